@@ -1,0 +1,25 @@
+"""Tables: trials, their summary, matrices of it, and the CSV files that keep them."""
+
+from nnsweep.analysis.files import file_names, flat, write_csv
+from nnsweep.analysis.intervals import wilson
+from nnsweep.analysis.layout import Layout, choose_layout
+from nnsweep.analysis.matrix import difference, matrices, matrix, pages
+from nnsweep.analysis.settings import Settings
+from nnsweep.analysis.summary import summary
+from nnsweep.analysis.trials import trials_table
+
+__all__ = [
+    "Layout",
+    "Settings",
+    "choose_layout",
+    "difference",
+    "file_names",
+    "flat",
+    "matrices",
+    "matrix",
+    "pages",
+    "summary",
+    "trials_table",
+    "wilson",
+    "write_csv",
+]

@@ -1,0 +1,54 @@
+"""Which axis stands where: rows down, columns across, panels side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nnsweep.analysis.settings import shown
+from nnsweep.spec.sweep import SEED, Axis, Sweep
+
+PLACES = ("rows", "columns", "panels")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Names of the axes in each place, None where there is no axis left for it.
+
+    `rest` are the axes beyond three: each combination of their values is a page of its own. `values` holds
+    the values of every axis in grid order, as tables show them.
+    """
+
+    rows: str | None = None
+    columns: str | None = None
+    panels: str | None = None
+    rest: tuple[str, ...] = ()
+    values: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+
+
+def choose_layout(sweep: Sweep) -> Layout:
+    """Place the axes as `[report]` asks; fill places left open with numeric axes first, the longest first.
+
+    The seed is never placed. An axis of one value comes last, equals keep the order of the file.
+    """
+    axes = [axis for axis in sweep.axes if axis.parameter != SEED]
+    asked = {place: _find(axes, getattr(sweep.report, place)) for place in PLACES}
+    free = sorted((axis.name for axis in axes if axis.name not in asked.values()), key=_preference(axes))
+    chosen = {place: asked[place] or (free.pop(0) if free else None) for place in PLACES}
+    rest = tuple(axis.name for axis in axes if axis.name in free)
+    return Layout(**chosen, rest=rest, values={axis.name: tuple(shown(axis.values)) for axis in axes})
+
+
+def _find(axes: list[Axis], name: str | None) -> str | None:
+    """Accept an axis under its own name or its parameter's."""
+    return next((axis.name for axis in axes if name in (axis.name, axis.parameter)), None)
+
+
+def _preference(axes: list[Axis]):
+    def key(name: str) -> tuple[bool, bool, int]:
+        values = shown(next(axis.values for axis in axes if axis.name == name))
+        numeric = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+        return len(values) == 1, not numeric, -len(values)
+
+    return key

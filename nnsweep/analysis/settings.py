@@ -1,0 +1,47 @@
+"""Values of axes as tables show them, and the settings that name a panel or a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from nnsweep.spec.sweep import label
+
+Settings = tuple[tuple[str, Any], ...]
+"""Names and values that pick out a part of a table: `(("hidden", 2),)`. Empty picks all of it."""
+
+
+def shown(values: Iterable[Any]) -> list[Any]:
+    """Values of one axis as one column holds them: all numbers, all truths or all texts.
+
+    A list of one width is that width, longer lists are `8-8`. Where kinds would mix, all become text, so that
+    the column comes back from a CSV as it went.
+
+    >>> shown([(2,), (4,)]), shown([(16,), (8, 8)])
+    ([2, 4], ['16', '8-8'])
+    """
+    values = list(values)
+    if any(kind is tuple for kind in {type(value) for value in values}):
+        values = [value[0] if _single(value) else label(value) for value in values]
+    kinds = {type(value) for value in values}
+    return values if len(kinds) <= 1 or kinds == {int, float} else [str(value) for value in values]
+
+
+def _single(value: Any) -> bool:
+    return type(value) is tuple and len(value) == 1
+
+
+def in_order(values: Sequence[Any], column: pd.Index) -> list[Any]:
+    """Every value of a column once: first those of the grid, in its order, then any that an include added."""
+    if not (pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)):
+        values = [str(value) for value in values]
+    return list(dict.fromkeys((*values, *column.tolist())))
+
+
+def select(table: pd.DataFrame, where: Settings) -> pd.DataFrame:
+    """Rows of a table that have all of these settings."""
+    for name, value in where:
+        table = table.loc[table[name] == value]
+    return table

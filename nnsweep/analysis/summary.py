@@ -1,0 +1,85 @@
+"""The summary: one row per cell of the grid, its seeds aggregated."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from nnsweep.analysis.intervals import wilson
+
+COUNTS = ("n", "missing", "finished", "successes", "rate", "rate_low", "rate_high", "diverged", "failed")
+STATISTICS = ("mean", "sd", "median", "min", "max")
+"""What is told of each metric, in columns `{metric}_mean` and so on; `sd` divides by n − 1."""
+
+
+def summary(
+    table: pd.DataFrame, axes: Sequence[str], metrics: Sequence[str], success: bool = True
+) -> pd.DataFrame:
+    """Aggregate a trials table over its seeds: one row per cell of `axes` (all but the seed), in its order.
+
+    `n` trials have every metric and `missing` have not: each statistic is over exactly these n.
+    `finished` trials ended as ok or diverged; `rate` is `successes` / `finished`, so that a diverged trial
+    counts as no success, and `rate_low` to `rate_high` is its Wilson 95 % interval.
+    `diverged` and `failed` (an error, a crash or a time-out) count the trials that did not end well.
+    """
+    axes, metrics = list(axes), list(metrics)
+    cell, first = _cells(table, axes)
+
+    def count(mask: ArrayLike) -> np.ndarray:
+        return np.bincount(cell[np.asarray(mask, dtype=bool)], minlength=len(first))
+
+    whole = table[metrics].notna().to_numpy().all(axis=1)
+    columns: dict[str, np.ndarray] = {"n": count(whole), "missing": count(~whole)}
+    if success:
+        columns |= _rates(count(table["success"]), count(table["status"].isin(["ok", "diverged"])))
+    for metric in metrics:
+        columns |= _statistics(metric, table[metric].to_numpy()[whole], cell[whole], len(first))
+    columns["diverged"] = count(table["status"] == "diverged")
+    columns["failed"] = count(table["status"].isin(["failed", "crashed", "timeout"]))
+    return pd.concat([table.loc[first, axes].reset_index(drop=True), pd.DataFrame(columns)], axis="columns")
+
+
+def _cells(table: pd.DataFrame, axes: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Number each row's cell in order of appearance, and find each cell's first row."""
+    if axes:
+        cell = table.groupby(axes, sort=False, dropna=False).ngroup().to_numpy()
+    else:
+        cell = np.zeros(len(table), dtype=np.intp)
+    return cell, np.unique(cell, return_index=True)[1]
+
+
+def _rates(successes: np.ndarray, finished: np.ndarray) -> dict[str, np.ndarray]:
+    low, high = wilson(successes, finished)
+    rate = successes / np.where(finished > 0, finished, np.nan)
+    return {"finished": finished, "successes": successes, "rate": rate, "rate_low": low, "rate_high": high}
+
+
+def _statistics(metric: str, values: np.ndarray, cell: np.ndarray, cells: int) -> dict[str, np.ndarray]:
+    grouped = values[np.argsort(cell, kind="stable")]
+    ends = np.cumsum(np.bincount(cell, minlength=cells))[:-1]
+    rows = [describe(part.tolist()) for part in np.split(grouped, ends)] if cells else []
+    numbers = np.array(rows, dtype=np.float64).reshape(cells, len(STATISTICS))
+    return {f"{metric}_{name}": numbers[:, index] for index, name in enumerate(STATISTICS)}
+
+
+def describe(values: Sequence[float]) -> tuple[float, float, float, float, float]:
+    """Mean, standard deviation, median, least and greatest; NaN where there are too few values.
+
+    Sums are exact before they are rounded (`math.fsum`), so that equal values give equal tables, byte for
+    byte, on every machine.
+
+    >>> describe([1.0, 2.0, 6.0])
+    (3.0, 2.6457513110645907, 2.0, 1.0, 6.0)
+    """
+    n = len(values)
+    if n == 0:
+        return math.nan, math.nan, math.nan, math.nan, math.nan
+    ordered = sorted(values)
+    mean = math.fsum(ordered) / n
+    sd = math.sqrt(math.fsum((value - mean) ** 2 for value in ordered) / (n - 1)) if n > 1 else math.nan
+    median = (ordered[(n - 1) // 2] + ordered[n // 2]) / 2
+    return mean, sd, median, ordered[0], ordered[-1]

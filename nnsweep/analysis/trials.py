@@ -1,0 +1,67 @@
+"""The trials table: one row per trial, in grid order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from nnsweep.analysis.settings import shown
+from nnsweep.analysis.summary import COUNTS
+from nnsweep.errors import SpecError
+from nnsweep.spec.sweep import Success, Sweep
+
+if TYPE_CHECKING:
+    from nnsweep.grid import Trial
+    from nnsweep.trainers.protocol import Outcome
+
+
+def trials_table(
+    sweep: Sweep, trials: Sequence[Trial], outcomes: Mapping[str, Outcome], metrics: Sequence[str]
+) -> pd.DataFrame:
+    """Give each trial a row: `id`, one column per axis, `status`, one per metric, and `success` if defined.
+
+    A trial without an outcome has the status `missing`; a metric that a trial does not have is NaN, and the
+    trial is then no success. The table holds no times: made again, it is the same.
+
+    Raises:
+        SpecError: an axis has the name of another column.
+    """
+    _check_names(sweep, metrics)
+    found = [outcomes.get(trial.id) for trial in trials]
+    columns: dict[str, object] = {"id": pd.Series([trial.id for trial in trials], dtype="str")}
+    for axis in sweep.axes:
+        columns[axis.name] = shown(trial.settings[axis.name] for trial in trials)
+    columns["status"] = pd.Series(["missing" if o is None else o.status for o in found], dtype="str")
+    columns |= {metric: _metric(found, metric) for metric in metrics}
+    if sweep.success is not None:
+        columns["success"] = _succeeded(_metric(found, sweep.success.metric), sweep.success)
+    return pd.DataFrame(columns)
+
+
+def _metric(outcomes: Sequence[Outcome | None], name: str) -> np.ndarray:
+    found = [math.nan if outcome is None else outcome.metrics.get(name, math.nan) for outcome in outcomes]
+    return np.array(found, dtype=np.float64)
+
+
+def _succeeded(values: np.ndarray, success: Success) -> np.ndarray:
+    """Compare strictly; NaN is on neither side of a bound."""
+    succeeded = ~np.isnan(values)
+    if success.below is not None:
+        succeeded &= values < success.below
+    if success.above is not None:
+        succeeded &= values > success.above
+    return succeeded
+
+
+def _check_names(sweep: Sweep, metrics: Sequence[str]) -> None:
+    taken = ("id", "status", "success", *metrics, *COUNTS)
+    for axis in sweep.axes:
+        if axis.name in taken:
+            raise SpecError(
+                f"axis `{axis.name}`: the tables have another column of this name; an axis cannot be named "
+                + ", ".join(f"`{name}`" for name in taken)
+            )

@@ -1,0 +1,127 @@
+"""What figures say: numbers, labels, titles and notes."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from nnsweep.figures.style import text_size
+from nnsweep.spec.sweep import SEED, Success, Sweep
+
+LONGEST = 24
+"""Characters in a line of a label before it is broken."""
+
+
+def tick_labels(values: Iterable[Any]) -> list[str]:
+    """Values of an axis as typed; long decimals get as few digits as keep them apart; long names are broken.
+
+    >>> tick_labels([0.001, 0.05]), tick_labels([1e-3, 0.0021544346900318843])
+    (['0.001', '0.05'], ['0.001', '0.00215'])
+    """
+    values = list(values)
+    for digits in range(3, 18):
+        labels = [_number(value, digits) if isinstance(value, float) else str(value) for value in values]
+        if len(set(labels)) == len(values):
+            break
+    return [broken(text) for text in labels]
+
+
+def _number(value: float, digits: int) -> str:
+    typed = repr(value)
+    return typed if len(typed) <= 7 else f"{value:.{digits}g}"
+
+
+def broken(text: str, width: int = LONGEST) -> str:
+    """A text in lines of at most `width` characters."""
+    return "\n".join(textwrap.wrap(text, width)) or text
+
+
+def fitted(text: str, points: float, inches: float) -> str:
+    """A text in lines that are at most so many inches wide."""
+    longest = text_size(text, points)[0]
+    if longest <= inches:
+        return text
+    lines = broken(text, max(8, int(len(text) * inches / longest * 0.95)))
+    return lines
+
+
+def cell_texts(frames: Sequence[pd.DataFrame], signed: bool = False) -> list[list[list[str]]]:
+    """What each cell of each matrix says; nothing where it has no value.
+
+    Counts as they are. Other numbers with the decimals that give the largest of all matrices three significant
+    digits; two significant digits each, where that would show a small one as 0.
+    """
+    values = [[[_plain(cell) for cell in row] for row in frame.to_numpy(dtype=object)] for frame in frames]
+    known = [abs(v) for frame in values for row in frame for v in row if v is not None and math.isfinite(v)]
+    form = ("+" if signed else "") + _form(known)
+    return [[["" if v is None else _said(v, form) for v in row] for row in frame] for frame in values]
+
+
+def _plain(cell: Any) -> int | float | None:
+    if pd.isna(cell):
+        return None
+    return int(cell) if float(cell).is_integer() and not isinstance(cell, float) else float(cell)
+
+
+def _form(known: Sequence[int | float]) -> str:
+    if all(isinstance(value, int) for value in known):
+        return "d"
+    largest = max(known)
+    decimals = max(0, 2 - math.floor(math.log10(largest))) if largest else 2
+    smallest = min((value for value in known if value), default=1.0)
+    return f".{decimals}f" if largest < 1e4 and smallest >= 0.5 * 10**-decimals else ".2g"
+
+
+def _said(value: float, form: str) -> str:
+    text = format(value, form)
+    zero = not any(digit in text for digit in "123456789") and math.isfinite(value)
+    return text.lstrip("+-") if zero else text.replace("-", "−")
+
+
+def settings_text(settings: Iterable[tuple[str, Any]]) -> str:
+    """Settings of a panel or page: `hidden = 2, activation = relu`."""
+    return ", ".join(f"{name} = {tick_labels([value])[0]}" for name, value in settings).replace("\n", " ")
+
+
+def success_title(sweep: Sweep, page: Iterable[tuple[str, Any]] = ()) -> str:
+    """Title of a map of successes: `forum: successes of 50 seeds (error < 0.05)`."""
+    rule = f" ({_rule(sweep.success)})" if sweep.success is not None else ""
+    return _titled(sweep, f"successes of {seeds(sweep)}{rule}", page)
+
+
+def median_title(sweep: Sweep, metric: str, page: Iterable[tuple[str, Any]] = ()) -> str:
+    """Title of a map of medians: `forum: median error of 50 seeds`."""
+    return _titled(sweep, f"median {metric} of {seeds(sweep)}", page)
+
+
+def difference_title(
+    sweep: Sweep,
+    what: str,
+    first: Iterable[tuple[str, Any]],
+    last: Iterable[tuple[str, Any]],
+    page: Iterable[tuple[str, Any]] = (),
+) -> str:
+    """Title of a difference map: `forum: successes of 50 seeds, hidden = 4 minus hidden = 2`."""
+    return _titled(sweep, f"{what} of {seeds(sweep)}, {settings_text(last)} minus {settings_text(first)}", page)
+
+
+def _titled(sweep: Sweep, what: str, page: Iterable[tuple[str, Any]]) -> str:
+    where = settings_text(page)
+    return f"{sweep.name}: {what}" + (f", {where}" if where else "")
+
+
+def seeds(sweep: Sweep) -> str:
+    """How many seeds a sweep has: `50 seeds`."""
+    count = next((len(axis.values) for axis in sweep.axes if axis.parameter == SEED), 1)
+    return f"{count} seed" + ("s" if count != 1 else "")
+
+
+def _rule(success: Success) -> str:
+    above = f"{success.above!r} < " if success.above is not None and success.below is not None else ""
+    if success.below is not None:
+        return f"{above}{success.metric} < {success.below!r}"
+    return f"{success.metric} > {success.above!r}"

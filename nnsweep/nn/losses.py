@@ -1,0 +1,47 @@
+"""Losses, by name: the delta that starts back-propagation, ∂loss/∂z at the output layer's preactivation z."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Loss:
+    """`value(y, t)` per output, and how its delta is made.
+
+    The delta is y − t, times the output's derivative where `through_output`. `outputs` names the output functions
+    the loss goes with.
+    """
+
+    value: Callable[[Array, Array], Array]
+    through_output: bool
+    outputs: tuple[str, ...]
+
+
+def squared_error(y: Array, t: Array) -> Array:
+    """½ (y − t)²; delta (y − t) f′(z)."""
+    return 0.5 * np.square(y - t)
+
+
+def binary_cross_entropy(y: Array, t: Array) -> Array:
+    """−t log y − (1 − t) log(1 − y); with a sigmoid output its delta is y − t (Bishop 2006, section 4.3.2)."""
+    tiny = np.finfo(np.float64).tiny
+    return -t * np.log(np.maximum(y, tiny)) - (1 - t) * np.log(np.maximum(1 - y, tiny))
+
+
+def straight_through(y: Array, t: Array) -> Array:
+    """|y − t|; delta y − t, as if the output were linear: the perceptron's rule. Not a gradient of this value."""
+    return np.abs(y - t)
+
+
+LOSSES: dict[str, Loss] = {
+    "straight_through": Loss(straight_through, False, ("step", "sigmoid", "tanh", "identity")),
+    "squared_error": Loss(squared_error, True, ("sigmoid", "tanh", "identity")),
+    "binary_cross_entropy": Loss(binary_cross_entropy, False, ("sigmoid",)),
+}

@@ -1,0 +1,103 @@
+"""A sweep file into a `Sweep`, or one error that lists all there is to mend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path as FilePath
+from typing import Any
+
+from nnsweep import trainers
+from nnsweep.errors import NnsweepError, SpecError
+from nnsweep.spec import check, overrides, together
+from nnsweep.spec.document import parse, position, read, strange_values
+from nnsweep.spec.parameters import Parameters
+from nnsweep.spec.positions import offsets
+from nnsweep.spec.problems import Path, Problem, listing, show_name
+from nnsweep.spec.sweep import Sweep
+
+
+def load(path: FilePath, overrides: Sequence[str] = ()) -> Sweep:
+    """Read a sweep file; `overrides` such as `alpha=0.01,0.02` beat what it says.
+
+    Raises:
+        SpecError: listing everything wrong with the file and the overrides, a line each.
+    """
+    return loads(read(path), str(path), overrides)
+
+
+def loads(text: str, where: str = "grid.toml", overrides: Sequence[str] = ()) -> Sweep:
+    """Read a sweep from text; `where` names it in messages.
+
+    >>> loads('name = "one"').axes
+    ()
+
+    Raises:
+        SpecError: listing everything wrong with the text and the overrides, a line each.
+    """
+    document = parse(text, where)
+    found = list(strange_values(document))
+    moved: dict[Path, Path] = {}
+    sweep = None
+    if not found:
+        sweep, moved = _read(document, overrides, found)
+    if sweep is None or found:
+        places = _Places(text, where, moved)
+        raise SpecError(listing(found, places.order, places.place))
+    return replace(sweep, source=text)
+
+
+def _read(
+    document: dict[str, Any], options: Sequence[str], found: list[Problem]
+) -> tuple[Sweep | None, dict[Path, Path]]:
+    """Check a document and add what is wrong to `found`; the paths are those that overrides have taken over."""
+    found += check.shape(document)
+    read = [overrides.read(option) for option in options]
+    found += [each for each in read if isinstance(each, Problem)]
+    trainer = _trainer(document, found)
+    if trainer is None:
+        return None, {}
+    parameters = Parameters.of(trainer)
+    wanted = [each for each in read if isinstance(each, overrides.Override)]
+    document, moved, faults = overrides.apply(document, wanted, parameters)
+    found += faults
+    replaced = {parameters.spellings[each.name] for each in wanted if each.name in parameters.spellings}
+    sweep = check.contents(document, trainer, parameters, replaced, found.append)
+    if not found:
+        found += together.problems(sweep, trainer, document)
+    return (None if found else overrides.settle(sweep, replaced)), moved
+
+
+def _trainer(document: dict[str, Any], found: list[Problem]) -> Any:
+    name = document.get("trainer", "mlp")
+    if not isinstance(name, str):
+        return None
+    try:
+        return trainers.load(name)
+    except NnsweepError as error:
+        found.append(Problem(("trainer",), str(error)))
+        return None
+
+
+class _Places:
+    """Where each path is: a line and column of the file, or the option that its value came from."""
+
+    def __init__(self, text: str, where: str, moved: dict[Path, Path]) -> None:
+        self.text, self.where, self.moved = text.replace("\r\n", "\n"), where, moved  # as the parser does
+        self.offsets = offsets(self.text)
+
+    def order(self, path: Path) -> int:
+        return self.offsets.get(self.nearest(path), len(self.text))
+
+    def place(self, path: Path) -> str:
+        nearest = self.nearest(path)
+        if nearest[:1] == ("--set",):
+            return f"--set {show_name(nearest[1])[1:-1]}"
+        line, column = position(self.text, self.offsets[nearest])
+        return f"{self.where}:{line}:{column}"
+
+    def nearest(self, path: Path) -> Path:
+        """The path, or the innermost table or list around it, that has a place."""
+        while path not in self.moved and path not in self.offsets and path[:1] != ("--set",):
+            path = path[:-1]
+        return self.moved.get(path, path)

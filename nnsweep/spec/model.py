@@ -1,0 +1,65 @@
+"""The shape of a sweep file, whatever the trainer."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+FOLDER = r"^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$"
+
+
+def _folder(name: str) -> str:
+    if not re.fullmatch(FOLDER, name):
+        raise ValueError("1 to 64 letters, digits, `_`, `-` and `.`, not starting with `.`")
+    return name
+
+
+class Table(BaseModel):
+    """A table of the file: keys checked strictly, unknown ones refused."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class SuccessTable(Table):
+    """When a trial counts as a success: `metric` strictly below, or strictly above, a bound."""
+
+    metric: str = Field(description="a metric of the trainer")
+    below: float | None = Field(None, description="a trial succeeds when its metric is less than this")
+    above: float | None = Field(None, description="a trial succeeds when its metric is more than this")
+
+    @model_validator(mode="after")
+    def _one_bound(self) -> Self:
+        if (self.below is None) == (self.above is None):
+            raise ValueError("`metric` and one of `below` and `above`")
+        return self
+
+
+class ReportTable(Table):
+    """Which axes stand where in tables and figures."""
+
+    rows: str | None = Field(None, description="the axis down a table")
+    columns: str | None = Field(None, description="the axis across a table")
+    panels: str | None = Field(None, description="the axis with one table, or panel, for each value")
+
+
+class File(Table):
+    """A sweep of trials, one for each combination of its axes' values."""
+
+    name: Annotated[str, AfterValidator(_folder)] = Field(
+        description="the sweep's name, and its folder under results/", json_schema_extra={"pattern": FOLDER}
+    )
+    description: str = Field("", description="what the sweep is for; shown in its report")
+    trainer: str = Field("mlp", description='"mlp", or a function of yours as "package.module:function"')
+    fixed: dict[str, Any] = Field({}, description="one value for every trial")
+    axes: dict[str, Any] = Field({}, description="the grid is the product of these; `seed` makes replicates")
+    cases: dict[str, dict[str, Any]] = Field(
+        {}, description="a named axis whose values set several parameters together"
+    )
+    include: list[dict[str, Any]] = Field(
+        [], description="adds combinations, after exclusion; axes not named keep all their values"
+    )
+    exclude: list[dict[str, Any]] = Field([], description="removes the combinations that match every name given")
+    success: SuccessTable | None = Field(None, description="when a trial counts as a success")
+    report: ReportTable | None = Field(None, description="which axes stand where in tables and figures")

@@ -1,0 +1,97 @@
+"""What is wrong with a sweep file: one `Problem` each, shown as a line a person can act on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import islice
+from typing import Any
+
+Path = tuple[str | int, ...]
+"""Where in a document: keys and list indices, outermost first."""
+
+WIDTH = 60
+"""Characters of a found value or name that a message shows."""
+SHOWN = 100
+"""Problems that one message lists."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to mend. `wrong` is the misspelt name for which the nearest allowed one is looked up."""
+
+    path: Path
+    message: str
+    found: str = ""
+    allowed: str | Sequence[str] = ""
+    wrong: str = ""
+
+    def __str__(self) -> str:
+        """Say what was found, what is allowed and the nearest name, as far as they are known."""
+        text = self.message + (f": found {self.found}" if self.found else "")
+        nearest = self._nearest()
+        if nearest:
+            text += f"; did you mean `{nearest}`?"
+        if not self.allowed:
+            return text
+        allowed = self.allowed if isinstance(self.allowed, str) else ", ".join(self.allowed)
+        return text + (f" Allowed: {allowed}" if nearest else f"; allowed: {allowed}")
+
+    def _nearest(self) -> str:
+        if not self.wrong or len(self.wrong) > WIDTH or isinstance(self.allowed, str):
+            return ""
+        words = [word for name in self.allowed for word in name.replace("(", "").replace(")", "").split()]
+        return next(iter(get_close_matches(self.wrong, words, n=1)), "")
+
+
+def listing(problems: Iterable[Problem], order: Callable[[Path], int], place: Callable[[Path], str]) -> str:
+    """One line a problem, by the order of their paths, each after its place."""
+    each = sorted(dict.fromkeys(problems), key=lambda problem: order(problem.path))
+    lines = [f"{place(problem.path)}: {problem}" for problem in each[:SHOWN]]
+    more = len(each) - len(lines)
+    return "\n".join(lines) + (f"\n… and {more} more" if more else "")
+
+
+def show(value: Any) -> str:
+    """Write a value as a sweep file would, shortened.
+
+    >>> show((8, True, "relu")), show("x" * 99)[-3:]
+    ('[8, true, "relu"]', 'xx…')
+    """
+    return _shortened(_written(value))
+
+
+def show_name(name: Any) -> str:
+    """Write a name in back-quotes, shortened, with what cannot be printed escaped.
+
+    >>> show_name("alpha"), show_name("a\\nb")
+    ('`alpha`', '`a\\\\nb`')
+    """
+    text = _shortened(str(name))
+    return f"`{text if text.isprintable() else ascii(text)[1:-1]}`"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"
+
+
+def _written(value: Any, depth: int = 0) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        text = value[:WIDTH]
+        return json.dumps(text, ensure_ascii=not text.isprintable())
+    if isinstance(value, int):
+        return str(value) if abs(value) < 2**64 else "a whole number of more than 64 bits"
+    if isinstance(value, list | tuple):
+        return f"[{_joined(_written(item, depth + 1) for item in value)}]" if depth < 3 else "[…]"
+    if isinstance(value, dict):
+        pairs = (f"{key} = {_written(item, depth + 1)}" for key, item in value.items())
+        return f"{{{_joined(pairs)}}}" if depth < 3 else "{…}"
+    return "nothing" if value is None else str(value)
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return ", ".join(islice(parts, WIDTH // 2))

@@ -1,0 +1,69 @@
+"""The JSON Schema of a sweep file, for editors to complete and check it with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from nnsweep.spec.model import File
+from nnsweep.spec.parameters import spellings
+from nnsweep.spec.ranges import Counted, Linear, Logarithmic, Steps
+from nnsweep.spec.sweep import CASE
+from nnsweep.trainers.protocol import Trainer
+
+Schema = dict[str, Any]
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+REF = "#/$defs/{model}"
+
+
+def json_schema(trainer: Trainer) -> Schema:
+    """Describe sweep files for one trainer: its parameters under each of their names, and its metrics.
+
+    >>> from nnsweep import trainers
+    >>> json_schema(trainers.load("mlp"))["required"]
+    ['name']
+    """
+    schema = File.model_json_schema(ref_template=REF)
+    ranges = TypeAdapter(Steps | Counted | Linear | Logarithmic).json_schema(ref_template=REF)
+    values, definitions = _values(trainer)
+    schema["$defs"] = {**schema["$defs"], **ranges.pop("$defs"), **definitions, "range": ranges}
+    axes = {name: _axis(value) for name, value in values.items()}
+    entries = {name: {"anyOf": [value, axes[name]]} for name, value in values.items()}
+    entries[CASE] = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+    tables = schema["properties"]
+    tables["fixed"] |= _table(values)
+    tables["axes"] |= _table(axes)
+    tables["cases"] |= {"additionalProperties": _table(values)}
+    for section in ("include", "exclude"):
+        tables[section] |= {"items": {**_table(entries), "minProperties": 1}}
+    _metric(schema["$defs"]["SuccessTable"], trainer)
+    return {"$schema": DRAFT, **schema}
+
+
+def _values(trainer: Trainer) -> tuple[Schema, Schema]:
+    """The schema of one value of each parameter, by every name it has, and the definitions these refer to."""
+    schema = trainer.parameters.model_json_schema(by_alias=False, ref_template=REF)
+    fields = trainer.parameters.model_fields
+    properties = {name: _plain(value) for name, value in schema["properties"].items()}
+    values = {s: properties[name] for name in fields for s in spellings(name, fields[name])}
+    return values, schema.get("$defs", {})
+
+
+def _plain(value: Schema) -> Schema:
+    """A parameter's default and generated title would only mislead on an axis."""
+    return {key: each for key, each in value.items() if key not in ("title", "default")}
+
+
+def _axis(value: Schema) -> Schema:
+    listed = {"type": "array", "items": value, "minItems": 1, "uniqueItems": True}
+    return {"anyOf": [listed, {"$ref": REF.format(model="range")}]}
+
+
+def _table(properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _metric(success: Schema, trainer: Trainer) -> None:
+    success["properties"]["metric"] |= {"enum": list(trainer.metrics)}
+    success["oneOf"] = [{"required": ["below"]}, {"required": ["above"]}]

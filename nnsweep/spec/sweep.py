@@ -1,0 +1,69 @@
+"""A sweep, checked: what every later room works from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+SEED = "seed"
+"""The replicate axis: always aggregated, never a row, column or panel."""
+CASE = "case"
+"""The axis that a file's [cases] make."""
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One varied name and its values, in the order of the file.
+
+    `name` is as the file spells it (`alpha`), `parameter` the trainer's name for it (`learning_rate`); of the axis
+    `case` the values are the cases' names and `parameter` is `case`.
+    """
+
+    name: str
+    parameter: str
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Success:
+    """A trial succeeds when `metric` is below, or above, a bound (strictly)."""
+
+    metric: str
+    below: float | None = None
+    above: float | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """Which axes stand where in tables and figures; None is chosen from the axes."""
+
+    rows: str | None = None
+    columns: str | None = None
+    panels: str | None = None
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Everything a sweep file says. Parameter names are canonical except where an `Axis` keeps the file's spelling."""
+
+    name: str
+    trainer: str
+    description: str = ""
+    fixed: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    axes: tuple[Axis, ...] = ()
+    cases: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: NOTHING)
+    include: tuple[Mapping[str, tuple[Any, ...]], ...] = ()
+    exclude: tuple[Mapping[str, tuple[Any, ...]], ...] = ()
+    success: Success | None = None
+    report: Report = Report()
+    source: str = ""
+    """The text of the file the sweep was read from."""
+
+
+def label(value: Any) -> Any:
+    """Show a value in a table: numbers and names as they are, a list of widths as `8-8`."""
+    return "-".join(str(item) for item in value) if isinstance(value, tuple) else value

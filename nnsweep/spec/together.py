@@ -1,0 +1,68 @@
+"""Checks of the grid as a whole: its size, that it is not empty, and that its parameters go together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from pydantic import ValidationError
+
+from nnsweep.spec.parameters import Parameters
+from nnsweep.spec.problems import Path, Problem
+from nnsweep.spec.product import combinations, count
+from nnsweep.spec.ranges import MAX_TRIALS
+from nnsweep.spec.sweep import CASE, SEED, Sweep
+from nnsweep.trainers.protocol import Trainer
+
+MAX_ASKED = 5_000
+"""Combinations of which the trainer is asked whether their parameters go together."""
+
+
+def problems(sweep: Sweep, trainer: Trainer, document: dict[str, Any]) -> list[Problem]:
+    """Check the grid of a sweep whose single values are right."""
+    size = count(sweep.axes, sweep.include)
+    if size > MAX_TRIALS:
+        return [Problem(("include",), "the grid", f"{size:,} trials", f"at most {MAX_TRIALS:,}")]
+    if next(combinations(sweep.axes, sweep.include, sweep.exclude), None) is None:
+        return [Problem(("exclude",), "every combination of the grid is excluded; allowed: at least one trial")]
+    return list(dict.fromkeys(_disagreements(sweep, trainer, document)))
+
+
+def bases(sweep: Sweep, parameters: Parameters) -> dict[str, dict[str, Any]]:
+    """Complete parameters of each case (of "" where there are none), the axes at their first values.
+
+    Raises:
+        ValidationError: if a parameter has neither a value nor a default.
+    """
+    first = {axis.parameter: axis.values[0] for axis in sweep.axes if not (sweep.cases and axis.parameter == CASE)}
+    return {n: parameters.complete({**sweep.fixed, **first, **case}) for n, case in (sweep.cases or {"": {}}).items()}
+
+
+def _disagreements(sweep: Sweep, trainer: Trainer, document: dict[str, Any]) -> Iterator[Problem]:
+    """Ask of each combination but for its seed."""
+    parameters = Parameters.of(trainer)
+    try:
+        complete = bases(sweep, parameters)
+    except ValidationError as failure:
+        yield from parameters.lacking(failure, ("axes",))
+        return
+    axes = [axis for axis in sweep.axes if axis.parameter != SEED]
+    exclude = [entry for entry in sweep.exclude if SEED not in entry]
+    for values in islice(combinations(axes, sweep.include, exclude), MAX_ASKED):
+        settings = {axis.parameter: value for axis, value in zip(axes, values, strict=True)}
+        case = settings.pop(CASE) if sweep.cases else ""
+        for parameter, sentence in trainer.problems({**complete[case], **settings}):
+            yield Problem(_place(parameter, case, document, parameters), sentence)
+
+
+def _place(parameter: str, case: str, document: dict[str, Any], parameters: Parameters) -> Path:
+    """Where the file sets a parameter; the top of the file where it does not."""
+    for path in (("axes",), ("cases", case), ("fixed",)):
+        table: Any = document
+        for key in path:
+            table = table.get(key, {})
+        for name in table:
+            if parameters.spellings.get(name) == parameter:
+                return (*path, name)
+    return ()

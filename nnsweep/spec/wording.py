@@ -1,0 +1,83 @@
+"""Pydantic's errors in the words of a sweep file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from nnsweep.spec.problems import Path, Problem, show, show_name
+
+PHRASES = {
+    "a valid number": "a number",
+    "a finite number": "a finite number",
+    "a valid integer": "a whole number",
+    "a valid string": "text",
+    "a valid boolean": "true or false",
+    "a valid tuple": "a list",
+    "a valid list": "a list",
+    "a valid dictionary": "a table",
+    "a valid dictionary or instance of": "a table",
+}
+"""Pydantic's phrases, after "Input should be", and ours."""
+
+
+def of_model(error: ValidationError, model: type[BaseModel], path: Path = (), inside: str = "") -> list[Problem]:
+    """Turn a table's errors into problems below `path`; `inside` names the table in messages, as in " in [axes]"."""
+    return [_of_table(each, model, path, inside) for each in error.errors(include_url=False)]
+
+
+def of_value(errors: Sequence[Any], value: Any, path: Path, what: str) -> Problem:
+    """Turn the errors of one value into one problem: a union's alternatives are joined by "or"."""
+    first = errors[0]
+    inner = tuple(part for part in first["loc"][1:] if isinstance(part, int))
+    same = all(each["loc"] == first["loc"] for each in errors)
+    found = first["input"] if same and first["type"] != "value_error" else value
+    phrases = dict.fromkeys(allowed(each) for each in errors)
+    choices = _choices(first) if len(errors) == 1 else ()
+    if choices and isinstance(found, str):
+        return Problem((*path, *inner), what, show(found), choices, found)
+    return Problem((*path, *inner), what, show(found), " or ".join(phrases))
+
+
+def allowed(error: Any) -> str:
+    """Say what would have been right, in as few words as pydantic lets us."""
+    if error["type"] in ("too_short", "too_long"):
+        limit = error["ctx"].get("min_length", error["ctx"].get("max_length"))
+        return f"at {'least' if error['type'] == 'too_short' else 'most'} {limit} values"
+    text = error["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    text = text.removeprefix("Input should be ").partition(", unable to parse")[0].partition(", got a number")[0]
+    if text.startswith("a valid dictionary or instance"):
+        return "a table"
+    if text.startswith(("greater", "less")):
+        text = f"a number {text}"
+    return PHRASES.get(text, text).replace("'", "`")
+
+
+def _of_table(error: Any, model: type[BaseModel], path: Path, inside: str) -> Problem:
+    *tables, last = error["loc"] or ("",)
+    where = f" in [{'.'.join(map(str, tables))}]" if tables else inside
+    at = (*path, *error["loc"])
+    if error["type"] == "extra_forbidden":
+        return Problem(at, f"unknown key {show_name(last)}{where}", "", _names(model, tables), str(last))
+    if error["type"] == "missing":
+        return Problem(at, f"{show_name(last)} is missing{where}")
+    if not error["loc"]:
+        return Problem(at, inside.removeprefix(" in "), show(error["input"]), allowed(error))
+    return of_value([error], error["input"], at, f"{show_name(last)}{where}")
+
+
+def _names(model: Any, tables: Sequence[Any]) -> tuple[str, ...]:
+    """Keys of the model, or of the model in its field of that name."""
+    for table in tables:
+        annotation = model.model_fields[table].annotation
+        model = next((arg for arg in (annotation, *get_args(annotation)) if hasattr(arg, "model_fields")), model)
+    return tuple(field.alias or name for name, field in model.model_fields.items())
+
+
+def _choices(error: Any) -> tuple[str, ...]:
+    """The words a literal allows, for looking up the nearest."""
+    if error["type"] not in ("literal_error", "enum"):
+        return ()
+    return tuple(word.strip("' ") for word in error["ctx"]["expected"].replace(" or ", ", ").split(", "))

@@ -1,0 +1,71 @@
+"""What a trainer is: parameters in, outcomes out, many trials at once."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel
+
+Params = Mapping[str, Any]
+"""A trial's complete parameters under their canonical names; values are JSON's scalars and tuples of them."""
+
+Status = Literal["ok", "diverged", "failed", "crashed", "timeout"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one trial.
+
+    `metrics` holds the figures after the last epoch (absent where the trial has none), `history` the same names
+    with one value per epoch. `seconds` is the trial's share of its stack's training time. `failure` is the
+    traceback, or a sentence, of a trial that did not end well.
+    """
+
+    status: Status
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    history: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    seconds: float = 0.0
+    failure: str | None = None
+
+
+class Trainer(ABC):
+    """A pure function from parameters to outcomes, and what the harness must know to call it well."""
+
+    name: ClassVar[str]
+    version: ClassVar[str]
+    """Part of every trial's identity: raise it when the same parameters would give other numbers."""
+    parameters: ClassVar[type[BaseModel]]
+    """Every parameter with its type, default and description. Strict, frozen, no extra names."""
+    metrics: ClassVar[Mapping[str, str]]
+    """Each metric's name and what it means."""
+
+    def problems(self, params: Params) -> list[tuple[str, str]]:
+        """Say what is wrong with the parameters taken together: (parameter, sentence) pairs; none if all is well."""
+        return []
+
+    def fingerprint(self, params: Params) -> str:
+        """Identify the data that the parameters name, by content where it is read from a file."""
+        return ""
+
+    def stack_key(self, params: Params) -> Hashable:
+        """Trials with equal keys may train in one stack."""
+        return tuple(params.items())
+
+    def training_key(self, params: Params) -> Hashable:
+        """Trials with equal keys are one training, read off at several epochs."""
+        return tuple(params.items())
+
+    def capacity(self, params: Params) -> int:
+        """How many trainings one stack should hold at most."""
+        return 1
+
+    def cost(self, params: Params) -> float:
+        """About how many seconds one training takes in a full stack."""
+        return 1.0
+
+    @abstractmethod
+    def train(self, stack: Sequence[Params]) -> list[Outcome]:
+        """Train trials of one stack key and return their outcomes, in the order given."""
