@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS
 from nnsweep.nn.network import Array, Dataset, Layer, Network
 
+Single = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
 Span = tuple[slice, Dataset]
 """Neighbouring networks of a group, and the data they all are measured on."""
 
@@ -49,13 +52,24 @@ def _mean_errors(network: Network, spans: Sequence[Span], parameters: Sequence[L
     return np.array(errors)
 
 
+class _StepData:
+    """Test samples in the forms that counting wants again after every epoch."""
+
+    def __init__(self, data: Dataset) -> None:
+        self.inputs = data.test_inputs
+        self.columns: Single = np.ascontiguousarray(data.test_inputs.T, dtype=np.float32)
+        self.wanted: Mask = data.test_targets[:, 0] > 0
+        self.positives = np.count_nonzero(self.wanted)
+        # A prediction of 1 is one more error where 0 is wanted, one less where 1 is. Sums are exact below 2²⁴ samples.
+        self.gain: Single = np.where(self.wanted, np.float32(-1), np.float32(1))
+
+
 class StepErrors:
     """The share of test samples on the wrong side of a step, for networks of piecewise linear layers below it."""
 
     def __init__(self, network: Network, spans: Sequence[Span]) -> None:
         self._activation = ACTIVATIONS[network.activation].function
-        self._spans = spans
-        self._columns = [np.ascontiguousarray(data.test_inputs.T, dtype=np.float32) for _, data in spans]
+        self._parts = [(span, _StepData(data)) for span, data in spans]
         self._largest = np.max([np.abs(data.test_inputs).max(axis=0) for _, data in spans], axis=0)
 
     def __call__(self, parameters: Sequence[Layer]) -> Array:
@@ -63,41 +77,34 @@ class StepErrors:
         rounding = _single_rounding(parameters, self._largest).astype(np.float32)[:, None]
         single = [(w.astype(np.float32), b.astype(np.float32)) for w, b in parameters]
         shares = np.empty(len(rounding))
-        for (span, data), columns in zip(self._spans, self._columns, strict=True):
-            z = self._single([(w[span], b[span]) for w, b in single], columns)
-            wanted = data.test_targets[:, 0] > 0
-            # A prediction of 1 is an error where 0 is wanted, and one error less where 1 is. Exact below 2²⁴ samples.
-            gain = np.where(wanted, np.float32(-1), np.float32(1))
-            shares[span] = np.count_nonzero(wanted) + (z > 0).astype(np.float32) @ gain
+        for span, data in self._parts:
+            z = self._single([(w[span], b[span]) for w, b in single], data.columns)
+            counts = data.positives + (z > 0).astype(np.float32) @ data.gain
             certain = np.abs(z) > rounding[span]  # false for NaN
             if not certain.all():
-                doubtful = [(w[span], b[span]) for w, b in parameters]
-                shares[span] += self._corrections(doubtful, data, z > 0, ~certain)
-            shares[span] /= len(wanted)
+                counts += self._corrections([(w[span], b[span]) for w, b in parameters], data, z > 0, ~certain)
+            shares[span] = counts / len(data.wanted)
         return shares
 
-    def _single(self, parameters: Sequence[Layer], columns: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _single(self, parameters: Sequence[tuple[Single, Single]], columns: Single) -> Single:
         """Return the last preactivation (G, N) at inputs (I, N), in single precision."""
-        a = columns
+        z = columns
         for level, (weights, biases) in enumerate(parameters):
-            if level:
-                z = np.matmul(weights, a)
-            else:  # one product for the whole group, because its inputs are the same
-                z = (weights.reshape(-1, len(a)) @ a).reshape(*biases.shape, -1)
+            if level == 0:  # one product for the whole group, because its inputs are the same
+                z = (weights.reshape(-1, len(z)) @ z).reshape(*biases.shape, -1)
+            else:
+                self._activation(z, z)
+                z = np.matmul(weights, z)
             z += biases[..., None]
-            if level == len(parameters) - 1:
-                return z[:, 0]
-            self._activation(z, z)
-            a = z
-        raise AssertionError("a network has a layer")
+        return z[:, 0]
 
-    def _corrections(self, parameters, data: Dataset, positive, doubtful) -> Array:
+    def _corrections(self, parameters: Sequence[Layer], data: _StepData, positive: Mask, doubtful: Mask) -> Array:
         """Return by how much double precision changes each count (G,), looking at the doubtful samples (G, N) only."""
         changes = np.zeros(len(doubtful))
         for g in np.flatnonzero(doubtful.any(axis=1)):
             at = np.flatnonzero(doubtful[g])
-            z = self._double([(w[g], b[g]) for w, b in parameters], data.test_inputs[at].T)
-            wanted = data.test_targets[at, 0] > 0
+            z = self._double([(w[g], b[g]) for w, b in parameters], data.inputs[at].T)
+            wanted = data.wanted[at]
             changes[g] = np.count_nonzero((z > 0) != wanted) - np.count_nonzero(positive[g, at] != wanted)
         return changes
 
@@ -106,30 +113,29 @@ class StepErrors:
 
         Elementwise over samples, so that a sample's value does not depend on which others are doubtful.
         """
-        a = columns
-        z = a
-        for weights, biases in parameters:
-            z = weights[:, :1] * a[0]
-            for i in range(1, len(a)):
-                z += weights[:, i : i + 1] * a[i]
+        z = columns
+        for level, (weights, biases) in enumerate(parameters):
+            if level:
+                self._activation(z, z)
+            below, z = z, weights[:, :1] * z[0]
+            for i in range(1, len(below)):
+                z += weights[:, i : i + 1] * below[i]
             z += biases[:, None]
-            a = np.empty_like(z)
-            self._activation(z, a)
         return z[0]
 
 
 def _single_rounding(parameters: Sequence[Layer], largest: Array) -> Array:
     """Bound how far single precision can take the last preactivation from its true value, (G,).
 
-    A sum of products of n factors each, k roundings deep, is off by at most k · 2⁻²⁴ times the sum of their sizes
-    (Higham 2002, section 3.1); twice that is returned. Where sizes leave the range in which single precision neither
-    overflows nor underflows to any effect, the bound is infinite.
+    A sum of products in which each term meets k roundings is off by at most about k · 2⁻²⁴ times the sum of the terms'
+    sizes (Higham 2002, section 3.1); a tenth is added for "about". Where sizes leave the range in which single
+    precision neither overflows nor underflows to any effect, the bound is infinite.
     """
     small, large = 1e-15, 1e15
     size = np.broadcast_to(largest, (len(parameters[0][0]), len(largest)))
     roundings = 0
     for weights, biases in parameters:
         size = np.matmul(np.abs(weights), size[..., None])[..., 0] + np.abs(biases) + small
-        roundings += weights.shape[-1] + 4  # conversions, product, sums and bias
-    bound = size[:, 0] * roundings * np.finfo(np.float32).eps
+        roundings += weights.shape[-1] + 3  # two conversions, the product, the sum with the bias
+    bound = 1.1 * roundings * 2**-24 * size[:, 0]
     return np.where((size < large).all(axis=1), bound, np.inf)

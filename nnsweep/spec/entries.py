@@ -9,7 +9,7 @@ from typing import Any
 from nnsweep.spec.parameters import Parameters, as_value
 from nnsweep.spec.problems import Path, Problem, show, show_name
 from nnsweep.spec.product import Values
-from nnsweep.spec.ranges import MAX_TRIALS
+from nnsweep.spec.ranges import MAX_TRIALS, Range
 from nnsweep.spec.sweep import CASE, Axis
 from nnsweep.spec.values import FAULTS, Listing, Note, listing
 
@@ -93,6 +93,7 @@ class Entries:
     def checked(self, name: str, parameter: str, found: Listing) -> Values:
         """Values as the axis holds them."""
         on_axis, values, faults = self.values[parameter], [], 0
+        limit = 1 if isinstance(found.source, Range) else FAULTS
         for item, path in found.items():
             value, problem = item, None
             if parameter in self.parameters.spellings:
@@ -105,7 +106,7 @@ class Entries:
             if problem:
                 self.note(problem)
                 faults += 1
-            if faults == FAULTS:
+            if faults == limit:
                 break
             values.append(value)
         return tuple(dict.fromkeys(values))

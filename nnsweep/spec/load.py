@@ -70,7 +70,7 @@ def _read(
 
 def _trainer(document: dict[str, Any], found: list[Problem]) -> Any:
     name = document.get("trainer", "mlp")
-    if not isinstance(name, str):
+    if any(problem.path == ("trainer",) for problem in found):
         return None
     try:
         return trainers.load(name)
@@ -97,7 +97,8 @@ class _Places:
         return f"{self.where}:{line}:{column}"
 
     def nearest(self, path: Path) -> Path:
-        """The path, or the innermost table or list around it, that has a place."""
-        while path not in self.moved and path not in self.offsets and path[:1] != ("--set",):
+        """The option that the path's value came from, or the innermost table, list or item of the file."""
+        path = self.moved.get(path[:2], path)
+        while path not in self.offsets and path[:1] != ("--set",):
             path = path[:-1]
-        return self.moved.get(path, path)
+        return path

@@ -16,6 +16,15 @@ def _folder(name: str) -> str:
     return name
 
 
+TRAINER = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(:[A-Za-z_]\w*)?$"
+
+
+def _trainer(name: str) -> str:
+    if not re.fullmatch(TRAINER, name):
+        raise ValueError("`mlp`, or `package.module:attribute`")
+    return name
+
+
 class Table(BaseModel):
     """A table of the file: keys checked strictly, unknown ones refused."""
 
@@ -51,7 +60,11 @@ class File(Table):
         description="the sweep's name, and its folder under results/", json_schema_extra={"pattern": FOLDER}
     )
     description: str = Field("", description="what the sweep is for; shown in its report")
-    trainer: str = Field("mlp", description='"mlp", or a function of yours as "package.module:function"')
+    trainer: Annotated[str, AfterValidator(_trainer)] = Field(
+        "mlp",
+        description='"mlp", or a trainer of yours as "package.module:attribute"',
+        json_schema_extra={"pattern": TRAINER},
+    )
     fixed: dict[str, Any] = Field({}, description="one value for every trial")
     axes: dict[str, Any] = Field({}, description="the grid is the product of these; `seed` makes replicates")
     cases: dict[str, dict[str, Any]] = Field(

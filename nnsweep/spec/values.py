@@ -19,7 +19,7 @@ RANGE_FORMS = "{ from, to, step }, { count, start }, { linspace, num } or { logs
 FEW = 10
 """Values that might have been meant as one list."""
 FAULTS = 100
-"""Wrong values of one axis after which the others are not looked at."""
+"""Wrong values of one list after which the others are not looked at."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,9 @@ def _range(table: dict[str, Any], path: Path, what: str, note: Note) -> Range | 
 
 
 def axis(found: Listing, name: str, parameters: Parameters, note: Note) -> Axis | None:
-    """Make and check an axis's values; every one must differ from the others."""
+    """Make and check an axis's values; every one must differ from the others. Of a range, one mistake says it all."""
     values: dict[Any, None] = {}
-    faults = 0
+    faults, limit = 0, 1 if isinstance(found.source, Range) else FAULTS
     for item, path in found.items():
         value, problem = parameters.check(name, item, path, found.what)
         if problem is None and value in values:
@@ -92,7 +92,7 @@ def axis(found: Listing, name: str, parameters: Parameters, note: Note) -> Axis 
             faults += 1
         else:
             values[value] = None
-        if faults == FAULTS:
+        if faults == limit:
             break
     return None if faults else Axis(name, parameters.spellings[name], tuple(values))
 

@@ -56,7 +56,7 @@ def allowed(error: Any) -> str:
 
 
 def _of_table(error: Any, model: type[BaseModel], path: Path, inside: str) -> Problem:
-    *tables, last = error["loc"] or ("",)
+    *tables, last = [part for part in error["loc"] if isinstance(part, str)] or [""]
     where = f" in [{'.'.join(map(str, tables))}]" if tables else inside
     at = (*path, *error["loc"])
     if error["type"] == "extra_forbidden":

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Hashable, Mapping, Sequence
+from functools import lru_cache
+from operator import itemgetter
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -82,13 +85,19 @@ class MlpParameters(BaseModel):
     seed: int = Field(0, ge=0, lt=2**63, description="Draws the split and the initial weights: the replicate.")
 
 
+TRAINING_PARAMETERS = itemgetter(*(name for name in MlpParameters.model_fields if name != "epochs"))
+NETWORK_PARAMETERS = itemgetter("data", "data_seed", "hidden", "activation", "output", "loss")
+DATASET_PARAMETERS = itemgetter("data", "data_seed", "seed", "train_size", "test_size", "standardize", "evaluation")
+WEIGHTS_PARAMETERS = itemgetter("data", "hidden", "init_scale", "seed")
+
+
 class Mlp(Trainer):
     """Fully connected networks that learn one sample at a time, in a fixed order."""
 
     name = "mlp"
     version = "1"
     parameters = MlpParameters
-    metrics = {"error": "Mean absolute difference of output and target over the test samples, after the last epoch."}
+    metrics = MappingProxyType({"error": "Mean absolute difference of output and target over the test samples."})
 
     def problems(self, params: Params) -> list[tuple[str, str]]:
         """Check the sizes of the split against the data, and that loss and output go together."""
@@ -110,12 +119,13 @@ class Mlp(Trainer):
 
     def stack_key(self, params: Params) -> Hashable:
         """Agree in what `nn.train_stack` asks of a stack."""
-        names = "train_size", "activation", "output", "loss", "update"
-        return *(params[name] for name in names), nn.shares_stack(_network(params).widths)
+        network = _network(params)
+        shape = nn.shares_stack(network.widths)
+        return params["train_size"], params["update"], network.activation, network.output, network.loss, shape
 
     def training_key(self, params: Params) -> Hashable:
         """Everything but the number of epochs."""
-        return tuple(value for name, value in params.items() if name != "epochs")
+        return TRAINING_PARAMETERS(params)
 
     def capacity(self, params: Params) -> int:
         """Fill the working set; a small network's numbers are few, so thousands of trials share a call."""
@@ -144,9 +154,15 @@ def _data(params: Params):
 
 
 def _network(params: Params) -> nn.Network:
-    data = _data(params)
-    widths = data.inputs.shape[1], *params["hidden"], data.targets.shape[1]
-    return nn.Network(widths, params["activation"], params["output"], params["loss"])
+    return _network_of(*NETWORK_PARAMETERS(params))
+
+
+@lru_cache
+def _network_of(
+    data: str, data_seed: int, hidden: tuple[int, ...], activation: str, output: str, loss: str
+) -> nn.Network:
+    samples = load_data(data, data_seed)
+    return nn.Network((samples.inputs.shape[1], *hidden, samples.targets.shape[1]), activation, output, loss)
 
 
 def _parameter_count(params: Params) -> int:
@@ -188,8 +204,7 @@ def _train(stack: Sequence[Params]) -> list[nn.Trained]:
     weights: dict[Hashable, Any] = {}
     trainings: dict[int, dict[int, nn.Training]] = {}
     for place, params in enumerate(stack):
-        data_key = tuple(params[name] for name in DATASET_PARAMETERS)
-        weights_key = params["seed"], params["hidden"], params["init_scale"], params["data"]
+        data_key, weights_key = DATASET_PARAMETERS(params), WEIGHTS_PARAMETERS(params)
         if data_key not in datasets:
             datasets[data_key] = _dataset(params)
         if weights_key not in weights:
@@ -200,10 +215,6 @@ def _train(stack: Sequence[Params]) -> list[nn.Trained]:
     for epochs, members in trainings.items():
         trained |= zip(members, nn.train_stack(list(members.values()), epochs, stack[0]["update"]), strict=True)
     return [trained[place] for place in range(len(stack))]
-
-
-DATASET_PARAMETERS = "data", "data_seed", "seed", "train_size", "test_size", "standardize", "evaluation"
-"""What a trial's samples depend on."""
 
 
 def _outcome(trained: nn.Trained, epochs: int, seconds: float) -> Outcome:

@@ -1,0 +1,122 @@
+"""Train stacks, in this process or on joblib's workers, and hand their outcomes over as they come."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import Any
+
+from nnsweep.errors import NnsweepError
+from nnsweep.grid import Trial
+from nnsweep.run.plan import Stack
+from nnsweep.run.worker import train_in_worker, train_stack
+from nnsweep.trainers.protocol import Outcome
+
+Ended = list[tuple[Trial, Outcome]]
+
+DEATHS_ALLOWED = 3
+"""How often a trial's worker may die before the trial is `crashed`; before its last chance it runs alone."""
+
+
+def dispatch(trainer_name: str, stacks: Sequence[Stack], jobs: int) -> Iterator[Ended]:
+    """Train every trial exactly once and yield the outcomes, stack by stack, in the order in which they end.
+
+    With one job training is done in this process, otherwise by that many loky workers. A worker that dies costs the
+    stacks that were being trained, which are trained again.
+
+    Raises:
+        NnsweepError: not every trial came back.
+    """
+    trained = in_process(trainer_name, stacks) if jobs == 1 else on_workers(trainer_name, stacks, jobs)
+    returned: Counter[str] = Counter()
+    for ended in trained:
+        returned.update(trial.id for trial, _ in ended)
+        yield ended
+    submitted = Counter(trial.id for stack in stacks for trial in stack.trials)
+    if returned != submitted:
+        lost, twice = (submitted - returned).total(), (returned - submitted).total()
+        raise NnsweepError(f"the workers lost {lost} trials and returned {twice} twice; run again to train the missing")
+
+
+def in_process(trainer_name: str, stacks: Sequence[Stack]) -> Iterator[Ended]:
+    """Train stacks one after the other in this process."""
+    for stack in stacks:
+        outcomes = train_stack(trainer_name, [trial.params for trial in stack.trials])
+        yield list(zip(stack.trials, outcomes, strict=True))
+
+
+def on_workers(trainer_name: str, stacks: Sequence[Stack], jobs: int) -> Iterator[Ended]:
+    """Train stacks on loky workers, whatever becomes of these."""
+    deaths: Counter[str] = Counter()
+    waiting = list(stacks)
+    while waiting:
+        alone = [stack for stack in waiting if _deaths(stack, deaths) == DEATHS_ALLOWED - 1]
+        together = [stack for stack in waiting if _deaths(stack, deaths) < DEATHS_ALLOWED - 1]
+        # Stacks that were there at every death go last, one trial at a time, to find the one that kills.
+        batch = _Batch(trainer_name, together or _singles(alone), jobs if together else 1)
+        yield from batch.run()
+        for stack in batch.lost:
+            deaths.update(trial.id for trial in stack.trials)
+        waiting = batch.left() + (alone if together else [])
+        dead = [stack for stack in waiting if _deaths(stack, deaths) == DEATHS_ALLOWED]
+        yield from (_crashed(stack) for stack in dead)
+        waiting = [stack for stack in waiting if stack not in dead]
+
+
+def _deaths(stack: Stack, deaths: Counter[str]) -> int:
+    return max(deaths[trial.id] for trial in stack.trials)
+
+
+def _singles(stacks: Sequence[Stack]) -> list[Stack]:
+    return [Stack((trial,), stack.cost / len(stack.trials)) for stack in stacks for trial in stack.trials]
+
+
+def _crashed(stack: Stack) -> Ended:
+    failure = f"the worker that trained it died {DEATHS_ALLOWED} times, the last time with this trial alone"
+    return [(trial, Outcome("crashed", failure=failure)) for trial in stack.trials]
+
+
+class _Batch:
+    """One call of joblib: it ends when its stacks do, or at the first death of a worker."""
+
+    def __init__(self, trainer_name: str, stacks: Sequence[Stack], at_once: int) -> None:
+        self._trainer_name, self._stacks, self._at_once = trainer_name, stacks, at_once
+        self._started: set[int] = set()
+        self._ended: set[int] = set()
+        self.lost: list[Stack] = []
+        """The stacks that were being trained when a worker died."""
+
+    def left(self) -> list[Stack]:
+        """List the stacks that did not end."""
+        return [stack for place, stack in enumerate(self._stacks) if place not in self._ended]
+
+    def run(self) -> Iterator[Ended]:
+        from joblib import Parallel
+        from joblib.externals.loky import get_reusable_executor
+        from joblib.externals.loky.process_executor import BrokenProcessPool
+
+        # Without batches and with no more stacks handed out than there are workers, a death costs what was running.
+        workers = max(2, self._at_once)  # joblib takes one job as leave to train in this process
+        pool: Any = Parallel(workers, "loky", return_as="generator_unordered", batch_size=1, pre_dispatch=self._at_once)
+        try:
+            with closing(pool(self._tasks())) as results:
+                for place, outcomes in results:
+                    self._ended.add(place)
+                    yield list(zip(self._stacks[place].trials, outcomes, strict=True))
+        except BrokenProcessPool:  # of which TerminatedWorkerError is a kind
+            self.lost = [self._stacks[place] for place in sorted(self._started - self._ended)]
+        finally:
+            get_reusable_executor(workers).shutdown(kill_workers=True)
+
+    def _tasks(self) -> Iterator[Any]:
+        from joblib import delayed
+
+        for place, stack in enumerate(self._stacks):
+            self._started.add(place)
+            yield delayed(_placed)(place, self._trainer_name, [trial.params for trial in stack.trials], os.getpid())
+
+
+def _placed(place: int, *arguments: Any) -> tuple[int, list[Outcome]]:
+    return place, train_in_worker(*arguments)

@@ -1,0 +1,80 @@
+"""Where and with what a sweep ran."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from hashlib import blake2b
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+PACKAGES = "nnsweep", "numpy", "joblib"
+"""What decides a trial's numbers, and where they are made."""
+
+
+def environment(command: str, jobs: int, source: Path) -> dict[str, Any]:
+    """Describe this process: command, versions, host, processor, BLAS, and the commit of the file `source`."""
+    return {
+        "command": command,
+        "jobs": jobs,
+        "python": platform.python_version(),
+        "packages": {name: _version(name) for name in PACKAGES},
+        "platform": platform.platform(),
+        "host": platform.node(),
+        "cpu": _cpu(),
+        "cpus": os.cpu_count(),
+        "blas": _blas(),
+        "git": _git(source.parent),
+    }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _cpu() -> str:
+    """Name the processor's type; `platform.processor` is empty on most Linux hosts."""
+    if sys.platform == "linux":
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _blas() -> list[dict[str, Any]]:
+    """List the BLAS libraries in this process; training holds each to one thread."""
+    from threadpoolctl import threadpool_info
+
+    return [
+        {"library": found["internal_api"], "version": found["version"], "architecture": found.get("architecture")}
+        for found in threadpool_info()
+        if found["user_api"] == "blas"
+    ]
+
+
+def _git(folder: Path) -> dict[str, str] | None:
+    """Name the commit of the checkout that `folder` is in, and digest what was not committed of tracked files."""
+    folder = folder.resolve()
+    if not any((parent / ".git").exists() for parent in (folder, *folder.parents)):
+        return None
+    commit, changes = _output(folder, "rev-parse", "HEAD"), _output(folder, "diff", "HEAD")
+    if commit is None or changes is None:
+        return None
+    digest = blake2b(changes.encode(), digest_size=8).hexdigest() if changes else "none"
+    return {"commit": commit.strip(), "uncommitted_changes": digest}
+
+
+def _output(folder: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", *arguments], cwd=folder, capture_output=True, text=True, errors="replace", timeout=5, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout

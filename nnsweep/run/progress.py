@@ -1,0 +1,39 @@
+"""Say how far a sweep is: a bar on a terminal, a line every few seconds elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any, Self
+
+SECONDS_BETWEEN_LINES = 5.0
+
+
+class Progress:
+    """Counts trials to standard error. Use it as a context manager."""
+
+    def __init__(self, total: int, quiet: bool = False) -> None:
+        self._total, self._ended = total, 0
+        self._said = time.monotonic()
+        self._quiet = quiet
+        self._bar: Any = None
+        if not quiet and sys.stderr.isatty():
+            from tqdm import tqdm
+
+            self._bar = tqdm(total=total, unit=" trials", unit_scale=True, leave=False, dynamic_ncols=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def update(self, count: int) -> None:
+        """Count trials that ended."""
+        self._ended += count
+        if self._bar is not None:
+            self._bar.update(count)
+        elif not self._quiet and time.monotonic() - self._said >= SECONDS_BETWEEN_LINES:
+            self._said = time.monotonic()
+            print(f"{self._ended:,} of {self._total:,} trials", file=sys.stderr, flush=True)

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from nnsweep.errors import SpecError
+from nnsweep.spec import Axis, Report, Sweep, loads
+
+BASE = 'name = "a"\n[fixed]\nactivation = "relu"\n[axes]\nalpha = [1, 2]\nepochs = [3, 4]\nseed = {count = 2}\n'
+
+
+def axes(sweep: Sweep) -> dict[str, Any]:
+    return {axis.name: axis.values for axis in sweep.axes}
+
+
+@pytest.mark.parametrize(
+    ("override", "name", "values"),
+    [
+        ("alpha=0.01,0.02", "alpha", (0.01, 0.02)),
+        ("learning_rate=5,6", "alpha", (5.0, 6.0)),
+        ("alpha=[0.01, 0.02]", "alpha", (0.01, 0.02)),
+        ("seed={count=3, start=7}", "seed", (7, 8, 9)),
+        ("activation=relu,tanh", "activation", ("relu", "tanh")),
+        ('data="a,b",c', "data", ("a,b", "c")),
+        ("data=/x/y.csv,é", "data", ("/x/y.csv", "é")),
+        ("hidden=[[8,8],[16]]", "hidden", ((8, 8), (16,))),
+        ("hidden=[8,8],16", "hidden", ((8, 8), (16,))),
+        ("standardize=true,false", "standardize", (True, False)),
+    ],
+)
+def test_several_values_make_an_axis(override: str, name: str, values: tuple[Any, ...]) -> None:
+    assert axes(loads(BASE, overrides=[override]))[name] == values
+
+
+def test_an_axis_is_replaced_in_its_place_and_a_new_one_added_before_seed() -> None:
+    sweep = loads(BASE, overrides=["alpha=7,8", "activation=relu,tanh"])
+    assert list(axes(sweep)) == ["alpha", "epochs", "activation", "seed"]
+    assert dict(sweep.fixed) == {}
+
+
+@pytest.mark.parametrize(
+    ("override", "fixed"),
+    [
+        ("alpha=0.5", {"activation": "relu", "learning_rate": 0.5}),
+        ("activation=tanh", {"activation": "tanh"}),
+        ("hidden=[[8,8]]", {"activation": "relu", "hidden": (8, 8)}),
+        ("hidden=8", {"activation": "relu", "hidden": (8,)}),
+        ("seed=5", {"activation": "relu", "seed": 5}),
+    ],
+)
+def test_one_value_makes_a_parameter_fixed(override: str, fixed: dict[str, Any]) -> None:
+    sweep = loads(BASE, overrides=[override])
+    assert dict(sweep.fixed) == fixed
+    assert not {axis.parameter for axis in sweep.axes} & set(fixed)
+
+
+def test_the_rest_of_the_file_follows() -> None:
+    text = (
+        BASE
+        + "[[exclude]]\nalpha = 1\nepochs = 3\n[[exclude]]\nalpha = 2\n[report]\nrows = 'alpha'\ncolumns = 'epochs'\n"
+    )
+    sweep = loads(text, overrides=["alpha=1"])
+    assert sweep.exclude == ({"epochs": (3,)},)
+    assert sweep.report == Report(columns="epochs")
+    sweep = loads(text, overrides=["alpha=5,6"])
+    assert sweep.exclude == ()
+    assert sweep.axes[0] == Axis("alpha", "learning_rate", (5.0, 6.0))
+
+
+ALLOWED = "data, hidden, activation, learning_rate (alpha), epochs, standardize, evaluation, seed"
+VALUE = "not a value of TOML; allowed: numbers, words and lists, separated by commas"
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("alph=1", f"unknown parameter `alph`; did you mean `alpha`? Allowed: {ALLOWED}"),
+        ("alpha", "not an override; allowed: name=value, or name=value,value"),
+        ("=1", "not an override; allowed: name=value, or name=value,value"),
+        ("alpha=", "`alpha` in [axes] has no values; allowed: at least one"),
+        ("alpha=1,-1", "`alpha` in [axes]: found -1; allowed: a number greater than 0"),
+        ("alpha=1,1", "`alpha` in [axes]: found 1 twice; allowed: each value once"),
+        ("alpha=nan", "`alpha`: found nan; allowed: finite numbers"),
+        ("data=a=b", VALUE),
+        ("alpha=1]; b=[2", VALUE),
+        ("alpha={count=0}", "`count` in `alpha` in [axes]: found 0; allowed: a number greater than or equal to 1"),
+        ("alpha=" + "[" * 5000, "too long or nested too deep"),
+        ("standardize=true", "`standardize` is set by case `c`; allowed: parameters that no case sets"),
+    ],
+)
+def test_mistakes_stand_at_the_option(override: str, message: str) -> None:
+    text = BASE + "[cases]\nc = {standardize = false}\n"
+    shown = override if len(override) <= 60 else override[:59] + "…"
+    with pytest.raises(SpecError) as caught:
+        loads(text, overrides=[override])
+    assert str(caught.value) == f"--set {shown}: {message}"
+
+
+def test_mistakes_of_file_and_options_come_together() -> None:
+    with pytest.raises(SpecError) as caught:
+        loads(BASE + "[success]\nmetric = 'error'\n", overrides=["alpha=1", "learning_rate=2", "epochs=0"])
+    assert str(caught.value).splitlines() == [
+        'grid.toml:8:1: `success`: found {metric = "error"}; allowed: `metric` and one of `below` and `above`',
+        "--set learning_rate=2: `learning_rate` is set twice",
+        "--set epochs=0: `epochs` in [axes]: found 0; allowed: a number greater than or equal to 1",
+    ]

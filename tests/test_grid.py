@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import json
+import pickle
+import time
+from hashlib import blake2b
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nnsweep import spec, trainers
+from nnsweep.grid import Trial, canonical_json, expand
+
+MLP = trainers.load("mlp")
+FORUM = """
+name = "forum"
+[axes]
+alpha = [0.001, 0.002, 0.003, 0.004, 0.005, 0.006, 0.007, 0.008, 0.009, 0.01, 0.02, 0.03, 0.04, 0.05]
+epochs = { from = 1, to = 6 }
+hidden = [2, 4]
+seed = { count = 50 }
+"""
+
+
+def trials(lines: str, *overrides: str) -> list[Trial]:
+    return expand(spec.loads(f'name = "a"\n{lines}', overrides=overrides), MLP)
+
+
+def settings(lines: str) -> list[tuple]:
+    return [tuple(trial.settings.values()) for trial in trials(lines)]
+
+
+def id_of(trial: Trial) -> str:
+    identity = {
+        "data": MLP.fingerprint(trial.params),
+        "params": trial.params,
+        "trainer": MLP.name,
+        "version": MLP.version,
+    }
+    text = json.dumps(identity, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return blake2b(text.encode()).hexdigest()[:16]
+
+
+def test_the_first_axis_is_outermost_and_seed_innermost() -> None:
+    lines = "[axes]\nseed = [7, 8]\nalpha = [1, 2]\nhidden = [[2, 3]]"
+    assert settings(lines) == [(1.0, (2, 3), 7), (1.0, (2, 3), 8), (2.0, (2, 3), 7), (2.0, (2, 3), 8)]
+    assert list(trials(lines)[0].settings) == ["alpha", "hidden", "seed"]
+
+
+def test_params_are_complete_and_canonical() -> None:
+    (trial,) = trials("[fixed]\nhidden = 3\n[axes]\nalpha = [1]")
+    defaults = {name: field.default for name, field in MLP.parameters.model_fields.items()}
+    assert trial.params == {**defaults, "hidden": (3,), "learning_rate": 1.0}
+    assert list(trial.params) == list(defaults)
+
+
+def test_without_axes_there_is_one_trial() -> None:
+    (trial,) = trials("")
+    assert trial.settings == {}
+    assert trial.id == id_of(trial)
+
+
+def test_ids_are_what_the_definition_says() -> None:
+    lines = "[axes]\nalpha = [1, 0.1]\nhidden = [2, [3, 4]]\nseed = [1, 2]\n[[include]]\nalpha = 9\n"
+    for trial in trials(lines + "[cases]\na = {}\n'b\"' = {update = 'sequential'}\n"):
+        assert trial.id == id_of(trial)
+
+
+def test_an_id_is_known_for_good() -> None:
+    assert (
+        canonical_json({"b": (2, [True, None]), "a": 1e-7, "é": "é"})
+        == '{"a":1e-07,"b":[2,[true,null]],"\\u00e9":"\\u00e9"}'
+    )
+    with pytest.raises(ValueError, match="Out of range float values are not JSON compliant"):
+        canonical_json(float("nan"))
+
+
+def test_spelling_and_order_change_no_id() -> None:
+    first = trials("[axes]\nalpha = [1]\nepochs = [2]\n[fixed]\nhidden = [3]")
+    second = trials("[fixed]\nepochs = 2\n[axes]\nhidden = [3]\nlearning_rate = [1.0]")
+    third = trials("", "alpha=1", "epochs=2", "hidden=3")
+    assert first[0].id == second[0].id == third[0].id
+    assert first[0].params == second[0].params == third[0].params
+
+
+def test_excluded_trials_are_gone_and_included_ones_follow_once() -> None:
+    lines = "[axes]\nalpha = [1, 2]\nepochs = [1, 2]\n[[exclude]]\nalpha = 2\nepochs = [1, 2]\n"
+    assert settings(lines) == [(1.0, 1), (1.0, 2)]
+    more = "[[include]]\nalpha = [1, 5]\n[[include]]\nalpha = 2\nepochs = 1\n"
+    assert settings(lines + more) == [(1.0, 1), (1.0, 2), (5.0, 1), (5.0, 2), (2.0, 1)]
+
+
+def test_a_case_beats_fixed_and_does_not_leak_into_the_next() -> None:
+    found = trials("[fixed]\nepochs = 5\n[cases]\na = {epochs = 1, hidden = 9}\nb = {standardize = true}")
+    assert [(t.settings["case"], t.params["epochs"], t.params["hidden"], t.params["standardize"]) for t in found] == [
+        ("a", 1, (9,), False),
+        ("b", 5, (4,), True),
+    ]
+
+
+def test_cases_with_the_same_settings_share_an_id() -> None:
+    one, two = trials("[cases]\none = {epochs = 2}\ntwo = {epochs = 2}")
+    assert one.id == two.id
+    assert (one.settings, two.settings) == ({"case": "one"}, {"case": "two"})
+
+
+def test_trials_can_be_pickled() -> None:
+    found = trials("[axes]\nhidden = [2, [3, 4]]\n[cases]\na = {epochs = 2}")
+    assert pickle.loads(pickle.dumps(found)) == found
+    assert all(type(trial.params) is dict and type(trial.settings) is dict for trial in found)
+
+
+@given(st.sets(st.integers(0, 5), min_size=1), st.sets(st.integers(1, 4), min_size=1))
+def test_ids_differ_exactly_where_params_do(seeds: set[int], widths: set[int]) -> None:
+    found = trials(f"[axes]\nseed = {list(seeds)}\nhidden = {list(widths)}")
+    assert len({trial.id for trial in found}) == len(found) == len(seeds) * len(widths)
+
+
+def test_the_forum_grid_expands_in_sixty_milliseconds() -> None:
+    sweep = spec.loads(FORUM)
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        found = expand(sweep, MLP)
+        times.append(time.perf_counter() - start)
+    assert len(found) == 8400
+    assert min(times) < 0.06
