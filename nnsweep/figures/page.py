@@ -6,94 +6,21 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nnsweep.figures.style import AXIS, CELL, NOTE, PANEL, SMALLEST, TICK, TITLE, line_height, text_size
+from nnsweep.figures.cells import WIDEST, Cells, Words, column_extent, extent
+from nnsweep.figures.style import AXIS, NOTE, PANEL, SPACE, TICK, TITLE, line_height, text_size
 from nnsweep.figures.text import fitted
 
-WIDEST, TALLEST = 10.0, 8.5
-"""What panels may fill before cells shrink: about a landscape sheet, and the height of a portrait one."""
-NARROWEST = 4.2
-LEAST_BAR = 1.5
-EDGE, GAP, SPACE, BAR = 0.14, 0.24, 0.06, 0.15
-"""Around the figure, between panels, between a thing and its text, and the width of the colour bar."""
-LYING = 0.62
-"""Labels of columns that are wider stand upright, unless the cells are as wide."""
+EDGE, GAP, BAR = 0.14, 0.26, 0.15
+"""Around the figure, between panels, and the width of the colour bar."""
+NARROWEST, LEAST_BAR = 4.4, 1.5
 
 Box = tuple[float, float, float, float]
 """Left, bottom, width, height."""
 
 
 @dataclass(frozen=True)
-class Words:
-    """All the text around the panels; `panels` holds their titles, and a name is empty where there is no axis."""
-
-    title: str
-    panels: Sequence[str]
-    rows: Sequence[str]
-    columns: Sequence[str]
-    row_name: str
-    column_name: str
-    bar: str
-    bar_ticks: Sequence[str]
-    notes: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
-class Cells:
-    """Size of a cell, and the points of the text that fits it (0: no annotation)."""
-
-    width: float
-    height: float
-    annotation: float
-    row_label: float
-    column_label: float
-    upright: bool
-    """Whether the labels of columns stand upright."""
-
-
-def cells(words: Words, annotations: Sequence[str]) -> Cells:
-    """Give cells room for their text and labels; where that is too much for a sheet, shrink them and their text."""
-    text = max((text_size(each, CELL)[0] for each in annotations), default=0.0)
-    label, lines = _extent(words.columns, TICK)
-    upright = label > max(LYING, text)
-    across = lines if upright else label
-    down = _extent(words.rows, TICK)[1]
-    width = min(max(text, across, 0.26) + 2 * SPACE, WIDEST / len(words.columns))
-    height = min(max(line_height(CELL), down) + 2 * SPACE, TALLEST / len(words.rows))
-    room = min((width - SPACE) / max(text, SPACE), (height - SPACE / 2) / line_height(CELL))
-    annotation = CELL * min(1.0, room)
-    return Cells(
-        width=width,
-        height=height,
-        annotation=annotation if annotation >= SMALLEST else 0.0,
-        row_label=max(SMALLEST, TICK * min(1.0, height / max(down, SPACE))),
-        column_label=max(SMALLEST, TICK * min(1.0, width / (across + SPACE))),
-        upright=upright,
-    )
-
-
-def _extent(labels: Sequence[str], points: float) -> tuple[float, float]:
-    sizes = [text_size(label, points) for label in labels]
-    return max((width for width, _ in sizes), default=0.0), max((height for _, height in sizes), default=0.0)
-
-
-def shown_rows(words: Words, cells: Cells) -> list[int]:
-    """Which rows get a label: every one, or every second, third, … so that labels do not meet."""
-    return _every(len(words.rows), _extent(words.rows, cells.row_label)[1], cells.height)
-
-
-def shown_columns(words: Words, cells: Cells) -> list[int]:
-    """Which columns get a label."""
-    width, height = _extent(words.columns, cells.column_label)
-    return _every(len(words.columns), height if cells.upright else width + SPACE, cells.width)
-
-
-def _every(count: int, size: float, step: float) -> list[int]:
-    return list(range(0, count, max(1, math.ceil(size / step - 1e-6))))
-
-
-@dataclass(frozen=True)
 class Page:
-    """The whole figure's size, where its panels and colour bar stand, and its texts, broken to fit."""
+    """Size of the figure; boxes of its panels, line by line, and of its colour bar; its texts, broken to fit."""
 
     width: float
     height: float
@@ -102,32 +29,89 @@ class Page:
     bar: Box
     title: str
     titles: Sequence[str]
+    bar_name: str
     notes: str
     row_name_upright: bool
-    row_name_x: float
-    """Distance from a panel's left edge to the middle of the row axis's name."""
-    column_name_y: float
-    """Distance from a panel's lower edge to the top of the column axis's name."""
 
     def fraction(self, box: Box) -> Box:
-        """A box in fractions of the figure, as matplotlib wants it."""
+        """A box in fractions of the figure, as matplotlib takes it."""
         left, bottom, width, height = box
         return left / self.width, bottom / self.height, width / self.width, height / self.height
 
 
-def arrange(words: Words, cells: Cells) -> Page:
-    """Stand the panels side by side, in as many lines as it takes, the colour bar at their right."""
+@dataclass(frozen=True)
+class Slot:
+    """A panel with the room around it: its title above, what its labels and name need at either side and below."""
+
+    width: float
+    height: float
+    side: float
+    above: float
+    below: float
+    titles: Sequence[str]
+
+    @property
+    def pitch(self) -> tuple[float, float]:
+        """From one panel to the next, rightwards and downwards."""
+        return self.width + 2 * self.side + GAP, self.above + self.height + GAP
+
+
+def _slot(words: Words, cells: Cells) -> Slot:
     width, height = len(words.columns) * cells.width, len(words.rows) * cells.height
-    upright = text_size(words.row_name, AXIS)[0] <= max(height, LEAST_BAR) - SPACE
-    labels = _extent(words.rows, cells.row_label)[0]
-    name = text_size(words.row_name, AXIS)[1 if upright else 0] if words.row_name else 0.0
-    over = max(0.0, (_across(words, cells) - width) / 2)
-    left = EDGE + max(name + labels + 3 * SPACE - over, 0.0)
-    slot = max(width + 2 * over, min(_extent(words.panels, PANEL)[0], 1.6))
-    right = GAP + BAR + SPACE + _extent(words.bar_ticks, TICK)[0] + 2 * SPACE + line_height(AXIS) + EDGE
-    per_line = _per_line(len(words.panels), WIDEST, slot)
-    titles = [fitted(title, PANEL, slot) for title in words.panels]
-    lines = math.ceil(len(titles) / per_line)
-    line = _extent(titles, PANEL)[1] + SPACE + height
-    body = lines * line + (lines - 1) * GAP
-    ...
+    across, down = column_extent(words, cells)
+    wanted = max(text_size(words.column_name, AXIS)[0], min(extent(words.panels, PANEL)[0], 1.8), across)
+    side = max(0.0, (wanted - width) / 2)
+    titles = [fitted(title, PANEL, width + 2 * side) for title in words.panels]
+    above = extent(titles, PANEL)[1] + SPACE if any(titles) else 0.0
+    below = SPACE + down + (SPACE + line_height(AXIS) if words.column_name else 0.0)
+    return Slot(width, height, side, above, below, titles)
+
+
+def arrange(words: Words, cells: Cells) -> Page:
+    """Stand the panels side by side, in as many lines as it takes, with the colour bar at their right."""
+    slot = _slot(words, cells)
+    right, down = slot.pitch
+    per_line, lines = _grid(len(words.panels), right)
+    upright = text_size(words.row_name, AXIS)[0] <= slot.height
+    left = EDGE + max(_row_margin(words, cells, upright), slot.side)
+    bar_left = left + per_line * right - slot.side
+    bar_height = max((lines - 1) * down + slot.height, LEAST_BAR)
+    bar_name = fitted(words.bar, AXIS, bar_height)
+    width = max(bar_left + BAR + _bar_margin(words, bar_name) + EDGE, NARROWEST)
+    title, notes = fitted(words.title, TITLE, width - 2 * EDGE), fitted(words.notes, NOTE, width - 2 * EDGE)
+    top = EDGE + text_size(title, TITLE)[1] + 2 * SPACE + slot.above
+    end = max(top + (lines - 1) * down + slot.height + slot.below, top + bar_height + line_height(TICK) / 2)
+    height = end + EDGE + (text_size(notes, NOTE)[1] + 2 * SPACE if notes else 0.0)
+    return Page(
+        width=width,
+        height=height,
+        panels=[
+            (left + column * right, height - top - line * down - slot.height, slot.width, slot.height)
+            for line, column in (divmod(index, per_line) for index in range(len(words.panels)))
+        ],
+        per_line=per_line,
+        bar=(bar_left, height - top - bar_height, BAR, bar_height),
+        title=title,
+        titles=slot.titles,
+        bar_name=bar_name,
+        notes=notes,
+        row_name_upright=upright,
+    )
+
+
+def _grid(count: int, pitch: float) -> tuple[int, int]:
+    """Panels in a line, and lines: as few lines as the sheet allows, filled evenly."""
+    lines = math.ceil(count / max(1, int((WIDEST + GAP) / pitch)))
+    return math.ceil(count / lines), lines
+
+
+def _row_margin(words: Words, cells: Cells, upright: bool) -> float:
+    """Room at the left of a panel for the labels of its rows and the axis's name."""
+    labels = SPACE + extent(words.rows, cells.row_label)[0]
+    name = line_height(AXIS) if upright else text_size(words.row_name, AXIS)[0]
+    return labels + (name + 2 * SPACE if words.row_name else 0.0)
+
+
+def _bar_margin(words: Words, name: str) -> float:
+    """Room at the right of the colour bar for its numbers and its name."""
+    return extent(words.bar_ticks, TICK)[0] + text_size(name, AXIS)[1] + 4 * SPACE

@@ -17,6 +17,8 @@ TITLE, PANEL, AXIS, TICK, CELL, NOTE = 11.0, 9.5, 9.5, 8.5, 8.5, 8.0
 """Sizes of text, in points."""
 SMALLEST = 5.0
 """Text that would have to be smaller than this is left out."""
+SPACE = 0.06
+"""Between a thing and its text, in inches."""
 DPI = 200
 
 SEQUENTIAL = "viridis_r"

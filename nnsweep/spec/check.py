@@ -44,7 +44,7 @@ def contents(document: dict[str, Any], trainer: Trainer, parameters: Parameters,
     include, exclude = (reader.read(section, document.get(section)) for section in ("include", "exclude"))
     return Sweep(
         name=str(document.get("name", "")),
-        trainer=trainer.name,
+        trainer=str(document.get("trainer", "mlp")),
         description=str(document.get("description", "")),
         fixed=MappingProxyType(fixed.values),
         axes=axes,

@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from nnsweep.spec.document import STRING, strange_values, too_deep
@@ -90,7 +91,7 @@ def settle(sweep: Sweep, single: set[str]) -> Sweep:
     places = {"rows": sweep.report.rows, "columns": sweep.report.columns, "panels": sweep.report.panels}
     return replace(
         sweep,
-        fixed={**sweep.fixed, **only},
+        fixed=MappingProxyType({**sweep.fixed, **only}),
         axes=tuple(axis for axis in sweep.axes if axis.parameter not in gone),
         include=_without(sweep.include, only),
         exclude=_without(sweep.exclude, only),
@@ -101,7 +102,7 @@ def settle(sweep: Sweep, single: set[str]) -> Sweep:
 def _without(entries: Sequence[Any], only: dict[str, Any]) -> tuple[Any, ...]:
     """Entries that may still match, without the names that now have one value."""
     alive = [e for e in entries if all(value in e.get(name, (value,)) for name, value in only.items())]
-    return tuple({name: values for name, values in e.items() if name not in only} for e in alive)
+    return tuple(MappingProxyType({n: values for n, values in e.items() if n not in only}) for e in alive)
 
 
 def _fault(each: Override, parameter: str | None, document: dict[str, Any], known: Parameters) -> Problem | None:

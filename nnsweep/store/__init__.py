@@ -1,6 +1,6 @@
-"""The store: every trial that ever ended, in one SQLite file."""
+"""One SQLite file per results folder: every trial, its metrics, its history, its failure."""
 
 from nnsweep.store.lock import lock
-from nnsweep.store.store import Store
+from nnsweep.store.store import FILE, Store
 
-__all__ = ["Store", "lock"]
+__all__ = ["FILE", "Store", "lock"]

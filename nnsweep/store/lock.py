@@ -2,30 +2,52 @@
 
 from __future__ import annotations
 
+import os
+import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from nnsweep.errors import StoreError
 
+FILE = ".lock"
+
 
 @contextmanager
-def lock(path: Path) -> Iterator[None]:
-    """Hold the lock file `path`, which stays behind: removing it could let two runs in. A killed run lets go.
+def lock(folder: Path) -> Iterator[None]:
+    """Hold a results folder, which is made if need be; the operating system lets it go if the process is killed.
 
     Raises:
-        StoreError: another run holds it.
+        StoreError: another process holds it (said at once, without waiting), or the folder cannot be written.
     """
     from filelock import FileLock, Timeout
 
-    holder = FileLock(path, timeout=0.2)
+    path = folder / FILE
+    guard = FileLock(path, timeout=0)
     try:
-        holder.acquire()
+        folder.mkdir(parents=True, exist_ok=True)
+        guard.acquire()
+        path.write_text(f"process {os.getpid()} on {platform.node()}", encoding="utf-8")
     except Timeout:
-        raise StoreError(
-            f"{path.parent}: another run is writing here; wait for it, or choose another --results folder"
-        ) from None
+        raise StoreError(f"{folder}: {_holder(path)} is running a sweep here; wait for it or end it") from None
+    except OSError as error:
+        raise StoreError(f"{folder}: cannot be written: {error.strerror}") from None
     try:
         yield
     finally:
-        holder.release()
+        _remove(path)
+        guard.release()
+
+
+def _holder(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace") or "another process"
+    except OSError:
+        return "another process"
+
+
+def _remove(path: Path) -> None:
+    # Before the release: a process that opened the file in between finds it unlinked, and tries again.
+    # Windows removes no open file: there an empty lock file stays behind, and does no harm.
+    with suppress(OSError):
+        path.unlink()

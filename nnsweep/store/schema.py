@@ -1,58 +1,91 @@
-"""The tables of a store, and the view that any SQLite tool can read."""
+"""What stands in `trials.db`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from nnsweep.spec.sweep import Axis
+from collections.abc import Iterable
 
 APPLICATION = 0x6E6E7377
-"""SQLite's `application_id` of a store: "nnsw"."""
+"""`PRAGMA application_id`: "nnsw" in ASCII."""
 VERSION = 1
-"""SQLite's `user_version` of a store as this program writes it."""
+"""`PRAGMA user_version`: raise it with the tables below, and add the step from the version before."""
 
-SCHEMA = """
--- One row for each time the program trained something into this store.
-CREATE TABLE run (
-    number      INTEGER PRIMARY KEY,
-    started     TEXT NOT NULL,      -- ISO 8601, UTC
-    ended       TEXT,               -- absent if the run was cut off
-    environment TEXT NOT NULL       -- JSON: command, versions, host, processor, commit
-) STRICT;
+TABLES = """
+-- One row for each time a sweep was run in this folder.
+create table run (
+    number      integer primary key,
+    started     text not null,      -- ISO 8601, UTC
+    ended       text,               -- null while it runs, and if it was killed
+    command     text not null,
+    environment text not null,      -- JSON: versions, host, CPU, BLAS, commit
+    trials      integer,            -- how many it trained
+    seconds     real                -- wall time
+) strict;
 
--- One row for each trial that ended, whatever its end. Rows are never changed, only replaced whole.
-CREATE TABLE trial (
-    id          TEXT PRIMARY KEY,   -- digest of parameters, trainer, its version, and the data
-    trainer     TEXT NOT NULL,
-    version     TEXT NOT NULL,      -- the trainer's
-    params      TEXT NOT NULL,      -- JSON object: every parameter under its canonical name
-    settings    TEXT NOT NULL,      -- JSON object: the axes' values as tables show them
-    status      TEXT NOT NULL,      -- ok, diverged, failed, crashed or timeout
-    metrics     TEXT NOT NULL,      -- JSON object: what was measured after the last epoch
-    history     TEXT NOT NULL,      -- JSON object: the same, a list with one number an epoch
-    failure     TEXT,               -- a traceback or a sentence, where the trial did not end well
-    seconds     REAL NOT NULL,      -- its share of the training time
-    run         INTEGER NOT NULL REFERENCES run (number),
-    digest      TEXT NOT NULL       -- of the other columns, checked whenever the row is read
-) STRICT, WITHOUT ROWID;
+-- One row for each trial ever trained here. The same id is the same result, bit for bit.
+create table trial (
+    id      text primary key,       -- digest of trainer, version, data and params
+    trainer text not null,
+    version text not null,
+    params  text not null,          -- JSON: every parameter, canonical names, sorted
+    status  text not null,          -- ok, diverged, failed, crashed or timeout
+    metrics text not null,          -- JSON: metric -> value after the last epoch; null where it was not finite
+    history text not null,          -- JSON: metric -> one value per epoch
+    failure text,                   -- traceback, or a sentence
+    seconds real not null,          -- the trial's share of its stack's time
+    run     integer not null references run (number),
+    digest  text not null           -- BLAKE2b of the columns that make the outcome
+) strict;
+
+-- The sweep as it was last asked for, in the order of its grid. Two rows may share one trial.
+create table grid (
+    position integer primary key,
+    trial    text not null,
+    settings text not null          -- JSON: axis -> value, as the sweep's file spells them
+) strict;
+
+-- What the view `results` was made from, so that it is made again only when that changes.
+create table shown (digest text not null) strict;
 """
 
 
-def results_view(axes: Sequence[Axis], metrics: Sequence[str]) -> str:
-    """Write the statement that makes `results`: one column for each axis and each metric."""
-    columns = ["id"]
-    for axis in axes:
-        value = f"coalesce({_member('settings', axis.name)}, {_member('params', axis.parameter)})"
-        columns.append(f"{value} AS {_identifier(axis.name)}")
-    columns.append("status")
-    columns += [f"{_member('metrics', metric)} AS {_identifier(metric)}" for metric in metrics]
-    return f"CREATE VIEW results AS SELECT {', '.join(columns)}, seconds, run FROM trial"
+def results_view(axes: Iterable[str], metrics: Iterable[str]) -> str:
+    """Write the SQL of the view `results`: one row per trial of the grid, one column per axis and metric.
+
+    A metric named like an axis, or like one of the view's own columns, gets an underscore at its end.
+    """
+    taken: set[str] = {"id", "status", "seconds", "failure"}
+    columns = [
+        f"{_value(source, name)} as {_identifier(_free(name, taken))}"
+        for source, names in (("grid.settings", axes), ("trial.metrics", metrics))
+        for name in names
+    ]
+    return (
+        "create view results as select grid.trial as id, coalesce(trial.status, 'missing') as status, "
+        + "".join(f"{column}, " for column in columns)
+        + "trial.seconds as seconds, trial.failure as failure "
+        "from grid left join trial on trial.id = grid.trial order by grid.position"
+    )
+
+
+def _free(name: str, taken: set[str]) -> str:
+    # SQLite holds two names equal that differ only in the case of ASCII letters.
+    while name.lower() in taken:
+        name += "_"
+    taken.add(name.lower())
+    return name
+
+
+def _value(source: str, name: str) -> str:
+    # A JSON path cannot spell a name with a quotation mark or a backslash; json_each can, at five times the cost.
+    if '"' in name or "\\" in name:
+        return f"(select value from json_each({source}) where key = {_text(name)})"
+    path = _text(f'$."{name}"')
+    return f"json_extract({source}, {path})"
 
 
 def _identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _member(column: str, name: str) -> str:
-    path = '$."' + name.replace('"', '\\"') + '"'
-    return f"json_extract({column}, '" + path.replace("'", "''") + "')"
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -1,174 +1,158 @@
-"""`trials.db`: every trial that ever ended in a results folder. One writer, any number of readers."""
+"""`trials.db`: opened, written by one process, read back."""
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Self
+from types import TracebackType
+from typing import Any
 
 from nnsweep.errors import StoreError
 from nnsweep.grid import Trial
-from nnsweep.spec.sweep import Axis, label
-from nnsweep.store.schema import APPLICATION, SCHEMA, VERSION, results_view
+from nnsweep.store.open import connect
+from nnsweep.store.rows import Row, encode, to_outcomes, to_row
+from nnsweep.store.schema import results_view
 from nnsweep.trainers.protocol import Outcome, Trainer
 
-_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode
-
-COLUMNS = "id, trainer, version, params, settings, status, metrics, history, failure, seconds, run"
+FILE = "trials.db"
 
 
 class Store:
-    """A results folder's trials. Use it as a context manager: at the end one file is left, and no journal."""
+    """Every trial of a results folder. A context manager; closed, it leaves one file.
 
-    def __init__(self, path: Path) -> None:
+    Readers and one writer may have it open at once; `lock` keeps a second writer out.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        """Use `Store.open`."""
         self.path = path
-        with self._errors():
-            self._database = sqlite3.connect(path, isolation_level=None, timeout=5)
-            try:
-                self._prepare()
-            except BaseException:
-                self._database.close()
-                raise
+        self._connection = connection
 
-    def __enter__(self) -> Self:
+    @classmethod
+    def open(cls, path: Path) -> Store:
+        """Open a store, or make an empty one where there is none.
+
+        Raises:
+            StoreError: not a store, a newer version's store, or a file or folder that cannot be written.
+        """
+        return cls(path, connect(path))
+
+    def __enter__(self) -> Store:
+        """Return the store itself."""
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Close."""
         self.close()
 
     def close(self) -> None:
-        """Fold the journal into the one file, and let go of it."""
-        try:
-            with self._errors():
-                self._database.execute("PRAGMA journal_mode = DELETE")
-        finally:
-            self._database.close()
+        """Fold the write-ahead log into the one file, unless another reader still has it open."""
+        with suppress(sqlite3.OperationalError):  # A reader is there; the last one to close folds the log in.
+            self._connection.execute("pragma journal_mode = delete")
+        self._connection.close()
 
-    def ids(self) -> set[str]:
-        """List the trials that ended."""
-        with self._errors():
-            return {row[0] for row in self._database.execute("SELECT id FROM trial")}
-
-    def outcomes(self, ids: Iterable[str]) -> dict[str, Outcome]:
-        """Read what became of the trials `ids`; those never run are left out.
-
-        Raises:
-            StoreError: a row is not as it was written.
-        """
-        with self._errors():
-            rows = self._database.execute(f"SELECT {COLUMNS}, digest FROM trial").fetchall()
-        wanted = set(ids)
-        rows = [row for row in rows if row[0] in wanted]
-        for *values, digest in rows:
-            if _digest(values) != digest:
-                raise StoreError(
-                    f"{self.path}: the row of trial {values[0]} is not as it was written; to run the trial again, "
-                    f"delete the row: DELETE FROM trial WHERE id = '{values[0]}'"
-                )
-        metrics, histories = (json.loads(f"[{','.join(row[column] for row in rows)}]") for column in (6, 7))
-        return {
-            row[0]: Outcome(row[5], measured, history, row[9], row[8])
-            for row, measured, history in zip(rows, metrics, histories, strict=True)
-        }
-
-    def begin_run(self, environment: Mapping[str, Any]) -> int:
-        """Record that a run starts; returns its number."""
-        with self._transaction():
-            cursor = self._database.execute(
-                "INSERT INTO run (started, environment) VALUES (?, ?)", (_now(), _encode(environment))
+    def begin_run(self, environment: Mapping[str, Any], command: str) -> int:
+        """Note that a run starts, and return its number."""
+        with self._transaction() as connection:
+            cursor = connection.execute(
+                "insert into run (started, command, environment) values (?, ?, ?)",
+                (_now(), command, encode(dict(environment))),
             )
         assert cursor.lastrowid is not None
         return cursor.lastrowid
 
-    def end_run(self, number: int) -> None:
-        """Record that a run came to its end."""
-        with self._transaction():
-            self._database.execute("UPDATE run SET ended = ? WHERE number = ?", (_now(), number))
-
-    def write(self, run: int, trainer: Trainer, ended: Iterable[tuple[Trial, Outcome]]) -> None:
-        """Keep trials that ended, all of them or none."""
-        rows = [_row(run, trainer, trial, outcome) for trial, outcome in ended]
-        places = ", ".join("?" * len(rows[0])) if rows else ""
-        with self._transaction():
-            self._database.executemany(f"INSERT OR REPLACE INTO trial ({COLUMNS}, digest) VALUES ({places})", rows)
-
-    def describe(self, axes: Sequence[Axis], metrics: Sequence[str]) -> None:
-        """Make the view `results` show these axes and metrics."""
-        statement = results_view(axes, metrics)
-        with self._errors():
-            found = self._database.execute("SELECT sql FROM sqlite_schema WHERE name = 'results'").fetchone()
-        if found != (statement,):
-            with self._transaction():
-                self._database.execute("DROP VIEW IF EXISTS results")
-                self._database.execute(statement)
-
-    def _prepare(self) -> None:
-        """Check that the file is a store of ours, or make it one."""
-        application = self._pragma("application_id")
-        version = self._pragma("user_version")
-        empty = not self._database.execute("SELECT 1 FROM sqlite_schema").fetchone()
-        if not empty and application != APPLICATION:
-            raise StoreError(f"{self.path}: an SQLite file that nnsweep did not make; choose another --results folder")
-        if version > VERSION:
-            raise StoreError(
-                f"{self.path}: written by a newer nnsweep (store version {version}; this one reads up to {VERSION}); "
-                f"upgrade nnsweep, or choose another --results folder"
+    def end_run(self, number: int, trials: int, seconds: float) -> None:
+        """Note that a run ended, how many trials it trained, and its wall time in seconds."""
+        with self._transaction() as connection:
+            connection.execute(
+                "update run set ended = ?, trials = ?, seconds = ? where number = ?",
+                (_now(), trials, seconds, number),
             )
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = FULL")
-        if empty:
-            marks = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};"
-            self._database.executescript(f"BEGIN IMMEDIATE; {SCHEMA} {marks} COMMIT;")
 
-    def _pragma(self, name: str) -> int:
-        return self._database.execute(f"PRAGMA {name}").fetchone()[0]
+    def runs(self) -> list[dict[str, Any]]:
+        """List the runs, oldest first: the columns of the table `run`; `environment` as JSON text."""
+        names = ("number", "started", "ended", "command", "environment", "trials", "seconds")
+        rows = self._rows(f"select {', '.join(names)} from run order by number")
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def write(self, run: int, trainer: Trainer, pairs: Iterable[tuple[Trial, Outcome]]) -> None:
+        """Add trials in one transaction; a trial that is there already is replaced."""
+        named = (run, trainer.name, trainer.version)
+        rows = [named + to_row(trial, outcome) for trial, outcome in pairs]
+        with self._transaction() as connection:
+            connection.executemany(
+                "insert or replace into trial (run, trainer, version, id, params, status, metrics, history,"
+                " failure, seconds, digest) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                rows,
+            )
+
+    def ids(self) -> set[str]:
+        """Return the ids of all trials stored, of this sweep or of earlier ones."""
+        return {id for (id,) in self._rows("select id from trial")}
+
+    def outcomes(self, ids: Iterable[str]) -> dict[str, Outcome]:
+        """Read those of the trials that are stored, in the order of the ids.
+
+        Raises:
+            StoreError: a row is not as it was written.
+        """
+        rows = self._rows(
+            "select trial.id, status, metrics, history, failure, seconds, digest"
+            " from json_each(?) as asked join trial on trial.id = asked.value order by asked.key",
+            (encode(list(dict.fromkeys(ids))),),
+        )
+        return to_outcomes(rows, str(self.path))
+
+    def verify(self) -> int:
+        """Check every row against its digest, and return how many there are.
+
+        Raises:
+            StoreError: a row is not as it was written, or the file is damaged.
+        """
+        return len(self.outcomes(self.ids()))
+
+    def describe(self, axes: Sequence[str], metrics: Iterable[str], trials: Sequence[Trial]) -> None:
+        """Make the view `results` show these trials, in this order: a column per axis and per metric."""
+        view = results_view(axes, metrics)
+        grid = [(trial.id, dict(trial.settings)) for trial in trials]
+        shown = blake2b((view + encode(grid)).encode(), digest_size=16).hexdigest()
+        if self._rows("select digest from shown") == [(shown,)]:
+            return
+        with self._transaction() as connection:
+            connection.execute("drop view if exists results")
+            connection.execute("delete from grid")
+            connection.execute("delete from shown")
+            rows = ((at, id, encode(settings)) for at, (id, settings) in enumerate(grid))
+            connection.executemany("insert into grid values (?, ?, ?)", rows)
+            connection.execute(view)
+            connection.execute("insert into shown values (?)", (shown,))
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._errors():
-            self._database.execute("BEGIN IMMEDIATE")
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._said():
+            self._connection.execute("begin immediate")
             try:
-                yield
-                self._database.execute("COMMIT")
+                yield self._connection
             except BaseException:
-                if self._database.in_transaction:
-                    self._database.execute("ROLLBACK")
+                self._connection.execute("rollback")
                 raise
+            self._connection.execute("commit")
+
+    def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        with self._said():
+            return self._connection.execute(sql, values).fetchall()
 
     @contextmanager
-    def _errors(self) -> Iterator[None]:
+    def _said(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
-            raise StoreError(f"{self.path}: {error}; what is stored already was not touched") from error
-
-
-def _row(run: int, trainer: Trainer, trial: Trial, outcome: Outcome) -> tuple[Any, ...]:
-    settings = {name: label(value) for name, value in trial.settings.items()}
-    values = (
-        trial.id,
-        trainer.name,
-        trainer.version,
-        _encode(trial.params),
-        _encode(settings),
-        outcome.status,
-        _encode(outcome.metrics),
-        _encode(outcome.history),
-        outcome.failure,
-        outcome.seconds,
-        run,
-    )
-    return *values, _digest(values)
-
-
-def _digest(values: Sequence[Any]) -> str:
-    return blake2b(repr(tuple(values)).encode(), digest_size=8).hexdigest()
+        except sqlite3.DatabaseError as error:
+            raise StoreError(f"{self.path}: {error}") from error
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

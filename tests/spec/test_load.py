@@ -82,8 +82,9 @@ def test_entries_hold_values_by_parameter() -> None:
     assert [dict(entry) for entry in sweep.include] == [{"learning_rate": (1.0, 2.0, 3.0)}]
 
 
-def test_a_sweep_cannot_be_changed() -> None:
-    sweep = loads(sweep_with("[fixed]\nepochs = 2\n[cases.a]\nalpha = 1"))
+@pytest.mark.parametrize("overrides", [[], ["hidden=3"]])
+def test_a_sweep_cannot_be_changed(overrides: list[str]) -> None:
+    sweep = loads(sweep_with("[fixed]\nepochs = 2\n[cases.a]\nalpha = 1"), overrides=overrides)
     with pytest.raises(dataclasses.FrozenInstanceError):
         sweep.name = "b"  # type: ignore[misc]
     for table in (sweep.fixed, sweep.cases, sweep.cases["a"]):

@@ -1,0 +1,93 @@
+"""Every file name in a results folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from nnsweep.errors import StoreError
+
+
+@dataclass(frozen=True)
+class Folder:
+    """`results/<name>/`, and what stands where in it."""
+
+    root: Path
+
+    @property
+    def grid(self) -> Path:
+        """What was asked: a copy of the sweep file."""
+        return self.root / "grid.toml"
+
+    @property
+    def resolved(self) -> Path:
+        """What it resolved to, with every default."""
+        return self.root / "resolved.json"
+
+    @property
+    def environment(self) -> Path:
+        """Where the last run that trained anything ran."""
+        return self.root / "env.json"
+
+    @property
+    def store(self) -> Path:
+        """Every trial."""
+        return self.root / "trials.db"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the run that writes here."""
+        return self.root / ".lock"
+
+    @property
+    def tables(self) -> Path:
+        """CSV files."""
+        return self.root / "tables"
+
+    @property
+    def figures(self) -> Path:
+        """PNG files."""
+        return self.root / "figures"
+
+    def make(self) -> None:
+        """Make the folder and those in it.
+
+        Raises:
+            StoreError: it cannot be made, or not be written to.
+        """
+        try:
+            for folder in (self.root, self.tables, self.figures):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"{error.filename}: {error.strerror}; choose a folder with --results") from error
+        if not os.access(self.root, os.W_OK):
+            raise StoreError(f"{self.root}: not writable; choose another folder with --results")
+
+    def set_store_aside(self) -> Path | None:
+        """Rename the store, so that the next run starts anew; returns its new place, None if there was none."""
+        if not self.store.exists():
+            return None
+        aside = self.store.with_name(f"trials-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.db")
+        self.store.rename(aside)
+        return aside
+
+
+def write_file(path: Path, write: Callable[[Path], object]) -> bool:
+    """Have `write` make a file, and put it in the place of `path` whole; False, and `path` untouched, if it is the same.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    draft = path.with_name(f".{path.name}.draft{path.suffix}")
+    try:
+        write(draft)
+        if path.exists() and path.read_bytes() == draft.read_bytes():
+            draft.unlink()
+            return False
+        draft.replace(path)
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}; trials already stored are safe, run again to go on") from error
+    return True

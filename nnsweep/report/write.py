@@ -1,0 +1,65 @@
+"""Write what a results folder shows besides its store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from nnsweep.analysis import Layout, file_names, flat, matrices, write_csv
+from nnsweep.report.folder import Folder, write_file
+from nnsweep.spec.sweep import Sweep
+from nnsweep.trainers.protocol import Trainer
+
+
+def write_question(folder: Folder, sweep: Sweep, trainer: Trainer, environment: dict[str, Any] | None) -> None:
+    """Write `grid.toml` and `resolved.json`, and `env.json` if anything was trained."""
+    write_file(folder.grid, lambda path: path.write_text(sweep.source, encoding="utf-8"))
+    _write_json(folder.resolved, resolved(sweep, trainer))
+    if environment is not None:
+        _write_json(folder.environment, environment)
+
+
+def resolved(sweep: Sweep, trainer: Trainer) -> dict[str, Any]:
+    """Say what a sweep asks for in full, defaults and the trainer's version included."""
+    defaults = trainer.parameters().model_dump(mode="json")
+    varied = {axis.parameter for axis in sweep.axes}
+    return {
+        "name": sweep.name,
+        "description": sweep.description,
+        "trainer": trainer.name,
+        "trainer_version": trainer.version,
+        "fixed": {name: value for name, value in (defaults | dict(sweep.fixed)).items() if name not in varied},
+        "axes": [asdict(axis) for axis in sweep.axes],
+        "cases": {name: dict(case) for name, case in sweep.cases.items()},
+        "include": [dict(entry) for entry in sweep.include],
+        "exclude": [dict(entry) for entry in sweep.exclude],
+        "success": asdict(sweep.success) if sweep.success else None,
+        "report": asdict(sweep.report),
+    }
+
+
+def write_tables(
+    folder: Folder, trials: pd.DataFrame, summary: pd.DataFrame, layout: Layout, values: dict[str, str]
+) -> list[Path]:
+    """Write `trials.csv`, `summary.csv`, and a matrix for each panel of each value; list what was written.
+
+    `values` maps the name in a file's name to the summary's column: `{"success": "successes", …}`.
+    """
+    frames = {"trials.csv": trials, "summary.csv": summary}
+    for what, value in values.items():
+        found = matrices(summary, layout, value)
+        names = file_names(what, found)
+        frames |= {names[settings]: flat(matrix) for settings, matrix in found.items()}
+    for name, frame in frames.items():
+        write_file(folder.tables / name, lambda path, frame=frame: write_csv(frame, path))
+    return [folder.tables / name for name in frames]
+
+
+def _write_json(path: Path, content: Any) -> None:
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    write_file(path, lambda draft: draft.write_text(text, encoding="utf-8"))
