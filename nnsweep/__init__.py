@@ -1,1 +1,25 @@
-"""nnsweep"""
+"""Sweeps over many small neural networks and many seeds, trained together in one NumPy array.
+
+>>> import nnsweep
+>>> results = nnsweep.run(nnsweep.load("sweeps/forum.toml"))  # doctest: +SKIP
+>>> results.matrix("successes", hidden=4)  # doctest: +SKIP
+>>> results.figure("success")  # doctest: +SKIP
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from nnsweep.errors import DataError, NnsweepError, SpecError, StoreError
+
+if TYPE_CHECKING:
+    from nnsweep.api import Results, load, plan, run
+
+__all__ = ["DataError", "NnsweepError", "Results", "SpecError", "StoreError", "load", "plan", "run"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the interface when it is first used: the command line's `--help` needs none of it."""
+    if name in __all__:
+        from nnsweep import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'nnsweep' has no attribute {name!r}")

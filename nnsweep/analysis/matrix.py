@@ -43,9 +43,7 @@ def pages(summary: pd.DataFrame, layout: Layout) -> list[Settings]:
     return _combinations(summary, layout, layout.rest)
 
 
-def matrices(
-    summary: pd.DataFrame, layout: Layout, value: str, page: Settings = ()
-) -> dict[Settings, pd.DataFrame]:
+def matrices(summary: pd.DataFrame, layout: Layout, value: str, page: Settings = ()) -> dict[Settings, pd.DataFrame]:
     """One matrix per panel of a page, keyed by the panel's settings, such as `(("hidden", 2),)`.
 
     Axes that `page` does not settle are panels too: without a page, every matrix of the sweep is there.
@@ -60,10 +58,7 @@ def _combinations(summary: pd.DataFrame, layout: Layout, names: Sequence[str]) -
     if not names:
         return [()]
     places = [
-        {
-            value: place
-            for place, value in enumerate(in_order(layout.values.get(name, ()), pd.Index(summary[name])))
-        }
+        {value: place for place, value in enumerate(in_order(layout.values.get(name, ()), pd.Index(summary[name])))}
         for name in names
     ]
     found = set(zip(*(summary[name].tolist() for name in names), strict=True))

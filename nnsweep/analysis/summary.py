@@ -16,9 +16,7 @@ STATISTICS = ("mean", "sd", "median", "min", "max")
 """What is told of each metric, in columns `{metric}_mean` and so on; `sd` divides by n − 1."""
 
 
-def summary(
-    table: pd.DataFrame, axes: Sequence[str], metrics: Sequence[str], success: bool = True
-) -> pd.DataFrame:
+def summary(table: pd.DataFrame, axes: Sequence[str], metrics: Sequence[str], success: bool = True) -> pd.DataFrame:
     """Aggregate a trials table over its seeds: one row per cell of `axes` (all but the seed), in its order.
 
     `n` trials have every metric and `missing` have not: each statistic is over exactly these n.

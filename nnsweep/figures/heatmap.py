@@ -1,55 +1,26 @@
-"""Heatmaps: matrices of one value drawn side by side on one colour scale."""
+"""Heatmaps: matrices of one value, drawn side by side on one colour scale."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import matplotlib
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.cm import ScalarMappable
-from matplotlib.collections import PolyCollection
-from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from nnsweep.figures import style
-from nnsweep.figures.cells import Cells, Words, labelled_columns, labelled_rows, size_cells
-from nnsweep.figures.page import Page, arrange
-from nnsweep.figures.text import cell_texts, settings_text, tick_labels
+from nnsweep.figures.cells import Words, size_cells
+from nnsweep.figures.page import EDGE, Page, arrange
+from nnsweep.figures.panel import draw_cells, draw_labels, draw_marks, draw_texts
+from nnsweep.figures.scale import Scale, diverging, numbers, sequential
+from nnsweep.figures.text import cell_texts, notes, settings_text, tick_labels
 
 Panel = tuple[tuple[str, Any], ...]
-"""Settings of a panel, as in `(("hidden", 2),)`."""
+"""Settings of a panel: `(("hidden", 2),)`."""
 Marks = Mapping[str, Mapping[Panel, pd.DataFrame]]
-"""For each way to end badly, such as `diverged`, how many trials of each cell did."""
-
-
-@dataclass(frozen=True)
-class Scale:
-    """Numbers to colours, and what they mean."""
-
-    low: float
-    high: float
-    colours: str
-    name: str
-    counts: bool
-    signed: bool = False
-
-    @property
-    def mappable(self) -> ScalarMappable:
-        """The scale as matplotlib takes it."""
-        return ScalarMappable(Normalize(self.low, self.high), matplotlib.colormaps[self.colours])
-
-    @property
-    def ticks(self) -> list[float]:
-        """About five round numbers, whole ones for counts."""
-        ticks = MaxNLocator(5, integer=self.counts).tick_values(self.low, self.high)
-        slack = 1e-9 * (self.high - self.low)
-        return [float(tick) for tick in ticks if self.low - slack <= tick <= self.high + slack]
+"""For each way to end badly, such as `diverged`: per panel, how many trials of each cell did."""
 
 
 def heatmaps(
@@ -60,68 +31,84 @@ def heatmaps(
     limits: tuple[float, float] | None = None,
     marks: Marks | None = None,
 ) -> Figure:
-    """Draw a panel per matrix: its index down, its columns across, one colour scale, the value in each cell.
+    """Draw a panel per matrix: index down, columns across, one colour scale, each cell's value in it.
 
-    `matrices` share index and columns, whose names label the axes. `name` says what the colours mean. `limits` are
-    the ends of the scale; counts start at 0 otherwise. Cells of `marks` that are not 0 are hatched. Cells without a
-    value are grey.
+    The matrices share their index and columns, whose names label the axes. `name` says what the colours mean.
+    `limits` are the ends of the scale; without, counts start at 0 and other values at their least. A cell without
+    a value is grey, a cell with trials in `marks` is hatched.
     """
-    frames = list(matrices.values())
-    scale = _sequential(frames, name, limits)
-    return _draw(matrices, title, scale, marks or {})
+    return _draw(matrices, title, name, sequential(list(matrices.values()), limits), marks or {})
 
 
 def difference_map(
     difference: pd.DataFrame, title: str, name: str, *, marks: Mapping[str, pd.DataFrame] | None = None
 ) -> Figure:
-    """Draw a matrix of differences on a scale of two colours that meet at 0."""
-    bound = float(np.nanmax(np.abs(_numbers(difference)), initial=0.0)) or 1.0
-    scale = Scale(-bound, bound, style.DIVERGING, name, _are_counts([difference]), signed=True)
-    return _draw({(): difference}, title, scale, {way: {(): frame} for way, frame in (marks or {}).items()})
+    """Draw a matrix of differences, each with its sign, in two colours that meet at 0."""
+    panel: Panel = ()
+    panelled = {way: {panel: frame} for way, frame in (marks or {}).items()}
+    return _draw({panel: difference}, title, name, diverging(difference), panelled)
 
 
-def _sequential(frames: Sequence[pd.DataFrame], name: str, limits: tuple[float, float] | None) -> Scale:
-    counts = _are_counts(frames)
-    if limits is None:
-        values = np.concatenate([_numbers(frame).ravel() for frame in frames])
-        known = values[np.isfinite(values)]
-        low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
-        limits = (min(0.0, low) if counts else low, high)
-    low, high = limits
-    return Scale(low, high if high > low else low + 1.0, style.SEQUENTIAL, name, counts)
+def _draw(matrices: Mapping[Panel, pd.DataFrame], title: str, name: str, scale: Scale, marks: Marks) -> Figure:
+    texts = cell_texts(list(matrices.values()), scale.signed)
+    words = _words(matrices, title, name, scale, marks)
+    cells = size_cells(words, [text for frame in texts for row in frame for text in row])
+    page = arrange(words, cells)
+    with style.styled():
+        figure = Figure(figsize=(page.width, page.height), facecolor="white")
+        FigureCanvasAgg(figure)
+        for index, (panel, frame) in enumerate(matrices.items()):
+            axes = figure.add_axes(page.fraction(page.panels[index]), label=f"panel {index}")
+            values, marked = numbers(frame), _marked(marks, panel, frame)
+            draw_cells(axes, values, scale)
+            draw_marks(axes, values, marked, scale)
+            if cells.annotation:
+                draw_texts(axes, values, texts[index], marked, scale, cells.annotation)
+            below = index + page.per_line >= len(matrices)
+            draw_labels(axes, words, cells, left=index % page.per_line == 0, below=below, upright=page.upright)
+            axes.set_title(page.titles[index], loc="left", size=style.PANEL, pad=style.SPACE * 72)
+        _finish(figure, page, scale)
+    return figure
 
 
-def _are_counts(frames: Iterable[pd.DataFrame]) -> bool:
-    return all(pd.api.types.is_integer_dtype(dtype) for frame in frames for dtype in frame.dtypes)
-
-
-def _numbers(frame: pd.DataFrame) -> np.ndarray:
-    return frame.to_numpy(dtype=np.float64, na_value=np.nan)
-
-
-def _draw(matrices: Mapping[Panel, pd.DataFrame], title: str, scale: Scale, marks: Marks) -> Figure:
+def _words(matrices: Mapping[Panel, pd.DataFrame], title: str, name: str, scale: Scale, marks: Marks) -> Words:
     frames = list(matrices.values())
-    said = cell_texts(frames, scale.signed)
-    marked = [_marked(marks, panel, frame) for panel, frame in matrices.items()]
-    words = Words(
+    index, columns = frames[0].index, frames[0].columns
+    return Words(
         title=title,
         panels=[settings_text(panel) for panel in matrices],
-        rows=_labels(frames[0].index),
-        columns=_labels(frames[0].columns),
-        row_name=str(frames[0].index.name or ""),
-        column_name=str(frames[0].columns.name or ""),
-        bar=scale.name,
-        bar_ticks=tick_labels(scale.ticks),
-        notes=_notes(marks, any(frame.isna().to_numpy().any() for frame in frames)),
+        rows=_labels(index),
+        columns=_labels(columns),
+        row_name=str(index.name or ""),
+        column_name=str(columns.name or ""),
+        bar=name,
+        bar_ticks=scale.tick_labels,
+        notes=notes(
+            {way: int(sum(frame.to_numpy().sum() for frame in found.values())) for way, found in marks.items()},
+            empty=any(bool(frame.isna().to_numpy().any()) for frame in frames),
+        ),
     )
-    size = size_cells(words, [text for frame in said for row in frame for text in row])
-    page = arrange(words, size)
-    with style.styled():
-        figure = Figure(figsize=(page.width, page.height))
-        FigureCanvasAgg(figure)
-        for index, frame in enumerate(frames):
-            axes = figure.add_axes(page.fraction(page.panels[index]), label=f"panel {index}")
-            _panel(axes, _numbers(frame), scale, marked[index], said[index], size)
-            _label(axes, words, size, page, index)
-        _frame(figure, words, scale, page)
-    return figure
+
+
+def _labels(axis: pd.Index) -> list[str]:
+    """Labels of an axis; none where there is no axis to label."""
+    return [""] * len(axis) if axis.name is None else tick_labels(axis.tolist())
+
+
+def _marked(marks: Marks, panel: Panel, frame: pd.DataFrame) -> np.ndarray:
+    """Which cells of a panel have trials in any of the marks."""
+    counts: Sequence[np.ndarray] = [numbers(found[panel]) for found in marks.values()]
+    return np.nan_to_num(sum(counts, np.zeros(frame.shape))) > 0
+
+
+def _finish(figure: Figure, page: Page, scale: Scale) -> None:
+    """Add the colour bar, the title and the notes."""
+    bar = figure.colorbar(scale.mappable, cax=figure.add_axes(page.fraction(page.bar), label="colour bar"))
+    bar.set_ticks(scale.ticks, labels=scale.tick_labels)
+    bar.ax.tick_params(length=2, labelsize=style.TICK)
+    bar.set_label(page.bar_name, size=style.AXIS)
+    bar.outline.set_visible(False)
+    left, top = EDGE / page.width, 1 - EDGE / page.height
+    figure.text(left, top, page.title, size=style.TITLE, ha="left", va="top")
+    if page.notes:
+        figure.text(left, EDGE / page.height, page.notes, size=style.NOTE, color=style.FAINT, va="bottom")

@@ -31,7 +31,8 @@ class Page:
     titles: Sequence[str]
     bar_name: str
     notes: str
-    row_name_upright: bool
+    upright: bool
+    """Whether the name of the row axis stands upright."""
 
     def fraction(self, box: Box) -> Box:
         """A box in fractions of the figure, as matplotlib takes it."""
@@ -95,7 +96,7 @@ def arrange(words: Words, cells: Cells) -> Page:
         titles=slot.titles,
         bar_name=bar_name,
         notes=notes,
-        row_name_upright=upright,
+        upright=upright,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -13,7 +14,7 @@ from matplotlib.textpath import text_to_path
 
 FAMILY = "DejaVu Sans"
 """Comes with matplotlib, so that a figure looks the same on every machine."""
-TITLE, PANEL, AXIS, TICK, CELL, NOTE = 11.0, 9.5, 9.5, 8.5, 8.5, 8.0
+TITLE, PANEL, AXIS, TICK, CELL, NOTE = 10.5, 9.5, 9.5, 8.5, 8.5, 8.0
 """Sizes of text, in points."""
 SMALLEST = 5.0
 """Text that would have to be smaller than this is left out."""
@@ -27,7 +28,7 @@ DIVERGING = "PuOr"
 """Orange below 0, purple above: safe for the colour-blind. In greyscale the sign is told by the annotation."""
 EMPTY, INK, FAINT = "#e4e4e4", "#1a1a1a", "#555555"
 
-SETTINGS = {
+SETTINGS: dict[Any, Any] = {
     "font.family": FAMILY,
     "text.color": INK,
     "axes.labelcolor": INK,

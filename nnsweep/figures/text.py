@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,6 +12,8 @@ import pandas as pd
 from nnsweep.figures.style import text_size
 from nnsweep.spec.sweep import SEED, Success, Sweep
 
+Settings = Sequence[tuple[str, Any]]
+"""Names and values that pick out a panel or page: `(("hidden", 2),)`."""
 LONGEST = 24
 """Characters in a line of a label before it is broken."""
 
@@ -23,16 +25,16 @@ def tick_labels(values: Iterable[Any]) -> list[str]:
     (['0.001', '0.05'], ['0.001', '0.00215'])
     """
     values = list(values)
-    for digits in range(3, 18):
-        labels = [_number(value, digits) if isinstance(value, float) else str(value) for value in values]
+    for digits in range(3, 17):
+        labels = [_shown(value, digits) for value in values]
         if len(set(labels)) == len(values):
-            break
-    return [broken(text) for text in labels]
+            return [broken(text) for text in labels]
+    return [broken(str(value)) for value in values]
 
 
-def _number(value: float, digits: int) -> str:
-    typed = repr(value)
-    return typed if len(typed) <= 7 else f"{value:.{digits}g}"
+def _shown(value: Any, digits: int) -> str:
+    typed = str(value)
+    return f"{value:.{digits}g}" if isinstance(value, float) and len(typed) > 7 else typed
 
 
 def broken(text: str, width: int = LONGEST) -> str:
@@ -45,8 +47,7 @@ def fitted(text: str, points: float, inches: float) -> str:
     longest = text_size(text, points)[0]
     if longest <= inches:
         return text
-    lines = broken(text, max(8, int(len(text) * inches / longest * 0.95)))
-    return lines
+    return broken(text, max(8, int(len(text) * inches / longest * 0.95)))
 
 
 def cell_texts(frames: Sequence[pd.DataFrame], signed: bool = False) -> list[list[list[str]]]:
@@ -82,34 +83,40 @@ def _said(value: float, form: str) -> str:
     return text.lstrip("+-") if zero else text.replace("-", "−")
 
 
-def settings_text(settings: Iterable[tuple[str, Any]]) -> str:
+def notes(marks: Mapping[str, int], empty: bool) -> str:
+    """What hatched and grey cells mean, where there are any.
+
+    >>> notes({"diverged": 3, "failed": 0}, empty=True)
+    'Hatched: trials diverged (3).  Grey: no value.'
+    """
+    ways = " or ".join(f"{way} ({count})" for way, count in marks.items() if count)
+    said = [f"Hatched: trials {ways}."] if ways else []
+    return "  ".join([*said, "Grey: no value."] if empty else said)
+
+
+def settings_text(settings: Settings) -> str:
     """Settings of a panel or page: `hidden = 2, activation = relu`."""
     return ", ".join(f"{name} = {tick_labels([value])[0]}" for name, value in settings).replace("\n", " ")
 
 
-def success_title(sweep: Sweep, page: Iterable[tuple[str, Any]] = ()) -> str:
+def success_title(sweep: Sweep, page: Settings = ()) -> str:
     """Title of a map of successes: `forum: successes of 50 seeds (error < 0.05)`."""
     rule = f" ({_rule(sweep.success)})" if sweep.success is not None else ""
     return _titled(sweep, f"successes of {seeds(sweep)}{rule}", page)
 
 
-def median_title(sweep: Sweep, metric: str, page: Iterable[tuple[str, Any]] = ()) -> str:
+def median_title(sweep: Sweep, metric: str, page: Settings = ()) -> str:
     """Title of a map of medians: `forum: median error of 50 seeds`."""
     return _titled(sweep, f"median {metric} of {seeds(sweep)}", page)
 
 
-def difference_title(
-    sweep: Sweep,
-    what: str,
-    first: Iterable[tuple[str, Any]],
-    last: Iterable[tuple[str, Any]],
-    page: Iterable[tuple[str, Any]] = (),
-) -> str:
-    """Title of a difference map: `forum: successes of 50 seeds, hidden = 4 minus hidden = 2`."""
-    return _titled(sweep, f"{what} of {seeds(sweep)}, {settings_text(last)} minus {settings_text(first)}", page)
+def difference_title(sweep: Sweep, what: str, first: Settings, last: Settings, page: Settings = ()) -> str:
+    """Title of a difference map: `forum: successes of 50 seeds, hidden = 4 minus 2`."""
+    taken = str(first[0][1]) if len(first) == 1 else settings_text(first)
+    return _titled(sweep, f"{what} of {seeds(sweep)}, {settings_text(last)} minus {taken}", page)
 
 
-def _titled(sweep: Sweep, what: str, page: Iterable[tuple[str, Any]]) -> str:
+def _titled(sweep: Sweep, what: str, page: Settings) -> str:
     where = settings_text(page)
     return f"{sweep.name}: {what}" + (f", {where}" if where else "")
 

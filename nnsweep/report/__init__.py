@@ -1,6 +1,6 @@
-"""The results folder: what was asked, where it ran, tables and figures."""
+"""The results folder: what was asked, where it ran, tables, figures, and what is said of them."""
 
 from nnsweep.report.folder import Folder
-from nnsweep.report.write import write_question, write_tables
+from nnsweep.report.words import planned, told
 
-__all__ = ["Folder", "write_question", "write_tables"]
+__all__ = ["Folder", "planned", "told"]

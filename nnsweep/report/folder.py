@@ -38,14 +38,14 @@ class Folder:
         return self.root / "trials.db"
 
     @property
-    def lock(self) -> Path:
-        """Held by the run that writes here."""
-        return self.root / ".lock"
-
-    @property
     def tables(self) -> Path:
         """CSV files."""
         return self.root / "tables"
+
+    @property
+    def summary(self) -> Path:
+        """The table that the figures are drawn from."""
+        return self.tables / "summary.csv"
 
     @property
     def figures(self) -> Path:
@@ -76,7 +76,7 @@ class Folder:
 
 
 def write_file(path: Path, write: Callable[[Path], object]) -> bool:
-    """Have `write` make a file, and put it in the place of `path` whole; False, and `path` untouched, if it is the same.
+    """Have `write` make a file, and put it in place of `path` whole; False, and nothing touched, if it is the same.
 
     Raises:
         StoreError: it cannot be written.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,12 @@ from nnsweep.spec.sweep import Sweep
 from nnsweep.trainers.protocol import Trainer
 
 
-def write_question(folder: Folder, sweep: Sweep, trainer: Trainer, environment: dict[str, Any] | None) -> None:
-    """Write `grid.toml` and `resolved.json`, and `env.json` if anything was trained."""
+def write_question(folder: Folder, sweep: Sweep, trainer: Trainer, environment: dict[str, Any] | None) -> bool:
+    """Write `grid.toml` and `resolved.json`, and `env.json` if there is one; true if the question is another."""
     write_file(folder.grid, lambda path: path.write_text(sweep.source, encoding="utf-8"))
-    _write_json(folder.resolved, resolved(sweep, trainer))
     if environment is not None:
         _write_json(folder.environment, environment)
+    return _write_json(folder.resolved, resolved(sweep, trainer))
 
 
 def resolved(sweep: Sweep, trainer: Trainer) -> dict[str, Any]:
@@ -50,7 +49,7 @@ def write_tables(
 
     `values` maps the name in a file's name to the summary's column: `{"success": "successes", …}`.
     """
-    frames = {"trials.csv": trials, "summary.csv": summary}
+    frames = {"trials.csv": trials, folder.summary.name: summary}
     for what, value in values.items():
         found = matrices(summary, layout, value)
         names = file_names(what, found)
@@ -60,6 +59,6 @@ def write_tables(
     return [folder.tables / name for name in frames]
 
 
-def _write_json(path: Path, content: Any) -> None:
+def _write_json(path: Path, content: Any) -> bool:
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    write_file(path, lambda draft: draft.write_text(text, encoding="utf-8"))
+    return write_file(path, lambda draft: draft.write_text(text, encoding="utf-8"))

@@ -15,10 +15,9 @@ PACKAGES = "nnsweep", "numpy", "joblib"
 """What decides a trial's numbers, and where they are made."""
 
 
-def environment(command: str, jobs: int, source: Path) -> dict[str, Any]:
-    """Describe this process: command, versions, host, processor, BLAS, and the commit of the file `source`."""
+def environment(jobs: int) -> dict[str, Any]:
+    """Describe this process: versions, host, processor, BLAS, and the commit of the checkout it works in, if any."""
     return {
-        "command": command,
         "jobs": jobs,
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in PACKAGES},
@@ -27,7 +26,7 @@ def environment(command: str, jobs: int, source: Path) -> dict[str, Any]:
         "cpu": _cpu(),
         "cpus": os.cpu_count(),
         "blas": _blas(),
-        "git": _git(source.parent),
+        "git": _git(Path.cwd()),
     }
 
 
@@ -60,7 +59,6 @@ def _blas() -> list[dict[str, Any]]:
 
 def _git(folder: Path) -> dict[str, str] | None:
     """Name the commit of the checkout that `folder` is in, and digest what was not committed of tracked files."""
-    folder = folder.resolve()
     if not any((parent / ".git").exists() for parent in (folder, *folder.parents)):
         return None
     commit, changes = _output(folder, "rev-parse", "HEAD"), _output(folder, "diff", "HEAD")

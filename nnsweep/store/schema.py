@@ -26,7 +26,7 @@ create table trial (
     id      text primary key,       -- digest of trainer, version, data and params
     trainer text not null,
     version text not null,
-    params  text not null,          -- JSON: every parameter, canonical names, sorted
+    params  text not null,          -- JSON: every parameter, under its canonical name
     status  text not null,          -- ok, diverged, failed, crashed or timeout
     metrics text not null,          -- JSON: metric -> value after the last epoch; null where it was not finite
     history text not null,          -- JSON: metric -> one value per epoch

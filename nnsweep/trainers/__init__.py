@@ -6,9 +6,9 @@ from functools import cache
 from importlib import import_module
 
 from nnsweep.errors import NnsweepError
-from nnsweep.trainers.protocol import Outcome, Params, Status, Trainer
+from nnsweep.trainers.protocol import FAILURES, Outcome, Params, Status, Trainer
 
-__all__ = ["BUILT_IN", "Outcome", "Params", "Status", "Trainer", "load"]
+__all__ = ["BUILT_IN", "FAILURES", "Outcome", "Params", "Status", "Trainer", "load"]
 
 BUILT_IN = {"mlp": "nnsweep.trainers.mlp:Mlp"}
 """Trainers that need no module in their name."""
@@ -27,8 +27,8 @@ def load(name: str) -> Trainer:
         raise NnsweepError(f"unknown trainer `{name}`; allowed: {allowed}, or `package.module:attribute`")
     try:
         found = getattr(import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise NnsweepError(f"trainer `{name}` cannot be imported: {error}") from error
+    except Exception as error:  # a user's module may raise anything
+        raise NnsweepError(f"trainer `{name}` cannot be imported: {type(error).__name__}: {error}") from error
     trainer = found() if isinstance(found, type) else found
     if not isinstance(trainer, Trainer):
         raise NnsweepError(f"trainer `{name}` is a {type(trainer).__name__}, not a nnsweep.trainers.Trainer")

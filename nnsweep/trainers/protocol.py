@@ -13,6 +13,8 @@ Params = Mapping[str, Any]
 """A trial's complete parameters under their canonical names; values are JSON's scalars and tuples of them."""
 
 Status = Literal["ok", "diverged", "failed", "crashed", "timeout"]
+FAILURES: tuple[Status, ...] = ("failed", "crashed", "timeout")
+"""How a trial ends that says nothing of its parameters; a diverged one does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,180 @@
+"""The command line: parse, call, print."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from nnsweep.errors import NnsweepError
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
+
+class Verbs(click.Group):
+    """Verbs, and `run` where the first word is a file instead."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `run` in front of a sweep file."""
+        if args and args[0] not in self.commands and args[0] not in ("--help", "-h", "--version"):
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+grid_argument = click.argument("grid", metavar="GRID.TOML", type=click.Path(path_type=Path))
+set_option = click.option(
+    "--set", "overrides", multiple=True, metavar="NAME=VALUES", help="Beat the file: alpha=0.01,0.02. Repeatable."
+)
+results_option = click.option(
+    "--results", default="results", show_default=True, metavar="DIR", help="Where results folders are."
+)
+jobs_option = click.option(
+    "-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes; chosen by the expected time."
+)
+
+
+@click.group(cls=Verbs, context_settings=CONTEXT)
+@click.version_option(package_name="nnsweep")
+def cli() -> None:
+    """Sweep hyperparameters of small neural networks over many seeds.
+
+    \b
+    nnsweep grid.toml          run what is missing, then write tables and figures
+    nnsweep run grid.toml      the same
+    nnsweep VERB --help        more about a verb
+    """
+
+
+@cli.command()
+@grid_argument
+@jobs_option
+@set_option
+@results_option
+@click.option("--dry-run", is_flag=True, help="Only say what would run, as `nnsweep plan` does.")
+@click.option("--fresh", is_flag=True, help="Set the stored trials aside, and train everything anew.")
+@click.option("--fail-fast", is_flag=True, help="Stop at the first trial that fails.")
+@click.option("--no-figures", is_flag=True, help="Write the tables only.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+def run(
+    grid: Path,
+    jobs: int | None,
+    overrides: Sequence[str],
+    results: str,
+    dry_run: bool,
+    fresh: bool,
+    fail_fast: bool,
+    no_figures: bool,
+    quiet: bool,
+) -> None:
+    """Run the trials of a sweep that are not stored yet, then write its tables and figures.
+
+    \b
+    Example:
+      nnsweep run sweeps/forum.toml --set seed={count=10} --results /tmp/try
+    """
+    from nnsweep import api, report
+
+    sweep = api.load(grid, overrides)
+    if dry_run:
+        click.echo(report.planned(sweep, api.plan(sweep, results, jobs)))
+        return
+    found = api.run(sweep, results, jobs=jobs, figures=not no_figures, fresh=fresh, fail_fast=fail_fast, quiet=quiet)
+    if not quiet:
+        click.echo(found)
+    if found.failed:
+        sys.exit(1)
+
+
+@cli.command()
+@grid_argument
+@jobs_option
+@set_option
+@results_option
+def plan(grid: Path, jobs: int | None, overrides: Sequence[str], results: str) -> None:
+    """Say which trials are new and which are stored, and about how long the new ones take.
+
+    \b
+    Example:
+      nnsweep plan sweeps/forum.toml --set seed={count=60}
+    """
+    from nnsweep import api, report
+
+    sweep = api.load(grid, overrides)
+    click.echo(report.planned(sweep, api.plan(sweep, results, jobs)))
+
+
+@cli.command()
+@click.argument("name", default="forum")
+@click.option("-o", "--output", default="grid.toml", show_default=True, type=click.Path(path_type=Path))
+@click.option("--list", "listed", is_flag=True, help="List the shipped sweeps.")
+def init(name: str, output: Path, listed: bool) -> None:
+    """Write a sweep file to start from: one of the shipped sweeps.
+
+    \b
+    Example:
+      nnsweep init forum && nnsweep grid.toml
+    """
+    shipped = _shipped()
+    if listed:
+        click.echo("\n".join(shipped))
+        return
+    if name not in shipped:
+        raise NnsweepError(f"no shipped sweep `{name}`; allowed: {', '.join(shipped)}")
+    try:
+        with output.open("x", encoding="utf-8") as file:
+            file.write(shipped[name])
+    except FileExistsError:
+        raise NnsweepError(f"{output}: exists already; choose another name with --output") from None
+    except OSError as error:
+        raise NnsweepError(f"{output}: cannot be written: {error.strerror}") from None
+    click.echo(f"{output}: written; run it with: nnsweep {output}")
+
+
+@cli.command()
+@click.argument("trainer", default="mlp")
+def schema(trainer: str) -> None:
+    """Print the JSON Schema of a sweep file, for editors that complete it.
+
+    \b
+    Example:
+      nnsweep schema > nnsweep.schema.json, and as a file's first line: #:schema ./nnsweep.schema.json
+    """
+    import json
+
+    from nnsweep import spec, trainers
+
+    click.echo(json.dumps(spec.json_schema(trainers.load(trainer)), indent=2))
+
+
+def _shipped() -> dict[str, str]:
+    """Find the shipped sweeps: in the installed package, or beside it in a checkout."""
+    package = resources.files("nnsweep")
+    folders = [package.joinpath("sweeps"), Path(str(package)).parent / "sweeps"]
+    files = [file for folder in folders if folder.is_dir() for file in folder.iterdir()]
+    texts = {file.name.removesuffix(".toml"): file for file in files if file.name.endswith(".toml")}
+    return {name: texts[name].read_text(encoding="utf-8") for name in sorted(texts)}
+
+
+def main(args: Sequence[str] | None = None) -> NoReturn:
+    """Run the program and leave it with its exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        status: Any = cli.main(args, prog_name="nnsweep", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except NnsweepError as error:
+        click.echo(f"Error: {error}", err=True)
+        status = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Interrupted. What was trained is stored; run the same command to go on.", err=True)
+        status = INTERRUPTED
+    sys.exit(status)

@@ -1,0 +1,80 @@
+"""One panel of a heatmap: its cells, what they say, and the labels at its sides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+
+from nnsweep.figures import style
+from nnsweep.figures.cells import Cells, Words, labelled_columns, labelled_rows
+from nnsweep.figures.scale import Scale
+
+
+def draw_cells(axes: Axes, values: np.ndarray, scale: Scale) -> None:
+    """Colour a rectangle per value, the first row on top; a cell without a value shows the grey behind it."""
+    rows, columns = values.shape
+    axes.set_facecolor(style.EMPTY)
+    axes.pcolormesh(
+        np.ma.masked_invalid(values),
+        cmap=scale.colours,
+        norm=scale.norm,
+        edgecolors="white",
+        linewidth=0.5,
+    )
+    axes.set(xlim=(0, columns), ylim=(rows, 0))
+
+
+def draw_marks(axes: Axes, values: np.ndarray, marked: np.ndarray, scale: Scale) -> None:
+    """Hatch the marked cells, dark on light colours and light on dark ones."""
+    for dark in (False, True):
+        chosen = np.argwhere(marked & (_is_dark(values, scale) == dark))
+        squares = [[(x, y), (x + 1, y), (x + 1, y + 1), (x, y + 1)] for y, x in chosen]
+        if squares:
+            colour = "white" if dark else style.FAINT
+            hatch = PolyCollection(squares, facecolors="none", edgecolors=colour, linewidths=0, hatch="////")
+            axes.add_collection(hatch, autolim=False)
+
+
+def draw_texts(
+    axes: Axes, values: np.ndarray, texts: Sequence[Sequence[str]], marked: np.ndarray, scale: Scale, points: float
+) -> None:
+    """Write each cell's value into it, in white on dark colours, on a plain ground where it is hatched."""
+    faces, dark = scale.mappable.to_rgba(np.ma.masked_invalid(values)), _is_dark(values, scale)
+    for y, row in enumerate(texts):
+        for x, text in enumerate(row):
+            ground = {"facecolor": faces[y, x], "edgecolor": "none", "pad": 0.8} if marked[y, x] and text else None
+            colour = "white" if dark[y, x] else style.INK
+            axes.text(x + 0.5, y + 0.5, text, color=colour, size=points, ha="center", va="center_baseline", bbox=ground)
+
+
+def _is_dark(values: np.ndarray, scale: Scale) -> np.ndarray:
+    """Whether white text stands out more than black, by relative luminance (WCAG 2.1).
+
+    The ratio of contrasts is even at 0.18; on the saturated colours between, the eye still prefers white.
+    """
+    colours = scale.mappable.to_rgba(np.ma.masked_invalid(values))[..., :3]
+    linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
+    return (linear @ np.array([0.2126, 0.7152, 0.0722]) < 0.25) & np.isfinite(values)
+
+
+def draw_labels(axes: Axes, words: Words, cells: Cells, *, left: bool, below: bool, upright: bool) -> None:
+    """Label the rows where the panel stands at the left, the columns where no panel stands below it."""
+    axes.tick_params(length=0, pad=style.SPACE * 72 / 2)
+    rows, columns = labelled_rows(words, cells), labelled_columns(words, cells)
+    axes.set_yticks([row + 0.5 for row in rows], [words.rows[row] for row in rows], size=cells.row_label)
+    axes.set_xticks(
+        [column + 0.5 for column in columns],
+        [words.columns[column] for column in columns],
+        size=cells.column_label,
+        rotation=90 if cells.upright else 0,
+    )
+    axes.tick_params(labelleft=left, labelbottom=below)
+    if left:
+        name = axes.set_ylabel(words.row_name, size=style.AXIS, labelpad=style.SPACE * 72)
+        if not upright:
+            name.set(rotation=0, ha="right", va="center")
+    if below:
+        axes.set_xlabel(words.column_name, size=style.AXIS, labelpad=style.SPACE * 72 / 2)

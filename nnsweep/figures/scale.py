@@ -1,0 +1,83 @@
+"""Colour scales: numbers to colours, shared by all panels of a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.ticker import MaxNLocator
+
+from nnsweep.figures.style import DIVERGING, SEQUENTIAL
+from nnsweep.figures.text import tick_labels
+
+Colour = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The ends of a scale, matplotlib's name for its colours, and whether it is of counts, of differences."""
+
+    low: float
+    high: float
+    colours: str = SEQUENTIAL
+    counts: bool = False
+    signed: bool = False
+
+    @cached_property
+    def mappable(self) -> ScalarMappable:
+        """The scale as matplotlib takes it."""
+        return ScalarMappable(self.norm, self.colours)
+
+    @cached_property
+    def norm(self) -> Normalize:
+        """The part of the scale from numbers to 0 … 1."""
+        return Normalize(self.low, self.high)
+
+    @cached_property
+    def ticks(self) -> list[float]:
+        """About five round numbers within the scale, whole ones for counts."""
+        ticks = MaxNLocator(5, integer=self.counts).tick_values(self.low, self.high)
+        slack = 1e-9 * (self.high - self.low)
+        return [float(tick) for tick in ticks if self.low - slack <= tick <= self.high + slack]
+
+    @cached_property
+    def tick_labels(self) -> list[str]:
+        """What stands at the ticks."""
+        ticks = [round(tick) for tick in self.ticks] if self.counts else self.ticks
+        return [label.replace("-", "−", 1) for label in tick_labels(ticks)]
+
+
+def sequential(frames: Sequence[pd.DataFrame], limits: tuple[float, float] | None = None) -> Scale:
+    """One scale for all of these matrices: between the limits or, without, from 0 (counts) or the least up."""
+    counts = are_counts(frames)
+    low, high = limits or _ends(frames)
+    if counts and limits is None:
+        low = min(0.0, low)
+    return Scale(low, high if high > low else low + 1.0, SEQUENTIAL, counts)
+
+
+def diverging(frame: pd.DataFrame) -> Scale:
+    """A scale of two colours that meet at 0, as long on both sides."""
+    bound = max(abs(end) for end in _ends([frame])) or 1.0
+    return Scale(-bound, bound, DIVERGING, are_counts([frame]), signed=True)
+
+
+def are_counts(frames: Sequence[pd.DataFrame]) -> bool:
+    """Whether all of these matrices hold integers."""
+    return all(pd.api.types.is_integer_dtype(dtype) for frame in frames for dtype in frame.dtypes)
+
+
+def numbers(frame: pd.DataFrame) -> np.ndarray:
+    """A matrix as float64, NaN where it has no value."""
+    return frame.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _ends(frames: Sequence[pd.DataFrame]) -> tuple[float, float]:
+    values = np.concatenate([numbers(frame).ravel() for frame in frames])
+    known = values[np.isfinite(values)]
+    return (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)

@@ -1,0 +1,91 @@
+"""Which figures a sweep has, made from its summary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from nnsweep.analysis import Layout, Settings, difference, file_names, matrices, pages
+from nnsweep.report.folder import Folder, write_file
+from nnsweep.spec.sweep import Sweep
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from nnsweep.figures import Marks
+
+Draw = Callable[[], "Figure"]
+
+
+def figures(sweep: Sweep, summary: pd.DataFrame, layout: Layout, metrics: list[str]) -> dict[str, Draw]:
+    """Name every figure of a sweep, such as `success`, and say how it is drawn; nothing is drawn yet.
+
+    Heatmaps of the successes and of each metric's median, and the difference between the last panel and the first.
+    Axes beyond three give a set of figures for each combination of their values.
+    """
+    found: dict[str, Draw] = {}
+    for page in pages(summary, layout):
+        drawn = _Page(sweep, summary, layout, page)
+        for what, draw in drawn.figures(metrics):
+            found[file_names(what, [page], suffix="")[page]] = draw
+    return found
+
+
+def write_figures(folder: Folder, drawn: dict[str, Draw], *, again: bool) -> list[Path]:
+    """Draw the figures that are not there or older than the tables, or all of them `again`; list those drawn."""
+    from nnsweep.figures import save
+
+    paths = {folder.figures / f"{name}.png": draw for name, draw in drawn.items()}
+    tabled = folder.summary.stat().st_mtime
+    wanted = [path for path in paths if again or not path.exists() or path.stat().st_mtime < tabled]
+    for path in wanted:
+        figure = paths[path]()
+        write_file(path, lambda draft, figure=figure: save(figure, draft))
+    return wanted
+
+
+class _Page:
+    """The figures of one combination of the axes beyond three."""
+
+    def __init__(self, sweep: Sweep, summary: pd.DataFrame, layout: Layout, page: Settings) -> None:
+        self._sweep, self._summary, self._layout, self._page = sweep, summary, layout, page
+
+    def figures(self, metrics: list[str]) -> Iterator[tuple[str, Draw]]:
+        values = {metric: f"{metric}_median" for metric in metrics}
+        if self._sweep.success is not None:
+            values = {"success": "successes", **values}
+        for what, value in values.items():
+            yield what, lambda what=what, value=value: self._heatmaps(what, value)
+        if len(self._matrices(next(iter(values.values())))) > 1:
+            what, value = next(iter(values.items()))
+            yield f"{what}_difference", lambda: self._difference(what, value)
+
+    def _matrices(self, value: str) -> dict[Settings, pd.DataFrame]:
+        return matrices(self._summary, self._layout, value, self._page)
+
+    def _marks(self) -> Marks:
+        ways = [way for way in ("diverged", "failed") if self._summary[way].any()]
+        return {way: self._matrices(way) for way in ways}
+
+    def _heatmaps(self, what: str, value: str) -> Figure:
+        from nnsweep.figures import heatmaps, median_title, success_title
+
+        if what == "success":
+            limits = 0.0, float(self._summary["finished"].max())
+            title = success_title(self._sweep, self._page)
+            return heatmaps(self._matrices(value), title, "successes", limits=limits, marks=self._marks())
+        title = median_title(self._sweep, what, self._page)
+        return heatmaps(self._matrices(value), title, f"median {what}", marks=self._marks())
+
+    def _difference(self, what: str, value: str) -> Figure:
+        from nnsweep.figures import difference_map, difference_title
+
+        found = difference(self._summary, self._layout, value, self._page)
+        assert found is not None, "there are two panels"
+        panels = list(self._matrices(value))
+        name = "successes" if what == "success" else f"median {what}"
+        title = difference_title(self._sweep, name, panels[0], panels[-1], self._page)
+        return difference_map(found, title, f"difference of {name}")

@@ -1,0 +1,91 @@
+"""What a plan, or a sweep that ran, says in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from nnsweep.analysis import Layout
+    from nnsweep.run import Plan
+    from nnsweep.spec.sweep import Success, Sweep
+
+
+def planned(sweep: Sweep, plan: Plan) -> str:
+    """Say what would run."""
+    if not plan.new:
+        return f"{sweep.name}: nothing to train, {_trials(plan.cached)} stored"
+    stacks = f"{len(plan.stacks):,} stack{'s' * (len(plan.stacks) != 1)}"
+    lines = [
+        f"{sweep.name}: {_trials(plan.new + plan.cached)}: {plan.new:,} new, {plan.cached:,} stored",
+        f"would train {stacks}, about {_duration(plan.cost)} on one core",
+    ]
+    return "\n".join(lines)
+
+
+def told(
+    sweep: Sweep,
+    folder: Path,
+    trained: int,
+    seconds: float,
+    trials: pd.DataFrame,
+    summary: pd.DataFrame,
+    layout: Layout,
+) -> str:
+    """Say what was trained, which cells succeeded most, what went wrong, and where to look."""
+    lines = [f"{sweep.name}: {_work(trained, seconds, trials['id'].nunique())}"]
+    if sweep.success is not None:
+        lines += [f"most successes ({rule(sweep.success)}):", *_best(summary, layout)]
+    ends = trials["status"].value_counts()
+    lines += [f"{_trials(int(count))} {status}" for status, count in ends.items() if status != "ok"]
+    return "\n".join([*lines, f"tables and figures: {folder}"])
+
+
+def rule(success: Success) -> str:
+    """Write the condition of a success: `error < 0.05`."""
+    if success.below is not None:
+        return f"{success.metric} < {success.below!r}"
+    return f"{success.metric} > {success.above!r}"
+
+
+def _work(trained: int, seconds: float, distinct: int) -> str:
+    if not trained:
+        return f"nothing to train, {_trials(distinct)} stored"
+    stored = f", {distinct - trained:,} stored before" if distinct > trained else ""
+    return f"{_trials(trained)} trained in {_duration(seconds)}, {_duration(seconds / trained)} each{stored}"
+
+
+def _best(summary: pd.DataFrame, layout: Layout) -> Iterator[str]:
+    """Name, for each panel, the first of the cells with the highest rate."""
+    from nnsweep.analysis import matrices
+    from nnsweep.analysis.settings import select
+
+    for panel in matrices(summary, layout, "successes"):
+        cells = select(summary, panel)
+        if cells["rate"].isna().all():
+            continue
+        best = cells.loc[cells["rate"].idxmax()]
+        others = [name for name in (layout.rows, layout.columns) if name is not None]
+        share = f"{best['rate']:.0%}, 95 % interval {best['rate_low']:.0%} to {best['rate_high']:.0%}".replace(
+            "%", " %"
+        )
+        where = ", ".join(f"{name} = {best[name]}" for name in others)
+        title = ", ".join(f"{name} = {value}" for name, value in panel) or "all"
+        yield f"  {title}: {best['successes']} of {best['finished']} ({share}) at {where}"
+
+
+def _trials(count: int) -> str:
+    return f"{count:,} trial{'s' * (count != 1)}"
+
+
+def _duration(seconds: float) -> str:
+    """Two digits and a unit that fits."""
+    if seconds >= 100:
+        return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size:
+            return f"{seconds / size:.2g} {unit}"
+    return "0 s" if seconds <= 0 else f"{seconds * 1e6:.2g} µs"
