@@ -95,34 +95,35 @@ def run(
             trained, where = _train(store, trials, sweep.trainer, jobs, fail_fast, quiet)
             seconds = time.perf_counter() - started
             store.describe([axis.name for axis in sweep.axes], trainer.metrics, trials)
-            found = Results(sweep, folder.root, trained, seconds, trials, store.outcomes(trial.id for trial in trials))
+            stored = store.outcomes(trial.id for trial in trials if trial.id not in trained)
+            found = Results(sweep, folder.root, len(trained), seconds, trials, stored | trained)
         changed = write_question(folder, sweep, trainer, where if trained else None)
-        found.write(figures, again=changed or trained > 0)
+        found.write(figures, again=changed or bool(trained))
     return found
 
 
 def _train(
     store: Store, trials: Sequence[Trial], trainer_name: str, jobs: int | None, fail_fast: bool, quiet: bool
-) -> tuple[int, dict[str, Any]]:
-    """Train what is missing; how many trials that was, and where it was done."""
+) -> tuple[dict[str, Outcome], dict[str, Any]]:
+    """Train what is missing; what became of it, and where it was done."""
     trainer = load_trainer(trainer_name)
     todo = make_plan(trials, store.ids(), trainer, jobs)
     workers = choose_jobs(todo.cost, jobs)
     where = environment(workers)
     if not todo.new:
-        return 0, where
+        return {}, where
     number, started = store.begin_run(where, shlex.join(sys.argv)), time.perf_counter()
-    trained = 0
+    trained: dict[str, Outcome] = {}
     try:
         with Progress(todo.new, quiet=quiet) as progress, closing(dispatch(trainer_name, todo.stacks, workers)) as done:
             for ended in done:
                 store.write(number, trainer, ended)
-                trained += len(ended)
+                trained.update((trial.id, outcome) for trial, outcome in ended)
                 progress.update(len(ended))
                 if fail_fast and any(outcome.status in FAILURES for _, outcome in ended):
                     break
     finally:
-        store.end_run(number, trained, time.perf_counter() - started)
+        store.end_run(number, len(trained), time.perf_counter() - started)
     return trained, where
 
 

@@ -25,12 +25,13 @@ class Trial:
     """One training and its place in the grid.
 
     `settings` are the axes' names as the file spells them, with this trial's values, in axis order; `params` are
-    the trainer's complete parameters under their canonical names.
+    the trainer's complete parameters under their canonical names, and `params_json` is their canonical JSON.
     """
 
     id: str
     settings: Mapping[str, Any]
     params: Mapping[str, Any]
+    params_json: str
 
 
 def canonical_json(value: Any) -> str:
@@ -88,7 +89,7 @@ class _Writer:
     def __init__(self, base: Mapping[str, Any], trainer: Trainer) -> None:
         self.base, self.fingerprint = base, trainer.fingerprint
         self.texts = {name: _member(name, base[name]) for name in sorted(base)}
-        self.end = f'}},"trainer":{canonical_json(trainer.name)},"version":{canonical_json(trainer.version)}}}'
+        self.end = f',"trainer":{canonical_json(trainer.name)},"version":{canonical_json(trainer.version)}}}'
         self.data = cache(canonical_json)
 
     def trial(self, settings: dict[str, Any], choices: Iterable[Choice]) -> Trial:
@@ -97,5 +98,6 @@ class _Writer:
             params.update(changed)
             texts.update(written)
         data = self.data(self.fingerprint(params))
-        text = f'{{"data":{data},"params":{{{",".join(texts.values())}{self.end}'
-        return Trial(blake2b(text.encode()).hexdigest()[:DIGITS], settings, params)
+        params_json = f"{{{','.join(texts.values())}}}"
+        text = f'{{"data":{data},"params":{params_json}{self.end}'
+        return Trial(blake2b(text.encode()).hexdigest()[:DIGITS], settings, params, params_json)

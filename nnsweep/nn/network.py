@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,6 +27,11 @@ class Network:
     def shapes(self) -> tuple[tuple[int, int], ...]:
         """Each layer's (outputs, inputs)."""
         return tuple(zip(self.widths[1:], self.widths[:-1], strict=True))
+
+    @cached_property
+    def size(self) -> int:
+        """Count the weights and biases."""
+        return sum(outputs * (inputs + 1) for outputs, inputs in self.shapes)
 
 
 @dataclass(frozen=True, eq=False)

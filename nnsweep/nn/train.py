@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -80,7 +80,7 @@ def shares_stack(widths: tuple[int, ...]) -> tuple[int, ...]:
 
 def _fits_rows(widths: tuple[int, ...]) -> bool:
     """Choose the layout from the network alone: a trial's bits must not depend on its stack."""
-    return sum((i + 1) * o for i, o in pairwise(widths)) <= ROWS_UP_TO
+    return Network(widths).size <= ROWS_UP_TO
 
 
 def _distinct_datasets(trainings: Sequence[Training]) -> list[Dataset]:

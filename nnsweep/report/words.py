@@ -67,14 +67,13 @@ def _best(summary: pd.DataFrame, layout: Layout) -> Iterator[str]:
         cells = select(summary, panel)
         if cells["rate"].isna().all():
             continue
-        best = cells.loc[cells["rate"].idxmax()]
+        best = cells.loc[[cells["rate"].idxmax()]].to_dict("records")[0]
         others = [name for name in (layout.rows, layout.columns) if name is not None]
-        share = f"{best['rate']:.0%}, 95 % interval {best['rate_low']:.0%} to {best['rate_high']:.0%}".replace(
-            "%", " %"
-        )
+        share, low, high = (round(100 * best[name]) for name in ("rate", "rate_low", "rate_high"))
         where = ", ".join(f"{name} = {best[name]}" for name in others)
-        title = ", ".join(f"{name} = {value}" for name, value in panel) or "all"
-        yield f"  {title}: {best['successes']} of {best['finished']} ({share}) at {where}"
+        title = ", ".join(f"{name} = {value}" for name, value in panel)
+        counts = f"{best['successes']} of {best['finished']}"
+        yield f"  {title}: {counts} ({share} %, 95 % interval {low} to {high} %) at {where}"
 
 
 def _trials(count: int) -> str:
@@ -85,7 +84,6 @@ def _duration(seconds: float) -> str:
     """Two digits and a unit that fits."""
     if seconds >= 100:
         return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if seconds >= size:
-            return f"{seconds / size:.2g} {unit}"
-    return "0 s" if seconds <= 0 else f"{seconds * 1e6:.2g} µs"
+    if seconds >= 0.01:
+        return f"{seconds:.2f} s"
+    return f"{seconds * 1e3:.1f} ms" if seconds >= 0.001 else f"{seconds * 1e6:.0f} µs"

@@ -129,12 +129,12 @@ class Mlp(Trainer):
 
     def capacity(self, params: Params) -> int:
         """Fill the working set; a small network's numbers are few, so thousands of trials share a call."""
-        return max(1, WORKING_SET // (3 * 8 * _parameter_count(params)))
+        return max(1, WORKING_SET // (3 * 8 * _network(params).size))
 
     def cost(self, params: Params) -> float:
         """Count multiplications, at about two nanoseconds each."""
         samples = params["train_size"] + params["test_size"]
-        return 2e-9 * params["epochs"] * samples * _parameter_count(params)
+        return 2e-9 * params["epochs"] * samples * _network(params).size
 
     def train(self, stack: Sequence[Params]) -> list[Outcome]:
         """Train each distinct training once, to the most epochs asked of it, and read off every trial."""
@@ -144,9 +144,12 @@ class Mlp(Trainer):
             key = self.training_key(params)
             if key not in asked or params["epochs"] > asked[key]["epochs"]:
                 asked[key] = params
-        trained = dict(zip(asked, _train(list(asked.values())), strict=True))
+        trained = {
+            key: (result, {name: values.tolist() for name, values in result.history.items()})
+            for key, result in zip(asked, _train(list(asked.values())), strict=True)
+        }
         seconds = (time.perf_counter() - started) / len(stack)
-        return [_outcome(trained[self.training_key(params)], params["epochs"], seconds) for params in stack]
+        return [_outcome(*trained[self.training_key(params)], params["epochs"], seconds) for params in stack]
 
 
 def _data(params: Params):
@@ -163,10 +166,6 @@ def _network_of(
 ) -> nn.Network:
     samples = load_data(data, data_seed)
     return nn.Network((samples.inputs.shape[1], *hidden, samples.targets.shape[1]), activation, output, loss)
-
-
-def _parameter_count(params: Params) -> int:
-    return sum(outputs * (inputs + 1) for outputs, inputs in _network(params).shapes)
 
 
 def _random(params: Params, purpose: int) -> np.random.Generator:
@@ -217,11 +216,11 @@ def _train(stack: Sequence[Params]) -> list[nn.Trained]:
     return [trained[place] for place in range(len(stack))]
 
 
-def _outcome(trained: nn.Trained, epochs: int, seconds: float) -> Outcome:
+def _outcome(trained: nn.Trained, histories: dict[str, list[float]], epochs: int, seconds: float) -> Outcome:
     """Read a training off after `epochs` epochs; a history ends before the epoch that was not finite."""
     end = trained.diverged_at
     if end is not None and end <= epochs:
-        history = {name: values[: end - 1].tolist() for name, values in trained.history.items()}
+        history = {name: values[: end - 1] for name, values in histories.items()}
         return Outcome("diverged", {}, history, seconds, f"weights are not finite after epoch {end}")
-    history = {name: values[:epochs].tolist() for name, values in trained.history.items()}
+    history = {name: values[:epochs] for name, values in histories.items()}
     return Outcome("ok", {name: values[-1] for name, values in history.items()}, history, seconds)
