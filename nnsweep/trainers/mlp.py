@@ -56,9 +56,9 @@ class MlpParameters(BaseModel):
     standardize: bool = Field(
         False, description="Shift and scale each input to mean 0 and standard deviation 1 over the training samples."
     )
-    hidden: Annotated[tuple[Width, ...], BeforeValidator(_widths, json_schema_input_type=Width | list[Width])] = Field(
-        (4,), description="Width of the hidden layer, or a list with the width of each hidden layer."
-    )
+    hidden: Annotated[
+        tuple[Width, ...], Field(min_length=1), BeforeValidator(_widths, json_schema_input_type=Width | list[Width])
+    ] = Field((4,), description="Width of the hidden layer, or a list with the width of each hidden layer.")
     activation: Annotated[str, OneOf(nn.ACTIVATIONS)] = Field("relu", description="What hidden layers apply.")
     output: Annotated[str, OneOf(nn.OUTPUTS)] = Field("step", description="What the last layer applies.")
     loss: Annotated[str, OneOf(nn.LOSSES)] = Field("straight_through", description="What training lowers.")

@@ -1,20 +1,11 @@
 """The forum's rule against twenty trials computed independently of the project."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from nnsweep.nn import Dataset, Network, Training, train, train_stack
 
-ORACLE = Path(__file__).parents[1] / "data" / "forum_oracle.npz"
 TRAINED = 1000
-
-
-@pytest.fixture(scope="module")
-def oracle():
-    with np.load(ORACLE) as file:
-        return dict(file)
 
 
 def given(oracle, case):

@@ -1,0 +1,131 @@
+"""Training: the rule against the textbook, one neuron and one sample at a time, and stacks against single trials."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nnsweep.nn import ACTIVATIONS, UPDATES, shares_stack, train, train_stack
+from nnsweep.nn.train import ROWS_UP_TO
+from tests.nn.strategies import PAIRS, assert_same_bits, dataset, network, training
+
+WIDE = (2, 90, 1)
+DEEP = (2, 4, 3, 1)
+
+
+def plain_step(z):
+    return (z > 0).astype(float)
+
+
+FUNCTIONS = {
+    "relu": lambda z: np.maximum(z, 0),
+    "leaky_relu": lambda z: np.where(z > 0, z, 0.1 * z),
+    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+    "tanh": np.tanh,
+    "identity": lambda z: z,
+    "step": plain_step,
+}
+SLOPES = {
+    "relu": plain_step,
+    "leaky_relu": lambda z: np.where(z > 0, 1, 0.1),
+    "sigmoid": lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2,
+    "tanh": lambda z: 1 / np.cosh(z) ** 2,
+    "identity": np.ones_like,
+}
+
+
+def by_hand(given_training, epochs, update):
+    """Online back-propagation as a textbook writes it: one trial, one sample, vectors and matrices."""
+    net, data, rate = given_training.network, given_training.dataset, given_training.learning_rate
+    weights = [w.copy() for w, _ in given_training.parameters]
+    biases = [b.copy() for _, b in given_training.parameters]
+    for _ in range(epochs):
+        for x, t in zip(data.train_inputs, data.train_targets, strict=True):
+            activations, preactivations = [x], []
+            for level, (w, b) in enumerate(zip(weights, biases, strict=True)):
+                preactivations.append(w @ activations[-1] + b)
+                name = net.output if level == len(weights) - 1 else net.activation
+                activations.append(FUNCTIONS[name](preactivations[-1]))
+            delta = activations[-1] - t
+            if net.loss == "squared_error":
+                delta = delta * SLOPES[net.output](preactivations[-1])
+            for level in reversed(range(len(weights))):
+                old = weights[level].copy()
+                weights[level] -= rate * np.outer(delta, activations[level])
+                biases[level] -= rate * delta
+                if level:
+                    back = weights[level] if update == "sequential" else old
+                    delta = (back.T @ delta) * SLOPES[net.activation](preactivations[level - 1])
+    return list(zip(weights, biases, strict=True))
+
+
+@pytest.mark.parametrize("widths", [(2, 3, 1), (2, 3, 2), (1, 1, 1), (2, 1), (3, 2), DEEP, WIDE], ids=str)
+@pytest.mark.parametrize("update", UPDATES)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_training_is_the_textbook_rule(widths, update, activation):
+    for output, loss in PAIRS:
+        data = dataset(1, inputs=widths[0], outputs=widths[-1])
+        given_training = training(2, network(widths, activation, output, loss), data, 0.02, scale=0.3)
+        found = train(given_training, epochs=2, update=update)
+        for (w, b), (expected_w, expected_b) in zip(found.parameters, by_hand(given_training, 2, update), strict=True):
+            np.testing.assert_allclose(w, expected_w, rtol=1e-9, atol=1e-12, err_msg=f"{output} {loss}")
+            np.testing.assert_allclose(b, expected_b, rtol=1e-9, atol=1e-12, err_msg=f"{output} {loss}")
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    hidden=st.lists(st.integers(1, 6), min_size=1, max_size=9),
+    pair=st.sampled_from(PAIRS),
+    activation=st.sampled_from(list(ACTIVATIONS)),
+    update=st.sampled_from(UPDATES),
+    datasets=st.integers(1, 3),
+    random=st.randoms(use_true_random=False),
+)
+def test_a_stack_gives_each_trial_the_bits_it_has_alone(hidden, pair, activation, update, datasets, random):
+    shared = [dataset(seed) for seed in range(datasets)]
+    stack = [
+        training(seed, network((2, width, 1), activation, *pair), random.choice(shared), 10 ** random.uniform(-3, 0))
+        for seed, width in enumerate(hidden)
+    ]
+    alone = [train(each, 3, update) for each in stack]
+    for one, other in zip(alone, train_stack(stack, 3, update), strict=True):
+        assert_same_bits(one, other)
+
+
+@pytest.mark.parametrize("widths", [WIDE, DEEP, (2, 60, 60, 2), (3, 2)], ids=str)
+@pytest.mark.parametrize("size", [2, 3, 17])
+def test_stacks_of_one_shape_in_both_layouts(widths, size):
+    data = [dataset(seed, inputs=widths[0], outputs=widths[-1]) for seed in range(2)]
+    net = network(widths, "tanh", "sigmoid", "binary_cross_entropy")
+    stack = [training(seed, net, data[seed % 2]) for seed in range(size)]
+    for each, other in zip(stack, train_stack(stack, 2), strict=True):
+        assert_same_bits(train(each, 2), other)
+
+
+def test_fewer_epochs_are_a_prefix_of_more():
+    given_training = training(0, network((2, 4, 1)), dataset(0))
+    long, short = train(given_training, 5), train(given_training, 3)
+    np.testing.assert_array_equal(long.history["error"][:3], short.history["error"])
+
+
+@pytest.mark.parametrize("widths", [(2, 3, 1), WIDE], ids=str)
+def test_a_diverging_trial_leaves_its_neighbours_alone(widths):
+    net = network(widths, "identity", "identity", "squared_error")
+    data = dataset(0)
+    calm, wild = training(1, net, data, 0.001), training(2, net, data, 1e8)
+    stacked = train_stack([calm, wild, calm], 4)
+    assert_same_bits(stacked[0], train(calm, 4))
+    assert_same_bits(stacked[2], stacked[0])
+    assert stacked[0].diverged_at is None
+    found = stacked[1].diverged_at
+    assert found is not None
+    assert np.isnan(stacked[1].history["error"][found - 1 :]).all()
+    assert np.isfinite(stacked[1].history["error"][: found - 1]).all()
+
+
+def test_widths_that_share_a_stack():
+    assert shares_stack((2, 2, 1)) == shares_stack((2, 4, 1))
+    assert shares_stack((2, 2, 1)) != shares_stack((2, 2, 2))
+    assert shares_stack((2, 2, 1)) != shares_stack((2, 2, 2, 1))
+    widest = next(h for h in range(1, 1000) if network((2, h, 1)).size > ROWS_UP_TO)
+    assert shares_stack((2, widest, 1)) != shares_stack((2, 2, 1))
