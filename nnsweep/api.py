@@ -17,7 +17,7 @@ from nnsweep import spec
 from nnsweep.errors import NnsweepError
 from nnsweep.grid import Trial, expand
 from nnsweep.report import Folder, told
-from nnsweep.run import Plan, Progress, choose_jobs, dispatch, environment, make_plan
+from nnsweep.execution import Plan, Progress, choose_jobs, dispatch, environment, make_plan
 from nnsweep.spec.sweep import SEED, Axis, Sweep
 from nnsweep.store import Store, lock
 from nnsweep.trainers import FAILURES, Outcome

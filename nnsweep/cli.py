@@ -179,4 +179,4 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted. What was trained is stored; run the same command to go on.", err=True)
         status = INTERRUPTED
-    sys.exit(status)
+    sys.exit(status or 0)

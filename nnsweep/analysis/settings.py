@@ -23,14 +23,10 @@ def shown(values: Iterable[Any]) -> list[Any]:
     ([2, 4], ['16', '8-8'])
     """
     values = list(values)
-    if any(kind is tuple for kind in {type(value) for value in values}):
-        values = [value[0] if _single(value) else label(value) for value in values]
+    if tuple in {type(value) for value in values}:
+        values = [label(value) for value in values]
     kinds = {type(value) for value in values}
     return values if len(kinds) <= 1 or kinds == {int, float} else [str(value) for value in values]
-
-
-def _single(value: Any) -> bool:
-    return type(value) is tuple and len(value) == 1
 
 
 def in_order(values: Sequence[Any], column: pd.Index) -> list[Any]:

@@ -41,15 +41,15 @@ class Cells:
     upright: bool
 
 
-def size_cells(words: Words, annotations: Sequence[str]) -> Cells:
-    """Give cells room for their text and labels; where a sheet is too small for that, shrink both."""
+def size_cells(words: Words, annotations: Sequence[str], scale: float = 1.0) -> Cells:
+    """Give cells room for their text and labels, times `scale`; where a panel would outgrow a sheet, shrink both."""
     text = extent(annotations, CELL)[0]
     label, lines = extent(words.columns, TICK)
     down = extent(words.rows, TICK)[1]
     upright = label > max(LYING, text)
     across = lines if upright else label
-    width = min(max(text, across, 0.26) + 2 * SPACE, WIDEST / len(words.columns))
-    height = min(max(down, line_height(CELL)) + 2 * SPACE, TALLEST / len(words.rows))
+    width = min(scale * (max(text, across, 0.26) + 2 * SPACE), WIDEST / len(words.columns))
+    height = min(scale * (max(down, line_height(CELL)) + 2 * SPACE), TALLEST / len(words.rows))
     room = min((width - SPACE) / max(text, SPACE), (height - SPACE / 2) / line_height(CELL))
     annotation = CELL * min(1.0, room)
     return Cells(

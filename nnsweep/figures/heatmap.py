@@ -11,8 +11,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from nnsweep.figures import style
-from nnsweep.figures.cells import Words, size_cells
-from nnsweep.figures.page import EDGE, Page, arrange
+from nnsweep.figures.cells import Words
+from nnsweep.figures.page import EDGE, Page, fit
 from nnsweep.figures.panel import draw_cells, draw_labels, draw_marks, draw_texts
 from nnsweep.figures.scale import Scale, diverging, numbers, sequential
 from nnsweep.figures.text import cell_texts, notes, settings_text, tick_labels
@@ -52,15 +52,14 @@ def difference_map(
 def _draw(matrices: Mapping[Panel, pd.DataFrame], title: str, name: str, scale: Scale, marks: Marks) -> Figure:
     texts = cell_texts(list(matrices.values()), scale.signed)
     words = _words(matrices, title, name, scale, marks)
-    cells = size_cells(words, [text for frame in texts for row in frame for text in row])
-    page = arrange(words, cells)
+    cells, page = fit(words, [text for frame in texts for row in frame for text in row])
     with style.styled():
         figure = Figure(figsize=(page.width, page.height), facecolor="white")
         FigureCanvasAgg(figure)
         for index, (panel, frame) in enumerate(matrices.items()):
             axes = figure.add_axes(page.fraction(page.panels[index]), label=f"panel {index}")
             values, marked = numbers(frame), _marked(marks, panel, frame)
-            draw_cells(axes, values, scale)
+            draw_cells(axes, values, scale, cells)
             draw_marks(axes, values, marked, scale)
             if cells.annotation:
                 draw_texts(axes, values, texts[index], marked, scale, cells.annotation)

@@ -6,13 +6,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nnsweep.figures.cells import WIDEST, Cells, Words, column_extent, extent
+from nnsweep.figures.cells import WIDEST, Cells, Words, column_extent, extent, size_cells
 from nnsweep.figures.style import AXIS, NOTE, PANEL, SPACE, TICK, TITLE, line_height, text_size
 from nnsweep.figures.text import fitted
 
 EDGE, GAP, BAR = 0.14, 0.26, 0.15
 """Around the figure, between panels, and the width of the colour bar."""
-NARROWEST, LEAST_BAR = 4.4, 1.5
+NARROWEST, SHORTEST_BAR, LONGEST_BAR = 3.6, 1.5, 5.0
+SHEET = 11.0
+"""Inches of height that panels in several lines should not outgrow; their cells shrink as far as `SCALES` say."""
+SCALES = (1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.3)
 
 Box = tuple[float, float, float, float]
 """Left, bottom, width, height."""
@@ -68,6 +71,17 @@ def _slot(words: Words, cells: Cells) -> Slot:
     return Slot(width, height, side, above, below, titles)
 
 
+def fit(words: Words, annotations: Sequence[str]) -> tuple[Cells, Page]:
+    """Choose the largest cells whose panels make no more than a sheet, else the smallest there are."""
+    for scale in SCALES[:-1]:
+        cells = size_cells(words, annotations, scale)
+        page = arrange(words, cells)
+        if page.height <= SHEET:
+            return cells, page
+    cells = size_cells(words, annotations, SCALES[-1])
+    return cells, arrange(words, cells)
+
+
 def arrange(words: Words, cells: Cells) -> Page:
     """Stand the panels side by side, in as many lines as it takes, with the colour bar at their right."""
     slot = _slot(words, cells)
@@ -76,7 +90,7 @@ def arrange(words: Words, cells: Cells) -> Page:
     upright = text_size(words.row_name, AXIS)[0] <= slot.height
     left = EDGE + max(_row_margin(words, cells, upright), slot.side)
     bar_left = left + per_line * right - slot.side
-    bar_height = max((lines - 1) * down + slot.height, LEAST_BAR)
+    bar_height = min(max((lines - 1) * down + slot.height, SHORTEST_BAR), LONGEST_BAR)
     bar_name = fitted(words.bar, AXIS, bar_height)
     width = max(bar_left + BAR + _bar_margin(words, bar_name) + EDGE, NARROWEST)
     title, notes = fitted(words.title, TITLE, width - 2 * EDGE), fitted(words.notes, NOTE, width - 2 * EDGE)

@@ -13,7 +13,7 @@ from nnsweep.figures.cells import Cells, Words, labelled_columns, labelled_rows
 from nnsweep.figures.scale import Scale
 
 
-def draw_cells(axes: Axes, values: np.ndarray, scale: Scale) -> None:
+def draw_cells(axes: Axes, values: np.ndarray, scale: Scale, cells: Cells) -> None:
     """Colour a rectangle per value, the first row on top; a cell without a value shows the grey behind it."""
     rows, columns = values.shape
     axes.set_facecolor(style.EMPTY)
@@ -22,7 +22,7 @@ def draw_cells(axes: Axes, values: np.ndarray, scale: Scale) -> None:
         cmap=scale.colours,
         norm=scale.norm,
         edgecolors="white",
-        linewidth=0.5,
+        linewidth=min(0.6, 0.03 * 72 * min(cells.width, cells.height)),
     )
     axes.set(xlim=(0, columns), ylim=(rows, 0))
 

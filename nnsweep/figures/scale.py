@@ -13,7 +13,7 @@ from matplotlib.colors import Normalize
 from matplotlib.ticker import MaxNLocator
 
 from nnsweep.figures.style import DIVERGING, SEQUENTIAL
-from nnsweep.figures.text import tick_labels
+from nnsweep.figures.text import minus
 
 Colour = tuple[float, float, float, float]
 
@@ -41,15 +41,19 @@ class Scale:
     @cached_property
     def ticks(self) -> list[float]:
         """About five round numbers within the scale, whole ones for counts."""
-        ticks = MaxNLocator(5, integer=self.counts).tick_values(self.low, self.high)
+        places = MaxNLocator(5, integer=self.counts, steps=[1, 2, 2.5, 5, 10])
+        ticks = places.tick_values(self.low, self.high)
         slack = 1e-9 * (self.high - self.low)
         return [float(tick) for tick in ticks if self.low - slack <= tick <= self.high + slack]
 
     @cached_property
     def tick_labels(self) -> list[str]:
-        """What stands at the ticks."""
-        ticks = [round(tick) for tick in self.ticks] if self.counts else self.ticks
-        return [label.replace("-", "−", 1) for label in tick_labels(ticks)]
+        """What stands at the ticks, with equally many decimals."""
+        labels = [f"{tick:.6g}" for tick in self.ticks]
+        if not any("e" in label for label in labels):
+            decimals = max((len(label.partition(".")[2]) for label in labels), default=0)
+            labels = [f"{tick:.{decimals}f}" for tick in self.ticks]
+        return [minus(label) for label in labels]
 
 
 def sequential(frames: Sequence[pd.DataFrame], limits: tuple[float, float] | None = None) -> Scale:

@@ -38,27 +38,28 @@ def _shown(value: Any, digits: int) -> str:
 
 
 def broken(text: str, width: int = LONGEST) -> str:
-    """A text in lines of at most `width` characters."""
-    return "\n".join(textwrap.wrap(text, width)) or text
+    """A text in lines of at most `width` characters, not broken around an equals sign."""
+    glued = text.replace(" = ", "\xa0=\xa0")
+    return ("\n".join(textwrap.wrap(glued, width)) or text).replace("\xa0", " ")
 
 
 def fitted(text: str, points: float, inches: float) -> str:
     """A text in lines that are at most so many inches wide."""
-    longest = text_size(text, points)[0]
-    if longest <= inches:
+    if text_size(text, points)[0] <= inches:
         return text
-    return broken(text, max(8, int(len(text) * inches / longest * 0.95)))
+    tried = (broken(text, width) for width in range(len(text) - 1, 1, -1))
+    return next((lines for lines in tried if text_size(lines, points)[0] <= inches), text)
 
 
 def cell_texts(frames: Sequence[pd.DataFrame], signed: bool = False) -> list[list[list[str]]]:
     """What each cell of each matrix says; nothing where it has no value.
 
-    Counts as they are. Other numbers with the decimals that give the largest of all matrices three significant
-    digits; two significant digits each, where that would show a small one as 0.
+    Counts as they are. Other numbers with the decimals that give the largest of them three significant digits (two,
+    behind a sign); where that would show many as 0, each with two significant digits of its own.
     """
     values = [[[_plain(cell) for cell in row] for row in frame.to_numpy(dtype=object)] for frame in frames]
     known = [abs(v) for frame in values for row in frame for v in row if v is not None and math.isfinite(v)]
-    form = ("+" if signed else "") + _form(known)
+    form = f"+{_form(known, 2)}" if signed else _form(known, 3)
     return [[["" if v is None else _said(v, form) for v in row] for row in frame] for frame in values]
 
 
@@ -68,19 +69,25 @@ def _plain(cell: Any) -> int | float | None:
     return int(cell) if float(cell).is_integer() and not isinstance(cell, float) else float(cell)
 
 
-def _form(known: Sequence[int | float]) -> str:
+def _form(known: Sequence[int | float], digits: int) -> str:
     if all(isinstance(value, int) for value in known):
         return "d"
     largest = max(known)
-    decimals = max(0, 2 - math.floor(math.log10(largest))) if largest else 2
-    smallest = min((value for value in known if value), default=1.0)
-    return f".{decimals}f" if largest < 1e4 and smallest >= 0.5 * 10**-decimals else ".2g"
+    decimals = max(0, digits - 1 - math.floor(math.log10(largest))) if largest else digits - 1
+    vanishing = sum(0 < value < 0.5 * 10**-decimals for value in known)
+    readable = 1e-3 <= largest < 1e4 and vanishing <= len(known) / 4
+    return f".{decimals}f" if readable or not largest else ".2g"
 
 
 def _said(value: float, form: str) -> str:
     text = format(value, form)
-    zero = not any(digit in text for digit in "123456789") and math.isfinite(value)
-    return text.lstrip("+-") if zero else text.replace("-", "−")
+    zero = math.isfinite(value) and not any(digit in text for digit in "123456789")
+    return text.lstrip("+-") if zero else minus(text)
+
+
+def minus(number: str) -> str:
+    """A number with a minus sign for the hyphen in front of it."""
+    return number.replace("-", "−", 1) if number.startswith("-") else number
 
 
 def notes(marks: Mapping[str, int], empty: bool) -> str:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from nnsweep.analysis import Layout
-    from nnsweep.run import Plan
+    from nnsweep.execution import Plan
     from nnsweep.spec.sweep import Success, Sweep
 
 

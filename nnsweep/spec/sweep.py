@@ -65,5 +65,7 @@ class Sweep:
 
 
 def label(value: Any) -> Any:
-    """Show a value in a table: numbers and names as they are, a list of widths as `8-8`."""
-    return "-".join(str(item) for item in value) if isinstance(value, tuple) else value
+    """Show a value in a table: numbers and names as they are, a list of one width as the width, others as `8-8`."""
+    if not isinstance(value, tuple):
+        return value
+    return value[0] if len(value) == 1 else "-".join(str(item) for item in value)

@@ -49,7 +49,6 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("pragma page_size = 16384")  # Rows of half a kilobyte: written in two thirds of the time.
     connection.execute("pragma journal_mode = wal")
     connection.execute("pragma synchronous = full")
-    connection.execute("pragma foreign_keys = on")
     if _pragma(connection, "user_version") == VERSION:
         return
     connection.executescript(

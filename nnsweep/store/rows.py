@@ -28,7 +28,7 @@ def to_row(trial: Trial, outcome: Outcome) -> Row:
     failure = None if outcome.failure is None else _storable(outcome.failure)
     metrics, history = _numbers(outcome)
     contents = (outcome.status, metrics, history, failure, float(outcome.seconds))
-    return (trial.id, encode(dict(trial.params)), *contents, digest(trial.id, *contents))
+    return (trial.id, trial.params_json, *contents, digest(trial.id, *contents))
 
 
 def _numbers(outcome: Outcome) -> tuple[str, str]:

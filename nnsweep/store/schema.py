@@ -40,7 +40,7 @@ create table trial (
 create table grid (
     position integer primary key,
     trial    text not null,
-    settings text not null          -- JSON: axis -> value, as the sweep's file spells them
+    settings text not null          -- JSON: axis -> value, as tables show it
 ) strict;
 
 -- What the view `results` was made from, so that it is made again only when that changes.

@@ -13,6 +13,7 @@ from typing import Any
 
 from nnsweep.errors import StoreError
 from nnsweep.grid import Trial
+from nnsweep.spec.sweep import label
 from nnsweep.store.open import connect
 from nnsweep.store.rows import Row, encode, to_outcomes, to_row
 from nnsweep.store.schema import results_view
@@ -118,18 +119,18 @@ class Store:
     def describe(self, axes: Sequence[str], metrics: Iterable[str], trials: Sequence[Trial]) -> None:
         """Make the view `results` show these trials, in this order: a column per axis and per metric."""
         view = results_view(axes, metrics)
-        grid = [(trial.id, dict(trial.settings)) for trial in trials]
-        shown = blake2b((view + encode(grid)).encode(), digest_size=16).hexdigest()
-        if self._rows("select digest from shown") == [(shown,)]:
+        settings = ({name: label(value) for name, value in trial.settings.items()} for trial in trials)
+        rows = [(at, trial.id, encode(shown)) for at, (trial, shown) in enumerate(zip(trials, settings, strict=True))]
+        digest = blake2b(repr((view, rows)).encode(), digest_size=16).hexdigest()
+        if self._rows("select digest from shown") == [(digest,)]:
             return
         with self._transaction() as connection:
             connection.execute("drop view if exists results")
             connection.execute("delete from grid")
             connection.execute("delete from shown")
-            rows = ((at, id, encode(settings)) for at, (id, settings) in enumerate(grid))
             connection.executemany("insert into grid values (?, ?, ?)", rows)
             connection.execute(view)
-            connection.execute("insert into shown values (?)", (shown,))
+            connection.execute("insert into shown values (?)", (digest,))
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

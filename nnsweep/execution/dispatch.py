@@ -10,8 +10,8 @@ from typing import Any
 
 from nnsweep.errors import NnsweepError
 from nnsweep.grid import Trial
-from nnsweep.run.plan import Stack
-from nnsweep.run.worker import train_in_worker, train_stack
+from nnsweep.execution.plan import Stack
+from nnsweep.execution.worker import train_in_worker, train_stack
 from nnsweep.trainers.protocol import Outcome
 
 Ended = list[tuple[Trial, Outcome]]

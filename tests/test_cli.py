@@ -1,0 +1,175 @@
+"""The program, as a user meets it."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+
+from nnsweep.spec import loads
+from tests.helpers import PROJECT, SMALL, call, files, program
+
+
+@pytest.fixture
+def grid(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "grid.toml"
+    path.write_text(SMALL, encoding="utf-8")
+    return path
+
+
+def test_a_run_and_what_it_says(grid, capsys):
+    code, out, err = call(capsys, grid)
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0].startswith("small: 48 trials trained in ")
+    assert lines[1] == "most successes (error < 0.3):"
+    assert [line.partition(":")[0] for line in lines[2:4]] == ["  hidden = 2", "  hidden = 4"]
+    assert lines[4:] == ["tables and figures: results/small"]
+    folder = grid.parent / "results" / "small"
+    assert sorted(files(folder)) == [
+        "env.json",
+        "figures/error.png",
+        "figures/success.png",
+        "figures/success_difference.png",
+        "grid.toml",
+        "resolved.json",
+        "tables/error_median_hidden=2.csv",
+        "tables/error_median_hidden=4.csv",
+        "tables/success_hidden=2.csv",
+        "tables/success_hidden=4.csv",
+        "tables/summary.csv",
+        "tables/trials.csv",
+        "trials.db",
+    ]
+    assert (folder / "grid.toml").read_text(encoding="utf-8") == SMALL
+    assert len(pd.read_csv(folder / "tables" / "trials.csv")) == 48
+
+    code, out, err = call(capsys, grid)
+    assert (code, err) == (0, "")
+    assert out.splitlines()[0] == "small: nothing to train, 48 trials stored"
+
+
+def test_plan_and_dry_run_train_nothing(grid, capsys):
+    for arguments in (["plan", grid], ["run", grid, "--dry-run"]):
+        code, out, err = call(capsys, *arguments)
+        assert (code, err) == (0, "")
+        assert out.splitlines()[0] == "small: 48 trials: 48 new, 0 stored"
+        assert out.splitlines()[1].startswith("would train 1 stack, about ")
+    assert not (grid.parent / "results").exists()
+    call(capsys, grid, "--no-figures", "--quiet")
+    assert call(capsys, "plan", grid)[1] == "small: nothing to train, 48 trials stored\n"
+    assert call(capsys, "plan", grid, "--set", "seed={count=5}")[1].startswith("small: 60 trials: 12 new, 48 stored\n")
+
+
+def test_quiet(grid, capsys):
+    assert call(capsys, grid, "--quiet", "--no-figures") == (0, "", "")
+
+
+def test_a_mistake_in_the_file(grid, capsys):
+    grid.write_text(SMALL.replace("hidden", "hiden"), encoding="utf-8")
+    code, out, err = call(capsys, grid)
+    assert (code, out) == (2, "")
+    assert f"{grid}:12:1: unknown parameter `hiden` in [axes]" in err
+    assert "did you mean `hidden`?" in err
+    assert not (grid.parent / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nothing.toml"], "nothing.toml"),
+        (["plan"], "Missing argument 'GRID.TOML'"),
+        (["run", "grid.toml", "--jobs", "0"], "0 is not in the range x>=1"),
+        (["run", "grid.toml", "--colour"], "No such option"),
+        (["init", "nothing"], "no shipped sweep `nothing`; allowed: forum, forum_cases"),
+        (["schema", "svm"], "unknown trainer `svm`"),
+    ],
+)
+def test_a_mistake_in_the_command(grid, capsys, arguments, message):
+    code, out, err = call(capsys, *arguments)
+    assert (code, out) == (2, "")
+    assert message in err
+    assert "Traceback" not in err
+
+
+def test_init_writes_a_sweep_that_loads_and_keeps_what_is_there(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert call(capsys, "init", "--list") == (0, "forum\nforum_cases\n", "")
+    assert call(capsys, "init")[:2] == (0, "grid.toml: written; run it with: nnsweep grid.toml\n")
+    text = (tmp_path / "grid.toml").read_text(encoding="utf-8")
+    assert loads(text).name == "forum"
+    assert call(capsys, "init", "forum_cases") == (
+        2,
+        "",
+        "Error: grid.toml: exists already; choose another name with --output\n",
+    )
+    assert (tmp_path / "grid.toml").read_text(encoding="utf-8") == text
+
+
+def test_schema_prints_json(capsys):
+    code, out, err = call(capsys, "schema")
+    assert (code, err) == (0, "")
+    assert "axes" in json.loads(out)["properties"]
+
+
+def test_help_names_every_verb(capsys):
+    out = call(capsys, "--help")[1]
+    assert all(f"\n  {verb} " in out for verb in ("init", "plan", "run", "schema"))
+    for verb in ("init", "plan", "run", "schema"):
+        assert "Example:" in call(capsys, verb, "--help")[1]
+
+
+def test_a_failing_trial_is_kept_and_told(grid, capsys, monkeypatch):
+    trainer = type(__import__("nnsweep.trainers", fromlist=["load"]).load("mlp"))
+    train = trainer.train
+
+    def broken(self, stack):
+        if any(params["seed"] == 2 for params in stack):
+            raise ValueError("no seed 2")
+        return train(self, stack)
+
+    monkeypatch.setattr(trainer, "train", broken)
+    code, out, err = call(capsys, grid, "--no-figures")
+    assert (code, err) == (1, "")
+    assert "12 trials failed\n" in out
+    table = pd.read_csv("results/small/tables/trials.csv")
+    assert (table["status"] == "failed").tolist() == (table["seed"] == 2).tolist()
+    summary = pd.read_csv("results/small/tables/summary.csv")
+    assert summary["failed"].tolist() == [1] * 12
+    assert summary["n"].tolist() == [3] * 12
+    assert call(capsys, grid, "--no-figures", "--fresh", "--fail-fast")[0] == 1
+
+
+def test_ctrl_c_keeps_what_was_trained_and_says_how_to_go_on(grid):
+    slow = SMALL.replace("seed = { count = 4 }", "seed = { count = 200 }").replace("to = 3", "to = 400")
+    grid.write_text(slow.replace("train_size = 50", "train_size = 3000"), encoding="utf-8")
+    command = [sys.executable, "-m", "nnsweep", "grid.toml", "--jobs", "1"]
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    while not (grid.parent / "results" / "small" / "trials.db").exists():
+        assert running.poll() is None
+        time.sleep(0.02)
+    running.send_signal(signal.SIGINT)
+    started = time.monotonic()
+    said = running.communicate(timeout=30)[1]
+    assert time.monotonic() - started < 2
+    assert (running.returncode, said.lstrip()) == (
+        130,
+        "Interrupted. What was trained is stored; run the same command to go on.\n",
+    )
+    assert [path.name for path in (grid.parent / "results" / "small").glob("trials*")] == ["trials.db"]
+
+
+def test_the_module_is_the_program(tmp_path):
+    done = program("--version", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "nnsweep, version 0.1.0\n")
+
+
+def test_shipped_results_come_out_again(tmp_path):
+    """The committed tables of the forum sweep are what its file gives."""
+    done = program(PROJECT / "sweeps" / "forum.toml", "--results", tmp_path, "--no-figures")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert files(tmp_path / "forum" / "tables") == files(PROJECT / "results" / "forum" / "tables")
