@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from nnsweep import spec
 from nnsweep.errors import NnsweepError
+from nnsweep.execution import Plan, Progress, choose_jobs, dispatch, environment, make_plan
 from nnsweep.grid import Trial, expand
 from nnsweep.report import Folder, told
-from nnsweep.execution import Plan, Progress, choose_jobs, dispatch, environment, make_plan
 from nnsweep.spec.sweep import SEED, Axis, Sweep
 from nnsweep.store import Store, lock
 from nnsweep.trainers import FAILURES, Outcome

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
 from nnsweep.errors import NnsweepError
-from nnsweep.grid import Trial
 from nnsweep.execution.plan import Stack
 from nnsweep.execution.worker import train_in_worker, train_stack
+from nnsweep.grid import Trial
 from nnsweep.trainers.protocol import Outcome
 
 Ended = list[tuple[Trial, Outcome]]
@@ -49,27 +49,31 @@ def in_process(trainer_name: str, stacks: Sequence[Stack]) -> Iterator[Ended]:
 
 def on_workers(trainer_name: str, stacks: Sequence[Stack], jobs: int) -> Iterator[Ended]:
     """Train stacks on loky workers, whatever becomes of these."""
+    from joblib.externals.loky import get_reusable_executor
+
     deaths: Counter[str] = Counter()
     waiting = list(stacks)
-    while waiting:
-        alone = [stack for stack in waiting if _deaths(stack, deaths) == DEATHS_ALLOWED - 1]
-        together = [stack for stack in waiting if _deaths(stack, deaths) < DEATHS_ALLOWED - 1]
-        # Stacks that were there at every death go last, one trial at a time, to find the one that kills.
-        batch = _Batch(trainer_name, together or _singles(alone), jobs if together else 1)
-        yield from batch.run()
-        for stack in batch.lost:
-            deaths.update(trial.id for trial in stack.trials)
-        waiting = batch.left() + (alone if together else [])
-        dead = [stack for stack in waiting if _deaths(stack, deaths) == DEATHS_ALLOWED]
-        yield from (_crashed(stack) for stack in dead)
-        waiting = [stack for stack in waiting if stack not in dead]
+    try:
+        while waiting:
+            clean = [stack for stack in waiting if _deaths(stack, deaths) < DEATHS_ALLOWED - 1]
+            suspects = _singles(stack for stack in waiting if _deaths(stack, deaths) == DEATHS_ALLOWED - 1)
+            # Those that were there at every death wait for the end: one trial at a time shows which one kills.
+            now, later = (clean, suspects) if clean else (suspects[:1], suspects[1:])
+            batch = _Batch(trainer_name, now, jobs)
+            yield from batch.run()
+            deaths.update(trial.id for stack in batch.lost for trial in stack.trials)
+            dead = [stack for stack in batch.lost if _deaths(stack, deaths) == DEATHS_ALLOWED]
+            yield from map(_crashed, dead)
+            waiting = later + [stack for stack in batch.left() if stack not in dead]
+    finally:
+        get_reusable_executor(jobs).shutdown(kill_workers=True)
 
 
 def _deaths(stack: Stack, deaths: Counter[str]) -> int:
     return max(deaths[trial.id] for trial in stack.trials)
 
 
-def _singles(stacks: Sequence[Stack]) -> list[Stack]:
+def _singles(stacks: Iterable[Stack]) -> list[Stack]:
     return [Stack((trial,), stack.cost / len(stack.trials)) for stack in stacks for trial in stack.trials]
 
 
@@ -81,12 +85,12 @@ def _crashed(stack: Stack) -> Ended:
 class _Batch:
     """One call of joblib: it ends when its stacks do, or at the first death of a worker."""
 
-    def __init__(self, trainer_name: str, stacks: Sequence[Stack], at_once: int) -> None:
-        self._trainer_name, self._stacks, self._at_once = trainer_name, stacks, at_once
+    def __init__(self, trainer_name: str, stacks: Sequence[Stack], jobs: int) -> None:
+        self._trainer_name, self._stacks, self._jobs = trainer_name, stacks, jobs
         self._started: set[int] = set()
         self._ended: set[int] = set()
         self.lost: list[Stack] = []
-        """The stacks that were being trained when a worker died."""
+        """The stacks that may have been trained when a worker died: joblib takes a few more than it hands out."""
 
     def left(self) -> list[Stack]:
         """List the stacks that did not end."""
@@ -94,12 +98,11 @@ class _Batch:
 
     def run(self) -> Iterator[Ended]:
         from joblib import Parallel
-        from joblib.externals.loky import get_reusable_executor
         from joblib.externals.loky.process_executor import BrokenProcessPool
 
-        # Without batches and with no more stacks handed out than there are workers, a death costs what was running.
-        workers = max(2, self._at_once)  # joblib takes one job as leave to train in this process
-        pool: Any = Parallel(workers, "loky", return_as="generator_unordered", batch_size=1, pre_dispatch=self._at_once)
+        # Without batches, and with no more stacks handed out than there are workers, a death costs what was running.
+        options: Any = {"return_as": "generator_unordered", "batch_size": 1, "pre_dispatch": "n_jobs"}
+        pool: Any = Parallel(self._jobs, "loky", **options)
         try:
             with closing(pool(self._tasks())) as results:
                 for place, outcomes in results:
@@ -107,8 +110,6 @@ class _Batch:
                     yield list(zip(self._stacks[place].trials, outcomes, strict=True))
         except BrokenProcessPool:  # of which TerminatedWorkerError is a kind
             self.lost = [self._stacks[place] for place in sorted(self._started - self._ended)]
-        finally:
-            get_reusable_executor(workers).shutdown(kill_workers=True)
 
     def _tasks(self) -> Iterator[Any]:
         from joblib import delayed

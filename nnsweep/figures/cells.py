@@ -48,8 +48,8 @@ def size_cells(words: Words, annotations: Sequence[str], scale: float = 1.0) -> 
     down = extent(words.rows, TICK)[1]
     upright = label > max(LYING, text)
     across = lines if upright else label
-    width = min(scale * (max(text, across, 0.26) + 2 * SPACE), WIDEST / len(words.columns))
-    height = min(scale * (max(down, line_height(CELL)) + 2 * SPACE), TALLEST / len(words.rows))
+    width = scale * min(max(text, across, 0.26) + 2 * SPACE, WIDEST / len(words.columns))
+    height = scale * min(max(down, line_height(CELL)) + 2 * SPACE, TALLEST / len(words.rows))
     room = min((width - SPACE) / max(text, SPACE), (height - SPACE / 2) / line_height(CELL))
     annotation = CELL * min(1.0, room)
     return Cells(

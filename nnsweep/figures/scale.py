@@ -40,8 +40,8 @@ class Scale:
 
     @cached_property
     def ticks(self) -> list[float]:
-        """About five round numbers within the scale, whole ones for counts."""
-        places = MaxNLocator(5, integer=self.counts, steps=[1, 2, 2.5, 5, 10])
+        """About six round numbers within the scale, whole ones for counts."""
+        places = MaxNLocator(6, integer=self.counts, steps=[1, 2, 2.5, 5, 10])
         ticks = places.tick_values(self.low, self.high)
         slack = 1e-9 * (self.high - self.low)
         return [float(tick) for tick in ticks if self.low - slack <= tick <= self.high + slack]

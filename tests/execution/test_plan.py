@@ -1,0 +1,67 @@
+"""What is missing, stacked."""
+
+import pytest
+
+from nnsweep.execution import choose_jobs, make_plan
+from nnsweep.execution.plan import IN_PROCESS_BELOW
+from nnsweep.grid import Trial
+from tests.execution.fake_trainer import FakeParameters, FakeTrainer
+
+TRAINER = FakeTrainer()
+
+
+def trial(name, **settings):
+    return Trial(name, {}, FakeParameters(**settings).model_dump(), "")
+
+
+def ids(plan):
+    return [[trial.id for trial in stack.trials] for stack in plan.stacks]
+
+
+def test_what_is_stored_is_not_planned():
+    trials = [trial("a", value=1), trial("b", value=2), trial("c", value=3)]
+    plan = make_plan(trials, {"b", "of another grid"}, TRAINER)
+    assert (ids(plan), plan.new, plan.cached) == ([["a", "c"]], 2, 1)
+    assert make_plan(trials, {"a", "b", "c"}, TRAINER).stacks == ()
+
+
+def test_stacks_hold_one_key_and_at_most_the_capacity_evenly():
+    trials = [trial(f"{shape}{value}", shape=shape, value=value) for value in range(4) for shape in (0, 1)]
+    assert sorted(ids(make_plan(trials, (), TRAINER, jobs=1))) == [
+        ["00", "01"],
+        ["02", "03"],
+        ["10", "11"],
+        ["12", "13"],
+    ]
+
+
+def test_readings_of_one_training_stay_together_and_cost_the_dearest():
+    trials = [trial(f"{value}{epochs}", value=value, epochs=epochs) for epochs in (1, 4) for value in range(3)]
+    plan = make_plan(trials, (), TRAINER, jobs=1)
+    assert ids(plan) == [["01", "04", "11", "14", "21", "24"]]
+    assert plan.cost == plan.stacks[0].cost == 3 * 0.5 * 4
+
+
+def test_trials_of_one_id_are_one():
+    plan = make_plan([trial("a", value=1), trial("a", value=1)], (), TRAINER)
+    assert (ids(plan), plan.new, plan.cached) == ([["a"]], 1, 0)
+    assert make_plan([trial("a"), trial("a")], {"a"}, TRAINER).cached == 1
+
+
+def test_every_worker_has_something_and_the_dearest_is_first():
+    trials = [trial(f"{value}", value=value) for value in range(3)]
+    dear = [trial("dear", shape=1, epochs=50)]
+    assert ids(make_plan(trials + dear, (), TRAINER, jobs=2)) == [["dear"], ["1", "2"], ["0"]]
+    assert len(make_plan(trials, (), TRAINER, jobs=8).stacks) == 3
+
+
+def test_workers_are_chosen_by_the_cost():
+    assert choose_jobs(IN_PROCESS_BELOW / 2, None) == 1
+    assert choose_jobs(IN_PROCESS_BELOW * 2, None) >= 1
+    assert [choose_jobs(cost, asked) for cost, asked in ((0.0, 3), (1e6, 1))] == [3, 1]
+
+
+@pytest.mark.parametrize("known", [set(), {"x"}])
+def test_nothing_to_plan(known):
+    plan = make_plan([], known, TRAINER)
+    assert (plan.stacks, plan.new, plan.cached, plan.cost) == ((), 0, 0, 0)

@@ -1,0 +1,75 @@
+"""What the style promises: equal files, colours that order themselves in greyscale."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
+
+from nnsweep.figures import heatmaps, save
+from nnsweep.figures.style import CELL, DIVERGING, DPI, FAMILY, SEQUENTIAL, text_size
+
+
+def picture():
+    frame = pd.DataFrame([[1, 2], [3, 4]], index=pd.Index([1, 2], name="a"), columns=pd.Index([1, 2], name="b"))
+    return heatmaps({(): frame}, "title", "name")
+
+
+def test_equal_figures_are_equal_files(tmp_path):
+    first, again, other = (tmp_path / f"{n}.png" for n in range(3))
+    figure = picture()
+    save(figure, first)
+    save(figure, again)
+    save(picture(), other)
+    assert first.read_bytes() == again.read_bytes() == other.read_bytes()
+    with Image.open(first) as image:
+        assert set(image.info) == {"dpi"}
+
+
+def test_a_matplotlibrc_changes_nothing(tmp_path):
+    save(picture(), tmp_path / "plain.png")
+    with matplotlib.rc_context({"font.family": "serif", "text.color": "red", "axes.unicode_minus": False}):
+        save(picture(), tmp_path / "own.png")
+    assert (tmp_path / "plain.png").read_bytes() == (tmp_path / "own.png").read_bytes()
+
+
+def test_a_file_has_the_size_and_resolution_of_the_style(tmp_path):
+    figure = picture()
+    save(figure, tmp_path / "figure.png")
+    width, height = figure.get_size_inches() * DPI
+    with Image.open(tmp_path / "figure.png") as image:
+        assert image.size == (int(width), int(height))
+
+
+def luminance(name: str) -> np.ndarray:
+    return matplotlib.colormaps[name](np.linspace(0, 1, 64))[:, :3] @ np.array([0.2126, 0.7152, 0.0722])
+
+
+def test_more_is_darker_in_greyscale():
+    assert (np.diff(luminance(SEQUENTIAL)) < 0).all()
+
+
+def test_differences_are_palest_at_nought():
+    grey = luminance(DIVERGING)
+    assert (np.diff(grey[:30]) > 0).all()
+    assert (np.diff(grey[-30:]) < 0).all()
+
+
+def test_text_is_as_wide_as_it_is_drawn():
+    figure = picture()
+    canvas = FigureCanvasAgg(figure)
+    text = figure.text(0, 0, "inputs standardised\n0.0123", size=CELL, family=FAMILY)
+    drawn = text.get_window_extent(canvas.get_renderer())
+    width, height = text_size("inputs standardised\n0.0123", CELL)
+    assert abs(width - drawn.width / figure.dpi) < 0.03
+    assert drawn.height / figure.dpi <= height + 0.03
+
+
+def test_figures_need_neither_pyplot_nor_seaborn():
+    code = "import sys, nnsweep.figures; print({'matplotlib.pyplot', 'seaborn', 'scipy'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
