@@ -54,7 +54,7 @@ def cli() -> None:
     """
 
 
-@cli.command()
+@cli.command(short_help="Run what is missing, then write tables and figures.")
 @grid_argument
 @jobs_option
 @set_option
@@ -79,7 +79,7 @@ def run(
 
     \b
     Example:
-      nnsweep run sweeps/forum.toml --set seed={count=10} --results /tmp/try
+      nnsweep run sweeps/forum.toml --set seed={count=10} --results elsewhere
     """
     from nnsweep import api, report
 
@@ -94,7 +94,7 @@ def run(
         sys.exit(1)
 
 
-@cli.command()
+@cli.command(short_help="Say what would run.")
 @grid_argument
 @jobs_option
 @set_option
@@ -112,7 +112,7 @@ def plan(grid: Path, jobs: int | None, overrides: Sequence[str], results: str) -
     click.echo(report.planned(sweep, api.plan(sweep, results, jobs)))
 
 
-@cli.command()
+@cli.command(short_help="Write a sweep file to start from.")
 @click.argument("name", default="forum")
 @click.option("-o", "--output", default="grid.toml", show_default=True, type=click.Path(path_type=Path))
 @click.option("--list", "listed", is_flag=True, help="List the shipped sweeps.")
@@ -139,7 +139,7 @@ def init(name: str, output: Path, listed: bool) -> None:
     click.echo(f"{output}: written; run it with: nnsweep {output}")
 
 
-@cli.command()
+@cli.command(short_help="Print the JSON Schema of a sweep file.")
 @click.argument("trainer", default="mlp")
 def schema(trainer: str) -> None:
     """Print the JSON Schema of a sweep file, for editors that complete it.

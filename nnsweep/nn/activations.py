@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 # 0-d arrays: a ufunc converts a Python number anew on every call.
 ZERO = np.array(0.0)

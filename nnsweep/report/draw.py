@@ -15,7 +15,7 @@ from nnsweep.spec.sweep import Sweep
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from nnsweep.figures import Marks
+    from nnsweep.figures.heatmap import Marks
 
 Draw = Callable[[], "Figure"]
 
@@ -67,14 +67,14 @@ class _Page:
         return matrices(self._summary, self._layout, value, self._page)
 
     def _marks(self) -> Marks:
-        ways = [way for way in ("diverged", "failed") if self._summary[way].any()]
+        ways = [way for way in ("diverged", "failed") if self._summary[way].to_numpy().any()]
         return {way: self._matrices(way) for way in ways}
 
     def _heatmaps(self, what: str, value: str) -> Figure:
         from nnsweep.figures import heatmaps, median_title, success_title
 
         if what == "success":
-            limits = 0.0, float(self._summary["finished"].max())
+            limits = 0.0, float(self._summary["finished"].to_numpy().max())
             title = success_title(self._sweep, self._page)
             return heatmaps(self._matrices(value), title, "successes", limits=limits, marks=self._marks())
         title = median_title(self._sweep, what, self._page)

@@ -36,7 +36,7 @@ def told(
     layout: Layout,
 ) -> str:
     """Say what was trained, which cells succeeded most, what went wrong, and where to look."""
-    lines = [f"{sweep.name}: {_work(trained, seconds, trials['id'].nunique())}"]
+    lines = [f"{sweep.name}: {_work(trained, seconds, len(set(trials['id'])))}"]
     if sweep.success is not None:
         lines += [f"most successes ({rule(sweep.success)}):", *_best(summary, layout)]
     ends = trials["status"].value_counts()
@@ -65,7 +65,7 @@ def _best(summary: pd.DataFrame, layout: Layout) -> Iterator[str]:
 
     for panel in matrices(summary, layout, "successes"):
         cells = select(summary, panel)
-        if cells["rate"].isna().all():
+        if not cells["rate"].notna().to_numpy().any():
             continue
         best = cells.loc[[cells["rate"].idxmax()]].to_dict("records")[0]
         others = [name for name in (layout.rows, layout.columns) if name is not None]

@@ -29,9 +29,10 @@ def of_model(error: ValidationError, model: type[BaseModel], path: Path = (), in
 
 
 def of_value(errors: Sequence[Any], value: Any, path: Path, what: str) -> Problem:
-    """Turn the errors of one value into one problem: a union's alternatives are joined by "or"."""
+    """Turn the errors of one value, or of its first item that has any, into one problem, alternatives joined by "or"."""
     first = errors[0]
-    inner = tuple(part for part in first["loc"][1:] if isinstance(part, int))
+    inner = _items(first)
+    errors = [each for each in errors if _items(each) == inner]
     same = all(each["loc"] == first["loc"] for each in errors)
     found = first["input"] if same and first["type"] != "value_error" else value
     phrases = dict.fromkeys(allowed(each) for each in errors)
@@ -39,6 +40,11 @@ def of_value(errors: Sequence[Any], value: Any, path: Path, what: str) -> Proble
     if choices and isinstance(found, str):
         return Problem((*path, *inner), what, show(found), choices, found)
     return Problem((*path, *inner), what, show(found), " or ".join(phrases))
+
+
+def _items(error: Any) -> Path:
+    """The places of the wrong item in lists."""
+    return tuple(part for part in error["loc"][1:] if isinstance(part, int))
 
 
 def allowed(error: Any) -> str:

@@ -1,0 +1,139 @@
+"""The project's own rules: style, types, imports, what the README promises, what a wheel holds."""
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from nnsweep import spec
+from nnsweep.trainers import load
+from tests.helpers import PROJECT, call, files
+
+TOOLS = Path(sys.executable).parent
+
+
+def tool(*command, cwd=PROJECT, timeout=120):
+    return subprocess.run(
+        [str(part) for part in command], cwd=cwd, capture_output=True, text=True, timeout=timeout, check=False
+    )
+
+
+def blocks():
+    """The README's sh blocks."""
+    return re.findall(r"^```sh\n(.*?)^```$", (PROJECT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
+
+
+def tracked():
+    if not (PROJECT / ".git").exists():
+        pytest.skip("not a checkout")
+    return tool("git", "ls-files").stdout.splitlines()
+
+
+def test_style():
+    done = tool(TOOLS / "ruff", "check", ".")
+    assert done.returncode == 0, done.stdout
+    done = tool(TOOLS / "ruff", "format", "--check", ".")
+    assert done.returncode == 0, done.stdout
+
+
+def test_imports_point_down_only():
+    done = tool(TOOLS / "lint-imports", "--no-cache")
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.slow
+def test_types():
+    done = tool(TOOLS / "pyright", "--pythonpath", sys.executable, timeout=600)
+    assert done.returncode == 0, done.stdout
+
+
+def test_networks_know_numpy_alone():
+    others = ["pandas", "sqlite3", "pydantic", "joblib"]
+    code = f"import sys, nnsweep.nn; print([m for m in {others} if m in sys.modules])"
+    assert tool(sys.executable, "-c", code).stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "absent"),
+    [
+        (["--help"], ["numpy", "pandas", "pydantic", "matplotlib"]),
+        (["plan", "sweeps/forum.toml"], ["pandas", "matplotlib", "joblib", "scipy"]),
+        (["sweeps/nothing.toml"], ["pandas", "matplotlib", "joblib", "scipy"]),
+    ],
+)
+def test_a_verb_imports_what_it_needs(arguments, absent, tmp_path):
+    code = (
+        "import sys\nfrom nnsweep.cli import main\ntry:\n    main(sys.argv[1:])\nexcept SystemExit:\n    pass\n"
+        f"print('found', [m for m in {absent} if m in sys.modules])"
+    )
+    results = ["--results", tmp_path] if "plan" in arguments else []
+    assert tool(sys.executable, "-c", code, *arguments, *results).stdout.splitlines()[-1] == "found []"
+
+
+def test_the_readme_has_two_blocks():
+    first, second = blocks()
+    assert "python -m nnsweep sweeps/forum.toml" in first
+    assert "python -m pytest" in second
+
+
+def test_the_readme_names_files_that_exist_and_a_sweep_that_loads():
+    text = (PROJECT / "README.md").read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        assert (PROJECT / target).exists(), target
+    (grid,) = re.findall(r"^```toml\n(.*?)^```$", text, re.M | re.S)
+    assert [axis.name for axis in spec.loads(grid).axes] == ["alpha", "hidden", "epochs", "seed"]
+
+
+@pytest.mark.slow
+def test_the_readmes_first_block_in_a_clean_clone(tmp_path):
+    tracked()
+    assert tool("git", "clone", "--quiet", PROJECT, tmp_path / "clone").returncode == 0
+    done = tool("bash", "-euo", "pipefail", "-c", blocks()[0], cwd=tmp_path / "clone", timeout=300)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == "tables and figures: results/forum"
+    assert tool("git", "status", "--porcelain", "*.csv", cwd=tmp_path / "clone").stdout == ""
+
+
+@pytest.mark.slow
+def test_a_wheel_works_elsewhere(tmp_path):
+    assert tool(sys.executable, "-m", "build", "--wheel", "--outdir", tmp_path, ".", timeout=300).returncode == 0
+    (wheel,) = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {"nnsweep/py.typed", "nnsweep/sweeps/forum.toml", "nnsweep/sweeps/forum_cases.toml"} <= set(names)
+    assert not [name for name in names if name.startswith(("tests/", "results/"))]
+    assert tool(sys.executable, "-m", "venv", tmp_path / "venv").returncode == 0
+    program = tmp_path / "venv" / "bin" / "nnsweep"
+    assert tool(tmp_path / "venv/bin/pip", "install", "--quiet", wheel, cwd=tmp_path, timeout=300).returncode == 0
+    assert tool(program, "init", "forum", cwd=tmp_path).returncode == 0
+    done = tool(program, "grid.toml", "--no-figures", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert files(tmp_path / "results/forum/tables") == files(PROJECT / "results/forum/tables")
+
+
+def test_nothing_committed_names_a_machine():
+    pattern = re.compile(r"/(?:home|root|tmp|work)/\w|[a-z]+\.pythonhosted|registry\.npmjs|index-url")
+    for name in tracked():
+        path = PROJECT / name
+        if path.suffix in (".py", ".md", ".toml", ".json", "") and path.is_file() and path != Path(__file__):
+            found = pattern.search(path.read_text(encoding="utf-8"))
+            assert found is None, f"{name}: {found}"
+
+
+@pytest.mark.parametrize("sweep", sorted((PROJECT / "sweeps").glob("*.toml")), ids=lambda path: path.stem)
+def test_shipped_sweeps_load_and_are_valid_by_the_schema(sweep):
+    import jsonschema
+
+    text = sweep.read_text(encoding="utf-8")
+    assert spec.loads(text).name == sweep.stem
+    schema = json.loads((PROJECT / "sweeps" / "nnsweep.schema.json").read_text(encoding="utf-8"))
+    jsonschema.validate(tomllib.loads(text), schema)
+
+
+def test_the_shipped_schema_is_the_programs(capsys):
+    assert (PROJECT / "sweeps" / "nnsweep.schema.json").read_text(encoding="utf-8") == call(capsys, "schema")[1]
+    assert load("mlp").parameters.model_fields.keys() >= {"learning_rate", "epochs", "hidden", "seed"}
