@@ -18,7 +18,8 @@ RISKY = ("=", "+", "-", "@", "\t", "\r")
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """Write a table without its index: UTF-8, lines ended by `\\n`, floats as their shortest exact decimals.
 
-    A text that a spreadsheet would take for a formula gets a `'` in front. Equal tables give equal bytes.
+    A text that a spreadsheet would take for a formula, and is no number, gets a `'` in front. Equal tables give
+    equal bytes.
     """
     safe = frame.rename(columns=_harmless)
     for position, dtype in enumerate(safe.dtypes):
@@ -28,7 +29,19 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(RISKY) else cell
+    if not isinstance(cell, str):
+        return cell
+    # The csv module does not quote a bare carriage return, which readers take for the end of a line.
+    safe = cell.replace("\r", "\\r")
+    return f"'{safe}" if cell.startswith(RISKY) and not _is_number(cell) else safe
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def flat(matrix: pd.DataFrame) -> pd.DataFrame:

@@ -77,7 +77,21 @@ def describe(values: Sequence[float]) -> tuple[float, float, float, float, float
     if n == 0:
         return math.nan, math.nan, math.nan, math.nan, math.nan
     ordered = sorted(values)
-    mean = math.fsum(ordered) / n
-    sd = math.sqrt(math.fsum((value - mean) ** 2 for value in ordered) / (n - 1)) if n > 1 else math.nan
-    median = (ordered[(n - 1) // 2] + ordered[n // 2]) / 2
+    mean = _mean(ordered)
+    sd = _spread([value - mean for value in ordered], n - 1) if n > 1 else math.nan
+    median = ordered[(n - 1) // 2] / 2 + ordered[n // 2] / 2
     return mean, sd, median, ordered[0], ordered[-1]
+
+
+def _mean(values: Sequence[float]) -> float:
+    try:
+        return math.fsum(values) / len(values)
+    except OverflowError:  # the sum is beyond float64, the mean is not
+        return math.fsum(value / len(values) for value in values)
+
+
+def _spread(deviations: Sequence[float], freedom: int) -> float:
+    try:
+        return math.sqrt(math.fsum(deviation**2 for deviation in deviations) / freedom)
+    except OverflowError:
+        return math.hypot(*deviations) / math.sqrt(freedom)

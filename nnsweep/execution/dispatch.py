@@ -1,11 +1,11 @@
-"""Train stacks, in this process or on joblib's workers, and hand their outcomes over as they come."""
+"""Train stacks, in this process or on joblib's loky workers, and hand their outcomes over as they come."""
 
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, wait
 from typing import Any
 
 from nnsweep.errors import NnsweepError
@@ -17,14 +17,14 @@ from nnsweep.trainers.protocol import Outcome
 Ended = list[tuple[Trial, Outcome]]
 
 DEATHS_ALLOWED = 3
-"""How often a trial's worker may die before the trial is `crashed`; before its last chance it runs alone."""
+"""How often a trial's worker may die before the trial is `crashed`; its last chance it has alone."""
 
 
 def dispatch(trainer_name: str, stacks: Sequence[Stack], jobs: int) -> Iterator[Ended]:
     """Train every trial exactly once and yield the outcomes, stack by stack, in the order in which they end.
 
-    With one job training is done in this process, otherwise by that many loky workers. A worker that dies costs the
-    stacks that were being trained, which are trained again.
+    With one job training is done in this process, otherwise by that many workers. A worker that dies costs its own
+    stack, which is trained again.
 
     Raises:
         NnsweepError: not every trial came back.
@@ -48,76 +48,50 @@ def in_process(trainer_name: str, stacks: Sequence[Stack]) -> Iterator[Ended]:
 
 
 def on_workers(trainer_name: str, stacks: Sequence[Stack], jobs: int) -> Iterator[Ended]:
-    """Train stacks on loky workers, whatever becomes of these."""
-    from joblib.externals.loky import get_reusable_executor
+    """Train stacks on loky workers, whatever becomes of these.
 
-    deaths: Counter[str] = Counter()
-    waiting = list(stacks)
+    Every worker is a pool of its own: the death of one breaks its pool, and leaves the others at their work.
+    """
+    from joblib.externals.loky import ProcessPoolExecutor
+    from joblib.externals.loky.process_executor import BrokenProcessPool
+
+    waiting, deaths = deque(stacks), Counter[str]()
+    idle: list[Any] = []
+    running: dict[Any, tuple[Stack, Any]] = {}
     try:
-        while waiting:
-            clean = [stack for stack in waiting if _deaths(stack, deaths) < DEATHS_ALLOWED - 1]
-            suspects = _singles(stack for stack in waiting if _deaths(stack, deaths) == DEATHS_ALLOWED - 1)
-            # Those that were there at every death wait for the end: one trial at a time shows which one kills.
-            now, later = (clean, suspects) if clean else (suspects[:1], suspects[1:])
-            batch = _Batch(trainer_name, now, jobs)
-            yield from batch.run()
-            deaths.update(trial.id for stack in batch.lost for trial in stack.trials)
-            dead = [stack for stack in batch.lost if _deaths(stack, deaths) == DEATHS_ALLOWED]
-            yield from map(_crashed, dead)
-            waiting = later + [stack for stack in batch.left() if stack not in dead]
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                stack = waiting.popleft()
+                worker = idle.pop() if idle else ProcessPoolExecutor(max_workers=1)
+                params = [trial.params for trial in stack.trials]
+                running[worker.submit(train_in_worker, trainer_name, params, os.getpid())] = stack, worker
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                stack, worker = running.pop(future)
+                try:
+                    outcomes = future.result()
+                except BrokenProcessPool:  # of which TerminatedWorkerError is a kind
+                    worker.shutdown(kill_workers=True)
+                    deaths.update(trial.id for trial in stack.trials)
+                    waiting.extend(_chances(stack, deaths))
+                    outcomes = [_crashed() for trial in stack.trials if deaths[trial.id] == DEATHS_ALLOWED]
+                else:
+                    idle.append(worker)
+                if outcomes:
+                    yield list(zip(stack.trials, outcomes, strict=True))
     finally:
-        get_reusable_executor(jobs).shutdown(kill_workers=True)
+        for worker in (*idle, *(worker for _, worker in running.values())):
+            worker.shutdown(kill_workers=True)
 
 
-def _deaths(stack: Stack, deaths: Counter[str]) -> int:
-    return max(deaths[trial.id] for trial in stack.trials)
+def _chances(stack: Stack, deaths: Counter[str]) -> list[Stack]:
+    """Put a stack whose worker died in line again: whole, then each trial alone, to find the one that kills."""
+    died = deaths[stack.trials[0].id]
+    if died < DEATHS_ALLOWED - 1:
+        return [stack]
+    cost = stack.cost / len(stack.trials)
+    return [Stack((trial,), cost) for trial in stack.trials] if died < DEATHS_ALLOWED else []
 
 
-def _singles(stacks: Iterable[Stack]) -> list[Stack]:
-    return [Stack((trial,), stack.cost / len(stack.trials)) for stack in stacks for trial in stack.trials]
-
-
-def _crashed(stack: Stack) -> Ended:
+def _crashed() -> Outcome:
     failure = f"the worker that trained it died {DEATHS_ALLOWED} times, the last time with this trial alone"
-    return [(trial, Outcome("crashed", failure=failure)) for trial in stack.trials]
-
-
-class _Batch:
-    """One call of joblib: it ends when its stacks do, or at the first death of a worker."""
-
-    def __init__(self, trainer_name: str, stacks: Sequence[Stack], jobs: int) -> None:
-        self._trainer_name, self._stacks, self._jobs = trainer_name, stacks, jobs
-        self._started: set[int] = set()
-        self._ended: set[int] = set()
-        self.lost: list[Stack] = []
-        """The stacks that may have been trained when a worker died: joblib takes a few more than it hands out."""
-
-    def left(self) -> list[Stack]:
-        """List the stacks that did not end."""
-        return [stack for place, stack in enumerate(self._stacks) if place not in self._ended]
-
-    def run(self) -> Iterator[Ended]:
-        from joblib import Parallel
-        from joblib.externals.loky.process_executor import BrokenProcessPool
-
-        # Without batches, and with no more stacks handed out than there are workers, a death costs what was running.
-        options: Any = {"return_as": "generator_unordered", "batch_size": 1, "pre_dispatch": "n_jobs"}
-        pool: Any = Parallel(self._jobs, "loky", **options)
-        try:
-            with closing(pool(self._tasks())) as results:
-                for place, outcomes in results:
-                    self._ended.add(place)
-                    yield list(zip(self._stacks[place].trials, outcomes, strict=True))
-        except BrokenProcessPool:  # of which TerminatedWorkerError is a kind
-            self.lost = [self._stacks[place] for place in sorted(self._started - self._ended)]
-
-    def _tasks(self) -> Iterator[Any]:
-        from joblib import delayed
-
-        for place, stack in enumerate(self._stacks):
-            self._started.add(place)
-            yield delayed(_placed)(place, self._trainer_name, [trial.params for trial in stack.trials], os.getpid())
-
-
-def _placed(place: int, *arguments: Any) -> tuple[int, list[Outcome]]:
-    return place, train_in_worker(*arguments)
+    return Outcome("crashed", failure=failure)

@@ -11,8 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-PACKAGES = "nnsweep", "numpy", "joblib"
-"""What decides a trial's numbers, and where they are made."""
+PACKAGES = "nnsweep", "numpy", "joblib", "pandas"
+"""What decides a trial's numbers, where they are made, and what makes tables of them."""
 
 
 def environment(jobs: int) -> dict[str, Any]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil, inf
 
 from nnsweep.grid import Trial
 from nnsweep.trainers.protocol import Trainer
 
 IN_PROCESS_BELOW = 2.0
 """Seconds of training that are done in this process, because starting workers costs more than they give."""
+
+STACKS_PER_WORKER = 2
+"""How many stacks a worker gets at least, so that one that ends early finds another to train."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +56,11 @@ def make_plan(trials: Sequence[Trial], known: Collection[str], trainer: Trainer,
     for training in trainings.values():
         groups.setdefault(trainer.stack_key(training[0].params), []).append(training)
     costs = {id(training): _cost(training, trainer) for training in trainings.values()}
-    jobs = choose_jobs(sum(costs.values()), jobs)
+    share = _share(sum(costs.values()), jobs)
     stacks = [
         Stack(tuple(trial for training in part for trial in training), sum(costs[id(training)] for training in part))
         for group in groups.values()
-        for part in _parts(group, trainer.capacity(group[0][0].params), jobs)
+        for part in _parts(group, trainer.capacity(group[0][0].params), share, costs)
     ]
     distinct = len({trial.id for trial in trials})
     return Plan(tuple(sorted(stacks, key=lambda stack: -stack.cost)), distinct - len(missing))
@@ -67,10 +70,11 @@ def choose_jobs(cost: float, asked: int | None) -> int:
     """Choose the number of workers for `cost` seconds of training; 1 is in this process."""
     if asked is not None:
         return asked
-    return 1 if cost < IN_PROCESS_BELOW else len(os.sched_getaffinity(0)) if LINUX else os.cpu_count() or 1
+    if cost < IN_PROCESS_BELOW:
+        return 1
+    from joblib import cpu_count  # Minds the affinity and a container's quota, which os.cpu_count does not.
 
-
-LINUX = hasattr(os, "sched_getaffinity")
+    return cpu_count()
 
 
 def _cost(training: Training, trainer: Trainer) -> float:
@@ -78,8 +82,16 @@ def _cost(training: Training, trainer: Trainer) -> float:
     return max(trainer.cost(trial.params) for trial in training)
 
 
-def _parts(group: list[Training], capacity: int, jobs: int) -> Iterator[list[Training]]:
-    """Split a group evenly, so that no part is over capacity and every worker has one."""
-    count = min(len(group), max(jobs, -(-len(group) // capacity)))
+def _share(cost: float, jobs: int | None) -> float:
+    """How many seconds one stack may take at most, if every worker is to have its stacks."""
+    workers = choose_jobs(cost, jobs)
+    return inf if workers == 1 else cost / (workers * STACKS_PER_WORKER)
+
+
+def _parts(group: list[Training], capacity: int, share: float, costs: Mapping[int, float]) -> Iterator[list[Training]]:
+    """Split a group evenly, into as few parts as are within the capacity and the share."""
+    cost = sum(costs[id(training)] for training in group)
+    by_cost = ceil(cost / share - 1e-9) if share else 1  # A sum's rounding is no reason for one more part.
+    count = min(len(group), max(by_cost, ceil(len(group) / capacity)))
     for part in range(count):
         yield group[part * len(group) // count : (part + 1) * len(group) // count]

@@ -19,12 +19,14 @@ def train_stack(trainer_name: str, stack: Sequence[Params]) -> list[Outcome]:
     """
     from threadpoolctl import threadpool_limits
 
+    trainer = load(trainer_name)  # before the limit, which holds only for libraries that are loaded
     with threadpool_limits(limits=1):
-        return _train(load(trainer_name), stack)
+        return _train(trainer, stack)
 
 
 def train_in_worker(trainer_name: str, stack: Sequence[Params], parent: int) -> list[Outcome]:
-    """Train a stack in a process that ends when the process `parent` does."""
+    """Train a stack in a process that ends when the process `parent` does, which alone answers to Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _end_with(parent)
     return train_stack(trainer_name, stack)
 
@@ -42,11 +44,11 @@ def _train(trainer: Trainer, stack: Sequence[Params]) -> list[Outcome]:
 
 
 def _end_with(parent: int) -> None:
-    """Ask Linux to kill this process with its parent; it may have died before it was asked."""
+    """Ask Linux to kill this process with its parent, which may have died before; other systems cannot be asked."""
     if sys.platform == "linux":
         import ctypes
 
         set_parent_death_signal = 1
         ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
+    if os.getppid() != parent:
+        os._exit(1)

@@ -46,9 +46,13 @@ def size_cells(words: Words, annotations: Sequence[str], scale: float = 1.0) -> 
     text = extent(annotations, CELL)[0]
     label, lines = extent(words.columns, TICK)
     down = extent(words.rows, TICK)[1]
-    upright = label > max(LYING, text)
+
+    def width_for(across: float) -> float:
+        return scale * min(max(text, across, 0.26) + 2 * SPACE, WIDEST / len(words.columns))
+
+    upright = label > max(LYING, text) or label > width_for(label)
     across = lines if upright else label
-    width = scale * min(max(text, across, 0.26) + 2 * SPACE, WIDEST / len(words.columns))
+    width = width_for(across)
     height = scale * min(max(down, line_height(CELL)) + 2 * SPACE, TALLEST / len(words.rows))
     room = min((width - SPACE) / max(text, SPACE), (height - SPACE / 2) / line_height(CELL))
     annotation = CELL * min(1.0, room)

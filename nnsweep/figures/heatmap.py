@@ -83,7 +83,7 @@ def _words(matrices: Mapping[Panel, pd.DataFrame], title: str, name: str, scale:
         bar=name,
         bar_ticks=scale.tick_labels,
         notes=notes(
-            {way: int(sum(frame.to_numpy().sum() for frame in found.values())) for way, found in marks.items()},
+            {way: int(sum(np.nansum(numbers(frame)) for frame in found.values())) for way, found in marks.items()},
             empty=any(bool(frame.isna().to_numpy().any()) for frame in frames),
         ),
     )

@@ -15,16 +15,21 @@ from nnsweep.figures.scale import Scale
 
 def draw_cells(axes: Axes, values: np.ndarray, scale: Scale, cells: Cells) -> None:
     """Colour a rectangle per value, the first row on top; a cell without a value shows the grey behind it."""
-    rows, columns = values.shape
+    import seaborn
+
     axes.set_facecolor(style.EMPTY)
-    axes.pcolormesh(
-        np.ma.masked_invalid(values),
+    seaborn.heatmap(
+        values,
+        vmin=scale.low,
+        vmax=scale.high,
         cmap=scale.colours,
-        norm=scale.norm,
-        edgecolors="white",
-        linewidth=min(0.6, 0.03 * 72 * min(cells.width, cells.height)),
+        linewidths=min(0.6, 0.03 * 72 * min(cells.width, cells.height)),
+        linecolor="white",
+        cbar=False,
+        xticklabels=False,
+        yticklabels=False,
+        ax=axes,
     )
-    axes.set(xlim=(0, columns), ylim=(rows, 0))
 
 
 def draw_marks(axes: Axes, values: np.ndarray, marked: np.ndarray, scale: Scale) -> None:

@@ -119,7 +119,7 @@ def median_title(sweep: Sweep, metric: str, page: Settings = ()) -> str:
 
 def difference_title(sweep: Sweep, what: str, first: Settings, last: Settings, page: Settings = ()) -> str:
     """Title of a difference map: `forum: successes of 50 seeds, hidden = 4 minus 2`."""
-    taken = str(first[0][1]) if len(first) == 1 else settings_text(first)
+    taken = settings_text(first).removeprefix(f"{first[0][0]} = ") if len(first) == 1 else settings_text(first)
     return _titled(sweep, f"{what} of {seeds(sweep)}, {settings_text(last)} minus {taken}", page)
 
 

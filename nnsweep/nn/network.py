@@ -70,8 +70,8 @@ class Trained:
     """What a training gave.
 
     `history` has one float64 array (epochs,) per metric, and `parameters` are those after the last epoch.
-    `diverged_at` is the first epoch, counted from 1, after which a parameter was not finite, or None. From there on
-    the history is NaN.
+    `diverged_at` is the first epoch, counted from 1, after which a parameter or a metric was not finite, or None.
+    From there on the history is NaN.
     """
 
     history: Mapping[str, Array]

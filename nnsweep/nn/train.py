@@ -162,12 +162,13 @@ class _Group:
             layer.load(self._span, (np.array([w for w, _ in same]), np.array([b for _, b in same])))
 
     def measure(self) -> None:
-        """Record the errors after one more epoch, NaN for those no longer finite."""
+        """Record the errors after one more epoch, NaN for networks that are no longer finite."""
         parameters = self._read()
-        finite = np.ones(len(self._diverged_at), dtype=bool)
+        errors = self._measure(parameters)
+        finite = np.isfinite(errors)
         for array in (array for layer in parameters for array in layer):
             finite &= np.isfinite(array).reshape(len(array), -1).all(axis=1)
-        self._errors.append(np.where(finite, self._measure(parameters), np.nan))
+        self._errors.append(np.where(finite, errors, np.nan))
         self._diverged_at[~finite & (self._diverged_at == 0)] = len(self._errors)
 
     def results(self) -> Iterator[Trained]:

@@ -74,9 +74,8 @@ class _Page:
         from nnsweep.figures import heatmaps, median_title, success_title
 
         if what == "success":
-            limits = 0.0, float(self._summary["finished"].to_numpy().max())
             title = success_title(self._sweep, self._page)
-            return heatmaps(self._matrices(value), title, "successes", limits=limits, marks=self._marks())
+            return heatmaps(self._matrices(value), title, "successes", marks=self._marks())
         title = median_title(self._sweep, what, self._page)
         return heatmaps(self._matrices(value), title, f"median {what}", marks=self._marks())
 
@@ -88,4 +87,4 @@ class _Page:
         panels = list(self._matrices(value))
         name = "successes" if what == "success" else f"median {what}"
         title = difference_title(self._sweep, name, panels[0], panels[-1], self._page)
-        return difference_map(found, title, f"difference of {name}")
+        return difference_map(found, title, f"difference in {name}")

@@ -119,11 +119,11 @@ class Store:
     def describe(self, axes: Sequence[str], metrics: Iterable[str], trials: Sequence[Trial]) -> None:
         """Make the view `results` show these trials, in this order: a column per axis and per metric."""
         view = results_view(axes, metrics)
-        settings = ({name: label(value) for name, value in trial.settings.items()} for trial in trials)
-        rows = [(at, trial.id, encode(shown)) for at, (trial, shown) in enumerate(zip(trials, settings, strict=True))]
-        digest = blake2b(repr((view, rows)).encode(), digest_size=16).hexdigest()
+        asked = repr((view, [(trial.id, trial.settings) for trial in trials]))
+        digest = blake2b(asked.encode(), digest_size=16).hexdigest()
         if self._rows("select digest from shown") == [(digest,)]:
             return
+        rows = ((at, trial.id, _labelled(trial.settings)) for at, trial in enumerate(trials))
         with self._transaction() as connection:
             connection.execute("drop view if exists results")
             connection.execute("delete from grid")
@@ -153,6 +153,10 @@ class Store:
             yield
         except sqlite3.DatabaseError as error:
             raise StoreError(f"{self.path}: {error}") from error
+
+
+def _labelled(settings: Mapping[str, Any]) -> str:
+    return encode({name: label(value) for name, value in settings.items()})
 
 
 def _now() -> str:

@@ -221,6 +221,6 @@ def _outcome(trained: nn.Trained, histories: dict[str, list[float]], epochs: int
     end = trained.diverged_at
     if end is not None and end <= epochs:
         history = {name: values[: end - 1] for name, values in histories.items()}
-        return Outcome("diverged", {}, history, seconds, f"weights are not finite after epoch {end}")
+        return Outcome("diverged", {}, history, seconds, f"not finite after epoch {end}")
     history = {name: values[:epochs] for name, values in histories.items()}
     return Outcome("ok", {name: values[-1] for name, values in history.items()}, history, seconds)

@@ -51,8 +51,17 @@ def test_trials_of_one_id_are_one():
 def test_every_worker_has_something_and_the_dearest_is_first():
     trials = [trial(f"{value}", value=value) for value in range(3)]
     dear = [trial("dear", shape=1, epochs=50)]
-    assert ids(make_plan(trials + dear, (), TRAINER, jobs=2)) == [["dear"], ["1", "2"], ["0"]]
-    assert len(make_plan(trials, (), TRAINER, jobs=8).stacks) == 3
+    assert ids(make_plan(trials, (), TRAINER, jobs=1)) == [["0", "1", "2"]]
+    assert sorted(ids(make_plan(trials, (), TRAINER, jobs=8))) == [["0"], ["1"], ["2"]]
+    # What is cheap beside the dearest is not split: it would not end sooner.
+    assert ids(make_plan(trials + dear, (), TRAINER, jobs=2)) == [["dear"], ["0", "1", "2"]]
+
+
+def test_a_worker_gets_stacks_by_their_cost():
+    trials = [trial(f"{value}", shape=value % 3, value=value, epochs=1 + value % 3) for value in range(9)]
+    plan = make_plan(trials, (), TRAINER, jobs=2)
+    assert [stack.cost for stack in plan.stacks] == [3.0, 2.0, 1.5, 1.5, 1.0]
+    assert max(stack.cost for stack in plan.stacks) < plan.cost / 2
 
 
 def test_workers_are_chosen_by_the_cost():

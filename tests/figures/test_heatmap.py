@@ -154,7 +154,7 @@ def test_a_difference_is_centred_on_nought_and_signed():
     red, green, blue = matplotlib.colormaps[mesh(axes).get_cmap().name](0.5)[:3]
     assert max(red, green, blue) - min(red, green, blue) < 0.02
     ticks = [text.get_text() for text in colour_bar(figure).get_yticklabels()]
-    assert ticks == ["−6", "−3", "0", "3", "6"]
+    assert ticks == ["−5", "0", "5"]
 
 
 def test_a_difference_of_nothing_still_has_a_scale():
@@ -179,7 +179,7 @@ def test_cells_too_small_for_text_have_none_and_labels_are_thinned():
     rows, columns = tick_texts(axes, "rows"), tick_texts(axes, "columns")
     assert rows[0] == columns[0] == "0"
     assert 20 < len(rows) < 200
-    assert 20 < len(columns) < 75
+    assert 20 < len(columns) <= 75
 
 
 NAMES = ["as posted", "test loop fixed, inputs standardised, all else as it was", "an_identifier_without_any_space"]

@@ -93,7 +93,7 @@ def test_a_diverging_trial_is_a_result():
     assert calm.status == "ok"
     assert wild.status == "diverged"
     assert wild.metrics == {}
-    assert wild.failure == f"weights are not finite after epoch {len(wild.history['error']) + 1}"
+    assert wild.failure == f"not finite after epoch {len(wild.history['error']) + 1}"
 
 
 def test_trials_of_different_shape_do_not_share_a_stack():

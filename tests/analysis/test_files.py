@@ -1,0 +1,120 @@
+"""CSV files: what pandas reads back, byte for byte equal, harmless in a spreadsheet."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nnsweep.analysis import choose_layout, file_names, flat, matrices, matrix, summary, trials_table, write_csv
+from nnsweep.analysis.layout import Layout
+
+from .fakes import forum, outcomes_of, trials_of
+
+
+def forum_tables() -> tuple[pd.DataFrame, pd.DataFrame]:
+    trials = trials_of(forum())
+    table = trials_table(forum(), trials, outcomes_of(trials), ["error"])
+    return table, summary(table, ["alpha", "epochs", "hidden"], ["error"])
+
+
+def test_the_forum_tables_come_back_as_they_went(tmp_path):
+    table, cells = forum_tables()
+    frames = [flat(m) for m in matrices(cells, choose_layout(forum()), "successes").values()]
+    for frame in (table, cells, *frames):
+        write_csv(frame, tmp_path / "table.csv")
+        pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "table.csv"), frame, check_exact=True)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.floats(allow_nan=False, allow_infinity=False),
+            st.integers(-(2**63), 2**63 - 1),
+            st.booleans(),
+            st.sampled_from(["relu", "as posted", "8-8", 'é, "quoted"', "two\nlines", "a;b", "x'y"]),
+        ),
+        min_size=1,
+    )
+)
+def test_any_table_comes_back_as_it_went(tmp_path_factory, rows):
+    frame = pd.DataFrame(rows, columns=["float", "int", "bool", "text"])
+    path = tmp_path_factory.getbasetemp() / "any.csv"
+    write_csv(frame, path)
+    pd.testing.assert_frame_equal(pd.read_csv(path), frame, check_exact=True)
+
+
+def test_missing_numbers_come_back_missing(tmp_path):
+    frame = pd.DataFrame({"error": [0.1, math.nan]})
+    write_csv(frame, tmp_path / "t.csv")
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "t.csv"), frame)
+
+
+def test_bytes_are_plain(tmp_path):
+    frame = pd.DataFrame({"α": [0.1, 1e-07, 1 / 3], "n": [1, -2, 3], "case": ["a,b", "é", "c"]})
+    write_csv(frame, tmp_path / "t.csv")
+    expected = 'α,n,case\n0.1,1,"a,b"\n1e-07,-2,é\n0.3333333333333333,3,c\n'
+    assert (tmp_path / "t.csv").read_bytes() == expected.encode()
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1+cmd", "-1+cmd", "@SUM(A1)", "\tx", "\rx"])
+def test_a_text_that_a_spreadsheet_would_run_is_quoted(tmp_path, text):
+    frame = pd.DataFrame({text: [text, "plain"], "number": [-1.5, 2.0]})
+    write_csv(frame, tmp_path / "t.csv")
+    back = pd.read_csv(tmp_path / "t.csv")
+    harmless = "'" + text.replace("\r", "\\r")
+    assert back.columns.tolist() == [harmless, "number"]
+    assert back[harmless].tolist() == [harmless, "plain"]
+    assert back["number"].tolist() == [-1.5, 2.0]
+    assert frame.columns.tolist() == [text, "number"]
+
+
+def test_a_matrix_carries_its_rows_as_first_column(tmp_path):
+    cells = pd.DataFrame({"alpha": [0.1, 0.1, 0.02], "epochs": [1, 2, 1], "successes": [9, 3, 5]})
+    write_csv(flat(matrix(cells, Layout("alpha", "epochs"), "successes")), tmp_path / "m.csv")
+    assert (tmp_path / "m.csv").read_text() == "alpha\\epochs,1,2\n0.1,9,3\n0.02,5,\n"
+    write_csv(flat(matrix(cells[:1], Layout("alpha"), "successes")), tmp_path / "m.csv")
+    assert (tmp_path / "m.csv").read_text() == "alpha,successes\n0.1,9\n"
+    write_csv(flat(matrix(cells[:2], Layout(None, "epochs"), "successes")), tmp_path / "m.csv")
+    assert (tmp_path / "m.csv").read_text() == "1,2\n9,3\n"
+
+
+def test_negative_labels_are_numbers_and_no_formulas(tmp_path):
+    frame = pd.DataFrame([[1, 2]], index=pd.Index([-2.5], name="a"), columns=pd.Index([-1, 1e-9], name="b"))
+    write_csv(flat(frame), tmp_path / "m.csv")
+    assert (tmp_path / "m.csv").read_text() == "a\\b,-1.0,1e-09\n-2.5,1,2\n"
+
+
+def test_a_matrix_without_gaps_comes_back_as_integers(tmp_path):
+    frame = pd.DataFrame(np.arange(4).reshape(2, 2), index=pd.Index(["a", "b"], name="r"), columns=[1, 2])
+    write_csv(flat(frame), tmp_path / "m.csv")
+    assert pd.read_csv(tmp_path / "m.csv").dtypes.astype(str).tolist() == ["str", "int64", "int64"]
+
+
+def test_a_file_is_named_by_its_settings():
+    keys = [(), (("hidden", 2),), (("activation", "relu"), ("alpha", 0.001)), (("case", "as posted"),)]
+    assert list(file_names("success", keys).values()) == [
+        "success.csv",
+        "success_hidden=2.csv",
+        "success_activation=relu_alpha=0.001.csv",
+        "success_case=as-posted.csv",
+    ]
+    assert file_names("success", [(("hidden", 2),)], ".png") == {(("hidden", 2),): "success_hidden=2.png"}
+
+
+def test_names_are_safe_and_never_alike():
+    values = ["../../etc/passwd", "a b", "a/b", "A B", "ünïcödé", "con\x00", "x" * 300, "x" * 301]
+    names = list(file_names("error", [(("case", value),) for value in values]).values())
+    assert names[:5] == [
+        "error_case=..-..-etc-passwd.csv",
+        "error_case=a-b.csv",
+        "error_case=a-b-2.csv",
+        "error_case=A-B-3.csv",
+        "error_case=-n-c-d-.csv",
+    ]
+    assert len({name.lower() for name in names}) == len(values)
+    assert max(map(len, names)) < 130

@@ -1,0 +1,76 @@
+"""Who is to blame when a worker dies, and what is left of the workers afterwards."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from nnsweep.execution import Stack, dispatch
+from nnsweep.grid import Trial
+from nnsweep.trainers.protocol import Outcome
+from tests.execution.fake_trainer import FakeParameters, FakeTrainer
+
+CRASHED = Outcome("crashed", failure="the worker that trained it died 3 times, the last time with this trial alone")
+
+
+def stacks_of(*does: str, size: int = 3, diary: str = "") -> list[Stack]:
+    """Make stacks of trials; the first of each does as is said, the others end well."""
+    return [
+        Stack(tuple(trial(size * at + k, does if k == 0 else "well", diary) for k in range(size)), 1.0)
+        for at, does in enumerate(does)
+    ]
+
+
+def trial(value: int, does: str, diary: str) -> Trial:
+    return Trial(f"{value}", {}, FakeParameters(value=value, does=does, diary=diary).model_dump(), "")
+
+
+def outcomes(stacks: list[Stack]) -> dict[str, Outcome]:
+    pairs = [pair for ended in dispatch(FakeTrainer.name, stacks, 2) for pair in ended]
+    assert sorted(trial.id for trial, _ in pairs) == sorted(trial.id for stack in stacks for trial in stack.trials)
+    return {trial.id: outcome for trial, outcome in pairs}
+
+
+@pytest.mark.parametrize("place", [0, 3, 5])
+def test_a_killer_is_found_wherever_it_stands(place):
+    does = ["well"] * 6
+    does[place] = "dies"
+    found = outcomes(stacks_of(*does))
+    assert found.pop(f"{3 * place}") == CRASHED
+    assert {outcome.status for outcome in found.values()} == {"ok"}
+
+
+def test_several_killers_are_each_found():
+    found = outcomes(stacks_of("dies", "well", "dies"))
+    assert [id for id, outcome in found.items() if outcome.status != "ok"] == ["0", "6"]
+    assert found["0"] == found["6"] == CRASHED
+
+
+def test_a_death_costs_nobody_else_anything(tmp_path):
+    diary = tmp_path / "diary"
+    found = outcomes(stacks_of("dies", "well", size=20, diary=str(diary)))
+    assert found.pop("0") == CRASHED
+    assert {outcome.status for outcome in found.values()} == {"ok"}
+    calls = diary.read_text(encoding="utf-8").split()
+    assert [calls.count(f"{value}") for value in range(40)] == [3] + [1] * 39
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("wanted", [1, 20])
+def test_no_worker_is_left_behind(wanted):
+    with closing(dispatch(FakeTrainer.name, stacks_of(*["well"] * 20), 2)) as results:
+        for _ in range(wanted):
+            next(results)
+        assert len(workers()) >= 2
+        assert list(results) == [] if wanted == 20 else True
+    assert workers() == []
+
+
+def workers() -> list[str]:
+    """List this process's children but loky's resource tracker, which does no work and ends with this process."""
+    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text(encoding="utf-8").split()
+    return [pid for pid in children if b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()]

@@ -1,0 +1,34 @@
+"""Trials and outcomes to store."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import BaseModel
+
+from nnsweep.grid import Trial, canonical_json
+from nnsweep.trainers.protocol import Outcome, Params, Trainer
+
+
+class NoParameters(BaseModel):
+    pass
+
+
+class Silent(Trainer):
+    name = "silent"
+    version = "7"
+    parameters = NoParameters
+    metrics = MappingProxyType({"error": "Its error."})
+
+    def train(self, stack: list[Params]) -> list[Outcome]:  # type: ignore[override]
+        raise NotImplementedError
+
+
+TRAINER = Silent()
+
+
+def trial(number: int, **settings: Any) -> Trial:
+    """Make a trial whose id is its number in 16 digits."""
+    params = {"number": number} | settings
+    return Trial(f"{number:016d}", settings, params, canonical_json(params))
