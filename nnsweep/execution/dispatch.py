@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
 from typing import Any
 
@@ -20,7 +20,7 @@ DEATHS_ALLOWED = 3
 """How often a trial's worker may die before the trial is `crashed`; its last chance it has alone."""
 
 
-def dispatch(trainer_name: str, stacks: Sequence[Stack], jobs: int) -> Iterator[Ended]:
+def dispatch(trainer_name: str, stacks: Sequence[Stack], jobs: int) -> Generator[Ended]:
     """Train every trial exactly once and yield the outcomes, stack by stack, in the order in which they end.
 
     With one job training is done in this process, otherwise by that many workers. A worker that dies costs its own

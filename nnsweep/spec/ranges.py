@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from decimal import Decimal, localcontext
+from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from typing import Annotated, Any, Self
 
@@ -141,7 +141,8 @@ class Logarithmic(Range):
             values = [float(first)]
             for _ in range(self.num - 1):
                 value *= ratio
-                values.append(float(value))
+                # A few digits less, so that a power of ten is one again: 1e23 is next to where two floats meet.
+                values.append(float(Context(prec=DIGITS - 10).plus(value)))
         return values if self.num == 1 else [*values[:-1], float(last)]
 
 

@@ -29,7 +29,7 @@ def of_model(error: ValidationError, model: type[BaseModel], path: Path = (), in
 
 
 def of_value(errors: Sequence[Any], value: Any, path: Path, what: str) -> Problem:
-    """Turn the errors of one value, or of its first item that has any, into one problem, alternatives joined by "or"."""
+    """Turn the errors of one value, or of its first wrong item, into one problem; alternatives are joined by "or"."""
     first = errors[0]
     inner = _items(first)
     errors = [each for each in errors if _items(each) == inner]

@@ -1,0 +1,52 @@
+"""What a run says while it trains."""
+
+import subprocess
+import sys
+
+import pytest
+
+from nnsweep.execution import progress
+from nnsweep.execution.progress import SECONDS_BETWEEN_LINES, Progress
+from tests.helpers import PROJECT
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Stop the clock that progress reads; set its first item to move it."""
+    now = [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    return now
+
+
+def count(clock, quiet):
+    with Progress(2000, quiet=quiet) as counting:
+        for _ in range(4):
+            clock[0] += 0.6 * SECONDS_BETWEEN_LINES
+            counting.update(500)
+
+
+def test_lines_come_every_few_seconds_where_there_is_no_terminal(clock, capsys):
+    count(clock, quiet=False)
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "1,000 of 2,000 trials\n2,000 of 2,000 trials\n")
+
+
+def test_quiet_is_silent(clock, capsys):
+    count(clock, quiet=True)
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "")
+
+
+def test_a_terminal_gets_a_bar(monkeypatch, capsys):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with Progress(2000) as counting:
+        counting.update(2000)
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "/2.00k [00:00<?, ? trials/s]" in said.err
+
+
+def test_the_bar_is_imported_only_for_a_terminal():
+    script = "import sys; from nnsweep.execution import Progress; Progress(1); print('tqdm' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("False\n", "")
