@@ -144,3 +144,8 @@ def test_the_package_offers_its_interface_without_importing_it():
     assert set(dir(nnsweep)) >= {"NnsweepError"}
     with pytest.raises(AttributeError, match="module 'nnsweep' has no attribute 'nothing'"):
         _ = nnsweep.nothing
+
+
+def test_a_notebook_shows_a_figure_without_pyplot(tmp_path):
+    figure = nnsweep.run(sweep("seed={count=2}"), tmp_path, figures=False).figure("success")
+    assert figure._repr_png_().startswith(b"\x89PNG")

@@ -6,11 +6,12 @@ from nnsweep.analysis.layout import Layout, choose_layout
 from nnsweep.analysis.matrix import difference, matrices, matrix, pages
 from nnsweep.analysis.settings import Settings
 from nnsweep.analysis.summary import summary
-from nnsweep.analysis.trials import trials_table
+from nnsweep.analysis.trials import check_names, trials_table
 
 __all__ = [
     "Layout",
     "Settings",
+    "check_names",
     "choose_layout",
     "difference",
     "file_names",

@@ -26,11 +26,7 @@ def trials_table(
 
     A trial without an outcome has the status `missing`; a metric that a trial does not have is NaN, and the
     trial is then no success. The table holds no times: made again, it is the same.
-
-    Raises:
-        SpecError: an axis has the name of another column.
     """
-    _check_names(sweep, metrics)
     found = [outcomes.get(trial.id) for trial in trials]
     columns: dict[str, object] = {"id": pd.Series([trial.id for trial in trials], dtype="str")}
     for axis in sweep.axes:
@@ -57,7 +53,12 @@ def _succeeded(values: np.ndarray, success: Success) -> np.ndarray:
     return succeeded
 
 
-def _check_names(sweep: Sweep, metrics: Sequence[str]) -> None:
+def check_names(sweep: Sweep, metrics: Sequence[str]) -> None:
+    """Make sure, before anything is trained, that the tables can name their columns.
+
+    Raises:
+        SpecError: an axis has the name of another column.
+    """
     taken = ("id", "status", "success", *metrics, *COUNTS)
     for axis in sweep.axes:
         if axis.name in taken:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 from collections import Counter, deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
+from contextlib import contextmanager
 from typing import Any
 
 from nnsweep.errors import NnsweepError
 from nnsweep.execution.plan import Stack
-from nnsweep.execution.worker import train_in_worker, train_stack
+from nnsweep.execution.worker import begin, train_stack
 from nnsweep.grid import Trial
 from nnsweep.trainers.protocol import Outcome
 
@@ -55,6 +58,9 @@ def on_workers(trainer_name: str, stacks: Sequence[Stack], jobs: int) -> Iterato
     from joblib.externals.loky import ProcessPoolExecutor
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
+    def start() -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(max_workers=1, initializer=begin, initargs=(os.getpid(),))
+
     waiting, deaths = deque(stacks), Counter[str]()
     idle: list[Any] = []
     running: dict[Any, tuple[Stack, Any]] = {}
@@ -62,9 +68,10 @@ def on_workers(trainer_name: str, stacks: Sequence[Stack], jobs: int) -> Iterato
         while waiting or running:
             while waiting and len(running) < jobs:
                 stack = waiting.popleft()
-                worker = idle.pop() if idle else ProcessPoolExecutor(max_workers=1)
+                worker = idle.pop() if idle else start()
                 params = [trial.params for trial in stack.trials]
-                running[worker.submit(train_in_worker, trainer_name, params, os.getpid())] = stack, worker
+                with _without_ctrl_c():
+                    running[worker.submit(train_stack, trainer_name, params)] = stack, worker
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 stack, worker = running.pop(future)
                 try:
@@ -81,6 +88,19 @@ def on_workers(trainer_name: str, stacks: Sequence[Stack], jobs: int) -> Iterato
     finally:
         for worker in (*idle, *(worker for _, worker in running.values())):
             worker.shutdown(kill_workers=True)
+
+
+@contextmanager
+def _without_ctrl_c() -> Iterator[None]:
+    """Hold Ctrl-C back: a worker started meanwhile never gets it, so that it does not answer with a traceback."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _chances(stack: Stack, deaths: Counter[str]) -> list[Stack]:

@@ -12,6 +12,18 @@ from nnsweep.trainers import load
 from nnsweep.trainers.protocol import Outcome, Params, Trainer
 
 
+def begin(parent: int) -> None:
+    """Prepare a worker: it ends when the process `parent` does, which alone answers to Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        import ctypes
+
+        set_parent_death_signal = 1
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
+    if os.getppid() != parent:  # It may have died before Linux was asked; other systems cannot be asked.
+        os._exit(1)
+
+
 def train_stack(trainer_name: str, stack: Sequence[Params]) -> list[Outcome]:
     """Train a stack with BLAS at one thread, so that a trial's bits do not depend on where it runs.
 
@@ -24,13 +36,6 @@ def train_stack(trainer_name: str, stack: Sequence[Params]) -> list[Outcome]:
         return _train(trainer, stack)
 
 
-def train_in_worker(trainer_name: str, stack: Sequence[Params], parent: int) -> list[Outcome]:
-    """Train a stack in a process that ends when the process `parent` does, which alone answers to Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _end_with(parent)
-    return train_stack(trainer_name, stack)
-
-
 def _train(trainer: Trainer, stack: Sequence[Params]) -> list[Outcome]:
     try:
         outcomes = trainer.train(stack)
@@ -41,14 +46,3 @@ def _train(trainer: Trainer, stack: Sequence[Params]) -> list[Outcome]:
         if len(stack) == 1:
             return [Outcome("failed", failure=traceback.format_exc())]
     return [outcome for params in stack for outcome in _train(trainer, [params])]
-
-
-def _end_with(parent: int) -> None:
-    """Ask Linux to kill this process with its parent, which may have died before; other systems cannot be asked."""
-    if sys.platform == "linux":
-        import ctypes
-
-        set_parent_death_signal = 1
-        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
 from nnsweep.figures import style
 from nnsweep.figures.cells import Words
@@ -30,7 +29,7 @@ def heatmaps(
     *,
     limits: tuple[float, float] | None = None,
     marks: Marks | None = None,
-) -> Figure:
+) -> style.Figure:
     """Draw a panel per matrix: index down, columns across, one colour scale, each cell's value in it.
 
     The matrices share their index and columns, whose names label the axes. `name` says what the colours mean.
@@ -42,19 +41,19 @@ def heatmaps(
 
 def difference_map(
     difference: pd.DataFrame, title: str, name: str, *, marks: Mapping[str, pd.DataFrame] | None = None
-) -> Figure:
+) -> style.Figure:
     """Draw a matrix of differences, each with its sign, in two colours that meet at 0."""
     panel: Panel = ()
     panelled = {way: {panel: frame} for way, frame in (marks or {}).items()}
     return _draw({panel: difference}, title, name, diverging(difference), panelled)
 
 
-def _draw(matrices: Mapping[Panel, pd.DataFrame], title: str, name: str, scale: Scale, marks: Marks) -> Figure:
+def _draw(matrices: Mapping[Panel, pd.DataFrame], title: str, name: str, scale: Scale, marks: Marks) -> style.Figure:
     texts = cell_texts(list(matrices.values()), scale.signed)
     words = _words(matrices, title, name, scale, marks)
     cells, page = fit(words, [text for frame in texts for row in frame for text in row])
     with style.styled():
-        figure = Figure(figsize=(page.width, page.height), facecolor="white")
+        figure = style.Figure(figsize=(page.width, page.height), facecolor="white")
         FigureCanvasAgg(figure)
         for index, (panel, frame) in enumerate(matrices.items()):
             axes = figure.add_axes(page.fraction(page.panels[index]), label=f"panel {index}")
@@ -100,7 +99,7 @@ def _marked(marks: Marks, panel: Panel, frame: pd.DataFrame) -> np.ndarray:
     return np.nan_to_num(sum(counts, np.zeros(frame.shape))) > 0
 
 
-def _finish(figure: Figure, page: Page, scale: Scale) -> None:
+def _finish(figure: style.Figure, page: Page, scale: Scale) -> None:
     """Add the colour bar, the title and the notes."""
     bar = figure.colorbar(scale.mappable, cax=figure.add_axes(page.fraction(page.bar), label="colour bar"))
     bar.set_ticks(scale.ticks, labels=scale.tick_labels)

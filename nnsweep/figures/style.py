@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import matplotlib
-from matplotlib.figure import Figure
+import matplotlib.figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
@@ -20,7 +21,7 @@ SMALLEST = 5.0
 """Text that would have to be smaller than this is left out."""
 SPACE = 0.06
 """Between a thing and its text, in inches."""
-DPI = 200
+DPI, SCREEN_DPI = 200, 100
 
 SEQUENTIAL = "viridis_r"
 """Perceptually uniform, safe for the colour-blind; darker is more, in greyscale too."""
@@ -48,7 +49,17 @@ def styled() -> AbstractContextManager[None]:
     return matplotlib.rc_context(SETTINGS)
 
 
-def save(figure: Figure, path: Path) -> None:
+class Figure(matplotlib.figure.Figure):
+    """A matplotlib figure that a notebook shows without pyplot's help."""
+
+    def _repr_png_(self) -> bytes:
+        content = BytesIO()
+        with styled():
+            self.savefig(content, dpi=SCREEN_DPI)
+        return content.getvalue()
+
+
+def save(figure: matplotlib.figure.Figure, path: Path) -> None:
     """Write a PNG; equal figures give equal bytes, because the file names no software and no date."""
     with styled():
         figure.savefig(path, dpi=DPI, metadata={"Software": None})

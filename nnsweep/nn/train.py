@@ -50,7 +50,16 @@ class Stack(Protocol):
 
 
 def train(training: Training, epochs: int, update: Update = "simultaneous") -> Trained:
-    """Train one network from given parameters on given data; see `train_stack`."""
+    """Train one network from given initial parameters, on given samples in a given order; see `train_stack`.
+
+    >>> from nnsweep.nn import Dataset, Network, Training
+    >>> inputs, targets = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1]
+    >>> data = Dataset.split(inputs, targets, order=[3, 0, 1, 2, 0, 1, 2, 3], n_train=4)
+    >>> weights, biases = np.zeros((1, 2)), np.zeros(1)
+    >>> trained = train(Training(Network((2, 1)), ((weights, biases),), data, learning_rate=0.5), epochs=4)
+    >>> trained.history["error"].tolist()
+    [0.25, 0.25, 0.25, 0.0]
+    """
     return train_stack([training], epochs, update)[0]
 
 

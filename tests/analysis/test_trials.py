@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nnsweep.analysis import trials_table
+from nnsweep.analysis import check_names, trials_table
 from nnsweep.errors import SpecError
 from nnsweep.spec.sweep import Success
 from nnsweep.trainers.protocol import Outcome
@@ -90,7 +90,7 @@ def test_no_trials_make_an_empty_table():
 def test_an_axis_cannot_take_the_name_of_another_column():
     sweep = sweep_of(loss=("mse", "cross_entropy"), seeds=1)
     with pytest.raises(SpecError) as raised:
-        trials_table(sweep, trials_of(sweep), {}, ["error", "loss"])
+        check_names(sweep, ["error", "loss"])
     assert str(raised.value) == (
         "axis `loss`: the tables have another column of this name; an axis cannot be named `id`, `status`, `success`, "
         "`error`, `loss`, `n`, `missing`, `finished`, `successes`, `rate`, `rate_low`, `rate_high`, `diverged`, "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +14,7 @@ from nnsweep.execution import Stack, dispatch
 from nnsweep.grid import Trial
 from nnsweep.trainers.protocol import Outcome
 from tests.execution.fake_trainer import FakeParameters, FakeTrainer
+from tests.helpers import PROJECT
 
 CRASHED = Outcome("crashed", failure="the worker that trained it died 3 times, the last time with this trial alone")
 
@@ -57,6 +59,28 @@ def test_a_death_costs_nobody_else_anything(tmp_path):
     assert {outcome.status for outcome in found.values()} == {"ok"}
     calls = diary.read_text(encoding="utf-8").split()
     assert [calls.count(f"{value}") for value in range(40)] == [3] + [1] * 39
+
+
+CTRL_C = """
+import os, signal
+from nnsweep.execution import dispatch
+from tests.execution.fake_trainer import FakeTrainer
+from tests.execution.test_loky import stacks_of, workers
+try:
+    for ended in dispatch(FakeTrainer.name, stacks_of(*["well"] * 1000), 2):
+        os.killpg(0, signal.SIGINT)  # as a terminal does: to the workers too
+except KeyboardInterrupt:
+    print("interrupted, left:", workers())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_ctrl_c_is_answered_by_the_parent_alone():
+    command = [sys.executable, "-c", CTRL_C]
+    done = subprocess.run(
+        command, cwd=PROJECT, capture_output=True, text=True, timeout=30, start_new_session=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "interrupted, left: []\n", "")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
