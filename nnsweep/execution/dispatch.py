@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import signal
-import sys
 from collections import Counter, deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
-from contextlib import contextmanager
 from typing import Any
 
 from nnsweep.errors import NnsweepError
@@ -70,8 +67,7 @@ def on_workers(trainer_name: str, stacks: Sequence[Stack], jobs: int) -> Iterato
                 stack = waiting.popleft()
                 worker = idle.pop() if idle else start()
                 params = [trial.params for trial in stack.trials]
-                with _without_ctrl_c():
-                    running[worker.submit(train_stack, trainer_name, params)] = stack, worker
+                running[worker.submit(train_stack, trainer_name, params)] = stack, worker
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 stack, worker = running.pop(future)
                 try:
@@ -88,19 +84,6 @@ def on_workers(trainer_name: str, stacks: Sequence[Stack], jobs: int) -> Iterato
     finally:
         for worker in (*idle, *(worker for _, worker in running.values())):
             worker.shutdown(kill_workers=True)
-
-
-@contextmanager
-def _without_ctrl_c() -> Iterator[None]:
-    """Hold Ctrl-C back: a worker started meanwhile never gets it, so that it does not answer with a traceback."""
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _chances(stack: Stack, deaths: Counter[str]) -> list[Stack]:
