@@ -81,11 +81,14 @@ def run(
     Raises:
         StoreError: the results folder cannot be used, or another run is using it.
     """
-    trainer = load_trainer(sweep.trainer)
-    trials = expand(sweep, trainer)
-    folder = Folder(Path(results) / sweep.name)
+    # Imported here, with pandas: a plan, or a mistake in a file, should not wait for them.
+    from nnsweep.analysis import check_names
     from nnsweep.report.write import write_question
 
+    trainer = load_trainer(sweep.trainer)
+    check_names(sweep, list(trainer.metrics))
+    trials = expand(sweep, trainer)
+    folder = Folder(Path(results) / sweep.name)
     with lock(folder.root):
         folder.make()
         if fresh:
