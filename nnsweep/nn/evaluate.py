@@ -57,7 +57,8 @@ class _StepData:
 
     def __init__(self, data: Dataset) -> None:
         self.inputs = data.test_inputs
-        self.columns: Single = np.ascontiguousarray(data.test_inputs.T, dtype=np.float32)
+        ones = np.ones(len(data.test_inputs))
+        self.columns: Single = np.vstack([*data.test_inputs.T, ones], dtype=np.float32)
         self.wanted: Mask = data.test_targets[:, 0] > 0
         self.positives = np.count_nonzero(self.wanted)
         # A prediction of 1 is one more error where 0 is wanted, one less where 1 is. Sums are exact below 2²⁴ samples.
@@ -75,10 +76,10 @@ class StepErrors:
     def __call__(self, parameters: Sequence[Layer]) -> Array:
         """Return the shares, (G,)."""
         rounding = _single_rounding(parameters, self._largest).astype(np.float32)[:, None]
-        single = [(w.astype(np.float32), b.astype(np.float32)) for w, b in parameters]
+        single = [np.concatenate([w, b[..., None]], axis=2, dtype=np.float32) for w, b in parameters]
         shares = np.empty(len(rounding))
         for span, data in self._parts:
-            z = self._single([(w[span], b[span]) for w, b in single], data.columns)
+            z = self._single([layer[span] for layer in single], data.columns)
             counts = data.positives + (z > 0).astype(np.float32) @ data.gain
             certain = np.abs(z) > rounding[span]  # false for NaN
             if not certain.all():
@@ -86,16 +87,19 @@ class StepErrors:
             shares[span] = counts / len(data.wanted)
         return shares
 
-    def _single(self, parameters: Sequence[tuple[Single, Single]], columns: Single) -> Single:
-        """Return the last preactivation (G, N) at inputs (I, N), in single precision."""
-        z = columns
-        for level, (weights, biases) in enumerate(parameters):
-            if level == 0:  # one product for the whole group, because its inputs are the same
-                z = (weights.reshape(-1, len(z)) @ z).reshape(*biases.shape, -1)
-            else:
-                self._activation(z, z)
-                z = np.matmul(weights, z)
-            z += biases[..., None]
+    def _single(self, layers: Sequence[Single], columns: Single) -> Single:
+        """Return the last preactivation (G, N), in single precision.
+
+        A layer is its weights with the biases as a last column, (G, O, I + 1); `columns` are the inputs and a last
+        row of ones, (I + 1, N).
+        """
+        first, *others = layers
+        # One product for the whole group, because its inputs are the same.
+        z = (first.reshape(-1, len(columns)) @ columns).reshape(*first.shape[:2], -1)
+        for layer in others:
+            self._activation(z, z)
+            z = np.matmul(layer[..., :-1], z)
+            z += layer[..., -1:]
         return z[:, 0]
 
     def _corrections(self, parameters: Sequence[Layer], data: _StepData, positive: Mask, doubtful: Mask) -> Array:

