@@ -12,7 +12,7 @@ from typing import Any
 from nnsweep.errors import SpecError
 from nnsweep.spec.problems import Path, Problem, show, show_name
 
-MAX_BYTES = 2**20
+MAX_BYTES = 2**18
 MAX_DEPTH = 8
 """Levels of tables, lists and dotted keys. Deeper ones cost the parser the square of their depth."""
 MAX_INTEGER = 2**63
@@ -47,7 +47,7 @@ def read(path: FilePath) -> str:
     except (OSError, ValueError) as error:
         raise SpecError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
     if len(data) > MAX_BYTES:
-        raise SpecError(f"{path}: found more than 1 MiB; allowed: sweep files of at most 1 MiB")
+        raise SpecError(f"{path}: found more than 256 KiB; allowed: sweep files of at most 256 KiB")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -63,7 +63,7 @@ def parse(text: str, where: str) -> dict[str, Any]:
         SpecError: if it is too large or nested too deep, or is not TOML.
     """
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        raise SpecError(f"{where}: found more than 1 MiB; allowed: sweep files of at most 1 MiB")
+        raise SpecError(f"{where}: found more than 256 KiB; allowed: sweep files of at most 256 KiB")
     deep = too_deep(text)
     if deep is not None:
         message = f"nested too deep; allowed: at most {MAX_DEPTH} levels of tables, lists and dotted keys"

@@ -61,7 +61,7 @@ HOSTILE = {
     ),
     "an open string": ('x = "' + "a." * 1000, "grid.toml:1:2006: not TOML: unterminated string"),
     "quotes": ('"' * 100_000, "grid.toml:1:3: not TOML: expected '=' after a key in a key/value pair"),
-    "too large": ("#" * 2**20 + "\n", "grid.toml: found more than 1 MiB; allowed: sweep files of at most 1 MiB"),
+    "too large": ("#" * 2**18 + "\n", "grid.toml: found more than 256 KiB; allowed: sweep files of at most 256 KiB"),
     "nothing": ("", "grid.toml:1:1: `name` is missing"),
 }
 
@@ -125,7 +125,7 @@ def test_a_large_file_is_not_read_whole(tmp_path: Path) -> None:
     found = of_file(path)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert found == f"{path}: found more than 1 MiB; allowed: sweep files of at most 1 MiB"
+    assert found == f"{path}: found more than 256 KiB; allowed: sweep files of at most 256 KiB"
     assert peak < 5e6
 
 
