@@ -6,6 +6,7 @@ import gc
 import signal
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
 from typing import Any, NoReturn
@@ -22,8 +23,11 @@ class Verbs(click.Group):
     """Verbs, and `run` where the first word is a file instead."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put `run` in front of a sweep file."""
-        if args and args[0] not in self.commands and args[0] not in ("--help", "-h", "--version"):
+        """Put `run` in front of a sweep file, or of an option of `run`."""
+        if args and args[0] not in (*self.commands, "--help", "-h", "--version"):
+            verbs = [] if Path(args[0]).exists() else get_close_matches(args[0], self.commands, n=1)
+            if verbs:
+                raise click.UsageError(f"no verb and no file `{args[0]}`; did you mean `{verbs[0]}`?", ctx)
             args = ["run", *args]
         return super().parse_args(ctx, args)
 
