@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections import Counter, deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
+from contextlib import contextmanager
+from threading import current_thread, main_thread
 from typing import Any
 
 from nnsweep.errors import NnsweepError
@@ -67,7 +70,8 @@ def on_workers(trainer_name: str, stacks: Sequence[Stack], jobs: int) -> Iterato
                 stack = waiting.popleft()
                 worker = idle.pop() if idle else start()
                 params = [trial.params for trial in stack.trials]
-                running[worker.submit(train_stack, trainer_name, params)] = stack, worker
+                with _ctrl_c_ignored():
+                    running[worker.submit(train_stack, trainer_name, params)] = stack, worker
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 stack, worker = running.pop(future)
                 try:
@@ -84,6 +88,19 @@ def on_workers(trainer_name: str, stacks: Sequence[Stack], jobs: int) -> Iterato
     finally:
         for worker in (*idle, *(worker for _, worker in running.values())):
             worker.shutdown(kill_workers=True)
+
+
+@contextmanager
+def _ctrl_c_ignored() -> Iterator[None]:
+    """Ignore Ctrl-C while a worker is started: it inherits that, and leaves Ctrl-C to this process alone."""
+    if current_thread() is not main_thread():  # which alone may say what is done with signals
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _chances(stack: Stack, deaths: Counter[str]) -> list[Stack]:

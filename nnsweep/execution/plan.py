@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, inf
+from typing import NamedTuple
 
 from nnsweep.grid import Trial
 from nnsweep.trainers.protocol import Trainer
@@ -56,12 +57,9 @@ def make_plan(trials: Sequence[Trial], known: Collection[str], trainer: Trainer,
     for training in trainings.values():
         groups.setdefault(trainer.stack_key(training[0].params), []).append(training)
     costs = {id(training): _cost(training, trainer) for training in trainings.values()}
-    share = _share(sum(costs.values()), jobs)
-    stacks = [
-        Stack(tuple(trial for training in part for trial in training), sum(costs[id(training)] for training in part))
-        for group in groups.values()
-        for part in _parts(group, trainer.capacity(group[0][0].params), share, costs)
-    ]
+    whole = sum(_stack(group, costs).cost for group in groups.values())
+    parts = (_parts(group, trainer, _share(whole, jobs), costs) for group in groups.values())
+    stacks = [_stack(part, costs) for group in parts for part in group]
     distinct = len({trial.id for trial in trials})
     return Plan(tuple(sorted(stacks, key=lambda stack: -stack.cost)), distinct - len(missing))
 
@@ -77,9 +75,21 @@ def choose_jobs(cost: float, asked: int | None) -> int:
     return cpu_count()
 
 
-def _cost(training: Training, trainer: Trainer) -> float:
-    """The dearest reading's cost; the others come with it."""
-    return max(trainer.cost(trial.params) for trial in training)
+class _Cost(NamedTuple):
+    own: float
+    shared: float
+
+
+def _cost(training: Training, trainer: Trainer) -> _Cost:
+    """The dearest reading's cost, and what its stack costs besides; the other readings come with it."""
+    dearest = max(training, key=lambda trial: trainer.cost(trial.params)).params
+    return _Cost(trainer.cost(dearest), trainer.overhead(dearest))
+
+
+def _stack(part: list[Training], costs: Mapping[int, _Cost]) -> Stack:
+    each = [costs[id(training)] for training in part]
+    cost = sum(cost.own for cost in each) + max(cost.shared for cost in each)
+    return Stack(tuple(trial for training in part for trial in training), cost)
 
 
 def _share(cost: float, jobs: int | None) -> float:
@@ -88,10 +98,13 @@ def _share(cost: float, jobs: int | None) -> float:
     return inf if workers == 1 else cost / (workers * STACKS_PER_WORKER)
 
 
-def _parts(group: list[Training], capacity: int, share: float, costs: Mapping[int, float]) -> Iterator[list[Training]]:
-    """Split a group evenly, into as few parts as are within the capacity and the share."""
-    cost = sum(costs[id(training)] for training in group)
+def _parts(
+    group: list[Training], trainer: Trainer, share: float, costs: Mapping[int, _Cost]
+) -> Iterator[list[Training]]:
+    """Split a group evenly, into as few parts as are within the trainer's capacity and the share."""
+    cost = sum(costs[id(training)].own for training in group)
     by_cost = ceil(cost / share - 1e-9) if share else 1  # A sum's rounding is no reason for one more part.
-    count = min(len(group), max(by_cost, ceil(len(group) / capacity)))
+    by_size = ceil(len(group) / trainer.capacity(group[0][0].params))
+    count = min(len(group), max(by_cost, by_size))
     for part in range(count):
         yield group[part * len(group) // count : (part + 1) * len(group) // count]

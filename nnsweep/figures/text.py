@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from nnsweep.figures.style import text_size
-from nnsweep.spec.sweep import SEED, Success, Sweep
+from nnsweep.spec.sweep import SEED, Sweep
 
 Settings = Sequence[tuple[str, Any]]
 """Names and values that pick out a panel or page: `(("hidden", 2),)`."""
@@ -108,7 +108,7 @@ def settings_text(settings: Settings) -> str:
 
 def success_title(sweep: Sweep, page: Settings = ()) -> str:
     """Title of a map of successes: `forum: successes of 50 seeds (error < 0.05)`."""
-    rule = f" ({_rule(sweep.success)})" if sweep.success is not None else ""
+    rule = f" ({sweep.success})" if sweep.success is not None else ""
     return _titled(sweep, f"successes of {seeds(sweep)}{rule}", page)
 
 
@@ -132,10 +132,3 @@ def seeds(sweep: Sweep) -> str:
     """How many seeds a sweep has: `50 seeds`."""
     count = next((len(axis.values) for axis in sweep.axes if axis.parameter == SEED), 1)
     return f"{count} seed" + ("s" if count != 1 else "")
-
-
-def _rule(success: Success) -> str:
-    above = f"{success.above!r} < " if success.above is not None and success.below is not None else ""
-    if success.below is not None:
-        return f"{above}{success.metric} < {success.below!r}"
-    return f"{success.metric} > {success.above!r}"

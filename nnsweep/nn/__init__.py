@@ -4,7 +4,7 @@ from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS
 from nnsweep.nn.evaluate import predict
 from nnsweep.nn.losses import LOSSES
 from nnsweep.nn.network import Dataset, Network, Trained, Training
-from nnsweep.nn.train import UPDATES, shares_stack, train, train_stack
+from nnsweep.nn.train import UPDATES, fits_rows, shares_stack, train, train_stack
 
 __all__ = [
     "ACTIVATIONS",
@@ -15,6 +15,7 @@ __all__ = [
     "Network",
     "Trained",
     "Training",
+    "fits_rows",
     "predict",
     "shares_stack",
     "train",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, Literal, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS, Activation
 from nnsweep.nn.evaluate import evaluator
@@ -73,41 +74,42 @@ def train_stack(trainings: Sequence[Training], epochs: int, update: Update = "si
     `update` is "simultaneous" for the gradient step, all layers from the old weights, or "sequential" where each
     layer's error is carried down through weights that have already moved.
     """
-    places = {id(data): place for place, data in enumerate(_distinct_datasets(trainings))}
-    order = sorted(range(len(trainings)), key=lambda k: _position(trainings[k], places))
+    datasets = list({id(training.dataset): training.dataset for training in trainings}.values())
+    places = {id(data): place for place, data in enumerate(datasets)}
+
+    def position(k: int) -> tuple[int, ...]:
+        """Sort by falling width, then by data set, so that those measured together are neighbours."""
+        return *(-width for width in trainings[k].network.widths), places[id(trainings[k].dataset)]
+
+    order = sorted(range(len(trainings)), key=position)
+    dataset_of = np.array([places[id(trainings[k].dataset)] for k in order])
     with np.errstate(all="ignore"):  # what overflows is found by its parameters, after the epoch
-        trained = _train_ordered([trainings[k] for k in order], epochs, update)
+        trained = _train_ordered([trainings[k] for k in order], datasets, dataset_of, epochs, update)
     return [result for _, result in sorted(zip(order, trained, strict=True), key=lambda pair: pair[0])]
 
 
 def shares_stack(widths: tuple[int, ...]) -> tuple[int, ...]:
     """Return a key that is equal for networks whose widths may differ within one stack."""
-    if len(widths) == 3 and _fits_rows(widths):
+    if len(widths) == 3 and fits_rows(widths):
         return widths[0], 0, widths[2]
     return widths
 
 
-def _fits_rows(widths: tuple[int, ...]) -> bool:
-    """Choose the layout from the network alone: a trial's bits must not depend on its stack."""
+def fits_rows(widths: tuple[int, ...]) -> bool:
+    """Whether networks of these widths train as rows; said by the network alone, because the layouts' bits differ."""
     return Network(widths).size <= ROWS_UP_TO
 
 
-def _distinct_datasets(trainings: Sequence[Training]) -> list[Dataset]:
-    return list({id(training.dataset): training.dataset for training in trainings}.values())
-
-
-def _position(training: Training, places: dict[int, int]) -> tuple[int, ...]:
-    """Sort by falling width, then by data set, so that those measured together are neighbours."""
-    return *(-width for width in training.network.widths), places[id(training.dataset)]
-
-
-def _train_ordered(trainings: Sequence[Training], epochs: int, update: Update) -> list[Trained]:
-    datasets = _distinct_datasets(trainings)
-    places = {id(data): place for place, data in enumerate(datasets)}
-    dataset_of = np.array([places[id(training.dataset)] for training in trainings])
-    layout = Rows if _fits_rows(trainings[0].network.widths) else Matrices
+def _train_ordered(
+    trainings: Sequence[Training],
+    datasets: Sequence[Dataset],
+    dataset_of: NDArray[np.intp],
+    epochs: int,
+    update: Update,
+) -> list[Trained]:
+    layout = Rows if fits_rows(trainings[0].network.widths) else Matrices
     stack = layout([training.network.widths for training in trainings], datasets, dataset_of)
-    groups = [_Group(stack, members) for members in _groups(trainings)]
+    groups = [_Group(stack, span, same) for span, same in _runs(trainings, lambda training: training.network.widths)]
     rates = np.array([training.learning_rate for training in trainings])
     calls = _step(stack, trainings[0].network, rates, update)
     for _ in range(epochs):
@@ -148,11 +150,11 @@ def _through(layer: StackLayer, activation: Activation) -> list[Call]:
     ]
 
 
-def _groups(trainings: Sequence[Training]) -> Iterator[tuple[slice, list[Training]]]:
-    """Split ordered trainings into neighbours of equal shape."""
+def _runs(trainings: Sequence[Training], key: Callable[[Training], Hashable]) -> Iterator[tuple[slice, list[Training]]]:
+    """Split ordered trainings into neighbours of equal key, and say where these stand."""
     start = 0
-    for _, same in groupby(trainings, key=lambda training: training.network.widths):
-        members = list(same)
+    for _, run in groupby(trainings, key):
+        members = list(run)
         yield slice(start, start + len(members)), members
         start += len(members)
 
@@ -160,13 +162,13 @@ def _groups(trainings: Sequence[Training]) -> Iterator[tuple[slice, list[Trainin
 class _Group:
     """Neighbouring trials of a stack whose networks have one shape: set, measured and read together."""
 
-    def __init__(self, stack: Stack, members: tuple[slice, list[Training]]) -> None:
-        self._stack = stack
-        self._span, trainings = members
+    def __init__(self, stack: Stack, span: slice, trainings: Sequence[Training]) -> None:
+        self._stack, self._span = stack, span
         self._network = trainings[0].network
         self._errors: list[Array] = []
         self._diverged_at = np.zeros(len(trainings), dtype=int)
-        self._measure = evaluator(self._network, list(_data_spans(trainings)))
+        runs = _runs(trainings, lambda training: id(training.dataset))
+        self._measure = evaluator(self._network, [(within, same[0].dataset) for within, same in runs])
         for layer, same in zip(stack.layers, zip(*(t.parameters for t in trainings), strict=True), strict=True):
             layer.load(self._span, (np.array([w for w, _ in same]), np.array([b for _, b in same])))
 
@@ -189,11 +191,3 @@ class _Group:
     def _read(self) -> list[Layer]:
         shapes = self._network.shapes
         return [layer.read(self._span, shape) for layer, shape in zip(self._stack.layers, shapes, strict=True)]
-
-
-def _data_spans(trainings: Sequence[Training]) -> Iterator[tuple[slice, Dataset]]:
-    start = 0
-    for _, same in groupby(trainings, key=lambda training: id(training.dataset)):
-        members = list(same)
-        yield slice(start, start + len(members)), members[0].dataset
-        start += len(members)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from nnsweep.analysis import Layout
     from nnsweep.execution import Plan
-    from nnsweep.spec.sweep import Success, Sweep
+    from nnsweep.spec.sweep import Sweep
 
 
 def planned(sweep: Sweep, plan: Plan) -> str:
@@ -38,17 +38,10 @@ def told(
     """Say what was trained, which cells succeeded most, what went wrong, and where to look."""
     lines = [f"{sweep.name}: {_work(trained, seconds, len(set(trials['id'])))}"]
     if sweep.success is not None:
-        lines += [f"most successes ({rule(sweep.success)}):", *_best(summary, layout)]
+        lines += [f"most successes ({sweep.success}):", *_best(summary, layout)]
     ends = trials["status"].value_counts()
     lines += [f"{_trials(int(count))} {status}" for status, count in ends.items() if status != "ok"]
     return "\n".join([*lines, f"tables and figures: {folder}"])
-
-
-def rule(success: Success) -> str:
-    """Write the condition of a success: `error < 0.05`."""
-    if success.below is not None:
-        return f"{success.metric} < {success.below!r}"
-    return f"{success.metric} > {success.above!r}"
 
 
 def _work(trained: int, seconds: float, distinct: int) -> str:

@@ -36,6 +36,10 @@ class Success:
     below: float | None = None
     above: float | None = None
 
+    def __str__(self) -> str:
+        """Write the condition: `error < 0.05`."""
+        return f"{self.metric} < {self.below!r}" if self.below is not None else f"{self.metric} > {self.above!r}"
+
 
 @dataclass(frozen=True)
 class Report:

@@ -65,8 +65,12 @@ class Trainer(ABC):
         return 1
 
     def cost(self, params: Params) -> float:
-        """About how many seconds one training takes in a full stack."""
+        """About how many seconds one training adds to its stack."""
         return 1.0
+
+    def overhead(self, params: Params) -> float:
+        """About how many seconds a stack takes besides, however few trainings it holds."""
+        return 0.0
 
     @abstractmethod
     def train(self, stack: Sequence[Params]) -> list[Outcome]:

@@ -74,3 +74,9 @@ def test_workers_are_chosen_by_the_cost():
 def test_nothing_to_plan(known):
     plan = make_plan([], known, TRAINER)
     assert (plan.stacks, plan.new, plan.cached, plan.cost) == ((), 0, 0, 0)
+
+
+def test_what_a_stack_costs_besides_counts_once_a_stack(monkeypatch):
+    monkeypatch.setattr(FakeTrainer, "overhead", lambda self, params: 10.0 * params["epochs"])
+    trials = [trial(f"{value}", value=value, epochs=value) for value in (1, 2)]
+    assert make_plan(trials, (), TRAINER, jobs=1).cost == 0.5 * 1 + 0.5 * 2 + 10.0 * 2

@@ -103,7 +103,7 @@ def test_titles_name_the_sweep_its_seeds_and_its_rule():
     ("success", "rule"),
     [
         (Success("accuracy", above=0.9), "accuracy > 0.9"),
-        (Success("error", below=0.05, above=0.01), "0.01 < error < 0.05"),
+        (Success("error", below=0.05), "error < 0.05"),
     ],
 )
 def test_a_rule_is_told_either_way(success, rule):
