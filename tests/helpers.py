@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,19 @@ def program(*arguments: object, cwd: Path | None = None) -> subprocess.Completed
     """Run the program in a process of its own."""
     command = [sys.executable, "-m", "nnsweep", *map(str, arguments)]
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
+
+
+def start(*arguments: object, cwd: Path | None = None) -> subprocess.Popen[str]:
+    """Start the program as a terminal does: in a group of its own, Ctrl-C not ignored even if it is here."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "nnsweep", *map(str, arguments)],
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -2,15 +2,13 @@
 
 import json
 import signal
-import subprocess
-import sys
 import time
 
 import pandas as pd
 import pytest
 
 from nnsweep.spec import loads
-from tests.helpers import PROJECT, SMALL, call, files, program
+from tests.helpers import PROJECT, SMALL, call, files, program, start
 
 
 @pytest.fixture
@@ -148,8 +146,7 @@ def test_a_failing_trial_is_kept_and_told(grid, capsys, monkeypatch):
 def test_ctrl_c_keeps_what_was_trained_and_says_how_to_go_on(grid):
     slow = SMALL.replace("seed = { count = 4 }", "seed = { count = 200 }").replace("to = 3", "to = 400")
     grid.write_text(slow.replace("train_size = 50", "train_size = 3000"), encoding="utf-8")
-    command = [sys.executable, "-m", "nnsweep", "grid.toml", "--jobs", "1"]
-    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    running = start("grid.toml", "--jobs", "1")
     while not (grid.parent / "results" / "small" / "trials.db").exists():
         assert running.poll() is None
         time.sleep(0.02)

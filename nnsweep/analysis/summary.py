@@ -79,7 +79,7 @@ def describe(values: Sequence[float]) -> tuple[float, float, float, float, float
     ordered = sorted(values)
     mean = _mean(ordered)
     sd = _spread([value - mean for value in ordered], n - 1) if n > 1 else math.nan
-    median = ordered[(n - 1) // 2] / 2 + ordered[n // 2] / 2
+    median = _mean(ordered[(n - 1) // 2 : n // 2 + 1])
     return mean, sd, median, ordered[0], ordered[-1]
 
 

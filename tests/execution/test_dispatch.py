@@ -12,7 +12,7 @@ from nnsweep.errors import NnsweepError
 from nnsweep.execution import Stack, dispatch
 from nnsweep.grid import Trial
 from tests.execution.fake_trainer import FakeParameters, FakeTrainer
-from tests.helpers import PROJECT
+from tests.helpers import PROJECT, start
 
 
 def stack(*trials):
@@ -116,8 +116,7 @@ def alive(pid):
 def test_workers_end_with_the_program(tmp_path, how):
     grid = tmp_path / "grid.toml"
     grid.write_text('name = "long"\n[axes]\nepochs = [100000]\nseed = { count = 8 }\n', encoding="utf-8")
-    command = [sys.executable, "-m", "nnsweep", str(grid), "--jobs", "2", "--results", str(tmp_path)]
-    running = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    running = start(grid, "--jobs", 2, "--results", tmp_path)
     try:
         while len(workers := workers_of(running.pid)) < 2:
             assert running.poll() is None

@@ -66,6 +66,7 @@ import os, signal
 from nnsweep.execution import dispatch
 from tests.execution.fake_trainer import FakeTrainer
 from tests.execution.test_loky import stacks_of, workers
+signal.signal(signal.SIGINT, signal.default_int_handler)  # as at a terminal, wherever the tests run
 try:
     for ended in dispatch(FakeTrainer.name, stacks_of(*["well"] * 1000), 2):
         os.killpg(0, signal.SIGINT)  # as a terminal does: to the workers too
