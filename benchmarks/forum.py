@@ -21,7 +21,7 @@ from threadpoolctl import threadpool_limits
 from nnsweep import nn, spec
 from nnsweep.grid import expand
 from nnsweep.trainers import load
-from nnsweep.trainers.mlp import _dataset, _weights
+from nnsweep.trainers.mlp.ingredients import dataset_of, weights_of
 
 EPOCHS = 6
 LOOPED = 2
@@ -32,9 +32,9 @@ def trainings() -> list[nn.Training]:
     """The 1,400 trainings of the sweep: the initial weights and samples of each."""
     sweep = spec.load(Path(__file__).parents[1] / "sweeps" / "forum.toml")
     rows = [trial.params for trial in expand(sweep, load("mlp")) if trial.params["epochs"] == EPOCHS]
-    datasets = {row["seed"]: _dataset(row) for row in rows}
+    datasets = {row["seed"]: dataset_of(row) for row in rows}
     return [
-        nn.Training(nn.Network((2, *row["hidden"], 1)), _weights(row), datasets[row["seed"]], row["learning_rate"])
+        nn.Training(nn.Network((2, *row["hidden"], 1)), weights_of(row), datasets[row["seed"]], row["learning_rate"])
         for row in rows
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from functools import cache
 from itertools import groupby
 from typing import Any, Literal, Protocol
 
@@ -95,6 +96,7 @@ def shares_stack(widths: tuple[int, ...]) -> tuple[int, ...]:
     return widths
 
 
+@cache
 def fits_rows(widths: tuple[int, ...]) -> bool:
     """Whether networks of these widths train as rows; said by the network alone, because the layouts' bits differ."""
     return Network(widths).size <= ROWS_UP_TO

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from nnsweep import nn
 from nnsweep.trainers import load
-from nnsweep.trainers.mlp import MlpParameters
+from nnsweep.trainers.mlp.parameters import MlpParameters
 
 MLP = load("mlp")
 SMALL = {"train_size": 40, "test_size": 60}
