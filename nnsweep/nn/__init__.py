@@ -1,23 +1,44 @@
 """Networks and their training, in NumPy alone; knows nothing of sweeps, stores or tables."""
 
 from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS
+from nnsweep.nn.batches import ORDERS, REDUCTIONS, batch_of
 from nnsweep.nn.evaluate import predict
+from nnsweep.nn.initial import DRAWS, INITIALIZERS, Initial, draw_parameters
+from nnsweep.nn.layout import fits_rows, stack_key
 from nnsweep.nn.losses import LOSSES
-from nnsweep.nn.network import Dataset, Network, Trained, Training
-from nnsweep.nn.train import UPDATES, fits_rows, shares_stack, train, train_stack
+from nnsweep.nn.metrics import METRICS, TRAIN
+from nnsweep.nn.network import Dataset, Method, Network, Trained, Training
+from nnsweep.nn.optimizers import OPTIMIZERS
+from nnsweep.nn.step import DERIVATIVES_AT, UPDATES
+from nnsweep.nn.streams import SPLIT, stream
+from nnsweep.nn.train import train, train_stack
 
 __all__ = [
     "ACTIVATIONS",
+    "DERIVATIVES_AT",
+    "DRAWS",
+    "INITIALIZERS",
     "LOSSES",
+    "METRICS",
+    "OPTIMIZERS",
+    "ORDERS",
     "OUTPUTS",
+    "REDUCTIONS",
+    "SPLIT",
+    "TRAIN",
     "UPDATES",
     "Dataset",
+    "Initial",
+    "Method",
     "Network",
     "Trained",
     "Training",
+    "batch_of",
+    "draw_parameters",
     "fits_rows",
     "predict",
-    "shares_stack",
+    "stack_key",
+    "stream",
     "train",
     "train_stack",
 ]

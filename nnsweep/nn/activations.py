@@ -37,6 +37,11 @@ def step(z: Array, out: Array) -> None:
     np.copyto(out, np.greater(z, ZERO))
 
 
+def step_derivative(z: Array, a: Array, out: Array) -> None:
+    """f′(z) = 0: a hidden layer of steps lets no error through, and the layers below it do not learn."""
+    out.fill(0.0)
+
+
 @lru_cache(maxsize=8)
 def _zeros(shape: tuple[int, ...], dtype: np.dtype) -> Array:
     return np.zeros(shape, dtype)
@@ -51,6 +56,11 @@ def relu(z: Array, out: Array) -> None:
 def relu_derivative(z: Array, a: Array, out: Array) -> None:
     """f′(z) = 1 if z > 0 else 0: the lower branch at z = 0."""
     np.copyto(out, np.greater(z, ZERO))
+
+
+def relu_inclusive_derivative(z: Array, a: Array, out: Array) -> None:
+    """f′(z) = 1 if z ≥ 0 else 0: the upper branch at z = 0."""
+    np.copyto(out, np.greater_equal(z, ZERO))
 
 
 def leaky_relu(z: Array, out: Array) -> None:
@@ -88,32 +98,41 @@ def tanh_derivative(z: Array, a: Array, out: Array) -> None:
     np.subtract(ONE, out, out=out)
 
 
+def softmax(z: Array, out: Array) -> None:
+    """f(z)ᵢ = exp(zᵢ) / Σⱼ exp(zⱼ) over the last axis, each z lowered by the largest, so that none overflows."""
+    largest = z.max(axis=-1, keepdims=True)
+    np.maximum(
+        z, largest - 800.0, out=out
+    )  # exp(−800) is 0 too, and the difference of any two numbers may not be finite
+    np.subtract(out, largest, out=out)
+    np.exp(out, out=out)
+    np.divide(out, out.sum(axis=-1, keepdims=True), out=out)
+
+
 @dataclass(frozen=True)
 class Activation:
     """`function(z, out)` and `derivative(z, a, out)`, where `a` is the function's value at `z`.
 
-    `piecewise_linear` functions have slopes of at most one, so that rounding errors never grow through them.
+    `piecewise_linear` functions have slopes of at most one, so that rounding errors never grow through them. One that
+    is not `elementwise` mixes the units of a layer, and has no derivative of each alone.
     """
 
     function: Callable[[Array, Array], None]
-    derivative: Callable[[Array, Array, Array], None]
+    derivative: Callable[[Array, Array, Array], None] | None
     piecewise_linear: bool = False
+    elementwise: bool = True
 
 
 ACTIVATIONS: dict[str, Activation] = {
     "relu": Activation(relu, relu_derivative, piecewise_linear=True),
+    "relu_inclusive": Activation(relu, relu_inclusive_derivative, piecewise_linear=True),
     "leaky_relu": Activation(leaky_relu, leaky_relu_derivative, piecewise_linear=True),
     "sigmoid": Activation(sigmoid, sigmoid_derivative),
     "tanh": Activation(tanh, tanh_derivative),
+    "step": Activation(step, step_derivative),
     "identity": Activation(identity, identity_derivative, piecewise_linear=True),
 }
 """What a hidden layer may apply."""
 
-OUTPUTS: dict[str, Activation] = {
-    # A step has no useful slope: the error passes straight through it, as if its derivative were one.
-    "step": Activation(step, identity_derivative),
-    "sigmoid": ACTIVATIONS["sigmoid"],
-    "tanh": ACTIVATIONS["tanh"],
-    "identity": ACTIVATIONS["identity"],
-}
+OUTPUTS: dict[str, Activation] = {**ACTIVATIONS, "softmax": Activation(softmax, None, elementwise=False)}
 """What the last layer may apply."""

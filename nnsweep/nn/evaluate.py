@@ -1,8 +1,9 @@
-"""Measure networks of one shape: the mean absolute error of each over its test samples.
+"""Measure networks of one shape: each metric of each network over its test samples, or over those that train.
 
-A network whose output is a step is right or wrong at each sample. That takes only the sign of the last
-preactivation: single precision decides it wherever rounding cannot matter, and double precision elsewhere. The count
-is the one that double precision gives throughout, at a third of its time.
+A network of one output that is a step is right or wrong at each sample, and so is one that counts as right where its
+sigmoid is on the right side of ½. That takes only the sign of the last preactivation: single precision decides it
+wherever rounding cannot matter, and double precision elsewhere. The count is the one that double precision gives
+throughout, at a third of its time.
 """
 
 from __future__ import annotations
@@ -13,24 +14,68 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS
+from nnsweep.nn.metrics import METRICS, TRAIN
 from nnsweep.nn.network import Array, Dataset, Layer, Network
 
 Single = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-Span = tuple[slice, Dataset]
-"""Neighbouring networks of a group, and the data they all are measured on."""
+Samples = tuple[Array, Array]
+"""Inputs (N, I) and targets (N, O)."""
 
 Evaluator = Callable[[Sequence[Layer]], Array]
-"""From a group's weights (G, O, I) and biases (G, O), layer by layer, to its mean errors (G,)."""
+"""From a group's weights (G, O, I) and biases (G, O), layer by layer, to its metrics (M, G)."""
+
+COUNTED = {"step": ("error", "accuracy"), "sigmoid": ("accuracy",)}
+"""Metrics that take no more than the sign of the preactivation of a single output."""
 
 
-def evaluator(network: Network, spans: Sequence[Span]) -> Evaluator:
-    """Prepare the measurement of a group of networks, to be repeated as they learn."""
-    counted = network.output == "step" and network.widths[-1] == 1
-    if counted and ACTIVATIONS[network.activation].piecewise_linear:
-        return StepErrors(network, spans)
-    return lambda parameters: _mean_errors(network, spans, parameters)
+def evaluator(network: Network, spans: Sequence[tuple[slice, Dataset]], metrics: Sequence[str]) -> Evaluator:
+    """Prepare the measurement of a group of networks, to be repeated as they learn.
+
+    Each span of neighbouring networks is measured on one data set.
+    """
+    parts: list[Callable[[Sequence[Layer]], dict[str, Array]]] = []
+    for prefix in ("", TRAIN):
+        names = [name for name in metrics if name.startswith(TRAIN) == bool(prefix)]
+        if names:
+            parts.append(_part(network, [(span, _samples(data, prefix)) for span, data in spans], names))
+
+    def measure(parameters: Sequence[Layer]) -> Array:
+        values = {name: value for part in parts for name, value in part(parameters).items()}
+        return np.array([values[name] for name in metrics])
+
+    return measure
+
+
+def _samples(data: Dataset, prefix: str) -> Samples:
+    return (data.train_inputs, data.train_targets) if prefix else (data.test_inputs, data.test_targets)
+
+
+def _part(
+    network: Network, spans: Sequence[tuple[slice, Samples]], names: Sequence[str]
+) -> Callable[[Sequence[Layer]], dict[str, Array]]:
+    """Prepare the metrics `names`, all of the same samples, (G,) each."""
+    plain = [name.removeprefix(TRAIN) for name in names]
+    single = network.widths[-1] == 1 and ACTIVATIONS[network.activation].piecewise_linear
+    if single and set(plain) <= set(COUNTED.get(network.output, ())):
+        count = WrongShares(network, spans)
+        return lambda parameters: dict(zip(names, _counted(plain, count(parameters)), strict=True))
+    return lambda parameters: dict(zip(names, _computed(network, spans, plain, parameters), strict=True))
+
+
+def _counted(names: Sequence[str], wrong: Array) -> list[Array]:
+    return [1 - wrong if name == "accuracy" else wrong for name in names]
+
+
+def _computed(
+    network: Network, spans: Sequence[tuple[slice, Samples]], names: Sequence[str], parameters: Sequence[Layer]
+) -> Array:
+    values = np.empty((len(names), len(parameters[0][0])))
+    for span, (inputs, targets) in spans:
+        outputs = predict(network, [(w[span], b[span]) for w, b in parameters], inputs)
+        values[:, span] = [METRICS[name](outputs, targets, network.loss) for name in names]
+    return values
 
 
 def predict(network: Network, parameters: Sequence[Layer], inputs: Array) -> Array:
@@ -44,34 +89,26 @@ def predict(network: Network, parameters: Sequence[Layer], inputs: Array) -> Arr
     return a
 
 
-def _mean_errors(network: Network, spans: Sequence[Span], parameters: Sequence[Layer]) -> Array:
-    errors = []
-    for span, data in spans:
-        outputs = predict(network, [(w[span], b[span]) for w, b in parameters], data.test_inputs)
-        errors += [np.abs(data.test_targets - y).mean() for y in outputs]
-    return np.array(errors)
+class _Wanted:
+    """Samples in the forms that counting wants again after every epoch."""
 
-
-class _StepData:
-    """Test samples in the forms that counting wants again after every epoch."""
-
-    def __init__(self, data: Dataset) -> None:
-        self.inputs = data.test_inputs
-        ones = np.ones(len(data.test_inputs))
-        self.columns: Single = np.vstack([*data.test_inputs.T, ones], dtype=np.float32)
-        self.wanted: Mask = data.test_targets[:, 0] > 0
+    def __init__(self, samples: Samples) -> None:
+        self.inputs, targets = samples
+        ones = np.ones(len(self.inputs))
+        self.columns: Single = np.vstack([*self.inputs.T, ones], dtype=np.float32)
+        self.wanted: Mask = targets[:, 0] > 0.5
         self.positives = np.count_nonzero(self.wanted)
         # A prediction of 1 is one more error where 0 is wanted, one less where 1 is. Sums are exact below 2²⁴ samples.
         self.gain: Single = np.where(self.wanted, np.float32(-1), np.float32(1))
 
 
-class StepErrors:
-    """The share of test samples on the wrong side of a step, for networks of piecewise linear layers below it."""
+class WrongShares:
+    """The share of samples on the wrong side of the output's threshold, where the layers below are piecewise linear."""
 
-    def __init__(self, network: Network, spans: Sequence[Span]) -> None:
+    def __init__(self, network: Network, spans: Sequence[tuple[slice, Samples]]) -> None:
         self._activation = ACTIVATIONS[network.activation].function
-        self._parts = [(span, _StepData(data)) for span, data in spans]
-        self._largest = np.max([np.abs(data.test_inputs).max(axis=0) for _, data in spans], axis=0)
+        self._parts = [(span, _Wanted(samples)) for span, samples in spans]
+        self._largest = np.max([np.abs(inputs).max(axis=0) for _, (inputs, _) in spans], axis=0)
 
     def __call__(self, parameters: Sequence[Layer]) -> Array:
         """Return the shares, (G,)."""
@@ -102,7 +139,7 @@ class StepErrors:
             z += layer[..., -1:]
         return z[:, 0]
 
-    def _corrections(self, parameters: Sequence[Layer], data: _StepData, positive: Mask, doubtful: Mask) -> Array:
+    def _corrections(self, parameters: Sequence[Layer], data: _Wanted, positive: Mask, doubtful: Mask) -> Array:
         """Return by how much double precision changes each count (G,), looking at the doubtful samples (G, N) only."""
         changes = np.zeros(len(doubtful))
         for g in np.flatnonzero(doubtful.any(axis=1)):

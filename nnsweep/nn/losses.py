@@ -13,7 +13,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Loss:
-    """`value(y, t)` per output, and how its delta is made.
+    """`value(y, t)` per output, to be summed over the outputs, and how its delta is made.
 
     The delta is y − t, times the output's derivative where `through_output`. `outputs` names the output functions
     the loss goes with.
@@ -35,13 +35,21 @@ def binary_cross_entropy(y: Array, t: Array) -> Array:
     return -t * np.log(np.maximum(y, tiny)) - (1 - t) * np.log(np.maximum(1 - y, tiny))
 
 
+def categorical_cross_entropy(y: Array, t: Array) -> Array:
+    """−t log y; with a softmax output, and targets that sum to one, its delta is y − t (Bishop 2006, section 4.3.4)."""
+    return -t * np.log(np.maximum(y, np.finfo(np.float64).tiny))
+
+
 def straight_through(y: Array, t: Array) -> Array:
     """|y − t|; delta y − t, as if the output were linear: the perceptron's rule. Not a gradient of this value."""
     return np.abs(y - t)
 
 
+SMOOTH = ("relu", "relu_inclusive", "leaky_relu", "sigmoid", "tanh", "identity")
+
 LOSSES: dict[str, Loss] = {
-    "straight_through": Loss(straight_through, False, ("step", "sigmoid", "tanh", "identity")),
-    "squared_error": Loss(squared_error, True, ("sigmoid", "tanh", "identity")),
+    "straight_through": Loss(straight_through, False, ("step", *SMOOTH)),
+    "squared_error": Loss(squared_error, True, SMOOTH),
     "binary_cross_entropy": Loss(binary_cross_entropy, False, ("sigmoid",)),
+    "categorical_cross_entropy": Loss(categorical_cross_entropy, False, ("softmax",)),
 }

@@ -1,7 +1,7 @@
 """The trials-first layout: every array of a network is a stack of matrices, multiplied with `np.matmul`.
 
 `np.matmul` treats the matrices of a stack one by one, so a trial's numbers depend neither on its neighbours nor on
-their count. B, the samples of a batch, is one here.
+their count. Arrays are (T, B, I) or (T, B, O): trials, samples of a batch, inputs or outputs of a layer.
 """
 
 from __future__ import annotations
@@ -11,41 +11,70 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nnsweep.nn.network import Array, Dataset, Layer
+from nnsweep.nn.batches import Indices
+from nnsweep.nn.dropout import Dropout
+from nnsweep.nn.network import Array, Dataset, Layer, Network, Training
+from nnsweep.nn.normalize import BatchNorm
 from nnsweep.nn.program import Call
 
 
 class MatricesLayer:
-    """One layer's arrays, and the calls of its affine map and of its descent."""
+    """One layer's arrays, and the calls of its affine map and of its gradient.
 
-    def __init__(self, inputs: Array, outputs: int) -> None:
+    `parameters` and `gradient` (T, I + 1, O) hold the weights and, in a last row, the biases.
+    """
+
+    def __init__(self, inputs: Array, outputs: int, bias: bool) -> None:
         trials, batch, fan_in = inputs.shape
         self._inputs = inputs
-        self._weights, self._biases = np.zeros((trials, fan_in, outputs)), np.zeros((trials, 1, outputs))
-        self._weight_gradient, self._bias_gradient = np.empty_like(self._weights), np.empty_like(self._biases)
+        self._parameters = np.zeros((trials, fan_in + bias, outputs))
+        self._gradient = np.zeros_like(self._parameters)
+        self._weights, self._biases = np.split(self._parameters, [fan_in], axis=1)
+        self._weight_gradient, self._bias_gradient = np.split(self._gradient, [fan_in], axis=1)
         self._ones = np.ones((trials, 1, batch))
         self.z, self.a, self.slope, self.delta = (np.zeros((trials, batch, outputs)) for _ in range(4))
+        self.outputs = self.a
+        self.norm: BatchNorm | None = None
+        self.dropout: Dropout | None = None
 
     def affine(self) -> list[Call]:
-        """z = x weights + biases."""
-        return [(np.matmul, (self._inputs, self._weights, self.z)), (np.add, (self.z, self._biases, self.z))]
+        """z = x weights + biases, normalised if the network asks for it."""
+        calls: list[Call] = [(np.matmul, (self._inputs, self._weights, self.z))]
+        if self._biases.size:
+            calls.append((np.add, (self.z, self._biases, self.z)))
+        return calls + (self.norm.forward() if self.norm else [])
 
-    def scale_delta(self, rates: Array) -> list[Call]:
-        """Multiply the delta by each trial's rate (T,)."""
-        return [(np.multiply, (self.delta, rates[:, None, None], self.delta))]
+    def drop(self) -> list[Call]:
+        """Leave out some of the outputs."""
+        return self.dropout.forward(self.a) if self.dropout else []
+
+    def scale_delta(self, factors: Array) -> list[Call]:
+        """Multiply the delta by each sample's factor (T, B, 1)."""
+        return [(np.multiply, (self.delta, factors, self.delta))]
 
     def propagate(self, below: MatricesLayer) -> list[Call]:
-        """delta below = delta weightsᵀ, before the slope of the activation below."""
-        return [(np.matmul, (self.delta, self._weights.transpose(0, 2, 1), below.delta))]
+        """delta below = delta weightsᵀ, nought where a unit was left out, before the slope of the activation below."""
+        calls: list[Call] = [(np.matmul, (self.delta, self._weights.transpose(0, 2, 1), below.delta))]
+        return calls + (below.dropout.backward(below.delta) if below.dropout else [])
 
-    def descend(self) -> list[Call]:
-        """weights −= xᵀ delta and biases −= Σ delta over the batch, the delta already scaled by the rate."""
-        return [
-            (np.matmul, (self._inputs.transpose(0, 2, 1), self.delta, self._weight_gradient)),
-            (np.matmul, (self._ones, self.delta, self._bias_gradient)),
-            (np.subtract, (self._weights, self._weight_gradient, self._weights)),
-            (np.subtract, (self._biases, self._bias_gradient, self._biases)),
-        ]
+    def through_norm(self) -> list[Call]:
+        """Turn the delta of what the activation was given into that of the affine map."""
+        return self.norm.backward() if self.norm else []
+
+    def gradients(self) -> list[Call]:
+        """Gradient = xᵀ delta for the weights and Σ delta over the batch for the biases."""
+        calls: list[Call] = [(np.matmul, (self._inputs.transpose(0, 2, 1), self.delta, self._weight_gradient))]
+        if self._biases.size:
+            calls.append((np.matmul, (self._ones, self.delta, self._bias_gradient)))
+        return calls
+
+    def learnt(self) -> list[tuple[Array, Array]]:
+        """Give the parameters with their gradients."""
+        return [(self._parameters, self._gradient), *(self.norm.learnt() if self.norm else [])]
+
+    def moved(self) -> list[Call]:
+        """Nothing is to be done after the parameters moved: they are in one place only."""
+        return []
 
     def load(self, span: slice, parameters: Layer) -> None:
         """Set trials `span`: weights (G, O, I) and biases (G, O)."""
@@ -55,29 +84,63 @@ class MatricesLayer:
 
     def read(self, span: slice, shape: tuple[int, int]) -> Layer:
         """Get trials `span`: weights (G, O, I) and biases (G, O)."""
-        return self._weights[span].transpose(0, 2, 1).copy(), self._biases[span, 0].copy()
+        weights = self._weights[span].transpose(0, 2, 1).copy()
+        biases = self._biases[span, 0].copy() if self._biases.size else np.zeros(weights.shape[:2])
+        return self.norm.fold(span, (weights, biases)) if self.norm else (weights, biases)
 
 
 class Matrices:
-    """A stack of T networks of one shape, trials first."""
+    """A stack of T networks of one shape, trials first, learning in batches of B samples."""
 
     def __init__(
-        self, widths: Sequence[tuple[int, ...]], datasets: Sequence[Dataset], dataset_of: NDArray[np.intp]
+        self,
+        trainings: Sequence[Training],
+        datasets: Sequence[Dataset],
+        dataset_of: NDArray[np.intp],
+        batch: int,
     ) -> None:
-        trials, (inputs, *outputs) = len(widths), widths[0]
-        self._inputs, self.targets = np.zeros((trials, 1, inputs)), np.zeros((trials, 1, outputs[-1]))
-        self._dataset_of = dataset_of
-        self._samples = [np.stack([data.train_inputs for data in datasets], axis=1)]  # (steps, datasets, I)
-        self._samples += [np.stack([data.train_targets for data in datasets], axis=1)]  # (steps, datasets, O)
+        network, trials = trainings[0].network, len(trainings)
+        self.per_trial = (trials, 1, 1)
+        (inputs, *widths), self._batch = network.widths, batch
+        self._inputs, self.targets = np.zeros((trials, batch, inputs)), np.zeros((trials, batch, widths[-1]))
+        self.factors, self._shares = np.zeros((trials, batch, 1)), np.zeros((trials, 1, batch))
+        self._train_inputs = _stacked([data.train_inputs for data in datasets])
+        self._train_targets = _stacked([data.train_targets for data in datasets])
+        samples = len(datasets[0].train_inputs)
+        self._first = (samples * dataset_of)[:, None]
+        self._in_order = np.zeros(-(-samples // batch) * batch, dtype=np.intp)
+        self._in_order[:samples] = np.arange(samples)
         self.layers: list[MatricesLayer] = []
         below = self._inputs
-        for width in outputs:
-            self.layers.append(MatricesLayer(below, width))
-            below = self.layers[-1].a
+        for width in widths:
+            self.layers.append(MatricesLayer(below, width, network.bias))
+            below = self._prepare(self.layers[-1], network, trainings) if len(self.layers) < len(widths) else below
 
-    def steps(self) -> Iterator[None]:
-        """Go once through the training data: before each step, the next sample of every trial is in place."""
-        for inputs, targets in zip(*self._samples, strict=True):
-            np.take(inputs[:, None], self._dataset_of, axis=0, out=self._inputs, mode="clip")
-            np.take(targets[:, None], self._dataset_of, axis=0, out=self.targets, mode="clip")
+    def _prepare(self, layer: MatricesLayer, network: Network, trainings: Sequence[Training]) -> Array:
+        """Add to a hidden layer what the network has besides; say where its outputs are."""
+        if network.batch_norm:
+            layer.norm = BatchNorm(layer.z, layer.delta, self._shares)
+        if network.dropout:
+            layer.dropout = Dropout(layer.a.shape, trainings, len(self.layers))
+            return layer.dropout.outputs
+        return layer.a
+
+    def weigh(self, factors: Array, samples: int) -> None:
+        """Multiply each delta by its trial's factor (T,), but those of samples that only fill the batch by nought."""
+        self.factors[:, :samples, 0], self.factors[:, samples:, 0] = factors[:, None], 0.0
+        self._shares[:, 0, :samples], self._shares[:, 0, samples:] = 1 / samples, 0.0
+
+    def steps(self, order: Indices | None) -> Iterator[None]:
+        """Go once through the training data: before each step, the next batch of every trial is in place."""
+        rows = self._first + (self._in_order if order is None else order)  # (T, samples)
+        for start in range(0, rows.shape[1], self._batch):
+            part = rows[:, start : start + self._batch]
+            # The indices are right; "clip" spares take's check, which copies the result once more.
+            np.take(self._train_inputs, part, axis=0, out=self._inputs, mode="clip")
+            np.take(self._train_targets, part, axis=0, out=self.targets, mode="clip")
             yield
+
+
+def _stacked(arrays: Sequence[Array]) -> Array:
+    """Put data sets one below the other, (datasets · N, I)."""
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)

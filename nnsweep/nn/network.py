@@ -16,12 +16,19 @@ Layer = tuple[Array, Array]
 
 @dataclass(frozen=True)
 class Network:
-    """A fully connected network: `widths` from inputs to outputs, names from ACTIVATIONS, OUTPUTS and LOSSES."""
+    """A fully connected network: `widths` from inputs to outputs, names from ACTIVATIONS, OUTPUTS and LOSSES.
+
+    Without `bias` its layers have weights only. `batch_norm` normalises the preactivations of hidden layers over each
+    batch; `dropout` says that hidden units are left out at random while it learns.
+    """
 
     widths: tuple[int, ...]
     activation: str = "relu"
     output: str = "step"
     loss: str = "straight_through"
+    bias: bool = True
+    batch_norm: bool = False
+    dropout: bool = False
 
     @property
     def shapes(self) -> tuple[tuple[int, int], ...]:
@@ -31,7 +38,7 @@ class Network:
     @cached_property
     def size(self) -> int:
         """Count the weights and biases."""
-        return sum(outputs * (inputs + 1) for outputs, inputs in self.shapes)
+        return sum(outputs * (inputs + self.bias) for outputs, inputs in self.shapes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,25 +62,56 @@ class Dataset:
         return cls(inputs[train], targets[train], inputs[test], targets[test])
 
 
+@dataclass(frozen=True)
+class Method:
+    """How the trainings of a stack go, the same for all of them; names from OPTIMIZERS, UPDATES, ORDERS and so on.
+
+    `batch_size` 0 takes all samples at once. The last batch of an epoch has what is left.
+    """
+
+    optimizer: str = "sgd"
+    batch_size: int = 1
+    order: str = "fixed"
+    reduction: str = "mean"
+    update: str = "simultaneous"
+    derivative_at: str = "preactivation"
+
+
 @dataclass(frozen=True, eq=False)
 class Training:
-    """One training to run: a network, its initial parameters (a `Layer` each), its data and its rate."""
+    """One training to run: a network, its initial parameters (a `Layer` each), its data and its hyperparameters.
+
+    `seed` draws the order of samples and the units left out, where the method and the network ask for that;
+    `dropout_rate` is the share of hidden units left out.
+    """
 
     network: Network
     parameters: tuple[Layer, ...]
     dataset: Dataset
     learning_rate: float
+    momentum: float = 0.9
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-7
+    dropout_rate: float = 0.0
+    seed: int = 0
 
 
 @dataclass(frozen=True, eq=False)
 class Trained:
     """What a training gave.
 
-    `history` has one float64 array (epochs,) per metric, and `parameters` are those after the last epoch.
-    `diverged_at` is the first epoch, counted from 1, after which a parameter or a metric was not finite, or None.
-    From there on the history is NaN.
+    `history` has one float64 array per metric, with a value for each of `epochs`, those after which it was measured;
+    NaN where a parameter or a metric was not finite. `parameters` are those after the last epoch; batch
+    normalisation, whose running statistics are fixed then, is worked into them.
     """
 
+    epochs: tuple[int, ...]
     history: Mapping[str, Array]
     parameters: tuple[Layer, ...]
-    diverged_at: int | None = None
+
+    @property
+    def diverged_at(self) -> int | None:
+        """The first epoch measured, counted from 1, after which something was not finite, or None."""
+        wrong = np.isnan(next(iter(self.history.values())))
+        return self.epochs[int(wrong.argmax())] if wrong.any() else None

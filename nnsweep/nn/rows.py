@@ -4,6 +4,10 @@ The rule is written for one neuron at a time, as in a textbook, and each of its 
 joins the rows that lie side by side. A row holds only the trials that have its neuron, so networks of different width
 share a stack: trials stand in order of falling width, and neuron u's row holds the first `lengths[u]` of them.
 
+A batch makes the rows longer: each row has the numbers of the first sample, then those of the second, and parameters
+are repeated for each sample. Only the descent minds that: it adds the samples' gradients up, one after the other, and
+repeats what it gets.
+
 Every operation is elementwise over trials. So a trial's numbers depend neither on its neighbours nor on their count.
 """
 
@@ -14,7 +18,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nnsweep.nn.network import Array, Dataset, Layer
+from nnsweep.nn.batches import Indices
+from nnsweep.nn.network import Array, Dataset, Layer, Training
 from nnsweep.nn.program import Call, aligned_zeros, fuse
 
 FEED_BYTES = 2**19
@@ -30,6 +35,11 @@ class Block:
         ends = np.cumsum(self.lengths)
         self.rows = [self.flat[end - n : end] for end, n in zip(ends, self.lengths, strict=True)]
 
+    def by_sample(self, batch: int) -> Array:
+        """See the rows as (rows, B, T); rows of different lengths, with one sample, as one long row (1, 1, n)."""
+        even = len(set(self.lengths)) == 1
+        return self.flat.reshape(len(self.lengths) if even else 1, batch, -1)
+
     def __getitem__(self, rows: slice) -> Block:
         """Take neighbouring rows as a block of their own, without a copy."""
         start, stop = sum(self.lengths[: rows.start]), sum(self.lengths[: rows.stop])
@@ -37,31 +47,33 @@ class Block:
 
 
 class RowsLayer:
-    """One layer's arrays, and the calls of its affine map and of its descent.
+    """One layer's arrays, and the calls of its affine map and of its gradient.
 
     `parameters` and `gradient` hold the rows of weight[i][o], input by input, then those of bias[o]. The gradient of
-    a bias is the layer's delta: `delta` is that last part of `gradient`, and the bias's descent costs no call.
+    a bias is the layer's delta: `delta` is that last part of `gradient`, and costs no call. `lengths` are those of
+    the layer's units, over trials and the samples of a batch.
     """
 
-    def __init__(self, inputs: Block, lengths: Sequence[int]) -> None:
+    def __init__(self, inputs: Block, lengths: Sequence[int], bias: bool, batch: int) -> None:
         self._inputs = inputs
         self._outputs = len(lengths)
         sizes = [min(n, m) for n in inputs.lengths for m in lengths]
-        self._parameters = Block([*sizes, *lengths])
+        self._weight_rows = len(sizes)
+        self._parameters = Block([*sizes, *(lengths if bias else ())])
         self._gradient = Block([*sizes, *lengths])
-        self._biases = self._parameters[len(sizes) : len(sizes) + self._outputs]
+        self._biases = self._parameters[len(sizes) : len(sizes) + self._outputs] if bias else None
         self._delta = self._gradient[len(sizes) : len(sizes) + self._outputs]
-        self._z, self.outputs, self._slope = Block(lengths), Block(lengths), Block(lengths)
-        self.z, self.a, self.slope, self.delta = (
-            self._z.flat,
-            self.outputs.flat,
-            self._slope.flat,
-            self._delta.flat,
-        )
+        self._z, self._a, self._slope = Block(lengths), Block(lengths), Block(lengths)
+        self.z, self.a, self.slope, self.delta = (block.flat for block in (self._z, self._a, self._slope, self._delta))
+        self.outputs = self._a
+        self._batch = batch
+        self._by_sample = self._parameters.by_sample(batch)
+        self._gradient_by_sample = self._gradient[0 : len(self._parameters.rows)].by_sample(batch)
+        self._total = self._gradient_by_sample[:, 0] if batch == 1 else np.zeros(self._by_sample[:, 0].shape)
 
     def _weights(self) -> Iterator[tuple[int, int, Array, Array]]:
         """Each weight's input i, output o, row, and the row of its gradient."""
-        for place in range(len(self._inputs.rows) * self._outputs):
+        for place in range(self._weight_rows):
             i, o = divmod(place, self._outputs)
             yield i, o, self._parameters.rows[place], self._gradient.rows[place]
 
@@ -74,11 +86,17 @@ class RowsLayer:
             products.append((np.multiply, (weight, x, spare if i else z)))
             if i:
                 sums.append((np.add, (z, spare, z)))
-        return fuse([*products, *sums, (np.add, (self.z, self._biases.flat, self.z))])
+        if self._biases:
+            sums.append((np.add, (self.z, self._biases.flat, self.z)))
+        return fuse([*products, *sums])
 
-    def scale_delta(self, rates: Array) -> list[Call]:
-        """delta[o] ·= rates (T,)."""
-        return [(np.multiply, (row, rates[: row.size], row)) for row in self._delta.rows]
+    def drop(self) -> list[Call]:
+        """Nothing: networks with dropout are not laid out in rows."""
+        return []
+
+    def scale_delta(self, factors: Array) -> list[Call]:
+        """delta[o] ·= factors, one for each sample and trial."""
+        return [(np.multiply, (row, factors[: row.size], row)) for row in self._delta.rows]
 
     def propagate(self, below: RowsLayer) -> list[Call]:
         """delta below[i] = Σₒ weight[i][o] · delta[o], before the slope of the activation below."""
@@ -91,58 +109,109 @@ class RowsLayer:
                 calls.append((np.add, (total, spare, total)))
         return fuse(calls)
 
-    def descend(self) -> list[Call]:
-        """weight[i][o] −= x[i] · delta[o] and bias[o] −= delta[o], the delta already scaled by the rate."""
+    def through_norm(self) -> list[Call]:
+        """Nothing: normalised networks are not laid out in rows."""
+        return []
+
+    def gradients(self) -> list[Call]:
+        """Gradient of weight[i][o] = x[i] · delta[o] and of bias[o] = delta[o], added up over the batch."""
         products: list[Call] = [
             (np.multiply, (self._inputs.rows[i][: row.size], self._delta.rows[o][: row.size], row))
             for i, o, _, row in self._weights()
         ]
-        return fuse([*products, (np.subtract, (self._parameters.flat, self._gradient.flat, self._parameters.flat))])
+        first, *others = self._gradient_by_sample.swapaxes(0, 1)
+        sums: list[Call] = [(np.add, (self._total if k else first, each, self._total)) for k, each in enumerate(others)]
+        return [*fuse(products), *sums]
+
+    def learnt(self) -> list[tuple[Array, Array]]:
+        """Give the first sample's parameters with the gradient of all."""
+        return [(self._by_sample[:, 0], self._total)]
+
+    def moved(self) -> list[Call]:
+        """Repeat the first sample's parameters for the others."""
+        first, others = self._by_sample[:, :1], self._by_sample[:, 1:]
+        return [(_copy, (first, others))] if others.size else []
 
     def load(self, span: slice, parameters: Layer) -> None:
         """Set trials `span`, whose layers have all one shape: weights (G, O, I) and biases (G, O)."""
         weights, biases = parameters
         for i, o, row, _ in self._weights():
             if o < weights.shape[1] and i < weights.shape[2]:
-                row[span] = weights[:, o, i]
-        for o in range(biases.shape[1]):
-            self._biases.rows[o][span] = biases[:, o]
+                row.reshape(self._batch, -1)[:, span] = weights[:, o, i]
+        for row, bias in zip(self._biases.rows if self._biases else (), biases.T, strict=False):
+            row.reshape(self._batch, -1)[:, span] = bias
 
     def read(self, span: slice, shape: tuple[int, int]) -> Layer:
         """Get trials `span`, whose layers have all this shape (O, I): weights (G, O, I) and biases (G, O)."""
         outputs, inputs = shape
-        rows = [[self._parameters.rows[i * self._outputs + o][span] for i in range(inputs)] for o in range(outputs)]
-        biases = [row[span] for row in self._biases.rows[:outputs]]
-        return np.array(rows).transpose(2, 0, 1), np.array(biases).T
+        rows = self._parameters.rows
+        weights = [[rows[i * self._outputs + o][span] for i in range(inputs)] for o in range(outputs)]
+        found = np.array(weights).transpose(2, 0, 1)
+        if self._biases is None:
+            return found, np.zeros(found.shape[:2])
+        return found, np.array([row[span] for row in self._biases.rows[:outputs]]).T
+
+
+def _copy(source: Array, target: Array) -> None:
+    np.copyto(target, source)
 
 
 class Rows:
-    """A stack of networks (T trials, falling width) learning one sample at a time, trials last."""
+    """A stack of networks (T trials, falling width) learning in batches of B samples, trials last."""
 
     def __init__(
-        self, widths: Sequence[tuple[int, ...]], datasets: Sequence[Dataset], dataset_of: NDArray[np.intp]
+        self,
+        trainings: Sequence[Training],
+        datasets: Sequence[Dataset],
+        dataset_of: NDArray[np.intp],
+        batch: int,
     ) -> None:
-        trials, inputs = len(widths), widths[0][0]
-        self._examples = Block([trials] * (inputs + widths[0][-1]))
+        widths = [training.network.widths for training in trainings]
+        length, inputs = batch * len(widths), widths[0][0]
+        self._examples = Block([length] * (inputs + widths[0][-1]))
         self.targets = self._examples[inputs : len(self._examples.rows)].flat
-        self._dataset_of = dataset_of
-        samples = [np.hstack([data.train_inputs, data.train_targets]) for data in datasets]
-        self._samples = np.ascontiguousarray(np.stack(samples, axis=-1))  # (steps, I + O, datasets)
+        self.factors, self.per_trial = np.zeros(length), (len(widths),)
+        self._dataset_of, self._batch = dataset_of, batch
+        self._samples = _arranged(datasets, batch)
         self.layers: list[RowsLayer] = []
         below = self._examples[0:inputs]
         for level in range(1, len(widths[0])):
-            lengths = [sum(w[level] > unit for w in widths) for unit in range(max(w[level] for w in widths))]
-            self.layers.append(RowsLayer(below, lengths))
+            lengths = [batch * sum(w[level] > unit for w in widths) for unit in range(max(w[level] for w in widths))]
+            self.layers.append(RowsLayer(below, lengths, trainings[0].network.bias, batch))
             below = self.layers[-1].outputs
 
-    def steps(self) -> Iterator[None]:
-        """Go once through the training data: before each step, the next sample of every trial is in place."""
+    def weigh(self, factors: Array, samples: int) -> None:
+        """Multiply each delta by its trial's factor (T,), but those of samples that only fill the batch by nought."""
+        by_sample = self.factors.reshape(self._batch, -1)
+        by_sample[:samples], by_sample[samples:] = factors, 0.0
+
+    def steps(self, order: Indices | None) -> Iterator[None]:
+        """Go once through the training data: before each step, the next batch of every trial is in place."""
         target = self._examples.flat
-        block = np.empty((max(1, FEED_BYTES // target.nbytes), len(self._examples.rows), len(self._dataset_of)))
-        for start in range(0, len(self._samples), len(block)):
-            part = self._samples[start : start + len(block)]
-            # The indices are right; "clip" spares take's check, which copies the result once more.
-            np.take(part, self._dataset_of, axis=2, out=block[: len(part)], mode="clip")
-            for examples in block[: len(part)].reshape(len(part), -1):
+        count = len(self._samples)
+        block = np.empty((min(count, max(1, FEED_BYTES // target.nbytes)), target.size))
+        for start in range(0, count, len(block)):
+            steps = slice(start, min(start + len(block), count))
+            batches = block[: steps.stop - start]
+            self._lay_out(steps, order, batches.reshape(len(batches), *self._samples.shape[1:3], -1))
+            for examples in batches:
                 np.copyto(target, examples)
                 yield
+
+    def _lay_out(self, steps: slice, order: Indices | None, out: Array) -> None:
+        """Fill `out` (steps, I + O, B, T), in the order of the data or in each trial's own (T, samples)."""
+        if order is None:
+            # The indices are right; "clip" spares take's check, which copies the result once more.
+            np.take(self._samples[steps], self._dataset_of, axis=3, out=out, mode="clip")
+        else:
+            samples = order.T.reshape(len(self._samples), self._batch, -1)[steps]
+            step, place = np.divmod(samples, self._batch)
+            out[:] = self._samples[step, :, place, self._dataset_of].transpose(0, 3, 1, 2)
+
+
+def _arranged(datasets: Sequence[Dataset], batch: int) -> Array:
+    """Arrange samples by step, (steps, I + O, B, datasets); sample 0 fills the last batch up."""
+    samples = np.stack([np.hstack([data.train_inputs, data.train_targets]) for data in datasets], axis=-1)
+    missing = -len(samples) % batch
+    filled = np.concatenate([samples, np.repeat(samples[:1], missing, axis=0)])
+    return np.ascontiguousarray(filled.reshape(-1, batch, *samples.shape[1:]).swapaxes(1, 2))

@@ -1,57 +1,24 @@
-"""Train a stack of networks by stochastic gradient descent: one logic, whatever the memory layout."""
+"""Train a stack of networks by gradient descent: one logic, whatever the memory layout."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from functools import cache
 from itertools import groupby
-from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS, Activation
+from nnsweep.nn.batches import REDUCTIONS, batch_of, orders
 from nnsweep.nn.evaluate import evaluator
-from nnsweep.nn.losses import LOSSES
-from nnsweep.nn.matrices import Matrices
-from nnsweep.nn.network import Array, Dataset, Layer, Network, Trained, Training
-from nnsweep.nn.program import Call
-from nnsweep.nn.rows import Rows
-
-Update = Literal["sequential", "simultaneous"]
-UPDATES: tuple[Update, ...] = ("sequential", "simultaneous")
-
-ROWS_UP_TO = 256
-"""Parameters of a network, beyond which a call for each of them costs more than `np.matmul` for each trial."""
+from nnsweep.nn.layout import Stack, lay_out
+from nnsweep.nn.network import Array, Dataset, Layer, Method, Trained, Training
+from nnsweep.nn.optimizers import OPTIMIZERS, Hyperparameters
+from nnsweep.nn.step import training_step
 
 
-class StackLayer(Protocol):
-    """One layer of a stack in some memory layout; see `RowsLayer` and `MatricesLayer`."""
-
-    z: Array
-    a: Array
-    slope: Array
-    delta: Array
-
-    def affine(self) -> list[Call]: ...
-    def scale_delta(self, rates: Array) -> list[Call]: ...
-    def propagate(self, below: Any) -> list[Call]: ...
-    def descend(self) -> list[Call]: ...
-    def load(self, span: slice, parameters: Layer) -> None: ...
-    def read(self, span: slice, shape: tuple[int, int]) -> Layer: ...
-
-
-class Stack(Protocol):
-    """Networks that learn together in some memory layout; see `Rows` and `Matrices`."""
-
-    targets: Array
-
-    @property
-    def layers(self) -> Sequence[StackLayer]: ...
-    def steps(self) -> Iterator[None]: ...
-
-
-def train(training: Training, epochs: int, update: Update = "simultaneous") -> Trained:
+def train(
+    training: Training, epochs: int | Sequence[int], method: Method | None = None, metrics: Sequence[str] = ("error",)
+) -> Trained:
     """Train one network from given initial parameters, on given samples in a given order; see `train_stack`.
 
     >>> from nnsweep.nn import Dataset, Network, Training
@@ -62,18 +29,20 @@ def train(training: Training, epochs: int, update: Update = "simultaneous") -> T
     >>> trained.history["error"].tolist()
     [0.25, 0.25, 0.25, 0.0]
     """
-    return train_stack([training], epochs, update)[0]
+    return train_stack([training], epochs, method, metrics)[0]
 
 
-def train_stack(trainings: Sequence[Training], epochs: int, update: Update = "simultaneous") -> list[Trained]:
-    """Train networks together, one sample a step, in the order of their data, for a number of epochs.
+def train_stack(
+    trainings: Sequence[Training],
+    epochs: int | Sequence[int],
+    method: Method | None = None,
+    metrics: Sequence[str] = ("error",),
+) -> list[Trained]:
+    """Train networks of one `stack_key` together. Each result is, bit for bit, what the training gives alone.
 
-    They agree in activation, output, loss, depth and number of training samples, and, if there are several hidden
-    layers or many parameters, in all their widths (`shares_stack`). Each result is, bit for bit, what the training
-    gives alone.
-
-    `update` is "simultaneous" for the gradient step, all layers from the old weights, or "sequential" where each
-    layer's error is carried down through weights that have already moved.
+    `epochs` is how many, with a measurement after each, or rising numbers of epochs: a measurement after each of
+    these, the last of which ends the training. `metrics` are names from METRICS, with `train_` before them for those
+    of the training samples.
     """
     datasets = list({id(training.dataset): training.dataset for training in trainings}.values())
     places = {id(data): place for place, data in enumerate(datasets)}
@@ -84,72 +53,70 @@ def train_stack(trainings: Sequence[Training], epochs: int, update: Update = "si
 
     order = sorted(range(len(trainings)), key=position)
     dataset_of = np.array([places[id(trainings[k].dataset)] for k in order])
+    run = _Run([trainings[k] for k in order], datasets, dataset_of, method or Method(), metrics)
+    measured = range(1, epochs + 1) if isinstance(epochs, int) else epochs
     with np.errstate(all="ignore"):  # what overflows is found by its parameters, after the epoch
-        trained = _train_ordered([trainings[k] for k in order], datasets, dataset_of, epochs, update)
+        trained = run.train(measured)
     return [result for _, result in sorted(zip(order, trained, strict=True), key=lambda pair: pair[0])]
 
 
-def shares_stack(widths: tuple[int, ...]) -> tuple[int, ...]:
-    """Return a key that is equal for networks whose widths may differ within one stack."""
-    if len(widths) == 3 and fits_rows(widths):
-        return widths[0], 0, widths[2]
-    return widths
+class _Run:
+    """The training of a stack, in the order in which it is laid out."""
 
+    def __init__(
+        self,
+        trainings: Sequence[Training],
+        datasets: Sequence[Dataset],
+        dataset_of: NDArray[np.intp],
+        method: Method,
+        metrics: Sequence[str],
+    ) -> None:
+        self._trainings, self._method = trainings, method
+        self._samples = len(datasets[0].train_inputs)
+        self._batch = batch_of(method, self._samples)
+        self._stack = lay_out(trainings, datasets, dataset_of, self._batch)
+        self._rates = np.array([training.learning_rate for training in trainings])
+        network = trainings[0].network
+        self._calls = training_step(self._stack, network, method, _hyperparameters(self._stack, trainings))
+        self._inputs = network.widths[0]
+        runs = _runs(trainings, lambda training: training.network.widths)
+        self._groups = [_Group(self._stack, span, same, metrics) for span, same in runs]
 
-@cache
-def fits_rows(widths: tuple[int, ...]) -> bool:
-    """Whether networks of these widths train as rows; said by the network alone, because the layouts' bits differ."""
-    return Network(widths).size <= ROWS_UP_TO
+    def train(self, measured: Sequence[int]) -> list[Trained]:
+        """Train to the last epoch of `measured`."""
+        steps = -(-self._samples // self._batch)
+        order = orders(self._method, self._trainings, steps * self._batch)
+        self._weigh(self._batch)
+        wanted = frozenset(measured)
+        for epoch in range(1, max(measured, default=0) + 1):
+            self._epoch(self._stack.steps(next(order)), steps)
+            if epoch in wanted:
+                for group in self._groups:
+                    group.measure()
+        return [trained for group in self._groups for trained in group.results(measured)]
 
-
-def _train_ordered(
-    trainings: Sequence[Training],
-    datasets: Sequence[Dataset],
-    dataset_of: NDArray[np.intp],
-    epochs: int,
-    update: Update,
-) -> list[Trained]:
-    layout = Rows if fits_rows(trainings[0].network.widths) else Matrices
-    stack = layout([training.network.widths for training in trainings], datasets, dataset_of)
-    groups = [_Group(stack, span, same) for span, same in _runs(trainings, lambda training: training.network.widths)]
-    rates = np.array([training.learning_rate for training in trainings])
-    calls = _step(stack, trainings[0].network, rates, update)
-    for _ in range(epochs):
-        for _ in stack.steps():
+    def _epoch(self, steps: Iterator[None], count: int) -> None:
+        left = self._samples - (count - 1) * self._batch
+        calls = self._calls
+        for step, _ in enumerate(steps, start=1):
+            if step == count and left < self._batch:
+                self._weigh(left)
             for function, operands in calls:
                 function(*operands)
-        for group in groups:
-            group.measure()
-    return [trained for group in groups for trained in group.results()]
+        if left < self._batch:
+            self._weigh(self._batch)
+
+    def _weigh(self, samples: int) -> None:
+        """Say by what the deltas of a batch of so many samples are multiplied."""
+        share = REDUCTIONS[self._method.reduction](samples, self._inputs)
+        linear = OPTIMIZERS[self._method.optimizer].linear
+        self._stack.weigh(self._rates * share if linear else np.full_like(self._rates, share), samples)
 
 
-def _step(stack: Stack, network: Network, rates: Array, update: Update) -> list[Call]:
-    """Write down one training step: forward, and back from the output, each layer descending on its way."""
-    activation, output, loss = ACTIVATIONS[network.activation], OUTPUTS[network.output], LOSSES[network.loss]
-    *hidden, top = stack.layers
-    calls: list[Call] = []
-    for layer in hidden:
-        calls += [*layer.affine(), (activation.function, (layer.z, layer.a))]
-    calls += [
-        *top.affine(),
-        (output.function, (top.z, top.a)),
-        (np.subtract, (top.a, stack.targets, top.delta)),
-    ]
-    if loss.through_output:
-        calls += _through(top, output)
-    calls += top.scale_delta(rates)
-    for below, layer in zip(reversed(hidden), reversed(stack.layers), strict=False):
-        propagate = [*layer.propagate(below), *_through(below, activation)]
-        calls += [*layer.descend(), *propagate] if update == "sequential" else [*propagate, *layer.descend()]
-    return calls + stack.layers[0].descend()
-
-
-def _through(layer: StackLayer, activation: Activation) -> list[Call]:
-    """delta ·= f′(z)."""
-    return [
-        (activation.derivative, (layer.z, layer.a, layer.slope)),
-        (np.multiply, (layer.delta, layer.slope, layer.delta)),
-    ]
+def _hyperparameters(stack: Stack, trainings: Sequence[Training]) -> Hyperparameters:
+    names = "learning_rate", "momentum", "beta1", "beta2", "epsilon"
+    columns = {name: np.array([float(getattr(training, name)) for training in trainings]) for name in names}
+    return Hyperparameters(**{name: column.reshape(stack.per_trial) for name, column in columns.items()})
 
 
 def _runs(trainings: Sequence[Training], key: Callable[[Training], Hashable]) -> Iterator[tuple[slice, list[Training]]]:
@@ -164,31 +131,31 @@ def _runs(trainings: Sequence[Training], key: Callable[[Training], Hashable]) ->
 class _Group:
     """Neighbouring trials of a stack whose networks have one shape: set, measured and read together."""
 
-    def __init__(self, stack: Stack, span: slice, trainings: Sequence[Training]) -> None:
+    def __init__(self, stack: Stack, span: slice, trainings: Sequence[Training], metrics: Sequence[str]) -> None:
         self._stack, self._span = stack, span
-        self._network = trainings[0].network
-        self._errors: list[Array] = []
-        self._diverged_at = np.zeros(len(trainings), dtype=int)
+        self._network, self._metrics = trainings[0].network, tuple(metrics)
+        self._values: list[Array] = []
         runs = _runs(trainings, lambda training: id(training.dataset))
-        self._measure = evaluator(self._network, [(within, same[0].dataset) for within, same in runs])
+        self._measure = evaluator(self._network, [(within, same[0].dataset) for within, same in runs], metrics)
+        self._count = len(trainings)
         for layer, same in zip(stack.layers, zip(*(t.parameters for t in trainings), strict=True), strict=True):
             layer.load(self._span, (np.array([w for w, _ in same]), np.array([b for _, b in same])))
 
     def measure(self) -> None:
-        """Record the errors after one more epoch, NaN for networks that are no longer finite."""
+        """Record the metrics (M, G) after one more epoch, NaN for networks that are no longer finite."""
         parameters = self._read()
-        errors = self._measure(parameters)
-        finite = np.isfinite(errors)
+        values = self._measure(parameters)
+        finite = np.isfinite(values).all(axis=0)
         for array in (array for layer in parameters for array in layer):
             finite &= np.isfinite(array).reshape(len(array), -1).all(axis=1)
-        self._errors.append(np.where(finite, errors, np.nan))
-        self._diverged_at[~finite & (self._diverged_at == 0)] = len(self._errors)
+        self._values.append(np.where(finite, values, np.nan))
 
-    def results(self) -> Iterator[Trained]:
-        parameters, errors = self._read(), np.array(self._errors).reshape(-1, len(self._diverged_at))
-        for g, diverged_at in enumerate(self._diverged_at):
-            history = {"error": errors[:, g].copy()}
-            yield Trained(history, tuple((w[g], b[g]) for w, b in parameters), int(diverged_at) or None)
+    def results(self, measured: Sequence[int]) -> Iterator[Trained]:
+        parameters = self._read()
+        values = np.array(self._values).reshape(len(measured), len(self._metrics), self._count)
+        for g in range(self._count):
+            history = {name: values[:, m, g].copy() for m, name in enumerate(self._metrics)}
+            yield Trained(tuple(measured), history, tuple((w[g], b[g]) for w, b in parameters))
 
     def _read(self) -> list[Layer]:
         shapes = self._network.shapes

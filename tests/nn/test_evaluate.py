@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnsweep.nn import Dataset, predict
-from nnsweep.nn.evaluate import StepErrors, evaluator
+from nnsweep.nn.evaluate import WrongShares, evaluator
 from tests.nn.strategies import dataset, network, training
 
 
@@ -31,7 +31,7 @@ def test_step_errors_are_those_of_double_precision(seed, widths, activation, exp
     net = network(widths, activation)
     data = dataset(seed, inputs=widths[0], test=300)
     group = grouped([training(seed + k, net, data, scale=10**exponent) for k in range(4)])
-    found = evaluator(net, [(slice(0, 4), data)])(group)
+    found = evaluator(net, [(slice(0, 4), data)], ["error"])(group)[0]
     np.testing.assert_array_equal(found, counted_in_double(net, group, data))
 
 
@@ -42,7 +42,7 @@ def test_samples_too_near_the_step_for_single_precision(shift):
     data = Dataset(np.zeros((1, 2)), np.zeros((1, 1)), np.column_stack([h, h + shift]), np.ones((1001, 1)))
     weights = np.array([[[-1.0, 1.0]]]), np.array([[0.0]])
     net = network((2, 1))
-    errors = StepErrors(net, [(slice(0, 1), data)])([weights])
+    errors = WrongShares(net, [(slice(0, 1), (data.test_inputs, data.test_targets))])([weights])
     np.testing.assert_array_equal(errors, [np.mean((h + shift) - h <= 0)])
 
 
@@ -52,7 +52,7 @@ def test_weights_beyond_single_precision(size):
     net = network((2, 3, 1))
     group = [(w * size, b * size) for w, b in grouped([training(1, net, data)])]
     with np.errstate(all="ignore"):
-        found = evaluator(net, [(slice(0, 1), data)])(group)
+        found = evaluator(net, [(slice(0, 1), data)], ["error"])(group)[0]
         np.testing.assert_array_equal(found, counted_in_double(net, group, data))
 
 
@@ -60,7 +60,7 @@ def test_groups_are_measured_each_on_its_own_data():
     net = network((2, 4, 1))
     one, other = dataset(1, test=200), dataset(2, test=200)
     group = grouped([training(5, net, one), training(5, net, one), training(5, net, other)])
-    found = evaluator(net, [(slice(0, 2), one), (slice(2, 3), other)])(group)
+    found = evaluator(net, [(slice(0, 2), one), (slice(2, 3), other)], ["error"])(group)[0]
     assert found[0] == found[1] == counted_in_double(net, group, one)[0]
     assert found[2] == counted_in_double(net, group, other)[2] != found[0]
 
@@ -69,7 +69,7 @@ def test_mean_error_of_a_smooth_output():
     net = network((2, 3, 1), "tanh", "sigmoid", "squared_error")
     data = dataset(3)
     group = grouped([training(1, net, data)])
-    found = evaluator(net, [(slice(0, 1), data)])(group)
+    found = evaluator(net, [(slice(0, 1), data)], ["error"])(group)[0]
     (w, b), (v, c) = [(layer[0][0], layer[1][0]) for layer in group]
     y = 1 / (1 + np.exp(-(np.tanh(data.test_inputs @ w.T + b) @ v.T + c)))
     np.testing.assert_allclose(found, [np.abs(y - data.test_targets).mean()], rtol=1e-12)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnsweep.nn import Dataset, Network, Training, train, train_stack
+from nnsweep.nn import Dataset, Method, Network, Training, train, train_stack
 
 TRAINED = 1000
 
@@ -26,12 +26,14 @@ def assert_met(oracle, case, trained):
 @pytest.mark.parametrize("case", range(20))
 def test_each_trial_alone(oracle, case):
     update = str(oracle[f"{case}_update"])
-    assert_met(oracle, case, train(given(oracle, case), epochs=6, update=update))
+    assert_met(oracle, case, train(given(oracle, case), epochs=6, method=Method(update=update)))
 
 
 @pytest.mark.parametrize("update", ["sequential", "simultaneous"])
 def test_trials_of_two_and_four_neurons_in_one_stack(oracle, update):
     cases = [case for case in range(int(oracle["cases"])) if oracle[f"{case}_update"] == update]
     assert len(cases) == 10
-    for case, trained in zip(cases, train_stack([given(oracle, c) for c in cases], 6, update), strict=True):
+    for case, trained in zip(
+        cases, train_stack([given(oracle, c) for c in cases], 6, Method(update=update)), strict=True
+    ):
         assert_met(oracle, case, trained)

@@ -1,12 +1,27 @@
 """Training: the rule against the textbook, one neuron and one sample at a time, and stacks against single trials."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnsweep.nn import ACTIVATIONS, UPDATES, shares_stack, train, train_stack
-from nnsweep.nn.train import ROWS_UP_TO
+from nnsweep.nn import (
+    ACTIVATIONS,
+    DERIVATIVES_AT,
+    OPTIMIZERS,
+    ORDERS,
+    REDUCTIONS,
+    UPDATES,
+    Method,
+    Network,
+    Training,
+    stack_key,
+    train,
+    train_stack,
+)
+from nnsweep.nn.layout import ROWS_UP_TO
 from tests.nn.strategies import PAIRS, assert_same_bits, dataset, network, training
 
 WIDE = (2, 90, 1)
@@ -19,18 +34,22 @@ def plain_step(z):
 
 FUNCTIONS = {
     "relu": lambda z: np.maximum(z, 0),
+    "relu_inclusive": lambda z: np.maximum(z, 0),
     "leaky_relu": lambda z: np.where(z > 0, z, 0.1 * z),
     "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
     "tanh": np.tanh,
     "identity": lambda z: z,
+    "softmax": lambda z: np.exp(z) / np.exp(z).sum(),
     "step": plain_step,
 }
 SLOPES = {
     "relu": plain_step,
+    "relu_inclusive": lambda z: (z >= 0).astype(float),
     "leaky_relu": lambda z: np.where(z > 0, 1, 0.1),
     "sigmoid": lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2,
     "tanh": lambda z: 1 / np.cosh(z) ** 2,
     "identity": np.ones_like,
+    "step": np.zeros_like,
 }
 
 
@@ -66,30 +85,56 @@ def test_training_is_the_textbook_rule(widths, update, activation):
     for output, loss in PAIRS:
         data = dataset(1, inputs=widths[0], outputs=widths[-1])
         given_training = training(2, network(widths, activation, output, loss), data, 0.02, scale=0.3)
-        found = train(given_training, epochs=2, update=update)
+        found = train(given_training, epochs=2, method=Method(update=update))
         for (w, b), (expected_w, expected_b) in zip(found.parameters, by_hand(given_training, 2, update), strict=True):
             np.testing.assert_allclose(w, expected_w, rtol=1e-9, atol=1e-12, err_msg=f"{output} {loss}")
             np.testing.assert_allclose(b, expected_b, rtol=1e-9, atol=1e-12, err_msg=f"{output} {loss}")
 
 
-@settings(deadline=None, max_examples=60)
-@given(
-    hidden=st.lists(st.integers(1, 6), min_size=1, max_size=9),
-    pair=st.sampled_from(PAIRS),
-    activation=st.sampled_from(list(ACTIVATIONS)),
-    update=st.sampled_from(UPDATES),
-    datasets=st.integers(1, 3),
-    random=st.randoms(use_true_random=False),
-)
-def test_a_stack_gives_each_trial_the_bits_it_has_alone(hidden, pair, activation, update, datasets, random):
-    shared = [dataset(seed) for seed in range(datasets)]
-    stack = [
-        training(seed, network((2, width, 1), activation, *pair), random.choice(shared), 10 ** random.uniform(-3, 0))
-        for seed, width in enumerate(hidden)
-    ]
-    alone = [train(each, 3, update) for each in stack]
-    for one, other in zip(alone, train_stack(stack, 3, update), strict=True):
-        assert_same_bits(one, other)
+@st.composite
+def stacks(draw):
+    """Trainings of one network, but for its width, that all go by one method, and what is measured of them."""
+    output, loss = draw(st.sampled_from(PAIRS))
+    outputs = draw(st.integers(2, 3)) if output == "softmax" else draw(st.integers(1, 2))
+    options = {
+        "bias": draw(st.booleans()),
+        "batch_norm": draw(st.booleans()),
+        "dropout": draw(st.booleans()),
+    }
+    method = Method(**{name: draw(st.sampled_from(values)) for name, values in METHODS.items()})
+    deep = draw(st.sampled_from([(), (3,), (30,)]))
+    shared = [dataset(seed, outputs=outputs) for seed in range(draw(st.integers(1, 3)))]
+    stack = []
+    for seed, width in enumerate(draw(st.lists(st.integers(1, 6), min_size=1, max_size=9))):
+        net = Network((2, width, *deep, outputs), draw(st.sampled_from(["relu", "tanh"])), output, loss, **options)
+        rate = draw(st.floats(0.001, 1))
+        hyper = {"momentum": rate / 2, "beta1": 1 - rate / 5, "dropout_rate": rate / 2, "seed": seed}
+        data = draw(st.sampled_from(shared))
+        stack.append(replace(training(seed, net, data, rate), **hyper))
+    return stack, method
+
+
+METHODS = {
+    "optimizer": list(OPTIMIZERS),
+    "batch_size": [1, 2, 5, 12, 0],
+    "order": list(ORDERS),
+    "reduction": list(REDUCTIONS),
+    "update": UPDATES,
+    "derivative_at": DERIVATIVES_AT,
+}
+MEASURED = "train_loss", "error", "accuracy"
+
+
+@settings(deadline=None, max_examples=150)
+@given(stacks())
+def test_a_stack_gives_each_trial_the_bits_it_has_alone(drawn):
+    stack, method = drawn
+    together: dict[object, list[Training]] = {}
+    for each in stack:
+        together.setdefault(stack_key(each.network, method, 12), []).append(each)
+    for members in together.values():
+        for one, found in zip(members, train_stack(members, 2, method, MEASURED), strict=True):
+            assert_same_bits(train(one, 2, method, MEASURED), found)
 
 
 @pytest.mark.parametrize("widths", [WIDE, DEEP, (2, 60, 60, 2), (3, 2)], ids=str)
@@ -123,9 +168,17 @@ def test_a_diverging_trial_leaves_its_neighbours_alone(widths):
     assert np.isfinite(stacked[1].history["error"][: found - 1]).all()
 
 
-def test_widths_that_share_a_stack():
-    assert shares_stack((2, 2, 1)) == shares_stack((2, 4, 1))
-    assert shares_stack((2, 2, 1)) != shares_stack((2, 2, 2))
-    assert shares_stack((2, 2, 1)) != shares_stack((2, 2, 2, 1))
+def key(widths, **method):
+    return stack_key(network(widths), Method(**method), samples=12)
+
+
+def test_what_shares_a_stack():
+    assert key((2, 2, 1)) == key((2, 4, 1))
+    assert key((2, 2, 1)) != key((2, 2, 2))
+    assert key((2, 2, 1)) != key((2, 2, 2, 1))
     widest = next(h for h in range(1, 1000) if network((2, h, 1)).size > ROWS_UP_TO)
-    assert shares_stack((2, widest, 1)) != shares_stack((2, 2, 1))
+    assert key((2, widest, 1)) != key((2, 2, 1))
+    assert key((2, 2, 1), optimizer="adam") != key((2, 4, 1), optimizer="adam")
+    assert key((2, 2, 1), batch_size=4) != key((2, 4, 1), batch_size=4)
+    assert key((2, 2, 1), optimizer="adam") == key((2, 2, 1), optimizer="adam")
+    assert key((2, 2, 1), batch_size=12) != key((2, 2, 1), batch_size=4)

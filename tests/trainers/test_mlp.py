@@ -48,7 +48,7 @@ def test_epochs_share_one_training(monkeypatch):
 
 
 def test_the_trial_is_what_the_parameters_say():
-    row = params(hidden=3, epochs=2, learning_rate=0.02, seed=7, standardize=True)
+    row = params(hidden=3, epochs=2, learning_rate=0.02, seed=7, standardize=True, init_biases="as_weights")
     data = parabolas()
     order = np.random.default_rng(np.random.SeedSequence(7, spawn_key=(0,))).permutation(4000)[:100]
     train = data.inputs[order[:40]]
@@ -70,9 +70,8 @@ def parabolas():
 
 def test_a_seed_pairs_trials_of_different_settings():
     """The same seed is the same split, whatever else changes: with no learning, the same data are measured."""
-    rows = [
-        params(hidden=2, init_scale=1e-12, learning_rate=1e-300, seed=3, standardize=flag) for flag in (True, False)
-    ]
+    tiny = {"init_low": -1e-12, "init_high": 1e-12, "init_biases": "as_weights", "learning_rate": 1e-300}
+    rows = [params(hidden=2, seed=3, standardize=flag, **tiny) for flag in (True, False)]
     one, other = MLP.train(rows[:1])[0], MLP.train(rows[1:])[0]
     assert one.metrics == other.metrics
 
@@ -117,7 +116,15 @@ def test_parameters_that_do_not_go_together():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"alpha": "0.1"}, {"alpha": 0}, {"epochs": 1.5}, {"hidden": 0}, {"hidden": []}, {"seed": -1}, {"activation": "x"}],
+    [
+        {"alpha": "0.1"},
+        {"alpha": 0},
+        {"epochs": 1.5},
+        {"hidden": 0},
+        {"hidden": [0]},
+        {"seed": -1},
+        {"activation": "x"},
+    ],
 )
 def test_values_out_of_range(wrong):
     with pytest.raises(ValidationError):

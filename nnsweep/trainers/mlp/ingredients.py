@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from operator import itemgetter
+from typing import Any
 
 import numpy as np
 
@@ -12,10 +13,11 @@ from nnsweep.data import Data
 from nnsweep.data import load as load_data
 from nnsweep.trainers.protocol import Params
 
-SPLIT, WEIGHTS = 0, 1
-"""Purposes of a trial's random streams: independent, so that changing one setting does not reshuffle another."""
-
-NETWORK_PARAMETERS = itemgetter("data", "data_seed", "hidden", "activation", "output", "loss")
+NETWORK_PARAMETERS = itemgetter(
+    "data", "data_seed", "hidden", "activation", "output", "loss", "bias", "batch_norm", "dropout"
+)
+METHOD_PARAMETERS = itemgetter("optimizer", "batch_size", "order", "reduction", "update", "derivative_at")
+INITIAL_PARAMETERS = itemgetter("init", "init_low", "init_high", "init_std", "init_biases", "draws")
 
 
 def data_of(params: Params) -> Data:
@@ -29,36 +31,58 @@ def network_of(params: Params) -> nn.Network:
 
 
 @lru_cache
-def _network(data: str, data_seed: int, hidden: tuple[int, ...], activation: str, output: str, loss: str) -> nn.Network:
+def _network(data: Any, data_seed: int, hidden: tuple[int, ...], *others: Any) -> nn.Network:
     samples = load_data(data, data_seed)
-    return nn.Network((samples.inputs.shape[1], *hidden, samples.targets.shape[1]), activation, output, loss)
+    *names, bias, batch_norm, dropout = others
+    widths = (samples.inputs.shape[1], *hidden, samples.targets.shape[1])
+    return nn.Network(widths, *names, bias=bias, batch_norm=batch_norm, dropout=dropout > 0)
 
 
-def random_stream(params: Params, purpose: int) -> np.random.Generator:
-    """Start the stream of a trial's seed that serves one purpose."""
-    return np.random.default_rng(np.random.SeedSequence(params["seed"], spawn_key=(purpose,)))
+def method_of(params: Params) -> nn.Method:
+    """Say how it is trained."""
+    return _method(*METHOD_PARAMETERS(params))
+
+
+@lru_cache
+def _method(optimizer: str, batch_size: int | str, order: str, reduction: str, update: str, at: str) -> nn.Method:
+    return nn.Method(optimizer, 0 if batch_size == "all" else int(batch_size), order, reduction, update, at)
+
+
+def sizes_of(params: Params) -> tuple[int, int]:
+    """Count the samples that train and those that test."""
+    if params["split"] == "all":
+        samples = len(data_of(params).inputs)
+        return samples, samples
+    return params["train_size"], params["test_size"]
 
 
 def dataset_of(params: Params) -> nn.Dataset:
-    """Split the data as a trial's seed says."""
-    data = data_of(params)
-    order = random_stream(params, SPLIT).permutation(len(data.inputs))[: params["train_size"] + params["test_size"]]
+    """Split the data as the parameters say, and a trial's seed."""
+    data, (train, test) = data_of(params), sizes_of(params)
+    order = _order(params, len(data.inputs), train + test)
     inputs = data.inputs
     if params["standardize"]:
-        train = inputs[order[: params["train_size"]]]
-        spread = train.std(axis=0)
-        inputs = (inputs - train.mean(axis=0)) / np.where(spread > 0, spread, 1)
-    split = nn.Dataset.split(inputs, data.targets, order, params["train_size"])
+        learnt = inputs[order[:train]]
+        spread = learnt.std(axis=0)
+        inputs = (inputs - learnt.mean(axis=0)) / np.where(spread > 0, spread, 1)
+    split = nn.Dataset.split(inputs, data.targets, order, train)
     if params["evaluation"] == "stale":
         last = np.broadcast_to(split.train_inputs[-1], split.test_inputs.shape)
         return nn.Dataset(split.train_inputs, split.train_targets, last, split.test_targets)
     return split
 
 
+def _order(params: Params, samples: int, wanted: int) -> np.ndarray:
+    """List the samples that train, and then those that test."""
+    if params["split"] == "all":
+        return np.tile(np.arange(samples), 2)
+    if params["split"] == "ordered":
+        return np.arange(wanted)
+    return nn.stream(params["seed"], nn.SPLIT).permutation(samples)[:wanted]
+
+
 def weights_of(params: Params) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
-    """Draw weights (O, I) and then biases (O,), layer by layer."""
-    random, scale = random_stream(params, WEIGHTS), params["init_scale"]
-    return tuple(
-        (random.uniform(-scale, scale, shape), random.uniform(-scale, scale, shape[0]))
-        for shape in network_of(params).shapes
-    )
+    """Draw the initial weights (O, I) and biases (O,) of every layer."""
+    init, low, high, std, biases, draws = INITIAL_PARAMETERS(params)
+    initial = nn.Initial(init, low, high, std, biases == "as_weights", draws)
+    return nn.draw_parameters(network_of(params), initial, params["seed"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler
@@ -13,9 +13,9 @@ from nnsweep.data import DATASETS
 
 
 class OneOf:
-    """A pydantic annotation: a string that is a key of a table."""
+    """A pydantic annotation: one of some names, such as the keys of a table."""
 
-    def __init__(self, table: Mapping[str, Any]) -> None:
+    def __init__(self, table: Iterable[str]) -> None:
         self._names = list(table)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -23,11 +23,16 @@ class OneOf:
         return core_schema.literal_schema(self._names)
 
 
-def _widths(value: Any) -> Any:
+def _several(value: Any) -> Any:
     return tuple(value) if isinstance(value, list | tuple) else (value,)
 
 
 Width = Annotated[int, Field(ge=1, le=100_000)]
+
+METRICS = {name: nn.METRICS[name.removeprefix(nn.TRAIN)] for name in (*nn.METRICS, *(nn.TRAIN + n for n in nn.METRICS))}
+"""Every metric on the test samples, and on those that train."""
+
+Metric = Annotated[str, OneOf(METRICS)]
 
 
 class MlpParameters(BaseModel):
@@ -37,35 +42,83 @@ class MlpParameters(BaseModel):
 
     data: Annotated[str, OneOf(DATASETS)] = Field("parabolas", description="The data set.")
     data_seed: int = Field(0, ge=0, lt=2**63, description="Seed of a generated data set, the same for all trials.")
+    split: Literal["shuffled", "ordered", "all"] = Field(
+        "shuffled",
+        description="shuffled: the seed draws which samples train and which test. ordered: the first ones train, "
+        "those after them test. all: every sample trains and tests, whatever the sizes.",
+    )
     train_size: int = Field(1000, ge=1, description="Samples that train.")
     test_size: int = Field(2000, ge=1, description="Samples that test.")
     standardize: bool = Field(
         False, description="Shift and scale each input to mean 0 and standard deviation 1 over the training samples."
     )
-    hidden: Annotated[
-        tuple[Width, ...], Field(min_length=1), BeforeValidator(_widths, json_schema_input_type=Width | list[Width])
-    ] = Field((4,), description="Width of the hidden layer, or a list with the width of each hidden layer.")
+    hidden: Annotated[tuple[Width, ...], BeforeValidator(_several, json_schema_input_type=Width | list[Width])] = Field(
+        (4,), description="Width of the hidden layer, or a list with the width of each; [] is no hidden layer."
+    )
     activation: Annotated[str, OneOf(nn.ACTIVATIONS)] = Field("relu", description="What hidden layers apply.")
     output: Annotated[str, OneOf(nn.OUTPUTS)] = Field("step", description="What the last layer applies.")
     loss: Annotated[str, OneOf(nn.LOSSES)] = Field("straight_through", description="What training lowers.")
-    init_scale: float = Field(
-        0.5, gt=0, description="Weights and biases start uniform between minus and plus this number."
+    bias: bool = Field(True, description="Whether layers have biases.")
+    batch_norm: bool = Field(False, description="Normalise hidden layers over each batch, before their activation.")
+    dropout: float = Field(0.0, ge=0, lt=1, description="Share of hidden units left out at random while training.")
+    init: Annotated[str, OneOf(nn.INITIALIZERS)] = Field(
+        "uniform",
+        description="Initial weights: uniform between init_low and init_high, normal with standard deviation init_std, "
+        "or normal with variance 1 / inputs (xavier), 2 / inputs (he) or 1 / outputs (fan_out) of the layer.",
     )
+    init_low: float = Field(-0.5, description="Lower end of uniform initial weights.")
+    init_high: float = Field(0.5, description="Upper end of uniform initial weights.")
+    init_std: float = Field(0.01, ge=0, description="Standard deviation of normal initial weights.")
+    init_biases: Literal["zeros", "as_weights"] = Field(
+        "zeros", description="Biases start at zero, or are drawn as their layer's weights are."
+    )
+    draws: Annotated[str, OneOf(nn.DRAWS)] = Field(
+        "default",
+        description="The generator of initial weights, and its order: NumPy's own, or the legacy RandomState(seed) "
+        "drawing weights outputs × inputs (legacy), inputs × outputs (legacy_transposed), or all biases first "
+        "(legacy_biases_first).",
+    )
+    optimizer: Annotated[str, OneOf(nn.OPTIMIZERS)] = Field("sgd", description="The rule of descent.")
     learning_rate: float = Field(
         0.01,
         gt=0,
         validation_alias=AliasChoices("learning_rate", "alpha"),
         description="The factor of each step down the gradient.",
     )
-    epochs: int = Field(1, ge=1, le=10**9, description="Passes through the training samples.")
-    update: Literal["sequential", "simultaneous"] = Field(
+    momentum: float = Field(0.9, ge=0, lt=1, description="Share of its last step that `momentum` keeps.")
+    beta1: float = Field(0.9, ge=0, lt=1, description="Decay of the mean gradient in `adam`.")
+    beta2: float = Field(0.999, ge=0, lt=1, description="Decay of the mean squared gradient in `adam`.")
+    epsilon: float = Field(1e-7, gt=0, description="Added to the root in `adagrad` and `adam`.")
+    batch_size: Annotated[int, Field(ge=1)] | Literal["all"] = Field(
+        1, description="Samples of each step, or all of them; an epoch's last batch has what is left."
+    )
+    order: Annotated[str, OneOf(nn.ORDERS)] = Field(
+        "fixed", description="Order of the training samples: the same in every epoch, drawn anew, or with replacement."
+    )
+    reduction: Annotated[str, OneOf(nn.REDUCTIONS)] = Field(
+        "mean",
+        description="How a batch's gradients are put together: their mean, their sum, or by mistake their sum divided "
+        "by the number of the network's inputs.",
+    )
+    update: Annotated[str, OneOf(nn.UPDATES)] = Field(
         "simultaneous",
         description="simultaneous: every layer steps from the old weights, as the gradient says. "
         "sequential: errors go down through weights that have already moved.",
     )
+    derivative_at: Annotated[str, OneOf(nn.DERIVATIVES_AT)] = Field(
+        "preactivation",
+        description="Where slopes are taken: at a layer's preactivation, as the gradient says, or at its activation.",
+    )
+    epochs: int = Field(1, ge=1, le=10**9, description="Passes through the training samples.")
+    metrics: Annotated[
+        tuple[Metric, ...], Field(min_length=1), BeforeValidator(_several, json_schema_input_type=Metric | list[Metric])
+    ] = Field(("error",), description="What is measured: a name or a list of names.")
+    measure_every: int = Field(1, ge=1, description="Epochs from one measurement to the next; the last is measured.")
     evaluation: Literal["held_out", "stale"] = Field(
         "held_out",
         description="held_out: measured on the test samples. "
         "stale: the last training input stands in for every test input, a mistake of indexing.",
     )
-    seed: int = Field(0, ge=0, lt=2**63, description="Draws the split and the initial weights: the replicate.")
+    seed: int = Field(
+        0, ge=0, lt=2**63, description="Draws the split, the initial weights, batches and dropout: the replicate."
+    )

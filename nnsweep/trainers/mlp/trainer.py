@@ -3,46 +3,51 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Sequence
+from bisect import bisect_left
+from collections.abc import Hashable, Iterator, Sequence
+from math import ceil
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
 from nnsweep import nn
-from nnsweep.nn.losses import LOSSES
-from nnsweep.trainers.mlp.ingredients import data_of, dataset_of, network_of, weights_of
-from nnsweep.trainers.mlp.parameters import MlpParameters
+from nnsweep.trainers.mlp.ingredients import data_of, dataset_of, method_of, network_of, sizes_of, weights_of
+from nnsweep.trainers.mlp.parameters import METRICS, MlpParameters
+from nnsweep.trainers.mlp.problems import problems
 from nnsweep.trainers.protocol import Outcome, Params, Trainer
 
 WORKING_SET = 2**20
 """Bytes of parameters, gradients and activations that one stack should not much exceed: about a core's cache."""
 
 TRAINING_PARAMETERS = itemgetter(*(name for name in MlpParameters.model_fields if name != "epochs"))
-DATASET_PARAMETERS = itemgetter("data", "data_seed", "seed", "train_size", "test_size", "standardize", "evaluation")
-WEIGHTS_PARAMETERS = itemgetter("data", "hidden", "init_scale", "seed")
+DATASET_PARAMETERS = itemgetter("data", "data_seed", "split", "train_size", "test_size", "standardize", "evaluation")
+WEIGHTS_PARAMETERS = itemgetter(
+    *("data", "hidden", "seed", "init", "init_low", "init_high", "init_std", "init_biases", "draws")
+)
+HYPERPARAMETERS = itemgetter("learning_rate", "momentum", "beta1", "beta2", "epsilon", "dropout", "seed")
+
+
+def _meaning(metric: str) -> str:
+    """Take the first line of the metric's docstring."""
+    meaning = (METRICS[metric].__doc__ or "").partition("\n")[0]
+    return f"{meaning[:-1]}, on the training samples." if metric.startswith(nn.TRAIN) else meaning
 
 
 class Mlp(Trainer):
-    """Fully connected networks that learn one sample at a time, in a fixed order."""
+    """Fully connected networks that go down a gradient, many at once."""
 
     name = "mlp"
     version = "1"
     parameters = MlpParameters
-    metrics = MappingProxyType({"error": "Mean absolute difference of output and target over the test samples."})
+    metrics = MappingProxyType({name: _meaning(name) for name in METRICS})
 
     def problems(self, params: Params) -> list[tuple[str, str]]:
         """Check the sizes of the split against the data, and that loss and output go together."""
-        found = []
-        samples = len(data_of(params).inputs)
-        wanted = params["train_size"] + params["test_size"]
-        if wanted > samples:
-            sizes = f"train_size {params['train_size']} and test_size {params['test_size']} need {wanted} samples"
-            found.append(("train_size", f"{sizes}; {params['data']} has {samples}"))
-        allowed = LOSSES[params["loss"]].outputs
-        if params["output"] not in allowed:
-            names = ", ".join(f"`{name}`" for name in allowed)
-            found.append(("loss", f"`{params['loss']}` does not go with output `{params['output']}`; allowed: {names}"))
-        return found
+        return problems(params)
+
+    def measured(self, params: Params) -> tuple[str, ...]:
+        """Name the metrics that the trial asks for."""
+        return params["metrics"]
 
     def fingerprint(self, params: Params) -> str:
         """Identify the data set."""
@@ -50,9 +55,8 @@ class Mlp(Trainer):
 
     def stack_key(self, params: Params) -> Hashable:
         """Agree in what `nn.train_stack` asks of a stack."""
-        network = network_of(params)
-        shape = nn.shares_stack(network.widths)
-        return params["train_size"], params["update"], network.activation, network.output, network.loss, shape
+        key = nn.stack_key(network_of(params), method_of(params), sizes_of(params)[0])
+        return key, params["metrics"], params["measure_every"]
 
     def training_key(self, params: Params) -> Hashable:
         """Everything but the number of epochs."""
@@ -60,61 +64,97 @@ class Mlp(Trainer):
 
     def capacity(self, params: Params) -> int:
         """Fill the working set; a small network's numbers are few, so thousands of trials share a call."""
-        return max(1, WORKING_SET // (3 * 8 * network_of(params).size))
+        network, batch = network_of(params), _batch(params)
+        numbers = network.size * batch if nn.fits_rows(network, batch) else network.size + sum(network.widths) * batch
+        return max(1, WORKING_SET // (3 * 8 * numbers))
 
     def cost(self, params: Params) -> float:
         """Add up the arithmetic, as measured on one core of a server of 2023."""
-        network = network_of(params)
-        start, each = (15e-9, 0.6e-9) if nn.fits_rows(network.widths) else (250e-9, 0.6e-9)
-        samples = params["train_size"] + params["test_size"]
-        return params["epochs"] * samples * (start + each * network.size)
+        network, (train, test) = network_of(params), sizes_of(params)
+        measured = test * len(params["metrics"]) / params["measure_every"]
+        start, each = (15e-9, 0.6e-9) if nn.fits_rows(network, _batch(params)) else (40e-9, 0.4e-9)
+        steps = 2e-6 * train / _batch(params) if start > 20e-9 else 0.0  # `np.matmul` starts anew for each trial
+        return params["epochs"] * ((train + measured) * (start + each * network.size) + steps)
 
     def overhead(self, params: Params) -> float:
         """Add up the calls of every step, as measured there."""
-        network = network_of(params)
-        step = 7e-6 + 0.5e-6 * network.size if nn.fits_rows(network.widths) else 17e-6
-        return params["epochs"] * params["train_size"] * step
+        network, batch = network_of(params), _batch(params)
+        step = 7e-6 + 0.5e-6 * network.size if nn.fits_rows(network, batch) else 20e-6 * len(network.widths)
+        return params["epochs"] * ceil(sizes_of(params)[0] / batch) * step
 
     def train(self, stack: Sequence[Params]) -> list[Outcome]:
         """Train each distinct training once, to the most epochs asked of it, and read off every trial."""
         started = time.perf_counter()
-        asked: dict[Hashable, Params] = {}
+        asked: dict[Hashable, list[Params]] = {}
         for params in stack:
-            key = self.training_key(params)
-            if key not in asked or params["epochs"] > asked[key]["epochs"]:
-                asked[key] = params
-        trained = {
-            key: (result, {name: values.tolist() for name, values in result.history.items()})
-            for key, result in zip(asked, _train(list(asked.values())), strict=True)
-        }
+            asked.setdefault(self.training_key(params), []).append(params)
+        trained = {key: _Readings(each) for key, each in zip(asked, _train(list(asked.values())), strict=True)}
         seconds = (time.perf_counter() - started) / len(stack)
-        return [_outcome(*trained[self.training_key(params)], params["epochs"], seconds) for params in stack]
+        return [trained[self.training_key(params)].outcome(params, seconds) for params in stack]
 
 
-def _train(stack: Sequence[Params]) -> list[nn.Trained]:
-    """Train distinct trainings; those that share a split or a draw of weights share the arrays."""
+def _batch(params: Params) -> int:
+    return nn.batch_of(method_of(params), sizes_of(params)[0])
+
+
+def _train(trainings: Sequence[Sequence[Params]]) -> list[nn.Trained]:
+    """Train each training to the most epochs asked of it; those of as many epochs together."""
+    made = dict(enumerate(_trainings([readings[0] for readings in trainings])))
+    last = [max(params["epochs"] for params in readings) for readings in trainings]
+    first = trainings[0][0]
+    trained: dict[int, nn.Trained] = {}
+    for epochs in set(last):
+        places = [place for place, end in enumerate(last) if end == epochs]
+        ends = {params["epochs"] for place in places for params in trainings[place]}
+        measured = sorted({*_measured(epochs, first["measure_every"]), *ends})
+        stack = [made[place] for place in places]
+        found = nn.train_stack(stack, measured, method_of(first), first["metrics"])
+        trained |= zip(places, found, strict=True)
+    return [trained[place] for place in made]
+
+
+def _trainings(stack: Sequence[Params]) -> Iterator[nn.Training]:
+    """Put trainings together; those that share a split or a draw of weights share the arrays."""
     datasets: dict[Hashable, nn.Dataset] = {}
     weights: dict[Hashable, Any] = {}
-    trainings: dict[int, dict[int, nn.Training]] = {}
-    for place, params in enumerate(stack):
-        data_key, weights_key = DATASET_PARAMETERS(params), WEIGHTS_PARAMETERS(params)
+    for params in stack:
+        data_key, weights_key = _dataset_key(params), WEIGHTS_PARAMETERS(params)
         if data_key not in datasets:
             datasets[data_key] = dataset_of(params)
         if weights_key not in weights:
             weights[weights_key] = weights_of(params)
-        training = nn.Training(network_of(params), weights[weights_key], datasets[data_key], params["learning_rate"])
-        trainings.setdefault(params["epochs"], {})[place] = training
-    trained: dict[int, nn.Trained] = {}
-    for epochs, members in trainings.items():
-        trained |= zip(members, nn.train_stack(list(members.values()), epochs, stack[0]["update"]), strict=True)
-    return [trained[place] for place in range(len(stack))]
+        yield nn.Training(network_of(params), weights[weights_key], datasets[data_key], *HYPERPARAMETERS(params))
 
 
-def _outcome(trained: nn.Trained, histories: dict[str, list[float]], epochs: int, seconds: float) -> Outcome:
-    """Read a training off after `epochs` epochs; a history ends before the epoch that was not finite."""
-    end = trained.diverged_at
-    if end is not None and end <= epochs:
-        history = {name: values[: end - 1] for name, values in histories.items()}
-        return Outcome("diverged", {}, history, seconds, f"not finite after epoch {end}")
-    history = {name: values[:epochs] for name, values in histories.items()}
-    return Outcome("ok", {name: values[-1] for name, values in history.items()}, history, seconds)
+def _dataset_key(params: Params) -> Hashable:
+    return DATASET_PARAMETERS(params), params["seed"] if params["split"] == "shuffled" else None
+
+
+def _measured(epochs: int, every: int) -> list[int]:
+    """List the epochs after which a trial is measured."""
+    return [*range(every, epochs, every), epochs]
+
+
+class _Readings:
+    """A training, to be read off for each of its trials."""
+
+    def __init__(self, trained: nn.Trained) -> None:
+        self._epochs, self._diverged_at = trained.epochs, trained.diverged_at
+        self._history = {name: values.tolist() for name, values in trained.history.items()}
+
+    def outcome(self, params: Params, seconds: float) -> Outcome:
+        """Read off a trial; its history ends before the measurement that was not finite."""
+        epochs, every = params["epochs"], params["measure_every"]
+        measured = _measured(epochs, every)
+        if every == 1:
+            history = {name: values[:epochs] for name, values in self._history.items()}
+        else:
+            places = [bisect_left(self._epochs, epoch) for epoch in measured]
+            history = {name: [values[place] for place in places] for name, values in self._history.items()}
+            history["epoch"] = measured
+        if self._diverged_at is None or self._diverged_at > epochs:
+            return Outcome("ok", {name: history[name][-1] for name in params["metrics"]}, history, seconds)
+        values = next(iter(history.values()))
+        end = next(place for place, value in enumerate(values) if value != value)
+        history = {name: values[:end] for name, values in history.items()}
+        return Outcome("diverged", {}, history, seconds, f"not finite after epoch {measured[end]}")

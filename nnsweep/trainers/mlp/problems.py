@@ -1,0 +1,49 @@
+"""What is wrong with parameters taken together, each of which is right alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nnsweep.nn import LOSSES
+from nnsweep.trainers.mlp.ingredients import data_of
+from nnsweep.trainers.protocol import Params
+
+Problem = tuple[str, str]
+"""The parameter to look at, and a sentence."""
+
+
+def problems(params: Params) -> list[Problem]:
+    """Find everything that does not go together."""
+    return [*_of_data(params), *_of_output(params), *_of_start(params), *_of_batches(params)]
+
+
+def _of_data(params: Params) -> Iterator[Problem]:
+    samples = len(data_of(params).inputs)
+    wanted = params["train_size"] + params["test_size"]
+    if wanted > samples and params["split"] != "all":
+        sizes = f"train_size {params['train_size']} and test_size {params['test_size']} need {wanted} samples"
+        yield "train_size", f"{sizes}; {params['data']} has {samples}"
+
+
+def _of_output(params: Params) -> Iterator[Problem]:
+    loss, output = params["loss"], params["output"]
+    allowed = LOSSES[loss].outputs
+    if output not in allowed:
+        names = ", ".join(f"`{name}`" for name in allowed)
+        yield "loss", f"`{loss}` does not go with output `{output}`; allowed: {names}"
+    columns = data_of(params).targets.shape[1]
+    if output == "softmax" and columns == 1:
+        yield "output", f"`softmax` needs a column of targets for each class; {params['data']} has one column"
+
+
+def _of_start(params: Params) -> Iterator[Problem]:
+    low, high = params["init_low"], params["init_high"]
+    if params["init"] == "uniform" and low > high:
+        yield "init_low", f"{low} is above init_high, {high}"
+    if params["draws"] != "default" and params["seed"] >= 2**32:
+        yield "seed", f'{params["seed"]} is no seed of the legacy generator, `draws = "{params["draws"]}"`; below 2^32'
+
+
+def _of_batches(params: Params) -> Iterator[Problem]:
+    if params["batch_norm"] and params["batch_size"] == 1:
+        yield "batch_norm", "a batch of one sample has no spread; allowed: a batch_size of 2 and more"
