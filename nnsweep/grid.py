@@ -10,9 +10,10 @@ from hashlib import blake2b
 from operator import getitem
 from typing import Any
 
+from nnsweep import data
 from nnsweep.spec.parameters import Parameters
 from nnsweep.spec.product import combinations
-from nnsweep.spec.sweep import CASE, Axis, Sweep
+from nnsweep.spec.sweep import CASE, Axis, Sweep, plain
 from nnsweep.spec.together import bases
 from nnsweep.trainers.protocol import Trainer
 
@@ -35,12 +36,12 @@ class Trial:
 
 
 def canonical_json(value: Any) -> str:
-    """Write a value in the one way that ids are made from: sorted keys, no spaces, tuples as lists.
+    """Write a value in the one way that ids are made from: sorted keys, no spaces, tuples as lists, models as tables.
 
     >>> canonical_json({"b": (2, 4), "a": 0.5})
     '{"a":0.5,"b":[2,4]}'
     """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False, default=plain)
 
 
 def expand(sweep: Sweep, trainer: Trainer) -> list[Trial]:
@@ -51,6 +52,7 @@ def expand(sweep: Sweep, trainer: Trainer) -> list[Trial]:
     Trials that differ only in the name of their case have the same params, so the same id: one training fills
     both rows.
     """
+    data.refresh()
     complete = bases(sweep, Parameters.of(trainer))
     writer = _Writer(next(iter(complete.values())), trainer)
     names = [axis.name for axis in sweep.axes]

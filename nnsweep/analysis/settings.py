@@ -13,17 +13,21 @@ Settings = tuple[tuple[str, Any], ...]
 """Names and values that pick out a part of a table: `(("hidden", 2),)`. Empty picks all of it."""
 
 
+PLAIN = {bool, int, float, str}
+"""Types of values that are shown as they are."""
+
+
 def shown(values: Iterable[Any]) -> list[Any]:
     """Values of one axis as one column holds them: all numbers, all truths or all texts.
 
-    A list of one width is that width, longer lists are `8-8`. Where kinds would mix, all become text, so that
-    the column comes back from a CSV as it went.
+    A list of one width is that width, longer lists are `8-8`, tables their texts. Where kinds would mix, all
+    become text, so that the column comes back from a CSV as it went.
 
     >>> shown([(2,), (4,)]), shown([(16,), (8, 8)])
     ([2, 4], ['16', '8-8'])
     """
     values = list(values)
-    if tuple in {type(value) for value in values}:
+    if not {type(value) for value in values} <= PLAIN:
         values = [label(value) for value in values]
     kinds = {type(value) for value in values}
     return values if len(kinds) <= 1 or kinds == {int, float} else [str(value) for value in values]

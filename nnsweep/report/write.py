@@ -11,7 +11,7 @@ import pandas as pd
 
 from nnsweep.analysis import Layout, file_names, flat, matrices, write_csv
 from nnsweep.report.folder import Folder, write_file
-from nnsweep.spec.sweep import Sweep
+from nnsweep.spec.sweep import Sweep, plain
 from nnsweep.trainers.protocol import Trainer
 
 
@@ -60,5 +60,5 @@ def write_tables(
 
 
 def _write_json(path: Path, content: Any) -> bool:
-    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(content, indent=2, ensure_ascii=False, default=plain) + "\n"
     return write_file(path, lambda draft: draft.write_text(text, encoding="utf-8"))

@@ -15,7 +15,7 @@ from nnsweep.spec.parameters import Parameters
 from nnsweep.spec.problems import Problem, show, show_name
 from nnsweep.spec.ranges import MAX_TRIALS
 from nnsweep.spec.sweep import CASE, SEED, Axis, Report, Success, Sweep
-from nnsweep.spec.values import FEW, Note, Settings, amount, axis, known, listing, settings
+from nnsweep.spec.values import FEW, Listing, Note, Settings, amount, axis, known, listing, settings
 from nnsweep.trainers.protocol import Trainer
 
 
@@ -113,7 +113,7 @@ def _conflicts(
 def _axes(table: dict[str, Any], cases: tuple[str, ...], parameters: Parameters, note: Note) -> tuple[Axis, ...]:
     """Every axis that is right, with `case` and then `seed` last; none if they make too many trials."""
     named = known(table, ("axes",), "[axes]", parameters, note)
-    read = {name: listing(table[name], ("axes", name), f"{show_name(name)} in [axes]", note) for name in named}
+    read = {name: _listing(name, table[name], parameters, note) for name in named}
     found = {name: each for name, each in read.items() if each}
     sizes = [each.size for each in found.values()] + [len(cases)] * bool(cases)
     if prod(sizes) > MAX_TRIALS:
@@ -124,6 +124,10 @@ def _axes(table: dict[str, Any], cases: tuple[str, ...], parameters: Parameters,
     if cases:
         axes.append(Axis(CASE, CASE, cases))
     return tuple(sorted((each for each in axes if each), key=_is_seed))
+
+
+def _listing(name: str, raw: Any, parameters: Parameters, note: Note) -> Listing | None:
+    return listing(raw, ("axes", name), f"{show_name(name)} in [axes]", note, parameters.takes_tables(name))
 
 
 def _is_seed(axis: Axis) -> bool:

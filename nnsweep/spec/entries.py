@@ -11,7 +11,7 @@ from nnsweep.spec.problems import Path, Problem, show, show_name
 from nnsweep.spec.product import Values
 from nnsweep.spec.ranges import MAX_TRIALS, Range
 from nnsweep.spec.sweep import CASE, Axis
-from nnsweep.spec.values import FAULTS, Listing, Note, listing
+from nnsweep.spec.values import FAULTS, Listing, Note, is_value, listing
 
 Entry = dict[str, Values]
 NAMED = 20
@@ -76,7 +76,10 @@ class Entries:
     def listing(self, name: str, raw: Any, path: Path) -> Listing | None:
         """A value, a list of values, or a range."""
         what = f"{show_name(name)} in [[{self.section}]]"
-        return listing(raw if isinstance(raw, list | dict) else [raw], path, what, self.note)
+        tables = name in self.parameters.spellings and self.parameters.takes_tables(name)
+        if not isinstance(raw, list | dict) or (tables and is_value(raw)):
+            return Listing(what, path, [raw], bare=True)
+        return listing(raw, path, what, self.note)
 
     def affordable(self, found: list[Listing], named: dict[str, str], path: Path) -> bool:
         """Keep the values of all entries, and what they include, within the limit of trials."""
@@ -95,20 +98,21 @@ class Entries:
         on_axis, values, faults = self.values[parameter], [], 0
         limit = 1 if isinstance(found.source, Range) else FAULTS
         for item, path in found.items():
-            value, problem = item, None
+            value, problems = item, []
             if parameter in self.parameters.spellings:
-                value, problem = self.parameters.check(name, item, path, found.what)
+                value, problems = self.parameters.check(name, item, path, found.what)
             must = self.section == "exclude" or parameter == CASE
-            if problem is None and must and value not in on_axis:
+            if not problems and must and value not in on_axis:
                 if parameter in self.loose:
                     continue
-                problem = self.absent(found, item, parameter, path)
-            if problem:
+                problems = [self.absent(found, item, parameter, path)]
+            for problem in problems:
                 self.note(problem)
-                faults += 1
+            faults += bool(problems)
             if faults == limit:
                 break
-            values.append(value)
+            if not problems:
+                values.append(value)
         return tuple(dict.fromkeys(values))
 
     def absent(self, found: Listing, item: Any, parameter: str, path: Path) -> Problem:

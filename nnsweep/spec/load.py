@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
 
-from nnsweep import trainers
+from nnsweep import data, trainers
 from nnsweep.errors import NnsweepError, SpecError
 from nnsweep.spec import check, overrides, together
 from nnsweep.spec.document import parse, position, read, strange_values
@@ -35,6 +35,7 @@ def loads(text: str, where: str = "grid.toml", overrides: Sequence[str] = ()) ->
     Raises:
         SpecError: listing everything wrong with the text and the overrides, a line each.
     """
+    data.refresh()
     document = parse(text, where)
     found = list(strange_values(document))
     moved: dict[Path, Path] = {}

@@ -14,6 +14,7 @@ from nnsweep.spec.document import STRING, strange_values, too_deep
 from nnsweep.spec.parameters import Parameters
 from nnsweep.spec.problems import Path, Problem, show_name
 from nnsweep.spec.sweep import Report, Sweep
+from nnsweep.spec.values import is_value
 
 MAX_LENGTH = 100_000
 """Characters of one option."""
@@ -76,7 +77,8 @@ def apply(
             problems.append(fault or Problem(each.path, f"{show_name(each.name)} is set twice"))
             continue
         fixed = {name: value for name, value in fixed.items() if parameters.spellings.get(name) != parameter}
-        axes[here[0] if here else each.name] = each.values
+        value = is_value(each.values) and parameters.takes_tables(each.name)
+        axes[here[0] if here else each.name] = [each.values] if value else each.values
         moved[("axes", here[0] if here else each.name)] = each.path
     return {**document, "fixed": fixed, "axes": axes}, moved, problems
 

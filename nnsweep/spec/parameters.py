@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import AliasChoices, BaseModel, ValidationError, create_model
 from pydantic.fields import FieldInfo
@@ -31,24 +31,29 @@ class Parameters:
         fields = model.model_fields
         return cls(model, _without_required(model), {s: n for n in fields for s in spellings(n, fields[n])})
 
+    def takes_tables(self, name: str) -> bool:
+        """Whether a single value of a parameter may be a table."""
+        annotation = self.model.model_fields[self.spellings[name]].annotation
+        return any(isinstance(each, type) and issubclass(each, BaseModel) for each in get_args(annotation))
+
     @property
     def names(self) -> tuple[str, ...]:
         """Every parameter as messages list it: `learning_rate (alpha)`."""
         fields = self.model.model_fields
         return tuple(" ".join((n, *(f"({s})" for s in spellings(n, fields[n]) if s != n))) for n in fields)
 
-    def check(self, name: str, value: Any, path: Path, what: str) -> tuple[Any, Problem | None]:
-        """Check one value of a parameter and return it as the trainer keeps it, with what is wrong with it."""
+    def check(self, name: str, value: Any, path: Path, what: str) -> tuple[Any, list[Problem]]:
+        """Check one value of a parameter and return it as the trainer keeps it, with all that is wrong with it."""
         parameter = self.spellings[name]
         try:
             checked = getattr(self.single.model_validate({name: value}), parameter)
             hash(checked)
-            return checked, None
+            return checked, []
         except TypeError:
-            return value, Problem(path, what, show(value), "numbers, text, true, false and lists of them")
+            return value, [Problem(path, what, show(value), "numbers, text, true, false and lists of them")]
         except ValidationError as failure:
             errors = [e for e in failure.errors(include_url=False) if self._is_of(e["loc"], parameter)]
-            return value, wording.of_value(errors, value, path, what) if errors else None
+            return value, wording.of_value(errors, value, path, what) if errors else []
 
     def complete(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Fill settings by canonical name up with the defaults, in the order of the trainer's model.

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
 from typing import Any
+
+from pydantic import BaseModel
 
 Path = tuple[str | int, ...]
 """Where in a document: keys and list indices, outermost first."""
@@ -42,8 +45,8 @@ class Problem:
     def _nearest(self) -> str:
         if not self.wrong or len(self.wrong) > WIDTH or isinstance(self.allowed, str):
             return ""
-        words = [word for name in self.allowed for word in name.replace("(", "").replace(")", "").split()]
-        return next(iter(get_close_matches(self.wrong, words, n=1)), "")
+        words = re.sub(r'[(){},"]', "", " ".join(self.allowed)).split()
+        return next(iter(get_close_matches(self.wrong, [word for word in words if word != self.wrong], n=1)), "")
 
 
 def listing(problems: Iterable[Problem], order: Callable[[Path], int], place: Callable[[Path], str]) -> str:
@@ -90,6 +93,8 @@ def _written(value: Any, depth: int = 0) -> str:
     if isinstance(value, dict):
         pairs = (f"{key} = {_written(item, depth + 1)}" for key, item in value.items())
         return f"{{{_joined(pairs)}}}" if depth < 3 else "{…}"
+    if isinstance(value, BaseModel):
+        return _written(value.model_dump(exclude_defaults=True), depth)
     return "nothing" if value is None else str(value)
 
 

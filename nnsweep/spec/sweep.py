@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from pydantic import BaseModel
+
 SEED = "seed"
 """The replicate axis: always aggregated, never a row, column or panel."""
 CASE = "case"
@@ -69,7 +71,21 @@ class Sweep:
 
 
 def label(value: Any) -> Any:
-    """Show a value in a table: numbers and names as they are, a list of one width as the width, others as `8-8`."""
-    if not isinstance(value, tuple):
-        return value
-    return value[0] if len(value) == 1 else "-".join(str(item) for item in value)
+    """Show a value in a table: numbers and names as they are, a list of one width as the width, others as `8-8`.
+
+    What a file writes as a table, such as a data set, is the text that it makes of itself.
+    """
+    if isinstance(value, tuple):
+        return value[0] if len(value) == 1 else "-".join(str(item) for item in value)
+    return str(value) if isinstance(value, BaseModel) else value
+
+
+def plain(value: Any) -> Any:
+    """Give what a file writes as a table back as one, without defaults: the `default` of `json.dumps`.
+
+    Raises:
+        TypeError: it is nothing that a file can write.
+    """
+    if not isinstance(value, BaseModel):
+        raise TypeError(f"a {type(value).__name__} is no value of a sweep")
+    return value.model_dump(mode="json", exclude_defaults=True)

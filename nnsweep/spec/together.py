@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
 
 from nnsweep.spec.parameters import Parameters
 from nnsweep.spec.problems import Path, Problem
-from nnsweep.spec.product import combinations, count
+from nnsweep.spec.product import Values, combinations, count
 from nnsweep.spec.ranges import MAX_TRIALS
 from nnsweep.spec.sweep import CASE, SEED, Sweep
 from nnsweep.trainers.protocol import Trainer
 
 MAX_ASKED = 5_000
-"""Combinations of which the trainer is asked whether their parameters go together."""
+"""Combinations of which the trainer is asked whether their parameters go together, besides those with new values."""
 
 
 def problems(sweep: Sweep, trainer: Trainer, document: dict[str, Any]) -> list[Problem]:
@@ -49,11 +48,20 @@ def _disagreements(sweep: Sweep, trainer: Trainer, document: dict[str, Any]) -> 
         return
     axes = [axis for axis in sweep.axes if axis.parameter != SEED]
     exclude = [entry for entry in sweep.exclude if SEED not in entry]
-    for values in islice(combinations(axes, sweep.include, exclude), MAX_ASKED):
+    for values in _asked(combinations(axes, sweep.include, exclude)):
         settings = {axis.parameter: value for axis, value in zip(axes, values, strict=True)}
         case = settings.pop(CASE) if sweep.cases else ""
         for parameter, sentence in trainer.problems({**complete[case], **settings}):
             yield Problem(_place(parameter, case, document, parameters), sentence)
+
+
+def _asked(each: Iterator[Values]) -> Iterator[Values]:
+    """Choose the first combinations, and of the rest those with a value that none before had."""
+    seen: set[tuple[int, Any]] = set()
+    for number, values in enumerate(each):
+        if number < MAX_ASKED or not seen.issuperset(enumerate(values)):
+            seen.update(enumerate(values))
+            yield values
 
 
 def _place(parameter: str, case: str, document: dict[str, Any], parameters: Parameters) -> Path:

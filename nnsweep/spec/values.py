@@ -24,11 +24,12 @@ FAULTS = 100
 
 @dataclass(frozen=True)
 class Listing:
-    """The values of an axis as the file writes them, not yet made: a list, or a range."""
+    """The values of an axis as the file writes them, not yet made: a list, or a range; `bare` is one without a list."""
 
     what: str
     path: Path
     source: list[Any] | Range
+    bare: bool = False
 
     @property
     def size(self) -> int:
@@ -40,12 +41,17 @@ class Listing:
         if isinstance(self.source, Range):
             yield from ((value, self.path) for value in self.source.values())
         else:
-            yield from ((as_value(item), (*self.path, index)) for index, item in enumerate(self.source))
+            places = enumerate(self.source)
+            yield from ((as_value(item), self.path if self.bare else (*self.path, at)) for at, item in places)
 
 
-def listing(raw: Any, path: Path, what: str, note: Note) -> Listing | None:
-    """Read a list or a range of at least one and at most `MAX_TRIALS` values, without making them."""
-    source = _range(raw, path, what, note) if isinstance(raw, dict) else raw
+def listing(raw: Any, path: Path, what: str, note: Note, tables: bool = False) -> Listing | None:
+    """Read a list or a range of at least one and at most `MAX_TRIALS` values, without making them.
+
+    `tables` says that a value may be a table: one that is no range is then a value without a list.
+    """
+    value = tables and is_value(raw)
+    source = _range(raw, path, what, note) if isinstance(raw, dict) and not value else raw
     if source is None:
         return None
     if not isinstance(source, list | Range):
@@ -57,6 +63,11 @@ def listing(raw: Any, path: Path, what: str, note: Note) -> Listing | None:
     elif found.size > MAX_TRIALS:
         note(Problem(path, what, f"{amount(found.size)} values", f"at most {MAX_TRIALS:,}"))
     return found if 0 < found.size <= MAX_TRIALS else None
+
+
+def is_value(raw: Any) -> bool:
+    """Whether a table of the file, where values and ranges may stand, is no range."""
+    return isinstance(raw, dict) and bool(raw) and kind_of(raw) is None
 
 
 def amount(number: int) -> str:
@@ -84,14 +95,14 @@ def axis(found: Listing, name: str, parameters: Parameters, note: Note) -> Axis 
     values: dict[Any, None] = {}
     faults, limit = 0, 1 if isinstance(found.source, Range) else FAULTS
     for item, path in found.items():
-        value, problem = parameters.check(name, item, path, found.what)
-        if problem is None and value in values:
-            problem = _twice(found, name, item, path, parameters)
-        if problem:
+        value, problems = parameters.check(name, item, path, found.what)
+        if not problems and value in values:
+            problems = [_twice(found, name, item, path, parameters)]
+        for problem in problems:
             note(problem)
-            faults += 1
-        else:
+        if not problems:
             values[value] = None
+        faults += bool(problems)
         if faults == limit:
             break
     return None if faults else Axis(name, parameters.spellings[name], tuple(values))
@@ -101,7 +112,7 @@ def _twice(found: Listing, name: str, item: Any, path: Path, parameters: Paramet
     allowed = "each value once"
     if isinstance(found.source, list) and found.size <= FEW:
         whole = as_value(found.source)
-        if parameters.check(name, whole, path, "")[1] is None:
+        if not parameters.check(name, whole, path, "")[1]:
             allowed += f"; if the list is one value, [{show(whole)}]"
     return Problem(path, f"{found.what}: found {show(item)} twice", "", allowed)
 
@@ -119,9 +130,9 @@ def settings(table: dict[str, Any], path: Path, section: str, parameters: Parame
     found = Settings({}, {})
     for name, parameter in known(table, path, section, parameters, note).items():
         at = (*path, name)
-        value, problem = parameters.check(name, as_value(table[name]), at, f"{show_name(name)} in {section}")
+        value, problems = parameters.check(name, as_value(table[name]), at, f"{show_name(name)} in {section}")
         found.values[parameter], found.paths[parameter] = value, at
-        if problem:
+        for problem in problems:
             note(problem)
     return found
 

@@ -28,7 +28,36 @@ def of_model(error: ValidationError, model: type[BaseModel], path: Path = (), in
     return [_of_table(each, model, path, inside) for each in error.errors(include_url=False)]
 
 
-def of_value(errors: Sequence[Any], value: Any, path: Path, what: str) -> Problem:
+def of_value(errors: Sequence[Any], value: Any, path: Path, what: str) -> list[Problem]:
+    """Turn the errors of one value into problems: of a table one for each key, else one in all."""
+    errors = [error for error in errors if not _echoes(error, errors)]
+    keyed = [error for error in errors if _is_of_key(error, value)]
+    return [_of_key(error, path, what) for error in keyed] or [_of_item(errors, value, path, what)]
+
+
+def _echoes(error: Any, errors: Sequence[Any]) -> bool:
+    """Whether pydantic calls a list too short because none of its items is right."""
+    at = error["loc"]
+    return error["type"] == "too_short" and any(e["loc"][: len(at)] == at != e["loc"] for e in errors)
+
+
+def _is_of_key(error: Any, value: Any) -> bool:
+    """Whether an error is of a key of a table, and not of the kinds of value that were tried."""
+    _, *inner = error["loc"] or [""]
+    return isinstance(value, dict) and bool(inner) and (inner[0] in value or error["type"] == "missing")
+
+
+def _of_key(error: Any, path: Path, what: str) -> Problem:
+    _, key, *_ = error["loc"]
+    if error["type"] == "unknown_key":
+        return Problem((*path, key), f"unknown key {show_name(key)} in {what}", "", error["ctx"]["choices"], key)
+    if error["type"] == "missing":
+        return Problem(path, f"{show_name(key)} is missing in {what}")
+    below = {**error, "loc": error["loc"][1:]}
+    return _of_item([below], error["input"], (*path, key), f"{show_name(key)} in {what}")
+
+
+def _of_item(errors: Sequence[Any], value: Any, path: Path, what: str) -> Problem:
     """Turn the errors of one value, or of its first wrong item, into one problem; alternatives are joined by "or"."""
     first = errors[0]
     inner = _items(first)
@@ -51,7 +80,7 @@ def allowed(error: Any) -> str:
     """Say what would have been right, in as few words as pydantic lets us."""
     if error["type"] in ("too_short", "too_long"):
         limit = error["ctx"].get("min_length", error["ctx"].get("max_length"))
-        return f"at {'least' if error['type'] == 'too_short' else 'most'} {limit} values"
+        return f"at {'least' if error['type'] == 'too_short' else 'most'} {limit} value{'s' * (limit != 1)}"
     text = error["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
     text = text.removeprefix("Input should be ").partition(", unable to parse")[0].partition(", got a number")[0]
     if text.startswith("a valid dictionary or instance"):
@@ -71,7 +100,7 @@ def _of_table(error: Any, model: type[BaseModel], path: Path, inside: str) -> Pr
         return Problem(at, f"{show_name(last)} is missing{where}")
     if not error["loc"]:
         return Problem(at, inside.removeprefix(" in "), show(error["input"]), allowed(error))
-    return of_value([error], error["input"], at, f"{show_name(last)}{where}")
+    return _of_item([error], error["input"], at, f"{show_name(last)}{where}")
 
 
 def _names(model: Any, tables: Sequence[Any]) -> tuple[str, ...]:
@@ -85,5 +114,5 @@ def _names(model: Any, tables: Sequence[Any]) -> tuple[str, ...]:
 def _choices(error: Any) -> tuple[str, ...]:
     """The words a literal allows, for looking up the nearest."""
     if error["type"] not in ("literal_error", "enum"):
-        return ()
+        return error.get("ctx", {}).get("choices", ())
     return tuple(word.strip("' ") for word in error["ctx"]["expected"].replace(" or ", ", ").split(", "))

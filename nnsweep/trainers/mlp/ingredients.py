@@ -13,9 +13,7 @@ from nnsweep.data import Data
 from nnsweep.data import load as load_data
 from nnsweep.trainers.protocol import Params
 
-NETWORK_PARAMETERS = itemgetter(
-    "data", "data_seed", "hidden", "activation", "output", "loss", "bias", "batch_norm", "dropout"
-)
+NETWORK_PARAMETERS = itemgetter("hidden", "activation", "output", "loss", "bias", "batch_norm", "dropout")
 METHOD_PARAMETERS = itemgetter("optimizer", "batch_size", "order", "reduction", "update", "derivative_at")
 INITIAL_PARAMETERS = itemgetter("init", "init_low", "init_high", "init_std", "init_biases", "draws")
 
@@ -27,14 +25,14 @@ def data_of(params: Params) -> Data:
 
 def network_of(params: Params) -> nn.Network:
     """Say what is trained: widths as the data and `hidden` have them."""
-    return _network(*NETWORK_PARAMETERS(params))
+    data = data_of(params)
+    return _network(data.inputs.shape[1], data.targets.shape[1], *NETWORK_PARAMETERS(params))
 
 
 @lru_cache
-def _network(data: Any, data_seed: int, hidden: tuple[int, ...], *others: Any) -> nn.Network:
-    samples = load_data(data, data_seed)
+def _network(inputs: int, outputs: int, hidden: tuple[int, ...], *others: Any) -> nn.Network:
     *names, bias, batch_norm, dropout = others
-    widths = (samples.inputs.shape[1], *hidden, samples.targets.shape[1])
+    widths = (inputs, *hidden, outputs)
     return nn.Network(widths, *names, bias=bias, batch_norm=batch_norm, dropout=dropout > 0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nnsweep.errors import DataError
 from nnsweep.nn import LOSSES
 from nnsweep.trainers.mlp.ingredients import data_of
 from nnsweep.trainers.protocol import Params
@@ -13,7 +14,11 @@ Problem = tuple[str, str]
 
 
 def problems(params: Params) -> list[Problem]:
-    """Find everything that does not go together."""
+    """Find everything that does not go together; data that cannot be read go with nothing."""
+    try:
+        data_of(params)
+    except DataError as error:
+        return [("data", str(error))]
     return [*_of_data(params), *_of_output(params), *_of_start(params), *_of_batches(params)]
 
 

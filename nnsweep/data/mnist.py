@@ -1,0 +1,76 @@
+"""MNIST, or any set of digits in its four files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from nnsweep.data.arrays import Data, digest, one_hot
+from nnsweep.data.files import existing, folder
+from nnsweep.data.form import Form, Name
+from nnsweep.data.idx import IMAGES, LABELS, read_idx
+from nnsweep.errors import DataError
+
+Bytes = NDArray[np.uint8]
+
+
+class Mnist(Form):
+    """`{ mnist = "folder" }`: the training images and, if they are there, the test images after them.
+
+    >>> str(Mnist(mnist="sets/mnist"))
+    'mnist in sets/mnist'
+    """
+
+    mnist: Name = Field(
+        description="The folder with train-images-idx3-ubyte and train-labels-idx1-ubyte, plain or .gz, "
+        "and perhaps the same of t10k.",
+    )
+
+    def __str__(self) -> str:
+        """Name the folder."""
+        return f"mnist in {self.mnist}"
+
+    def make(self) -> Data:
+        """Read pixels (N, rows × columns), 0 to 1, and labels as columns (N, 10).
+
+        Raises:
+            DataError: a file is missing or not as it should be, or two do not belong together.
+        """
+        folder(self.mnist)
+        pairs = [pair for part in ("train", "t10k") if (pair := _pair(self.mnist, part))]
+        sizes = {images.shape[1:] for images, _ in pairs}
+        if len(sizes) > 1:
+            each = " and ".join(f"{rows} × {columns}" for rows, columns in sorted(sizes))
+            raise DataError(f"{self.mnist}: found images of {each} pixels; allowed: one size")
+        images = np.concatenate([images.reshape(len(images), -1) for images, _ in pairs])
+        labels = np.concatenate([labels for _, labels in pairs])
+        return Data(images / 255, one_hot(labels, 10), digest(images, labels))
+
+
+def _pair(where: str, part: str) -> tuple[Bytes, Bytes] | None:
+    """Read a part's images (N, rows, columns) and labels (N,); None if it is the test set and not there."""
+    paths = {kind: _path(where, f"{part}-{kind}") for kind in ("images-idx3-ubyte", "labels-idx1-ubyte")}
+    missing = [kind for kind, path in paths.items() if path is None]
+    if len(missing) == 2 and part == "t10k":
+        return None
+    if missing:
+        raise DataError(f"{where}: there is no {part}-{missing[0]} in this folder, plain or with .gz")
+    images_path, labels_path = (path for path in paths.values() if path is not None)
+    images, labels = read_idx(images_path, IMAGES), read_idx(labels_path, LABELS)
+    if len(images) != len(labels):
+        counts = f"{len(labels):,} labels, and {images_path.name} {len(images):,} images"
+        raise DataError(f"{labels_path}: found {counts}; allowed: as many")
+    if labels.max() > 9:
+        place = int(np.argmax(labels > 9))
+        raise DataError(f"{labels_path}: found the label {labels[place]} at place {place + 1:,}; allowed: 0 to 9")
+    return images, labels
+
+
+def _path(where: str, name: str) -> Path | None:
+    """Find a file under one of the names in use."""
+    names = (name, name.replace("-idx", ".idx"))
+    paths = [existing(str(Path(where) / f"{each}{ending}")) for each in names for ending in ("", ".gz")]
+    return next((path for path in paths if path is not None), None)

@@ -1,0 +1,36 @@
+"""How messages show what stands in a user's files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+WIDTH = 60
+"""Characters of a text that a message shows."""
+
+
+def quoted(text: str) -> str:
+    r"""Write a text in quotation marks, shortened, with what cannot be printed escaped.
+
+    >>> quoted("a\tb"), quoted("é")
+    ('"a\\tb"', '"é"')
+    """
+    short = text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"
+    return json.dumps(short, ensure_ascii=not text.isprintable())
+
+
+def plain_line(text: object) -> str:
+    """Give a text's first line, shortened, with what cannot be printed escaped."""
+    line = next(iter(str(text).strip().splitlines()), "")[:200]
+    return line if line.isprintable() else ascii(line)[1:-1]
+
+
+def did_you_mean(wrong: str, names: Iterable[str]) -> str:
+    """Name the nearest of some names: `; did you mean "width"?`, or nothing.
+
+    >>> did_you_mean("widht", ["width", "length"]), did_you_mean("x", ["width"])
+    ('; did you mean "width"?', '')
+    """
+    nearest = get_close_matches(wrong, list(names), n=1)
+    return f"; did you mean {quoted(nearest[0])}?" if nearest else ""
