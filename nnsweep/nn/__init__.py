@@ -3,6 +3,7 @@
 from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS
 from nnsweep.nn.batches import ORDERS, REDUCTIONS, batch_of
 from nnsweep.nn.evaluate import predict
+from nnsweep.nn.gradient_check import GradientCheck, check_gradient
 from nnsweep.nn.initial import DRAWS, INITIALIZERS, Initial, draw_parameters
 from nnsweep.nn.layout import fits_rows, stack_key
 from nnsweep.nn.losses import LOSSES
@@ -28,12 +29,14 @@ __all__ = [
     "TRAIN",
     "UPDATES",
     "Dataset",
+    "GradientCheck",
     "Initial",
     "Method",
     "Network",
     "Trained",
     "Training",
     "batch_of",
+    "check_gradient",
     "draw_parameters",
     "fits_rows",
     "predict",

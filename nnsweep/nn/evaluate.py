@@ -73,20 +73,25 @@ def _computed(
 ) -> Array:
     values = np.empty((len(names), len(parameters[0][0])))
     for span, (inputs, targets) in spans:
-        outputs = predict(network, [(w[span], b[span]) for w, b in parameters], inputs)
-        values[:, span] = [METRICS[name](outputs, targets, network.loss) for name in names]
+        z, y = _forward(network, [(w[span], b[span]) for w, b in parameters], inputs)
+        values[:, span] = [METRICS[name](z, y, targets, network.loss) for name in names]
     return values
 
 
 def predict(network: Network, parameters: Sequence[Layer], inputs: Array) -> Array:
     """Return the outputs (G, N, O) of a group of networks at inputs (N, I)."""
-    a = np.broadcast_to(inputs, (len(parameters[0][0]), *inputs.shape))
+    return _forward(network, parameters, inputs)[1]
+
+
+def _forward(network: Network, parameters: Sequence[Layer], inputs: Array) -> tuple[Array, Array]:
+    """Return the last layer's preactivations and outputs, (G, N, O) each."""
+    z = a = np.broadcast_to(inputs, (len(parameters[0][0]), *inputs.shape))
     for level, (weights, biases) in enumerate(parameters, start=1):
         table = OUTPUTS[network.output] if level == len(parameters) else ACTIVATIONS[network.activation]
         z = np.matmul(a, weights.transpose(0, 2, 1)) + biases[:, None, :]
         a = np.empty_like(z)
         table.function(z, a)
-    return a
+    return z, a
 
 
 class _Wanted:

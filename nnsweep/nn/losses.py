@@ -13,34 +13,40 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Loss:
-    """`value(y, t)` per output, to be summed over the outputs, and how its delta is made.
+    """`value(z, y, t)` per output, to be summed over the outputs, and how its delta is made.
 
-    The delta is y − t, times the output's derivative where `through_output`. `outputs` names the output functions
-    the loss goes with.
+    z are the preactivations of the last layer, y its outputs, t the targets, (…, O). The delta is y − t, times the
+    output's derivative where `through_output`. `outputs` names the output functions the loss goes with.
     """
 
-    value: Callable[[Array, Array], Array]
+    value: Callable[[Array, Array, Array], Array]
     through_output: bool
     outputs: tuple[str, ...]
 
 
-def squared_error(y: Array, t: Array) -> Array:
+def squared_error(z: Array, y: Array, t: Array) -> Array:
     """½ (y − t)²; delta (y − t) f′(z)."""
     return 0.5 * np.square(y - t)
 
 
-def binary_cross_entropy(y: Array, t: Array) -> Array:
-    """−t log y − (1 − t) log(1 − y); with a sigmoid output its delta is y − t (Bishop 2006, section 4.3.2)."""
-    tiny = np.finfo(np.float64).tiny
-    return -t * np.log(np.maximum(y, tiny)) - (1 - t) * np.log(np.maximum(1 - y, tiny))
+def binary_cross_entropy(z: Array, y: Array, t: Array) -> Array:
+    """−t log y − (1 − t) log(1 − y); with a sigmoid output its delta is y − t (Bishop 2006, section 4.3.2).
+
+    Written as log(1 + exp(−|z|)) + max(z, 0) − t z, which neither overflows nor loses digits where y is near 0 or 1.
+    """
+    return np.log1p(np.exp(-np.abs(z))) + np.maximum(z, 0) - t * z
 
 
-def categorical_cross_entropy(y: Array, t: Array) -> Array:
-    """−t log y; with a softmax output, and targets that sum to one, its delta is y − t (Bishop 2006, section 4.3.4)."""
-    return -t * np.log(np.maximum(y, np.finfo(np.float64).tiny))
+def categorical_cross_entropy(z: Array, y: Array, t: Array) -> Array:
+    """−t log y; with a softmax output, and targets that sum to one, its delta is y − t (Bishop 2006, section 4.3.4).
+
+    log y = z − max z − log Σ exp(z − max z).
+    """
+    lowered = z - z.max(axis=-1, keepdims=True)
+    return t * (np.log(np.exp(lowered).sum(axis=-1, keepdims=True)) - lowered)
 
 
-def straight_through(y: Array, t: Array) -> Array:
+def straight_through(z: Array, y: Array, t: Array) -> Array:
     """|y − t|; delta y − t, as if the output were linear: the perceptron's rule. Not a gradient of this value."""
     return np.abs(y - t)
 

@@ -140,6 +140,14 @@ class Matrices:
             np.take(self._train_targets, part, axis=0, out=self.targets, mode="clip")
             yield
 
+    def by_trial(self, parameters: Array) -> Array:
+        """See one of the layers' parameters as (T, n)."""
+        return parameters.reshape(len(parameters), -1)
+
+    def of_samples(self, outputs: Array) -> Array:
+        """See the last layer's outputs, or the targets, as (T, B, O)."""
+        return outputs
+
 
 def _stacked(arrays: Sequence[Array]) -> Array:
     """Put data sets one below the other, (datasets · N, I)."""

@@ -208,6 +208,14 @@ class Rows:
             step, place = np.divmod(samples, self._batch)
             out[:] = self._samples[step, :, place, self._dataset_of].transpose(0, 3, 1, 2)
 
+    def by_trial(self, parameters: Array) -> Array:
+        """See one of the layers' parameters as (T, n), where all networks are of one width."""
+        return parameters.T
+
+    def of_samples(self, outputs: Array) -> Array:
+        """See the last layer's outputs, or the targets, as (T, B, O)."""
+        return outputs.reshape(-1, self._batch, *self.per_trial).transpose(2, 1, 0)
+
 
 def _arranged(datasets: Sequence[Dataset], batch: int) -> Array:
     """Arrange samples by step, (steps, I + O, B, datasets); sample 0 fills the last batch up."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS, Activation
 from nnsweep.nn.layout import Stack, StackLayer
 from nnsweep.nn.losses import LOSSES
-from nnsweep.nn.network import Method, Network
+from nnsweep.nn.network import Method, Network, Training
 from nnsweep.nn.optimizers import OPTIMIZERS, Hyperparameters
 from nnsweep.nn.program import Call
 
@@ -18,16 +20,23 @@ DERIVATIVES_AT = ("preactivation", "activation")
 """Where slopes are taken: f′(z), or by mistake f′(f(z))."""
 
 
-def training_step(stack: Stack, network: Network, method: Method, hyperparameters: Hyperparameters) -> list[Call]:
+def hyperparameters(stack: Stack, trainings: Sequence[Training]) -> Hyperparameters:
+    """Put every training's hyperparameters in the shape that the stack's parameters ask for."""
+    names = "learning_rate", "momentum", "beta1", "beta2", "epsilon"
+    columns = {name: np.array([float(getattr(training, name)) for training in trainings]) for name in names}
+    return Hyperparameters(**{name: column.reshape(stack.per_trial) for name, column in columns.items()})
+
+
+def training_step(stack: Stack, network: Network, method: Method, hyper: Hyperparameters) -> list[Call]:
     """Write down a step; each layer descends as soon as its delta has been carried down, or before."""
     activation = ACTIVATIONS[network.activation]
     *hidden, top = stack.layers
     calls = _forward(stack, network) + _delta(top, stack, network, method) + top.scale_delta(stack.factors)
     for below, layer in zip(reversed(hidden), reversed(stack.layers), strict=False):
         down = [*layer.propagate(below), *_through(below, activation, method), *below.through_norm()]
-        descend = _descend(layer, method, hyperparameters)
+        descend = _descend(layer, method, hyper)
         calls += [*descend, *down] if method.update == "sequential" else [*down, *descend]
-    return calls + _descend(stack.layers[0], method, hyperparameters)
+    return calls + _descend(stack.layers[0], method, hyper)
 
 
 def _forward(stack: Stack, network: Network) -> list[Call]:
@@ -64,9 +73,9 @@ def _through(layer: StackLayer, activation: Activation, method: Method) -> list[
     ]
 
 
-def _descend(layer: StackLayer, method: Method, hyperparameters: Hyperparameters) -> list[Call]:
+def _descend(layer: StackLayer, method: Method, hyper: Hyperparameters) -> list[Call]:
     rule = OPTIMIZERS[method.optimizer].rule
     calls = layer.gradients()
     for parameters, gradient in layer.learnt():
-        calls += rule(parameters, gradient, hyperparameters)
+        calls += rule(parameters, gradient, hyper)
     return calls + layer.moved()

@@ -12,8 +12,8 @@ from nnsweep.nn.batches import REDUCTIONS, batch_of, orders
 from nnsweep.nn.evaluate import evaluator
 from nnsweep.nn.layout import Stack, lay_out
 from nnsweep.nn.network import Array, Dataset, Layer, Method, Trained, Training
-from nnsweep.nn.optimizers import OPTIMIZERS, Hyperparameters
-from nnsweep.nn.step import training_step
+from nnsweep.nn.optimizers import OPTIMIZERS
+from nnsweep.nn.step import hyperparameters, training_step
 
 
 def train(
@@ -77,7 +77,7 @@ class _Run:
         self._stack = lay_out(trainings, datasets, dataset_of, self._batch)
         self._rates = np.array([training.learning_rate for training in trainings])
         network = trainings[0].network
-        self._calls = training_step(self._stack, network, method, _hyperparameters(self._stack, trainings))
+        self._calls = training_step(self._stack, network, method, hyperparameters(self._stack, trainings))
         self._inputs = network.widths[0]
         runs = _runs(trainings, lambda training: training.network.widths)
         self._groups = [_Group(self._stack, span, same, metrics) for span, same in runs]
@@ -111,12 +111,6 @@ class _Run:
         share = REDUCTIONS[self._method.reduction](samples, self._inputs)
         linear = OPTIMIZERS[self._method.optimizer].linear
         self._stack.weigh(self._rates * share if linear else np.full_like(self._rates, share), samples)
-
-
-def _hyperparameters(stack: Stack, trainings: Sequence[Training]) -> Hyperparameters:
-    names = "learning_rate", "momentum", "beta1", "beta2", "epsilon"
-    columns = {name: np.array([float(getattr(training, name)) for training in trainings]) for name in names}
-    return Hyperparameters(**{name: column.reshape(stack.per_trial) for name, column in columns.items()})
 
 
 def _runs(trainings: Sequence[Training], key: Callable[[Training], Hashable]) -> Iterator[tuple[slice, list[Training]]]:
