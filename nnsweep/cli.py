@@ -45,6 +45,8 @@ jobs_option = click.option(
     "-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes; chosen by the expected time."
 )
 
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
 
 @click.group(cls=Verbs, context_settings=CONTEXT)
 @click.version_option(package_name="nnsweep")
@@ -114,6 +116,74 @@ def plan(grid: Path, jobs: int | None, overrides: Sequence[str], results: str) -
 
     sweep = api.load(grid, overrides)
     click.echo(report.planned(sweep, api.plan(sweep, results, jobs)))
+
+
+@cli.command(short_help="Show one trial: its outcome, its weights, what it makes of samples.")
+@grid_argument
+@click.argument("where", nargs=-1, metavar="[NAME=VALUE | ID]...")
+@click.option("--input", "inputs", multiple=True, metavar="X,X,…", help="Also predict this sample. Repeatable.")
+@set_option
+@results_option
+@json_option
+def show(
+    grid: Path, where: Sequence[str], inputs: Sequence[str], overrides: Sequence[str], results: str, as_json: bool
+) -> None:
+    """Show one trial of a sweep, named by its settings or by the first digits of its id; a list if several match.
+
+    The trial is trained again, which must give what is stored, for its weights before and after.
+
+    \b
+    Example:
+      nnsweep show sweeps/forum.toml alpha=0.01 hidden=4 epochs=6 seed=7
+    """
+    import json
+
+    from nnsweep import api, inspection
+    from nnsweep.report.show import listed, told_of_trial
+
+    sweep = api.load(grid, overrides)
+    trials = inspection.find(sweep, where)
+    if len(trials) > 1:
+        click.echo(listed(trials, inspection.stored(sweep, trials, Path(results))))
+        return
+    found = inspection.show(sweep, trials[0], Path(results), [_numbers(text) for text in inputs])
+    told = told_of_trial(found.trial, found.outcome, found.details, found.again)
+    click.echo(json.dumps(found.to_json(), indent=2) if as_json else told)
+
+
+def _numbers(text: str) -> list[float]:
+    try:
+        return [float(number) for number in text.split(",")]
+    except ValueError:
+        raise NnsweepError(
+            f"--input {text}: found something that is no number; allowed: numbers such as 1,0,0"
+        ) from None
+
+
+@cli.command("check-gradients", short_help="Hold every model's gradient against differences of its loss.")
+@grid_argument
+@set_option
+@json_option
+def check_gradients(grid: Path, overrides: Sequence[str], as_json: bool) -> None:
+    """Hold the gradient of every distinct model of a sweep against central differences of its loss.
+
+    A line for each: the largest relative error, where it is, and whether it passes. The exit code is 1 if one fails
+    that no setting explains.
+
+    \b
+    Example:
+      nnsweep check-gradients sweeps/forum.toml --set loss=squared_error --set output=sigmoid
+    """
+    import json
+    from dataclasses import asdict
+
+    from nnsweep import api, inspection
+    from nnsweep.report.show import told_of_gradients
+
+    checks = inspection.check_gradients(api.load(grid, overrides))
+    click.echo(json.dumps([asdict(check) for check in checks], indent=2) if as_json else told_of_gradients(checks))
+    if any(not check.passed and not check.reasons for check in checks):
+        sys.exit(1)
 
 
 @cli.command(short_help="Write a sweep file to start from.")

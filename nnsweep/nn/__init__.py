@@ -8,7 +8,7 @@ from nnsweep.nn.initial import DRAWS, INITIALIZERS, Initial, draw_parameters
 from nnsweep.nn.layout import fits_rows, stack_key
 from nnsweep.nn.losses import LOSSES
 from nnsweep.nn.metrics import METRICS, TRAIN
-from nnsweep.nn.network import Dataset, Method, Network, Trained, Training
+from nnsweep.nn.network import Dataset, Layer, Method, Network, Trained, Training
 from nnsweep.nn.optimizers import OPTIMIZERS
 from nnsweep.nn.step import DERIVATIVES_AT, UPDATES
 from nnsweep.nn.streams import SPLIT, stream
@@ -31,6 +31,7 @@ __all__ = [
     "Dataset",
     "GradientCheck",
     "Initial",
+    "Layer",
     "Method",
     "Network",
     "Trained",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel
+
+from nnsweep.errors import NnsweepError
 
 Params = Mapping[str, Any]
 """A trial's complete parameters under their canonical names; values are JSON's scalars and tuples of them."""
@@ -31,6 +33,24 @@ class Outcome:
     history: Mapping[str, Sequence[float]] = field(default_factory=dict)
     seconds: float = 0.0
     failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCheck:
+    """How one model's gradient compares with central differences of its loss.
+
+    `largest` is the largest relative error, found at the parameter `where`; `compared` counts the derivatives, `kinks`
+    those left out because the loss has a kink there. `reasons` are settings that make it learn by something else
+    than the gradient.
+    """
+
+    model: str
+    largest: float
+    where: str
+    compared: int
+    kinks: int
+    passed: bool
+    reasons: tuple[str, ...] = ()
 
 
 class Trainer(ABC):
@@ -71,6 +91,21 @@ class Trainer(ABC):
     def overhead(self, params: Params) -> float:
         """About how many seconds a stack takes besides, however few trainings it holds."""
         return 0.0
+
+    def gradient_checks(self, trials: Sequence[Params]) -> Iterable[ModelCheck]:
+        """Check the gradient of every distinct model.
+
+        Raises:
+            NnsweepError: the trainer has none to check.
+        """
+        raise NnsweepError(f"trainer `{self.name}` has no gradients to check")
+
+    def details(self, params: Params, inputs: Sequence[Sequence[float]] = ()) -> Mapping[str, Any]:
+        """Train a trial again, and tell more of it than its outcome: what JSON can hold, under names to print.
+
+        `inputs` are samples to be predicted besides.
+        """
+        return {}
 
     @abstractmethod
     def train(self, stack: Sequence[Params]) -> list[Outcome]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterator, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -16,6 +17,12 @@ from nnsweep.trainers.protocol import Params
 NETWORK_PARAMETERS = itemgetter("hidden", "activation", "output", "loss", "bias", "batch_norm", "dropout")
 METHOD_PARAMETERS = itemgetter("optimizer", "batch_size", "order", "reduction", "update", "derivative_at")
 INITIAL_PARAMETERS = itemgetter("init", "init_low", "init_high", "init_std", "init_biases", "draws")
+
+DATASET_PARAMETERS = itemgetter("data", "data_seed", "split", "train_size", "test_size", "standardize", "evaluation")
+WEIGHTS_PARAMETERS = itemgetter(
+    *("data", "hidden", "seed", "init", "init_low", "init_high", "init_std", "init_biases", "draws")
+)
+HYPERPARAMETERS = itemgetter("learning_rate", "momentum", "beta1", "beta2", "epsilon", "dropout", "seed")
 
 
 def data_of(params: Params) -> Data:
@@ -84,3 +91,25 @@ def weights_of(params: Params) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
     init, low, high, std, biases, draws = INITIAL_PARAMETERS(params)
     initial = nn.Initial(init, low, high, std, biases == "as_weights", draws)
     return nn.draw_parameters(network_of(params), initial, params["seed"])
+
+
+def training_of(params: Params) -> nn.Training:
+    """Put one training together."""
+    return next(trainings_of([params]))
+
+
+def trainings_of(stack: Sequence[Params]) -> Iterator[nn.Training]:
+    """Put trainings together; those that share a split or a draw of weights share the arrays."""
+    datasets: dict[Hashable, nn.Dataset] = {}
+    weights: dict[Hashable, Any] = {}
+    for params in stack:
+        data_key, weights_key = _dataset_key(params), WEIGHTS_PARAMETERS(params)
+        if data_key not in datasets:
+            datasets[data_key] = dataset_of(params)
+        if weights_key not in weights:
+            weights[weights_key] = weights_of(params)
+        yield nn.Training(network_of(params), weights[weights_key], datasets[data_key], *HYPERPARAMETERS(params))
+
+
+def _dataset_key(params: Params) -> Hashable:
+    return DATASET_PARAMETERS(params), params["seed"] if params["split"] == "shuffled" else None

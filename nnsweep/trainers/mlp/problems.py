@@ -38,7 +38,10 @@ def _of_output(params: Params) -> Iterator[Problem]:
         yield "loss", f"`{loss}` does not go with output `{output}`; allowed: {names}"
     sums = data_of(params).targets.sum(axis=1)
     if output == "softmax" and (data_of(params).targets.shape[1] == 1 or abs(sums - 1).max() > 1e-9):
-        yield "output", f"`softmax` needs a column of targets for each class, 1 in one of them; {params['data']} has not"
+        yield (
+            "output",
+            f"`softmax` needs a column of targets for each class, 1 in one of them; {params['data']} has not",
+        )
 
 
 def _of_start(params: Params) -> Iterator[Problem]:

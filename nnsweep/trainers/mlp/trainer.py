@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from math import ceil
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
 from nnsweep import nn
-from nnsweep.trainers.mlp.ingredients import data_of, dataset_of, method_of, network_of, sizes_of, weights_of
+from nnsweep.trainers.mlp.details import details
+from nnsweep.trainers.mlp.gradients import gradient_checks
+from nnsweep.trainers.mlp.ingredients import data_of, method_of, network_of, sizes_of, trainings_of
 from nnsweep.trainers.mlp.parameters import METRICS, MlpParameters
 from nnsweep.trainers.mlp.problems import problems
-from nnsweep.trainers.protocol import Outcome, Params, Trainer
+from nnsweep.trainers.protocol import ModelCheck, Outcome, Params, Trainer
 
 WORKING_SET = 2**20
 """Bytes of parameters, gradients and activations that one stack should not much exceed: about a core's cache."""
 
 TRAINING_PARAMETERS = itemgetter(*(name for name in MlpParameters.model_fields if name != "epochs"))
-DATASET_PARAMETERS = itemgetter("data", "data_seed", "split", "train_size", "test_size", "standardize", "evaluation")
-WEIGHTS_PARAMETERS = itemgetter(
-    *("data", "hidden", "seed", "init", "init_low", "init_high", "init_std", "init_biases", "draws")
-)
-HYPERPARAMETERS = itemgetter("learning_rate", "momentum", "beta1", "beta2", "epsilon", "dropout", "seed")
 
 
 def _meaning(metric: str) -> str:
@@ -82,6 +79,14 @@ class Mlp(Trainer):
         step = 7e-6 + 0.5e-6 * network.size if nn.fits_rows(network, batch) else 20e-6 * len(network.widths)
         return params["epochs"] * ceil(sizes_of(params)[0] / batch) * step
 
+    def gradient_checks(self, trials: Sequence[Params]) -> Iterator[ModelCheck]:
+        """Check every distinct model once."""
+        return gradient_checks(trials)
+
+    def details(self, params: Params, inputs: Sequence[Sequence[float]] = ()) -> Mapping[str, Any]:
+        """Give the weights before and after, and what the network makes of its test samples and of other inputs."""
+        return details(params, inputs)
+
     def train(self, stack: Sequence[Params]) -> list[Outcome]:
         """Train each distinct training once, to the most epochs asked of it, and read off every trial."""
         started = time.perf_counter()
@@ -99,7 +104,7 @@ def _batch(params: Params) -> int:
 
 def _train(trainings: Sequence[Sequence[Params]]) -> list[nn.Trained]:
     """Train each training to the most epochs asked of it; those of as many epochs together."""
-    made = dict(enumerate(_trainings([readings[0] for readings in trainings])))
+    made = dict(enumerate(trainings_of([readings[0] for readings in trainings])))
     last = [max(params["epochs"] for params in readings) for readings in trainings]
     first = trainings[0][0]
     trained: dict[int, nn.Trained] = {}
@@ -111,23 +116,6 @@ def _train(trainings: Sequence[Sequence[Params]]) -> list[nn.Trained]:
         found = nn.train_stack(stack, measured, method_of(first), first["metrics"])
         trained |= zip(places, found, strict=True)
     return [trained[place] for place in made]
-
-
-def _trainings(stack: Sequence[Params]) -> Iterator[nn.Training]:
-    """Put trainings together; those that share a split or a draw of weights share the arrays."""
-    datasets: dict[Hashable, nn.Dataset] = {}
-    weights: dict[Hashable, Any] = {}
-    for params in stack:
-        data_key, weights_key = _dataset_key(params), WEIGHTS_PARAMETERS(params)
-        if data_key not in datasets:
-            datasets[data_key] = dataset_of(params)
-        if weights_key not in weights:
-            weights[weights_key] = weights_of(params)
-        yield nn.Training(network_of(params), weights[weights_key], datasets[data_key], *HYPERPARAMETERS(params))
-
-
-def _dataset_key(params: Params) -> Hashable:
-    return DATASET_PARAMETERS(params), params["seed"] if params["split"] == "shuffled" else None
 
 
 def _measured(epochs: int, every: int) -> list[int]:

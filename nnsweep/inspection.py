@@ -1,0 +1,114 @@
+"""Look at a sweep's trials one by one, and at the gradients of its models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from nnsweep.errors import NnsweepError
+from nnsweep.grid import Trial, expand
+from nnsweep.report import Folder
+from nnsweep.spec.sweep import Sweep, label
+from nnsweep.store import Store
+from nnsweep.trainers import Outcome
+from nnsweep.trainers import load as load_trainer
+from nnsweep.trainers.protocol import ModelCheck
+
+ID_DIGITS = 4
+"""Digits that name a trial by the beginning of its id, at least."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A trial as it is stored, and the details that training it again gives."""
+
+    trial: Trial
+    outcome: Outcome | None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    again: Mapping[str, float] | None = None
+    """The metrics of training it again, where it ended well: those stored, bit for bit, or something is off."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Give what JSON can hold of it."""
+        settings = {name: label(value) for name, value in self.trial.settings.items()}
+        outcome = {} if self.outcome is None else asdict(self.outcome)
+        return {"id": self.trial.id, "settings": settings, **outcome, "details": dict(self.details)}
+
+
+def find(sweep: Sweep, where: Sequence[str]) -> list[Trial]:
+    """List the trials that meet every condition: `hidden=4`, or the first digits of an id.
+
+    Raises:
+        NnsweepError: a condition names no axis, or no value on it, or no trial.
+    """
+    trials = expand(sweep, load_trainer(sweep.trainer))
+    for condition in where:
+        name, equals, value = condition.partition("=")
+        trials = _with_value(trials, sweep, name.strip(), value.strip()) if equals else _with_id(trials, condition)
+    if not trials:
+        raise NnsweepError(f"no trial of {sweep.name} has {' and '.join(where)} together")
+    return trials
+
+
+def _with_id(trials: list[Trial], start: str) -> list[Trial]:
+    found = [trial for trial in trials if len(start) >= ID_DIGITS and trial.id.startswith(start)]
+    if not found:
+        raise NnsweepError(
+            f"`{start}` begins no trial's id; allowed: {ID_DIGITS} or more digits of one, or conditions such as seed=7"
+        )
+    return found
+
+
+def _with_value(trials: list[Trial], sweep: Sweep, name: str, value: str) -> list[Trial]:
+    axes = {spelling: axis for axis in sweep.axes for spelling in (axis.parameter, axis.name)}
+    if name not in axes:
+        near = get_close_matches(name, axes, n=1)
+        meant = f"; did you mean `{near[0]}`?" if near else ""
+        raise NnsweepError(f"no axis `{name}`; allowed: {', '.join(axis.name for axis in sweep.axes)}{meant}")
+    axis = axes[name]
+    values = {each: str(label(each)) for each in dict.fromkeys(trial.settings[axis.name] for trial in trials)}
+    wanted = {each for each, text in values.items() if text == value or _number(text) == _number(value) is not None}
+    if not wanted:
+        allowed = ", ".join(list(values.values())[:20]) + (", …" if len(values) > 20 else "")
+        raise NnsweepError(f"no trial with {name} = {value}; allowed: {allowed}")
+    return [trial for trial in trials if trial.settings[axis.name] in wanted]
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def stored(sweep: Sweep, trials: Sequence[Trial], results: Path) -> dict[str, Outcome]:
+    """Read what became of trials, by id; those not trained yet have no entry."""
+    folder = Folder(results / sweep.name)
+    if not folder.store.exists():
+        return {}
+    with Store.open(folder.store) as store:
+        return store.outcomes(trial.id for trial in trials)
+
+
+def show(sweep: Sweep, trial: Trial, results: Path, inputs: Sequence[Sequence[float]] = ()) -> Shown:
+    """Look up one trial, train it again for its details, and hold its metrics against those stored."""
+    from threadpoolctl import threadpool_limits
+
+    trainer = load_trainer(sweep.trainer)
+    outcome = stored(sweep, [trial], results).get(trial.id)
+    with threadpool_limits(limits=1):  # as where it was trained: a sum's order depends on the number of threads
+        again = trainer.train([trial.params])[0]
+        return Shown(trial, outcome, trainer.details(trial.params, inputs), again.metrics)
+
+
+def check_gradients(sweep: Sweep) -> list[ModelCheck]:
+    """Check the gradient of every distinct model of a sweep against central differences of its loss.
+
+    Raises:
+        NnsweepError: the trainer has no gradients to check.
+    """
+    trainer = load_trainer(sweep.trainer)
+    return list(trainer.gradient_checks([trial.params for trial in expand(sweep, trainer)]))

@@ -1,0 +1,95 @@
+"""What is printed of one trial, of several, and of gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from nnsweep.grid import Trial
+from nnsweep.spec.sweep import label
+from nnsweep.trainers.protocol import ModelCheck, Outcome
+
+LISTED = 20
+"""Trials that a list names before it says how many more there are."""
+
+WIDE = 8
+"""Columns of a matrix that are printed; of larger ones, how large they are."""
+
+
+def listed(trials: Sequence[Trial], outcomes: Mapping[str, Outcome]) -> str:
+    """List trials, a line each."""
+    lines = [_line(trial, outcomes.get(trial.id)) for trial in trials[:LISTED]]
+    if len(trials) > LISTED:
+        lines.append(f"… and {len(trials) - LISTED:,} more")
+    return "\n".join(
+        [*lines, f"{len(trials):,} trials; name one by its settings or its id, such as {trials[0].id[:8]}"]
+    )
+
+
+def _line(trial: Trial, outcome: Outcome | None) -> str:
+    return f"{trial.id}  {_settings(trial)}  {_ended(outcome)}"
+
+
+def _settings(trial: Trial) -> str:
+    return ", ".join(f"{name} = {label(value)}" for name, value in trial.settings.items())
+
+
+def _ended(outcome: Outcome | None) -> str:
+    if outcome is None:
+        return "not trained yet"
+    metrics = ", ".join(f"{name} {value:.6g}" for name, value in outcome.metrics.items())
+    return ", ".join(part for part in (outcome.status, metrics, outcome.failure if not metrics else "") if part)
+
+
+def told_of_trial(
+    trial: Trial, outcome: Outcome | None, details: Mapping[str, Any], again: Mapping[str, float] | None
+) -> str:
+    """Tell everything of one trial."""
+    lines = [
+        f"trial {trial.id}",
+        f"  {_settings(trial)}" if trial.settings else "  (the only one)",
+        f"  {_ended(outcome)}",
+    ]
+    if outcome is not None and outcome.status == "ok":
+        same = dict(again or {}) == dict(outcome.metrics)
+        lines.append("  trained again: the same, bit for bit" if same else f"  trained again: NOT the same: {again}")
+    for name, value in details.items():
+        lines += ["", *_titled(name, value)]
+    return "\n".join(lines)
+
+
+def _titled(name: str, value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for part, content in value.items():
+            yield f"{name} {part}"
+            for key, array in content.items():
+                yield from _array(key, array)
+    else:
+        yield f"{name} samples"
+        yield from ("  " + ", ".join(f"{key} {_row(numbers)}" for key, numbers in sample.items()) for sample in value)
+
+
+def _array(name: str, array: Sequence[Any]) -> Iterator[str]:
+    rows = array if array and isinstance(array[0], Sequence) else [array]
+    if max(len(rows), *map(len, rows)) > WIDE:
+        yield f"  {name}: {len(rows)} × {len(rows[0])} numbers; --json has them"
+        return
+    yield f"  {name}"
+    yield from (f"    {_row(row)}" for row in rows)
+
+
+def _row(numbers: Sequence[float]) -> str:
+    return "(" + ", ".join(f"{number:.9g}" for number in numbers) + ")"
+
+
+def told_of_gradients(checks: Sequence[ModelCheck]) -> str:
+    """Tell of each model whether its gradient is that of its loss."""
+    return "\n".join(_check(check) for check in checks)
+
+
+def _check(check: ModelCheck) -> str:
+    verdict = "pass" if check.passed else "not the gradient of its loss" if check.reasons else "FAIL"
+    why = f", because {' and '.join(check.reasons)}" if check.reasons and not check.passed else ""
+    found = f"largest relative error {check.largest:.1e}" + (f" at {check.where}" if check.largest else "")
+    kinks = f", {check.kinks} times at a kink, which is no error" if check.kinks else ""
+    return f"{verdict}: {check.model}{why}\n  {found}, of {check.compared} parameters{kinks}"

@@ -1,0 +1,56 @@
+"""One trial, trained again: its weights before and after, and what it makes of samples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from nnsweep import nn
+from nnsweep.errors import NnsweepError
+from nnsweep.trainers.mlp.ingredients import method_of, training_of
+from nnsweep.trainers.protocol import Params
+
+SAMPLES = 16
+"""Test samples that are told."""
+
+
+def details(params: Params, inputs: Sequence[Sequence[float]] = ()) -> Mapping[str, Any]:
+    """Give `initial` and `trained` parameters, outputs at the first `test` samples, and at those `given`, (N, I)."""
+    training = training_of(params)
+    trained = nn.train(training, [params["epochs"]], method_of(params), params["metrics"])
+    data = training.dataset
+    found = {
+        "initial": _layers(training.network, training.parameters),
+        "trained": _layers(training.network, trained.parameters),
+        "test": _samples(training.network, trained.parameters, data.test_inputs[:SAMPLES], data.test_targets),
+    }
+    if inputs:
+        wanted = training.network.widths[0]
+        for sample in inputs:
+            if len(sample) != wanted:
+                raise NnsweepError(
+                    f"input {','.join(map(str, sample))}: found {len(sample)} numbers; allowed: {wanted}"
+                )
+        found["given"] = _samples(training.network, trained.parameters, np.array(inputs, dtype=np.float64))
+    return found
+
+
+def _layers(network: nn.Network, parameters: Sequence[nn.Layer]) -> dict[str, dict[str, Any]]:
+    """Name the arrays of each layer: weights by input and output, (I, O), and biases (O,) if it has any."""
+    return {
+        f"layer {level}": {"weights": weights.T.tolist(), **({"biases": biases.tolist()} if network.bias else {})}
+        for level, (weights, biases) in enumerate(parameters, start=1)
+    }
+
+
+def _samples(
+    network: nn.Network, parameters: Sequence[nn.Layer], inputs: np.ndarray, targets: np.ndarray | None = None
+) -> list[dict[str, list[float]]]:
+    with np.errstate(all="ignore"):  # what a diverged network says may be anything
+        outputs = nn.predict(network, [(w[None], b[None]) for w, b in parameters], inputs)[0]
+    rows = [{"input": x.tolist(), "output": y.tolist()} for x, y in zip(inputs, outputs, strict=True)]
+    if targets is not None:
+        rows = [{**row, "target": t.tolist()} for row, t in zip(rows, targets, strict=False)]
+    return rows

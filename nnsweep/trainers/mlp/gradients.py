@@ -1,0 +1,41 @@
+"""Check the gradients of the models that a sweep trains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from nnsweep import nn
+from nnsweep.trainers.mlp.ingredients import method_of, network_of, training_of
+from nnsweep.trainers.protocol import ModelCheck, Params
+
+NO_GRADIENTS = {
+    "update": "sequential",
+    "derivative_at": "activation",
+    "loss": "straight_through",
+}
+"""Settings with which a network learns, on purpose or by mistake, by something else than its loss's gradient."""
+
+
+def gradient_checks(trials: Sequence[Params]) -> Iterator[ModelCheck]:
+    """Check every distinct model once, with the initial weights and the first batches of its first trial."""
+    models: dict[tuple[nn.Network, nn.Method], Params] = {}
+    for params in trials:
+        # Which way the gradient is gone down does not change it.
+        models.setdefault((network_of(params), replace(method_of(params), optimizer="sgd")), params)
+    for (network, method), params in models.items():
+        found = nn.check_gradient(training_of(params), method)
+        reasons = tuple(f'{name} = "{value}"' for name, value in NO_GRADIENTS.items() if params[name] == value)
+        yield ModelCheck(
+            _name(network, method), found.largest, found.where, found.compared, found.kinks, found.passed, reasons
+        )
+
+
+def _name(network: nn.Network, method: nn.Method) -> str:
+    """Name a model by what makes its gradient: `2-4-1, relu, sigmoid, squared_error, batches of 4`."""
+    parts = ["-".join(map(str, network.widths)), network.activation, network.output, network.loss]
+    parts.append("all samples at once" if method.batch_size == 0 else f"batches of {method.batch_size}")
+    parts += [name for name in ("batch_norm", "dropout") if getattr(network, name)]
+    parts += [] if network.bias else ["no biases"]
+    parts += [] if method.reduction == "mean" else [f"gradients by {method.reduction}"]
+    return ", ".join(parts)
