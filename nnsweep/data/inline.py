@@ -26,7 +26,7 @@ class Inline(Form):
     """`{ inputs = [[0, 0, 1], [1, 1, 1]], targets = [0, 1] }`: a row of inputs and a target for each sample.
 
     >>> str(Inline(inputs=[[0, 0, 1], [1, 1, 1]], targets=[0, 1]))
-    '2 samples of 3 inputs (1cc624)'
+    '2 samples of 3 inputs, 1cc624'
     """
 
     inputs: Rows = Field(description="A list of numbers for each sample.")
@@ -53,7 +53,7 @@ class Inline(Form):
         """Count the samples; the digits tell apart those of equal size."""
         many, wide = len(self.inputs), len(self.inputs[0])
         sizes = f"{many} sample{'s' * (many != 1)} of {wide} input{'s' * (wide != 1)}"
-        return f"{sizes} ({blake2b(self.text.encode(), digest_size=3).hexdigest()})"
+        return f"{sizes}, {blake2b(self.text.encode(), digest_size=3).hexdigest()}"
 
     def make(self) -> Data:
         """Give the numbers."""

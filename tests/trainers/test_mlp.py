@@ -107,7 +107,11 @@ def test_trials_of_different_shape_do_not_share_a_stack():
 def test_parameters_that_do_not_go_together():
     assert MLP.problems(params()) == []
     assert MLP.problems(params(train_size=3000, test_size=1001)) == [
-        ("train_size", "train_size 3000 and test_size 1001 need 4001 samples; parabolas has 4000")
+        (
+            "train_size",
+            "train_size 3000 and test_size 1001 need 4001 samples; data `parabolas` has 4000; "
+            'allowed: fewer, or `split = "all"`',
+        )
     ]
     assert MLP.problems(params(loss="binary_cross_entropy")) == [
         ("loss", "`binary_cross_entropy` does not go with output `step`; allowed: `sigmoid`")

@@ -27,7 +27,7 @@ def _of_data(params: Params) -> Iterator[Problem]:
     wanted = params["train_size"] + params["test_size"]
     if wanted > samples and params["split"] != "all":
         sizes = f"train_size {params['train_size']} and test_size {params['test_size']} need {wanted} samples"
-        yield "train_size", f"{sizes}; {params['data']} has {samples}"
+        yield "train_size", f'{sizes}; data `{params["data"]}` has {samples}; allowed: fewer, or `split = "all"`'
 
 
 def _of_output(params: Params) -> Iterator[Problem]:
