@@ -147,7 +147,7 @@ def show(
         click.echo(listed(trials, inspection.stored(sweep, trials, Path(results))))
         return
     found = inspection.show(sweep, trials[0], Path(results), [_numbers(text) for text in inputs])
-    told = told_of_trial(found.trial, found.outcome, found.details, found.again)
+    told = told_of_trial(found.trial, found.outcome, found.details)
     click.echo(json.dumps(found.to_json(), indent=2) if as_json else told)
 
 

@@ -28,8 +28,6 @@ class Shown:
     trial: Trial
     outcome: Outcome | None
     details: Mapping[str, Any] = field(default_factory=dict)
-    again: Mapping[str, float] | None = None
-    """The metrics of training it again, where it ended well: those stored, bit for bit, or something is off."""
 
     def to_json(self) -> dict[str, Any]:
         """Give what JSON can hold of it."""
@@ -94,14 +92,13 @@ def stored(sweep: Sweep, trials: Sequence[Trial], results: Path) -> dict[str, Ou
 
 
 def show(sweep: Sweep, trial: Trial, results: Path, inputs: Sequence[Sequence[float]] = ()) -> Shown:
-    """Look up one trial, train it again for its details, and hold its metrics against those stored."""
+    """Look up one trial, and train it again for its details."""
     from threadpoolctl import threadpool_limits
 
     trainer = load_trainer(sweep.trainer)
     outcome = stored(sweep, [trial], results).get(trial.id)
     with threadpool_limits(limits=1):  # as where it was trained: a sum's order depends on the number of threads
-        again = trainer.train([trial.params])[0]
-        return Shown(trial, outcome, trainer.details(trial.params, inputs), again.metrics)
+        return Shown(trial, outcome, trainer.details(trial.params, inputs))
 
 
 def check_gradients(sweep: Sweep) -> list[ModelCheck]:

@@ -12,6 +12,7 @@ import pytest
 from nnsweep.cli import main
 
 PROJECT = Path(__file__).parents[1]
+SWEEPS = PROJECT / "sweeps"
 
 SMALL = """
 name = "small"

@@ -41,20 +41,16 @@ def _ended(outcome: Outcome | None) -> str:
     return ", ".join(part for part in (outcome.status, metrics, outcome.failure if not metrics else "") if part)
 
 
-def told_of_trial(
-    trial: Trial, outcome: Outcome | None, details: Mapping[str, Any], again: Mapping[str, float] | None
-) -> str:
+def told_of_trial(trial: Trial, outcome: Outcome | None, details: Mapping[str, Any]) -> str:
     """Tell everything of one trial."""
-    lines = [
-        f"trial {trial.id}",
-        f"  {_settings(trial)}" if trial.settings else "  (the only one)",
-        f"  {_ended(outcome)}",
-    ]
-    if outcome is not None and outcome.status == "ok":
-        same = dict(again or {}) == dict(outcome.metrics)
-        lines.append("  trained again: the same, bit for bit" if same else f"  trained again: NOT the same: {again}")
+    lines = [f"trial {trial.id}", *([f"  {_settings(trial)}"] if trial.settings else []), f"  {_ended(outcome)}"]
+    again = details.get("metrics")
+    if outcome is not None and outcome.status == "ok" and again is not None:
+        same = again == dict(outcome.metrics)
+        lines.append("  trained again: the same, bit for bit" if same else f"  trained again: NOT the same, {again}")
     for name, value in details.items():
-        lines += ["", *_titled(name, value)]
+        if name != "metrics":
+            lines += ["", *_titled(name, value)]
     return "\n".join(lines)
 
 

@@ -103,7 +103,7 @@ class Trainer(ABC):
     def details(self, params: Params, inputs: Sequence[Sequence[float]] = ()) -> Mapping[str, Any]:
         """Train a trial again, and tell more of it than its outcome: what JSON can hold, under names to print.
 
-        `inputs` are samples to be predicted besides.
+        `metrics` among them are compared with those stored. `inputs` are samples to be predicted besides.
         """
         return {}
 

@@ -17,11 +17,12 @@ SAMPLES = 16
 
 
 def details(params: Params, inputs: Sequence[Sequence[float]] = ()) -> Mapping[str, Any]:
-    """Give `initial` and `trained` parameters, outputs at the first `test` samples, and at those `given`, (N, I)."""
+    """Give final `metrics`, `initial` and `trained` parameters, outputs at the first `test` samples, and at those `given`, (N, I)."""
     training = training_of(params)
     trained = nn.train(training, [params["epochs"]], method_of(params), params["metrics"])
     data = training.dataset
-    found = {
+    found: dict[str, Any] = {
+        "metrics": {name: float(values[-1]) for name, values in trained.history.items()},
         "initial": _layers(training.network, training.parameters),
         "trained": _layers(training.network, trained.parameters),
         "test": _samples(training.network, trained.parameters, data.test_inputs[:SAMPLES], data.test_targets),

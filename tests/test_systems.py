@@ -1,0 +1,119 @@
+"""The shipped sweeps against what their sources printed, and against counts that were computed independently.
+
+Published numbers are compared with every digit that the source printed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import nnsweep
+from nnsweep import inspection
+from tests.helpers import SWEEPS
+
+
+def run(name, tmp_path, *overrides):
+    return nnsweep.run(nnsweep.load(SWEEPS / f"{name}.toml", overrides), results=tmp_path, figures=False)
+
+
+def shown(name, tmp_path, where, inputs=()):
+    sweep = nnsweep.load(SWEEPS / f"{name}.toml")
+    (trial,) = inspection.find(sweep, where)
+    found = inspection.show(sweep, trial, Path(tmp_path), inputs)
+    assert found.outcome is not None
+    assert found.details["metrics"] == dict(found.outcome.metrics)
+    return found
+
+
+def digits(numbers, published):
+    """Write numbers with as many decimals as the published ones have."""
+    return [f"{number:.{len(text.partition('.')[2])}f}" for number, text in zip(numbers, published, strict=True)]
+
+
+def outputs(samples):
+    return [output for sample in samples for output in sample["output"]]
+
+
+def flat(rows):
+    return [number for row in rows for number in row]
+
+
+def test_xor_leaky(tmp_path):
+    run("xor_leaky", tmp_path, "seed=0")
+    published = ["0.00342399", "0.99856158", "0.99983358", "0.00156524"]
+    found = shown("xor_leaky", tmp_path, ["seed=0"])
+    assert [sample["input"] for sample in found.details["test"]] == [[0, 0], [0, 1], [1, 0], [1, 1]]
+    assert digits(outputs(found.details["test"]), published) == published
+    cost = sum((y - t) ** 2 / 2 for y, t in zip(map(float, published), (0, 1, 1, 0), strict=True)) / 4
+    assert found.outcome.metrics["loss"] == pytest.approx(cost, rel=1e-4)
+
+
+def test_single_neuron(tmp_path):
+    run("single_neuron", tmp_path, "seed=1")
+    found = shown("single_neuron", tmp_path, ["case=published", "seed=1"], [[1, 0, 0]])
+    start = ["-0.16595599", "0.44064899", "-0.99977125"]
+    assert digits(flat(found.details["initial"]["layer 1"]["weights"]), start) == start
+    end = ["9.67299303", "-0.2078435", "-4.62963669"]
+    assert digits(flat(found.details["trained"]["layer 1"]["weights"]), end) == end
+    assert digits(outputs(found.details["given"]), ["0.99993704"]) == ["0.99993704"]
+
+
+def test_a_single_neuron_cannot_learn_xor(tmp_path):
+    run("single_neuron", tmp_path, "seed=1")
+    found = shown("single_neuron", tmp_path, ["case=xor", "seed=1"])
+    assert outputs(found.details["test"]) == pytest.approx([0.5] * 4, abs=1e-6)
+    assert found.outcome.metrics["mean_squared_error"] == pytest.approx(0.25, abs=1e-9)
+
+
+def test_two_layer(tmp_path):
+    run("two_layer", tmp_path, "seed=1")
+    found = shown("two_layer", tmp_path, ["seed=1"], [[1, 0, 0]])
+    first = [
+        *("4.4375838", "-3.87815184", "1.74047905", "-5.12726884"),
+        *("4.43114847", "-3.87644617", "1.71905492", "-5.10688387"),
+        *("-6.80858063", "0.76685389", "1.89614363", "1.61202043"),
+    ]
+    assert digits(flat(found.details["trained"]["layer 1"]["weights"]), first) == first
+    second = ["-9.21973137", "-3.84985864", "4.75257888", "-6.36994226"]
+    assert digits(flat(found.details["trained"]["layer 2"]["weights"]), second) == second
+    assert digits(outputs(found.details["given"]), ["0.00557239"]) == ["0.00557239"]
+    assert 0.00078 <= found.outcome.metrics["mean_squared_error"] < 0.00079
+
+
+def successes(results):
+    names = [axis.name for axis in results.sweep.axes if axis.name != "seed"]
+    return {tuple(row[name] for name in names): row["successes"] for row in results.summary.to_dict("records")}
+
+
+def test_gates(tmp_path):
+    """XOR as posted is chaotic: adding the four samples up in another order moves four seeds, here and in plain NumPy.
+
+    It gives 66 to 68 of 100 in the ten orders and layouts tried, and 67 was expected.
+    """
+    found = successes(run("gates", tmp_path))
+    assert abs(found.pop(("xor", "as posted")) - 67) <= 2
+    assert found == {
+        ("and", "as posted"): 27,
+        ("and", "fixed"): 100,
+        ("or", "as posted"): 98,
+        ("or", "fixed"): 100,
+        ("xor", "fixed"): 62,
+    }
+
+
+def test_relu_xor(tmp_path):
+    assert successes(run("relu_xor", tmp_path)) == {("as posted",): 21, ("simultaneous",): 86}
+
+
+def test_sigmoid_xor(tmp_path):
+    assert successes(run("sigmoid_xor", tmp_path))["as posted",] == 96
+
+
+def test_forum_fixes(tmp_path):
+    """Of four neurons as posted none learn; few with the test loop fixed; 42 to 50 of 50 with standardised inputs."""
+    cells = run("forum_fixes", tmp_path, "hidden=4").summary.groupby("case")["successes"]
+    assert cells.max()["1 as posted"] == 0
+    assert 5 <= cells.max()["2 test loop fixed"] <= 15
+    assert 42 <= cells.max()["only standardised"] <= 50
