@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
+from itertools import groupby
 from operator import getitem
 from typing import Any
 
@@ -54,9 +55,10 @@ def expand(sweep: Sweep, trainer: Trainer) -> list[Trial]:
     """
     data.refresh()
     complete = bases(sweep, Parameters.of(trainer))
-    writer = _Writer(next(iter(complete.values())), trainer)
     names = [axis.name for axis in sweep.axes]
     choices = [_choices(axis, sweep, complete) for axis in sweep.axes]
+    varied = {name for axis in choices for changed, _ in axis.values() for name in changed}
+    writer = _Writer(next(iter(complete.values())), varied, trainer)
     return [
         writer.trial(dict(zip(names, values, strict=True)), map(getitem, choices, values))
         for values in combinations(sweep.axes, sweep.include, sweep.exclude)
@@ -88,9 +90,12 @@ def _member(name: str, value: Any) -> str:
 class _Writer:
     """Makes trials from JSON written beforehand, once a value: encoding each trial anew takes ten times as long."""
 
-    def __init__(self, base: Mapping[str, Any], trainer: Trainer) -> None:
+    def __init__(self, base: Mapping[str, Any], varied: Collection[str], trainer: Trainer) -> None:
         self.base, self.fingerprint = base, trainer.fingerprint
-        self.texts = {name: _member(name, base[name]) for name in sorted(base)}
+        self.texts: dict[str, str] = {}
+        for constant, run in groupby(sorted(base), lambda name: name not in varied):
+            members = {name: _member(name, base[name]) for name in run}
+            self.texts |= {next(iter(members)): ",".join(members.values())} if constant else members
         self.end = f',"trainer":{canonical_json(trainer.name)},"version":{canonical_json(trainer.version)}}}'
         self.data = cache(canonical_json)
 

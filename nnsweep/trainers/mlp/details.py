@@ -17,7 +17,7 @@ SAMPLES = 16
 
 
 def details(params: Params, inputs: Sequence[Sequence[float]] = ()) -> Mapping[str, Any]:
-    """Give final `metrics`, `initial` and `trained` parameters, outputs at the first `test` samples, and at those `given`, (N, I)."""
+    """Give final `metrics`, `initial` and `trained` parameters, and outputs at `test` samples and those `given`."""
     training = training_of(params)
     trained = nn.train(training, [params["epochs"]], method_of(params), params["metrics"])
     data = training.dataset

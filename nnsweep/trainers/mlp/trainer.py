@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from bisect import bisect_left
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from math import ceil
 from operator import itemgetter
 from types import MappingProxyType
@@ -28,6 +29,15 @@ def _meaning(metric: str) -> str:
     """Take the first line of the metric's docstring."""
     meaning = (METRICS[metric].__doc__ or "").partition("\n")[0]
     return f"{meaning[:-1]}, on the training samples." if metric.startswith(nn.TRAIN) else meaning
+
+
+EPOCH_NAMES = tuple(
+    name
+    for name in MlpParameters.model_fields
+    if name not in {"epochs", "learning_rate", "seed", "momentum", "beta1", "beta2", "epsilon"}
+)
+EPOCH_PARAMETERS = itemgetter(*EPOCH_NAMES)
+"""What the time of an epoch may depend on; everything but what varies most, so that few are computed."""
 
 
 class Mlp(Trainer):
@@ -67,17 +77,11 @@ class Mlp(Trainer):
 
     def cost(self, params: Params) -> float:
         """Add up the arithmetic, as measured on one core of a server of 2023."""
-        network, (train, test) = network_of(params), sizes_of(params)
-        measured = test * len(params["metrics"]) / params["measure_every"]
-        start, each = (15e-9, 0.6e-9) if nn.fits_rows(network, _batch(params)) else (40e-9, 0.4e-9)
-        steps = 2e-6 * train / _batch(params) if start > 20e-9 else 0.0  # `np.matmul` starts anew for each trial
-        return params["epochs"] * ((train + measured) * (start + each * network.size) + steps)
+        return params["epochs"] * _epoch(*EPOCH_PARAMETERS(params))[0]
 
     def overhead(self, params: Params) -> float:
         """Add up the calls of every step, as measured there."""
-        network, batch = network_of(params), _batch(params)
-        step = 7e-6 + 0.5e-6 * network.size if nn.fits_rows(network, batch) else 20e-6 * len(network.widths)
-        return params["epochs"] * ceil(sizes_of(params)[0] / batch) * step
+        return params["epochs"] * _epoch(*EPOCH_PARAMETERS(params))[1]
 
     def gradient_checks(self, trials: Sequence[Params]) -> Iterator[ModelCheck]:
         """Check every distinct model once."""
@@ -91,15 +95,28 @@ class Mlp(Trainer):
         """Train each distinct training once, to the most epochs asked of it, and read off every trial."""
         started = time.perf_counter()
         asked: dict[Hashable, list[Params]] = {}
-        for params in stack:
-            asked.setdefault(self.training_key(params), []).append(params)
+        keys = [self.training_key(params) for params in stack]
+        for key, params in zip(keys, stack, strict=True):
+            asked.setdefault(key, []).append(params)
         trained = {key: _Readings(each) for key, each in zip(asked, _train(list(asked.values())), strict=True)}
         seconds = (time.perf_counter() - started) / len(stack)
-        return [trained[self.training_key(params)].outcome(params, seconds) for params in stack]
+        return [trained[key].outcome(params, seconds) for key, params in zip(keys, stack, strict=True)]
 
 
 def _batch(params: Params) -> int:
     return nn.batch_of(method_of(params), sizes_of(params)[0])
+
+
+@lru_cache
+def _epoch(*values: Any) -> tuple[float, float]:
+    """Seconds that an epoch takes: of one training, and of its stack besides."""
+    params = dict(zip(EPOCH_NAMES, values, strict=True))
+    network, (train, test), batch = network_of(params), sizes_of(params), _batch(params)
+    steps, measured = ceil(train / batch), test * len(params["metrics"]) / params["measure_every"]
+    if nn.fits_rows(network, batch):
+        return (train + measured) * (15e-9 + 0.6e-9 * network.size), steps * (7e-6 + 0.5e-6 * network.size)
+    start = 2e-6 * steps  # `np.matmul` starts anew for each trial
+    return (train + measured) * (40e-9 + 0.4e-9 * network.size) + start, 20e-6 * steps * len(network.widths)
 
 
 def _train(trainings: Sequence[Sequence[Params]]) -> list[nn.Trained]:
@@ -133,16 +150,20 @@ class _Readings:
     def outcome(self, params: Params, seconds: float) -> Outcome:
         """Read off a trial; its history ends before the measurement that was not finite."""
         epochs, every = params["epochs"], params["measure_every"]
-        measured = _measured(epochs, every)
         if every == 1:
             history = {name: values[:epochs] for name, values in self._history.items()}
         else:
+            measured = _measured(epochs, every)
             places = [bisect_left(self._epochs, epoch) for epoch in measured]
             history = {name: [values[place] for place in places] for name, values in self._history.items()}
             history["epoch"] = measured
         if self._diverged_at is None or self._diverged_at > epochs:
             return Outcome("ok", {name: history[name][-1] for name in params["metrics"]}, history, seconds)
-        values = next(iter(history.values()))
-        end = next(place for place, value in enumerate(values) if value != value)
-        history = {name: values[:end] for name, values in history.items()}
-        return Outcome("diverged", {}, history, seconds, f"not finite after epoch {measured[end]}")
+        return _diverged(history, _measured(epochs, every), seconds)
+
+
+def _diverged(history: Mapping[str, list[float]], measured: list[int], seconds: float) -> Outcome:
+    values = next(iter(history.values()))
+    end = next(place for place, value in enumerate(values) if value != value)
+    history = {name: values[:end] for name, values in history.items()}
+    return Outcome("diverged", {}, history, seconds, f"not finite after epoch {measured[end]}")
