@@ -41,7 +41,9 @@ def trainings() -> list[nn.Training]:
 
 def engine(stack: list[nn.Training]) -> list[list[float]]:
     """Nnsweep: all in one stack."""
-    return [trained.history["error"].tolist() for trained in nn.train_stack(stack, EPOCHS, nn.Method(update="sequential"))]
+    return [
+        trained.history["error"].tolist() for trained in nn.train_stack(stack, EPOCHS, nn.Method(update="sequential"))
+    ]
 
 
 def loop(stack: list[nn.Training]) -> list[list[float]]:

@@ -15,8 +15,10 @@ from nnsweep.nn.network import Array, Dataset, Layer, Method, Network, Training
 from nnsweep.nn.program import Call
 from nnsweep.nn.rows import Rows
 
-ROWS_UP_TO = 256
-"""Parameters times samples of a batch, beyond which `np.matmul` for each trial costs less than a call for each row."""
+ROWS_UP_TO = 128
+"""Parameters times samples of a batch, beyond which `np.matmul` for each trial costs less than a call for each row.
+
+So it is for some hundred trials; for fifty the bound would be lower, for thousands higher."""
 
 
 class StackLayer(Protocol):
