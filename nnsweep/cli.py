@@ -155,9 +155,7 @@ def _numbers(text: str) -> list[float]:
     try:
         return [float(number) for number in text.split(",")]
     except ValueError:
-        raise NnsweepError(
-            f"--input {text}: found something that is no number; allowed: numbers such as 1,0,0"
-        ) from None
+        raise NnsweepError(f"--input {text}: not all of it is numbers; allowed: numbers, such as 1,0,0") from None
 
 
 @cli.command("check-gradients", short_help="Hold every model's gradient against differences of its loss.")

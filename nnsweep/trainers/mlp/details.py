@@ -32,7 +32,7 @@ def details(params: Params, inputs: Sequence[Sequence[float]] = ()) -> Mapping[s
         for sample in inputs:
             if len(sample) != wanted:
                 raise NnsweepError(
-                    f"input {','.join(map(str, sample))}: found {len(sample)} numbers; allowed: {wanted}"
+                    f"input {','.join(f'{x:g}' for x in sample)}: found {len(sample)} numbers; allowed: {wanted}"
                 )
         found["given"] = _samples(training.network, trained.parameters, np.array(inputs, dtype=np.float64))
     return found

@@ -1,0 +1,78 @@
+"""The gradient check: true gradients pass, in every layout and with every table's entry, and wrong ones are caught."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from nnsweep.nn import ACTIVATIONS, REDUCTIONS, Dataset, Method, check_gradient
+from nnsweep.nn.activations import Activation, tanh
+from tests.nn.strategies import PAIRS, dataset, network, training
+
+TRUE = [pair for pair in PAIRS if pair[1] != "straight_through"]
+WIDTHS = [(2, 3, 2), (3, 4, 3, 2), (2, 90, 2)]
+
+
+def model(widths, activation="tanh", output="sigmoid", loss="squared_error", **options):
+    data = dataset(3, inputs=widths[0], outputs=widths[-1])
+    if output == "softmax":
+        data = replace(data, train_targets=np.eye(widths[-1])[data.train_targets.argmax(axis=1)])
+    net = replace(network(widths, activation, output, loss), **options)
+    return replace(training(5, net, data), dropout_rate=0.3)
+
+
+@pytest.mark.parametrize("widths", WIDTHS, ids=str)
+@pytest.mark.parametrize(("output", "loss"), TRUE)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_every_network_learns_by_its_gradient(widths, activation, output, loss):
+    for batch_size in (1, 5, 0):
+        found = check_gradient(model(widths, activation, output, loss), Method(batch_size=batch_size))
+        assert found.passed, found
+
+
+@pytest.mark.parametrize("options", [{"bias": False}, {"batch_norm": True}, {"dropout": True}], ids=str)
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+def test_with_everything_that_a_network_may_have(options, reduction):
+    for widths in WIDTHS:
+        found = check_gradient(model(widths, **options), Method(batch_size=6, reduction=reduction))
+        assert found.passed, found
+
+
+@pytest.mark.parametrize("widths", WIDTHS, ids=str)
+@pytest.mark.parametrize("method", [Method(update="sequential"), Method(derivative_at="activation")], ids=str)
+def test_the_posted_mistakes_are_no_gradients(widths, method):
+    assert check_gradient(model(widths), method).largest > 0.01
+
+
+def test_straight_through_is_no_gradient():
+    assert not check_gradient(model((2, 3, 1), "relu", "step", "straight_through"), Method()).passed
+    assert not check_gradient(model((2, 3, 1), "relu", "identity", "straight_through"), Method()).passed
+
+
+@pytest.mark.parametrize("widths", WIDTHS, ids=str)
+def test_a_wrong_derivative_is_caught_and_named(monkeypatch, widths):
+    def too_large(z, a, out):
+        np.multiply(a, a, out=out)
+        np.subtract(1.001, out, out=out)
+
+    monkeypatch.setitem(ACTIVATIONS, "tanh", Activation(tanh, too_large))
+    found = check_gradient(model(widths), Method())
+    assert not found.passed
+    assert found.where.startswith("layer 1") or (len(widths) > 3 and found.where.startswith("layer 2"))
+
+
+def test_a_kink_is_no_mistake():
+    """A preactivation 3e-5 from ReLU's kink: within one step of the differences and without the other."""
+    weights = (np.array([[1.0]]), np.array([0.0])), (np.array([[1.0]]), np.array([0.0]))
+    inputs, targets = np.array([[3e-5]]), np.array([[1.0]])
+    net = network((1, 1, 1), "relu", "identity", "squared_error")
+    given = replace(training(0, net, Dataset(inputs, targets, inputs, targets)), parameters=weights)
+    found = check_gradient(given, Method())
+    assert found.passed
+    assert found.kinks > 0
+
+
+def test_few_parameters_of_a_large_network_are_compared():
+    found = check_gradient(model((20, 50, 2)), Method(batch_size=4))
+    assert found.passed
+    assert found.compared == 80
