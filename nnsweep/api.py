@@ -86,8 +86,10 @@ def run(
     from nnsweep.report.write import write_question
 
     trainer = load_trainer(sweep.trainer)
-    check_names(sweep, list(trainer.metrics))
     trials = expand(sweep, trainer)
+    measured = {name for names in {trainer.measured(trial.params) for trial in trials} for name in names}
+    metrics = [name for name in trainer.metrics if name in measured]
+    check_names(sweep, metrics)
     folder = Folder(Path(results) / sweep.name)
     with lock(folder.root):
         folder.make()
@@ -97,9 +99,9 @@ def run(
             started = time.perf_counter()
             trained, where = _train(store, trials, sweep.trainer, jobs, fail_fast, quiet)
             seconds = time.perf_counter() - started
-            store.describe([axis.name for axis in sweep.axes], trainer.metrics, trials)
+            store.describe([axis.name for axis in sweep.axes], metrics, trials)
             stored = store.outcomes(trial.id for trial in trials if trial.id not in trained)
-            found = Results(sweep, folder.root, len(trained), seconds, trials, stored | trained)
+            found = Results(sweep, folder.root, len(trained), seconds, metrics, trials, stored | trained)
         changed = write_question(folder, sweep, trainer, where if trained else None)
         found.write(figures, again=changed or bool(trained))
     return found
@@ -141,6 +143,8 @@ class Results:
     """How many trials this call trained; the others were stored before."""
     seconds: float
     """How long the training took, wall time."""
+    metrics: Sequence[str]
+    """What the sweep's trials measure."""
     _trials: Sequence[Trial]
     _outcomes: Mapping[str, Outcome]
 
@@ -152,7 +156,7 @@ class Results:
         """One row per trial, in grid order: id, axes, status, metrics and success."""
         from nnsweep.analysis import trials_table
 
-        return trials_table(self.sweep, self._trials, self._outcomes, self._metrics)
+        return trials_table(self.sweep, self._trials, self._outcomes, self.metrics)
 
     @cached_property
     def summary(self) -> pd.DataFrame:
@@ -160,7 +164,7 @@ class Results:
         from nnsweep.analysis import summary
 
         axes = [axis.name for axis in self._axes]
-        return summary(self.trials, axes, self._metrics, success=self.sweep.success is not None)
+        return summary(self.trials, axes, self.metrics, success=self.sweep.success is not None)
 
     def matrix(self, value: str = "successes", **panel: object) -> pd.DataFrame:
         """Lay out one column of `summary`, rows down and columns across: `matrix("successes", hidden=4)`.
@@ -187,8 +191,8 @@ class Results:
 
         if self.sweep.include or self.sweep.exclude:
             raise NnsweepError("a grid with [[include]] or [[exclude]] is no full array; use `trials`")
-        if metric not in self._metrics:
-            raise NnsweepError(f"no metric `{metric}`; allowed: {', '.join(self._metrics)}")
+        if metric not in self.metrics:
+            raise NnsweepError(f"no metric `{metric}`; allowed: {', '.join(self.metrics)}")
         return self.trials[metric].to_numpy(dtype=np.float64).reshape([len(axis.values) for axis in self.sweep.axes])
 
     @cached_property
@@ -208,7 +212,7 @@ class Results:
         """The sweep's figures by name, each as a function that draws it: `results.figures["success"]()`."""
         from nnsweep.report.draw import figures
 
-        return figures(self.sweep, self.summary, self.layout, self._metrics)
+        return figures(self.sweep, self.summary, self.layout, self.metrics)
 
     def figure(self, name: str = "success") -> Figure:
         """Draw a figure of the sweep as a matplotlib `Figure`.
@@ -225,7 +229,7 @@ class Results:
         from nnsweep.report.draw import write_figures
         from nnsweep.report.write import write_tables
 
-        values = {f"{metric}_median": f"{metric}_median" for metric in self._metrics}
+        values = {f"{metric}_median": f"{metric}_median" for metric in self.metrics}
         if self.sweep.success is not None:
             values = {"success": "successes", **values}
         write_tables(Folder(self.folder), self.trials, self.summary, self.layout, values)
@@ -235,10 +239,6 @@ class Results:
     @property
     def _axes(self) -> list[Axis]:
         return [axis for axis in self.sweep.axes if axis.parameter != SEED]
-
-    @cached_property
-    def _metrics(self) -> list[str]:
-        return list(load_trainer(self.sweep.trainer).metrics)
 
     def _check_column(self, value: str) -> None:
         columns = [name for name in self.summary.columns if name not in {axis.name for axis in self._axes}]

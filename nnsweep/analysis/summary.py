@@ -19,7 +19,7 @@ STATISTICS = ("mean", "sd", "median", "min", "max")
 def summary(table: pd.DataFrame, axes: Sequence[str], metrics: Sequence[str], success: bool = True) -> pd.DataFrame:
     """Aggregate a trials table over its seeds: one row per cell of `axes` (all but the seed), in its order.
 
-    `n` trials have every metric and `missing` have not: each statistic is over exactly these n.
+    `n` trials have every metric that their cell measures and `missing` have not: each statistic is over these n.
     `finished` trials ended as ok or diverged; `rate` is `successes` / `finished`, so that a diverged trial
     counts as no success, and `rate_low` to `rate_high` is its Wilson 95 % interval.
     `diverged` and `failed` (an error, a crash or a time-out) count the trials that did not end well.
@@ -30,7 +30,7 @@ def summary(table: pd.DataFrame, axes: Sequence[str], metrics: Sequence[str], su
     def count(mask: ArrayLike) -> np.ndarray:
         return np.bincount(cell[np.asarray(mask, dtype=bool)], minlength=len(first))
 
-    whole = table[metrics].notna().to_numpy().all(axis=1)
+    whole = _whole(table[metrics].notna().to_numpy(), cell, len(first))
     columns: dict[str, np.ndarray] = {"n": count(whole), "missing": count(~whole)}
     if success:
         columns |= _rates(count(table["success"]), count(table["status"].isin(["ok", "diverged"])))
@@ -48,6 +48,13 @@ def _cells(table: pd.DataFrame, axes: list[str]) -> tuple[np.ndarray, np.ndarray
     else:
         cell = np.zeros(len(table), dtype=np.intp)
     return cell, np.unique(cell, return_index=True)[1]
+
+
+def _whole(measured: np.ndarray, cell: np.ndarray, cells: int) -> np.ndarray:
+    """Find the rows that have every metric which any row of their cell has, and have one at all."""
+    in_cell = np.zeros((cells, measured.shape[1]), dtype=bool)
+    np.logical_or.at(in_cell, cell, measured)
+    return (measured | ~in_cell[cell]).all(axis=1) & measured.any(axis=1)
 
 
 def _rates(successes: np.ndarray, finished: np.ndarray) -> dict[str, np.ndarray]:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from nnsweep.spec.parameters import Parameters
-from nnsweep.spec.problems import Path, Problem
+from nnsweep.spec.problems import Path, Problem, show_name
 from nnsweep.spec.product import Values, combinations, count
 from nnsweep.spec.ranges import MAX_TRIALS
 from nnsweep.spec.sweep import CASE, SEED, Sweep
@@ -48,11 +48,17 @@ def _disagreements(sweep: Sweep, trainer: Trainer, document: dict[str, Any]) -> 
         return
     axes = [axis for axis in sweep.axes if axis.parameter != SEED]
     exclude = [entry for entry in sweep.exclude if SEED not in entry]
+    measured: dict[str, None] = {}
     for values in _asked(combinations(axes, sweep.include, exclude)):
         settings = {axis.parameter: value for axis, value in zip(axes, values, strict=True)}
         case = settings.pop(CASE) if sweep.cases else ""
-        for parameter, sentence in trainer.problems({**complete[case], **settings}):
+        params = {**complete[case], **settings}
+        measured.update(dict.fromkeys(trainer.measured(params)))
+        for parameter, sentence in trainer.problems(params):
             yield Problem(_place(parameter, case, document, parameters), sentence)
+    if sweep.success and sweep.success.metric not in measured:
+        metric = sweep.success.metric
+        yield Problem(("success", "metric"), f"no trial measures {show_name(metric)}", "", tuple(measured), metric)
 
 
 def _asked(each: Iterator[Values]) -> Iterator[Values]:

@@ -68,6 +68,10 @@ class Trainer(ABC):
         """Say what is wrong with the parameters taken together: (parameter, sentence) pairs; none if all is well."""
         return []
 
+    def measured(self, params: Params) -> tuple[str, ...]:
+        """Name the metrics of one trial; all of `metrics` by default."""
+        return tuple(self.metrics)
+
     def fingerprint(self, params: Params) -> str:
         """Identify the data that the parameters name, by content where it is read from a file."""
         return ""
