@@ -143,7 +143,7 @@ class Results:
     """How many trials this call trained; the others were stored before."""
     seconds: float
     """How long the training took, wall time."""
-    metrics: Sequence[str]
+    metrics: list[str]
     """What the sweep's trials measure."""
     _trials: Sequence[Trial]
     _outcomes: Mapping[str, Outcome]
