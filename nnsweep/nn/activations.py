@@ -20,6 +20,7 @@ ZERO = np.array(0.0)
 ONE = np.array(1.0)
 HALF = np.array(0.5)
 LEAK = np.array(0.1)
+LARGEST = np.array(np.finfo(np.float64).max)
 
 
 def identity(z: Array, out: Array) -> None:
@@ -98,14 +99,15 @@ def tanh_derivative(z: Array, a: Array, out: Array) -> None:
     np.subtract(ONE, out, out=out)
 
 
+def lowered(z: Array, out: Array | None = None) -> Array:
+    """z less the largest over the last axis; a difference beyond what a float64 holds is the largest it holds."""
+    largest = z.max(axis=-1, keepdims=True)
+    return np.subtract(np.maximum(z, np.maximum(largest, ZERO) - LARGEST, out=out), largest, out=out)
+
+
 def softmax(z: Array, out: Array) -> None:
     """f(z)ᵢ = exp(zᵢ) / Σⱼ exp(zⱼ) over the last axis, each z lowered by the largest, so that none overflows."""
-    largest = z.max(axis=-1, keepdims=True)
-    np.maximum(
-        z, largest - 800.0, out=out
-    )  # exp(−800) is 0 too, and the difference of any two numbers may not be finite
-    np.subtract(out, largest, out=out)
-    np.exp(out, out=out)
+    np.exp(lowered(z, out), out=out)
     np.divide(out, out.sum(axis=-1, keepdims=True), out=out)
 
 

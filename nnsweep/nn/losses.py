@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nnsweep.nn.activations import lowered
+
 Array = NDArray[np.float64]
 
 
@@ -42,8 +44,8 @@ def categorical_cross_entropy(z: Array, y: Array, t: Array) -> Array:
 
     log y = z − max z − log Σ exp(z − max z).
     """
-    lowered = z - z.max(axis=-1, keepdims=True)
-    return t * (np.log(np.exp(lowered).sum(axis=-1, keepdims=True)) - lowered)
+    low = lowered(z)
+    return t * (np.log(np.exp(low).sum(axis=-1, keepdims=True)) - low)
 
 
 def straight_through(z: Array, y: Array, t: Array) -> Array:

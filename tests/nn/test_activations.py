@@ -55,6 +55,15 @@ def test_softmax_is_the_share_of_exponentials():
     np.testing.assert_allclose(out, exact.astype(float), rtol=1e-14, atol=1e-300)
 
 
+@pytest.mark.parametrize("size", [1e4, 1e20, 1e308])
+@pytest.mark.parametrize("z", [(0, 1), (-1, 1), (-1, 0), (-1.5, -1)])
+def test_softmax_of_certainty_is_certain(z, size):
+    """1e20 less 800 is 1e20: a bound that near is none."""
+    out = np.empty(2)
+    OUTPUTS["softmax"].function(np.array(z) * size, out)
+    np.testing.assert_array_equal(out, [0, 1])
+
+
 def test_sigmoid_is_the_logistic_function():
     out = np.empty_like(Z)
     ACTIVATIONS["sigmoid"].function(Z, out)
@@ -86,7 +95,11 @@ def test_delta_is_the_slope_of_the_loss(loss, output):
     np.testing.assert_allclose(delta, numeric, rtol=1e-7, atol=1e-9)
 
 
-@pytest.mark.parametrize("name", ["binary_cross_entropy", "categorical_cross_entropy"])
-def test_cross_entropy_of_certainty_is_finite(name):
-    z, t = np.array([-1e300, 1e300]), np.array([1.0, 0.0])
-    assert np.isfinite(LOSSES[name].value(z, t, t)).all()
+@pytest.mark.parametrize("size", [1e4, 1e20, 8e307, 1.7e308])
+@pytest.mark.parametrize(("name", "apart"), [("binary_cross_entropy", 1), ("categorical_cross_entropy", 2)])
+def test_cross_entropy_of_certainty_is_finite(name, apart, size):
+    """Nought where it is right; where it is wrong as far off as the logits are, or a float64 can tell."""
+    z, right, wrong = np.array([-size, size]), np.array([0.0, 1.0]), np.array([1.0, 0.0])
+    assert LOSSES[name].value(z, right, right).sum() == 0
+    off = LOSSES[name].value(z, right, wrong)
+    np.testing.assert_allclose(off.max(), min(apart * size, np.finfo(float).max), rtol=1e-15)
