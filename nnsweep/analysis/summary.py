@@ -54,7 +54,7 @@ def _whole(measured: np.ndarray, cell: np.ndarray, cells: int) -> np.ndarray:
     """Find the rows that have every metric which any row of their cell has, and have one at all."""
     in_cell = np.zeros((cells, measured.shape[1]), dtype=bool)
     np.logical_or.at(in_cell, cell, measured)
-    return (measured | ~in_cell[cell]).all(axis=1) & measured.any(axis=1)
+    return np.asarray((measured | ~in_cell[cell]).all(axis=1) & measured.any(axis=1))
 
 
 def _rates(successes: np.ndarray, finished: np.ndarray) -> dict[str, np.ndarray]:
