@@ -12,6 +12,7 @@ from nnsweep.nn.network import Dataset, Layer, Method, Network, Trained, Trainin
 from nnsweep.nn.optimizers import OPTIMIZERS
 from nnsweep.nn.step import DERIVATIVES_AT, UPDATES
 from nnsweep.nn.streams import SPLIT, stream
+from nnsweep.nn.trace import trace
 from nnsweep.nn.train import train, train_stack
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "predict",
     "stack_key",
     "stream",
+    "trace",
     "train",
     "train_stack",
 ]

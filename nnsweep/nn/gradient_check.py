@@ -11,6 +11,7 @@ import numpy as np
 from nnsweep.nn.batches import REDUCTIONS, batch_of, orders
 from nnsweep.nn.layout import Stack, lay_out
 from nnsweep.nn.losses import LOSSES
+from nnsweep.nn.names import parameter_name
 from nnsweep.nn.network import Array, Method, Training
 from nnsweep.nn.program import Call
 from nnsweep.nn.step import hyperparameters, training_step
@@ -130,14 +131,10 @@ class _Copies:
         return np.array([arrays[array][place] for array, place in self.places])
 
     def name(self, place: int) -> str:
-        """Name a parameter by its layer, counted from 1, and its place in weights (O, I) or biases (O,)."""
+        """Name a parameter that is compared."""
         array, index = self.places[place]
         level, kind = [(k, a) for k, layer in enumerate(self._stack.layers) for a in range(len(layer.learnt()))][array]
-        outputs, inputs = self._training.network.shapes[level]
-        if kind:
-            return f"layer {level + 1}, {('gamma', 'beta')[kind - 1]}[{index}]"
-        i, o = divmod(index, outputs)
-        return f"layer {level + 1}, " + (f"weight[{o}, {i}]" if i < inputs else f"bias[{o}]")
+        return parameter_name(self._training.network, level, kind, index)
 
 
 def _places(stack: Stack) -> Iterator[tuple[int, int]]:

@@ -6,12 +6,11 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from itertools import groupby
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnsweep.nn.batches import REDUCTIONS, batch_of, orders
 from nnsweep.nn.evaluate import evaluator
 from nnsweep.nn.layout import Stack, lay_out
-from nnsweep.nn.network import Array, Dataset, Layer, Method, Trained, Training
+from nnsweep.nn.network import Array, Layer, Method, Trained, Training
 from nnsweep.nn.optimizers import OPTIMIZERS
 from nnsweep.nn.step import hyperparameters, training_step
 
@@ -44,56 +43,52 @@ def train_stack(
     these, the last of which ends the training. `metrics` are names from METRICS, with `train_` before them for those
     of the training samples.
     """
-    datasets = list({id(training.dataset): training.dataset for training in trainings}.values())
-    places = {id(data): place for place, data in enumerate(datasets)}
-
-    def position(k: int) -> tuple[int, ...]:
-        """Sort by falling width, then by data set, so that those measured together are neighbours."""
-        return *(-width for width in trainings[k].network.widths), places[id(trainings[k].dataset)]
-
-    order = sorted(range(len(trainings)), key=position)
-    dataset_of = np.array([places[id(trainings[k].dataset)] for k in order])
-    run = _Run([trainings[k] for k in order], datasets, dataset_of, method or Method(), metrics)
-    measured = range(1, epochs + 1) if isinstance(epochs, int) else epochs
+    run = Run(trainings, method or Method(), metrics)
     with np.errstate(all="ignore"):  # what overflows is found by its parameters, after the epoch
-        trained = run.train(measured)
-    return [result for _, result in sorted(zip(order, trained, strict=True), key=lambda pair: pair[0])]
+        return run.train(range(1, epochs + 1) if isinstance(epochs, int) else epochs)
 
 
-class _Run:
-    """The training of a stack, in the order in which it is laid out."""
+class Run:
+    """The training of a stack."""
 
-    def __init__(
-        self,
-        trainings: Sequence[Training],
-        datasets: Sequence[Dataset],
-        dataset_of: NDArray[np.intp],
-        method: Method,
-        metrics: Sequence[str],
-    ) -> None:
-        self._trainings, self._method = trainings, method
+    def __init__(self, trainings: Sequence[Training], method: Method, metrics: Sequence[str]) -> None:
+        datasets = list({id(training.dataset): training.dataset for training in trainings}.values())
+        places = {id(data): place for place, data in enumerate(datasets)}
+
+        def position(k: int) -> tuple[int, ...]:
+            """Sort by falling width, then by data set, so that those measured together are neighbours."""
+            return *(-width for width in trainings[k].network.widths), places[id(trainings[k].dataset)]
+
+        self._order = sorted(range(len(trainings)), key=position)
+        self._trainings, self._method = [trainings[k] for k in self._order], method
         self._samples = len(datasets[0].train_inputs)
         self._batch = batch_of(method, self._samples)
-        self._stack = lay_out(trainings, datasets, dataset_of, self._batch)
-        self._rates = np.array([training.learning_rate for training in trainings])
-        network = trainings[0].network
-        self._calls = training_step(self._stack, network, method, hyperparameters(self._stack, trainings))
+        dataset_of = np.array([places[id(training.dataset)] for training in self._trainings])
+        self.stack = lay_out(self._trainings, datasets, dataset_of, self._batch)
+        self._rates = np.array([training.learning_rate for training in self._trainings])
+        network = self._trainings[0].network
+        self._calls = training_step(self.stack, network, method, hyperparameters(self.stack, self._trainings))
         self._inputs = network.widths[0]
-        runs = _runs(trainings, lambda training: training.network.widths)
-        self._groups = [_Group(self._stack, span, same, metrics) for span, same in runs]
+        runs = _runs(self._trainings, lambda training: training.network.widths)
+        self._groups = [_Group(self.stack, span, same, metrics) for span, same in runs]
+
+    def after_each_step(self, call: Callable[[], object]) -> None:
+        """Have something done after each step."""
+        self._calls.append((call, ()))
 
     def train(self, measured: Sequence[int]) -> list[Trained]:
-        """Train to the last epoch of `measured`."""
+        """Train to the last epoch of `measured`, and give what came of each training, in the order given."""
         steps = -(-self._samples // self._batch)
         order = orders(self._method, self._trainings, steps * self._batch)
         self._weigh(self._batch)
         wanted = frozenset(measured)
         for epoch in range(1, max(measured, default=0) + 1):
-            self._epoch(self._stack.steps(next(order)), steps)
+            self._epoch(self.stack.steps(next(order)), steps)
             if epoch in wanted:
                 for group in self._groups:
                     group.measure()
-        return [trained for group in self._groups for trained in group.results(measured)]
+        trained = [trained for group in self._groups for trained in group.results(measured)]
+        return [result for _, result in sorted(zip(self._order, trained, strict=True), key=lambda pair: pair[0])]
 
     def _epoch(self, steps: Iterator[None], count: int) -> None:
         left = self._samples - (count - 1) * self._batch
@@ -110,7 +105,7 @@ class _Run:
         """Say by what the deltas of a batch of so many samples are multiplied."""
         share = REDUCTIONS[self._method.reduction](samples, self._inputs)
         linear = OPTIMIZERS[self._method.optimizer].linear
-        self._stack.weigh(self._rates * share if linear else np.full_like(self._rates, share), samples)
+        self.stack.weigh(self._rates * share if linear else np.full_like(self._rates, share), samples)
 
 
 def _runs(trainings: Sequence[Training], key: Callable[[Training], Hashable]) -> Iterator[tuple[slice, list[Training]]]:
