@@ -9,11 +9,14 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from nnsweep.errors import NnsweepError
+
+if TYPE_CHECKING:
+    from nnsweep.spec.sweep import Sweep
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
@@ -69,6 +72,7 @@ def cli() -> None:
 @click.option("--fresh", is_flag=True, help="Set the stored trials aside, and train everything anew.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first trial that fails.")
 @click.option("--no-figures", is_flag=True, help="Write the tables only.")
+@click.option("--verify", type=click.IntRange(min=1), metavar="N", help="Train N trials again, and compare the bits.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 def run(
     grid: Path,
@@ -79,6 +83,7 @@ def run(
     fresh: bool,
     fail_fast: bool,
     no_figures: bool,
+    verify: int | None,
     quiet: bool,
 ) -> None:
     """Run the trials of a sweep that are not stored yet, then write its tables and figures.
@@ -96,8 +101,20 @@ def run(
     found = api.run(sweep, results, jobs=jobs, figures=not no_figures, fresh=fresh, fail_fast=fail_fast, quiet=quiet)
     if not quiet:
         click.echo(found)
-    if found.failed:
+    same = _verified(sweep, Path(results), verify, quiet) if verify else True
+    if found.failed or not same:
         sys.exit(1)
+
+
+def _verified(sweep: Sweep, results: Path, count: int, quiet: bool) -> bool:
+    from nnsweep import replay
+    from nnsweep.report.show import told_of_verification
+
+    checked = replay.verify(sweep, results, count)
+    same = all(differs is None for _, differs in checked)
+    if not (quiet and same):
+        click.echo(told_of_verification(checked), err=not same)
+    return same
 
 
 @cli.command(short_help="Say what would run.")
@@ -156,6 +173,41 @@ def _numbers(text: str) -> list[float]:
         return [float(number) for number in text.split(",")]
     except ValueError:
         raise NnsweepError(f"--input {text}: not all of it is numbers; allowed: numbers, such as 1,0,0") from None
+
+
+@cli.command("replay", short_help="Train a stored trial again: is it the same? What did its weights do?")
+@click.argument("what", nargs=-1, required=True, metavar="ID | GRID.TOML [NAME=VALUE | ID]...")
+@click.option("--check", is_flag=True, help="Compare it with the store, bit for bit; exit code 1 if it differs.")
+@click.option("--trace", is_flag=True, help="Write its weights at every step: a CSV file and a figure.")
+@click.option("--every", type=click.IntRange(min=1), default=1, show_default=True, help="Trace each so many steps.")
+@set_option
+@results_option
+def replay_(what: Sequence[str], check: bool, trace: bool, every: int, overrides: Sequence[str], results: str) -> None:
+    """Train a stored trial again, alone. It is named by the first digits of its id, or by a sweep and its settings.
+
+    \b
+    Examples:
+      nnsweep replay 0a1b2c --check
+      nnsweep replay sweeps/forum.toml alpha=0.01 hidden=4 epochs=6 seed=7 --trace
+    """
+    from nnsweep import api, replay
+    from nnsweep.report.show import told_of_replay
+    from nnsweep.report.trace import write_trace
+
+    if what[0].endswith(".toml"):
+        found = replay.find_stored(api.load(Path(what[0]), overrides), what[1:], Path(results))
+    elif len(what) > 1:
+        raise NnsweepError(f"{what[0]}: no sweep file; allowed: one id, or a .toml file and conditions such as seed=7")
+    else:
+        found = replay.find_id(what[0], Path(results))
+    again = replay.again(found.trainer, found.trial)
+    differs = replay.difference(found.outcome, again) if check else None
+    click.echo(told_of_replay(found.trial, again, check, differs))
+    if trace:
+        paths = write_trace(found.folder, found.trial, replay.trace(found, every))
+        click.echo(f"trace: {' and '.join(map(str, paths))}")
+    if differs:
+        sys.exit(1)
 
 
 @cli.command("check-gradients", short_help="Hold every model's gradient against differences of its loss.")

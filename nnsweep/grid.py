@@ -65,6 +65,11 @@ def expand(sweep: Sweep, trainer: Trainer) -> list[Trial]:
     ]
 
 
+def trial_of(params: Mapping[str, Any], trainer: Trainer) -> Trial:
+    """Make the one trial that has these complete parameters, without a place in a grid."""
+    return _Writer(params, (), trainer).trial({}, [])
+
+
 Texts = list[tuple[str, str]]
 Choice = tuple[dict[str, Any], Texts]
 """What one value of an axis sets: parameters, and the JSON of each."""

@@ -52,6 +52,11 @@ class Folder:
         """PNG files."""
         return self.root / "figures"
 
+    @property
+    def traces(self) -> Path:
+        """Weights of single trials over their steps."""
+        return self.root / "traces"
+
     def make(self) -> None:
         """Make the folder and those in it.
 

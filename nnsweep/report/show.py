@@ -78,6 +78,23 @@ def _row(numbers: Sequence[float]) -> str:
     return "(" + ", ".join(f"{number:.9g}" for number in numbers) + ")"
 
 
+def told_of_replay(trial: Trial, again: Outcome, check: bool, differs: str | None) -> str:
+    """Tell how a trial ended when it was trained again, and whether that is what is stored."""
+    lines = [f"trial {trial.id}, trained again: {_ended(again)}"]
+    if check:
+        lines.append(f"not as stored: {differs}" if differs else "as stored, bit for bit")
+    return "\n".join(lines)
+
+
+def told_of_verification(checked: Sequence[tuple[Trial, str | None]]) -> str:
+    """Tell which of some trials were not the same when they were trained again."""
+    wrong = [f"trial {trial.id} ({_settings(trial)}): {differs}" for trial, differs in checked if differs]
+    count = f"{len(checked)} trial{'s' * (len(checked) != 1)} trained again, alone"
+    if not wrong:
+        return f"{count}: as stored, bit for bit"
+    return "\n".join([f"{count}: {len(wrong)} not as stored", *wrong])
+
+
 def told_of_gradients(checks: Sequence[ModelCheck]) -> str:
     """Tell of each model whether its gradient is that of its loss."""
     return "\n".join(_check(check) for check in checks)

@@ -109,6 +109,10 @@ class Store:
         )
         return to_outcomes(rows, str(self.path))
 
+    def beginning(self, start: str) -> list[tuple[str, str, str]]:
+        """List id, trainer and params (JSON) of the trials whose id begins so."""
+        return self._rows("select id, trainer, params from trial where substr(id, 1, ?) = ?", (len(start), start))
+
     def verify(self) -> int:
         """Check every row against its digest, and return how many there are.
 

@@ -111,6 +111,16 @@ class Trainer(ABC):
         """
         return {}
 
+    def trace(self, params: Params, every: int = 1) -> tuple[list[str], Any]:
+        """Train a trial again, and give names of its parameters and their values, (steps kept + 1, parameters).
+
+        Kept are the values before the first step and after each `every`-th one.
+
+        Raises:
+            NnsweepError: the trainer has no such values, or they are too many.
+        """
+        raise NnsweepError(f"trainer `{self.name}` keeps no weights to trace")
+
     @abstractmethod
     def train(self, stack: Sequence[Params]) -> list[Outcome]:
         """Train trials of one stack key and return their outcomes, in the order given."""

@@ -12,12 +12,16 @@ from types import MappingProxyType
 from typing import Any
 
 from nnsweep import nn
+from nnsweep.errors import NnsweepError
 from nnsweep.trainers.mlp.details import details
 from nnsweep.trainers.mlp.gradients import gradient_checks
-from nnsweep.trainers.mlp.ingredients import data_of, method_of, network_of, sizes_of, trainings_of
+from nnsweep.trainers.mlp.ingredients import data_of, method_of, network_of, sizes_of, training_of, trainings_of
 from nnsweep.trainers.mlp.parameters import METRICS, MlpParameters
 from nnsweep.trainers.mlp.problems import problems
 from nnsweep.trainers.protocol import ModelCheck, Outcome, Params, Trainer
+
+TRACED = 10_000_000
+"""Numbers that a trace holds at most."""
 
 WORKING_SET = 2**20
 """Bytes of parameters, gradients and activations that one stack should not much exceed: about a core's cache."""
@@ -90,6 +94,15 @@ class Mlp(Trainer):
     def details(self, params: Params, inputs: Sequence[Sequence[float]] = ()) -> Mapping[str, Any]:
         """Give the weights before and after, and what the network makes of its test samples and of other inputs."""
         return details(params, inputs)
+
+    def trace(self, params: Params, every: int = 1) -> tuple[list[str], Any]:
+        """Give every weight and bias over the steps of training."""
+        size, samples = network_of(params).size, sizes_of(params)[0]
+        numbers = size * params["epochs"] * ceil(samples / _batch(params)) // every
+        if numbers > TRACED:
+            least = ceil(numbers * every / TRACED)
+            raise NnsweepError(f"a trace of {numbers:,} numbers is too long; allowed: {TRACED:,}, with --every {least}")
+        return nn.trace(training_of(params), params["epochs"], method_of(params), every)
 
     def train(self, stack: Sequence[Params]) -> list[Outcome]:
         """Train each distinct training once, to the most epochs asked of it, and read off every trial."""

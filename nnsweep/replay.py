@@ -1,0 +1,144 @@
+"""Train stored trials again, and hold them against what was stored."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nnsweep.errors import NnsweepError
+from nnsweep.grid import Trial, expand, trial_of
+from nnsweep.inspection import ID_DIGITS, find
+from nnsweep.report import Folder
+from nnsweep.spec.parameters import Parameters, as_value
+from nnsweep.spec.sweep import Sweep
+from nnsweep.store import Store
+from nnsweep.trainers import Outcome
+from nnsweep.trainers import load as load_trainer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Found:
+    """A stored trial, the trainer's name, and the results folder it is stored in."""
+
+    trial: Trial
+    outcome: Outcome
+    trainer: str
+    folder: Folder
+
+
+def find_stored(sweep: Sweep, where: Sequence[str], results: Path) -> Found:
+    """Find the one trial of a sweep that meets every condition, and is stored.
+
+    Raises:
+        NnsweepError: several trials meet them, or none, or it is not trained yet.
+    """
+    trials = find(sweep, where)
+    if len(trials) > 1:
+        settings = ", ".join(axis.name for axis in sweep.axes)
+        raise NnsweepError(f"{len(trials):,} trials of {sweep.name} match; name one by {settings}, or by its id")
+    folder = Folder(results / sweep.name)
+    with Store.open(folder.store) as store:
+        found = store.outcomes([trials[0].id])
+    if not found:
+        raise NnsweepError(f"trial {trials[0].id} is not trained yet; run the sweep first")
+    return Found(trials[0], found[trials[0].id], sweep.trainer, folder)
+
+
+def find_id(start: str, results: Path) -> Found:
+    """Find the one trial in all results folders whose id begins so.
+
+    Raises:
+        NnsweepError: there is none, there are several, or its trainer or its data has changed since.
+    """
+    found = [each for each in _stored(start, results) if len(start) >= ID_DIGITS]
+    if len({each[0] for each in found}) != 1:
+        number = f"{len(found)} trials" if found else "no trial"
+        raise NnsweepError(
+            f"`{start}` begins the id of {number} in {results}; allowed: {ID_DIGITS} or more digits of one id, "
+            "or a sweep file and conditions such as seed=7"
+        )
+    id, name, params, folder = found[0]
+    trainer = load_trainer(name)
+    settings = {key: as_value(value) for key, value in json.loads(params).items()}
+    trial = trial_of(Parameters.of(trainer).complete(settings), trainer)
+    if trial.id != id:
+        raise NnsweepError(
+            f"trial {id} in {folder.root} was made by another version of `{name}`, or from other data: "
+            "it cannot be trained again"
+        )
+    with Store.open(folder.store) as store:
+        return Found(trial, store.outcomes([id])[id], name, folder)
+
+
+def _stored(start: str, results: Path) -> Iterator[tuple[str, str, str, Folder]]:
+    for root in sorted(results.iterdir()) if results.is_dir() else []:
+        folder = Folder(root)
+        if folder.store.is_file():
+            with Store.open(folder.store) as store:
+                yield from ((*row, folder) for row in store.beginning(start))
+
+
+def again(trainer: str, trial: Trial) -> Outcome:
+    """Train a trial alone, as a worker does."""
+    from nnsweep.execution.worker import train_stack
+
+    return train_stack(trainer, [trial.params])[0]
+
+
+def difference(stored: Outcome, again: Outcome) -> str | None:
+    """Say where two outcomes of one trial first differ, None where they are the same bit for bit."""
+    if stored.status != again.status:
+        return f"it was {stored.status}, and is {again.status} now"
+    epochs = stored.history.get("epoch") or again.history.get("epoch")
+    firsts = [
+        (place, name, old, new)
+        for name in dict.fromkeys((*stored.history, *again.history))
+        for place, (old, new) in enumerate(zip_longest(stored.history.get(name, ()), again.history.get(name, ())))
+        if not _same(old, new)
+    ]
+    if firsts:
+        place, name, old, new = min(firsts, key=lambda first: first[0])
+        return f"{name} first differs after epoch {epochs[place] if epochs else place + 1}: {old!r} stored, {new!r} now"
+    for name in dict.fromkeys((*stored.metrics, *again.metrics)):
+        old, new = stored.metrics.get(name), again.metrics.get(name)
+        if not _same(old, new):
+            return f"{name} differs: {old!r} stored, {new!r} now"
+    return None
+
+
+def _same(one: Any, other: Any) -> bool:
+    return one == other or (one != one and other != other)
+
+
+def verify(sweep: Sweep, results: Path, count: int) -> list[tuple[Trial, str | None]]:
+    """Train some stored trials of a sweep again, chosen at random: each with where it differs, None if nowhere."""
+    trials = expand(sweep, load_trainer(sweep.trainer))
+    with Store.open(Folder(results / sweep.name).store) as store:
+        outcomes = store.outcomes(trial.id for trial in trials)
+    stored = [trial for trial in {trial.id: trial for trial in trials}.values() if trial.id in outcomes]
+    chosen = random.sample(stored, min(count, len(stored)))
+    return [(trial, difference(outcomes[trial.id], again(sweep.trainer, trial))) for trial in chosen]
+
+
+def trace(found: Found, every: int = 1) -> pd.DataFrame:
+    """Train a trial again: a row for step 0 and each `every`-th one, a column `step` and one per parameter.
+
+    Raises:
+        NnsweepError: the trainer keeps no parameters to trace, or there would be too many numbers.
+    """
+    import pandas as pd
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=1):
+        names, values = load_trainer(found.trainer).trace(found.trial.params, every)
+    table = pd.DataFrame(values, columns=pd.Index(names))
+    table.insert(0, "step", [step * every for step in range(len(values))])
+    return table
