@@ -265,7 +265,8 @@ def init(name: str, output: Path, listed: bool) -> None:
 
 @cli.command(short_help="Print the JSON Schema of a sweep file.")
 @click.argument("trainer", default="mlp")
-def schema(trainer: str) -> None:
+@click.option("--markdown", is_flag=True, help="Print a reference of the trainer's parameters instead, for people.")
+def schema(trainer: str, markdown: bool) -> None:
     """Print the JSON Schema of a sweep file, for editors that complete it.
 
     \b
@@ -276,7 +277,8 @@ def schema(trainer: str) -> None:
 
     from nnsweep import spec, trainers
 
-    click.echo(json.dumps(spec.json_schema(trainers.load(trainer)), indent=2))
+    found = trainers.load(trainer)
+    click.echo(spec.markdown(found) if markdown else json.dumps(spec.json_schema(found), indent=2))
 
 
 def _shipped() -> dict[str, str]:

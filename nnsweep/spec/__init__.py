@@ -1,7 +1,8 @@
 """From a sweep file to a frozen `Sweep`: everything that can be wrong with a sweep is found here."""
 
 from nnsweep.spec.load import load, loads
+from nnsweep.spec.reference import markdown
 from nnsweep.spec.schema import json_schema
 from nnsweep.spec.sweep import CASE, SEED, Axis, Report, Success, Sweep, label
 
-__all__ = ["CASE", "SEED", "Axis", "Report", "Success", "Sweep", "json_schema", "label", "load", "loads"]
+__all__ = ["CASE", "SEED", "Axis", "Report", "Success", "Sweep", "json_schema", "label", "load", "loads", "markdown"]

@@ -16,6 +16,15 @@ Schema = dict[str, Any]
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 REF = "#/$defs/{model}"
 
+SECTIONS: dict[str, Schema] = {
+    "fixed": {"$ref": REF.format(model="values")},
+    "axes": {"$ref": REF.format(model="axes")},
+    "cases": {"additionalProperties": {"$ref": REF.format(model="values")}},
+    "include": {"items": {"$ref": REF.format(model="entry")}},
+    "exclude": {"items": {"$ref": REF.format(model="entry")}},
+}
+"""What the model of a file leaves open, because it depends on the trainer."""
+
 
 def json_schema(trainer: Trainer) -> Schema:
     """Describe sweep files for one trainer: its parameters under each of their names, and its metrics.
@@ -27,27 +36,29 @@ def json_schema(trainer: Trainer) -> Schema:
     schema = File.model_json_schema(ref_template=REF)
     ranges = TypeAdapter(Steps | Counted | Linear | Logarithmic).json_schema(ref_template=REF)
     values, definitions = _values(trainer)
-    schema["$defs"] = {**schema["$defs"], **ranges.pop("$defs"), **definitions, "range": ranges}
     axes = {name: _axis(value) for name, value in values.items()}
     entries = {name: {"anyOf": [value, axes[name]]} for name, value in values.items()}
     entries[CASE] = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+    definitions |= {"values": _table(values), "axes": _table(axes), "entry": {**_table(entries), "minProperties": 1}}
+    schema["$defs"] = {**schema["$defs"], **ranges.pop("$defs"), **definitions, "range": ranges}
     tables = schema["properties"]
-    tables["fixed"] |= _table(values)
-    tables["axes"] |= _table(axes)
-    tables["cases"] |= {"additionalProperties": _table(values)}
-    for section in ("include", "exclude"):
-        tables[section] |= {"items": {**_table(entries), "minProperties": 1}}
+    for section, changed in SECTIONS.items():
+        tables[section] = {key: tables[section][key] for key in ("description", "type")} | changed
     _metric(schema["$defs"]["SuccessTable"], trainer)
     return {"$schema": DRAFT, **schema}
 
 
 def _values(trainer: Trainer) -> tuple[Schema, Schema]:
-    """The schema of one value of each parameter, by every name it has, and the definitions these refer to."""
+    """Refer to one value of each parameter, by every name it has; and the definitions that are referred to."""
     schema = trainer.parameters.model_json_schema(by_alias=False, ref_template=REF)
     fields = trainer.parameters.model_fields
-    properties = {name: _plain(value) for name, value in schema["properties"].items()}
-    values = {s: properties[name] for name in fields for s in spellings(name, fields[name])}
-    return values, schema.get("$defs", {})
+    definitions = {_definition(name): _plain(value) for name, value in schema.get("properties", {}).items()}
+    values = {s: {"$ref": REF.format(model=_definition(n))} for n in fields for s in spellings(n, fields[n])}
+    return values, schema.get("$defs", {}) | definitions
+
+
+def _definition(parameter: str) -> str:
+    return f"parameter_{parameter}"
 
 
 def _plain(value: Schema) -> Schema:

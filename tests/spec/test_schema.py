@@ -5,9 +5,11 @@ import tomllib
 import pytest
 from jsonschema import Draft202012Validator
 
-from nnsweep.spec import json_schema
+from nnsweep import nn
+from nnsweep.spec import json_schema, markdown
 from nnsweep.trainers.mlp import Mlp
 from nnsweep.trainers.protocol import Trainer
+from tests.helpers import PROJECT
 
 from .fakes import FakeTrainer, NeedyTrainer
 from .test_load import FORUM
@@ -66,6 +68,20 @@ def test_bad_files_do_not(text: str) -> None:
 
 def test_editors_get_descriptions_and_both_names() -> None:
     schema = json_schema(Mlp())
-    fixed = schema["properties"]["fixed"]["properties"]
+    fixed = schema["$defs"][schema["properties"]["fixed"]["$ref"].rpartition("/")[2]]["properties"]
     assert fixed["alpha"] == fixed["learning_rate"]
-    assert fixed["alpha"]["description"] == "The factor of each step down the gradient."
+    described = schema["$defs"][fixed["alpha"]["$ref"].rpartition("/")[2]]
+    assert described["description"] == "The factor of each step down the gradient."
+
+
+def test_the_committed_reference_is_the_programs() -> None:
+    committed = (PROJECT / "docs" / "parameters.md").read_text(encoding="utf-8")
+    assert committed == markdown(Mlp()) + "\n"
+
+
+def test_the_reference_lists_every_entry_of_every_table() -> None:
+    text = markdown(Mlp())
+    tables = (nn.ACTIVATIONS, nn.OUTPUTS, nn.LOSSES, nn.OPTIMIZERS, nn.INITIALIZERS, nn.DRAWS, nn.ORDERS, nn.REDUCTIONS)
+    for table in tables:
+        assert all(f"`{name}`" in text for name in table)
+    assert all(f"| `{name}` |" in text for name in Mlp.metrics)

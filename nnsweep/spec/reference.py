@@ -1,0 +1,70 @@
+"""The reference of a trainer's parameters and metrics, in Markdown, made from the tables that check sweep files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from nnsweep.spec.parameters import spellings
+from nnsweep.trainers.protocol import Trainer
+
+
+def markdown(trainer: Trainer) -> str:
+    """Describe every parameter with its values and its default, and every metric."""
+    schema = trainer.parameters.model_json_schema(by_alias=False)
+    fields = trainer.parameters.model_fields
+    required = schema.get("required", [])
+    lines = [
+        f"# Parameters of `{trainer.name}`",
+        "",
+        "Any of them may stand in `[fixed]`, in `[axes]` or in a case. Made by "
+        f"`nnsweep schema {trainer.name} --markdown`.",
+        "",
+        "| parameter | values | default | what it is |",
+        "|---|---|---|---|",
+    ]
+    for name, value in schema.get("properties", {}).items():
+        named = ", ".join(f"`{spelling}`" for spelling in spellings(name, fields[name]))
+        default = "" if name in required else f"`{_written(value.get('default'))}`"
+        allowed = _cell("; ".join(_allowed(value, schema.get("$defs", {}))))
+        lines.append(f"| {named} | {allowed} | {default} | {_cell(value.get('description', ''))} |")
+    lines += ["", "## Metrics", "", "| metric | what it is |", "|---|---|"]
+    lines += [f"| `{name}` | {_cell(meaning)} |" for name, meaning in trainer.metrics.items()]
+    return "\n".join(lines)
+
+
+def _allowed(value: dict[str, Any], definitions: dict[str, Any]) -> Iterator[str]:
+    """Say in words what a JSON Schema allows."""
+    if "anyOf" in value:
+        for each in value["anyOf"]:
+            yield from _allowed(each, definitions)
+    elif "$ref" in value:
+        model = definitions[value["$ref"].rpartition("/")[2]]
+        keys = ", ".join(name for name in model["properties"])
+        yield f"a table of {keys}"
+    elif "enum" in value:
+        yield ", ".join(f"`{name}`" for name in value["enum"])
+    elif "const" in value:
+        yield f"`{value['const']}`"
+    elif value.get("type") == "array":
+        yield "a list of these"
+    else:
+        yield _kind(value)
+
+
+def _kind(value: dict[str, Any]) -> str:
+    bounds = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
+    limits = [f"{sign} {value[key]:,}" for key, sign in bounds.items() if value.get(key) not in (None, 2**63)]
+    kinds = {"integer": "a whole number", "number": "a number", "boolean": "`true` or `false`", "string": "a text"}
+    kind = "`package.module:function`" if "pattern" in value else kinds.get(value.get("type", ""), "a value")
+    return " ".join([kind, ", ".join(limits)]).strip()
+
+
+def _written(default: Any) -> str:
+    """Write a value as a sweep file does; JSON's spelling of numbers, texts and lists is TOML's too."""
+    return json.dumps(default, ensure_ascii=False)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
