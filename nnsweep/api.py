@@ -99,7 +99,7 @@ def run(
             started = time.perf_counter()
             trained, where = _train(store, trials, sweep.trainer, jobs, fail_fast, quiet)
             seconds = time.perf_counter() - started
-            store.describe([axis.name for axis in sweep.axes], metrics, trials)
+            store.describe(sweep, metrics, trials)
             stored = store.outcomes(trial.id for trial in trials if trial.id not in trained)
             found = Results(sweep, folder.root, len(trained), seconds, metrics, trials, stored | trained)
         changed = write_question(folder, sweep, trainer, where if trained else None)

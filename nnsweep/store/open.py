@@ -3,38 +3,112 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from nnsweep.errors import StoreError
+from nnsweep.store.migrate import migrate, version_of
 from nnsweep.store.schema import APPLICATION, TABLES, VERSION
 
 BUSY = 10.0
 """Seconds to wait for another program that is writing the same file."""
 
+REASONS = {
+    "SQLITE_NOTADB": "not an SQLite file; move it away, or choose another folder with --results",
+    "SQLITE_FULL": "the disk is full; make room and run again: what is stored already is safe",
+    "SQLITE_BUSY": "another program keeps it locked; wait for it or end it, then run again",
+    "SQLITE_CORRUPT": "the file is damaged ({}); restore it from a copy, or train again with --fresh",
+    "SQLITE_READONLY": "cannot be opened for writing ({}); choose a folder you may write with --results",
+    "SQLITE_IOERR": "the disk cannot be read or written, or is full ({}); what is stored already is safe",
+    "SQLITE_CANTOPEN": "cannot be opened ({}); choose another folder with --results",
+}
+"""What to say of SQLite's errors, by the beginning of their names."""
+
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open a store for reading and writing; make its folder and its tables if need be.
+    """Open a store for reading and writing; make its folder and its tables, or bring them up to date, if need be.
 
     Raises:
         StoreError: not a store, a newer version's store, or a file or folder that cannot be written.
     """
-    connection = None
-    try:
+    with _closed_on_error(path) as opened:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None)
+        opened.append(connection)
         _check(path, connection)
+        connection.execute("pragma page_size = 16384")  # Rows of half a kilobyte: written in two thirds of the time.
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma synchronous = full")
         _prepare(connection)
-    except (sqlite3.Error, OSError, StoreError) as error:
-        if connection is not None:
-            connection.close()
-        if isinstance(error, StoreError):
-            raise
-        raise StoreError(f"{path}: {_reason(error)}") from None
     return connection
 
 
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """Open a store without ever writing it: a missing one is empty, an older one is read as a copy in memory.
+
+    Raises:
+        StoreError: not a store, a newer version's store, or a file that cannot be read.
+    """
+    with _closed_on_error(path) as opened:
+        if not path.exists():
+            connection = sqlite3.connect(":memory:", isolation_level=None)
+        else:
+            connection = _read_only(path)
+            opened.append(connection)
+            _check(path, connection)
+        if version_of(connection) < VERSION:
+            connection = _in_memory(connection)
+            _prepare(connection)
+        opened.append(connection)
+        connection.execute("pragma query_only = on")
+    return connection
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    """Open a file where it is; if SQLite cannot make its index of the log there, a copy of file and log in memory."""
+    from shutil import copyfile
+    from tempfile import TemporaryDirectory
+
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", timeout=BUSY, isolation_level=None, uri=True)
+    try:
+        connection.execute("select count(*) from sqlite_master")
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if not path.is_file() or error.sqlite_errorname.startswith("SQLITE_BUSY"):
+            raise
+        with TemporaryDirectory() as folder:
+            for each in (path, path.with_name(f"{path.name}-wal")):
+                if each.exists():
+                    copyfile(each, Path(folder, each.name))
+            connection = _in_memory(sqlite3.connect(Path(folder, path.name)))
+    return connection
+
+
+def _in_memory(source: sqlite3.Connection) -> sqlite3.Connection:
+    memory = sqlite3.connect(":memory:", isolation_level=None)
+    with closing(source):
+        source.backup(memory)
+    return memory
+
+
+@contextmanager
+def _closed_on_error(path: Path) -> Iterator[list[sqlite3.Connection]]:
+    opened: list[sqlite3.Connection] = []
+    try:
+        yield opened
+    except BaseException as error:
+        for connection in opened:
+            connection.close()
+        if not isinstance(error, (sqlite3.Error, OSError, UnicodeError)):
+            raise
+        raise StoreError(f"{path}: {reason(error, path)}") from None
+
+
 def _check(path: Path, connection: sqlite3.Connection) -> None:
-    application, version = _pragma(connection, "application_id"), _pragma(connection, "user_version")
+    connection.execute("pragma trusted_schema = off")  # The file may come from anywhere.
+    connection.execute("pragma cell_size_check = on")
+    application, version = connection.execute("pragma application_id").fetchone()[0], version_of(connection)
     tables = connection.execute("select count(*) from sqlite_master").fetchone()[0]
     if application != APPLICATION and (application or version or tables):
         raise StoreError(f"{path}: an SQLite file of another program; nnsweep keeps its trials in a file of its own")
@@ -46,25 +120,24 @@ def _check(path: Path, connection: sqlite3.Connection) -> None:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    connection.execute("pragma page_size = 16384")  # Rows of half a kilobyte: written in two thirds of the time.
-    connection.execute("pragma journal_mode = wal")
-    connection.execute("pragma synchronous = full")
-    if _pragma(connection, "user_version") == VERSION:
-        return
-    connection.executescript(
-        f"begin immediate; {TABLES} pragma application_id = {APPLICATION}; pragma user_version = {VERSION}; commit;"
-    )
+    """Make the tables of a new file, or bring those of an older one up to date."""
+    if version_of(connection) == 0:
+        connection.executescript(
+            f"begin immediate; {TABLES} pragma application_id = {APPLICATION}; pragma user_version = {VERSION}; commit;"
+        )
+    elif version_of(connection) < VERSION:
+        migrate(connection)
 
 
-def _pragma(connection: sqlite3.Connection, name: str) -> int:
-    return connection.execute(f"pragma {name}").fetchone()[0]
-
-
-def _reason(error: Exception) -> str:
+def reason(error: Exception, path: Path) -> str:
+    """Say in one line what an error of SQLite, or of the file system, means for the user of a store."""
     if isinstance(error, OSError):
         return f"cannot be opened: {error.strerror}"
-    if getattr(error, "sqlite_errorname", "") == "SQLITE_NOTADB":
-        return "not an SQLite file; move it away, or choose another folder with --results"
-    if str(error).startswith(("attempt to write a readonly", "unable to open")):
-        return f"cannot be opened for writing ({error}); choose a folder you may write with --results"
-    return f"cannot be used: {error}"
+    if path.is_dir():
+        return "a folder, where the file of the trials should be; move it away"
+    name = getattr(error, "sqlite_errorname", "SQLITE_CORRUPT" if "UTF-8" in str(error) else "")
+    found = " ".join(str(error).split())
+    for beginning, sentence in REASONS.items():
+        if name.startswith(beginning):
+            return sentence.format(found)
+    return f"cannot be used: {found}"

@@ -6,10 +6,26 @@ from collections.abc import Iterable
 
 APPLICATION = 0x6E6E7377
 """`PRAGMA application_id`: "nnsw" in ASCII."""
-VERSION = 1
-"""`PRAGMA user_version`: raise it with the tables below, and add the step from the version before."""
+VERSION = 2
+"""`PRAGMA user_version`: raise it with the tables below, and add the step from the version before to `migrate.py`."""
 
-TABLES = """
+RUN_COLUMNS = "number, started, ended, command, environment, trials, seconds"
+
+SHOWN = """
+-- What the sweep calls things, so that its tables can be made from this file alone.
+create table shown (
+    sweep  text not null,           -- JSON: description, axes, metrics, success
+    digest text not null            -- BLAKE2b of sweep and of the table grid
+) strict"""
+
+TALLY = """
+-- What must be in `trial`, so that a row that is lost is missed.
+create table tally (
+    trials integer not null,        -- how many
+    ids    text not null            -- the exclusive or of their ids' bytes, in hex
+) strict"""
+
+TABLES = f"""
 -- One row for each time a sweep was run in this folder.
 create table run (
     number      integer primary key,
@@ -18,7 +34,8 @@ create table run (
     command     text not null,
     environment text not null,      -- JSON: versions, host, CPU, BLAS, commit
     trials      integer,            -- how many it trained
-    seconds     real                -- wall time
+    seconds     real,               -- wall time
+    digest      text not null       -- BLAKE2b of the other columns
 ) strict;
 
 -- One row for each trial ever trained here. The same id is the same result, bit for bit.
@@ -33,7 +50,7 @@ create table trial (
     failure text,                   -- traceback, or a sentence
     seconds real not null,          -- the trial's share of its stack's time
     run     integer not null references run (number),
-    digest  text not null           -- BLAKE2b of the columns that make the outcome
+    digest  text not null           -- BLAKE2b of all columns but run
 ) strict;
 
 -- The sweep as it was last asked for, in the order of its grid. Two rows may share one trial.
@@ -43,8 +60,10 @@ create table grid (
     settings text not null          -- JSON: axis -> value, as tables show it
 ) strict;
 
--- What the view `results` was made from, so that it is made again only when that changes.
-create table shown (digest text not null) strict;
+{SHOWN};
+
+{TALLY};
+insert into tally values (0, '0');
 """
 
 

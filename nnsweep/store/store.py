@@ -1,38 +1,44 @@
-"""`trials.db`: opened, written by one process, read back."""
+"""`trials.db`: written by one process, read back whole or not at all."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from functools import lru_cache
-from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, get_args
 
 from nnsweep.errors import StoreError
 from nnsweep.grid import Trial
-from nnsweep.spec.sweep import label
-from nnsweep.store.open import connect
-from nnsweep.store.rows import Row, encode, to_outcomes, to_row
-from nnsweep.store.schema import results_view
-from nnsweep.trainers.protocol import Outcome, Trainer
+from nnsweep.spec.sweep import Sweep
+from nnsweep.store.access import Access
+from nnsweep.store.migrate import check_pages, tally
+from nnsweep.store.open import connect, connect_to_read
+from nnsweep.store.rows import COLUMNS, ID, PARAMS, TRAINER, Row, check, digest, encode, to_outcomes, to_row
+from nnsweep.store.schema import RUN_COLUMNS, results_view
+from nnsweep.store.shown import Shown, sum_up, to_rows, to_shown, to_text
+from nnsweep.trainers.protocol import Outcome, Status, Trainer
 
 FILE = "trials.db"
+
+AT_ONCE = 10_000
+"""Trials read by one query, so that a million take the memory of what is kept of them."""
+
+AGAIN = "restore the file from a copy, or train again with --fresh"
 
 
 class Store:
     """Every trial of a results folder. A context manager; closed, it leaves one file.
 
-    Readers and one writer may have it open at once; `lock` keeps a second writer out.
+    Readers and one writer may have it open at once; `lock` keeps a second writer out. Whatever is read was checked:
+    rows against their digests, and the set of ids against a tally.
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
-        """Use `Store.open`."""
+        """Use `Store.open` or `Store.read`."""
         self.path = path
-        self._connection = connection
+        self._access = Access(path, connection)
 
     @classmethod
     def open(cls, path: Path) -> Store:
@@ -42,6 +48,15 @@ class Store:
             StoreError: not a store, a newer version's store, or a file or folder that cannot be written.
         """
         return cls(path, connect(path))
+
+    @classmethod
+    def read(cls, path: Path) -> Store:
+        """Open a store without writing anything; where there is none, it is empty.
+
+        Raises:
+            StoreError: not a store, a newer version's store, or a file that cannot be read.
+        """
+        return cls(path, connect_to_read(path))
 
     def __enter__(self) -> Store:
         """Return the store itself."""
@@ -53,120 +68,200 @@ class Store:
 
     def close(self) -> None:
         """Fold the write-ahead log into the one file, unless another reader still has it open."""
-        with suppress(sqlite3.OperationalError):  # A reader is there; the last one to close folds the log in.
-            self._connection.execute("pragma journal_mode = delete")
-        self._connection.close()
+        self._access.close()
 
     def begin_run(self, environment: Mapping[str, Any], command: str) -> int:
         """Note that a run starts, and return its number."""
-        with self._transaction() as connection:
-            cursor = connection.execute(
-                "insert into run (started, command, environment) values (?, ?, ?)",
-                (_now(), command, encode(dict(environment))),
-            )
-        assert cursor.lastrowid is not None
-        return cursor.lastrowid
+        with self._access.transaction() as connection:
+            (number,) = connection.execute("select coalesce(max(number), 0) + 1 from run").fetchone()
+            row = (number, _now(), None, command, encode(dict(environment)), None, None)
+            connection.execute("insert into run values (?, ?, ?, ?, ?, ?, ?, ?)", (*row, digest(row)))
+        return number
 
     def end_run(self, number: int, trials: int, seconds: float) -> None:
         """Note that a run ended, how many trials it trained, and its wall time in seconds."""
-        with self._transaction() as connection:
-            connection.execute(
-                "update run set ended = ?, trials = ?, seconds = ? where number = ?",
-                (_now(), trials, seconds, number),
-            )
+        (run,) = [run for run in self.runs() if run["number"] == number]
+        row = tuple((run | {"ended": _now(), "trials": trials, "seconds": float(seconds)}).values())
+        with self._access.transaction() as connection:
+            connection.execute("insert or replace into run values (?, ?, ?, ?, ?, ?, ?, ?)", (*row, digest(row)))
 
     def runs(self) -> list[dict[str, Any]]:
-        """List the runs, oldest first: the columns of the table `run`; `environment` as JSON text."""
-        names = ("number", "started", "ended", "command", "environment", "trials", "seconds")
-        rows = self._rows(f"select {', '.join(names)} from run order by number")
-        return [dict(zip(names, row, strict=True)) for row in rows]
+        """List the runs, oldest first: the columns of the table `run`; `environment` as JSON text.
+
+        Raises:
+            StoreError: a row is not as it was written.
+        """
+        rows = self._access.rows(f"select {RUN_COLUMNS}, digest from run order by number")
+        for *row, written in rows:
+            if digest(row) != written:
+                raise StoreError(f"{self.path}: run {row[0]} is not as it was written; {AGAIN}")
+        return [dict(zip(RUN_COLUMNS.split(", "), row[:-1], strict=True)) for row in rows]
 
     def write(self, run: int, trainer: Trainer, pairs: Iterable[tuple[Trial, Outcome]]) -> None:
         """Add trials in one transaction; a trial that is there already is replaced."""
-        named = (run, trainer.name, trainer.version)
-        rows = [named + to_row(trial, outcome) for trial, outcome in pairs]
-        with self._transaction() as connection:
-            connection.executemany(
-                "insert or replace into trial (run, trainer, version, id, params, status, metrics, history,"
-                " failure, seconds, digest) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                rows,
-            )
+        rows = [(*to_row(trial, outcome, trainer), run) for trial, outcome in pairs]
+        insert = (
+            "into trial (id, trainer, version, params, status, metrics, history, failure, seconds, digest, run)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        )
+        with self._access.transaction() as connection:
+            new = {row[ID] for row in rows}
+            connection.execute("savepoint first")
+            if connection.executemany(f"insert or ignore {insert}", rows).rowcount != len(rows):
+                connection.execute("rollback to first")
+                there = "select trial.id from json_each(?) as asked cross join trial on trial.id = asked.value"
+                new -= {id for (id,) in connection.execute(there, (encode(list(new)),))}
+                connection.executemany(f"insert or replace {insert}", rows)
+            trials, ids = self._tally()
+            connection.execute("update tally set trials = ?, ids = ?", (trials + len(new), f"{ids ^ tally(new):x}"))
 
     def ids(self) -> set[str]:
-        """Return the ids of all trials stored, of this sweep or of earlier ones."""
-        return {id for (id,) in self._rows("select id from trial")}
+        """Return the ids of all trials stored, of this sweep or of earlier ones.
+
+        Raises:
+            StoreError: they are not those that were written.
+        """
+        found = {id for (id,) in self._access.rows("select id from trial")}
+        trials, ids = self._tally()
+        if (len(found), tally(found)) != (trials, ids):
+            raise StoreError(
+                f"{self.path}: the ids of its {len(found):,} trials are not those of the {trials:,} written; {AGAIN}"
+            )
+        return found
+
+    def _tally(self) -> tuple[int, int]:
+        """Read how many trials there should be, and the tally of their ids."""
+        try:
+            ((trials, ids),) = self._access.rows("select trials, ids from tally")
+            return int(trials), int(ids, 16)
+        except (ValueError, TypeError):
+            raise StoreError(f"{self.path}: its tally is not as it was written; {AGAIN}") from None
 
     def outcomes(self, ids: Iterable[str]) -> dict[str, Outcome]:
         """Read those of the trials that are stored, in the order of the ids.
 
         Raises:
-            StoreError: a row is not as it was written.
+            StoreError: a row is not as it was written, or is lost.
         """
-        rows = self._rows(
-            "select trial.id, status, metrics, history, failure, seconds, digest"
-            " from json_each(?) as asked join trial on trial.id = asked.value order by asked.key",
-            (encode(list(dict.fromkeys(ids))),),
-        )
-        return to_outcomes(rows, str(self.path))
+        return self._outcomes(ids, history=True)
 
-    def beginning(self, start: str) -> list[tuple[str, str, str]]:
-        """List id, trainer and params (JSON) of the trials whose id begins so."""
-        return self._rows("select id, trainer, params from trial where substr(id, 1, ?) = ?", (len(start), start))
+    def ends(self, ids: Iterable[str]) -> dict[str, Outcome]:
+        """Read `outcomes` without their histories, in less time and memory."""
+        return self._outcomes(ids, history=False)
 
-    def verify(self) -> int:
-        """Check every row against its digest, and return how many there are.
+    def params(self, ids: Iterable[str]) -> dict[str, str]:
+        """Read the parameters of those of the trials that are stored, as JSON.
 
         Raises:
-            StoreError: a row is not as it was written, or the file is damaged.
+            StoreError: a row is not as it was written, or is lost.
         """
-        return len(self.outcomes(self.ids()))
+        return {row[ID]: row[PARAMS] for rows in self._found(ids) for row in rows}
 
-    def describe(self, axes: Sequence[str], metrics: Iterable[str], trials: Sequence[Trial]) -> None:
-        """Make the view `results` show these trials, in this order: a column per axis and per metric."""
-        view = results_view(axes, metrics)
-        rows = [(at, trial.id, _labelled(trial.settings)) for at, trial in enumerate(trials)]
-        asked = "\n".join([view, *(id + settings for _, id, settings in rows)])
-        digest = blake2b(asked.encode(), digest_size=16).hexdigest()
-        if self._rows("select digest from shown") == [(digest,)]:
+    def _outcomes(self, ids: Iterable[str], history: bool) -> dict[str, Outcome]:
+        found: dict[str, Outcome] = {}
+        for rows in self._found(ids):
+            found |= to_outcomes(rows, str(self.path), history=history)
+        return found
+
+    def _found(self, ids: Iterable[str]) -> Iterator[list[Row]]:
+        """Give the rows of trials, some at a time, checked; at the end, that none is missing that should be there."""
+        asked = list(dict.fromkeys(ids))
+        missing: set[str] = set()
+        for start in range(0, len(asked), AT_ONCE):
+            part = asked[start : start + AT_ONCE]
+            rows = self._trials(
+                "from json_each(?) as asked cross join trial on trial.id = asked.value order by asked.key",
+                (encode(part),),
+            )
+            missing |= set(part) - {row[ID] for row in rows} if len(rows) < len(part) else set()
+            yield rows
+        lost = sorted(missing & self.ids()) if missing else []
+        if lost:
+            raise StoreError(f"{self.path}: trial {lost[0]} cannot be found in the file, which is damaged; {AGAIN}")
+
+    def _trials(self, source: str, values: Sequence[Any]) -> list[Row]:
+        rows = self._access.rows_as_they_are(f"select {COLUMNS} {source}", values)
+        check(rows, str(self.path))
+        return rows
+
+    def beginning(self, start: str) -> list[tuple[str, str, str]]:
+        """List id, trainer and params (JSON) of the trials whose id begins so.
+
+        Raises:
+            StoreError: a row is not as it was written.
+        """
+        rows = self._trials("from trial where substr(id, 1, ?) = ?", (len(start), start))
+        return [(row[ID], row[TRAINER], row[PARAMS]) for row in rows]
+
+    def stale(self, trials: Iterable[Trial], trainer: Trainer) -> int:
+        """Count what is stored under the parameters of one of the trials, but under another id than any of them.
+
+        Its trainer was of another version, or its data were others.
+
+        Raises:
+            StoreError: a row is not as it was written, or is lost.
+        """
+        asked = {trial.id: trial.params_json for trial in trials}
+        others = self.ids() - asked.keys()
+        params = set(asked.values()) if others else set()
+        rows = (row for part in self._found(others) for row in part)
+        return sum(row[TRAINER] == trainer.name and row[PARAMS] in params for row in rows)
+
+    def statuses(self) -> dict[Status, int]:
+        """Count the trials of each status, the most frequent first.
+
+        Raises:
+            StoreError: they are not as many as were written. (Their rows are not checked; `verify` does.)
+        """
+        found = dict(self._access.rows("select status, count(*) from trial group by status order by 2 desc, 1"))
+        if sum(found.values()) != self._tally()[0] or not found.keys() <= set(get_args(Status)):
+            raise StoreError(f"{self.path}: its trials are not those that were written; {AGAIN}")
+        return found
+
+    def verify(self) -> int:
+        """Check every row, the tally and how the file is put together; return how many trials there are.
+
+        Raises:
+            StoreError: something is not as it was written, or the file is damaged.
+        """
+        last, count = -1, 0
+        while numbers := self._access.rows(
+            f"select rowid from trial where rowid > ? order by rowid limit {AT_ONCE}", (last,)
+        ):
+            self._trials("from trial where rowid > ? and rowid <= ?", (last, numbers[-1][0]))
+            last, count = numbers[-1][0], count + len(numbers)
+        with self._access.said():
+            check_pages(self._access.connection)
+        self.ids(), self.runs(), self.shown()
+        return count
+
+    def describe(self, sweep: Sweep, metrics: Sequence[str], trials: Sequence[Trial]) -> None:
+        """Keep what a sweep asks for, and have the view `results` show it: a column per axis and per metric."""
+        text, rows = to_text(sweep, metrics), to_rows(trials)
+        found = (text, sum_up(text, rows))
+        if self._access.rows("select sweep, digest from shown") == [found]:
             return
-        with self._transaction() as connection:
+        with self._access.transaction() as connection:
             connection.execute("drop view if exists results")
             connection.execute("delete from grid")
             connection.execute("delete from shown")
             connection.executemany("insert into grid values (?, ?, ?)", rows)
-            connection.execute(view)
-            connection.execute("insert into shown values (?)", (digest,))
+            connection.execute(results_view([axis.name for axis in sweep.axes], metrics))
+            connection.execute("insert into shown values (?, ?)", found)
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._said():
-            self._connection.execute("begin immediate")
-            try:
-                yield self._connection
-            except BaseException:
-                self._connection.execute("rollback")
-                raise
-            self._connection.execute("commit")
+    def shown(self) -> Shown | None:
+        """Read back what `describe` kept; None where no run has ended yet.
 
-    def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
-        with self._said():
-            return self._connection.execute(sql, values).fetchall()
-
-    @contextmanager
-    def _said(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.DatabaseError as error:
-            raise StoreError(f"{self.path}: {error}") from error
-
-
-def _labelled(settings: Mapping[str, Any]) -> str:
-    return f"{{{','.join(map(_member, settings, settings.values()))}}}"
-
-
-@lru_cache(maxsize=4096, typed=True)  # A grid repeats few values: encoding them anew takes four times as long.
-def _member(name: str, value: Any) -> str:
-    return f"{encode(name)}:{encode(label(value))}"
+        Raises:
+            StoreError: it is not as it was written.
+        """
+        kept = self._access.rows("select sweep, digest from shown")
+        if not kept:
+            return None
+        rows = self._access.rows("select position, trial, settings from grid order by position")
+        if sum_up(kept[0][0], rows) != kept[0][1]:
+            raise StoreError(f"{self.path}: its grid is not as it was written; {AGAIN}")
+        return to_shown(kept[0][0], rows, str(self.path))
 
 
 def _now() -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel
 
 from nnsweep.grid import Trial, canonical_json
+from nnsweep.spec.sweep import Axis, Success, Sweep
 from nnsweep.trainers.protocol import Outcome, Params, Trainer
 
 
@@ -32,3 +34,8 @@ def trial(number: int, **settings: Any) -> Trial:
     """Make a trial whose id is its number in 16 digits."""
     params = {"number": number} | settings
     return Trial(f"{number:016d}", settings, params, canonical_json(params))
+
+
+def sweep(axes: Iterable[str] = (), success: Success | None = None) -> Sweep:
+    """Make a sweep with these axes."""
+    return Sweep("fake", TRAINER.name, "A fake", axes=tuple(Axis(name, name, ()) for name in axes), success=success)

@@ -42,9 +42,7 @@ def test_a_new_store_says_what_it_is(path):
 
 def test_while_open_it_is_safe_and_readable(path):
     with Store.open(path) as store:
-        pragmas = [
-            store._connection.execute(f"pragma {name}").fetchone()[0] for name in ("journal_mode", "synchronous")
-        ]
+        pragmas = [store._access.rows(f"pragma {name}")[0][0] for name in ("journal_mode", "synchronous")]
     assert pragmas == ["wal", 2]
 
 
@@ -81,9 +79,7 @@ def test_an_empty_file_becomes_a_store(path):
 
 def test_a_folder_in_the_files_place(path):
     path.mkdir()
-    assert refusal(path) == (
-        "cannot be opened for writing (unable to open database file); choose a folder you may write with --results"
-    )
+    assert refusal(path) == "a folder, where the file of the trials should be; move it away"
 
 
 def test_a_file_in_the_folders_place(tmp_path):
@@ -96,7 +92,7 @@ def test_a_folder_that_may_not_be_written(tmp_path):
     tmp_path.chmod(0o555)
     try:
         assert refusal(tmp_path / "trials.db") == (
-            "cannot be opened for writing (unable to open database file); choose a folder you may write with --results"
+            "cannot be opened (unable to open database file); choose another folder with --results"
         )
     finally:
         tmp_path.chmod(0o755)
@@ -107,4 +103,6 @@ def test_a_damaged_file_is_said_so(path):
     content = bytearray(path.read_bytes())
     content[100:] = b"\xff" * (len(content) - 100)
     path.write_bytes(content)
-    assert refusal(path) == "cannot be used: database disk image is malformed"
+    assert refusal(path) == (
+        "the file is damaged (database disk image is malformed); restore it from a copy, or train again with --fresh"
+    )

@@ -18,7 +18,7 @@ from nnsweep.errors import StoreError
 from nnsweep.store import Store
 from nnsweep.trainers.protocol import Outcome
 from tests.helpers import PROJECT
-from tests.store.fakes import TRAINER, trial
+from tests.store.fakes import TRAINER, sweep, trial
 
 texts = st.text(st.characters(exclude_characters="\0", codec="utf-8"))
 numbers = st.floats()
@@ -102,7 +102,7 @@ def test_a_stack_is_written_whole_or_not_at_all(path):
         pairs = [(trial(1), Outcome("ok")), (trial(2), Outcome(None))]  # type: ignore[arg-type]
         with pytest.raises(StoreError) as caught:
             store.write(run, TRAINER, pairs)
-        assert str(caught.value) == f"{path}: NOT NULL constraint failed: trial.status"
+        assert str(caught.value) == f"{path}: cannot be used: NOT NULL constraint failed: trial.status"
         assert store.ids() == {f"{0:016d}"}
 
 
@@ -141,7 +141,17 @@ def test_a_reader_may_have_it_open_when_the_writer_closes(path):
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [("metrics", '{"error":0.25}'), ("history", "{}"), ("status", "diverged"), ("failure", "no"), ("seconds", 2.0)],
+    [
+        ("metrics", '{"error":0.25}'),
+        ("history", "{}"),
+        ("status", "diverged"),
+        ("failure", "no"),
+        ("seconds", 2.0),
+        ("params", "{}"),
+        ("trainer", "mlp"),
+        ("version", "8"),
+        ("digest", "0000"),
+    ],
 )
 def test_a_changed_row_is_found_and_named(path, column, value):
     stored(path, *[Outcome("ok", {"error": 0.5}, {"error": [0.75, 0.5]}, 1.0)] * 3)
@@ -163,7 +173,7 @@ def test_any_sqlite_tool_reads_the_view(path):
         run = store.begin_run({}, "")
         outcomes = [Outcome("ok", {"error": 0.5}, {}, 2.0), Outcome("diverged", {}, {}, 1.0, "not finite")]
         store.write(run, TRAINER, zip(trials[:2], outcomes, strict=True))
-        store.describe(["alpha", "hidden"], ["error"], trials)
+        store.describe(sweep(["alpha", "hidden"]), ["error"], trials)
     with closing(sqlite3.connect(path)) as connection:
         cursor = connection.execute("select * from results")
         assert [column[0] for column in cursor.description] == [
@@ -181,7 +191,7 @@ def test_the_view_takes_any_name(path, name):
     with Store.open(path) as store:
         run = store.begin_run({}, "")
         store.write(run, TRAINER, [(trial(0, **{name: 1}), Outcome("ok", {name + "?": 0.5}))])
-        store.describe([name], [name + "?"], [trial(0, **{name: 1})])
+        store.describe(sweep([name]), [name + "?"], [trial(0, **{name: 1})])
     with closing(sqlite3.connect(path)) as connection:
         cursor = connection.execute("select * from results")
         assert [column[0] for column in cursor.description][2:4] == [name, name + "?"]
@@ -190,7 +200,7 @@ def test_the_view_takes_any_name(path, name):
 
 def test_names_of_the_view_do_not_collide(path):
     with Store.open(path) as store:
-        store.describe(["status", "Error"], ["error", "error_"], [])
+        store.describe(sweep(["status", "Error"]), ["error", "error_"], [])
     with closing(sqlite3.connect(path)) as connection:
         cursor = connection.execute("select * from results")
         names = [column[0] for column in cursor.description]
@@ -199,20 +209,20 @@ def test_names_of_the_view_do_not_collide(path):
 
 def test_the_view_follows_the_sweep(path):
     with Store.open(path) as store:
-        store.describe(["alpha"], ["error"], [trial(0, alpha=1), trial(1, alpha=2)])
-        store.describe(["alpha"], ["error"], [trial(1, alpha=2)])
+        store.describe(sweep(["alpha"]), ["error"], [trial(0, alpha=1), trial(1, alpha=2)])
+        store.describe(sweep(["alpha"]), ["error"], [trial(1, alpha=2)])
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("select id, alpha from results").fetchall() == [(f"{1:016d}", 2)]
 
 
 def test_the_view_is_left_alone_when_nothing_changed(path):
     with Store.open(path) as store:
-        store.describe(["alpha"], ["error"], [trial(0, alpha=1)])
+        store.describe(sweep(["alpha"]), ["error"], [trial(0, alpha=1)])
     before = path.read_bytes()
     with closing(sqlite3.connect(path)) as connection:
         version = connection.execute("pragma schema_version").fetchone()
     with Store.open(path) as store:
-        store.describe(["alpha"], ["error"], [trial(0, alpha=1)])
+        store.describe(sweep(["alpha"]), ["error"], [trial(0, alpha=1)])
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("pragma schema_version").fetchone() == version
     assert len(path.read_bytes()) == len(before)

@@ -1,0 +1,90 @@
+"""Bring the tables of an older nnsweep's store up to date: a step from each version to the next."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from functools import reduce
+from hashlib import blake2b
+from operator import xor
+from types import MappingProxyType
+
+from nnsweep.store.rows import COLUMNS, DIGEST, digest, digest_row
+from nnsweep.store.schema import RUN_COLUMNS, SHOWN, TALLY, VERSION
+
+AT_ONCE = 1000
+"""Rows that a step holds in memory."""
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """Read the version of a store's tables; 0 is a file without any."""
+    return connection.execute("pragma user_version").fetchone()[0]
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Take every step that is missing, all in one transaction: cut off, the file is as it was.
+
+    Raises:
+        sqlite3.DatabaseError: the file is damaged, or cannot be written.
+    """
+    connection.execute("begin immediate")
+    try:
+        check_pages(connection)  # A damaged file's digests must not be made anew.
+        for version in range(version_of(connection), VERSION):
+            STEPS[version](connection)
+        connection.execute(f"pragma user_version = {VERSION}")
+        connection.execute("commit")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("rollback")
+        raise
+
+
+def check_pages(connection: sqlite3.Connection) -> None:
+    """Have SQLite check how the file is put together.
+
+    Raises:
+        sqlite3.DatabaseError: it is damaged; with the first thing found.
+    """
+    (found,) = connection.execute("pragma integrity_check(1)").fetchone()
+    if found != "ok":
+        error = sqlite3.DatabaseError(found)
+        error.sqlite_errorname = "SQLITE_CORRUPT"
+        raise error
+
+
+def tally(ids: Iterable[str]) -> int:
+    """Sum up ids so that one that is changed, lost or added shows: the exclusive or of their bytes."""
+    return reduce(xor, (int.from_bytes(str(id).encode("utf-8", "surrogatepass")) for id in ids), 0)
+
+
+def _one_to_two(connection: sqlite3.Connection) -> None:
+    """Digest whole rows, and runs; count the trials; forget how the view was made, which the next run makes again."""
+    connection.execute("alter table run add column digest text not null default ''")
+    for row in connection.execute(f"select {RUN_COLUMNS} from run").fetchall():
+        connection.execute("update run set digest = ? where number = ?", (digest(row), row[0]))
+    last = -1
+    while rows := connection.execute(
+        f"select {COLUMNS}, rowid from trial where rowid > ? order by rowid limit {AT_ONCE}", (last,)
+    ).fetchall():
+        last = rows[-1][-1]
+        # A row that is not as it was written keeps its old digest, which then is wrong as before.
+        sound = [row for row in rows if _first_digest(row) == row[DIGEST]]
+        changes = [(digest_row(row), row[-1]) for row in sound]
+        connection.executemany("update trial set digest = ? where rowid = ?", changes)
+    connection.execute("drop table shown")
+    connection.execute(SHOWN)
+    connection.execute(TALLY)
+    ids = {id for (id,) in connection.execute("select id from trial")}
+    connection.execute("insert into tally values (?, ?)", (len(ids), f"{tally(ids):x}"))
+
+
+def _first_digest(row: tuple) -> str:
+    """Version 1's, which left out trainer, version and params."""
+    id, _, _, _, status, metrics, history, failure, seconds = row[:DIGEST]
+    text = f"{id}\0{status}\0{metrics}\0{history}\0{seconds}\0{failure}"
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+STEPS: Mapping[int, Callable[[sqlite3.Connection], None]] = MappingProxyType({1: _one_to_two})
+"""The step from each version to the next."""

@@ -1,0 +1,169 @@
+"""A store of every earlier version opens, gives what was stored, and is brought up to date once."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from math import nan
+from pathlib import Path
+
+import pytest
+
+from nnsweep.errors import StoreError
+from nnsweep.store import Store
+from nnsweep.store.schema import VERSION
+from nnsweep.trainers.protocol import Outcome
+from tests.helpers import PROJECT
+
+VERSIONS = range(1, VERSION + 1)
+FAILURE = """Traceback (most recent call last):
+  File "model.py", line 7, in train
+    raise ValueError("é")
+ValueError: é
+"""
+OUTCOMES = [
+    Outcome("ok", {"error": 0.25}, {"error": [0.5, 0.25]}, 0.125),
+    Outcome("ok", {"error": 0.1}, {"error": [0.3, 0.1]}, 0.25),
+    Outcome("diverged", {}, {"error": [0.5, nan]}, 0.5, "not finite after epoch 2"),
+    Outcome("failed", {}, {}, 0.0, FAILURE),
+    Outcome("crashed", {}, {}, 0.0, "its worker died three times"),
+]
+"""What each fixture holds, as trials 0 to 4; it was written by the nnsweep of its version."""
+IDS = [f"{number:016d}" for number in range(6)]
+
+
+@pytest.fixture(params=VERSIONS)
+def path(request, tmp_path: Path) -> Path:
+    return Path(shutil.copy(PROJECT / "tests" / "data" / f"store_{request.param}.db", tmp_path / "trials.db"))
+
+
+@pytest.fixture
+def first(tmp_path: Path) -> Path:
+    return Path(shutil.copy(PROJECT / "tests" / "data" / "store_1.db", tmp_path / "trials.db"))
+
+
+def version(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("pragma user_version").fetchone()[0]
+
+
+def told(store: Store) -> list[str]:
+    """All that is read of a store; nan is not equal to itself, but its repr is."""
+    (run,) = store.runs()
+    kept = [run[name] for name in ("number", "command", "environment", "trials", "seconds")]
+    return [repr(kept), repr(store.outcomes(IDS)), repr(store.params(IDS)), repr(store.ids())]
+
+
+def test_a_store_of_any_version_gives_what_was_written(path):
+    with Store.open(path) as store:
+        assert repr(store.outcomes(IDS)) == repr(dict(zip(IDS, OUTCOMES, strict=False)))
+        assert store.ids() == set(IDS[:5])
+        assert store.verify() == 5
+        assert store.params(IDS[:1]) == {IDS[0]: '{"alpha":0.1,"hidden":[2],"number":0}'}
+        assert store.statuses() == {"ok": 2, "crashed": 1, "diverged": 1, "failed": 1}
+        (run,) = store.runs()
+        assert (run["number"], run["command"], run["trials"], run["seconds"]) == (1, "nnsweep grid.toml", 5, 1.5)
+    assert version(path) == VERSION
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("select count(*), max(alpha), min(error) from results").fetchone() == (6, 0.3, 0.1)
+
+
+def test_a_second_opening_changes_nothing(path):
+    with Store.open(path) as store:
+        before = told(store)
+    content = path.read_bytes()
+    with Store.open(path) as store:
+        assert told(store) == before
+    # Opening switches the journal's mode and back, which counts in the header's bytes 24-27 and 92-99.
+    again = path.read_bytes()
+    assert [
+        at for at in range(len(content)) if content[at] != again[at] and at not in (*range(24, 28), *range(92, 100))
+    ] == []
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_reading_an_older_one_leaves_it_as_it_is(path):
+    content = path.read_bytes()
+    with Store.read(path) as store:
+        assert repr(store.outcomes(IDS)) == repr(dict(zip(IDS, OUTCOMES, strict=False)))
+        assert store.verify() == 5
+    assert path.read_bytes() == content
+
+
+def test_the_tables_are_those_of_a_new_store(path, tmp_path):
+    Store.open(path).close()
+    Store.open(tmp_path / "new.db").close()
+    found = []
+    for file in (path, tmp_path / "new.db"):
+        with closing(sqlite3.connect(file)) as connection:
+            names = [name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")]
+            found.append({name: connection.execute(f"pragma table_info({name})").fetchall() for name in names})
+            for columns in found[-1].values():
+                columns[:] = [(*column[:4], column[5]) for column in columns]  # An added column has a default.
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("column", ["metrics", "history", "failure", "status"])
+def test_a_row_that_was_wrong_before_stays_wrong(first, column):
+    with closing(sqlite3.connect(first)) as connection, connection:
+        connection.execute(f"update trial set {column} = 'ok' where id = ?", (IDS[4],))
+    for _ in range(2):
+        with Store.open(first) as store:
+            assert list(store.outcomes(IDS[:4])) == IDS[:4]
+            with pytest.raises(StoreError) as caught:
+                store.outcomes(IDS)
+            assert str(caught.value) == (
+                f"{first}: trial {IDS[4]} is not as it was written (its digest does not match; 1 of 5 rows read); "
+                "restore the file from a copy, or train again with --fresh"
+            )
+    assert version(first) == VERSION
+
+
+def test_a_damaged_file_is_not_brought_up_to_date(first):
+    with closing(sqlite3.connect(first)) as connection:
+        (page,) = connection.execute(
+            "select rootpage from sqlite_master where name like '%autoindex_trial%'"
+        ).fetchone()
+        (size,) = connection.execute("pragma page_size").fetchone()
+    content = first.read_bytes()
+    index = content[(page - 1) * size : page * size].replace(IDS[4].encode(), b"5" * 16)
+    first.write_bytes(content[: (page - 1) * size] + index + content[page * size :])
+    with pytest.raises(StoreError) as caught:
+        Store.open(first)
+    assert str(caught.value) == (
+        f"{first}: the file is damaged (row 5 missing from index sqlite_autoindex_trial_1); "
+        "restore it from a copy, or train again with --fresh"
+    )
+    assert version(first) == 1
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from nnsweep.store import Store, migrate
+calls = 0
+def sum_up(row):
+    global calls
+    calls += 1
+    if calls == int(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "0" * 16
+migrate.digest = migrate.digest_row = sum_up
+migrate.tally = lambda ids: sum_up(ids) and os.kill(os.getpid(), signal.SIGKILL)
+Store.open(Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+@pytest.mark.parametrize("when", [1, 2, 4, 6, 7])
+def test_killed_in_the_middle_it_is_what_it_was(first, when):
+    command = [sys.executable, "-c", KILLED, str(first), str(when)]
+    assert subprocess.run(command, cwd=PROJECT, timeout=60, check=False).returncode == -9
+    assert version(first) == 1
+    with Store.open(first) as store:
+        assert repr(store.outcomes(IDS)) == repr(dict(zip(IDS, OUTCOMES, strict=False)))
+        assert store.verify() == 5
+    assert list(first.parent.iterdir()) == [first]
