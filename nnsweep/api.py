@@ -166,6 +166,22 @@ class Results:
         axes = [axis.name for axis in self._axes]
         return summary(self.trials, axes, self.metrics, success=self.sweep.success is not None)
 
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """One row per cell and epoch, its seeds aggregated: how many, and mean and quartiles of each metric."""
+        from nnsweep.analysis import history
+
+        return history(self.sweep, self._trials, self.trials, self._outcomes, self.metrics)
+
+    @cached_property
+    def _curves(self) -> pd.DataFrame | None:
+        """The history, where it says more than the summary."""
+        from nnsweep.analysis import has_curves
+
+        if any(axis.parameter == "epochs" for axis in self.sweep.axes):
+            return None
+        return self.history if has_curves(self.history) else None
+
     def matrix(self, value: str = "successes", **panel: object) -> pd.DataFrame:
         """Lay out one column of `summary`, rows down and columns across: `matrix("successes", hidden=4)`.
 
@@ -212,7 +228,7 @@ class Results:
         """The sweep's figures by name, each as a function that draws it: `results.figures["success"]()`."""
         from nnsweep.report.draw import figures
 
-        return figures(self.sweep, self.summary, self.layout, self.metrics)
+        return figures(self.sweep, self.summary, self._curves, self.layout, self.metrics)
 
     def figure(self, name: str = "success") -> Figure:
         """Draw a figure of the sweep as a matplotlib `Figure`.
@@ -232,7 +248,7 @@ class Results:
         values = {f"{metric}_median": f"{metric}_median" for metric in self.metrics}
         if self.sweep.success is not None:
             values = {"success": "successes", **values}
-        write_tables(Folder(self.folder), self.trials, self.summary, self.layout, values)
+        write_tables(Folder(self.folder), self.trials, self.summary, self._curves, self.layout, values)
         if figures:
             write_figures(Folder(self.folder), self.figures, again=again)
 

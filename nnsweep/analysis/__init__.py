@@ -1,6 +1,7 @@
 """Tables: trials, their summary, matrices of it, and the CSV files that keep them."""
 
 from nnsweep.analysis.files import file_names, flat, write_csv
+from nnsweep.analysis.history import has_curves, history
 from nnsweep.analysis.intervals import wilson
 from nnsweep.analysis.layout import Layout, choose_layout
 from nnsweep.analysis.matrix import difference, matrices, matrix, pages
@@ -16,6 +17,8 @@ __all__ = [
     "difference",
     "file_names",
     "flat",
+    "has_curves",
+    "history",
     "matrices",
     "matrix",
     "pages",

@@ -1,7 +1,17 @@
-"""Figures: matrices drawn as heatmaps. DataFrame in, Figure out; nothing is computed here and pyplot is not used."""
+"""Figures: heatmaps and curves. DataFrame in, Figure out; nothing is computed here and pyplot is not used."""
 
+from nnsweep.figures.curves import curves
 from nnsweep.figures.heatmap import difference_map, heatmaps
 from nnsweep.figures.style import save
-from nnsweep.figures.text import difference_title, median_title, success_title
+from nnsweep.figures.text import curves_title, difference_title, median_title, success_title
 
-__all__ = ["difference_map", "difference_title", "heatmaps", "median_title", "save", "success_title"]
+__all__ = [
+    "curves",
+    "curves_title",
+    "difference_map",
+    "difference_title",
+    "heatmaps",
+    "median_title",
+    "save",
+    "success_title",
+]

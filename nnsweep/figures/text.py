@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -38,8 +39,8 @@ def _shown(value: Any, digits: int) -> str:
 
 
 def broken(text: str, width: int = LONGEST) -> str:
-    """A text in lines of at most `width` characters, not broken around an equals sign."""
-    glued = text.replace(" = ", "\xa0=\xa0")
+    """A text in lines of at most `width` characters, not broken around a sign such as `=`."""
+    glued = re.sub(r" ([=<>]) ", "\xa0\\1\xa0", text)
     return ("\n".join(textwrap.wrap(glued, width)) or text).replace("\xa0", " ")
 
 
@@ -115,6 +116,13 @@ def success_title(sweep: Sweep, page: Settings = ()) -> str:
 def median_title(sweep: Sweep, metric: str, page: Settings = ()) -> str:
     """Title of a map of medians: `forum: median error of 50 seeds`."""
     return _titled(sweep, f"median {metric} of {seeds(sweep)}", page)
+
+
+def curves_title(sweep: Sweep, metric: str, page: Settings = ()) -> str:
+    """Title of curves: `digits: accuracy, median of 10 seeds; bands hold the middle half`."""
+    count = seeds(sweep)
+    what = metric.replace("_", " ") if count == "1 seed" else f"{metric.replace('_', ' ')}, median of {count}"
+    return _titled(sweep, what if count == "1 seed" else f"{what}; bands hold the middle half", page)
 
 
 def difference_title(sweep: Sweep, what: str, first: Settings, last: Settings, page: Settings = ()) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from nnsweep.analysis import Layout, Settings, difference, file_names, matrices, pages
+from nnsweep.analysis.settings import select
 from nnsweep.report.folder import Folder, write_file
 from nnsweep.spec.sweep import Sweep
 
@@ -19,19 +20,49 @@ if TYPE_CHECKING:
 
 Draw = Callable[[], "Figure"]
 
+TRAIN = "train_"
+"""How the name of a metric begins that is measured on the samples which train."""
 
-def figures(sweep: Sweep, summary: pd.DataFrame, layout: Layout, metrics: list[str]) -> dict[str, Draw]:
+
+def figures(
+    sweep: Sweep, summary: pd.DataFrame, history: pd.DataFrame | None, layout: Layout, metrics: list[str]
+) -> dict[str, Draw]:
     """Name every figure of a sweep, such as `success`, and say how it is drawn; nothing is drawn yet.
 
-    Heatmaps of the successes and of each metric's median, and the difference between the last panel and the first.
-    Axes beyond three give a set of figures for each combination of their values.
+    Heatmaps of the successes and of each metric's median, the difference between the last panel and the first, and
+    curves where there is a history. Axes beyond three give a set of figures for each combination of their values.
     """
     found: dict[str, Draw] = {}
     for page in pages(summary, layout):
-        drawn = _Page(sweep, summary, layout, page)
-        for what, draw in drawn.figures(metrics):
-            found[file_names(what, [page], suffix="")[page]] = draw
+        drawn = list(_Page(sweep, summary, layout, page).figures(metrics)) if layout.rows is not None else []
+        if history is not None:
+            drawn += _curves(sweep, history, layout, page, metrics)
+        found |= {file_names(what, [page], suffix="")[page]: draw for what, draw in drawn}
     return found
+
+
+def _curves(
+    sweep: Sweep, history: pd.DataFrame, layout: Layout, page: Settings, metrics: list[str]
+) -> Iterator[tuple[str, Draw]]:
+    """A figure for each metric, on test samples and on those that train: lines for the row axis, panels for others."""
+
+    def draw(name: str, pair: list[str]) -> Figure:
+        from nnsweep.figures import curves, curves_title
+
+        beside = [axis for axis in (layout.columns, layout.panels) if axis is not None]
+        of_page = select(history, page)
+        grouped = of_page.groupby(beside, sort=False) if beside else [(None, of_page)]
+        panels: dict[Settings, pd.DataFrame] = {
+            tuple(zip(beside, frame[beside].iloc[0], strict=True)): frame for _, frame in grouped
+        }
+        success = sweep.success
+        limit = None if success is None else success.below if success.below is not None else success.above
+        bound = (str(success), limit) if success is not None and limit is not None and success.metric == name else None
+        return curves(panels, pair, curves_title(sweep, name, page), layout.rows, bound)
+
+    for name in dict.fromkeys(metric.removeprefix(TRAIN) for metric in metrics):
+        pair = [metric for metric in (name, f"{TRAIN}{name}") if metric in metrics]
+        yield f"curves_{name}", lambda name=name, pair=pair: draw(name, pair)
 
 
 def write_figures(folder: Folder, drawn: dict[str, Draw], *, again: bool) -> list[Path]:
@@ -54,7 +85,7 @@ class _Page:
         self._sweep, self._summary, self._layout, self._page = sweep, summary, layout, page
 
     def figures(self, metrics: list[str]) -> Iterator[tuple[str, Draw]]:
-        values = {metric: f"{metric}_median" for metric in metrics}
+        values = {metric: f"{metric}_median" for metric in metrics if not metric.startswith(TRAIN)}
         if self._sweep.success is not None:
             values = {"success": "successes", **values}
         for what, value in values.items():

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from nnsweep.errors import StoreError
+from nnsweep.store import Store
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Folder:
         return self.root / "traces"
 
     def make(self) -> None:
-        """Make the folder and those in it.
+        """Make the folder and those in it, without what a run that was killed had begun to write.
 
         Raises:
             StoreError: it cannot be made, or not be written to.
@@ -66,6 +68,8 @@ class Folder:
         try:
             for folder in (self.root, self.tables, self.figures):
                 folder.mkdir(parents=True, exist_ok=True)
+                for draft in folder.glob(_draft("*", ".*")):
+                    draft.unlink()
         except OSError as error:
             raise StoreError(f"{error.filename}: {error.strerror}; choose a folder with --results") from error
         if not os.access(self.root, os.W_OK):
@@ -75,8 +79,13 @@ class Folder:
         """Rename the store, so that the next run starts anew; returns its new place, None if there was none."""
         if not self.store.exists():
             return None
+        with suppress(StoreError):  # It is set aside because it is damaged, perhaps.
+            Store.open(self.store).close()  # A run that was killed leaves a log beside it, which is folded in.
         aside = self.store.with_name(f"trials-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.db")
-        self.store.rename(aside)
+        for log in ("", "-wal", "-shm"):
+            file = self.store.with_name(self.store.name + log)
+            if file.exists():
+                file.rename(aside.with_name(aside.name + log))
         return aside
 
 
@@ -86,7 +95,7 @@ def write_file(path: Path, write: Callable[[Path], object]) -> bool:
     Raises:
         StoreError: it cannot be written.
     """
-    draft = path.with_name(f".{path.name}.draft{path.suffix}")
+    draft = path.with_name(_draft(path.name, path.suffix))
     try:
         write(draft)
         if path.exists() and path.read_bytes() == draft.read_bytes():
@@ -94,5 +103,11 @@ def write_file(path: Path, write: Callable[[Path], object]) -> bool:
             return False
         draft.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            draft.unlink()
         raise StoreError(f"{path}: {error.strerror}; trials already stored are safe, run again to go on") from error
     return True
+
+
+def _draft(name: str, suffix: str) -> str:
+    return f".{name}.draft{suffix}"

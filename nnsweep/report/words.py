@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from nnsweep.analysis import Layout
     from nnsweep.execution import Plan
     from nnsweep.spec.sweep import Sweep
+
+LISTED = 12
+"""Cells of a sweep that are all named; of larger ones, the best of each panel."""
 
 
 def planned(sweep: Sweep, plan: Plan) -> str:
@@ -38,7 +41,8 @@ def told(
     """Say what was trained, which cells succeeded most, what went wrong, and where to look."""
     lines = [f"{sweep.name}: {_work(trained, seconds, len(set(trials['id'])))}"]
     if sweep.success is not None:
-        lines += [f"most successes ({sweep.success}):", *_best(summary, layout)]
+        most = "most " if len(summary) > LISTED else ""
+        lines += [f"{most}successes ({sweep.success}):", *(_best if most else _cells)(summary, layout)]
     ends = trials["status"].value_counts()
     lines += [f"{_trials(int(count))} {status}" for status, count in ends.items() if status != "ok"]
     return "\n".join([*lines, f"tables and figures: {folder}"])
@@ -51,6 +55,12 @@ def _work(trained: int, seconds: float, distinct: int) -> str:
     return f"{_trials(trained)} trained in {_duration(seconds)}, {_duration(seconds / trained)} each{stored}"
 
 
+def _cells(summary: pd.DataFrame, layout: Layout) -> Iterator[str]:
+    """Name every cell, in the order of the grid."""
+    for cell in summary.to_dict("records"):
+        yield f"  {_where(cell, layout.values)}{_rate(cell)}"
+
+
 def _best(summary: pd.DataFrame, layout: Layout) -> Iterator[str]:
     """Name, for each panel, the first of the cells with the highest rate."""
     from nnsweep.analysis import matrices
@@ -58,15 +68,23 @@ def _best(summary: pd.DataFrame, layout: Layout) -> Iterator[str]:
 
     for panel in matrices(summary, layout, "successes"):
         cells = select(summary, panel)
-        if not cells["rate"].notna().to_numpy().any():
-            continue
-        best = cells.loc[[cells["rate"].idxmax()]].to_dict("records")[0]
-        others = [name for name in (layout.rows, layout.columns) if name is not None]
-        share, low, high = (round(100 * best[name]) for name in ("rate", "rate_low", "rate_high"))
-        where = ", ".join(f"{name} = {best[name]}" for name in others)
-        title = ", ".join(f"{name} = {value}" for name, value in panel)
-        counts = f"{best['successes']} of {best['finished']}"
-        yield f"  {title}: {counts} ({share} %, 95 % interval {low} to {high} %) at {where}"
+        if cells["rate"].notna().to_numpy().any():
+            best = cells.loc[[cells["rate"].idxmax()]].to_dict("records")[0]
+            others = [name for name in layout.values if name not in dict(panel)]
+            yield f"  {_where(dict(panel), dict(panel))}{_rate(best)} at {_where(best, others, end='')}"
+
+
+def _where(cell: Mapping[str, Any], names: Iterable[str], end: str = ": ") -> str:
+    """Name a cell by its settings; nothing where there are none."""
+    text = ", ".join(f"{name} = {cell[name]}" for name in names)
+    return f"{text}{end}" if text else ""
+
+
+def _rate(cell: Mapping[str, Any]) -> str:
+    if not cell["finished"]:
+        return "none ended"
+    share, low, high = (round(100 * cell[name]) for name in ("rate", "rate_low", "rate_high"))
+    return f"{cell['successes']} of {cell['finished']} ({share} %, 95 % interval {low} to {high} %)"
 
 
 def _trials(count: int) -> str:

@@ -43,13 +43,20 @@ def resolved(sweep: Sweep, trainer: Trainer) -> dict[str, Any]:
 
 
 def write_tables(
-    folder: Folder, trials: pd.DataFrame, summary: pd.DataFrame, layout: Layout, values: dict[str, str]
+    folder: Folder,
+    trials: pd.DataFrame,
+    summary: pd.DataFrame,
+    history: pd.DataFrame | None,
+    layout: Layout,
+    values: dict[str, str],
 ) -> list[Path]:
-    """Write `trials.csv`, `summary.csv`, and a matrix for each panel of each value; list what was written.
+    """Write `trials.csv`, `summary.csv`, `history.csv` if there is one, and a matrix for each panel of each value.
 
     `values` maps the name in a file's name to the summary's column: `{"success": "successes", …}`.
     """
     frames = {"trials.csv": trials, folder.summary.name: summary}
+    if history is not None:
+        frames["history.csv"] = history
     for what, value in values.items():
         found = matrices(summary, layout, value)
         names = file_names(what, found)

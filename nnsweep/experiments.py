@@ -1,0 +1,74 @@
+"""The experiment on initial weights: what five layers make of random inputs before they learn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nnsweep.nn.initial import Initial
+from nnsweep.report import Folder
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+NAME = "activations"
+"""The experiment's folder under results/."""
+
+INITIALISATIONS = {
+    "deviation 1": Initial("normal", std=1.0),
+    "deviation 0.01": Initial("normal", std=0.01),
+    "Xavier": Initial("xavier"),
+    "He": Initial("he"),
+}
+
+
+@dataclass(frozen=True)
+class Activations:
+    """The activations of untrained networks: `samples` inputs N(0, 1) through `layers` layers of `width` units."""
+
+    activations: Sequence[str] = ("sigmoid", "relu", "tanh")
+    samples: int = 1000
+    width: int = 100
+    layers: int = 5
+    seed: int = 0
+
+    @cached_property
+    def values(self) -> dict[tuple[str, str], np.ndarray]:
+        """Every layer's activations, (layers, samples, width), by activation and initialisation."""
+        from nnsweep.nn.propagate import propagate
+
+        size = self.samples, self.width, self.layers, self.seed
+        return {
+            (activation, name): propagate(activation, initial, *size)
+            for activation in self.activations
+            for name, initial in INITIALISATIONS.items()
+        }
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """A row for each layer: mean, standard deviation, shares of dead and of saturated."""
+        from nnsweep.analysis.activations import activations_table
+
+        return activations_table(self.values)
+
+    def write(self, results: Path, figures: bool = True) -> list[Path]:
+        """Write the table, and the histograms, to `results/activations/`."""
+        from nnsweep.analysis import write_csv
+        from nnsweep.report.folder import write_file
+
+        folder = Folder(results / NAME)
+        folder.make()
+        paths = [folder.tables / f"{NAME}.csv"]
+        write_file(paths[0], lambda path: write_csv(self.table, path))
+        if figures:
+            from nnsweep.figures import save
+            from nnsweep.figures.activations import activation_histograms
+
+            title = f"Activations of {self.layers} layers of {self.width} units, {self.samples:,} inputs N(0, 1)"
+            paths.append(folder.figures / f"{NAME}.png")
+            write_file(paths[1], lambda path: save(activation_histograms(self.values, title), path))
+        return paths

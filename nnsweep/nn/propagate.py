@@ -1,0 +1,26 @@
+"""What deep networks make of random inputs before they learn anything."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnsweep.nn.activations import ACTIVATIONS
+from nnsweep.nn.initial import INITIALIZERS, Initial
+from nnsweep.nn.network import Array
+from nnsweep.nn.streams import SPLIT, WEIGHTS, stream
+
+
+def propagate(activation: str, initial: Initial, samples: int, width: int, layers: int, seed: int = 0) -> Array:
+    """Send N(0, 1) inputs (samples, width) through layers of `width` units without biases.
+
+    Returns every layer's activations, (layers, samples, width). The inputs depend on the seed alone, and the weights
+    of all initialisations are drawn from the same stream, so that these differ by nothing else.
+    """
+    a = stream(seed, SPLIT).normal(size=(samples, width))
+    random, shape = stream(seed, WEIGHTS), (width, width)
+    found = np.empty((layers, samples, width))
+    for layer in found:
+        z = a @ INITIALIZERS[initial.init](random, shape, shape, initial).T
+        ACTIVATIONS[activation].function(z, layer)
+        a = layer
+    return found
