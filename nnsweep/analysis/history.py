@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -42,16 +43,15 @@ def _columns(metrics: Sequence[str]) -> list[str]:
 
 def _of_cell(cell: dict[str, object], outcomes: Sequence[Outcome], metrics: Sequence[str]) -> pd.DataFrame:
     epochs = [_epochs(outcome) for outcome in outcomes]
-    every = sorted(set().union(*epochs))
+    count = Counter(epoch for own in epochs for epoch in own)
+    every = sorted(count)
     place = {epoch: column for column, epoch in enumerate(every)}
-    columns: dict[str, object] = {"epoch": every}
+    columns: dict[str, object] = {"epoch": every, "n": [count[epoch] for epoch in every]}
     for metric in metrics:
         values = np.full((len(outcomes), len(every)), np.nan)
         for row, (outcome, own) in enumerate(zip(outcomes, epochs, strict=True)):
             values[row, [place[epoch] for epoch in own]] = outcome.history.get(metric, [np.nan] * len(own))
-        columns.setdefault("n", np.count_nonzero(~np.isnan(values), axis=0))
         columns |= _statistics(metric, values)
-    columns.setdefault("n", [sum(epoch in own for own in epochs) for epoch in every])
     frame = pd.DataFrame(columns)
     for position, (name, value) in enumerate(cell.items()):
         frame.insert(position, name, value)
