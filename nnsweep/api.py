@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import sys
 import time
@@ -48,11 +49,9 @@ def plan(sweep: Sweep, results: FilePath = RESULTS, jobs: int | None = None) -> 
     """Say what `run` would train, without training or writing anything."""
     trainer = load_trainer(sweep.trainer)
     folder = Folder(Path(results) / sweep.name)
-    known: set[str] = set()
-    if folder.store.exists():
-        with Store.open(folder.store) as store:
-            known = store.ids()
-    return make_plan(expand(sweep, trainer), known, trainer, jobs)
+    trials = expand(sweep, trainer)
+    with Store.read(folder.store) as store:
+        return make_plan(trials, store.ids(), trainer, jobs, stale=store.stale(trials, trainer))
 
 
 def run(
@@ -102,7 +101,7 @@ def run(
             store.describe(sweep, metrics, trials)
             stored = store.outcomes(trial.id for trial in trials if trial.id not in trained)
             found = Results(sweep, folder.root, len(trained), seconds, metrics, trials, stored | trained)
-        changed = write_question(folder, sweep, trainer, where if trained else None)
+        changed = write_question(folder, sweep, trainer, where)
         found.write(figures, again=changed or bool(trained))
     return found
 
@@ -115,8 +114,9 @@ def _train(
     todo = make_plan(trials, store.ids(), trainer, jobs)
     workers = choose_jobs(todo.cost, jobs)
     where = environment(workers)
-    if not todo.new:
-        return {}, where
+    if not todo.new:  # What was trained before was so there, and a run that was cut off did not write it down.
+        runs = store.runs()
+        return {}, json.loads(runs[-1]["environment"]) if runs else where
     number, started = store.begin_run(where, shlex.join(sys.argv)), time.perf_counter()
     trained: dict[str, Outcome] = {}
     try:

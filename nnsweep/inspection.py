@@ -85,9 +85,7 @@ def _number(text: str) -> float | None:
 def stored(sweep: Sweep, trials: Sequence[Trial], results: Path) -> dict[str, Outcome]:
     """Read what became of trials, by id; those not trained yet have no entry."""
     folder = Folder(results / sweep.name)
-    if not folder.store.exists():
-        return {}
-    with Store.open(folder.store) as store:
+    with Store.read(folder.store) as store:
         return store.outcomes(trial.id for trial in trials)
 
 

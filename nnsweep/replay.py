@@ -45,7 +45,7 @@ def find_stored(sweep: Sweep, where: Sequence[str], results: Path) -> Found:
         settings = ", ".join(axis.name for axis in sweep.axes)
         raise NnsweepError(f"{len(trials):,} trials of {sweep.name} match; name one by {settings}, or by its id")
     folder = Folder(results / sweep.name)
-    with Store.open(folder.store) as store:
+    with Store.read(folder.store) as store:
         found = store.outcomes([trials[0].id])
     if not found:
         raise NnsweepError(f"trial {trials[0].id} is not trained yet; run the sweep first")
@@ -74,7 +74,7 @@ def find_id(start: str, results: Path) -> Found:
             f"trial {id} in {folder.root} was made by another version of `{name}`, or from other data: "
             "it cannot be trained again"
         )
-    with Store.open(folder.store) as store:
+    with Store.read(folder.store) as store:
         return Found(trial, store.outcomes([id])[id], name, folder)
 
 
@@ -82,7 +82,7 @@ def _stored(start: str, results: Path) -> Iterator[tuple[str, str, str, Folder]]
     for root in sorted(results.iterdir()) if results.is_dir() else []:
         folder = Folder(root)
         if folder.store.is_file():
-            with Store.open(folder.store) as store:
+            with Store.read(folder.store) as store:
                 yield from ((*row, folder) for row in store.beginning(start))
 
 
@@ -121,7 +121,7 @@ def _same(one: Any, other: Any) -> bool:
 def verify(sweep: Sweep, results: Path, count: int) -> list[tuple[Trial, str | None]]:
     """Train some stored trials of a sweep again, chosen at random: each with where it differs, None if nowhere."""
     trials = expand(sweep, load_trainer(sweep.trainer))
-    with Store.open(Folder(results / sweep.name).store) as store:
+    with Store.read(Folder(results / sweep.name).store) as store:
         outcomes = store.outcomes(trial.id for trial in trials)
     stored = [trial for trial in {trial.id: trial for trial in trials}.values() if trial.id in outcomes]
     chosen = random.sample(stored, min(count, len(stored)))

@@ -31,6 +31,8 @@ class Plan:
 
     stacks: tuple[Stack, ...]
     cached: int
+    stale: int = 0
+    """How many stored trials have parameters of the grid, but another version of the trainer, or other data."""
 
     @property
     def new(self) -> int:
@@ -42,12 +44,19 @@ class Plan:
         """Add up the seconds on one core."""
         return sum(stack.cost for stack in self.stacks)
 
+    def to_json(self) -> dict[str, int | float]:
+        """Give the counts, and the seconds on one core."""
+        counts = {"new": self.new, "cached": self.cached, "stale": self.stale, "stacks": len(self.stacks)}
+        return {"trials": self.new + self.cached, **counts, "seconds": self.cost}
+
 
 Training = list[Trial]
 """Trials that differ only in the epoch at which they are read off."""
 
 
-def make_plan(trials: Sequence[Trial], known: Collection[str], trainer: Trainer, jobs: int | None = None) -> Plan:
+def make_plan(
+    trials: Sequence[Trial], known: Collection[str], trainer: Trainer, jobs: int | None = None, stale: int = 0
+) -> Plan:
     """Stack the trials whose ids are not known, for `jobs` workers (None: as many as their cost is worth)."""
     missing = {trial.id: trial for trial in trials if trial.id not in known}
     trainings: dict[Hashable, Training] = {}
@@ -61,7 +70,7 @@ def make_plan(trials: Sequence[Trial], known: Collection[str], trainer: Trainer,
     parts = (_parts(group, trainer, _share(whole, jobs), costs) for group in groups.values())
     stacks = [_stack(part, costs) for group in parts for part in group]
     distinct = len({trial.id for trial in trials})
-    return Plan(tuple(sorted(stacks, key=lambda stack: -stack.cost)), distinct - len(missing))
+    return Plan(tuple(sorted(stacks, key=lambda stack: -stack.cost)), distinct - len(missing), stale)
 
 
 def choose_jobs(cost: float, asked: int | None) -> int:

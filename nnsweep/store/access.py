@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nnsweep.errors import StoreError
-from nnsweep.store.open import reason
+from nnsweep.store.reasons import reason
 from nnsweep.store.rows import Row
 
 

@@ -1,4 +1,8 @@
-"""One run at a time in a results folder."""
+"""One run at a time in a results folder.
+
+The lock is the operating system's, on the file `.lock`: it ends with the process, however that ends. A run that was
+killed leaves the file, which means nothing then, and which the next run removes as it ends.
+"""
 
 from __future__ import annotations
 
@@ -27,12 +31,13 @@ def lock(folder: Path) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         guard.acquire()
-        path.write_text(f"process {os.getpid()} on {platform.node()}", encoding="utf-8")
     except Timeout:
         raise StoreError(f"{folder}: {_holder(path)} is running a sweep here; wait for it or end it") from None
     except OSError as error:
         raise StoreError(f"{folder}: cannot be written: {error.strerror}") from None
     try:
+        with suppress(OSError):  # It tells others who holds it; on a full disk they do without.
+            path.write_text(f"process {os.getpid()} on {platform.node()}", encoding="utf-8")
         yield
     finally:
         _remove(path)

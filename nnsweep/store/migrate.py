@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
-from functools import reduce
+from collections.abc import Callable, Mapping
 from hashlib import blake2b
-from operator import xor
 from types import MappingProxyType
 
 from nnsweep.store.rows import COLUMNS, DIGEST, digest, digest_row
 from nnsweep.store.schema import RUN_COLUMNS, SHOWN, TALLY, VERSION
+from nnsweep.store.tally import sum_up
 
 AT_ONCE = 1000
 """Rows that a step holds in memory."""
@@ -53,11 +52,6 @@ def check_pages(connection: sqlite3.Connection) -> None:
         raise error
 
 
-def tally(ids: Iterable[str]) -> int:
-    """Sum up ids so that one that is changed, lost or added shows: the exclusive or of their bytes."""
-    return reduce(xor, (int.from_bytes(str(id).encode("utf-8", "surrogatepass")) for id in ids), 0)
-
-
 def _one_to_two(connection: sqlite3.Connection) -> None:
     """Digest whole rows, and runs; count the trials; forget how the view was made, which the next run makes again."""
     connection.execute("alter table run add column digest text not null default ''")
@@ -76,7 +70,7 @@ def _one_to_two(connection: sqlite3.Connection) -> None:
     connection.execute(SHOWN)
     connection.execute(TALLY)
     ids = {id for (id,) in connection.execute("select id from trial")}
-    connection.execute("insert into tally values (?, ?)", (len(ids), f"{tally(ids):x}"))
+    connection.execute("insert into tally values (?, ?)", (len(ids), f"{sum_up(ids):x}"))
 
 
 def _first_digest(row: tuple) -> str:

@@ -9,21 +9,11 @@ from pathlib import Path
 
 from nnsweep.errors import StoreError
 from nnsweep.store.migrate import migrate, version_of
+from nnsweep.store.reasons import reason
 from nnsweep.store.schema import APPLICATION, TABLES, VERSION
 
 BUSY = 10.0
 """Seconds to wait for another program that is writing the same file."""
-
-REASONS = {
-    "SQLITE_NOTADB": "not an SQLite file; move it away, or choose another folder with --results",
-    "SQLITE_FULL": "the disk is full; make room and run again: what is stored already is safe",
-    "SQLITE_BUSY": "another program keeps it locked; wait for it or end it, then run again",
-    "SQLITE_CORRUPT": "the file is damaged ({}); restore it from a copy, or train again with --fresh",
-    "SQLITE_READONLY": "cannot be opened for writing ({}); choose a folder you may write with --results",
-    "SQLITE_IOERR": "the disk cannot be read or written, or is full ({}); what is stored already is safe",
-    "SQLITE_CANTOPEN": "cannot be opened ({}); choose another folder with --results",
-}
-"""What to say of SQLite's errors, by the beginning of their names."""
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -127,17 +117,3 @@ def _prepare(connection: sqlite3.Connection) -> None:
         )
     elif version_of(connection) < VERSION:
         migrate(connection)
-
-
-def reason(error: Exception, path: Path) -> str:
-    """Say in one line what an error of SQLite, or of the file system, means for the user of a store."""
-    if isinstance(error, OSError):
-        return f"cannot be opened: {error.strerror}"
-    if path.is_dir():
-        return "a folder, where the file of the trials should be; move it away"
-    name = getattr(error, "sqlite_errorname", "SQLITE_CORRUPT" if "UTF-8" in str(error) else "")
-    found = " ".join(str(error).split())
-    for beginning, sentence in REASONS.items():
-        if name.startswith(beginning):
-            return sentence.format(found)
-    return f"cannot be used: {found}"

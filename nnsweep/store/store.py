@@ -12,20 +12,20 @@ from typing import Any, get_args
 from nnsweep.errors import StoreError
 from nnsweep.grid import Trial
 from nnsweep.spec.sweep import Sweep
+from nnsweep.store import tally
 from nnsweep.store.access import Access
-from nnsweep.store.migrate import check_pages, tally
+from nnsweep.store.migrate import check_pages
 from nnsweep.store.open import connect, connect_to_read
 from nnsweep.store.rows import COLUMNS, ID, PARAMS, TRAINER, Row, check, digest, encode, to_outcomes, to_row
 from nnsweep.store.schema import RUN_COLUMNS, results_view
 from nnsweep.store.shown import Shown, sum_up, to_rows, to_shown, to_text
+from nnsweep.store.tally import AGAIN
 from nnsweep.trainers.protocol import Outcome, Status, Trainer
 
 FILE = "trials.db"
 
 AT_ONCE = 10_000
 """Trials read by one query, so that a million take the memory of what is kept of them."""
-
-AGAIN = "restore the file from a copy, or train again with --fresh"
 
 
 class Store:
@@ -99,21 +99,21 @@ class Store:
 
     def write(self, run: int, trainer: Trainer, pairs: Iterable[tuple[Trial, Outcome]]) -> None:
         """Add trials in one transaction; a trial that is there already is replaced."""
+        pairs = list(pairs)
         rows = [(*to_row(trial, outcome, trainer), run) for trial, outcome in pairs]
         insert = (
             "into trial (id, trainer, version, params, status, metrics, history, failure, seconds, digest, run)"
             " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         )
         with self._access.transaction() as connection:
-            new = {row[ID] for row in rows}
+            new: set[str] = {trial.id for trial, _ in pairs}
             connection.execute("savepoint first")
             if connection.executemany(f"insert or ignore {insert}", rows).rowcount != len(rows):
                 connection.execute("rollback to first")
                 there = "select trial.id from json_each(?) as asked cross join trial on trial.id = asked.value"
                 new -= {id for (id,) in connection.execute(there, (encode(list(new)),))}
                 connection.executemany(f"insert or replace {insert}", rows)
-            trials, ids = self._tally()
-            connection.execute("update tally set trials = ?, ids = ?", (trials + len(new), f"{ids ^ tally(new):x}"))
+            tally.add(self._access, new)
 
     def ids(self) -> set[str]:
         """Return the ids of all trials stored, of this sweep or of earlier ones.
@@ -122,20 +122,8 @@ class Store:
             StoreError: they are not those that were written.
         """
         found = {id for (id,) in self._access.rows("select id from trial")}
-        trials, ids = self._tally()
-        if (len(found), tally(found)) != (trials, ids):
-            raise StoreError(
-                f"{self.path}: the ids of its {len(found):,} trials are not those of the {trials:,} written; {AGAIN}"
-            )
+        tally.check(self._access, found)
         return found
-
-    def _tally(self) -> tuple[int, int]:
-        """Read how many trials there should be, and the tally of their ids."""
-        try:
-            ((trials, ids),) = self._access.rows("select trials, ids from tally")
-            return int(trials), int(ids, 16)
-        except (ValueError, TypeError):
-            raise StoreError(f"{self.path}: its tally is not as it was written; {AGAIN}") from None
 
     def outcomes(self, ids: Iterable[str]) -> dict[str, Outcome]:
         """Read those of the trials that are stored, in the order of the ids.
@@ -214,7 +202,7 @@ class Store:
             StoreError: they are not as many as were written. (Their rows are not checked; `verify` does.)
         """
         found = dict(self._access.rows("select status, count(*) from trial group by status order by 2 desc, 1"))
-        if sum(found.values()) != self._tally()[0] or not found.keys() <= set(get_args(Status)):
+        if sum(found.values()) != tally.read(self._access).trials or not found.keys() <= set(get_args(Status)):
             raise StoreError(f"{self.path}: its trials are not those that were written; {AGAIN}")
         return found
 
@@ -232,7 +220,8 @@ class Store:
             last, count = numbers[-1][0], count + len(numbers)
         with self._access.said():
             check_pages(self._access.connection)
-        self.ids(), self.runs(), self.shown()
+        for read in (self.ids, self.runs, self.shown):
+            read()
         return count
 
     def describe(self, sweep: Sweep, metrics: Sequence[str], trials: Sequence[Trial]) -> None:

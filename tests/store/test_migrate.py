@@ -152,7 +152,7 @@ def sum_up(row):
         os.kill(os.getpid(), signal.SIGKILL)
     return "0" * 16
 migrate.digest = migrate.digest_row = sum_up
-migrate.tally = lambda ids: sum_up(ids) and os.kill(os.getpid(), signal.SIGKILL)
+migrate.sum_up = lambda ids: sum_up(ids) and os.kill(os.getpid(), signal.SIGKILL)
 Store.open(Path(sys.argv[1]))
 """
 

@@ -1,0 +1,30 @@
+"""SQLite's errors in the words of one who uses a results folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+REASONS = {
+    "SQLITE_NOTADB": "not an SQLite file; move it away, or choose another folder with --results",
+    "SQLITE_FULL": "the disk is full; make room and run again: what is stored already is safe",
+    "SQLITE_BUSY": "another program keeps it locked; wait for it or end it, then run again",
+    "SQLITE_CORRUPT": "the file is damaged ({}); restore it from a copy, or train again with --fresh",
+    "SQLITE_READONLY": "cannot be opened for writing ({}); choose a folder you may write with --results",
+    "SQLITE_IOERR": "the disk cannot be read or written, or is full ({}); what is stored already is safe",
+    "SQLITE_CANTOPEN": "cannot be opened ({}); choose another folder with --results",
+}
+"""What to say of SQLite's errors, by the beginning of their names."""
+
+
+def reason(error: Exception, path: Path) -> str:
+    """Say in one line what an error of SQLite, or of the file system, means for the user of a store."""
+    if isinstance(error, OSError):
+        return f"cannot be opened: {error.strerror}"
+    if path.is_dir():
+        return "a folder, where the file of the trials should be; move it away"
+    name = getattr(error, "sqlite_errorname", "SQLITE_CORRUPT" if "UTF-8" in str(error) else "")
+    found = " ".join(str(error).split())
+    for beginning, sentence in REASONS.items():
+        if name.startswith(beginning):
+            return sentence.format(found)
+    return f"cannot be used: {found}"
