@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from nnsweep.spec import loads
-from tests.helpers import PROJECT, SMALL, call, files, program, start
+from tests.helpers import PROJECT, SMALL, SWEEPS, call, files, program, start
 
 
 @pytest.fixture
@@ -24,9 +24,10 @@ def test_a_run_and_what_it_says(grid, capsys):
     assert (code, err) == (0, "")
     lines = out.splitlines()
     assert lines[0].startswith("small: 48 trials trained in ")
-    assert lines[1] == "most successes (error < 0.3):"
-    assert [line.partition(":")[0] for line in lines[2:4]] == ["  hidden = 2", "  hidden = 4"]
-    assert lines[4:] == ["tables and figures: results/small"]
+    assert lines[1] == "successes (error < 0.3):"
+    assert lines[2].startswith("  alpha = 0.01, epochs = 1, hidden = 2: ")
+    assert len(lines) == 15
+    assert lines[14] == "tables and figures: results/small"
     folder = grid.parent / "results" / "small"
     assert sorted(files(folder)) == [
         "env.json",
@@ -49,6 +50,24 @@ def test_a_run_and_what_it_says(grid, capsys):
     code, out, err = call(capsys, grid)
     assert (code, err) == (0, "")
     assert out.splitlines()[0] == "small: nothing to train, 48 trials stored"
+
+
+def test_of_many_cells_the_best_are_told(grid, capsys):
+    lines = call(capsys, grid, "--no-figures", "--set", "alpha=0.01,0.02,0.05")[1].splitlines()
+    assert lines[1] == "most successes (error < 0.3):"
+    assert [line.partition(":")[0] for line in lines[2:4]] == ["  hidden = 2", "  hidden = 4"]
+    assert " at alpha = 0." in lines[2]
+    assert lines[4:] == ["tables and figures: results/small"]
+
+
+def test_a_sweep_of_seeds_alone(grid, capsys):
+    settings = [word for name in ("alpha=0.01", "epochs=3", "hidden=2") for word in ("--set", name)]
+    lines = call(capsys, grid, *settings)[1].splitlines()
+    assert lines[1] == "successes (error < 0.3):"
+    assert " of 4 (" in lines[2]
+    assert not lines[2].strip().startswith(":")
+    folder = grid.parent / "results" / "small"
+    assert [name for name in files(folder) if name.startswith("figures")] == ["figures/curves_error.png"]
 
 
 def test_plan_and_dry_run_train_nothing(grid, capsys):
@@ -97,7 +116,9 @@ def test_a_mistake_in_the_command(grid, capsys, arguments, message):
 
 def test_init_writes_a_sweep_that_loads_and_keeps_what_is_there(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert call(capsys, "init", "--list") == (0, "forum\nforum_cases\n", "")
+    shipped = sorted(file.stem for file in SWEEPS.glob("*.toml"))
+    assert call(capsys, "init", "--list") == (0, "".join(f"{name}\n" for name in shipped), "")
+    assert {"forum", "gates", "tutorial_init"} <= set(shipped)
     assert call(capsys, "init")[:2] == (0, "grid.toml: written; run it with: nnsweep grid.toml\n")
     text = (tmp_path / "grid.toml").read_text(encoding="utf-8")
     assert loads(text).name == "forum"
