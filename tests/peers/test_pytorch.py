@@ -11,6 +11,7 @@ from nnsweep.nn import ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, Initial, M
 from tests.peers.given import CLOSE, EPOCHS, METRICS, SAMPLES, training
 
 torch = pytest.importorskip("torch", reason="nnsweep[peers] is not installed")
+torch.set_num_threads(1)  # on a busy machine its threads wait for each other, ten times as long as they compute
 nn = torch.nn
 
 MODULES = {
