@@ -122,28 +122,94 @@ def _verified(sweep: Sweep, results: Path, count: int, quiet: bool) -> bool:
 @jobs_option
 @set_option
 @results_option
-def plan(grid: Path, jobs: int | None, overrides: Sequence[str], results: str) -> None:
-    """Say which trials are new and which are stored, and about how long the new ones take.
+@json_option
+def plan(grid: Path, jobs: int | None, overrides: Sequence[str], results: str, as_json: bool) -> None:
+    """Say which trials are new, stored and stale, and about how long the new ones take.
+
+    A stale trial has the parameters of one of the grid, but its trainer was of another version, or its data were
+    others: it is kept, and trained anew.
 
     \b
     Example:
       nnsweep plan sweeps/forum.toml --set seed={count=60}
     """
+    import json
+
     from nnsweep import api, report
 
     sweep = api.load(grid, overrides)
-    click.echo(report.planned(sweep, api.plan(sweep, results, jobs)))
+    found = api.plan(sweep, results, jobs)
+    told = report.planned(sweep, found)
+    click.echo(json.dumps({"name": sweep.name, **found.to_json()}, indent=2) if as_json else told)
+
+
+@cli.command(short_help="List the results folders.")
+@results_option
+@click.option("--verify", is_flag=True, help="Check every stored row; exit code 1 if one is not as it was written.")
+@json_option
+def ls(results: str, verify: bool, as_json: bool) -> None:
+    """List the results folders, a line each: name, trials by status, when they were trained, description.
+
+    \b
+    Example:
+      nnsweep ls --verify
+    """
+    import json
+
+    from nnsweep import catalog
+
+    found = catalog.entries(Path(results), verify)
+    told = catalog.told(found, Path(results))
+    click.echo(json.dumps([entry.to_json() for entry in found], indent=2) if as_json else told)
+    if any(entry.problem for entry in found):
+        sys.exit(1)
+
+
+@cli.command(short_help="Write a sweep's trials as CSV, JSON or Parquet.")
+@click.argument("source", metavar="GRID.TOML|NAME")
+@click.option("--where", multiple=True, metavar="NAME=VALUE", help="Only trials with this setting. Repeatable.")
+@click.option("--columns", metavar="A,B,…", help="These columns: those of the table, parameters, seconds, failure.")
+@click.option("--format", "form", type=click.Choice(["csv", "json", "parquet"]), help="csv, or by the output's name.")
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Instead of standard output.")
+@results_option
+def export(
+    source: str, where: Sequence[str], columns: str | None, form: str | None, output: Path | None, results: str
+) -> None:
+    """Write the trials of a sweep, as it was last run, from its store: id, axes, status, metrics, success.
+
+    \b
+    Example:
+      nnsweep export forum --where hidden=4 --columns id,alpha,seed,error,seconds -o four.csv
+    """
+    from nnsweep import export
+
+    if form is None:
+        suffix = output.suffix.removeprefix(".").lower() if output else ""
+        form = suffix if suffix in export.FORMATS else "csv"
+    wanted = [name.strip() for name in columns.split(",")] if columns else []
+    frame = export.table(export.folder_of(source, Path(results)), where, wanted)
+    if output is None:
+        click.echo(export.to_text(frame, form), nl=False)
+    else:
+        export.write(frame, output, form)
 
 
 @cli.command(short_help="Show one trial: its outcome, its weights, what it makes of samples.")
 @grid_argument
 @click.argument("where", nargs=-1, metavar="[NAME=VALUE | ID]...")
 @click.option("--input", "inputs", multiple=True, metavar="X,X,…", help="Also predict this sample. Repeatable.")
+@click.option("--failed", is_flag=True, help="Instead, group the trials that failed by what they failed of.")
 @set_option
 @results_option
 @json_option
 def show(
-    grid: Path, where: Sequence[str], inputs: Sequence[str], overrides: Sequence[str], results: str, as_json: bool
+    grid: Path,
+    where: Sequence[str],
+    inputs: Sequence[str],
+    failed: bool,
+    overrides: Sequence[str],
+    results: str,
+    as_json: bool,
 ) -> None:
     """Show one trial of a sweep, named by its settings or by the first digits of its id; a list if several match.
 
@@ -152,14 +218,21 @@ def show(
     \b
     Example:
       nnsweep show sweeps/forum.toml alpha=0.01 hidden=4 epochs=6 seed=7
+      nnsweep show sweeps/forum.toml --failed
     """
     import json
 
     from nnsweep import api, inspection
+    from nnsweep.report.failures import told_of_failures
     from nnsweep.report.show import listed, told_of_trial
 
     sweep = api.load(grid, overrides)
     trials = inspection.find(sweep, where)
+    if failed:
+        groups = inspection.failures(sweep, trials, Path(results))
+        told = told_of_failures(groups)
+        click.echo(json.dumps([group.to_json() for group in groups], indent=2) if as_json else told)
+        return
     if len(trials) > 1:
         click.echo(listed(trials, inspection.stored(sweep, trials, Path(results))))
         return
@@ -249,6 +322,33 @@ def activations(
     else:
         click.echo(found.table.to_string(index=False, na_rep="", float_format="{:.3f}".format))
         click.echo(f"written: {' and '.join(map(str, paths))}")
+
+
+@cli.command(short_help="Compare two settings, or two sweeps: is the difference more than chance?")
+@click.argument("sweeps", nargs=-1, required=True, metavar="SWEEP [SWEEP]")
+@click.option("--on", metavar="AXIS=VALUE,VALUE", help="Compare two values of an axis of one sweep.")
+@results_option
+@click.option("--no-figures", is_flag=True, help="Write the table only.")
+@json_option
+def compare(sweeps: Sequence[str], on: str | None, results: str, no_figures: bool, as_json: bool) -> None:
+    """Compare what is stored of two settings, cell by cell and paired by seed: McNemar's exact test of success,
+    Wilcoxon's signed-rank test of the metric, both adjusted for the number of cells. A SWEEP is a file or a name.
+
+    \b
+    Examples:
+      nnsweep compare forum --on hidden=2,4
+      nnsweep compare forum_fixes --on "case=2 test loop fixed,only standardised"
+    """
+    from nnsweep import comparison
+
+    if len(sweeps) != (1 if on else 2):
+        raise NnsweepError("compare: allowed: one sweep and --on axis=value,value, or two sweeps")
+    found = comparison.within(*sweeps, on, Path(results)) if on else comparison.between(*sweeps, Path(results))
+    paths = found.write(not no_figures)
+    if as_json:
+        click.echo(found.table.to_json(orient="records", indent=2))
+    else:
+        click.echo(f"{found}\nwritten: {' and '.join(map(str, paths))}")
 
 
 @cli.command("check-gradients", short_help="Hold every model's gradient against differences of its loss.")

@@ -11,6 +11,7 @@ from typing import Any
 from nnsweep.errors import NnsweepError
 from nnsweep.grid import Trial, expand
 from nnsweep.report import Folder
+from nnsweep.report.failures import Group, group
 from nnsweep.spec.sweep import Sweep, label
 from nnsweep.store import Store
 from nnsweep.trainers import Outcome
@@ -42,7 +43,15 @@ def find(sweep: Sweep, where: Sequence[str]) -> list[Trial]:
     Raises:
         NnsweepError: a condition names no axis, or no value on it, or no trial.
     """
-    trials = expand(sweep, load_trainer(sweep.trainer))
+    return matching(expand(sweep, load_trainer(sweep.trainer)), sweep, where)
+
+
+def matching(trials: list[Trial], sweep: Sweep, where: Sequence[str]) -> list[Trial]:
+    """List those of a sweep's trials that meet every condition, as `find` does.
+
+    Raises:
+        NnsweepError: a condition names no axis, or no value on it, or no trial.
+    """
     for condition in where:
         name, equals, value = condition.partition("=")
         trials = _with_value(trials, sweep, name.strip(), value.strip()) if equals else _with_id(trials, condition)
@@ -87,6 +96,12 @@ def stored(sweep: Sweep, trials: Sequence[Trial], results: Path) -> dict[str, Ou
     folder = Folder(results / sweep.name)
     with Store.read(folder.store) as store:
         return store.outcomes(trial.id for trial in trials)
+
+
+def failures(sweep: Sweep, trials: Sequence[Trial], results: Path) -> list[Group]:
+    """Group the failed ones of trials by what was raised, and where."""
+    outcomes = stored(sweep, trials, results)
+    return group((trial, outcomes[trial.id]) for trial in trials if trial.id in outcomes)
 
 
 def show(sweep: Sweep, trial: Trial, results: Path, inputs: Sequence[Sequence[float]] = ()) -> Shown:

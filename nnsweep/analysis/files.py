@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pandas as pd
 
@@ -15,7 +15,7 @@ RISKY = ("=", "+", "-", "@", "\t", "\r")
 """How a text must not begin: a spreadsheet would run it as a formula."""
 
 
-def write_csv(frame: pd.DataFrame, path: Path) -> None:
+def write_csv(frame: pd.DataFrame, path: Path | TextIO) -> None:
     """Write a table without its index: UTF-8, lines ended by `\\n`, floats as their shortest exact decimals.
 
     A text that a spreadsheet would take for a formula, and is no number, gets a `'` in front. Equal tables give

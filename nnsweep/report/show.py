@@ -27,10 +27,11 @@ def listed(trials: Sequence[Trial], outcomes: Mapping[str, Outcome]) -> str:
 
 
 def _line(trial: Trial, outcome: Outcome | None) -> str:
-    return f"{trial.id}  {_settings(trial)}  {_ended(outcome)}"
+    return f"{trial.id}  {settings(trial)}  {_ended(outcome)}"
 
 
-def _settings(trial: Trial) -> str:
+def settings(trial: Trial) -> str:
+    """Name a trial's values on the axes."""
     return ", ".join(f"{name} = {label(value)}" for name, value in trial.settings.items())
 
 
@@ -43,7 +44,7 @@ def _ended(outcome: Outcome | None) -> str:
 
 def told_of_trial(trial: Trial, outcome: Outcome | None, details: Mapping[str, Any]) -> str:
     """Tell everything of one trial."""
-    lines = [f"trial {trial.id}", *([f"  {_settings(trial)}"] if trial.settings else []), f"  {_ended(outcome)}"]
+    lines = [f"trial {trial.id}", *([f"  {settings(trial)}"] if trial.settings else []), f"  {_ended(outcome)}"]
     again = details.get("metrics")
     if outcome is not None and outcome.status == "ok" and again is not None:
         same = again == dict(outcome.metrics)
@@ -88,7 +89,7 @@ def told_of_replay(trial: Trial, again: Outcome, check: bool, differs: str | Non
 
 def told_of_verification(checked: Sequence[tuple[Trial, str | None]]) -> str:
     """Tell which of some trials were not the same when they were trained again."""
-    wrong = [f"trial {trial.id} ({_settings(trial)}): {differs}" for trial, differs in checked if differs]
+    wrong = [f"trial {trial.id} ({settings(trial)}): {differs}" for trial, differs in checked if differs]
     count = f"{len(checked)} trial{'s' * (len(checked) != 1)} trained again, alone"
     if not wrong:
         return f"{count}: as stored, bit for bit"

@@ -19,13 +19,17 @@ LISTED = 12
 
 def planned(sweep: Sweep, plan: Plan) -> str:
     """Say what would run."""
-    if not plan.new:
-        return f"{sweep.name}: nothing to train, {_trials(plan.cached)} stored"
-    stacks = f"{len(plan.stacks):,} stack{'s' * (len(plan.stacks) != 1)}"
-    lines = [
-        f"{sweep.name}: {_trials(plan.new + plan.cached)}: {plan.new:,} new, {plan.cached:,} stored",
-        f"would train {stacks}, about {_duration(plan.cost)} on one core",
-    ]
+    lines = [f"{sweep.name}: nothing to train, {_trials(plan.cached)} stored"]
+    if plan.new:
+        stacks = f"{len(plan.stacks):,} stack{'s' * (len(plan.stacks) != 1)}"
+        lines = [
+            f"{sweep.name}: {_trials(plan.new + plan.cached)}: {plan.new:,} new, {plan.cached:,} stored",
+            f"would train {stacks}, about {_duration(plan.cost)} on one core",
+        ]
+    if plan.stale:
+        lines.append(
+            f"stale: {plan.stale:,} stored under the same parameters by another version of the trainer or the data"
+        )
     return "\n".join(lines)
 
 

@@ -195,7 +195,7 @@ class Store:
         rows = (row for part in self._found(others) for row in part)
         return sum(row[TRAINER] == trainer.name and row[PARAMS] in params for row in rows)
 
-    def statuses(self) -> dict[Status, int]:
+    def statuses(self) -> dict[str, int]:
         """Count the trials of each status, the most frequent first.
 
         Raises:

@@ -1,0 +1,106 @@
+"""List results folders: what is stored in each, since when, and whether it is as it was written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nnsweep.errors import NnsweepError, StoreError
+from nnsweep.report import Folder
+from nnsweep.spec.model import FOLDER
+from nnsweep.store import Store
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A results folder; with a `problem` it could not be read, or is not as it was written."""
+
+    name: str
+    statuses: Mapping[str, int] = field(default_factory=dict)
+    """How many trials ended how, of this sweep and of earlier forms of it."""
+    trained: str = ""
+    """When the last run ended that trained anything; when it began, if it was cut off or goes on. ISO 8601, UTC."""
+    ended: bool = True
+    description: str = ""
+    verified: bool | None = None
+    problem: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Give what JSON can hold of it."""
+        return asdict(self)
+
+    def cells(self) -> tuple[str, ...]:
+        """Tell it in a few cells of one line."""
+        if self.problem is not None:
+            return self.name, self.problem
+        count = sum(self.statuses.values())
+        ends = ", ".join(f"{number:,} {status}" for status, number in self.statuses.items())
+        when = f"{self.trained[:16].replace('T', ' ')} UTC" if self.trained else "never"
+        trials = f"{count:,} trial{'s' * (count != 1)}{': ' * bool(ends)}{ends}"
+        checked = (f"verified {count:,} rows",) if self.verified else ()
+        return (
+            self.name,
+            trials,
+            when if self.ended else f"since {when}, cut off or running",
+            *checked,
+            self.description,
+        )
+
+
+def names(results: Path) -> list[str]:
+    """Name the results folders that have a store.
+
+    Raises:
+        NnsweepError: there is no such folder, or it cannot be read.
+    """
+    try:
+        found = sorted(path.name for path in results.iterdir() if re.fullmatch(FOLDER, path.name))
+    except OSError as error:
+        raise NnsweepError(f"{results}: {error.strerror}; name the folder of results folders with --results") from None
+    return [name for name in found if Folder(results / name).store.exists()]
+
+
+def entries(results: Path, verify: bool = False) -> list[Entry]:
+    """Describe every results folder, by name; `verify` checks every row of each.
+
+    Raises:
+        NnsweepError: there is no such folder, or it cannot be read.
+    """
+    return [_entry(name, Folder(results / name).store, verify) for name in names(results)]
+
+
+def _entry(name: str, path: Path, verify: bool) -> Entry:
+    try:
+        with Store.read(path) as store:
+            if verify:
+                store.verify()
+            runs, shown = store.runs(), store.shown()
+            last = runs[-1] if runs else {"ended": "", "started": ""}
+            return Entry(
+                name,
+                store.statuses(),
+                last["ended"] or last["started"],
+                last["ended"] is not None,
+                _printable(shown.sweep.description if shown else ""),
+                verify or None,
+            )
+    except StoreError as error:
+        return Entry(name, verified=False if verify else None, problem=_printable(str(error)))
+
+
+def _printable(text: str) -> str:
+    # A file may come from anywhere, and a terminal obeys control characters.
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
+def told(found: Sequence[Entry], results: Path) -> str:
+    """Tell of results folders, a line each."""
+    if not found:
+        return f"{results}: no sweep was run here yet"
+    rows = [entry.cells() for entry in found]
+    name = max(len(row[0]) for row in rows)
+    trials = max((len(row[1]) for row in rows if len(row) > 2), default=0)
+    return "\n".join("  ".join([row[0].ljust(name), row[1].ljust(trials), *row[2:]]).rstrip() for row in rows)

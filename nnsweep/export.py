@@ -1,0 +1,132 @@
+"""The trials of a results folder as a table, made from its store alone: neither trainer nor data are needed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from importlib.util import find_spec
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nnsweep import catalog, spec
+from nnsweep.analysis import trials_table, write_csv
+from nnsweep.analysis.settings import shown as as_column
+from nnsweep.errors import NnsweepError
+from nnsweep.grid import Trial
+from nnsweep.inspection import matching
+from nnsweep.report import Folder
+from nnsweep.report.folder import write_file
+from nnsweep.spec.model import FOLDER
+from nnsweep.store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from nnsweep.trainers import Outcome
+
+FORMATS = ("csv", "json", "parquet")
+OF_OUTCOMES = ("seconds", "failure")
+"""Columns of a trial's outcome that the table has only when asked."""
+
+
+def folder_of(source: str, results: Path) -> Folder:
+    """Find the results folder of a sweep file, or of a name.
+
+    Raises:
+        NnsweepError: it is neither, or nothing is stored there. SpecError: the sweep file is wrong.
+    """
+    path = Path(source)
+    name = spec.load(path).name if path.suffix == ".toml" or path.is_file() else source
+    folder = Folder(results / name)
+    if not re.fullmatch(FOLDER, name) or not folder.store.exists():
+        known = catalog.names(results) if results.is_dir() else []
+        allowed = f"a sweep file{''.join(f', {each}' for each in known)}"
+        raise NnsweepError(f"`{name}`: nothing of that name is stored in {results}; allowed: {allowed}")
+    return folder
+
+
+def table(folder: Folder, where: Sequence[str] = (), columns: Sequence[str] = ()) -> pd.DataFrame:
+    """Make the table of a sweep's trials: id, axes, status, metrics and success; or the columns named.
+
+    A column may also be a parameter, `seconds` or `failure`.
+
+    Raises:
+        NnsweepError: a condition meets no trial, or there is no such column. StoreError: the store is damaged.
+    """
+    with Store.read(folder.store) as store:
+        asked = store.shown()
+        if asked is None:
+            raise NnsweepError(f"{folder.root}: its last run was cut off; run the sweep again, which goes on")
+        trials = matching(asked.trials, asked.sweep, where)
+        ids = [trial.id for trial in trials]
+        outcomes = store.ends(ids)
+        found = trials_table(asked.sweep, trials, outcomes, asked.metrics)
+        further = [name for name in columns if name not in found]
+        params = _params(store, ids) if {*further} - {*OF_OUTCOMES} else {}
+    for name in further:
+        found[name] = _column(name, trials, outcomes, params, list(found))
+    return found.loc[:, list(columns)] if columns else found
+
+
+def _params(store: Store, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    return {id: json.loads(params) for id, params in store.params(ids).items()}
+
+
+def _column(
+    name: str,
+    trials: Sequence[Trial],
+    outcomes: Mapping[str, Outcome],
+    params: Mapping[str, Mapping[str, Any]],
+    taken: Sequence[str],
+) -> list[Any]:
+    if name in OF_OUTCOMES:
+        return [getattr(outcomes.get(trial.id), name, None) for trial in trials]
+    known = list(dict.fromkeys(parameter for each in params.values() for parameter in each))
+    if name not in known:
+        allowed = [*taken, *OF_OUTCOMES, *known]
+        near = get_close_matches(name, allowed, n=1)
+        meant = f"; did you mean `{near[0]}`?" if near else ""
+        raise NnsweepError(f"no column `{name}`; allowed: {', '.join(dict.fromkeys(allowed))}{meant}")
+    present = [trial.id for trial in trials if name in params.get(trial.id, ())]
+    values = dict(zip(present, as_column(_value(params[id][name]) for id in present), strict=True))
+    return [values.get(trial.id) for trial in trials]
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def to_text(frame: pd.DataFrame, format: str) -> str:
+    """Write a table as CSV, or as a JSON list with a line for each trial; what is missing is empty, or null.
+
+    Raises:
+        NnsweepError: the format is no text.
+    """
+    if format == "csv":
+        text = StringIO()
+        write_csv(frame, text)
+        return text.getvalue()
+    if format == "json":
+        rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+        return "[\n" + ",\n".join(json.dumps(row, ensure_ascii=False, allow_nan=False) for row in rows) + "\n]\n"
+    raise NnsweepError("parquet is no text; name a file with --output")
+
+
+def write(frame: pd.DataFrame, path: Path, format: str) -> None:
+    """Write a table to a file, whole or not at all.
+
+    Raises:
+        NnsweepError: pyarrow is missing. StoreError: the file cannot be written.
+    """
+    if format != "parquet":
+        text = to_text(frame, format)
+        write_file(path, lambda draft: draft.write_text(text, encoding="utf-8", newline=""))
+        return
+    if find_spec("pyarrow") is None:
+        raise NnsweepError('parquet needs pyarrow: pip install "nnsweep[parquet]"; or choose csv or json')
+    write_file(path, lambda draft: frame.to_parquet(draft, engine="pyarrow", index=False))

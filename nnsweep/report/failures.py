@@ -1,0 +1,75 @@
+"""Failures that are alike, together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from nnsweep.grid import Trial
+from nnsweep.report.show import settings
+from nnsweep.trainers.protocol import FAILURES, Outcome
+
+FRAME = re.compile(r'^ *File "(?P<file>.*)", line (?P<line>\d+), in (?P<function>.*)$')
+
+
+@dataclass(frozen=True)
+class Group:
+    """Trials that failed of the same, with the first of them as an example."""
+
+    status: str
+    kind: str
+    """The exception's type, or the sentence that says what happened."""
+    where: str
+    """The innermost call: file, line and function; empty where there was no traceback."""
+    count: int
+    example: str
+    """An id."""
+    settings: str
+    message: str
+    """The example's; those of the others may name other values."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Give what JSON can hold of it."""
+        return asdict(self)
+
+
+def signature(failure: str) -> tuple[str, str, str]:
+    """Take from a traceback what was raised, where, and its message; of a sentence, the sentence.
+
+    >>> signature('Traceback (most recent call last):\\n  File "m.py", line 7, in f\\n    f(2)\\nValueError: no 2\\n')
+    ('ValueError', 'm.py:7 in f', 'ValueError: no 2')
+    """
+    lines = failure.strip().splitlines() or [""]
+    frames = [(at, found) for at, line in enumerate(lines) if (found := FRAME.match(line))]
+    if not frames:
+        return lines[0], "", lines[0]
+    last, frame = frames[-1]
+    raised = next((line for line in lines[last + 1 :] if not line.startswith(" ")), lines[-1])
+    return raised.partition(":")[0], f"{frame['file']}:{frame['line']} in {frame['function']}", raised
+
+
+def group(pairs: Iterable[tuple[Trial, Outcome]]) -> list[Group]:
+    """Group the failed ones of trials, the largest group first."""
+    groups: dict[tuple[str, str, str], list[tuple[Trial, str]]] = {}
+    for trial, outcome in {trial.id: (trial, outcome) for trial, outcome in pairs}.values():
+        if outcome.status in FAILURES:
+            kind, where, message = signature(outcome.failure or outcome.status)
+            groups.setdefault((outcome.status, kind, where), []).append((trial, message))
+    found = [
+        Group(*alike, len(members), members[0][0].id, settings(members[0][0]), members[0][1])
+        for alike, members in groups.items()
+    ]
+    return sorted(found, key=lambda each: -each.count)
+
+
+def told_of_failures(groups: Sequence[Group]) -> str:
+    """Tell of each group: how many, what of, where, and one of them."""
+    return "\n".join(line for each in groups for line in _lines(each)) or "no trial failed"
+
+
+def _lines(each: Group) -> list[str]:
+    where = [f"  at {each.where}"] if each.where else []
+    count = f"{each.count:,} trial{'s' * (each.count != 1)} {each.status}"
+    return [f"{count}: {each.message}", *where, f"  such as {each.example}  {each.settings}".rstrip()]
