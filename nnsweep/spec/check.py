@@ -14,7 +14,7 @@ from nnsweep.spec.model import File
 from nnsweep.spec.parameters import Parameters
 from nnsweep.spec.problems import Problem, show, show_name
 from nnsweep.spec.ranges import MAX_TRIALS
-from nnsweep.spec.sweep import CASE, SEED, Axis, Report, Success, Sweep
+from nnsweep.spec.sweep import CASE, SEED, Axis, Report, Run, Success, Sweep
 from nnsweep.spec.values import FEW, Listing, Note, Settings, amount, axis, known, listing, settings
 from nnsweep.trainers.protocol import Trainer
 
@@ -53,6 +53,7 @@ def contents(document: dict[str, Any], trainer: Trainer, parameters: Parameters,
         exclude=tuple(map(MappingProxyType, exclude)),
         success=success,
         report=report,
+        run=Run(_float(_table(document, "run").get("timeout"))),
     )
 
 

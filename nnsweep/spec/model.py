@@ -53,6 +53,14 @@ class ReportTable(Table):
     panels: str | None = Field(None, description="the axis with one table, or panel, for each value")
 
 
+class RunTable(Table):
+    """How trials are trained, which is no part of what they are: nothing here changes a trial's id."""
+
+    timeout: float | None = Field(
+        None, gt=0, description="seconds that one training may take; trials that take longer end as `timeout`"
+    )
+
+
 class File(Table):
     """A sweep of trials, one for each combination of its axes' values."""
 
@@ -76,3 +84,4 @@ class File(Table):
     exclude: list[dict[str, Any]] = Field([], description="removes the combinations that match every name given")
     success: SuccessTable | None = Field(None, description="when a trial counts as a success")
     report: ReportTable | None = Field(None, description="which axes stand where in tables and figures")
+    run: RunTable | None = Field(None, description="how trials are trained, which is no part of what they are")

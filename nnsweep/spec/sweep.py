@@ -53,6 +53,13 @@ class Report:
 
 
 @dataclass(frozen=True)
+class Run:
+    """How trials are trained: `timeout` is the seconds that one training may take, None is no limit."""
+
+    timeout: float | None = None
+
+
+@dataclass(frozen=True)
 class Sweep:
     """Everything a sweep file says. Parameter names are canonical except where an `Axis` keeps the file's spelling."""
 
@@ -66,6 +73,7 @@ class Sweep:
     exclude: tuple[Mapping[str, tuple[Any, ...]], ...] = ()
     success: Success | None = None
     report: Report = Report()
+    run: Run = Run()
     source: str = ""
     """The text of the file the sweep was read from."""
 
