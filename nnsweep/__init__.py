@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from nnsweep.errors import DataError, NnsweepError, SpecError, StoreError
 
 if TYPE_CHECKING:
-    from nnsweep.api import Results, load, plan, run
+    from nnsweep.api import Results, load, plan, retry, run
 
-__all__ = ["DataError", "NnsweepError", "Results", "SpecError", "StoreError", "load", "plan", "run"]
+__all__ = ["DataError", "NnsweepError", "Results", "SpecError", "StoreError", "load", "plan", "retry", "run"]
 
 
 def __getattr__(name: str) -> Any:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import shlex
-import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nnsweep import spec
-from nnsweep.errors import NnsweepError
-from nnsweep.execution import Plan, Progress, choose_jobs, dispatch, environment, make_plan
+from nnsweep.errors import NnsweepError, StoreError
+from nnsweep.execution import Options, Plan, Work, make_plan, train
 from nnsweep.grid import Trial, expand
 from nnsweep.report import Folder, told
 from nnsweep.spec.sweep import SEED, Axis, Sweep
@@ -59,6 +55,7 @@ def run(
     results: FilePath = RESULTS,
     *,
     jobs: int | None = None,
+    timeout: float | None = None,
     figures: bool = True,
     fresh: bool = False,
     fail_fast: bool = False,
@@ -66,12 +63,14 @@ def run(
 ) -> Results:
     """Train the trials that are not stored yet, then write the tables and figures of all.
 
-    Every stack of trials is stored as soon as it ends, so that a run that is cut off goes on when called again.
+    Every stack of trials is stored as soon as it ends, so that a run that is cut off goes on when called again. A trial
+    that failed is stored too, and not trained again: `retry` does that.
 
     Args:
         sweep: what to run.
         results: the folder in which the sweep has its own.
         jobs: how many worker processes; 1 trains in this one, None chooses by the expected time.
+        timeout: how many seconds one training may take, instead of what the sweep says; takes at least one worker.
         figures: whether to draw figures.
         fresh: whether to set the store aside and train everything anew.
         fail_fast: whether to stop at the first trial that fails.
@@ -80,56 +79,87 @@ def run(
     Raises:
         StoreError: the results folder cannot be used, or another run is using it.
     """
+
+    def known(store: Store, trials: Sequence[Trial]) -> Collection[str]:
+        return store.ids()
+
+    return _run(sweep, results, known, Options(jobs, timeout, fail_fast, quiet), figures, fresh)
+
+
+def retry(
+    sweep: Sweep,
+    results: FilePath = RESULTS,
+    *,
+    ids: Collection[str] | None = None,
+    statuses: Collection[str] = FAILURES,
+    jobs: int | None = None,
+    timeout: float | None = None,
+    figures: bool = True,
+    fail_fast: bool = False,
+    quiet: bool = True,
+) -> Results:
+    """Train stored trials of some statuses again, then write the tables and figures of all, as `run` does.
+
+    What is stored of a trial is replaced when its new outcome is there, not before. Trials that were never trained are
+    left to `run`, whose arguments the others are.
+
+    Args:
+        sweep: whose trials.
+        results: the folder in which the sweep has its own.
+        ids: of which trials; None is all.
+        statuses: those to train again; by default of what came to no end: failed, crashed and timeout.
+
+    Raises:
+        StoreError: nothing is stored, or as of `run`.
+    """
+
+    def known(store: Store, trials: Sequence[Trial]) -> Collection[str]:
+        asked = {trial.id for trial in trials}
+        ends = store.outcomes(asked if ids is None else asked.intersection(ids))
+        return asked - {id for id, outcome in ends.items() if outcome.status in statuses}
+
+    folder = Folder(Path(results) / sweep.name)
+    if not folder.store.exists():
+        raise StoreError(f"{folder.root}: no trials are stored here to train again; run the sweep first")
+    return _run(sweep, results, known, Options(jobs, timeout, fail_fast, quiet), figures, fresh=False)
+
+
+def _run(
+    sweep: Sweep,
+    results: FilePath,
+    known: Callable[[Store, Sequence[Trial]], Collection[str]],
+    options: Options,
+    figures: bool,
+    fresh: bool,
+) -> Results:
+    """Train the trials that are not `known`; the rest is one for `run` and `retry`."""
     # Imported here, with pandas: a plan, or a mistake in a file, should not wait for them.
     from nnsweep.analysis import check_names
-    from nnsweep.report.write import write_question
+    from nnsweep.report.write import write_question, write_record
 
-    trainer = load_trainer(sweep.trainer)
+    trainer, began = load_trainer(sweep.trainer), time.perf_counter()
     trials = expand(sweep, trainer)
+    spent = time.perf_counter() - began
     measured = {name for names in {trainer.measured(trial.params) for trial in trials} for name in names}
     metrics = [name for name in trainer.metrics if name in measured]
     check_names(sweep, metrics)
+    options = replace(options, timeout=options.timeout or sweep.run.timeout)
     folder = Folder(Path(results) / sweep.name)
     with lock(folder.root):
         folder.make()
         if fresh:
             folder.set_store_aside()
         with Store.open(folder.store) as store:
-            started = time.perf_counter()
-            trained, where = _train(store, trials, sweep.trainer, jobs, fail_fast, quiet)
-            seconds = time.perf_counter() - started
+            began = time.perf_counter()
+            todo = make_plan(trials, known(store, trials), trainer, options.jobs)
+            spent += time.perf_counter() - began
+            work = train(store, todo, sweep.trainer, options, lambda record: write_record(folder, record), spent)
             store.describe(sweep, metrics, trials)
-            stored = store.outcomes(trial.id for trial in trials if trial.id not in trained)
-            found = Results(sweep, folder.root, len(trained), seconds, metrics, trials, stored | trained)
-        changed = write_question(folder, sweep, trainer, where)
-        found.write(figures, again=changed or bool(trained))
+            stored = store.outcomes(trial.id for trial in trials if trial.id not in work.outcomes)
+            found = Results(sweep, folder.root, work, metrics, trials, stored | work.outcomes)
+        changed = write_question(folder, sweep, trainer)
+        found.write(figures, again=changed or bool(work.outcomes))
     return found
-
-
-def _train(
-    store: Store, trials: Sequence[Trial], trainer_name: str, jobs: int | None, fail_fast: bool, quiet: bool
-) -> tuple[dict[str, Outcome], dict[str, Any]]:
-    """Train what is missing; what became of it, and where it was done."""
-    trainer = load_trainer(trainer_name)
-    todo = make_plan(trials, store.ids(), trainer, jobs)
-    workers = choose_jobs(todo.cost, jobs)
-    where = environment(workers)
-    if not todo.new:  # What was trained before was so there, and a run that was cut off did not write it down.
-        runs = store.runs()
-        return {}, json.loads(runs[-1]["environment"]) if runs else where
-    number, started = store.begin_run(where, shlex.join(sys.argv)), time.perf_counter()
-    trained: dict[str, Outcome] = {}
-    try:
-        with Progress(todo.new, quiet=quiet) as progress, closing(dispatch(trainer_name, todo.stacks, workers)) as done:
-            for ended in done:
-                store.write(number, trainer, ended)
-                trained.update((trial.id, outcome) for trial, outcome in ended)
-                progress.update(len(ended))
-                if fail_fast and any(outcome.status in FAILURES for _, outcome in ended):
-                    break
-    finally:
-        store.end_run(number, len(trained), time.perf_counter() - started)
-    return trained, where
 
 
 @dataclass
@@ -139,17 +169,20 @@ class Results:
     sweep: Sweep
     folder: Path
     """`results/<name>/`, where all of this stands as files too."""
-    trained: int
-    """How many trials this call trained; the others were stored before."""
-    seconds: float
-    """How long the training took, wall time."""
+    work: Work
+    """What this call trained, and where its time went; the other trials were stored before."""
     metrics: list[str]
     """What the sweep's trials measure."""
     _trials: Sequence[Trial]
     _outcomes: Mapping[str, Outcome]
 
     def __str__(self) -> str:
-        return told(self.sweep, self.folder, self.trained, self.seconds, self.trials, self.summary, self.layout)
+        return told(self.sweep, self.folder, self.work, self.trials, self.summary, self.layout)
+
+    @property
+    def trained(self) -> int:
+        """How many trials this call trained."""
+        return len(self.work.outcomes)
 
     @cached_property
     def trials(self) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shlex
 import signal
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
+
+RESULTS = "results"
+"""Where results folders are."""
+
+FAILED = "failed,crashed,timeout"
+"""How trials end that `retry` trains again: written out, as `--help` should not wait for the trainers."""
 
 
 class Verbs(click.Group):
@@ -42,10 +49,17 @@ set_option = click.option(
     "--set", "overrides", multiple=True, metavar="NAME=VALUES", help="Beat the file: alpha=0.01,0.02. Repeatable."
 )
 results_option = click.option(
-    "--results", default="results", show_default=True, metavar="DIR", help="Where results folders are."
+    "--results", default=RESULTS, show_default=True, metavar="DIR", help="Where results folders are."
 )
 jobs_option = click.option(
     "-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes; chosen by the expected time."
+)
+
+timeout_option = click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="How long one training may take; beats [run].",
 )
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
@@ -66,6 +80,7 @@ def cli() -> None:
 @cli.command(short_help="Run what is missing, then write tables and figures.")
 @grid_argument
 @jobs_option
+@timeout_option
 @set_option
 @results_option
 @click.option("--dry-run", is_flag=True, help="Only say what would run, as `nnsweep plan` does.")
@@ -77,6 +92,7 @@ def cli() -> None:
 def run(
     grid: Path,
     jobs: int | None,
+    timeout: float | None,
     overrides: Sequence[str],
     results: str,
     dry_run: bool,
@@ -98,12 +114,21 @@ def run(
     if dry_run:
         click.echo(report.planned(sweep, api.plan(sweep, results, jobs)))
         return
-    found = api.run(sweep, results, jobs=jobs, figures=not no_figures, fresh=fresh, fail_fast=fail_fast, quiet=quiet)
+    options: Any = {"jobs": jobs, "timeout": timeout, "fail_fast": fail_fast, "quiet": quiet}
+    found = api.run(sweep, results, figures=not no_figures, fresh=fresh, **options)
     if not quiet:
         click.echo(found)
+    if found.failed and not quiet:
+        click.echo(f"to train again what failed: {_retrying(grid, overrides, results)}")
     same = _verified(sweep, Path(results), verify, quiet) if verify else True
     if found.failed or not same:
         sys.exit(1)
+
+
+def _retrying(grid: Path, overrides: Sequence[str], results: str) -> str:
+    options = [word for text in overrides for word in ("--set", text)]
+    options += [] if results == RESULTS else ["--results", results]
+    return shlex.join(["nnsweep", "retry", str(grid), *options])
 
 
 def _verified(sweep: Sweep, results: Path, count: int, quiet: bool) -> bool:
@@ -115,6 +140,63 @@ def _verified(sweep: Sweep, results: Path, count: int, quiet: bool) -> bool:
     if not (quiet and same):
         click.echo(told_of_verification(checked), err=not same)
     return same
+
+
+@cli.command(short_help="Train again what failed, crashed or timed out.")
+@grid_argument
+@click.option("--where", multiple=True, metavar="NAME=VALUE", help="Only trials with this setting. Repeatable.")
+@click.option("--status", "statuses", default=FAILED, show_default=True, help="Only trials that ended so.")
+@jobs_option
+@timeout_option
+@set_option
+@results_option
+@click.option("--fail-fast", is_flag=True, help="Stop at the first trial that fails.")
+@click.option("--no-figures", is_flag=True, help="Write the tables only.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+def retry(
+    grid: Path,
+    where: Sequence[str],
+    statuses: str,
+    jobs: int | None,
+    timeout: float | None,
+    overrides: Sequence[str],
+    results: str,
+    fail_fast: bool,
+    no_figures: bool,
+    quiet: bool,
+) -> None:
+    """Train stored trials again, by default those that came to no end; then write tables and figures.
+
+    A failure is a result: `nnsweep run` does not train it again. What is stored of a trial is replaced when its new
+    outcome is there.
+
+    \b
+    Example:
+      nnsweep retry sweeps/forum.toml --where hidden=4 --status timeout --timeout 60
+    """
+    from nnsweep import api, inspection
+
+    wanted = _statuses(statuses)
+    sweep = api.load(grid, overrides)
+    ids = {trial.id for trial in inspection.find(sweep, where)} if where else None
+    options: Any = {"jobs": jobs, "timeout": timeout, "fail_fast": fail_fast, "quiet": quiet}
+    found = api.retry(sweep, results, ids=ids, statuses=wanted, figures=not no_figures, **options)
+    if not quiet:
+        click.echo(found)
+    if found.failed:
+        sys.exit(1)
+
+
+def _statuses(text: str) -> list[str]:
+    from typing import get_args
+
+    from nnsweep.trainers import Status
+
+    statuses, allowed = [each.strip() for each in text.split(",")], get_args(Status)
+    for status in statuses:
+        if status not in allowed:
+            raise NnsweepError(f"--status {text}: no status `{status}`; allowed: {', '.join(allowed)}")
+    return statuses
 
 
 @cli.command(short_help="Say what would run.")
@@ -444,6 +526,9 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         click.echo(f"Error: {error}", err=True)
         status = error.exit_code
     except (KeyboardInterrupt, click.Abort):
+        exec(
+            ""
+        )  # else CPython ends by SIGINT, not with our code, where Ctrl-C came through an exec such as a dataclass's
         click.echo("Interrupted. What was trained is stored; run the same command to go on.", err=True)
         status = INTERRUPTED
     sys.exit(status or 0)

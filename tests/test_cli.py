@@ -1,6 +1,7 @@
 """The program, as a user meets it."""
 
 import json
+import re
 import signal
 import time
 
@@ -26,8 +27,9 @@ def test_a_run_and_what_it_says(grid, capsys):
     assert lines[0].startswith("small: 48 trials trained in ")
     assert lines[1] == "successes (error < 0.3):"
     assert lines[2].startswith("  alpha = 0.01, epochs = 1, hidden = 2: ")
-    assert len(lines) == 15
+    assert len(lines) == 16
     assert lines[14] == "tables and figures: results/small"
+    assert re.fullmatch(r"48 trials: 48 ok; [\d.]+ m?s of training, [\d.]+ (m|µ)?s of overhead per trial", lines[15])
     folder = grid.parent / "results" / "small"
     assert sorted(files(folder)) == [
         "env.json",
@@ -57,7 +59,9 @@ def test_of_many_cells_the_best_are_told(grid, capsys):
     assert lines[1] == "most successes (error < 0.3):"
     assert [line.partition(":")[0] for line in lines[2:4]] == ["  hidden = 2", "  hidden = 4"]
     assert " at alpha = 0." in lines[2]
-    assert lines[4:] == ["tables and figures: results/small"]
+    assert lines[4] == "tables and figures: results/small"
+    assert lines[5].startswith("72 trials: 72 ok; ")
+    assert len(lines) == 6
 
 
 def test_a_sweep_of_seeds_alone(grid, capsys):
@@ -155,7 +159,9 @@ def test_a_failing_trial_is_kept_and_told(grid, capsys, monkeypatch):
     monkeypatch.setattr(trainer, "train", broken)
     code, out, err = call(capsys, grid, "--no-figures")
     assert (code, err) == (1, "")
-    assert "12 trials failed\n" in out
+    lines = out.splitlines()
+    assert lines[-2].startswith("48 trials: 36 ok, 12 failed; ")
+    assert lines[-1] == f"to train again what failed: nnsweep retry {grid}"
     table = pd.read_csv("results/small/tables/trials.csv")
     assert (table["status"] == "failed").tolist() == (table["seed"] == 2).tolist()
     summary = pd.read_csv("results/small/tables/summary.csv")

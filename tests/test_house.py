@@ -95,7 +95,7 @@ def test_the_readmes_first_block_in_a_clean_clone(tmp_path):
     assert tool("git", "clone", "--quiet", PROJECT, tmp_path / "clone").returncode == 0
     done = tool("bash", "-euo", "pipefail", "-c", blocks()[0], cwd=tmp_path / "clone", timeout=300)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "tables and figures: results/forum"
+    assert done.stdout.splitlines()[-2] == "tables and figures: results/forum"
     assert tool("git", "status", "--porcelain", "*.csv", cwd=tmp_path / "clone").stdout == ""
 
 

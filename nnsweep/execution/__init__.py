@@ -1,8 +1,22 @@
-"""Run a sweep: plan what is missing, and have it trained."""
+"""Run a sweep: plan what is missing, have it trained, and store it."""
 
-from nnsweep.execution.dispatch import dispatch
+from nnsweep.execution.dispatch import Ended, dispatch
 from nnsweep.execution.environment import environment
 from nnsweep.execution.plan import Plan, Stack, choose_jobs, make_plan
 from nnsweep.execution.progress import Progress
+from nnsweep.execution.run import Options, Record, Work, train
 
-__all__ = ["Plan", "Progress", "Stack", "choose_jobs", "dispatch", "environment", "make_plan"]
+__all__ = [
+    "Ended",
+    "Options",
+    "Plan",
+    "Progress",
+    "Record",
+    "Stack",
+    "Work",
+    "choose_jobs",
+    "dispatch",
+    "environment",
+    "make_plan",
+    "train",
+]

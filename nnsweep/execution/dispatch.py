@@ -2,40 +2,53 @@
 
 from __future__ import annotations
 
-import os
-import signal
+import time
 from collections import Counter, deque
 from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, wait
-from contextlib import contextmanager
-from threading import current_thread, main_thread
-from typing import Any
+from dataclasses import dataclass
+from queue import SimpleQueue
 
 from nnsweep.errors import NnsweepError
 from nnsweep.execution.plan import Stack
-from nnsweep.execution.worker import begin, train_stack
+from nnsweep.execution.signals import held
+from nnsweep.execution.worker import Trained, train_stack
+from nnsweep.execution.workers import Worker, next_of
 from nnsweep.grid import Trial
 from nnsweep.trainers.protocol import Outcome
 
-Ended = list[tuple[Trial, Outcome]]
+
+@dataclass(frozen=True)
+class Ended:
+    """What became of trials that ended together.
+
+    `seconds` is how long the trainer took. `overhead` is the other seconds between handing the stack over and
+    having its outcomes: pickling, two pipes, and waiting until the outcomes are fetched.
+    """
+
+    pairs: list[tuple[Trial, Outcome]]
+    seconds: float = 0.0
+    overhead: float = 0.0
+
 
 DEATHS_ALLOWED = 3
 """How often a trial's worker may die before the trial is `crashed`; its last chance it has alone."""
 
 
-def dispatch(trainer_name: str, stacks: Sequence[Stack], jobs: int) -> Generator[Ended]:
-    """Train every trial exactly once and yield the outcomes, stack by stack, in the order in which they end.
+def dispatch(trainer_name: str, stacks: Sequence[Stack], jobs: int, timeout: float | None = None) -> Generator[Ended]:
+    """Train every trial exactly once and yield what became of them, stack by stack, in the order in which they end.
 
-    With one job training is done in this process, otherwise by that many workers. A worker that dies costs its own
-    stack, which is trained again.
+    With one job and no timeout training is done in this process, otherwise by that many workers. A worker that dies
+    costs its own stack, which is trained again. A stack may take `timeout` seconds for each of its trainings; one that
+    takes longer is trained again trial by trial, and a trial that takes longer alone ends as `timeout`.
 
     Raises:
         NnsweepError: not every trial came back.
     """
-    trained = in_process(trainer_name, stacks) if jobs == 1 else on_workers(trainer_name, stacks, jobs)
+    here = jobs == 1 and timeout is None
+    trained = in_process(trainer_name, stacks) if here else on_workers(trainer_name, stacks, jobs, timeout)
     returned: Counter[str] = Counter()
     for ended in trained:
-        returned.update(trial.id for trial, _ in ended)
+        returned.update(trial.id for trial, _ in ended.pairs)
         yield ended
     submitted = Counter(trial.id for stack in stacks for trial in stack.trials)
     if returned != submitted:
@@ -46,72 +59,121 @@ def dispatch(trainer_name: str, stacks: Sequence[Stack], jobs: int) -> Generator
 def in_process(trainer_name: str, stacks: Sequence[Stack]) -> Iterator[Ended]:
     """Train stacks one after the other in this process."""
     for stack in stacks:
-        outcomes = train_stack(trainer_name, [trial.params for trial in stack.trials])
-        yield list(zip(stack.trials, outcomes, strict=True))
+        handed = time.perf_counter()
+        yield _ended(stack, train_stack(trainer_name, [trial.params for trial in stack.trials]), handed)
 
 
-def on_workers(trainer_name: str, stacks: Sequence[Stack], jobs: int) -> Iterator[Ended]:
+def on_workers(trainer_name: str, stacks: Sequence[Stack], jobs: int, timeout: float | None = None) -> Iterator[Ended]:
     """Train stacks on loky workers, whatever becomes of these.
 
     Every worker is a pool of its own: the death of one breaks its pool, and leaves the others at their work.
     """
-    from joblib.externals.loky import ProcessPoolExecutor
-    from joblib.externals.loky.process_executor import BrokenProcessPool
-
-    def start() -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(max_workers=1, initializer=begin, initargs=(os.getpid(),))
-
-    waiting, deaths = deque(stacks), Counter[str]()
-    idle: list[Any] = []
-    running: dict[Any, tuple[Stack, Any]] = {}
+    crew = _Crew(trainer_name, stacks, jobs, timeout)
     try:
-        while waiting or running:
-            while waiting and len(running) < jobs:
-                stack = waiting.popleft()
-                worker = idle.pop() if idle else start()
-                params = [trial.params for trial in stack.trials]
-                with _ctrl_c_ignored():
-                    running[worker.submit(train_stack, trainer_name, params)] = stack, worker
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                stack, worker = running.pop(future)
-                try:
-                    outcomes = future.result()
-                except BrokenProcessPool:  # of which TerminatedWorkerError is a kind
-                    worker.shutdown(kill_workers=True)
-                    deaths.update(trial.id for trial in stack.trials)
-                    waiting.extend(_chances(stack, deaths))
-                    outcomes = [_crashed() for trial in stack.trials if deaths[trial.id] == DEATHS_ALLOWED]
-                else:
-                    idle.append(worker)
-                if outcomes:
-                    yield list(zip(stack.trials, outcomes, strict=True))
+        while crew.waiting or crew.busy:
+            with held():
+                crew.hand_out()
+            worker, late = next_of(crew.busy, crew.done)
+            with held():
+                ended = crew.fetch(worker, late)
+            if ended is not None:
+                yield ended
     finally:
-        for worker in (*idle, *(worker for _, worker in running.values())):
-            worker.shutdown(kill_workers=True)
+        with held():
+            crew.end()
 
 
-@contextmanager
-def _ctrl_c_ignored() -> Iterator[None]:
-    """Ignore Ctrl-C while a worker is started: it inherits that, and leaves Ctrl-C to this process alone."""
-    if current_thread() is not main_thread():  # which alone may say what is done with signals
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+class _Crew:
+    """Workers, the stacks that wait for them, and how often the worker of each trial died."""
+
+    def __init__(self, trainer_name: str, stacks: Sequence[Stack], jobs: int, timeout: float | None) -> None:
+        self.waiting, self.done = deque(stacks), SimpleQueue[Worker]()
+        self.idle: list[Worker] = []
+        self.busy: list[Worker] = []
+        self.deaths = Counter[str]()
+        self._trainer_name, self._jobs, self._timeout = trainer_name, jobs, timeout
+
+    def hand_out(self) -> None:
+        """Keep as many workers busy as there are jobs, and start those that are not there."""
+        while self.waiting and len(self.busy) < self._jobs:
+            stack = self.waiting.popleft()
+            worker = self._idle_with(stack) or Worker(self._trainer_name, stack, self._timeout, self.done)
+            self.busy.append(worker)
+
+    def _idle_with(self, stack: Stack) -> Worker | None:
+        while self.idle:
+            worker = self.idle.pop()
+            if worker.train(stack):
+                return worker
+            worker.end()
+        return None
+
+    def fetch(self, worker: Worker, late: bool) -> Ended | None:
+        """Take what a worker has made, if anything. What it leaves undone stands in line again."""
+        from joblib.externals.loky.process_executor import BrokenProcessPool
+
+        if late:
+            return self._leave(worker, *self._after_timeout(worker.stack))
+        try:
+            trained = worker.result()
+        except BrokenProcessPool:  # of which TerminatedWorkerError is a kind
+            return self._leave(worker, *self._after_death(worker.stack))
+        except NnsweepError:
+            raise
+        except Exception as error:
+            return self._leave(worker, *_after_loss(worker.stack, error))
+        if trained is None:
+            return None if worker.train(worker.stack) else self._leave(worker, *self._after_death(worker.stack))
+        self.busy.remove(worker)
+        self.idle.append(worker)
+        return _ended(worker.stack, trained, worker.handed)
+
+    def _leave(self, worker: Worker, again: Sequence[Stack], outcomes: list[Outcome]) -> Ended | None:
+        self.busy.remove(worker)
+        worker.end()
+        self.waiting.extend(again)
+        return Ended(list(zip(worker.stack.trials, outcomes, strict=True))) if outcomes else None
+
+    def _after_death(self, stack: Stack) -> Fate:
+        """Whole again, then each trial alone, to find the one that kills; then it is `crashed`."""
+        self.deaths.update(trial.id for trial in stack.trials)
+        died = self.deaths[stack.trials[0].id]
+        if died < DEATHS_ALLOWED - 1:
+            return [stack], []
+        return (_alone(stack), []) if died < DEATHS_ALLOWED else ([], [CRASHED])
+
+    def _after_timeout(self, stack: Stack) -> Fate:
+        if len(stack.trials) > 1:
+            return _alone(stack), []
+        assert self._timeout is not None
+        failure = f"it took longer than the {self._timeout:g} seconds of `timeout`, trained alone"
+        return [], [Outcome("timeout", seconds=self._timeout, failure=failure)]
+
+    def end(self) -> None:
+        """Kill every worker."""
+        for worker in (*self.idle, *self.busy):
+            worker.end()
 
 
-def _chances(stack: Stack, deaths: Counter[str]) -> list[Stack]:
-    """Put a stack whose worker died in line again: whole, then each trial alone, to find the one that kills."""
-    died = deaths[stack.trials[0].id]
-    if died < DEATHS_ALLOWED - 1:
-        return [stack]
-    cost = stack.cost / len(stack.trials)
-    return [Stack((trial,), cost) for trial in stack.trials] if died < DEATHS_ALLOWED else []
+Fate = tuple[list[Stack], list[Outcome]]
+"""What to train again of a stack, and what became of its trials if nothing."""
+
+CRASHED = Outcome(
+    "crashed", failure=f"the worker that trained it died {DEATHS_ALLOWED} times, the last time with this trial alone"
+)
 
 
-def _crashed() -> Outcome:
-    failure = f"the worker that trained it died {DEATHS_ALLOWED} times, the last time with this trial alone"
-    return Outcome("crashed", failure=failure)
+def _after_loss(stack: Stack, error: Exception) -> Fate:
+    """What a trainer returned could not be sent: whose fault it was, each trial alone will tell."""
+    if len(stack.trials) > 1:
+        return _alone(stack), []
+    return [], [Outcome("failed", failure=f"its outcome could not be sent by the worker: {error!r}")]
+
+
+def _alone(stack: Stack) -> list[Stack]:
+    return [Stack((trial,), stack.cost / len(stack.trials)) for trial in stack.trials]
+
+
+def _ended(stack: Stack, trained: Trained, handed: float) -> Ended:
+    overhead = time.perf_counter() - handed - trained.seconds
+    return Ended(list(zip(stack.trials, trained.outcomes, strict=True)), trained.seconds, overhead)

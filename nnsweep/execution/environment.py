@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shlex
 import subprocess
 import sys
 from hashlib import blake2b
@@ -11,14 +12,19 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from nnsweep.execution.worker import THREADS
+
+PROGRAM = "nnsweep"
 PACKAGES = "nnsweep", "numpy", "joblib", "pandas"
 """What decides a trial's numbers, where they are made, and what makes tables of them."""
 
 
-def environment(jobs: int) -> dict[str, Any]:
-    """Describe this process: versions, host, processor, BLAS, and the commit of the checkout it works in, if any."""
+def environment(jobs: int, timeout: float | None = None) -> dict[str, Any]:
+    """Describe this process: its command, versions, host, processor, BLAS, and the commit of its checkout, if any."""
     return {
+        "command": _command(),
         "jobs": jobs,
+        "timeout": timeout,
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in PACKAGES},
         "platform": platform.platform(),
@@ -28,6 +34,12 @@ def environment(jobs: int) -> dict[str, Any]:
         "blas": _blas(),
         "git": _git(Path.cwd()),
     }
+
+
+def _command() -> str:
+    """Write the command as it would be typed: `python -m nnsweep` puts a file's path in place of the name."""
+    program = Path(sys.argv[0]).name
+    return shlex.join([PROGRAM if program == "__main__.py" else program, *sys.argv[1:]])
 
 
 def _version(name: str) -> str | None:
@@ -47,11 +59,16 @@ def _cpu() -> str:
 
 
 def _blas() -> list[dict[str, Any]]:
-    """List the BLAS libraries in this process; training holds each to one thread."""
+    """List the BLAS libraries in this process, with the threads that training allows each."""
     from threadpoolctl import threadpool_info
 
     return [
-        {"library": found["internal_api"], "version": found["version"], "architecture": found.get("architecture")}
+        {
+            "library": found["internal_api"],
+            "version": found["version"],
+            "architecture": found.get("architecture"),
+            "threads": THREADS,
+        }
         for found in threadpool_info()
         if found["user_api"] == "blas"
     ]

@@ -19,10 +19,11 @@ STACKS_PER_WORKER = 2
 
 @dataclass(frozen=True)
 class Stack:
-    """Trials that train together, and about how many seconds they take."""
+    """Trials that train together, about how many seconds they take, and how many trainings they are."""
 
     trials: tuple[Trial, ...]
     cost: float
+    trainings: int = 1
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def _cost(training: Training, trainer: Trainer) -> _Cost:
 def _stack(part: list[Training], costs: Mapping[int, _Cost]) -> Stack:
     each = [costs[id(training)] for training in part]
     cost = sum(cost.own for cost in each) + max(cost.shared for cost in each)
-    return Stack(tuple(trial for training in part for trial in training), cost)
+    return Stack(tuple(trial for training in part for trial in training), cost, len(part))
 
 
 def _share(cost: float, jobs: int | None) -> float:

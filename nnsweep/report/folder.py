@@ -99,13 +99,13 @@ def write_file(path: Path, write: Callable[[Path], object]) -> bool:
     try:
         write(draft)
         if path.exists() and path.read_bytes() == draft.read_bytes():
-            draft.unlink()
             return False
         draft.replace(path)
     except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}; trials already stored are safe, run again to go on") from error
+    finally:  # also if Ctrl-C came in between
         with suppress(OSError):
             draft.unlink()
-        raise StoreError(f"{path}: {error.strerror}; trials already stored are safe, run again to go on") from error
     return True
 
 

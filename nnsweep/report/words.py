@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from nnsweep.analysis import Layout
-    from nnsweep.execution import Plan
+    from nnsweep.execution import Plan, Work
     from nnsweep.spec.sweep import Sweep
 
 LISTED = 12
@@ -36,20 +36,27 @@ def planned(sweep: Sweep, plan: Plan) -> str:
 def told(
     sweep: Sweep,
     folder: Path,
-    trained: int,
-    seconds: float,
+    work: Work,
     trials: pd.DataFrame,
     summary: pd.DataFrame,
     layout: Layout,
 ) -> str:
     """Say what was trained, which cells succeeded most, what went wrong, and where to look."""
-    lines = [f"{sweep.name}: {_work(trained, seconds, len(set(trials['id'])))}"]
+    lines = [f"{sweep.name}: {_work(len(work.outcomes), work.seconds, len(set(trials['id'])))}"]
     if sweep.success is not None:
         most = "most " if len(summary) > LISTED else ""
         lines += [f"{most}successes ({sweep.success}):", *(_best if most else _cells)(summary, layout)]
-    ends = trials["status"].value_counts()
-    lines += [f"{_trials(int(count))} {status}" for status, count in ends.items() if status != "ok"]
-    return "\n".join([*lines, f"tables and figures: {folder}"])
+    return "\n".join([*lines, f"tables and figures: {folder}", _sum(work, trials)])
+
+
+def _sum(work: Work, trials: pd.DataFrame) -> str:
+    """Count the trials by how they ended, and say where the time of those trained now went."""
+    ends = ", ".join(f"{count:,} {status}" for status, count in trials["status"].value_counts().items())
+    counted = f"{_trials(len(trials))}: {ends}"
+    if not work.outcomes:
+        return counted
+    overhead = _duration(work.overhead / len(work.outcomes))
+    return f"{counted}; {_duration(work.training)} of training, {overhead} of overhead per trial"
 
 
 def _work(trained: int, seconds: float, distinct: int) -> str:

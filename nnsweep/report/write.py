@@ -15,11 +15,14 @@ from nnsweep.spec.sweep import Sweep, plain
 from nnsweep.trainers.protocol import Trainer
 
 
-def write_question(folder: Folder, sweep: Sweep, trainer: Trainer, environment: dict[str, Any] | None) -> bool:
-    """Write `grid.toml` and `resolved.json`, and `env.json` if there is one; true if the question is another."""
+def write_record(folder: Folder, record: dict[str, Any]) -> None:
+    """Write `env.json`: where a run trains, from when to when, and where the time went."""
+    _write_json(folder.environment, record)
+
+
+def write_question(folder: Folder, sweep: Sweep, trainer: Trainer) -> bool:
+    """Write `grid.toml` and `resolved.json`; true if the question is another than before."""
     write_file(folder.grid, lambda path: path.write_text(sweep.source, encoding="utf-8"))
-    if environment is not None:
-        _write_json(folder.environment, environment)
     return _write_json(folder.resolved, resolved(sweep, trainer))
 
 

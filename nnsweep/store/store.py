@@ -78,10 +78,12 @@ class Store:
             connection.execute("insert into run values (?, ?, ?, ?, ?, ?, ?, ?)", (*row, digest(row)))
         return number
 
-    def end_run(self, number: int, trials: int, seconds: float) -> None:
-        """Note that a run ended, how many trials it trained, and its wall time in seconds."""
+    def end_run(self, number: int, trials: int, seconds: float, environment: Mapping[str, Any] | None = None) -> None:
+        """Note that a run ended, how many trials it trained, its wall time in seconds, and more of its environment."""
         (run,) = [run for run in self.runs() if run["number"] == number]
-        row = tuple((run | {"ended": _now(), "trials": trials, "seconds": float(seconds)}).values())
+        known = run["environment"] if environment is None else encode(dict(environment))
+        end = {"environment": known, "ended": _now(), "trials": trials, "seconds": float(seconds)}
+        row = tuple((run | end).values())
         with self._access.transaction() as connection:
             connection.execute("insert or replace into run values (?, ?, ?, ?, ?, ?, ?, ?)", (*row, digest(row)))
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -21,10 +23,18 @@ class FakeParameters(BaseModel):
     epochs: int = 1
     does: str = "well"
     diary: str = ""
+    seed: int = 0
+
+
+SLEEP = "NNSWEEP_TEST_SLEEP"
+"""The environment variable that says how many seconds a trial `sleeps`: no parameter, so that ids are the same."""
 
 
 class FakeTrainer(Trainer):
-    """Ends `well`, `raises`, `dies` always, or `dies once` for a diary file in which it notes its calls."""
+    """Ends `well`, `raises`, `sleeps`, `hangs`, returns what `cannot be sent`, or `dies`.
+
+    It `dies once` for a diary file, in which it notes its calls, and `raises once` and `hangs once` as well.
+    """
 
     name = "tests.execution.fake_trainer:FakeTrainer"
     version = "1"
@@ -34,8 +44,8 @@ class FakeTrainer(Trainer):
     def stack_key(self, params: Params) -> int:
         return params["shape"]
 
-    def training_key(self, params: Params) -> tuple[int, int]:
-        return params["shape"], params["value"]
+    def training_key(self, params: Params) -> tuple[int, int, int]:
+        return params["shape"], params["value"], params["seed"]
 
     def capacity(self, params: Params) -> int:
         return 3
@@ -52,8 +62,21 @@ class FakeTrainer(Trainer):
         if diary:
             with diary.open("a", encoding="utf-8") as file:
                 file.write(f"{params['value']}\n")
-        if params["does"] == "raises":
-            raise ValueError(f"no value {params['value']}")
-        if params["does"] == "dies" or (params["does"] == "dies once" and str(params["value"]) not in before):
-            os.kill(os.getpid(), signal.SIGKILL)
-        return Outcome("ok", {"square": float(params["value"] ** 2), "pid": float(os.getpid())})
+        does = params["does"].removesuffix(" once")
+        if does == params["does"] or str(params["value"]) not in before:
+            _do(does, params["value"])
+        metrics: dict[str, Any] = {"square": float(params["value"] ** 2), "pid": float(os.getpid())}
+        if does == "cannot be sent":
+            metrics["pid"] = (number for number in ())
+        return Outcome("ok", metrics)
+
+
+def _do(what: str, value: int) -> None:
+    if what == "raises":
+        raise ValueError(f"no value {value}")
+    if what == "dies":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if what == "sleeps":
+        time.sleep(float(os.environ[SLEEP]))
+    if what == "hangs":
+        time.sleep(3600)

@@ -24,7 +24,7 @@ def trial(value, **settings):
 
 
 def outcomes(stacks, jobs):
-    ended = [pair for part in dispatch(FakeTrainer.name, stacks, jobs) for pair in part]
+    ended = [pair for part in dispatch(FakeTrainer.name, stacks, jobs) for pair in part.pairs]
     assert len({trial.id for trial, _ in ended}) == len(ended)
     return {trial.id: outcome for trial, outcome in ended}
 

@@ -32,7 +32,7 @@ def trial(value: int, does: str, diary: str) -> Trial:
 
 
 def outcomes(stacks: list[Stack]) -> dict[str, Outcome]:
-    pairs = [pair for ended in dispatch(FakeTrainer.name, stacks, 2) for pair in ended]
+    pairs = [pair for ended in dispatch(FakeTrainer.name, stacks, 2) for pair in ended.pairs]
     assert sorted(trial.id for trial, _ in pairs) == sorted(trial.id for stack in stacks for trial in stack.trials)
     return {trial.id: outcome for trial, outcome in pairs}
 

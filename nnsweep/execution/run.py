@@ -1,0 +1,111 @@
+"""Train what a plan says, store it as it comes, and keep the books: where, how long, and at what cost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from nnsweep.execution.dispatch import Ended, dispatch
+from nnsweep.execution.environment import environment
+from nnsweep.execution.plan import Plan, choose_jobs
+from nnsweep.execution.progress import Progress
+from nnsweep.execution.signals import held
+from nnsweep.store import Store
+from nnsweep.trainers import FAILURES, Outcome, Trainer, load
+
+Record = dict[str, Any]
+"""What `env.json` holds."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How trials are trained, which is no part of what they are.
+
+    `jobs` workers (None: as many as the cost is worth), `timeout` seconds for a training, whether to stop at the first
+    trial that fails, and whether to keep the progress to oneself.
+    """
+
+    jobs: int | None = None
+    timeout: float | None = None
+    fail_fast: bool = False
+    quiet: bool = True
+
+
+@dataclass
+class Work:
+    """What was trained, and where the time went.
+
+    `seconds` is wall time. `training` is what the trainer took, summed over workers. `overhead` is what this package
+    took besides: expanding the grid, planning, handing stacks over and their outcomes back, storing. Starting Python
+    and workers, tables and figures are in neither.
+    """
+
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    seconds: float = 0.0
+    training: float = 0.0
+    overhead: float = 0.0
+
+
+def train(
+    store: Store,
+    plan: Plan,
+    trainer_name: str,
+    options: Options,
+    write_record: Callable[[Record], object],
+    spent: float,
+) -> Work:
+    """Train a plan's stacks and store each as it ends, whatever ends the run.
+
+    `write_record` is called with what `env.json` is to say, when the run begins and when it ends or is interrupted;
+    `spent` is the overhead so far, in seconds.
+    """
+    work = Work(overhead=spent)
+    if not plan.new:
+        return work
+    trainer, jobs = load(trainer_name), choose_jobs(plan.cost, options.jobs)
+    record = environment(jobs, options.timeout) | {"started": _now(), "ended": None}
+    write_record(record)
+    number, started = store.begin_run(record, record["command"]), time.perf_counter()
+    try:
+        with (
+            Progress(plan.new, quiet=options.quiet) as progress,
+            closing(dispatch(trainer_name, plan.stacks, jobs, options.timeout)) as results,
+        ):
+            for ended in results:
+                with held():
+                    _keep(ended, work, store, number, trainer)
+                progress.update(len(ended.pairs))
+                if options.fail_fast and any(outcome.status in FAILURES for _, outcome in ended.pairs):
+                    break
+    finally:
+        with held():
+            work.seconds = time.perf_counter() - started
+            record |= {"ended": _now(), **_figures(work)}
+            store.end_run(number, len(work.outcomes), work.seconds, record)
+            write_record(record)
+    return work
+
+
+def _keep(ended: Ended, work: Work, store: Store, number: int, trainer: Trainer) -> None:
+    began = time.perf_counter()
+    store.write(number, trainer, ended.pairs)
+    work.outcomes.update((trial.id, outcome) for trial, outcome in ended.pairs)
+    work.training += ended.seconds
+    work.overhead += ended.overhead + time.perf_counter() - began
+
+
+def _figures(work: Work) -> Record:
+    return {
+        "trials": len(work.outcomes),
+        "seconds": work.seconds,
+        "training_seconds": work.training,
+        "overhead_seconds": work.overhead,
+    }
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

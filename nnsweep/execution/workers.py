@@ -1,0 +1,88 @@
+"""Worker processes: each a loky pool of its own, that no death can leave waiting."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Collection
+from concurrent.futures import Future
+from math import inf
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from nnsweep.execution.plan import Stack
+from nnsweep.execution.signals import born_deaf
+from nnsweep.execution.worker import Trained, begin, make_ready, train_stack
+
+LONGEST_WAIT = 3600.0
+"""Seconds after which the deadlines are looked at again, as no lock can be waited for without end."""
+
+Done = SimpleQueue["Worker"]
+"""Where workers stand in line that have something to tell.
+
+Not `concurrent.futures.wait`: a Ctrl-C there may leave locks held that the end of the workers needs.
+"""
+
+
+class Worker:
+    """A process that trains one stack at a time."""
+
+    def __init__(self, trainer_name: str, stack: Stack, timeout: float | None, done: Done) -> None:
+        """Start a process, which trains the stack as soon as it is ready."""
+        from joblib.externals.loky import ProcessPoolExecutor
+
+        self.stack = stack
+        self.deadline = inf
+        self.handed = time.perf_counter()
+        self._trainer_name, self._timeout, self._done = trainer_name, timeout, done
+        self._pool: Any = ProcessPoolExecutor(max_workers=1, initializer=begin, initargs=(os.getpid(),))
+        self.ready = False
+        with born_deaf():  # only now: making the pool has started loky's resource tracker, which ends such a block
+            self._submit(make_ready, trainer_name)
+        # The process has these ends of its pipes. Were they open here too, what is half read or half written when
+        # it dies would be waited for without end.
+        self._pool._call_queue._reader.close()
+        self._pool._result_queue._writer.close()
+
+    def train(self, stack: Stack) -> bool:
+        """Have a stack trained; False if the process died while it had nothing to do."""
+        self.stack, self.ready = stack, True
+        try:
+            self._submit(train_stack, self._trainer_name, [trial.params for trial in stack.trials])
+        except Exception:  # loky has several for a pool that is broken, and for a pipe that is
+            return False
+        self.handed = time.perf_counter()
+        self.deadline = inf if self._timeout is None else time.monotonic() + self._timeout * stack.trainings
+        return True
+
+    def result(self) -> Trained | None:
+        """What came of the last that it was given; None when it has made itself ready.
+
+        Raises:
+            Exception: the process died, or what it made could not be sent.
+        """
+        return self._future.result(timeout=0)
+
+    def end(self) -> None:
+        """Kill the process, and those that it started."""
+        self._pool.shutdown(kill_workers=True)
+
+    def _submit(self, function: Any, *arguments: Any) -> None:
+        self.deadline = inf
+        self._future: Future[Any] = self._pool.submit(function, *arguments)
+        self._future.add_done_callback(lambda _: self._done.put(self))
+
+
+def next_of(workers: Collection[Worker], done: Done) -> tuple[Worker, bool]:
+    """Wait for a worker that has done what it was given, or died, or is over its time: then True."""
+    while True:
+        nearest = min(worker.deadline for worker in workers)
+        try:
+            worker = done.get(timeout=max(0.0, min(nearest - time.monotonic(), LONGEST_WAIT)))
+        except Empty:
+            late = [worker for worker in workers if worker.deadline <= time.monotonic()]
+            if late:
+                return late[0], True
+        else:
+            if worker in workers:  # else it has been ended, and this is its last word
+                return worker, False

@@ -1,0 +1,219 @@
+"""What is lost when the program or its workers are killed: nothing that was stored, and nobody is left behind."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from nnsweep.execution import dispatch
+from nnsweep.execution.plan import make_plan
+from nnsweep.grid import Trial
+from tests.execution.fake_trainer import SLEEP, FakeParameters, FakeTrainer
+from tests.execution.test_loky import workers
+from tests.helpers import PROJECT, files, program, start
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")]
+
+KILLS = 100
+WORKER_KILLS = 25
+GRID = f"""
+name = "killed"
+trainer = "{FakeTrainer.name}"
+
+[fixed]
+does = "sleeps"
+
+[axes]
+value = {{ from = 1, to = 10 }}
+shape = [0, 1, 2]
+seed = {{ count = 20 }}
+
+[success]
+metric = "square"
+below = 50
+"""
+"""600 trials in 200 stacks."""
+
+MARK = "NNSWEEP_TEST_MARK"
+"""The environment variable by which processes are known, whoever their parent is by now."""
+
+GONE_WITHIN = 3.0
+"""Seconds for the processes of a killed run; one is what it takes where nothing else runs."""
+
+INTERRUPTED = "Interrupted. What was trained is stored; run the same command to go on."
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch, tmp_path):
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT))
+    monkeypatch.setenv(MARK, str(tmp_path))
+    monkeypatch.setenv(SLEEP, "0")
+    monkeypatch.chdir(tmp_path)
+    Path("grid.toml").write_text(GRID, encoding="utf-8")
+
+
+def marked(mark: str) -> list[int]:
+    """List the living processes that were started with the mark, and those that these started."""
+    return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit() and _has(path, mark)]
+
+
+def _has(process: Path, mark: str) -> bool:
+    try:
+        dead = process.joinpath("stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
+        return not dead and f"{MARK}={mark}".encode() in process.joinpath("environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
+
+
+def seconds_until_gone(mark: str) -> float:
+    """Wait until no process has the mark; they have `GONE_WITHIN`."""
+    started = time.monotonic()
+    while left := marked(mark):
+        assert time.monotonic() - started < GONE_WITHIN, left
+        time.sleep(0.01)
+    return time.monotonic() - started
+
+
+def rows(store: Path) -> set[tuple[str, ...]]:
+    """Read the trials of a store that another process may be writing."""
+    try:
+        with closing(sqlite3.connect(f"{store.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            return set(connection.execute("select id, status, metrics, digest from trial"))
+    except sqlite3.OperationalError:  # not there yet, or busy with becoming a store
+        return set()
+
+
+def rows_of_copy(store: Path, folder: Path) -> set[tuple[str, ...]]:
+    """Read a killed program's store without mending the original."""
+    folder.mkdir()
+    for file in store.parent.glob(f"{store.name}*"):
+        shutil.copy(file, folder)
+    try:
+        return rows(folder / store.name)
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_a_hundred_kills_of_the_program_lose_nothing(monkeypatch, tmp_path):
+    done = program("grid.toml", "--results", "whole")
+    assert done.returncode == 0, done.stderr
+    whole = files(tmp_path / "whole" / "killed")
+    monkeypatch.setenv(SLEEP, "0.02")
+    chance = random.Random(4)
+    kills, round, slowest = 0, 0, 0.0
+    while kills < KILLS:
+        root = tmp_path / str(round) / "killed"
+        running = start("grid.toml", "--jobs", "2", "--results", str(round))
+        try:
+            running.wait(timeout=chance.uniform(0.0, 2.0))
+        except subprocess.TimeoutExpired:
+            kept = rows(root / "trials.db")
+            running.kill()
+            running.communicate()
+            kills += 1
+            slowest = max(slowest, seconds_until_gone(str(tmp_path)))
+            assert kept <= rows_of_copy(root / "trials.db", tmp_path / "copy")
+        else:
+            assert running.returncode == 0, running.communicate()[1]
+            running.communicate()
+            assert_same(files(root), whole)
+            round += 1
+    done = program("grid.toml", "--jobs", "2", "--results", str(round))
+    assert done.returncode == 0, done.stderr
+    assert_same(files(tmp_path / str(round) / "killed"), whole)
+    print(f"{kills} kills, {round + 1} sweeps; the last process was gone after {slowest:.2f} s")
+
+
+def assert_same(found: dict[str, bytes], whole: dict[str, bytes]) -> None:
+    """Compare a folder's files: no more and no fewer, and the tables byte for byte."""
+    assert sorted(found) == sorted(whole)
+    assert {name: found[name] for name in found if name.endswith(".csv")} == {
+        name: whole[name] for name in whole if name.endswith(".csv")
+    }
+
+
+def test_random_deaths_of_workers_lose_no_trial(monkeypatch):
+    monkeypatch.setenv(SLEEP, "0.1")
+    trials = [
+        Trial(f"{value}", {}, FakeParameters(value=value, does="sleeps").model_dump(), "") for value in range(450)
+    ]
+    stacks = make_plan(trials, (), FakeTrainer(), jobs=2).stacks
+    killed: list[int] = []
+    ended = threading.Event()
+    killer = threading.Thread(target=_kill_workers, args=(random.Random(5), killed, ended))
+    killer.start()
+    try:
+        pairs = [pair for each in dispatch(FakeTrainer.name, stacks, 2) for pair in each.pairs]
+    finally:
+        ended.set()
+        killer.join()
+    assert len(killed) == WORKER_KILLS
+    assert sorted(trial.id for trial, _ in pairs) == sorted(trial.id for trial in trials)
+    assert {outcome.status for _, outcome in pairs} == {"ok"}
+    assert {trial.id: outcome.metrics["square"] for trial, outcome in pairs} == {f"{v}": v**2 for v in range(450)}
+    assert workers() == []
+
+
+def _kill_workers(chance: random.Random, killed: list[int], ended: threading.Event) -> None:
+    while len(killed) < WORKER_KILLS and not ended.wait(chance.uniform(0.05, 0.9)):
+        alive = workers()
+        if alive:
+            killed.append(int(chance.choice(alive)))
+            os.kill(killed[-1], signal.SIGKILL)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_interrupted_run_keeps_what_is_stored(monkeypatch, tmp_path, jobs, how):
+    monkeypatch.setenv(SLEEP, "0.05")
+    store = tmp_path / "results" / "killed" / "trials.db"
+    running = start("grid.toml", "--jobs", jobs)
+    while len(kept := rows(store)) < 6:
+        assert running.poll() is None
+        time.sleep(0.01)
+    assert interrupted(running, how) == INTERRUPTED
+    assert kept <= rows(store)
+    assert [path.name for path in store.parent.glob("trials*")] == ["trials.db"]
+    monkeypatch.setenv(SLEEP, "0")
+    assert program("grid.toml", "--no-figures").returncode == 0
+    assert len(rows(store)) == 600
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_drawing_is_gone_on_with(tmp_path, how):
+    figures = tmp_path / "results" / "killed" / "figures"
+    grid = ["grid.toml", "--set", "epochs=1,2", "--set", "does=a,b,c,d", "--set", "seed={count=3}"]
+    running = start(*grid)
+    while not list(figures.glob("*.png")):
+        assert running.poll() is None
+        time.sleep(0.01)
+    assert interrupted(running, how) == INTERRUPTED
+    drawn = len(list(figures.glob("*.png")))
+    assert [path.name for path in figures.iterdir() if path.suffix != ".png" or path.name.startswith(".")] == []
+    done = program(*grid)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("killed: nothing to train, 720 trials stored\n")
+    assert len(list(figures.glob("*.png"))) > drawn
+
+
+def interrupted(running: subprocess.Popen[str], how: signal.Signals) -> str:
+    """Send a signal, which must end the program within two seconds and leave no process; what it says then."""
+    mark = os.environ[MARK]
+    started = time.monotonic()
+    running.send_signal(how)
+    said = running.communicate(timeout=30)[1]
+    assert time.monotonic() - started < 2
+    assert running.returncode == 130
+    seconds_until_gone(mark)
+    return said.strip()

@@ -1,0 +1,106 @@
+"""Trials that take too long, alone and in stacks; outcomes that cannot be sent."""
+
+import pytest
+
+from nnsweep import spec
+from nnsweep.errors import SpecError
+from nnsweep.execution import Stack, dispatch
+from nnsweep.grid import Trial, expand
+from nnsweep.trainers import load
+from nnsweep.trainers.protocol import Outcome
+from tests.execution.fake_trainer import FakeParameters, FakeTrainer
+from tests.helpers import PROJECT, SMALL, call
+
+ALLOWED = 1.5
+"""Seconds: enough for what ends at once, however busy the machine is."""
+LATE = Outcome("timeout", seconds=ALLOWED, failure="it took longer than the 1.5 seconds of `timeout`, trained alone")
+
+
+def outcomes(*does, jobs=2, trainings=1, timeout=ALLOWED, **settings):
+    """Train one stack for each text; a comma separates the stack's trials."""
+    numbered = iter(range(100))
+    stacks = [Stack(tuple(trial(next(numbered), each, **settings) for each in text.split(",")), 1.0, trainings)
+              for text in does]  # fmt: skip
+    pairs = [pair for ended in dispatch(FakeTrainer.name, stacks, jobs, timeout) for pair in ended.pairs]
+    assert sorted(trial.id for trial, _ in pairs) == sorted(trial.id for stack in stacks for trial in stack.trials)
+    return [outcome for _, outcome in sorted(pairs, key=lambda pair: int(pair[0].id))]
+
+
+def trial(value, does, **settings):
+    return Trial(f"{value}", {}, FakeParameters(value=value, does=does, **settings).model_dump(), "")
+
+
+@pytest.fixture(autouse=True)
+def tests_are_importable_in_workers(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_trial_that_hangs_ends_as_timeout_and_its_neighbours_well(jobs):
+    found = outcomes("well,hangs,well", "well", jobs=jobs)
+    assert [outcome.status for outcome in found] == ["ok", "timeout", "ok", "ok"]
+    assert found[1] == LATE
+
+
+def test_a_stack_may_take_the_time_of_all_its_trainings(monkeypatch):
+    monkeypatch.setenv("NNSWEEP_TEST_SLEEP", "0.7")
+    pids = [outcome.metrics["pid"] for outcome in outcomes("sleeps,sleeps,sleeps", trainings=3, jobs=1)]
+    assert pids == pids[:1] * 3  # one worker, which was not killed
+
+
+def test_a_stack_over_its_time_is_trained_again_trial_by_trial(tmp_path):
+    diary = tmp_path / "diary"
+    found = outcomes("well,hangs once,well", jobs=1, diary=str(diary))
+    assert [outcome.status for outcome in found] == ["ok", "ok", "ok"]
+    assert diary.read_text(encoding="utf-8").split() == ["0", "1", "0", "1", "2"]
+
+
+def test_starting_a_worker_takes_nothing_of_a_trials_time():
+    assert [outcome.status for outcome in outcomes("well", timeout=0.1)] == ["ok"]
+
+
+def test_the_longest_timeout_is_one():
+    assert [outcome.status for outcome in outcomes("well", timeout=1e300)] == ["ok"]
+
+
+def test_what_cannot_be_sent_fails_alone():
+    found = outcomes("well,cannot be sent,well", timeout=None)
+    assert [outcome.status for outcome in found] == ["ok", "failed", "ok"]
+    assert found[1].failure == (
+        "its outcome could not be sent by the worker: TypeError(\"cannot pickle 'generator' object\")"
+    )
+
+
+def test_the_file_says_it_and_ids_do_not_depend_on_it():
+    plain, limited = spec.loads(SMALL), spec.loads(SMALL + "\n[run]\ntimeout = 2\n")
+    assert (plain.run.timeout, limited.run.timeout) == (None, 2.0)
+    trainer = load("mlp")
+    assert [trial.id for trial in expand(plain, trainer)] == [trial.id for trial in expand(limited, trainer)]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("timeout = 0", "grid.toml:20:1: `timeout` in [run]: found 0; allowed: a number greater than 0"),
+        ('timeout = "1 s"', 'grid.toml:20:1: `timeout` in [run]: found "1 s"; allowed: a number'),
+        ("timout = 1", "grid.toml:20:1: unknown key `timout` in [run]; did you mean `timeout`? Allowed: timeout"),
+    ],
+)
+def test_mistakes_in_the_file(line, message):
+    with pytest.raises(SpecError) as caught:
+        spec.loads(f"{SMALL}\n[run]\n{line}\n")
+    assert str(caught.value) == message
+
+
+def test_a_sweep_with_a_trial_that_hangs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    grid = f'name = "late"\ntrainer = "{FakeTrainer.name}"\n[axes]\nvalue = [1, 2]\ndoes = ["well", "hangs"]\n'
+    (tmp_path / "grid.toml").write_text(f"{grid}[run]\ntimeout = 3600\n", encoding="utf-8")
+    code, out, _ = call(capsys, "grid.toml", "--no-figures", "--timeout", ALLOWED)
+    assert code == 1
+    lines = out.splitlines()
+    assert lines[-2].startswith("4 trials: 2 ok, 2 timeout; ")
+    assert lines[-1] == "to train again what failed: nnsweep retry grid.toml"
+    code, out, _ = call(capsys, "retry", "grid.toml", "--where", "value=1", "--timeout", ALLOWED, "--no-figures")
+    assert code == 1
+    assert out.startswith("late: 1 trial trained in ")
