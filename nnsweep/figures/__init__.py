@@ -1,7 +1,7 @@
 """Figures: heatmaps and curves. DataFrame in, Figure out; nothing is computed here and pyplot is not used."""
 
 from nnsweep.figures.curves import curves
-from nnsweep.figures.heatmap import difference_map, heatmaps
+from nnsweep.figures.heatmap import difference_map, difference_maps, heatmaps
 from nnsweep.figures.style import save
 from nnsweep.figures.text import curves_title, difference_title, median_title, success_title
 
@@ -9,6 +9,7 @@ __all__ = [
     "curves",
     "curves_title",
     "difference_map",
+    "difference_maps",
     "difference_title",
     "heatmaps",
     "median_title",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from nnsweep.figures import style
 from nnsweep.figures.cells import Words
 from nnsweep.figures.page import EDGE, Page, fit
-from nnsweep.figures.panel import draw_cells, draw_labels, draw_marks, draw_texts
+from nnsweep.figures.panel import draw_cells, draw_labels, draw_marks, draw_pale, draw_texts
 from nnsweep.figures.scale import Scale, diverging, numbers, sequential
 from nnsweep.figures.text import cell_texts, notes, settings_text, tick_labels
 
@@ -48,9 +49,25 @@ def difference_map(
     return _draw({panel: difference}, title, name, diverging(difference), panelled)
 
 
-def _draw(matrices: Mapping[Panel, pd.DataFrame], title: str, name: str, scale: Scale, marks: Marks) -> style.Figure:
+def difference_maps(
+    matrices: Mapping[Panel, pd.DataFrame], title: str, name: str, pale: Mapping[Panel, pd.DataFrame], note: str
+) -> style.Figure:
+    """Draw matrices of differences, a panel each; cells whose entry in `pale` is not 0 are pale, as `note` explains."""
+    return _draw(matrices, title, name, diverging(pd.concat(list(matrices.values()))), {}, pale, note)
+
+
+def _draw(
+    matrices: Mapping[Panel, pd.DataFrame],
+    title: str,
+    name: str,
+    scale: Scale,
+    marks: Marks,
+    pale: Mapping[Panel, pd.DataFrame] | None = None,
+    note: str = "",
+) -> style.Figure:
     texts = cell_texts(list(matrices.values()), scale.signed)
     words = _words(matrices, title, name, scale, marks)
+    words = replace(words, notes="  ".join(part for part in (words.notes, note) if part))
     cells, page = fit(words, [text for frame in texts for row in frame for text in row])
     with style.styled():
         figure = style.Figure(figsize=(page.width, page.height), facecolor="white")
@@ -60,6 +77,8 @@ def _draw(matrices: Mapping[Panel, pd.DataFrame], title: str, name: str, scale: 
             values, marked = numbers(frame), _marked(marks, panel, frame)
             draw_cells(axes, values, scale, cells)
             draw_marks(axes, values, marked, scale)
+            if pale is not None:
+                values = draw_pale(axes, values, numbers(pale[panel]) > 0, scale)
             if cells.annotation:
                 draw_texts(axes, values, texts[index], marked, scale, cells.annotation)
             below = index + page.per_line >= len(matrices)

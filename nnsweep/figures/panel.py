@@ -12,6 +12,9 @@ from nnsweep.figures import style
 from nnsweep.figures.cells import Cells, Words, labelled_columns, labelled_rows
 from nnsweep.figures.scale import Scale
 
+VEIL = 0.72
+"""Opacity of the white over a cell that does not differ."""
+
 
 def draw_cells(axes: Axes, values: np.ndarray, scale: Scale, cells: Cells) -> None:
     """Colour a rectangle per value, the first row on top; a cell without a value shows the grey behind it."""
@@ -41,6 +44,14 @@ def draw_marks(axes: Axes, values: np.ndarray, marked: np.ndarray, scale: Scale)
             colour = "white" if dark else style.FAINT
             hatch = PolyCollection(squares, facecolors="none", edgecolors=colour, linewidths=0, hatch="////")
             axes.add_collection(hatch, autolim=False)
+
+
+def draw_pale(axes: Axes, values: np.ndarray, pale: np.ndarray, scale: Scale) -> np.ndarray:
+    """Draw a white veil over the pale cells; values whose colours are as light as what is seen then."""
+    squares = [[(x, y), (x + 1, y), (x + 1, y + 1), (x, y + 1)] for y, x in np.argwhere(pale)]
+    if squares:
+        axes.add_collection(PolyCollection(squares, facecolors="white", alpha=VEIL, linewidths=0), autolim=False)
+    return np.where(pale, values * (1 - VEIL), values)
 
 
 def draw_texts(

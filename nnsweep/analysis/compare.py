@@ -1,0 +1,107 @@
+"""Two settings compared cell by cell, paired by seed: does one succeed more often, is its metric lower or higher?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+CONFIDENCE = 0.95
+RESAMPLES = 2000
+"""Of the seeds, for the interval of a median difference; drawn from a fixed seed."""
+
+
+def compare(
+    first: pd.DataFrame, second: pd.DataFrame, cells: Sequence[str], seed: str | None, metric: str
+) -> pd.DataFrame:
+    """Compare two trials tables, cell by cell of the axes `cells`, their trials paired by the column `seed`.
+
+    `pairs` trials are in both. `difference` is the success rate of the second minus that of the first, with its
+    interval and McNemar's exact p-value; `{metric}_difference` the median difference of the metric with a bootstrap
+    interval and the p-value of Wilcoxon's signed-rank test. `p_holm` and `{metric}_p_holm` are adjusted over the cells
+    (Holm 1979). A trial that diverged is no success and has no metric.
+
+    Both tests are those of scipy.stats: `binomtest` on the pairs that disagree (McNemar 1947), `wilcoxon` with Pratt's
+    treatment of zeros. The interval of the difference is Clopper and Pearson's for the share of one kind among the
+    pairs that disagree, times their share among all.
+    """
+    keys = [*cells, seed] if seed is not None else list(cells)
+    wanted = [*keys, "success", metric]
+    pairs = first[wanted].merge(second[wanted], on=keys, suffixes=("_a", "_b"), sort=False, validate="one_to_one")
+    grouped = pairs.groupby(list(cells), sort=False) if cells else [((), pairs)]
+    rows = [
+        dict(zip(cells, key if isinstance(key, tuple) else (key,), strict=True)) | _cell(pair, metric)
+        for key, pair in grouped
+    ]
+    table = pd.DataFrame(rows)
+    for name in ("p", f"{metric}_p"):
+        table.insert(list(table.columns).index(name) + 1, f"{name}_holm", holm(table[name].to_numpy()))
+    return table
+
+
+def _cell(pair: pd.DataFrame, metric: str) -> dict[str, Any]:
+    a, b = pair["success_a"].to_numpy(bool), pair["success_b"].to_numpy(bool)
+    gap = pair[f"{metric}_b"].to_numpy(float) - pair[f"{metric}_a"].to_numpy(float)
+    gap = gap[~np.isnan(gap)]
+    found: dict[str, Any] = {"pairs": len(pair), "successes_a": int(a.sum()), "successes_b": int(b.sum())}
+    return found | _mcnemar(int((b & ~a).sum()), int((a & ~b).sum()), len(pair)) | _signed_rank(gap, metric)
+
+
+def _mcnemar(gained: int, lost: int, pairs: int) -> dict[str, float]:
+    """Difference of two paired rates, its interval, and the exact p-value.
+
+    >>> _mcnemar(gained=10, lost=2, pairs=50)["p"]  # the sum of the binomial's tails, (1 + 12 + 66) · 2 / 2¹²
+    0.03857421875
+    """
+    from scipy.stats import binomtest
+
+    differing = gained + lost
+    if differing == 0:
+        return {"difference": 0.0, "low": 0.0, "high": 0.0, "p": 1.0}
+    test = binomtest(gained, differing)
+    interval = test.proportion_ci(CONFIDENCE, method="exact")
+    share = differing / pairs
+    low, high = ((2 * end - 1) * share for end in (interval.low, interval.high))
+    return {"difference": (gained - lost) / pairs, "low": float(low), "high": float(high), "p": float(test.pvalue)}
+
+
+def _signed_rank(gap: np.ndarray, metric: str) -> dict[str, Any]:
+    """Median of differences (pairs,), its percentile-bootstrap interval, and Wilcoxon's p-value."""
+    from scipy.stats import bootstrap
+
+    names = [f"{metric}_{name}" for name in ("pairs", "difference", "low", "high", "p")]
+    if len(gap) == 0:
+        return dict(zip(names, (0, np.nan, np.nan, np.nan, np.nan), strict=True))
+    middle = float(np.median(gap))
+    if len(gap) == 1 or np.ptp(gap) == 0:
+        p = _wilcoxon(gap) if gap.any() else 1.0
+        return dict(zip(names, (len(gap), middle, middle, middle, p), strict=True))
+    drawn = bootstrap(
+        (gap,), np.median, n_resamples=RESAMPLES, method="percentile", rng=np.random.default_rng(0), vectorized=True
+    ).confidence_interval
+    return dict(zip(names, (len(gap), middle, float(drawn.low), float(drawn.high), _wilcoxon(gap)), strict=True))
+
+
+def _wilcoxon(gap: np.ndarray) -> float:
+    from scipy.stats import wilcoxon
+
+    found: Any = wilcoxon(gap, zero_method="pratt")
+    return float(found.pvalue)
+
+
+def holm(p: np.ndarray) -> np.ndarray:
+    """Adjust p-values for their number, so that the chance of any false finding stays below the level (Holm 1979).
+
+    The k-th smallest of m is multiplied by m − k + 1, and none is smaller than one before it; NaN stays, uncounted.
+
+    >>> holm(np.array([0.01, 0.04, 0.03, 0.005])).tolist()
+    [0.03, 0.06, 0.06, 0.02]
+    """
+    adjusted = np.full(len(p), np.nan)
+    known = np.flatnonzero(~np.isnan(p))
+    order = known[np.argsort(p[known], kind="stable")]
+    factors = np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(p[order] * factors))
+    return adjusted

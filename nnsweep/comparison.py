@@ -1,0 +1,160 @@
+"""Compare two settings of a sweep, or two sweeps, cell by cell: what differs, and is it more than chance?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nnsweep import export
+from nnsweep.analysis import Layout, choose_layout
+from nnsweep.analysis.compare import compare
+from nnsweep.analysis.settings import shown
+from nnsweep.errors import NnsweepError
+from nnsweep.report import Folder
+from nnsweep.spec.sweep import SEED, Axis, Report, Sweep
+from nnsweep.store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+LEVEL = 0.05
+"""A cell differs where its p-value, adjusted for the number of cells, is below this."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Trials of a `first` and a `second` setting, the names of both, and the axes they have in common."""
+
+    first: pd.DataFrame
+    second: pd.DataFrame
+    names: tuple[str, str]
+    sweep: Sweep
+    """The sweep of the first, without the axis on which they differ."""
+    metric: str
+    folder: Folder
+    """Where the comparison is written: that of the first."""
+    stem: str
+    """How the names of its files begin."""
+
+    @cached_property
+    def axes(self) -> list[str]:
+        """The axes whose combinations are the cells."""
+        return [axis.name for axis in self.sweep.axes if axis.parameter != SEED]
+
+    @cached_property
+    def seed(self) -> str | None:
+        """The column that pairs the trials; None if the sweep has no seeds."""
+        return next((axis.name for axis in self.sweep.axes if axis.parameter == SEED), None)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """A row for each cell that both have: see `analysis.compare`."""
+        found = compare(self.first, self.second, self.axes, self.seed, self.metric)
+        if found.empty:
+            raise NnsweepError(f"{self.names[0]} and {self.names[1]} have no cell and seed in common")
+        return found
+
+    def __str__(self) -> str:
+        from nnsweep.report.compare import told_of_comparison, told_of_partners
+
+        said = told_of_comparison(self.table, self.names, self.axes, self.metric, LEVEL)
+        alone = told_of_partners(len(self.first), len(self.second), sum(self.table["pairs"].tolist()))
+        return f"{said}\n{alone}" if alone else said
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Which axis of the cells stands where."""
+        return choose_layout(self.sweep)
+
+    def figure(self) -> Figure:
+        """Draw the differences in successes; cells that do not differ are pale."""
+        from nnsweep.analysis import matrices
+        from nnsweep.figures import difference_maps
+
+        table = self.table.assign(gained=self.table["successes_b"] - self.table["successes_a"])
+        table["same"] = (table["p_holm"] >= LEVEL).astype(int)
+        title = f"{self.sweep.name}: successes, {self.names[1]} minus {self.names[0]}, paired by seed"
+        note = f"Pale: no difference at {LEVEL:.0%} after Holm's correction for {len(table)} cells."
+        found = matrices(table, self.layout, "gained")
+        return difference_maps(found, title, "difference in successes", matrices(table, self.layout, "same"), note)
+
+    def write(self, figures: bool = True) -> list[Path]:
+        """Write the table, and the figure, into the results folder of the first."""
+        from nnsweep.analysis import file_names, write_csv
+        from nnsweep.report.folder import write_file
+
+        self.folder.make()
+        (stem,) = file_names(self.stem, [()], suffix="").values()
+        paths = [self.folder.tables / f"{stem}.csv"]
+        write_file(paths[0], lambda path: write_csv(self.table, path))
+        if figures and self.layout.rows is not None:
+            from nnsweep.figures import save
+
+            paths.append(self.folder.figures / f"{stem}.png")
+            write_file(paths[1], lambda path: save(self.figure(), path))
+        return paths
+
+
+def within(source: str, on: str, results: Path) -> Comparison:
+    """Compare two values of one axis: `on` is such as `hidden=2,4` or `case=as posted,fixed`.
+
+    Raises:
+        NnsweepError: no such axis, or not two of its values.
+    """
+    folder, sweep, metric = _stored(source, results)
+    name, _, texts = on.partition("=")
+    axis = next((axis for axis in sweep.axes if name.strip() in (axis.name, axis.parameter)), None)
+    if axis is None or axis.parameter == SEED:
+        allowed = ", ".join(each.name for each in sweep.axes if each.parameter != SEED) or "none"
+        raise NnsweepError(f"--on {on}: no axis `{name}`; allowed: {allowed}")
+    values = {str(value): value for value in shown(axis.values)}
+    chosen = [text.strip() for text in texts.split(",")]
+    if len(chosen) != 2 or not set(chosen) <= set(values) or chosen[0] == chosen[1]:
+        raise NnsweepError(f"--on {on}: found {texts or 'nothing'}; allowed: two of {', '.join(values)}")
+    table = export.table(folder)
+    first, second = (table.loc[table[axis.name] == values[text]] for text in chosen)
+    names = f"{axis.name} = {chosen[0]}", f"{axis.name} = {chosen[1]}"
+    stem = f"compare_{axis.name}={chosen[0]}_with_{chosen[1]}"
+    return Comparison(first, second, names, _without(sweep, [axis.name]), metric, folder, stem)
+
+
+def between(first: str, second: str, results: Path) -> Comparison:
+    """Compare two sweeps, on the axes that both have and the values of these that both have.
+
+    Raises:
+        NnsweepError: nothing is stored of one, or they measure success by other metrics.
+    """
+    (folder, sweep, metric), (other_folder, other, other_metric) = (_stored(each, results) for each in (first, second))
+    if metric != other_metric:
+        raise NnsweepError(f"{first} measures {metric}, {second} {other_metric}; allowed: two sweeps of one metric")
+    lacking = [axis.name for axis in sweep.axes if axis.name not in {each.name for each in other.axes}]
+    tables = [export.table(each) for each in (folder, other_folder)]
+    names = sweep.name, other.name
+    for table, axes, name in ((tables[0], lacking, first), (tables[1], _more(other, sweep), second)):
+        varied = [axis for axis in axes if len(set(table[axis])) > 1]
+        if varied:
+            raise NnsweepError(f"{name} has several values of {', '.join(varied)}, which the other sweep has not")
+    stem = f"compare_with_{other.name}"
+    return Comparison(tables[0], tables[1], names, _without(sweep, lacking), metric, folder, stem)
+
+
+def _more(sweep: Sweep, than: Sweep) -> list[str]:
+    return [axis.name for axis in sweep.axes if axis.name not in {each.name for each in than.axes}]
+
+
+def _stored(source: str, results: Path) -> tuple[Folder, Sweep, str]:
+    folder = export.folder_of(source, results)
+    with Store.read(folder.store) as store:
+        asked = store.shown()
+    if asked is None or asked.sweep.success is None:
+        raise NnsweepError(f"{folder.root.name}: success is not defined; give the sweep a [success] and run it again")
+    return folder, asked.sweep, asked.sweep.success.metric
+
+
+def _without(sweep: Sweep, names: Sequence[str]) -> Sweep:
+    axes: list[Axis] = [axis for axis in sweep.axes if axis.name not in names]
+    return Sweep(sweep.name, sweep.trainer, axes=tuple(axes), success=sweep.success, report=Report())

@@ -1,0 +1,72 @@
+"""Comparison: its tests against published worked examples, its pairs by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import binom
+
+from nnsweep.analysis.compare import compare, holm
+
+
+def table(successes, errors, alpha=0.1):
+    rows = {"alpha": alpha, "seed": range(len(successes)), "success": successes, "error": errors}
+    return pd.DataFrame(rows).astype({"success": bool, "error": float})
+
+
+def test_wilcoxon_of_hollander_and_wolfe():
+    """Depression scores of nine patients (Hollander & Wolfe 1973, p. 29): V = 40, one-sided p = 0.01953."""
+    before = [1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30]
+    after = [0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29]
+    found = compare(table([0] * 9, before), table([0] * 9, after), ["alpha"], "seed", "error").iloc[0]
+    assert found["error_p"] == pytest.approx(2 * 0.01953, abs=1e-5)
+    assert found["error_difference"] == pytest.approx(np.median(np.subtract(after, before)))
+    assert found["error_low"] < found["error_difference"] < found["error_high"] < 0.1
+
+
+def test_mcnemar_is_the_binomial_of_the_pairs_that_disagree():
+    a = [0] * 12 + [1] * 38
+    b = [1] * 10 + [0] * 2 + [1] * 36 + [0] * 2
+    found = compare(table(a, [0] * 50), table(b, [0] * 50), ["alpha"], "seed", "error").iloc[0]
+    assert (found["pairs"], found["successes_a"], found["successes_b"]) == (50, 38, 46)
+    assert found["difference"] == pytest.approx(8 / 50)
+    assert found["p"] == pytest.approx(2 * binom.cdf(2, 12, 0.5))
+    assert found["low"] < 8 / 50 < found["high"] <= 12 / 50
+
+
+def test_the_interval_holds_no_difference_where_the_test_finds_none():
+    for gained in range(13):
+        a, b = [0] * gained + [1] * (12 - gained), [1] * gained + [0] * (12 - gained)
+        found = compare(table(a, [0] * 12), table(b, [0] * 12), ["alpha"], "seed", "error").iloc[0]
+        assert (found["low"] < 0 < found["high"]) == (found["p"] > 0.05)
+
+
+def test_pairs_are_by_seed_whatever_the_order():
+    first, second = table([1, 0, 0], [0.0, 0.5, 0.9]), table([0, 1, 1], [0.4, 0.1, 0.2])
+    shuffled = second.iloc[[2, 0, 1]]
+    pd.testing.assert_frame_equal(
+        compare(first, second, ["alpha"], "seed", "error"), compare(first, shuffled, ["alpha"], "seed", "error")
+    )
+    found = compare(first, second.iloc[:2], ["alpha"], "seed", "error").iloc[0]
+    assert (found["pairs"], found["successes_a"], found["successes_b"]) == (2, 1, 1)
+
+
+def test_holm():
+    """R's p.adjust(c(0.01, 0.02, 0.03, 0.04, 0.05), "holm")."""
+    np.testing.assert_allclose(holm(np.array([0.01, 0.02, 0.03, 0.04, 0.05])), [0.05, 0.08, 0.09, 0.09, 0.09])
+    np.testing.assert_allclose(holm(np.array([0.6, np.nan, 0.7])), [1.0, np.nan, 1.0])
+
+
+def test_cells_without_a_difference_or_without_a_metric():
+    same = compare(table([1, 1], [0.1, 0.2]), table([1, 1], [0.1, 0.2]), ["alpha"], "seed", "error").iloc[0]
+    assert (same["difference"], same["p"], same["error_difference"], same["error_p"]) == (0, 1, 0, 1)
+    none = compare(table([0], [np.nan]), table([0], [np.nan]), ["alpha"], "seed", "error").iloc[0]
+    assert none["error_pairs"] == 0
+    assert np.isnan(none["error_p"])
+
+
+def test_adjusted_over_the_cells():
+    parts = [(table([0] * 8, [1.0] * 8, alpha), table([1] * 8, [0.0] * 8, alpha)) for alpha in (0.1, 0.2, 0.3)]
+    first, second = (pd.concat(each) for each in zip(*parts, strict=True))
+    found = compare(first, second, ["alpha"], "seed", "error")
+    np.testing.assert_allclose(found["p_holm"], 3 * found["p"])
+    np.testing.assert_allclose(found["p"], 2 / 2**8)

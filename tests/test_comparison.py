@@ -1,0 +1,63 @@
+"""`nnsweep compare`, as a user meets it."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from tests.helpers import SMALL, call
+
+
+@pytest.fixture
+def grid(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "grid.toml"
+    path.write_text(SMALL.replace("count = 4", "count = 12"), encoding="utf-8")
+    assert call(capsys, path, "--no-figures")[0] == 0
+    return path
+
+
+def test_two_values_of_an_axis(grid, capsys):
+    code, out, err = call(capsys, "compare", "small", "--on", "hidden=2,4")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0] == (
+        "hidden = 4 against hidden = 2: 6 cells, 12 trials paired by seed; at 5% after Holm's correction"
+    )
+    folder, stem = "results/small", "compare_hidden=2_with_4"
+    assert lines[-1] == f"written: {folder}/tables/{stem}.csv and {folder}/figures/{stem}.png"
+    table = pd.read_csv(f"{folder}/tables/{stem}.csv")
+    trials = pd.read_csv(f"{folder}/tables/trials.csv")
+    assert list(table.columns[:5]) == ["alpha", "epochs", "pairs", "successes_a", "successes_b"]
+    for row in table.to_dict("records"):
+        cell = trials[(trials["alpha"] == row["alpha"]) & (trials["epochs"] == row["epochs"])]
+        assert row["successes_a"] == cell[cell["hidden"] == 2]["success"].sum()
+        assert row["successes_b"] == cell[cell["hidden"] == 4]["success"].sum()
+    told = json.loads(call(capsys, "compare", grid, "--on", "hidden=4,2", "--json", "--no-figures")[1])
+    assert [row["difference"] for row in told] == pytest.approx((-table["difference"]).tolist())
+
+
+def test_two_sweeps_and_seeds_without_a_partner(grid, capsys):
+    other = grid.with_name("other.toml")
+    text = SMALL.replace('name = "small"', 'name = "other"').replace("count = 4", "count = 5, start = 10")
+    other.write_text(text.replace("update =", "standardize = true\nupdate ="), encoding="utf-8")
+    call(capsys, other, "--no-figures")
+    code, out, err = call(capsys, "compare", "small", "other", "--no-figures")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0].startswith("other against small: 12 cells, 2 trials paired by seed; ")
+    assert lines[-2] == "unpaired, and left out: 120 of the first and 36 of the second's trials"
+    assert lines[-1] == "written: results/small/tables/compare_with_other.csv"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["small"], "compare: allowed: one sweep and --on axis=value,value, or two sweeps"),
+        (["small", "--on", "width=2,4"], "--on width=2,4: no axis `width`; allowed: alpha, epochs, hidden"),
+        (["small", "--on", "hidden=2"], "--on hidden=2: found 2; allowed: two of 2, 4"),
+        (["small", "--on", "seed=1,2"], "--on seed=1,2: no axis `seed`; allowed: alpha, epochs, hidden"),
+    ],
+)
+def test_what_cannot_be_compared(grid, capsys, arguments, message):
+    assert call(capsys, "compare", *arguments) == (2, "", f"Error: {message}\n")
