@@ -391,7 +391,10 @@ def activations(
     Example:
       nnsweep activations --activation relu --layers 10
     """
+    import json
+
     from nnsweep import experiments
+    from nnsweep.analysis.activations import told
     from nnsweep.nn import ACTIVATIONS
 
     for name in chosen:
@@ -400,9 +403,10 @@ def activations(
     found = experiments.Activations(chosen or experiments.Activations.activations, samples, width, layers, seed)
     paths = found.write(Path(results), not no_figures)
     if as_json:
-        click.echo(found.table.to_json(orient="records", indent=2))
+        rows = found.table.astype(object).where(found.table.notna(), None)
+        click.echo(json.dumps(rows.to_dict("records"), indent=2))
     else:
-        click.echo(found.table.to_string(index=False, na_rep="", float_format="{:.3f}".format))
+        click.echo(told(found.table))
         click.echo(f"written: {' and '.join(map(str, paths))}")
 
 

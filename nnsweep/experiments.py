@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nnsweep.errors import NnsweepError
 from nnsweep.nn.initial import Initial
 from nnsweep.report import Folder
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 NAME = "activations"
 """The experiment's folder under results/."""
+
+LARGEST = 100_000_000
+"""Activations that are held at once: 800 MB."""
 
 INITIALISATIONS = {
     "deviation 1": Initial("normal", std=1.0),
@@ -35,6 +39,20 @@ class Activations:
     width: int = 100
     layers: int = 5
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what no memory holds.
+
+        Raises:
+            NnsweepError: there would be more than LARGEST activations.
+        """
+        networks = len(set(self.activations)) * len(INITIALISATIONS)
+        count = networks * self.samples * self.width * self.layers
+        if count > LARGEST:
+            raise NnsweepError(
+                f"{networks} networks × {_counted(self.layers, 'layer')} × {_counted(self.width, 'unit')} × "
+                f"{_counted(self.samples, 'sample')} are {count:,} activations; allowed: at most {LARGEST:,}"
+            )
 
     @cached_property
     def values(self) -> dict[tuple[str, str], np.ndarray]:
@@ -55,6 +73,13 @@ class Activations:
 
         return activations_table(self.values)
 
+    @property
+    def title(self) -> str:
+        """What the figure shows."""
+        layers, units = _counted(self.layers, "layer"), _counted(self.width, "unit")
+        inputs = _counted(self.samples, "input")
+        return f"Activations before learning: {layers} of {units}, no biases, {inputs} N(0, 1), seed {self.seed}"
+
     def write(self, results: Path, figures: bool = True) -> list[Path]:
         """Write the table, and the histograms, to `results/activations/`."""
         from nnsweep.analysis import write_csv
@@ -65,10 +90,15 @@ class Activations:
         paths = [folder.tables / f"{NAME}.csv"]
         write_file(paths[0], lambda path: write_csv(self.table, path))
         if figures:
+            from nnsweep.analysis.activations import histograms
             from nnsweep.figures import save
             from nnsweep.figures.activations import activation_histograms
 
-            title = f"Activations of {self.layers} layers of {self.width} units, {self.samples:,} inputs N(0, 1)"
+            figure = activation_histograms(histograms(self.values), self.table, self.title)
             paths.append(folder.figures / f"{NAME}.png")
-            write_file(paths[1], lambda path: save(activation_histograms(self.values, title), path))
+            write_file(paths[1], lambda path: save(figure, path))
         return paths
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count:,} {thing}" + ("s" if count != 1 else "")

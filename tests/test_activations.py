@@ -90,9 +90,33 @@ def test_wrong_options(tmp_path, monkeypatch, capsys, arguments, message):
     assert (code, out, err.splitlines()[-1]) == (2, "", message)
 
 
-def test_the_committed_table_comes_out_again(tmp_path, monkeypatch, capsys):
+def test_more_than_memory_holds_is_refused(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    call(capsys, "activations", "--no-figures")
-    again = pd.read_csv(tmp_path / "results" / "activations" / "tables" / "activations.csv")
-    committed = pd.read_csv(PROJECT / "results" / "activations" / "tables" / "activations.csv")
-    pd.testing.assert_frame_equal(again, committed, rtol=1e-12)  # sums of a product differ in their last bits by CPU
+    message = (
+        "Error: 12 networks × 20 layers × 2,000 units × 100,000 samples are 48,000,000,000 activations; "
+        "allowed: at most 100,000,000\n"
+    )
+    many = ["--samples", 100_000, "--width", 2000, "--layers", 20]
+    assert call(capsys, "activations", *many) == (2, "", message)
+    assert not (tmp_path / "results").exists()
+
+
+def test_json_has_the_tables_numbers_and_null_for_what_does_not_apply(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    told = json.loads(call(capsys, "activations", "--activation", "tanh", "--layers", 15, "--no-figures", "--json")[1])
+    table = pd.read_csv(tmp_path / "results" / "activations" / "tables" / "activations.csv")
+    assert [row["sd"] for row in told] == table["sd"].tolist()
+    assert min(row["sd"] for row in told) < 1e-12
+    assert {row["dead"] for row in told} == {None}
+
+
+def test_the_committed_table_comes_out_again_byte_for_byte(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert call(capsys, "activations", "--no-figures")[0] == 0
+    name = "results/activations/tables/activations.csv"
+    assert (tmp_path / name).read_bytes() == (PROJECT / name).read_bytes()
+
+
+def test_another_seed_gives_another_table():
+    first, other = (Activations(("tanh",), samples=20, seed=seed).table for seed in (0, 1))
+    assert (first["sd"] != other["sd"]).all()

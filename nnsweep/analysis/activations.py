@@ -1,12 +1,17 @@
-"""The activations of networks that have not learnt yet: their spread, and how many units are dead or saturated."""
+"""The activations of networks that have not learnt yet: their spread, their histograms, the dead and the saturated."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+BINS = 30
+"""Of a histogram."""
 
 BOUNDS = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
 """Asymptotes of the activations that have two."""
@@ -14,18 +19,29 @@ BOUNDS = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
 SATURATED = 0.01
 """Share of the distance between the asymptotes, within which of either an activation is saturated."""
 
-CUT_OFF = ("relu", "relu_inclusive")
+CUT_OFF = ("relu", "relu_inclusive", "step")
 """Activations that are nought for half of all arguments, so that a unit can be dead."""
 
-Layers = Mapping[tuple[str, str], NDArray[np.float64]]
-"""Activations (layers, samples, units) by the names of activation and initialisation."""
+DIGITS = 6
+"""Significant digits in the table: a matrix product's last bits differ between processors, these do not."""
+
+TAIL = 0.001
+"""Share of a layer that a histogram without asymptotes may leave out, at either end."""
+
+ROUND = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
+"""Where an axis may end, times a power of ten."""
+
+Activations = NDArray[np.float64]
+"""(layers, samples, units)."""
+Layers = Mapping[tuple[str, str], Activations]
+"""Activations by the names of activation and initialisation."""
 
 
 def activations_table(found: Layers) -> pd.DataFrame:
     """Describe every layer: mean and standard deviation; shares of units dead, activations nought and saturated.
 
-    A unit is dead that is nought for every sample; that, and the share of noughts, are told of ReLUs. `saturated`
-    is told of activations with two asymptotes. What does not apply is NaN.
+    A unit is dead that is nought for every sample; that, and the share of noughts, are told of ReLUs and steps.
+    `saturated` is told of activations with two asymptotes. What does not apply is NaN. Six significant digits.
     """
     rows = [
         {"activation": activation, "initialisation": initialisation, "layer": number, **_described(activation, layer)}
@@ -33,6 +49,24 @@ def activations_table(found: Layers) -> pd.DataFrame:
         for number, layer in enumerate(layers, start=1)
     ]
     return pd.DataFrame(rows)
+
+
+def told(table: pd.DataFrame) -> str:
+    """Lay the table out for reading: three digits, names once for each network, nothing where nothing applies."""
+    texts = pd.DataFrame({name: table[name].map(_said(name)) for name in table})
+    names = ["activation", "initialisation"]
+    texts.loc[table.duplicated(names), names] = ""
+    for name in names:
+        wide = max(len(name), texts[name].str.len().max())
+        texts[name] = texts[name].str.ljust(wide)
+        texts = texts.rename(columns={name: name.ljust(wide)})
+    return texts.to_string(index=False)
+
+
+def _said(name: str) -> Callable[[Any], str]:
+    if name in ("dead", "zero", "saturated"):
+        return lambda share: "" if math.isnan(share) else f"{share:.1%}"
+    return lambda value: f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def _described(activation: str, layer: NDArray[np.float64]) -> dict[str, float]:
@@ -43,4 +77,52 @@ def _described(activation: str, layer: NDArray[np.float64]) -> dict[str, float]:
         low, high = BOUNDS[activation]
         near = SATURATED * (high - low)
         described["saturated"] = ((layer < low + near) | (layer > high - near)).mean()
-    return {name: float(value) for name, value in described.items()}
+    return {name: float(f"{value:.{DIGITS}g}") for name, value in described.items()}
+
+
+def histograms(found: Layers) -> pd.DataFrame:
+    """Count every layer in 30 bins: a row for each bin, its ends `low` and `high`, and the `share` of the layer in it.
+
+    The layers of a network have the same bins: between the asymptotes, or else between round numbers that leave out
+    at most a thousandth of any layer at either end.
+    """
+    rows = [
+        {"activation": activation, "initialisation": initialisation, "layer": number, **each}
+        for (activation, initialisation), layers in found.items()
+        for number, binned in enumerate(_binned(activation, layers), start=1)
+        for each in binned
+    ]
+    return pd.DataFrame(rows)
+
+
+def _binned(activation: str, layers: Activations) -> list[list[dict[str, float]]]:
+    ends = np.linspace(*_limits(activation, layers), BINS + 1)
+    return [
+        [
+            {"low": float(low), "high": float(high), "share": count / layer.size}
+            for low, high, count in zip(ends[:-1], ends[1:], np.histogram(layer, ends)[0], strict=True)
+        ]
+        for layer in layers
+    ]
+
+
+def _limits(activation: str, layers: Activations) -> tuple[float, float]:
+    """Between what the histograms of a network's layers lie."""
+    if activation in BOUNDS:
+        return BOUNDS[activation]
+    ends = np.quantile(layers, [TAIL, 1 - TAIL], axis=(1, 2))
+    low, high = 0.0 - rounded_up(-float(ends[0].min())), rounded_up(float(ends[1].max()))
+    return (low, high) if high > low else (low, low + 1.0)
+
+
+def rounded_up(value: float) -> float:
+    """The least round number that is no less than a positive value; 0 for others.
+
+    >>> [rounded_up(value) for value in (-3.0, 0.0, 0.27, 3.0, 61_000.0)]
+    [0.0, 0.0, 0.3, 3.0, 80000.0]
+    """
+    if value <= 0:
+        return 0.0
+    power = math.floor(math.log10(value))
+    ends = (float(f"{step}e{power}") for step in ROUND)
+    return next((end for end in ends if end >= value), float(f"2e{power + 1}"))

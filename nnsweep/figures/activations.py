@@ -2,56 +2,190 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate, cycle, pairwise
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from nnsweep.figures.style import AXIS, FAINT, PANEL, TICK, TITLE, Figure, styled
+from nnsweep.figures.cells import extent
+from nnsweep.figures.page import EDGE
+from nnsweep.figures.style import AXIS, FAINT, NOTE, PANEL, SPACE, TITLE, Figure, line_height, styled, text_size
+from nnsweep.figures.text import fitted
 
-BINS = 30
-WIDTH, HEIGHT, LABEL = 1.25, 0.72, 1.5
-"""Of a histogram, and the width of the names at the left, in inches."""
-LIMITS = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "step": (0.0, 1.0)}
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
-"""Okabe and Ito's colours, one for each activation."""
+WIDEST, NARROWEST, ACROSS, HEIGHT = 1.1, 0.8, 5.5, 0.46
+"""Width of a histogram, of all in a row where that is not too narrow, and height of each, in inches."""
+GAP, SMALL = 0.14, 7.5
+"""Between histograms, in inches, and the size of the numbers at them, in points."""
+CUT = 0.15
+"""Shares above this are cut and told, because a layer that has collapsed into a bin would make all others flat."""
+HIGH = 0.7
+"""Share of the height above which a bar would stand in a text at the top."""
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#555555")
+"""Okabe and Ito's colours and a grey, one for each activation."""
+GRID = "#dddddd"
+NOTES = (
+    f"Heights are shares of a layer's activations. Bars higher than {CUT:.0%} are cut, and what they hold is written "
+    "beside them. sd is the standard deviation. A row has one horizontal scale."
+)
+
+Numbers = NDArray[np.float64]
 
 
-def activation_histograms(found: Mapping[tuple[str, str], NDArray[np.float64]], title: str) -> Figure:
-    """Draw activations (layers, samples, units), 30 bins a layer.
+@dataclass(frozen=True)
+class Row:
+    """The histograms of one network: `ends` (B + 1,) of the bins, `shares` (layers, B), `sd` (layers,)."""
 
-    An activation with asymptotes is drawn between them, another from 0 to what all but a thousandth of the layer stays
-    below. Noughts, of which ReLUs give many, are told in words. Heights are each histogram's own.
+    activation: str
+    initialisation: str
+    ends: Numbers
+    shares: Numbers
+    sd: Numbers
+
+    @property
+    def name(self) -> str:
+        """What stands at its left."""
+        return f"{self.activation}\n{self.initialisation}"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Where things stand, in inches: the left edge of each column, the bottom of each row."""
+
+    width: float
+    height: float
+    wide: float
+    """Of a histogram."""
+    lefts: Sequence[float]
+    bottoms: Sequence[float]
+    ticked: Sequence[bool]
+    """Which rows have numbers below them: the last of those with one scale."""
+    title: str
+    notes: str
+
+
+def activation_histograms(bins: pd.DataFrame, table: pd.DataFrame, title: str) -> Figure:
+    """Draw histograms on one scale of heights, each with its standard deviation above it.
+
+    `bins` has columns activation, initialisation, layer, low, high, share; `table` has the first three and sd.
     """
-    layers = max(len(each) for each in found.values())
-    colours = dict(zip(dict.fromkeys(activation for activation, _ in found), COLOURS * len(found), strict=False))
+    rows = _rows(bins, table)
+    sheet = _arranged(rows, title)
+    colours = dict(zip(dict.fromkeys(row.activation for row in rows), cycle(COLOURS), strict=False))
     with styled():
-        size = LABEL + WIDTH * layers, 0.9 + (HEIGHT + 0.28) * len(found)
-        figure = Figure(figsize=size, layout="constrained")
-        figure.suptitle(title, fontsize=TITLE, x=0.01, ha="left")
-        grid = figure.subplots(len(found), layers, squeeze=False)
-        for row, ((activation, initialisation), each) in zip(grid, found.items(), strict=True):
-            for panel, layer in zip(row, each, strict=True):
-                _histogram(panel, activation, layer.ravel(), colours[activation])
-            name = f"{activation}\n{initialisation}"
-            row[0].set_ylabel(name, fontsize=AXIS - 1, rotation=0, ha="right", va="center", labelpad=8)
-        for number, panel in enumerate(grid[0], start=1):
-            panel.set_title(f"layer {number}", fontsize=PANEL)
+        figure = Figure(figsize=(sheet.width, sheet.height), facecolor="white")
+        for row, bottom, ticked in zip(rows, sheet.bottoms, sheet.ticked, strict=True):
+            middle = (bottom + HEIGHT / 2) / sheet.height
+            figure.text(EDGE / sheet.width, middle, row.name, size=AXIS, va="center", linespacing=1.2)
+            for layer, left in enumerate(sheet.lefts):
+                box = left / sheet.width, bottom / sheet.height, sheet.wide / sheet.width, HEIGHT / sheet.height
+                panel = figure.add_axes(box, label=f"{row.name} {layer + 1}")
+                _draw(panel, row.shares[layer], row.ends, colours[row.activation])
+                _tell(panel, row.shares[layer], row.ends, sheet.wide)
+                _label(panel, row, layer, sheet.wide, ticked)
+        _finish(figure, sheet)
     return figure
 
 
-def _histogram(panel: Axes, activation: str, values: NDArray[np.float64], colour: str) -> None:
-    zeros = float((values == 0).mean())
-    told = zeros >= 0.01
-    shown = values[values != 0] if told else values
-    low, high = LIMITS.get(activation, (min(0.0, float(np.min(values))), float(np.quantile(values, 0.999)) or 1.0))
-    panel.hist(shown, bins=BINS, range=(low, high), color=colour)
-    panel.set_xlim(low, high)
-    panel.set_yticks([])
-    panel.tick_params(labelsize=TICK - 1, color=FAINT, pad=1.5)
-    panel.xaxis.set_major_locator(MaxNLocator(nbins=3))
-    panel.xaxis.set_major_formatter("{x:g}")
-    if told:
-        panel.text(0.97, 0.9, f"{zeros:.0%} are 0", fontsize=TICK - 1, ha="right", va="top", transform=panel.transAxes)
+def _rows(bins: pd.DataFrame, table: pd.DataFrame) -> list[Row]:
+    names = ["activation", "initialisation"]
+    spreads = [frame["sd"].to_numpy() for _, frame in table.groupby(names, sort=False)]
+    rows = []
+    for (_, frame), sd in zip(bins.groupby(names, sort=False), spreads, strict=True):
+        activation, initialisation = map(str, frame[names].iloc[0])
+        shares = frame["share"].to_numpy().reshape(len(sd), -1)
+        count = shares.shape[1]
+        ends = np.append(frame["low"].to_numpy()[:count], frame["high"].to_numpy()[count - 1])
+        rows.append(Row(activation, initialisation, ends, shares, sd))
+    return rows
+
+
+def _arranged(rows: Sequence[Row], title: str) -> Sheet:
+    layers = len(rows[0].sd)
+    wide = min(WIDEST, max(NARROWEST, ACROSS / layers))
+    left = EDGE + extent([row.name for row in rows], AXIS)[0] + 3 * SPACE + text_size(f"{CUT:.0%}", SMALL)[0]
+    lefts = [left + layer * (wide + GAP) for layer in range(layers)]
+    width = lefts[-1] + wide + EDGE
+    title, notes = fitted(title, TITLE, width - 2 * EDGE), fitted(NOTES, NOTE, width - 2 * EDGE)
+    ticked = [not np.array_equal(row.ends, below.ends) for row, below in pairwise(rows)] + [True]
+    top = EDGE + text_size(title, TITLE)[1] + SPACE + line_height(PANEL)
+    above, below = line_height(SMALL) + SPACE, SPACE + line_height(SMALL)
+    downs = list(accumulate((above + HEIGHT + below * each for each in ticked), initial=top))
+    height = downs[-1] + 2 * SPACE + text_size(notes, NOTE)[1] + EDGE
+    bottoms = [height - down - above - HEIGHT for down in downs[:-1]]
+    return Sheet(width, height, wide, lefts, bottoms, ticked, title, notes)
+
+
+def _draw(panel: Axes, shares: Numbers, ends: Numbers, colour: str) -> None:
+    panel.stairs(np.minimum(shares, CUT), ends, fill=True, color=colour, linewidth=0, zorder=2)
+    panel.set(xlim=(ends[0], ends[-1]), ylim=(0, CUT))
+    panel.set_yticks([0, CUT / 3, 2 * CUT / 3, CUT])
+    panel.grid(axis="y", color=GRID, linewidth=0.5, zorder=0, clip_on=False)
+
+
+def _tell(panel: Axes, shares: Numbers, ends: Numbers, wide: float) -> None:
+    """Write what each run of cut bars holds beside it, where no high bar and no other text stands."""
+    taken = shares > HIGH * CUT
+    step = ends[1] - ends[0]
+    for start, stop in _runs(shares > CUT):
+        text = f"{shares[start:stop].sum():.0%}"
+        room = int(np.ceil((text_size(text, SMALL)[0] + SPACE / 2) / wide * len(shares)))
+        first, last = next(run for run in _runs(taken) if run[0] <= start < run[1])
+        after, before = slice(last, last + room), slice(max(first - room, 0), first)
+        if last + room <= len(shares) and not taken[after].any():
+            panel.text(ends[last] + step / 2, 0.97 * CUT, text, size=SMALL, ha="left", va="top")
+            taken[after] = True
+        elif first >= room and not taken[before].any():
+            panel.text(ends[first] - step / 2, 0.97 * CUT, text, size=SMALL, ha="right", va="top")
+            taken[before] = True
+
+
+def _runs(chosen: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First place of each run of true, and the place after its last."""
+    changes = np.flatnonzero(np.diff(np.concatenate([[False], chosen, [False]]).astype(int)))
+    return [(int(start), int(stop)) for start, stop in changes.reshape(-1, 2)]
+
+
+def _label(panel: Axes, row: Row, layer: int, wide: float, ticked: bool) -> None:
+    panel.tick_params(length=0, pad=2, labelsize=SMALL, labelcolor=FAINT, labelleft=layer == 0)
+    panel.set_yticklabels(["0", "", "", f"{CUT:.0%}"])
+    panel.set_title(f"sd {_number(row.sd[layer], 2)}", loc="right", size=SMALL, color=FAINT, pad=2.5)
+    if not ticked:
+        panel.set_xticks([])
+        return
+    places = _ticks(float(row.ends[0]), float(row.ends[-1]), wide)
+    panel.set_xticks(places, [_number(place, 3) for place in places])
+    for text, side in zip(panel.get_xticklabels()[:: len(places) - 1], ("left", "right"), strict=True):
+        text.set_horizontalalignment(side)  # so that it keeps within its histogram, however long
+
+
+def _ticks(low: float, high: float, wide: float) -> list[float]:
+    """Both ends, and between them 0 or, if that is no place between, the middle, where its text has room."""
+    middle = 0.0 if low < 0 < high else (low + high) / 2
+    sizes = [text_size(_number(place, 3), SMALL)[0] for place in (low, middle, high)]
+    at = (middle - low) / (high - low) * wide
+    fits = at - sizes[1] / 2 > sizes[0] + SPACE and at + sizes[1] / 2 < wide - sizes[2] - SPACE
+    return [low, middle, high] if fits else [low, high]
+
+
+def _number(value: float, digits: int) -> str:
+    """A number of so many digits, as text: `12,000`, `0.46`, `9.6e−6`.
+
+    >>> [_number(value, 2) for value in (12_345.0, 296.0, 0.4567, 9.6e-6, -0.1)]
+    ['12,000', '300', '0.46', '9.6e−6', '−0.1']
+    """
+    rounded = float(f"{value:.{digits}g}")
+    short = f"{rounded:,.0f}" if 100 <= abs(rounded) < 1e6 else f"{rounded:.{digits}g}"
+    return short.replace("-", "−").replace("e−0", "e−").replace("e+0", "e").replace("e+", "e")
+
+
+def _finish(figure: Figure, sheet: Sheet) -> None:
+    left, top = EDGE / sheet.width, 1 - EDGE / sheet.height
+    figure.text(left, top, sheet.title, size=TITLE, ha="left", va="top")
+    figure.text(left, EDGE / sheet.height, sheet.notes, size=NOTE, color=FAINT, va="bottom")
+    down = (EDGE + text_size(sheet.title, TITLE)[1] + SPACE) / sheet.height
+    for number, place in enumerate(sheet.lefts, start=1):
+        figure.text(place / sheet.width, 1 - down, f"layer {number}", size=PANEL, ha="left", va="top")
