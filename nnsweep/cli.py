@@ -276,7 +276,7 @@ def export(
         export.write(frame, output, form)
 
 
-@cli.command(short_help="Show one trial: its outcome, its weights, what it makes of samples.")
+@cli.command(short_help="Show one trial: its outcome, weights and outputs.")
 @grid_argument
 @click.argument("where", nargs=-1, metavar="[NAME=VALUE | ID]...")
 @click.option("--input", "inputs", multiple=True, metavar="X,X,…", help="Also predict this sample. Repeatable.")
@@ -330,7 +330,7 @@ def _numbers(text: str) -> list[float]:
         raise NnsweepError(f"--input {text}: not all of it is numbers; allowed: numbers, such as 1,0,0") from None
 
 
-@cli.command("replay", short_help="Train a stored trial again: is it the same? What did its weights do?")
+@cli.command("replay", short_help="Train a stored trial again: is it the same?")
 @click.argument("what", nargs=-1, required=True, metavar="ID | GRID.TOML [NAME=VALUE | ID]...")
 @click.option("--check", is_flag=True, help="Compare it with the store, bit for bit; exit code 1 if it differs.")
 @click.option("--trace", is_flag=True, help="Write its weights at every step: a CSV file and a figure.")
@@ -365,7 +365,7 @@ def replay_(what: Sequence[str], check: bool, trace: bool, every: int, overrides
         sys.exit(1)
 
 
-@cli.command(short_help="Draw the activations of deep networks before they learn.")
+@cli.command(short_help="Draw activations of networks before they learn.")
 @click.option("--activation", "chosen", multiple=True, metavar="NAME", help="Instead of sigmoid, relu and tanh.")
 @click.option("--samples", type=click.IntRange(1, 100_000), default=1000, show_default=True, help="Inputs, N(0, 1).")
 @click.option("--width", type=click.IntRange(1, 2000), default=100, show_default=True, help="Units of each layer.")
@@ -410,7 +410,7 @@ def activations(
         click.echo(f"written: {' and '.join(map(str, paths))}")
 
 
-@cli.command(short_help="Compare two settings, or two sweeps: is the difference more than chance?")
+@cli.command(short_help="Compare two settings, or two sweeps, by seed.")
 @click.argument("sweeps", nargs=-1, required=True, metavar="SWEEP [SWEEP]")
 @click.option("--on", metavar="AXIS=VALUE,VALUE", help="Compare two values of an axis of one sweep.")
 @results_option
@@ -437,7 +437,7 @@ def compare(sweeps: Sequence[str], on: str | None, results: str, no_figures: boo
         click.echo(f"{found}\nwritten: {' and '.join(map(str, paths))}")
 
 
-@cli.command("check-gradients", short_help="Hold every model's gradient against differences of its loss.")
+@cli.command("check-gradients", short_help="Hold gradients against differences of the loss.")
 @grid_argument
 @set_option
 @json_option
