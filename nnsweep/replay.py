@@ -90,7 +90,7 @@ def again(trainer: str, trial: Trial) -> Outcome:
     """Train a trial alone, as a worker does."""
     from nnsweep.execution.worker import train_stack
 
-    return train_stack(trainer, [trial.params])[0]
+    return train_stack(trainer, [trial.params]).outcomes[0]
 
 
 def difference(stored: Outcome, again: Outcome) -> str | None:
