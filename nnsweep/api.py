@@ -135,13 +135,13 @@ def _run(
     """Train the trials that are not `known`; the rest is one for `run` and `retry`."""
     # Imported here, with pandas: a plan, or a mistake in a file, should not wait for them.
     from nnsweep.analysis import check_names
+    from nnsweep.analysis.measured import named, returned
     from nnsweep.report.write import write_question, write_record
 
     trainer, began = load_trainer(sweep.trainer), time.perf_counter()
     trials = expand(sweep, trainer)
     spent = time.perf_counter() - began
-    measured = {name for names in {trainer.measured(trial.params) for trial in trials} for name in names}
-    metrics = [name for name in trainer.metrics if name in measured]
+    metrics = named(trainer, trials)
     check_names(sweep, metrics)
     options = replace(options, timeout=options.timeout or sweep.run.timeout)
     folder = Folder(Path(results) / sweep.name)
@@ -154,9 +154,11 @@ def _run(
             todo = make_plan(trials, known(store, trials), trainer, options.jobs)
             spent += time.perf_counter() - began
             work = train(store, todo, sweep.trainer, options, lambda record: write_record(folder, record), spent)
-            store.describe(sweep, metrics, trials)
             stored = store.outcomes(trial.id for trial in trials if trial.id not in work.outcomes)
-            found = Results(sweep, folder.root, work, metrics, trials, stored | work.outcomes)
+            outcomes = stored | work.outcomes
+            metrics = metrics or returned(sweep, (outcomes[trial.id] for trial in trials if trial.id in outcomes))
+            store.describe(sweep, metrics, trials)
+            found = Results(sweep, folder.root, work, metrics, trials, outcomes)
         changed = write_question(folder, sweep, trainer)
         found.write(figures, again=changed or bool(work.outcomes))
     return found

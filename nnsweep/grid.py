@@ -16,6 +16,7 @@ from nnsweep.spec.parameters import Parameters
 from nnsweep.spec.product import combinations
 from nnsweep.spec.sweep import CASE, Axis, Sweep, plain
 from nnsweep.spec.together import bases
+from nnsweep.trainers import check_unchanged
 from nnsweep.trainers.protocol import Trainer
 
 DIGITS = 16
@@ -54,6 +55,7 @@ def expand(sweep: Sweep, trainer: Trainer) -> list[Trial]:
     both rows.
     """
     data.refresh()
+    check_unchanged(trainer)
     complete = bases(sweep, Parameters.of(trainer))
     names = [axis.name for axis in sweep.axes]
     choices = [_choices(axis, sweep, complete) for axis in sweep.axes]

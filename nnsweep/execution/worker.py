@@ -8,13 +8,18 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
+from nnsweep.errors import NnsweepError
 from nnsweep.trainers import load
 from nnsweep.trainers.protocol import Outcome, Params, Trainer
 
 THREADS = 1
 """Of the BLAS: with more, a sum's order, and so a trial's last bits, would depend on the machine."""
+
+
+PACKAGE = Path(__file__).parents[1]
 
 
 class Trained(NamedTuple):
@@ -41,11 +46,16 @@ def begin(parent: int) -> None:
     process_executor._USE_PSUTIL = False
 
 
-def make_ready(trainer_name: str) -> None:
-    """Import what training needs, before any trial's time is counted."""
+def make_ready(trainer_name: str, version: str) -> None:
+    """Import what training needs, before any trial's time is counted.
+
+    Raises:
+        NnsweepError: the trainer is of another version here than where its trials were named.
+    """
     import threadpoolctl  # noqa: F401
 
-    load(trainer_name)
+    if load(trainer_name).version != version:
+        raise NnsweepError(f"trainer `{trainer_name}`: its source has changed since the run began; run again")
 
 
 def train_stack(trainer_name: str, stack: Sequence[Params]) -> Trained:
@@ -67,7 +77,17 @@ def _train(trainer: Trainer, stack: Sequence[Params]) -> list[Outcome]:
         if len(outcomes) != len(stack):
             raise ValueError(f"trainer {trainer.name} returned {len(outcomes)} outcomes for {len(stack)} trials")
         return outcomes
-    except Exception:
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
+        if isinstance(error, KeyboardInterrupt) and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+            raise  # it may be Ctrl-C, which workers ignore
         if len(stack) == 1:
-            return [Outcome("failed", failure=traceback.format_exc())]
+            return [Outcome("failed", failure=_told(error))]
     return [outcome for params in stack for outcome in _train(trainer, [params])]
+
+
+def _told(error: BaseException) -> str:
+    """Write a traceback from the first frame that is a user's; the whole where none is."""
+    frame = error.__traceback__
+    while frame is not None and PACKAGE in Path(frame.tb_frame.f_code.co_filename).parents:
+        frame = frame.tb_next
+    return "".join(traceback.format_exception(type(error), error, frame or error.__traceback__))

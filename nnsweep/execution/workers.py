@@ -13,6 +13,7 @@ from typing import Any
 from nnsweep.execution.plan import Stack
 from nnsweep.execution.signals import born_deaf
 from nnsweep.execution.worker import Trained, begin, make_ready, train_stack
+from nnsweep.trainers import load
 
 LONGEST_WAIT = 3600.0
 """Seconds after which the deadlines are looked at again, as no lock can be waited for without end."""
@@ -38,7 +39,7 @@ class Worker:
         self._pool: Any = ProcessPoolExecutor(max_workers=1, initializer=begin, initargs=(os.getpid(),))
         self.ready = False
         with born_deaf():  # only now: making the pool has started loky's resource tracker, which ends such a block
-            self._submit(make_ready, trainer_name)
+            self._submit(make_ready, trainer_name, load(trainer_name).version)
         # The process has these ends of its pipes. Were they open here too, what is half read or half written when
         # it dies would be waited for without end.
         self._pool._call_queue._reader.close()

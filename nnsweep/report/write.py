@@ -11,6 +11,7 @@ import pandas as pd
 
 from nnsweep.analysis import Layout, file_names, flat, matrices, write_csv
 from nnsweep.report.folder import Folder, write_file
+from nnsweep.spec.parameters import Parameters
 from nnsweep.spec.sweep import Sweep, plain
 from nnsweep.trainers.protocol import Trainer
 
@@ -28,7 +29,8 @@ def write_question(folder: Folder, sweep: Sweep, trainer: Trainer) -> bool:
 
 def resolved(sweep: Sweep, trainer: Trainer) -> dict[str, Any]:
     """Say what a sweep asks for in full, defaults and the trainer's version included."""
-    defaults = trainer.parameters().model_dump(mode="json")
+    required = {name for name, field in trainer.parameters.model_fields.items() if field.is_required()}
+    defaults = Parameters.of(trainer).single().model_dump(mode="json", exclude=required)
     varied = {axis.parameter for axis in sweep.axes}
     return {
         "name": sweep.name,

@@ -140,7 +140,7 @@ def _success(document: dict[str, Any], trainer: Trainer, note: Note) -> Success 
     metric = table.get("metric")
     if not isinstance(metric, str):
         return None
-    if metric not in trainer.metrics:
+    if trainer.metrics and metric not in trainer.metrics:
         path = ("success", "metric")
         note(Problem(path, "`metric` in [success]", show(metric), tuple(trainer.metrics), metric))
     bounds = {name: _float(table.get(name)) for name in ("below", "above")}

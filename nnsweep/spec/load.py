@@ -36,6 +36,7 @@ def loads(text: str, where: str = "grid.toml", overrides: Sequence[str] = ()) ->
         SpecError: listing everything wrong with the text and the overrides, a line each.
     """
     data.refresh()
+    trainers.refresh()
     document = parse(text, where)
     found = list(strange_values(document))
     moved: dict[Path, Path] = {}

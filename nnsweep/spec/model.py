@@ -70,7 +70,7 @@ class File(Table):
     description: str = Field("", description="what the sweep is for; shown in its report")
     trainer: Annotated[str, AfterValidator(_trainer)] = Field(
         "mlp",
-        description='"mlp", or a trainer of yours as "package.module:attribute"',
+        description='"mlp", or a function or trainer of yours as "package.module:attribute"',
         json_schema_extra={"pattern": TRAINER},
     )
     fixed: dict[str, Any] = Field({}, description="one value for every trial")

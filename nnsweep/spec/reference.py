@@ -29,7 +29,10 @@ def markdown(trainer: Trainer) -> str:
         default = "" if name in required else f"`{_written(value.get('default'))}`"
         allowed = _cell("; ".join(_allowed(value, schema.get("$defs", {}))))
         lines.append(f"| {named} | {allowed} | {default} | {_cell(value.get('description', ''))} |")
-    lines += ["", "## Metrics", "", "| metric | what it is |", "|---|---|"]
+    lines += ["", "## Metrics", ""]
+    if not trainer.metrics:
+        return "\n".join([*lines, "Those that its trials return."])
+    lines += ["| metric | what it is |", "|---|---|"]
     lines += [f"| `{name}` | {_cell(meaning)} |" for name, meaning in trainer.metrics.items()]
     return "\n".join(lines)
 

@@ -76,5 +76,6 @@ def _table(properties: Schema) -> Schema:
 
 
 def _metric(success: Schema, trainer: Trainer) -> None:
-    success["properties"]["metric"] |= {"enum": list(trainer.metrics)}
+    if trainer.metrics:
+        success["properties"]["metric"] |= {"enum": list(trainer.metrics)}
     success["oneOf"] = [{"required": ["below"]}, {"required": ["above"]}]

@@ -56,7 +56,7 @@ def _disagreements(sweep: Sweep, trainer: Trainer, document: dict[str, Any]) -> 
         measured.update(dict.fromkeys(trainer.measured(params)))
         for parameter, sentence in trainer.problems(params):
             yield Problem(_place(parameter, case, document, parameters), sentence)
-    if sweep.success and sweep.success.metric not in measured:
+    if sweep.success and measured and sweep.success.metric not in measured:
         metric = sweep.success.metric
         yield Problem(("success", "metric"), f"no trial measures {show_name(metric)}", "", tuple(measured), metric)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
@@ -56,13 +56,14 @@ class ModelCheck:
 class Trainer(ABC):
     """A pure function from parameters to outcomes, and what the harness must know to call it well."""
 
-    name: ClassVar[str]
-    version: ClassVar[str]
+    name: str
+    """What it is loaded by; of a trainer outside this package, the loader says it."""
+    version: str
     """Part of every trial's identity: raise it when the same parameters would give other numbers."""
-    parameters: ClassVar[type[BaseModel]]
+    parameters: type[BaseModel]
     """Every parameter with its type, default and description. Strict, frozen, no extra names."""
-    metrics: ClassVar[Mapping[str, str]]
-    """Each metric's name and what it means."""
+    metrics: Mapping[str, str]
+    """Each metric's name and what it means; none where they are not known before a trial ends."""
 
     def problems(self, params: Params) -> list[tuple[str, str]]:
         """Say what is wrong with the parameters taken together: (parameter, sentence) pairs; none if all is well."""

@@ -1,0 +1,34 @@
+"""Which metrics a sweep has: those that its trainer names, or those that its trials have returned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from nnsweep.errors import SpecError
+from nnsweep.spec.problems import Problem, show
+from nnsweep.spec.sweep import Sweep
+
+if TYPE_CHECKING:
+    from nnsweep.grid import Trial
+    from nnsweep.trainers.protocol import Outcome, Trainer
+
+
+def named(trainer: Trainer, trials: Sequence[Trial]) -> list[str]:
+    """List what the trials measure, in the trainer's order; nothing where the trainer does not know."""
+    measured = {name for names in {trainer.measured(trial.params) for trial in trials} for name in names}
+    return [name for name in trainer.metrics if name in measured]
+
+
+def returned(sweep: Sweep, outcomes: Iterable[Outcome]) -> list[str]:
+    """List what trials have returned, in the order in which it first came.
+
+    Raises:
+        SpecError: the metric of [success] is none of them.
+    """
+    names = list(dict.fromkeys(name for outcome in outcomes for name in outcome.metrics))
+    if names and sweep.success and sweep.success.metric not in names:
+        metric = sweep.success.metric
+        problem = Problem((), "`metric` in [success]: no trial returned it", show(metric), tuple(names), metric)
+        raise SpecError(f"{problem}. The trials are stored: mend the file and run it again")
+    return names

@@ -1,0 +1,95 @@
+"""Trainers by name: the built-in ones, and users' own, which are identified by their source."""
+
+from __future__ import annotations
+
+import sys
+from copy import copy
+from importlib import import_module
+from typing import Any
+
+from nnsweep.data import users
+from nnsweep.data.users import described
+from nnsweep.errors import NnsweepError
+from nnsweep.trainers.function import FunctionTrainer
+from nnsweep.trainers.protocol import Trainer
+from nnsweep.trainers.source import OWN, Source
+
+BUILT_IN = {"mlp": f"{OWN}.trainers.mlp:Mlp"}
+"""Trainers that need no module in their name."""
+
+_loaded: dict[str, Trainer] = {}
+_sources: dict[str, Source] = {}
+"""What the plug-ins among them were made of when they were imported."""
+
+
+def load(name: str) -> Trainer:
+    """Find a trainer by its built-in name, or a user's own as "package.module:attribute".
+
+    That is a function of parameters, or a `Trainer` class or instance. Its name is then the one it is loaded by, and
+    its version its own with a digest of its source.
+
+    Raises:
+        NnsweepError: nothing of that name can be imported, or it is no trainer.
+    """
+    if name not in _loaded:
+        module, colon, attribute = BUILT_IN.get(name, name).partition(":")
+        if not (module and colon and attribute):
+            allowed = ", ".join(f"`{known}`" for known in BUILT_IN)
+            raise NnsweepError(f"unknown trainer `{name}`; allowed: {allowed}, or `package.module:attribute`")
+        try:
+            _loaded[name] = _found(name, module)
+        except NnsweepError as error:
+            raise NnsweepError(f"trainer `{name}`: {error}") from None
+    return _loaded[name]
+
+
+def refresh() -> None:
+    """Forget users' trainers whose source has changed, so that they are imported anew."""
+    for name in [name for name in _sources if _has_changed(name)]:
+        for module in _sources.pop(name).modules:
+            sys.modules.pop(module, None)
+        del _loaded[name]
+
+
+def check_unchanged(trainer: Trainer) -> None:
+    """Make sure that a user's trainer is what its source says.
+
+    Raises:
+        NnsweepError: its source has changed since it was imported.
+    """
+    if trainer.name in _sources and _has_changed(trainer.name):
+        raise NnsweepError(f"trainer `{trainer.name}`: its source has changed; load the sweep again")
+
+
+def _has_changed(name: str) -> bool:
+    module = name.partition(":")[0]
+    return module not in sys.modules or Source.of(module) != _sources[name]
+
+
+def _found(name: str, module: str) -> Trainer:
+    if module.partition(".")[0] == OWN:
+        return _trainer(name, getattr(import_module(module), BUILT_IN.get(name, name).partition(":")[2]))
+    found = users.find(name)
+    source = Source.of(module)
+    if source is None:
+        raise NnsweepError(f"{module} has no source file that tells its trials apart; allowed: a module with one")
+    trainer = _trainer(name, found)
+    trainer.name = name
+    trainer.version = "+".join(part for part in (trainer.version, source.digest) if part)
+    _sources[name] = source
+    return trainer
+
+
+def _trainer(name: str, found: Any) -> Trainer:
+    """Make a trainer of what a name stands for; of an instance a copy, because it is to be named."""
+    if isinstance(found, type) and issubclass(found, Trainer):
+        try:
+            return found()
+        except Exception as error:
+            raise NnsweepError(f"its class cannot be called without arguments: {users.raised(error)}") from None
+    if isinstance(found, Trainer):
+        return copy(found)
+    if callable(found) and not isinstance(found, type):
+        return FunctionTrainer(name, found)
+    what = f"the class `{found.__name__}`" if isinstance(found, type) else described(found)
+    raise NnsweepError(f"found {what}; allowed: a function of parameters, or a nnsweep.trainers.Trainer")

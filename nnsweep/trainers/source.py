@@ -1,0 +1,94 @@
+"""What a plug-in is made of: the source files whose text is part of its trials' identity."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import sysconfig
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+OWN = "nnsweep"
+"""This package: its part in a trial is told by its trainers' versions."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """The modules that a plug-in is read from, and 16 hex digits that change with their text."""
+
+    modules: tuple[str, ...]
+    digest: str
+
+    @classmethod
+    def of(cls, name: str) -> Source | None:
+        """Digest an imported module and all that it imports, directly or not, from beside itself; None without a file.
+
+        Beside itself is the folder of its package, or of the module where it is in none; of what is installed, only
+        the package. Imports are read from the source, wherever in a file they stand; what is imported by other means
+        is not seen. Line ends do not count, comments do.
+        """
+        file = getattr(sys.modules[name], "__file__", None)
+        if file is None:
+            return None
+        files = {name: Path(file), **_beside(name, Path(file))}
+        digest = blake2b(digest_size=8)
+        for module, path in sorted(files.items()):
+            text = _text(path)
+            digest.update(b"%s\0%d\0%s" % (module.encode(), len(text), text))
+        return cls(tuple(files), digest.hexdigest())
+
+
+def _text(path: Path) -> bytes:
+    try:
+        return path.read_bytes().replace(b"\r\n", b"\n")
+    except OSError:  # it was removed since it was imported
+        return b""
+
+
+def _beside(name: str, file: Path) -> dict[str, Path]:
+    """Find the modules that a module needs, by name, itself and the packages around it among them."""
+    depth = name.count(".") + (file.name == "__init__.py")
+    root, top = file.parents[depth], name.partition(".")[0]
+    alone = root in _installed()
+    found: dict[str, Path] = {}
+    waiting = [name]
+    while waiting:
+        module = waiting.pop()
+        path = _file(root, module)
+        first = module.partition(".")[0]
+        if path is None or module in found or first == OWN or (alone and first != top):
+            continue
+        found[module] = path
+        waiting += [module.rpartition(".")[0], *_imports(module, path)]
+    return found
+
+
+def _installed() -> set[Path]:
+    return {Path(path) for path in sysconfig.get_paths().values()}
+
+
+def _file(root: Path, module: str) -> Path | None:
+    if not module:
+        return None
+    path = root.joinpath(*module.split("."))
+    files = path / "__init__.py", path.with_name(f"{path.name}.py")
+    return next((file for file in files if file.is_file()), None)
+
+
+def _imports(module: str, path: Path) -> Iterator[str]:
+    """Name what may be modules that a module's source imports."""
+    try:
+        tree = ast.parse(_text(path))
+    except (SyntaxError, ValueError):  # importing it will tell
+        return
+    package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else []
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            yield base
+            yield from (f"{base}.{alias.name}" for alias in node.names)
