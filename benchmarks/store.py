@@ -9,6 +9,7 @@ with the number of trials when its microseconds per trial stay the same.
 
 from __future__ import annotations
 
+import gc
 import json
 import resource
 import subprocess
@@ -72,7 +73,10 @@ def read_ids(folder: Path, size: int, batch: int) -> dict[str, float]:
 
 def read_outcomes(folder: Path, size: int, batch: int) -> dict[str, float]:
     with Store.read(folder / "large" / "trials.db") as store:
-        ids = store.ids()
+        shown = store.shown()
+        assert shown is not None
+        ids = [trial.id for trial in shown.trials]
+        del shown
         return {"outcomes": timed(lambda: store.outcomes(ids))}
 
 
@@ -108,6 +112,7 @@ def timed(call: Callable[[], object]) -> float:
 
 
 def child(step: str, folder: str, size: str, batch: str) -> None:
+    gc.set_threshold(200_000)  # as the command line does
     spent = globals()[step](Path(folder), int(size), int(batch))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(json.dumps({"seconds": spent, "megabytes": peak / 1024}))

@@ -77,14 +77,14 @@ def _entry(name: str, path: Path, verify: bool) -> Entry:
         with Store.read(path) as store:
             if verify:
                 store.verify()
-            runs, shown = store.runs(), store.shown()
+            runs, sweep = store.runs(), store.sweep()
             last = runs[-1] if runs else {"ended": "", "started": ""}
             return Entry(
                 name,
                 store.statuses(),
                 last["ended"] or last["started"],
                 last["ended"] is not None,
-                _printable(shown.sweep.description if shown else ""),
+                _printable(sweep.description if sweep else ""),
                 verify or None,
             )
     except StoreError as error:

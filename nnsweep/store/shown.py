@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any
 
 from nnsweep.errors import StoreError
 from nnsweep.grid import Trial
 from nnsweep.spec.sweep import Axis, Success, Sweep, label
-from nnsweep.store.rows import Row, encode
+from nnsweep.store.access import Access
+from nnsweep.store.rows import Row, digest, encode
+from nnsweep.store.schema import results_view
+from nnsweep.store.tally import AGAIN
+
+AT_ONCE = 10_000
+"""Rows read by one query."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +31,76 @@ class Shown:
     trials: list[Trial]
 
 
-def to_text(sweep: Sweep, metrics: Sequence[str]) -> str:
+def keep(access: Access, sweep: Sweep, metrics: Sequence[str], trials: Sequence[Trial]) -> None:
+    """Keep what a sweep asks for, and have the view `results` show it, unless that is so already."""
+    rows = [(at, trial.id, _labelled(trial.settings)) for at, trial in enumerate(trials)]
+    found = (_to_text(sweep, metrics), _sum_up(rows))
+    found = (*found, digest(found))
+    if access.rows("select sweep, grid, digest from shown") == [found]:
+        return
+    with access.transaction() as connection:
+        connection.execute("drop view if exists results")
+        connection.execute("delete from grid")
+        connection.execute("delete from shown")
+        connection.executemany("insert into grid values (?, ?, ?)", rows)
+        connection.execute(results_view([axis.name for axis in sweep.axes], metrics))
+        connection.execute("insert into shown values (?, ?, ?)", found)
+
+
+def sweep(access: Access) -> Sweep | None:
+    """Read back the sweep; None where none is kept.
+
+    Raises:
+        StoreError: it is not as it was written.
+    """
+    kept = _kept(access)
+    return None if kept is None else _to_sweep(kept[0], access.path)[0]
+
+
+def read(access: Access) -> Shown | None:
+    """Read back the sweep and its trials; None where none are kept.
+
+    Raises:
+        StoreError: they are not as they were written.
+    """
+    kept = check(access)
+    if kept is None:
+        return None
+    found, metrics = _to_sweep(kept[0], access.path)
+    return Shown(found, metrics, [trial for rows in _grid(access) for trial in _to_trials(rows, access.path)])
+
+
+def check(access: Access) -> Row | None:
+    """Hold what is kept against its digests, and give the sweep's text and the grid's digest; None if there is none.
+
+    Raises:
+        StoreError: it is not as it was written.
+    """
+    kept = _kept(access)
+    if kept is not None and _sum_up(row for rows in _grid(access) for row in rows) != kept[1]:
+        raise StoreError(f"{access.path}: its grid is not as it was written; {AGAIN}")
+    return kept
+
+
+def _kept(access: Access) -> Row | None:
+    for *kept, written in access.rows("select sweep, grid, digest from shown"):
+        if digest(kept) != written:
+            raise StoreError(f"{access.path}: its sweep is not as it was written; {AGAIN}")
+        return tuple(kept)
+    return None
+
+
+def _grid(access: Access) -> Iterator[list[Row]]:
+    last = -1
+    columns = "position, trial, settings"
+    while rows := access.rows(
+        f"select {columns} from grid where position > ? order by position limit {AT_ONCE}", (last,)
+    ):
+        yield rows
+        last = rows[-1][0]
+
+
+def _to_text(sweep: Sweep, metrics: Sequence[str]) -> str:
     """Write the names that a sweep's tables need."""
     axes = [[axis.name, axis.parameter, [label(value) for value in axis.values]] for axis in sweep.axes]
     success = None if sweep.success is None else asdict(sweep.success)
@@ -32,33 +108,29 @@ def to_text(sweep: Sweep, metrics: Sequence[str]) -> str:
     return encode(named | {"axes": axes, "metrics": list(metrics), "success": success})
 
 
-def to_rows(trials: Sequence[Trial]) -> list[Row]:
-    """Give the columns position, trial and settings."""
-    return [(at, trial.id, _labelled(trial.settings)) for at, trial in enumerate(trials)]
+def _sum_up(rows: Iterable[Row]) -> str:
+    found = blake2b(digest_size=16)
+    for _, id, settings in rows:
+        found.update(f"{id}{settings}\n".encode("utf-8", "surrogatepass"))
+    return found.hexdigest()
 
 
-def sum_up(text: str, rows: Sequence[Row]) -> str:
-    """Digest what `to_text` and `to_rows` gave."""
-    whole = "\n".join([str(text), *(f"{id}{settings}" for _, id, settings in rows)])
-    return blake2b(whole.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-def to_shown(text: str, rows: Sequence[Row], where: str) -> Shown:
-    """Make a sweep and its trials again, of rows that were checked.
-
-    Raises:
-        StoreError: the text is none that was written here.
-    """
+def _to_sweep(text: str, where: Path) -> tuple[Sweep, list[str]]:
     try:
         named = json.loads(text)
         axes = tuple(Axis(name, parameter, tuple(values)) for name, parameter, values in named.pop("axes"))
-        success = Success(**named.pop("success")) if named["success"] else named.pop("success")
-        metrics = named.pop("metrics")
-        settings = json.loads(f"[{','.join(row[2] for row in rows)}]")
-        trials = [Trial(row[1], each, {}, "") for row, each in zip(rows, settings, strict=True)]
-        return Shown(Sweep(**named, axes=axes, success=success), metrics, trials)
-    except (ValueError, TypeError, KeyError, RecursionError):  # The digest matches: another program wrote it.
+        metrics, success = named.pop("metrics"), named.pop("success")
+        return Sweep(**named, axes=axes, success=Success(**success) if success else None), metrics
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):  # The digest matches: another's work.
         raise StoreError(f"{where}: a sweep that nnsweep did not write; run the sweep again with --fresh") from None
+
+
+def _to_trials(rows: Sequence[Row], where: Path) -> list[Trial]:
+    try:
+        settings = json.loads(f"[{','.join(row[2] for row in rows)}]")
+        return [Trial(row[1], each, {}, "") for row, each in zip(rows, settings, strict=True)]
+    except (ValueError, TypeError, RecursionError):
+        raise StoreError(f"{where}: a grid that nnsweep did not write; run the sweep again with --fresh") from None
 
 
 def _labelled(settings: Mapping[str, Any]) -> str:

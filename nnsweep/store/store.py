@@ -12,13 +12,13 @@ from typing import Any, get_args
 from nnsweep.errors import StoreError
 from nnsweep.grid import Trial
 from nnsweep.spec.sweep import Sweep
-from nnsweep.store import tally
+from nnsweep.store import shown, tally
 from nnsweep.store.access import Access
 from nnsweep.store.migrate import check_pages
 from nnsweep.store.open import connect, connect_to_read
 from nnsweep.store.rows import COLUMNS, ID, PARAMS, TRAINER, Row, check, digest, encode, to_outcomes, to_row
-from nnsweep.store.schema import RUN_COLUMNS, results_view
-from nnsweep.store.shown import Shown, sum_up, to_rows, to_shown, to_text
+from nnsweep.store.schema import RUN_COLUMNS
+from nnsweep.store.shown import Shown
 from nnsweep.store.tally import AGAIN
 from nnsweep.trainers.protocol import Outcome, Status, Trainer
 
@@ -222,37 +222,30 @@ class Store:
             last, count = numbers[-1][0], count + len(numbers)
         with self._access.said():
             check_pages(self._access.connection)
-        for read in (self.ids, self.runs, self.shown):
-            read()
+        self.ids()
+        self.runs()
+        shown.check(self._access)
         return count
 
     def describe(self, sweep: Sweep, metrics: Sequence[str], trials: Sequence[Trial]) -> None:
         """Keep what a sweep asks for, and have the view `results` show it: a column per axis and per metric."""
-        text, rows = to_text(sweep, metrics), to_rows(trials)
-        found = (text, sum_up(text, rows))
-        if self._access.rows("select sweep, digest from shown") == [found]:
-            return
-        with self._access.transaction() as connection:
-            connection.execute("drop view if exists results")
-            connection.execute("delete from grid")
-            connection.execute("delete from shown")
-            connection.executemany("insert into grid values (?, ?, ?)", rows)
-            connection.execute(results_view([axis.name for axis in sweep.axes], metrics))
-            connection.execute("insert into shown values (?, ?)", found)
+        shown.keep(self._access, sweep, metrics, trials)
 
-    def shown(self) -> Shown | None:
-        """Read back what `describe` kept; None where no run has ended yet.
+    def sweep(self) -> Sweep | None:
+        """Read back the sweep that `describe` kept; None where no run has ended yet.
 
         Raises:
             StoreError: it is not as it was written.
         """
-        kept = self._access.rows("select sweep, digest from shown")
-        if not kept:
-            return None
-        rows = self._access.rows("select position, trial, settings from grid order by position")
-        if sum_up(kept[0][0], rows) != kept[0][1]:
-            raise StoreError(f"{self.path}: its grid is not as it was written; {AGAIN}")
-        return to_shown(kept[0][0], rows, str(self.path))
+        return shown.sweep(self._access)
+
+    def shown(self) -> Shown | None:
+        """Read back all that `describe` kept; None where no run has ended yet.
+
+        Raises:
+            StoreError: it is not as it was written.
+        """
+        return shown.read(self._access)
 
 
 def _now() -> str:

@@ -157,7 +157,7 @@ def test_a_changed_grid_and_a_changed_run_are_found(sound, tmp_path):
     path = tmp_path / "trials.db"
     for change, message in (
         ("update grid set settings = '{}' where position = 3", "its grid is not as it was written"),
-        ("update shown set sweep = '{}'", "its grid is not as it was written"),
+        ("update shown set sweep = '{}'", "its sweep is not as it was written"),
         ("update run set trials = 25", "run 1 is not as it was written"),
         ("update tally set ids = 'x'", "its tally is not as it was written"),
         ("delete from tally", "its tally is not as it was written"),
