@@ -17,6 +17,9 @@ from nnsweep.execution.signals import held
 from nnsweep.store import Store
 from nnsweep.trainers import FAILURES, Outcome, Trainer, load
 
+AT_STAKE = 0.1
+"""Seconds of training that may wait for others to be stored with."""
+
 Record = dict[str, Any]
 """What `env.json` holds."""
 
@@ -58,7 +61,7 @@ def train(
     write_record: Callable[[Record], object],
     spent: float,
 ) -> Work:
-    """Train a plan's stacks and store each as it ends, whatever ends the run.
+    """Train a plan's stacks and store each as it ends, cheap ones together, whatever ends the run.
 
     `write_record` is called with what `env.json` is to say, when the run begins and when it ends or is interrupted;
     `spent` is the overhead so far, in seconds.
@@ -70,6 +73,7 @@ def train(
     record = environment(jobs, options.timeout) | {"started": _now(), "ended": None}
     write_record(record)
     number, started = store.begin_run(record, record["command"]), time.perf_counter()
+    books = _Books(work, store, number, trainer)
     try:
         with (
             Progress(plan.new, quiet=options.quiet) as progress,
@@ -77,12 +81,13 @@ def train(
         ):
             for ended in results:
                 with held():
-                    _keep(ended, work, store, number, trainer)
+                    books.take(ended)
                 progress.update(len(ended.pairs))
                 if options.fail_fast and any(outcome.status in FAILURES for _, outcome in ended.pairs):
                     break
     finally:
         with held():
+            books.keep()
             work.seconds = time.perf_counter() - started
             record |= {"ended": _now(), **_figures(work)}
             store.end_run(number, len(work.outcomes), work.seconds, record)
@@ -90,12 +95,32 @@ def train(
     return work
 
 
-def _keep(ended: Ended, work: Work, store: Store, number: int, trainer: Trainer) -> None:
-    began = time.perf_counter()
-    store.write(number, trainer, ended.pairs)
-    work.outcomes.update((trial.id, outcome) for trial, outcome in ended.pairs)
-    work.training += ended.seconds
-    work.overhead += ended.overhead + time.perf_counter() - began
+class _Books:
+    """Stores what ended. Cheap stacks wait for others, as a transaction may take longer than they did."""
+
+    def __init__(self, work: Work, store: Store, number: int, trainer: Trainer) -> None:
+        self._work, self._store, self._number, self._trainer = work, store, number, trainer
+        self._waiting: list[Ended] = []
+        self._kept = time.perf_counter()
+
+    def take(self, ended: Ended) -> None:
+        """Store what ended, unless all that waits took so little that a kill may cost it."""
+        self._waiting.append(ended)
+        cheap = ended.seconds > 0 and sum(each.seconds for each in self._waiting) < AT_STAKE
+        if not cheap or time.perf_counter() - self._kept >= AT_STAKE:
+            self.keep()
+
+    def keep(self) -> None:
+        """Store all that waits, in one transaction."""
+        waiting, self._waiting = self._waiting, []
+        began = time.perf_counter()
+        pairs = [pair for ended in waiting for pair in ended.pairs]
+        if pairs:
+            self._store.write(self._number, self._trainer, pairs)
+        self._work.outcomes.update((trial.id, outcome) for trial, outcome in pairs)
+        self._work.training += sum(ended.seconds for ended in waiting)
+        self._kept = time.perf_counter()
+        self._work.overhead += sum(ended.overhead for ended in waiting) + self._kept - began
 
 
 def _figures(work: Work) -> Record:
