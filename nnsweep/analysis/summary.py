@@ -30,7 +30,7 @@ def summary(table: pd.DataFrame, axes: Sequence[str], metrics: Sequence[str], su
     def count(mask: ArrayLike) -> np.ndarray:
         return np.bincount(cell[np.asarray(mask, dtype=bool)], minlength=len(first))
 
-    whole = _whole(table[metrics].notna().to_numpy(), cell, len(first))
+    whole = _whole(table[metrics].notna().to_numpy(dtype=bool), cell, len(first))
     columns: dict[str, np.ndarray] = {"n": count(whole), "missing": count(~whole)}
     if success:
         columns |= _rates(count(table["success"]), count(table["status"].isin(["ok", "diverged"])))

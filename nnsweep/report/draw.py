@@ -90,7 +90,7 @@ class _Page:
             values = {"success": "successes", **values}
         for what, value in values.items():
             yield what, lambda what=what, value=value: self._heatmaps(what, value)
-        if len(self._matrices(next(iter(values.values())))) > 1:
+        if values and len(self._matrices(next(iter(values.values())))) > 1:
             what, value = next(iter(values.items()))
             yield f"{what}_difference", lambda: self._difference(what, value)
 
