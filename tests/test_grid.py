@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import pickle
 import time
+from collections.abc import Callable
 from hashlib import blake2b
 
 import pytest
@@ -117,12 +118,18 @@ def test_ids_differ_exactly_where_params_do(seeds: set[int], widths: set[int]) -
     assert len({trial.id for trial in found}) == len(found) == len(seeds) * len(widths)
 
 
-def test_the_forum_grid_expands_in_sixty_milliseconds() -> None:
+def test_the_forum_grid_expands_in_half_the_time_of_encoding_every_trial_anew() -> None:
     sweep = spec.loads(FORUM)
-    times = []
-    for _ in range(5):
+
+    def encoded(trials: list[Trial]) -> list[str]:
+        return [blake2b(canonical_json(dict(trial.params)).encode()).hexdigest() for trial in trials]
+
+    def seconds(work: Callable[[], object]) -> float:
         start = time.perf_counter()
-        found = expand(sweep, MLP)
-        times.append(time.perf_counter() - start)
+        work()
+        return time.perf_counter() - start
+
+    found = expand(sweep, MLP)
     assert len(found) == 8400
-    assert min(times) < 0.06
+    times = [(seconds(lambda: expand(sweep, MLP)), seconds(lambda: encoded(found))) for _ in range(5)]
+    assert min(ours for ours, _ in times) < 0.5 * min(plain for _, plain in times)
