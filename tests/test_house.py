@@ -85,7 +85,8 @@ def test_the_readme_names_files_that_exist_and_a_sweep_that_loads():
     text = (PROJECT / "README.md").read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)#]+)\)", text):
         assert (PROJECT / target).exists(), target
-    (grid,) = re.findall(r"^```toml\n(.*?)^```$", text, re.M | re.S)
+    grid, theirs = re.findall(r"^```toml\n(.*?)^```$", text, re.M | re.S)
+    assert 'trainer = "mine:train"' in theirs  # which tests/trainers/test_examples.py runs
     assert [axis.name for axis in spec.loads(grid).axes] == ["alpha", "hidden", "epochs", "seed"]
 
 
