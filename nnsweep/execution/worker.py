@@ -8,12 +8,16 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from nnsweep.errors import NnsweepError
 from nnsweep.trainers import load
 from nnsweep.trainers.protocol import Outcome, Params, Trainer
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 THREADS = 1
 """Of the BLAS: with more, a sum's order, and so a trial's last bits, would depend on the machine."""
@@ -52,10 +56,9 @@ def make_ready(trainer_name: str, version: str) -> None:
     Raises:
         NnsweepError: the trainer is of another version here than where its trials were named.
     """
-    import threadpoolctl  # noqa: F401
-
     if load(trainer_name).version != version:
         raise NnsweepError(f"trainer `{trainer_name}`: its source has changed since the run began; run again")
+    _libraries(len(sys.modules))
 
 
 def train_stack(trainer_name: str, stack: Sequence[Params]) -> Trained:
@@ -63,12 +66,18 @@ def train_stack(trainer_name: str, stack: Sequence[Params]) -> Trained:
 
     A stack that raises is trained trial by trial: only those that raise alone are `failed`.
     """
-    from threadpoolctl import threadpool_limits
-
     trainer = load(trainer_name)  # before the limit, which holds only for libraries that are loaded
-    with threadpool_limits(limits=THREADS):
+    with _libraries(len(sys.modules)).limit(limits=THREADS):
         started = time.perf_counter()
         return Trained(_train(trainer, stack), time.perf_counter() - started)
+
+
+@lru_cache(maxsize=1)
+def _libraries(modules: int) -> ThreadpoolController:
+    """Look for libraries with threads: again where `modules` has changed, as it takes as long as many a stack."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def _train(trainer: Trainer, stack: Sequence[Params]) -> list[Outcome]:

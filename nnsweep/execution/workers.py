@@ -37,7 +37,7 @@ class Worker:
         self.handed = time.perf_counter()
         self._trainer_name, self._timeout, self._done = trainer_name, timeout, done
         self._pool: Any = ProcessPoolExecutor(max_workers=1, initializer=begin, initargs=(os.getpid(),))
-        self.ready = False
+        self._pool._call_queue._ignore_epipe = True  # a pipe that breaks is no fault of what was to be sent
         with born_deaf():  # only now: making the pool has started loky's resource tracker, which ends such a block
             self._submit(make_ready, trainer_name, load(trainer_name).version)
         # The process has these ends of its pipes. Were they open here too, what is half read or half written when
@@ -47,7 +47,9 @@ class Worker:
 
     def train(self, stack: Stack) -> bool:
         """Have a stack trained; False if the process died while it had nothing to do."""
-        self.stack, self.ready = stack, True
+        self.stack = stack
+        if not all(process.is_alive() for process in list(self._pool._processes.values())):
+            return False  # loky may not have noticed yet, and the stack would be blamed
         try:
             self._submit(train_stack, self._trainer_name, [trial.params for trial in stack.trials])
         except Exception:  # loky has several for a pool that is broken, and for a pipe that is
@@ -66,6 +68,10 @@ class Worker:
 
     def end(self) -> None:
         """Kill the process, and those that it started."""
+        # loky stumbles over what it has not taken in hand when it is told to end.
+        deadline = time.monotonic() + 1.0
+        while not (self._future.running() or self._future.done()) and time.monotonic() < deadline:
+            time.sleep(0.001)
         self._pool.shutdown(kill_workers=True)
 
     def _submit(self, function: Any, *arguments: Any) -> None:
