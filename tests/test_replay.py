@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from nnsweep import replay
-from nnsweep.store.rows import digest
+from nnsweep.store.rows import COLUMNS, HISTORY, digest_row
 from nnsweep.trainers import Outcome
 from tests.helpers import SMALL, call
 
@@ -32,12 +32,11 @@ def stored_id(capsys, grid):
 def falsify(tmp_path, id, epoch):
     """Change one epoch of a stored history by its last bit, and the digest with it: only a replay can tell."""
     connection = sqlite3.connect(tmp_path / "results" / "small" / "trials.db")
-    names = "id, status, metrics, history, failure, seconds"
-    row = list(connection.execute(f"select {names} from trial where id = ?", (id,)).fetchone())
-    history = json.loads(row[3])
+    row = list(connection.execute(f"select {COLUMNS} from trial where id = ?", (id,)).fetchone())
+    history = json.loads(row[HISTORY])
     history["error"][epoch - 1] = float(np.nextafter(history["error"][epoch - 1], 1))
-    row[3] = json.dumps(history, separators=(",", ":"))
-    connection.execute("update trial set history = ?, digest = ? where id = ?", (row[3], digest(*row), id))
+    row[HISTORY] = json.dumps(history, separators=(",", ":"))
+    connection.execute("update trial set history = ?, digest = ? where id = ?", (row[HISTORY], digest_row(row), id))
     connection.commit()
     connection.close()
     return history["error"][epoch - 1]

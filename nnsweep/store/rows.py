@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from math import isfinite, nan
 from typing import Any
@@ -36,28 +36,51 @@ def digest_row(row: Sequence[Any]) -> str:
     The params, by far the longest column, are in it as their CRC-32, at a tenth of the time: that no bit of them has
     flipped is to be seen; what they were the id digests.
     """
-    params = crc32(str(row[PARAMS]).encode("utf-8", "surrogatepass"))
-    return digest((*row[:PARAMS], params, *row[PARAMS + 1 : DIGEST]))
+    id, trainer, version, params, status, metrics, history, failure, seconds = row[:DIGEST]
+    question = crc32(str(params).encode("utf-8", "surrogatepass"))
+    failure = "\1" if failure is None else failure
+    # As `digest` would join them, in half the time.
+    text = f"{id}\0{trainer}\0{version}\0{question}\0{status}\0{metrics}\0{history}\0{failure}\0{seconds}"
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-def to_row(trial: Trial, outcome: Outcome, trainer: Trainer) -> Row:
-    """Give the columns of `COLUMNS`."""
-    failure = None if outcome.failure is None else _storable(outcome.failure)
-    metrics, history = _numbers(outcome)
-    question = (trial.id, trainer.name, trainer.version, trial.params_json)
-    row = (*question, outcome.status, metrics, history, failure, float(outcome.seconds))
-    return (*row, digest_row(row))
+def to_rows(pairs: Sequence[tuple[Trial, Outcome]], trainer: Trainer) -> list[Row]:
+    """Give the columns of `COLUMNS` for each trial."""
+    name, version = trainer.name, trainer.version
+    rows: list[Row] = []
+    for (trial, outcome), (metrics, history) in zip(pairs, _numbers([each for _, each in pairs]), strict=True):
+        failure = None if outcome.failure is None else _storable(outcome.failure)
+        question = (trial.id, name, version, trial.params_json)
+        row = (*question, outcome.status, metrics, history, failure, float(outcome.seconds))
+        rows.append((*row, digest_row(row)))
+    return rows
 
 
-def _numbers(outcome: Outcome) -> tuple[str, str]:
-    """Write metrics and history as JSON, which knows no NaN and no infinity: what is not finite becomes null."""
-    metrics = dict(outcome.metrics)
-    history = {name: list(values) for name, values in outcome.history.items()}
+def _numbers(outcomes: Sequence[Outcome]) -> list[tuple[str, str]]:
+    """Write metrics and history as JSON, which knows no NaN and no infinity: what is not finite becomes null.
+
+    All of them are one text at first, taken apart at a text that stands between them: a call for each costs more than
+    the encoding. In them a text is only ever a key, before a colon.
+    """
+    parts = [part for outcome in outcomes for part in (dict(outcome.metrics), "", _lists(outcome.history), "")]
     try:
-        return encode(metrics), encode(history)
+        texts = encode(parts)[1:-4].split(',"",')
     except ValueError:  # Rare: to look at each of 50,000 numbers beforehand would double the time.
-        last = {name: _finite(value) for name, value in metrics.items()}
-        return encode(last), encode({name: [_finite(value) for value in each] for name, each in history.items()})
+        parts = [_null(part) for part in parts]
+        texts = encode(parts)[1:-4].split(',"",')
+    return list(zip(texts[::2], texts[1::2], strict=True)) if parts else []
+
+
+def _lists(history: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
+    return {name: values if type(values) is list else list(values) for name, values in history.items()}
+
+
+def _null(part: Any) -> Any:
+    if isinstance(part, dict):
+        return {name: _null(value) for name, value in part.items()}
+    if isinstance(part, list):
+        return [_finite(value) for value in part]
+    return part if isinstance(part, str) else _finite(part)
 
 
 def _finite(value: float) -> float | None:

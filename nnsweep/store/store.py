@@ -16,7 +16,7 @@ from nnsweep.store import shown, tally
 from nnsweep.store.access import Access
 from nnsweep.store.migrate import check_pages
 from nnsweep.store.open import connect, connect_to_read
-from nnsweep.store.rows import COLUMNS, ID, PARAMS, TRAINER, Row, check, digest, encode, to_outcomes, to_row
+from nnsweep.store.rows import COLUMNS, ID, PARAMS, TRAINER, Row, check, digest, encode, to_outcomes, to_rows
 from nnsweep.store.schema import RUN_COLUMNS
 from nnsweep.store.shown import Shown
 from nnsweep.store.tally import AGAIN
@@ -102,16 +102,17 @@ class Store:
     def write(self, run: int, trainer: Trainer, pairs: Iterable[tuple[Trial, Outcome]]) -> None:
         """Add trials in one transaction; a trial that is there already is replaced."""
         pairs = list(pairs)
-        rows = [(*to_row(trial, outcome, trainer), run) for trial, outcome in pairs]
+        rows = [(*row, run) for row in to_rows(pairs, trainer)]
         insert = (
             "into trial (id, trainer, version, params, status, metrics, history, failure, seconds, digest, run)"
             " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         )
         with self._access.transaction() as connection:
             new: set[str] = {trial.id for trial, _ in pairs}
-            connection.execute("savepoint first")
             if connection.executemany(f"insert or ignore {insert}", rows).rowcount != len(rows):
-                connection.execute("rollback to first")
+                # Rare. A savepoint instead would have SQLite copy every page it changes.
+                connection.execute("rollback")
+                connection.execute("begin immediate")
                 there = "select trial.id from json_each(?) as asked cross join trial on trial.id = asked.value"
                 new -= {id for (id,) in connection.execute(there, (encode(list(new)),))}
                 connection.executemany(f"insert or replace {insert}", rows)
