@@ -1,0 +1,41 @@
+"""The command line: parse, call, print."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import click
+
+from nnsweep.cli import judging, looking, running, starting  # each adds its verbs to the group
+from nnsweep.cli.group import FAILED, cli
+from nnsweep.errors import NnsweepError
+
+__all__ = ["FAILED", "cli", "judging", "looking", "main", "running", "starting"]
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
+
+def main(args: Sequence[str] | None = None) -> NoReturn:
+    """Run the program and leave it with its exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    gc.set_threshold(200_000)  # a grid is many small objects and no cycles: collecting at 700 takes a tenth of a run
+    try:
+        status: Any = cli.main(args, prog_name="nnsweep", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except NnsweepError as error:
+        click.echo(f"Error: {error}", err=True)
+        status = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        # CPython ends by SIGINT, not with our code, where Ctrl-C came through an exec such as a dataclass's; unless
+        # another one ends well after it.
+        exec("")
+        click.echo("Interrupted. What was trained is stored; run the same command to go on.", err=True)
+        status = INTERRUPTED
+    sys.exit(status or 0)

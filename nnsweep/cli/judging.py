@@ -1,0 +1,121 @@
+"""Verbs that judge: activations, compare and check-gradients."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nnsweep.cli.group import (
+    cli,
+    grid_argument,
+    json_option,
+    results_option,
+    set_option,
+)
+from nnsweep.errors import NnsweepError
+
+if TYPE_CHECKING:
+    pass
+
+
+@cli.command(short_help="Draw activations of networks before they learn.")
+@click.option("--activation", "chosen", multiple=True, metavar="NAME", help="Instead of sigmoid, relu and tanh.")
+@click.option("--samples", type=click.IntRange(1, 100_000), default=1000, show_default=True, help="Inputs, N(0, 1).")
+@click.option("--width", type=click.IntRange(1, 2000), default=100, show_default=True, help="Units of each layer.")
+@click.option("--layers", type=click.IntRange(1, 20), default=5, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@results_option
+@click.option("--no-figures", is_flag=True, help="Write the table only.")
+@json_option
+def activations(
+    chosen: Sequence[str],
+    samples: int,
+    width: int,
+    layers: int,
+    seed: int,
+    results: str,
+    no_figures: bool,
+    as_json: bool,
+) -> None:
+    """Send random inputs through layers that have not learnt, with weights of four scales: do activations keep their
+    spread, or vanish, saturate and die?
+
+    \b
+    Example:
+      nnsweep activations --activation relu --layers 10
+    """
+    import json
+
+    from nnsweep import experiments
+    from nnsweep.analysis.activations import told
+    from nnsweep.nn import ACTIVATIONS
+
+    for name in chosen:
+        if name not in ACTIVATIONS:
+            raise NnsweepError(f"--activation {name}: unknown; allowed: {', '.join(ACTIVATIONS)}")
+    found = experiments.Activations(chosen or experiments.Activations.activations, samples, width, layers, seed)
+    paths = found.write(Path(results), not no_figures)
+    if as_json:
+        rows = found.table.astype(object).where(found.table.notna(), None)
+        click.echo(json.dumps(rows.to_dict("records"), indent=2))
+    else:
+        click.echo(told(found.table))
+        click.echo(f"written: {' and '.join(map(str, paths))}")
+
+
+@cli.command(short_help="Compare two settings, or two sweeps, by seed.")
+@click.argument("sweeps", nargs=-1, required=True, metavar="SWEEP [SWEEP]")
+@click.option("--on", metavar="AXIS=VALUE,VALUE", help="Compare two values of an axis of one sweep.")
+@results_option
+@click.option("--no-figures", is_flag=True, help="Write the table only.")
+@json_option
+def compare(sweeps: Sequence[str], on: str | None, results: str, no_figures: bool, as_json: bool) -> None:
+    """Compare what is stored of two settings, cell by cell and paired by seed: McNemar's exact test of success,
+    Wilcoxon's signed-rank test of the metric, both adjusted for the number of cells. A SWEEP is a file or a name.
+
+    \b
+    Examples:
+      nnsweep compare forum --on hidden=2,4
+      nnsweep compare forum_fixes --on "case=2 test loop fixed,only standardised"
+    """
+    from nnsweep import comparison
+
+    if len(sweeps) != (1 if on else 2):
+        raise NnsweepError("compare: allowed: one sweep and --on axis=value,value, or two sweeps")
+    first, *second = sweeps
+    found = comparison.within(first, on, Path(results)) if on else comparison.between(first, second[0], Path(results))
+    paths = found.write(not no_figures)
+    if as_json:
+        click.echo(found.table.to_json(orient="records", indent=2))
+    else:
+        click.echo(f"{found}\nwritten: {' and '.join(map(str, paths))}")
+
+
+@cli.command("check-gradients", short_help="Hold gradients against differences of the loss.")
+@grid_argument
+@set_option
+@json_option
+def check_gradients(grid: Path, overrides: Sequence[str], as_json: bool) -> None:
+    """Hold the gradient of every distinct model of a sweep against central differences of its loss.
+
+    A line for each: the largest relative error, where it is, and whether it passes. The exit code is 1 if one fails
+    that no setting explains.
+
+    \b
+    Example:
+      nnsweep check-gradients sweeps/forum.toml --set loss=squared_error --set output=sigmoid
+    """
+    import json
+    from dataclasses import asdict
+
+    from nnsweep import api, inspection
+    from nnsweep.report.show import told_of_gradients
+
+    checks = inspection.check_gradients(api.load(grid, overrides))
+    click.echo(json.dumps([asdict(check) for check in checks], indent=2) if as_json else told_of_gradients(checks))
+    if any(not check.passed and not check.reasons for check in checks):
+        sys.exit(1)

@@ -1,0 +1,162 @@
+"""Verbs that look at what is stored: ls, export, show and replay."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nnsweep.cli.group import (
+    cli,
+    grid_argument,
+    json_option,
+    results_option,
+    set_option,
+)
+from nnsweep.errors import NnsweepError
+
+if TYPE_CHECKING:
+    pass
+
+
+@cli.command(short_help="List the results folders.")
+@results_option
+@click.option("--verify", is_flag=True, help="Check every stored row; exit code 1 if one is not as it was written.")
+@json_option
+def ls(results: str, verify: bool, as_json: bool) -> None:
+    """List the results folders, a line each: name, trials by status, when they were trained, description.
+
+    \b
+    Example:
+      nnsweep ls --verify
+    """
+    import json
+
+    from nnsweep import catalog
+
+    found = catalog.entries(Path(results), verify)
+    told = catalog.told(found, Path(results))
+    click.echo(json.dumps([entry.to_json() for entry in found], indent=2) if as_json else told)
+    if any(entry.problem for entry in found):
+        sys.exit(1)
+
+
+@cli.command(short_help="Write a sweep's trials as CSV, JSON or Parquet.")
+@click.argument("source", metavar="GRID.TOML|NAME")
+@click.option("--where", multiple=True, metavar="NAME=VALUE", help="Only trials with this setting. Repeatable.")
+@click.option("--columns", metavar="A,B,…", help="These columns: those of the table, parameters, seconds, failure.")
+@click.option("--format", "form", type=click.Choice(["csv", "json", "parquet"]), help="csv, or by the output's name.")
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Instead of standard output.")
+@results_option
+def export(
+    source: str, where: Sequence[str], columns: str | None, form: str | None, output: Path | None, results: str
+) -> None:
+    """Write the trials of a sweep, as it was last run, from its store: id, axes, status, metrics, success.
+
+    \b
+    Example:
+      nnsweep export forum --where hidden=4 --columns id,alpha,seed,error,seconds -o four.csv
+    """
+    from nnsweep import export
+
+    if form is None:
+        suffix = output.suffix.removeprefix(".").lower() if output else ""
+        form = suffix if suffix in export.FORMATS else "csv"
+    wanted = [name.strip() for name in columns.split(",")] if columns else []
+    frame = export.table(export.folder_of(source, Path(results)), where, wanted)
+    if output is None:
+        click.echo(export.to_text(frame, form), nl=False)
+    else:
+        export.write(frame, output, form)
+
+
+@cli.command(short_help="Show one trial: its outcome, weights and outputs.")
+@grid_argument
+@click.argument("where", nargs=-1, metavar="[NAME=VALUE | ID]...")
+@click.option("--input", "inputs", multiple=True, metavar="X,X,…", help="Also predict this sample. Repeatable.")
+@click.option("--failed", is_flag=True, help="Instead, group the trials that failed by what they failed of.")
+@set_option
+@results_option
+@json_option
+def show(
+    grid: Path,
+    where: Sequence[str],
+    inputs: Sequence[str],
+    failed: bool,
+    overrides: Sequence[str],
+    results: str,
+    as_json: bool,
+) -> None:
+    """Show one trial of a sweep, named by its settings or by the first digits of its id; a list if several match.
+
+    The trial is trained again, which must give what is stored, for its weights before and after.
+
+    \b
+    Example:
+      nnsweep show sweeps/forum.toml alpha=0.01 hidden=4 epochs=6 seed=7
+      nnsweep show sweeps/forum.toml --failed
+    """
+    import json
+
+    from nnsweep import api, inspection
+    from nnsweep.report.failures import told_of_failures
+    from nnsweep.report.show import listed, told_of_trial
+
+    sweep = api.load(grid, overrides)
+    trials = inspection.find(sweep, where)
+    if failed:
+        groups = inspection.failures(sweep, trials, Path(results))
+        told = told_of_failures(groups)
+        click.echo(json.dumps([group.to_json() for group in groups], indent=2) if as_json else told)
+        return
+    if len(trials) > 1:
+        click.echo(listed(trials, inspection.stored(sweep, trials, Path(results))))
+        return
+    found = inspection.show(sweep, trials[0], Path(results), [_numbers(text) for text in inputs])
+    told = told_of_trial(found.trial, found.outcome, found.details)
+    click.echo(json.dumps(found.to_json(), indent=2) if as_json else told)
+
+
+def _numbers(text: str) -> list[float]:
+    try:
+        return [float(number) for number in text.split(",")]
+    except ValueError:
+        raise NnsweepError(f"--input {text}: not all of it is numbers; allowed: numbers, such as 1,0,0") from None
+
+
+@cli.command("replay", short_help="Train a stored trial again: is it the same?")
+@click.argument("what", nargs=-1, required=True, metavar="ID | GRID.TOML [NAME=VALUE | ID]...")
+@click.option("--check", is_flag=True, help="Compare it with the store, bit for bit; exit code 1 if it differs.")
+@click.option("--trace", is_flag=True, help="Write its weights at every step: a CSV file and a figure.")
+@click.option("--every", type=click.IntRange(min=1), default=1, show_default=True, help="Trace each so many steps.")
+@set_option
+@results_option
+def replay_(what: Sequence[str], check: bool, trace: bool, every: int, overrides: Sequence[str], results: str) -> None:
+    """Train a stored trial again, alone. It is named by the first digits of its id, or by a sweep and its settings.
+
+    \b
+    Examples:
+      nnsweep replay 0a1b2c --check
+      nnsweep replay sweeps/forum.toml alpha=0.01 hidden=4 epochs=6 seed=7 --trace
+    """
+    from nnsweep import api, replay
+    from nnsweep.report.show import told_of_replay
+    from nnsweep.report.trace import write_trace
+
+    if what[0].endswith(".toml"):
+        found = replay.find_stored(api.load(Path(what[0]), overrides), what[1:], Path(results))
+    elif len(what) > 1:
+        raise NnsweepError(f"{what[0]}: no sweep file; allowed: one id, or a .toml file and conditions such as seed=7")
+    else:
+        found = replay.find_id(what[0], Path(results))
+    again = replay.again(found.trainer, found.trial)
+    differs = replay.difference(found.outcome, again) if check else None
+    click.echo(told_of_replay(found.trial, again, check, differs))
+    if trace:
+        paths = write_trace(found.folder, found.trial, replay.trace(found, every))
+        click.echo(f"trace: {' and '.join(map(str, paths))}")
+    if differs:
+        sys.exit(1)

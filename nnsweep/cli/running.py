@@ -1,0 +1,175 @@
+"""Verbs that train: run, retry, and plan, which says what would be."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nnsweep.cli.group import (
+    FAILED,
+    RESULTS,
+    cli,
+    grid_argument,
+    jobs_option,
+    json_option,
+    results_option,
+    set_option,
+    timeout_option,
+)
+from nnsweep.errors import NnsweepError
+
+if TYPE_CHECKING:
+    from nnsweep.spec.sweep import Sweep
+import shlex
+
+
+@cli.command(short_help="Run what is missing, then write tables and figures.")
+@grid_argument
+@jobs_option
+@timeout_option
+@set_option
+@results_option
+@click.option("--dry-run", is_flag=True, help="Only say what would run, as `nnsweep plan` does.")
+@click.option("--fresh", is_flag=True, help="Set the stored trials aside, and train everything anew.")
+@click.option("--fail-fast", is_flag=True, help="Stop at the first trial that fails.")
+@click.option("--no-figures", is_flag=True, help="Write the tables only.")
+@click.option("--verify", type=click.IntRange(min=1), metavar="N", help="Train N trials again, and compare the bits.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+def run(
+    grid: Path,
+    jobs: int | None,
+    timeout: float | None,
+    overrides: Sequence[str],
+    results: str,
+    dry_run: bool,
+    fresh: bool,
+    fail_fast: bool,
+    no_figures: bool,
+    verify: int | None,
+    quiet: bool,
+) -> None:
+    """Run the trials of a sweep that are not stored yet, then write its tables and figures.
+
+    \b
+    Example:
+      nnsweep run sweeps/forum.toml --set seed={count=10} --results elsewhere
+    """
+    from nnsweep import api, report
+
+    sweep = api.load(grid, overrides)
+    if dry_run:
+        click.echo(report.planned(sweep, api.plan(sweep, results, jobs)))
+        return
+    options: Any = {"jobs": jobs, "timeout": timeout, "fail_fast": fail_fast, "quiet": quiet}
+    found = api.run(sweep, results, figures=not no_figures, fresh=fresh, **options)
+    if not quiet:
+        click.echo(found)
+    if found.failed and not quiet:
+        click.echo(f"to train again what failed: {_retrying(grid, overrides, results)}")
+    same = _verified(sweep, Path(results), verify, quiet) if verify else True
+    if found.failed or not same:
+        sys.exit(1)
+
+
+def _retrying(grid: Path, overrides: Sequence[str], results: str) -> str:
+    options = [word for text in overrides for word in ("--set", text)]
+    options += [] if results == RESULTS else ["--results", results]
+    return shlex.join(["nnsweep", "retry", str(grid), *options])
+
+
+def _verified(sweep: Sweep, results: Path, count: int, quiet: bool) -> bool:
+    from nnsweep import replay
+    from nnsweep.report.show import told_of_verification
+
+    checked = replay.verify(sweep, results, count)
+    same = all(differs is None for _, differs in checked)
+    if not (quiet and same):
+        click.echo(told_of_verification(checked), err=not same)
+    return same
+
+
+@cli.command(short_help="Train again what failed, crashed or timed out.")
+@grid_argument
+@click.option("--where", multiple=True, metavar="NAME=VALUE", help="Only trials with this setting. Repeatable.")
+@click.option("--status", "statuses", default=FAILED, show_default=True, help="Only trials that ended so.")
+@jobs_option
+@timeout_option
+@set_option
+@results_option
+@click.option("--fail-fast", is_flag=True, help="Stop at the first trial that fails.")
+@click.option("--no-figures", is_flag=True, help="Write the tables only.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+def retry(
+    grid: Path,
+    where: Sequence[str],
+    statuses: str,
+    jobs: int | None,
+    timeout: float | None,
+    overrides: Sequence[str],
+    results: str,
+    fail_fast: bool,
+    no_figures: bool,
+    quiet: bool,
+) -> None:
+    """Train stored trials again, by default those that came to no end; then write tables and figures.
+
+    A failure is a result: `nnsweep run` does not train it again. What is stored of a trial is replaced when its new
+    outcome is there.
+
+    \b
+    Example:
+      nnsweep retry sweeps/forum.toml --where hidden=4 --status timeout --timeout 60
+    """
+    from nnsweep import api, inspection
+
+    wanted = _statuses(statuses)
+    sweep = api.load(grid, overrides)
+    ids = {trial.id for trial in inspection.find(sweep, where)} if where else None
+    options: Any = {"jobs": jobs, "timeout": timeout, "fail_fast": fail_fast, "quiet": quiet}
+    found = api.retry(sweep, results, ids=ids, statuses=wanted, figures=not no_figures, **options)
+    if not quiet:
+        click.echo(found)
+    if found.failed:
+        sys.exit(1)
+
+
+def _statuses(text: str) -> list[str]:
+    from typing import get_args
+
+    from nnsweep.trainers import Status
+
+    statuses, allowed = [each.strip() for each in text.split(",")], get_args(Status)
+    for status in statuses:
+        if status not in allowed:
+            raise NnsweepError(f"--status {text}: no status `{status}`; allowed: {', '.join(allowed)}")
+    return statuses
+
+
+@cli.command(short_help="Say what would run.")
+@grid_argument
+@jobs_option
+@set_option
+@results_option
+@json_option
+def plan(grid: Path, jobs: int | None, overrides: Sequence[str], results: str, as_json: bool) -> None:
+    """Say which trials are new, stored and stale, and about how long the new ones take.
+
+    A stale trial has the parameters of one of the grid, but its trainer was of another version, or its data were
+    others: it is kept, and trained anew.
+
+    \b
+    Example:
+      nnsweep plan sweeps/forum.toml --set seed={count=60}
+    """
+    import json
+
+    from nnsweep import api, report
+
+    sweep = api.load(grid, overrides)
+    found = api.plan(sweep, results, jobs)
+    told = report.planned(sweep, found)
+    click.echo(json.dumps({"name": sweep.name, **found.to_json()}, indent=2) if as_json else told)

@@ -1,0 +1,71 @@
+"""Verbs to start with: init and schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nnsweep.cli.group import (
+    cli,
+)
+from nnsweep.errors import NnsweepError
+
+if TYPE_CHECKING:
+    pass
+from importlib import resources
+
+
+@cli.command(short_help="Write a sweep file to start from.")
+@click.argument("name", default="forum")
+@click.option("-o", "--output", default="grid.toml", show_default=True, type=click.Path(path_type=Path))
+@click.option("--list", "listed", is_flag=True, help="List the shipped sweeps.")
+def init(name: str, output: Path, listed: bool) -> None:
+    """Write a sweep file to start from: one of the shipped sweeps.
+
+    \b
+    Example:
+      nnsweep init forum && nnsweep grid.toml
+    """
+    shipped = _shipped()
+    if listed:
+        click.echo("\n".join(shipped))
+        return
+    if name not in shipped:
+        raise NnsweepError(f"no shipped sweep `{name}`; allowed: {', '.join(shipped)}")
+    try:
+        with output.open("x", encoding="utf-8") as file:
+            file.write(shipped[name])
+    except FileExistsError:
+        raise NnsweepError(f"{output}: exists already; choose another name with --output") from None
+    except OSError as error:
+        raise NnsweepError(f"{output}: cannot be written: {error.strerror}") from None
+    click.echo(f"{output}: written; run it with: nnsweep {output}")
+
+
+@cli.command(short_help="Print the JSON Schema of a sweep file.")
+@click.argument("trainer", default="mlp")
+@click.option("--markdown", is_flag=True, help="Print a reference of the trainer's parameters instead, for people.")
+def schema(trainer: str, markdown: bool) -> None:
+    """Print the JSON Schema of a sweep file, for editors that complete it.
+
+    \b
+    Example:
+      nnsweep schema > nnsweep.schema.json, and as a file's first line: #:schema ./nnsweep.schema.json
+    """
+    import json
+
+    from nnsweep import spec, trainers
+
+    found = trainers.load(trainer)
+    click.echo(spec.markdown(found) if markdown else json.dumps(spec.json_schema(found), indent=2))
+
+
+def _shipped() -> dict[str, str]:
+    """Find the shipped sweeps: in the installed package, or beside it in a checkout."""
+    package = resources.files("nnsweep")
+    folders = [package.joinpath("sweeps"), Path(str(package)).parent / "sweeps"]
+    files = [file for folder in folders if folder.is_dir() for file in folder.iterdir()]
+    texts = {file.name.removesuffix(".toml"): file for file in files if file.name.endswith(".toml")}
+    return {name: texts[name].read_text(encoding="utf-8") for name in sorted(texts)}
