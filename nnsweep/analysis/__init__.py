@@ -4,7 +4,7 @@ from nnsweep.analysis.files import file_names, flat, write_csv
 from nnsweep.analysis.history import has_curves, history
 from nnsweep.analysis.intervals import wilson
 from nnsweep.analysis.layout import Layout, choose_layout
-from nnsweep.analysis.matrix import difference, matrices, matrix, pages
+from nnsweep.analysis.matrix import combinations, difference, matrices, matrix, pages
 from nnsweep.analysis.settings import Settings
 from nnsweep.analysis.summary import summary
 from nnsweep.analysis.trials import check_names, trials_table
@@ -14,6 +14,7 @@ __all__ = [
     "Settings",
     "check_names",
     "choose_layout",
+    "combinations",
     "difference",
     "file_names",
     "flat",

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from nnsweep.analysis.summary import mean, number_cells
 from nnsweep.spec.sweep import SEED, Sweep
 
 if TYPE_CHECKING:
     from nnsweep.grid import Trial
     from nnsweep.trainers.protocol import Outcome
 
-STATISTICS = ("mean", "lower", "median", "upper")
-"""What is told of each metric, in columns `{metric}_mean` and so on; lower and upper are the quartiles."""
+QUARTILES = {"lower": 0.25, "median": 0.5, "upper": 0.75}
+STATISTICS = ("mean", *QUARTILES)
+"""What is told of each metric, in columns `{metric}_mean` and so on."""
 
 
 def history(
@@ -25,55 +26,69 @@ def history(
     """Aggregate histories over the seeds: a row for each cell of the axes but the seed, and each epoch measured.
 
     `table` is the trials table, a row for each of `trials`. `n` trials have the epoch: the history of one that
-    diverged ends before. Quartiles are interpolated linearly between the nearest two values.
+    diverged ends before. Quartiles are interpolated linearly between the nearest two values (Hyndman and Fan 1996,
+    type 7); means are exact before they are rounded, so that equal histories give equal tables on every machine.
     """
     axes = [axis.name for axis in sweep.axes if axis.parameter != SEED]
-    cells: dict[tuple[object, ...], list[Outcome]] = {}
-    for trial, *cell in zip(trials, *(table[name].tolist() for name in axes), strict=True):
-        cells.setdefault(tuple(cell), []).extend(o for o in [outcomes.get(trial.id)] if o is not None and o.history)
-    parts = [_of_cell(dict(zip(axes, cell, strict=True)), found, metrics) for cell, found in cells.items() if found]
-    if not parts:
-        return pd.DataFrame(columns=[*axes, "epoch", "n", *_columns(metrics)])
-    return pd.concat(parts, ignore_index=True)
-
-
-def _columns(metrics: Sequence[str]) -> list[str]:
-    return [f"{metric}_{name}" for metric in metrics for name in STATISTICS]
-
-
-def _of_cell(cell: dict[str, object], outcomes: Sequence[Outcome], metrics: Sequence[str]) -> pd.DataFrame:
-    epochs = [_epochs(outcome) for outcome in outcomes]
-    count = Counter(epoch for own in epochs for epoch in own)
-    every = sorted(count)
-    place = {epoch: column for column, epoch in enumerate(every)}
-    columns: dict[str, object] = {"epoch": every, "n": [count[epoch] for epoch in every]}
+    ends = enumerate(outcomes.get(trial.id) for trial in trials)
+    found = {row: outcome for row, outcome in ends if outcome is not None and outcome.history}
+    if not found:
+        return pd.DataFrame(columns=[*axes, "epoch", "n", *(f"{m}_{name}" for m in metrics for name in STATISTICS)])
+    epochs = [_epochs(outcome) for outcome in found.values()]
+    cells, first = number_cells(table, axes)
+    cell = np.repeat(cells[list(found)], [len(own) for own in epochs])
+    group, cell, epoch, n = _groups(cell, np.concatenate(epochs))
+    columns: dict[str, np.ndarray] = {"epoch": epoch, "n": n}
     for metric in metrics:
-        values = np.full((len(outcomes), len(every)), np.nan)
-        for row, (outcome, own) in enumerate(zip(outcomes, epochs, strict=True)):
-            values[row, [place[epoch] for epoch in own]] = outcome.history.get(metric, [np.nan] * len(own))
-        columns |= _statistics(metric, values)
-    frame = pd.DataFrame(columns)
-    for position, (name, value) in enumerate(cell.items()):
-        frame.insert(position, name, value)
-    return frame
+        values = [
+            np.asarray(outcome.history.get(metric, [np.nan] * len(own)), dtype=np.float64)
+            for outcome, own in zip(found.values(), epochs, strict=True)
+        ]
+        columns |= _statistics(metric, np.concatenate(values), group, len(n))
+    return pd.concat([table.loc[first[cell], axes].reset_index(drop=True), pd.DataFrame(columns)], axis="columns")
 
 
-def _epochs(outcome: Outcome) -> list[int]:
+def _epochs(outcome: Outcome) -> np.ndarray:
     if "epoch" in outcome.history:
-        return [int(epoch) for epoch in outcome.history["epoch"]]
-    return list(range(1, 1 + max(map(len, outcome.history.values()))))
+        return np.asarray(outcome.history["epoch"], dtype=np.int64)
+    return np.arange(1, 1 + len(next(iter(outcome.history.values()))))
 
 
-def _statistics(metric: str, values: np.ndarray) -> dict[str, np.ndarray]:
-    """Aggregate (seeds, epochs) over the seeds, epoch by epoch; NaN where no seed has a value."""
-    found = np.full((len(STATISTICS), values.shape[1]), np.nan)
-    known = ~np.isnan(values).all(axis=0)
-    if known.any():
-        found[0, known] = np.nanmean(values[:, known], axis=0)
-        found[1:, known] = np.nanpercentile(values[:, known], [25, 50, 75], axis=0)
-    return {f"{metric}_{name}": row for name, row in zip(STATISTICS, found, strict=True)}
+def _groups(cell: np.ndarray, epoch: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Number the pairs of cell and epoch: each value's number; each pair's cell, epoch and how often it is there."""
+    least = epoch.min()
+    span = epoch.max() - least + 1
+    keys, group, n = np.unique(cell * span + (epoch - least), return_inverse=True, return_counts=True)
+    return group, keys // span, keys % span + least, n
+
+
+def _statistics(metric: str, values: np.ndarray, group: np.ndarray, groups: int) -> dict[str, np.ndarray]:
+    """Aggregate `values`, each of the group that `group` tells; NaN where a group has none."""
+    known = ~np.isnan(values)
+    count = np.bincount(group[known], minlength=groups)
+    ordered = values[known][np.lexsort((values[known], group[known]))]
+    some, count = np.flatnonzero(count), count[count > 0]
+    start = np.cumsum(count) - count
+    listed = ordered.tolist()
+    means = [mean(listed[begin : begin + length]) for begin, length in zip(start.tolist(), count.tolist(), strict=True)]
+    found = {"mean": np.array(means), **{name: _quantile(ordered, start, count, q) for name, q in QUARTILES.items()}}
+    columns = {f"{metric}_{name}": np.full(groups, np.nan) for name in found}
+    for column, numbers in zip(columns.values(), found.values(), strict=True):
+        column[some] = numbers
+    return columns
+
+
+def _quantile(ordered: np.ndarray, start: np.ndarray, count: np.ndarray, q: float) -> np.ndarray:
+    """A quantile of each group: `count` values from `start` on, in order."""
+    place = (count - 1) * q
+    below = np.floor(place).astype(np.intp)
+    part = place - below
+    low, high = ordered[start + below], ordered[start + np.minimum(below + 1, count - 1)]
+    # Weighted equal values might round to another; the difference of two large ones might be infinite.
+    return np.where(low == high, low, low * (1 - part) + high * part)
 
 
 def has_curves(table: pd.DataFrame) -> bool:
-    """Whether there is something to draw: two epochs at least."""
-    return len(set(table["epoch"])) > 1
+    """Whether there is something to draw: a cell with two epochs at least."""
+    axes = list(table.columns[: list(table.columns).index("epoch")])
+    return bool(table.duplicated(axes).any()) if axes else len(table) > 1

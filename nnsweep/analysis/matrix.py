@@ -40,7 +40,7 @@ def _places(axis: pd.Index, cells: pd.DataFrame, name: str | None) -> np.ndarray
 
 def pages(summary: pd.DataFrame, layout: Layout) -> list[Settings]:
     """Every combination of the axes beyond three that has trials; `[()]` if there are no such axes."""
-    return _combinations(summary, layout, layout.rest)
+    return combinations(summary, layout, layout.rest)
 
 
 def matrices(summary: pd.DataFrame, layout: Layout, value: str, page: Settings = ()) -> dict[Settings, pd.DataFrame]:
@@ -50,11 +50,12 @@ def matrices(summary: pd.DataFrame, layout: Layout, value: str, page: Settings =
     """
     settled = dict(page)
     names = [name for name in (*layout.rest, layout.panels) if name is not None and name not in settled]
-    panels = _combinations(select(summary, page), layout, names)
+    panels = combinations(select(summary, page), layout, names)
     return {panel: matrix(summary, layout, value, (*page, *panel)) for panel in panels}
 
 
-def _combinations(summary: pd.DataFrame, layout: Layout, names: Sequence[str]) -> list[Settings]:
+def combinations(summary: pd.DataFrame, layout: Layout, names: Sequence[str]) -> list[Settings]:
+    """Every combination of some axes' values that a table of cells has, in grid order; `[()]` of no axes."""
     if not names:
         return [()]
     places = [

@@ -25,7 +25,7 @@ def summary(table: pd.DataFrame, axes: Sequence[str], metrics: Sequence[str], su
     `diverged` and `failed` (an error, a crash or a time-out) count the trials that did not end well.
     """
     axes, metrics = list(axes), list(metrics)
-    cell, first = _cells(table, axes)
+    cell, first = number_cells(table, axes)
 
     def count(mask: ArrayLike) -> np.ndarray:
         return np.bincount(cell[np.asarray(mask, dtype=bool)], minlength=len(first))
@@ -41,7 +41,7 @@ def summary(table: pd.DataFrame, axes: Sequence[str], metrics: Sequence[str], su
     return pd.concat([table.loc[first, axes].reset_index(drop=True), pd.DataFrame(columns)], axis="columns")
 
 
-def _cells(table: pd.DataFrame, axes: list[str]) -> tuple[np.ndarray, np.ndarray]:
+def number_cells(table: pd.DataFrame, axes: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """Number each row's cell in order of appearance, and find each cell's first row."""
     if axes:
         cell = table.groupby(axes, sort=False, dropna=False).ngroup().to_numpy()
@@ -84,13 +84,14 @@ def describe(values: Sequence[float]) -> tuple[float, float, float, float, float
     if n == 0:
         return math.nan, math.nan, math.nan, math.nan, math.nan
     ordered = sorted(values)
-    mean = _mean(ordered)
-    sd = _spread([value - mean for value in ordered], n - 1) if n > 1 else math.nan
-    median = _mean(ordered[(n - 1) // 2 : n // 2 + 1])
-    return mean, sd, median, ordered[0], ordered[-1]
+    average = mean(ordered)
+    sd = _spread([value - average for value in ordered], n - 1) if n > 1 else math.nan
+    median = mean(ordered[(n - 1) // 2 : n // 2 + 1])
+    return average, sd, median, ordered[0], ordered[-1]
 
 
-def _mean(values: Sequence[float]) -> float:
+def mean(values: Sequence[float]) -> float:
+    """Mean of at least one value, exact before it is rounded."""
     try:
         return math.fsum(values) / len(values)
     except OverflowError:  # the sum is beyond float64, the mean is not

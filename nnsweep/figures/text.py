@@ -125,6 +125,16 @@ def curves_title(sweep: Sweep, metric: str, page: Settings = ()) -> str:
     return _titled(sweep, what if count == "1 seed" else f"{what}; bands hold the middle half", page)
 
 
+def curves_note(diverged: int) -> str:
+    """What is said below curves of which some trials diverged.
+
+    >>> curves_note(1), curves_note(0)
+    ('1 trial diverged and counts up to there.', '')
+    """
+    trials = "1 trial diverged and counts" if diverged == 1 else f"{diverged:,} trials diverged and count"
+    return f"{trials} up to there." if diverged else ""
+
+
 def difference_title(sweep: Sweep, what: str, first: Settings, last: Settings, page: Settings = ()) -> str:
     """Title of a difference map: `forum: successes of 50 seeds, hidden = 4 minus 2`."""
     taken = settings_text(first).removeprefix(f"{first[0][0]} = ") if len(first) == 1 else settings_text(first)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from nnsweep.analysis import Layout, Settings, difference, file_names, matrices, pages
+from nnsweep.analysis import Layout, Settings, combinations, difference, file_names, has_curves, matrices, pages
 from nnsweep.analysis.settings import select
 from nnsweep.report.folder import Folder, write_file
 from nnsweep.spec.sweep import Sweep
@@ -36,33 +36,39 @@ def figures(
     for page in pages(summary, layout):
         drawn = list(_Page(sweep, summary, layout, page).figures(metrics)) if layout.rows is not None else []
         if history is not None:
-            drawn += _curves(sweep, history, layout, page, metrics)
+            drawn += _curves(sweep, summary, history, layout, page, metrics)
         found |= {file_names(what, [page], suffix="")[page]: draw for what, draw in drawn}
     return found
 
 
 def _curves(
-    sweep: Sweep, history: pd.DataFrame, layout: Layout, page: Settings, metrics: list[str]
+    sweep: Sweep, summary: pd.DataFrame, history: pd.DataFrame, layout: Layout, page: Settings, metrics: list[str]
 ) -> Iterator[tuple[str, Draw]]:
     """A figure for each metric, on test samples and on those that train: lines for the row axis, panels for others."""
+    of_page, diverged = select(history, page), int(select(summary, page)["diverged"].to_numpy().sum())
 
     def draw(name: str, pair: list[str]) -> Figure:
-        from nnsweep.figures import curves, curves_title
+        from nnsweep.figures import curves, curves_note, curves_title
 
         beside = [axis for axis in (layout.columns, layout.panels) if axis is not None]
-        of_page = select(history, page)
-        grouped = of_page.groupby(beside, sort=False) if beside else [(None, of_page)]
-        panels: dict[Settings, pd.DataFrame] = {
-            tuple(zip(beside, frame[beside].iloc[0], strict=True)): frame for _, frame in grouped
-        }
-        success = sweep.success
+        panels = {panel: select(of_page, panel) for panel in combinations(of_page, layout, beside)}
+        success = sweep.success if sweep.success is not None and sweep.success.metric in pair else None
         limit = None if success is None else success.below if success.below is not None else success.above
-        bound = (str(success), limit) if success is not None and limit is not None and success.metric == name else None
-        return curves(panels, pair, curves_title(sweep, name, page), layout.rows, bound)
+        bound = None if limit is None else (str(success), limit)
+        return curves(panels, pair, curves_title(sweep, name, page), layout.rows, bound, curves_note(diverged))
 
-    for name in dict.fromkeys(metric.removeprefix(TRAIN) for metric in metrics):
-        pair = [metric for metric in (name, f"{TRAIN}{name}") if metric in metrics]
-        yield f"curves_{name}", lambda name=name, pair=pair: draw(name, pair)
+    for name, pair in _pairs(metrics).items():
+        if has_curves(of_page.dropna(subset=[f"{metric}_median" for metric in pair], how="all")):
+            yield f"curves_{name}", lambda name=name, pair=pair: draw(name, pair)
+
+
+def _pairs(metrics: list[str]) -> dict[str, list[str]]:
+    """Each metric with the same one on training samples, under the name of the former where there are both."""
+    pairs: dict[str, list[str]] = {}
+    for metric in metrics:
+        name = metric.removeprefix(TRAIN)
+        pairs.setdefault(name if name in metrics else metric, []).append(metric)
+    return {name: sorted(pair, key=lambda metric: metric != name) for name, pair in pairs.items()}
 
 
 def write_figures(folder: Folder, drawn: dict[str, Draw], *, again: bool) -> list[Path]:

@@ -1,10 +1,16 @@
 """The history table: aggregated over seeds, epoch by epoch."""
 
+import math
+import time
+from itertools import zip_longest
+
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from nnsweep.analysis import has_curves, history, trials_table
+from nnsweep.analysis import has_curves, history, summary, trials_table
 from nnsweep.trainers.protocol import Outcome
 from tests.analysis.fakes import sweep_of, trials_of
 
@@ -67,3 +73,46 @@ def test_metrics_that_only_some_cells_have():
 @pytest.mark.parametrize(("errors", "drawn"), [((1.0,), False), ((1.0, 2.0), True)])
 def test_curves_need_two_epochs(errors, drawn):
     assert has_curves(tabled([ok(*errors)] * 2)) is drawn
+    assert has_curves(tabled([ok(*errors)] * 4, alpha=(0.1, 0.2))) is drawn
+
+
+def test_curves_need_two_epochs_of_one_cell():
+    assert has_curves(tabled([ok(1.0, epoch=[6])] * 2 + [ok(1.0, epoch=[8])] * 2, alpha=(0.1, 0.2))) is False
+    assert has_curves(tabled([None, None])) is False
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.lists(st.floats(-1e9, 1e9) | st.just(math.nan), min_size=1, max_size=4), min_size=2, max_size=6),
+    st.randoms(),
+)
+def test_statistics_are_those_of_each_epoch_whatever_the_order(histories, random):
+    outcomes = [ok(*errors) for errors in histories]
+    table = tabled(outcomes, seeds=len(outcomes))
+    epochs = list(zip_longest(*histories, fillvalue=math.nan))
+    for row, values in zip(table.to_dict("records"), epochs, strict=True):
+        known = [value for value in values if not math.isnan(value)]
+        expected = [np.mean(known), *np.percentile(known, [25, 50, 75])] if known else [math.nan] * 4
+        got = [row[f"error_{name}"] for name in ("mean", "lower", "median", "upper")]
+        np.testing.assert_allclose(got, expected, rtol=1e-12, atol=1e-6)
+    random.shuffle(outcomes)
+    assert tabled(outcomes, seeds=len(outcomes)).to_csv() == table.to_csv()
+
+
+def test_the_last_epoch_is_that_of_the_summary():
+    rng = np.random.default_rng(3)
+    sweep = sweep_of(seeds=9, alpha=(0.1, 0.2))
+    trials = trials_of(sweep)
+    found = {trial.id: ok(*rng.random(5).tolist()) for trial in trials}
+    table = trials_table(sweep, trials, found, ["error"])
+    last = history(sweep, trials, table, found, ["error"]).query("epoch == 5").reset_index(drop=True)
+    expected = summary(table, ["alpha"], ["error"])
+    assert last[["error_mean", "error_median"]].equals(expected[["error_mean", "error_median"]])
+
+
+def test_many_cells_and_long_histories_take_no_time():
+    outcomes = [ok(*range(150))] * 200
+    began = time.perf_counter()
+    table = tabled(outcomes, seeds=1, alpha=tuple(range(200)))
+    assert len(table) == 30_000
+    assert time.perf_counter() - began < 2, "0.05 s where nothing else runs; a cell at a time took 5 s"

@@ -4,6 +4,7 @@ import matplotlib.colors
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 from nnsweep.figures import curves, save
 
@@ -53,12 +54,16 @@ def test_training_samples_are_dashed_and_the_bound_is_named():
     np.testing.assert_allclose(panel.lines[-1].get_ydata(), 0.9)
 
 
-@pytest.mark.parametrize(("count", "shape"), [(1, (1, 1)), (3, (1, 3)), (4, (2, 2)), (5, (2, 3)), (7, (3, 3))])
-def test_panels_are_wrapped(count, shape):
+@pytest.mark.parametrize(("count", "lines", "across"), [(1, 1, 1), (3, 1, 3), (4, 2, 2), (5, 2, 3), (18, 4, 5)])
+def test_panels_are_wrapped(count, lines, across):
     figure = curves(panels(count), ["accuracy"], "t", "rate")
-    assert figure.axes[0].get_gridspec().get_geometry() == shape
-    assert len(drawn_panels(figure)) == count
-    assert sum(panel.get_xlabel() == "epoch" for panel in figure.axes) == min(count, shape[1])
+    boxes = [panel.get_position() for panel in drawn_panels(figure)]
+    assert len(boxes) == count
+    assert len({round(box.y0, 6) for box in boxes}) == lines
+    assert len({round(box.x0, 6) for box in boxes}) == across
+    assert sum(panel.get_xlabel() == "epoch" for panel in figure.axes) == across
+    assert sum(panel.get_ylabel() == "accuracy" for panel in figure.axes) == lines
+    assert len({(panel.get_xlim(), panel.get_ylim()) for panel in figure.axes}) == 1
 
 
 def test_one_cell_has_one_line_and_no_legend():
@@ -79,7 +84,89 @@ def test_names_get_colours_that_can_be_told_apart_and_numbers_an_order():
     assert colours(["relu", "tanh"])[0] == pytest.approx(matplotlib.colors.to_rgb("#0072b2"))
     numbers = [luminance(rgb) for rgb in colours([1, 2, 3, 4])]
     assert numbers == sorted(numbers, reverse=True)
-    assert len(set(colours([f"case {k}" for k in range(9)]))) == 9
+
+
+def test_where_colours_do_not_suffice_markers_do():
+    names = [f"case {k}" for k in range(30)]
+    figure = curves({(): pd.concat([frame(a=name) for name in names])}, ["accuracy"], "t", "a")
+    drawn = [(line.get_color(), line.get_marker()) for line in figure.axes[0].lines]
+    assert len(set(drawn)) == 30
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == names
+
+
+def test_of_many_numbers_some_are_named_with_the_first_and_the_last():
+    rates = [k / 100 for k in range(1, 51)]
+    figure = curves({(): pd.concat([frame(rate=rate) for rate in rates])}, ["accuracy"], "t", "rate")
+    named = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert len(figure.axes[0].lines) == 50
+    assert (len(named), named[0], named[-1]) == (16, "0.01", "0.5")
+
+
+def test_one_seed_has_no_band():
+    table = frame().assign(**{f"accuracy_{name}": [0.2, 0.5, 0.9] for name in ("lower", "median", "upper")})
+    (panel,) = drawn_panels(curves({(): table}, ["accuracy"], "t", None))
+    assert len(panel.collections) == 0
+
+
+def test_a_line_of_one_epoch_is_a_point():
+    table = pd.concat([frame(a=1), frame(a=2).head(1)])
+    (panel,) = drawn_panels(curves({(): table}, ["accuracy"], "t", "a"))
+    assert [line.get_marker() for line in panel.lines] == ["None", "."]
+
+
+@pytest.mark.parametrize(("last", "scale"), [(100.0, "linear"), (1e30, "log")])
+def test_one_that_ran_away_does_not_press_the_others_flat(last, scale):
+    tame = pd.DataFrame({"a": 1, "epoch": range(1, 31), "loss_median": 1.0})
+    wild = tame.assign(a=2, loss_median=[1.0] * 29 + [last])
+    table = pd.concat([tame, wild], ignore_index=True)
+    table = table.assign(loss_lower=table["loss_median"], loss_upper=table["loss_median"])
+    figure = curves({(): table}, ["loss"], "t", "a", ("loss < 0.1", 0.1))
+    (panel,) = drawn_panels(figure)
+    assert panel.get_yscale() == scale
+    low, high = panel.get_ylim()
+    assert low < 0.1
+    assert high > last
+    ticks = [float(text.get_text().replace("−", "-")) for text in panel.get_yticklabels()]
+    assert 3 <= len(ticks) <= 8
+    np.testing.assert_allclose(ticks, panel.get_yticks())
+
+
+def texts_of(figure):
+    """Boxes of all that is written, by its text, in pixels."""
+    figure.canvas.draw()
+    renderer = figure.canvas.get_renderer()
+    written = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+    shown = [text for panel in figure.axes for axis in (panel.xaxis, panel.yaxis) for text in axis.get_ticklabels()]
+    hidden = {
+        id(text)
+        for panel in figure.axes
+        for axis, name in ((panel.xaxis, "labelbottom"), (panel.yaxis, "labelleft"))
+        if not axis.get_tick_params()[name]
+        for text in axis.get_ticklabels()
+    }
+    assert shown
+    return [(text.get_text(), text.get_window_extent(renderer)) for text in written if id(text) not in hidden]
+
+
+@pytest.mark.parametrize("count", [1, 2, 4, 11])
+@pytest.mark.parametrize("names", [("a", "b"), tuple(f"a name so long that it is broken, {k}" for k in range(20))])
+def test_no_text_meets_another_or_the_edge(count, names):
+    title = "a_sweep: mean squared error, median of 100 seeds; bands hold the middle half, data = parabolas"
+    note = "5 trials diverged and count up to there."
+    drawn = {
+        (("optimizer", f"rule{k}"), ("initialisation", "xavier_uniform")): pd.concat(
+            [frame(case=name).assign(epoch=[1, 500_000, 1_000_000]) for name in names], ignore_index=True
+        )
+        for k in range(count)
+    }
+    figure = curves(drawn, ["accuracy", "train_accuracy"], title, "case", ("accuracy > 0.99", 0.99), note)
+    boxes = texts_of(figure)
+    for text, box in boxes:
+        assert min(box.x0, box.y0) >= 0, text
+        assert min(figure.bbox.x1 - box.x1, figure.bbox.y1 - box.y1) >= 0, text
+    for index, (text, box) in enumerate(boxes):
+        for other, second in boxes[index + 1 :]:
+            assert not box.padded(-1).overlaps(second.padded(-1)), (text, other)
 
 
 def test_it_can_be_saved(tmp_path):

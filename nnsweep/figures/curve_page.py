@@ -1,0 +1,103 @@
+"""Where everything of a figure of curves stands, in inches, so that no text meets another or the edge."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nnsweep.figures.cells import extent
+from nnsweep.figures.page import EDGE, NARROWEST, Box
+from nnsweep.figures.style import AXIS, NOTE, PANEL, SPACE, TICK, TITLE, line_height, text_size
+from nnsweep.figures.text import fitted
+
+ACROSS = 9.6
+"""What panels in a line fill, in inches, where they are neither the widest nor the narrowest."""
+WIDEST, NARROW, SLOPE = 4.4, 1.6, 0.7
+"""The width of a panel at most and at least, and its height for each inch of width."""
+GAP = 0.36
+"""Between panels: half a label of the epochs reaches into it from either side."""
+KEY = 0.34
+"""A legend's line and the space between it and its text."""
+ENTRY = 1.5
+"""Height of an entry of a legend, in heights of a letter."""
+
+
+@dataclass(frozen=True)
+class CurvePage:
+    """Size of the figure; boxes of its panels, line by line; the legend's upper left corner; texts, broken to fit."""
+
+    width: float
+    height: float
+    panels: Sequence[Box]
+    per_line: int
+    legend: tuple[float, float]
+    legend_columns: int
+    title: str
+    titles: Sequence[str]
+    name: str
+    note: str
+
+    def fraction(self, box: Box) -> Box:
+        """A box in fractions of the figure, as matplotlib takes it."""
+        left, bottom, width, height = box
+        return left / self.width, bottom / self.height, width / self.width, height / self.height
+
+
+def arrange(
+    title: str, panels: Sequence[str], name: str, ticks: Sequence[str], legend: Sequence[str], note: str
+) -> CurvePage:
+    """Stand the panels side by side, in as many lines as it takes, with the legend at their right.
+
+    `panels` are their titles, `ticks` the labels of the axis called `name`, `legend` all that the legend says.
+    """
+    per_line = panels_in_line(len(panels))
+    lines = math.ceil(len(panels) / per_line)
+    wide = min(WIDEST, max(NARROW, ACROSS / per_line - GAP))
+    high = SLOPE * wide
+    titles = [fitted(text, PANEL, wide) for text in panels]
+    above = extent(titles, PANEL)[1] + SPACE if any(titles) else 0.0
+    left = EDGE + line_height(AXIS) + extent(ticks, TICK)[0] + 3 * SPACE
+    right, down = wide + GAP, above + high + GAP
+    legend_left = left + per_line * right
+    columns, legend_width, legend_height = _legend(legend, (lines - 1) * down + high)
+    width = max(legend_left + legend_width + EDGE, NARROWEST)
+    title, note = fitted(title, TITLE, width - 2 * EDGE), fitted(note, NOTE, width - 2 * EDGE)
+    top = EDGE + text_size(title, TITLE)[1] + 2 * SPACE + above
+    below = 2 * SPACE + line_height(TICK) + line_height(AXIS) + SPACE
+    end = max(top + (lines - 1) * down + high + below, top + legend_height)
+    height = end + EDGE + (text_size(note, NOTE)[1] + 2 * SPACE if note else 0.0)
+    places = (divmod(index, per_line) for index in range(len(panels)))
+    return CurvePage(
+        width=width,
+        height=height,
+        panels=[(left + column * right, height - top - line * down - high, wide, high) for line, column in places],
+        per_line=per_line,
+        legend=(legend_left, height - top),
+        legend_columns=columns,
+        title=title,
+        titles=titles,
+        name=fitted(name, AXIS, high),
+        note=note,
+    )
+
+
+def panels_in_line(count: int) -> int:
+    """How many panels stand side by side: up to three, four as a square, of many half as many again as lines.
+
+    >>> [panels_in_line(count) for count in (1, 3, 4, 5, 9, 18, 100)]
+    [1, 3, 2, 3, 3, 5, 8]
+    """
+    if count <= 9:
+        return 2 if count == 4 else min(count, 3)
+    return min(8, math.isqrt(count * 3 // 2))
+
+
+def _legend(texts: Sequence[str], height: float) -> tuple[int, float, float]:
+    """In how many columns a legend stands so that it is no higher than the panels, its width and its height."""
+    if not texts:
+        return 1, 0.0, 0.0
+    entry = extent(texts, NOTE)[1] * ENTRY
+    columns = math.ceil(len(texts) * entry / max(height, 2.0))
+    each = KEY + extent(texts, NOTE)[0] + 2 * NOTE / 72
+    return columns, columns * each, math.ceil(len(texts) / columns) * entry
