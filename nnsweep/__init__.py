@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from nnsweep.errors import DataError, NnsweepError, SpecError, StoreError
 
 if TYPE_CHECKING:
-    from nnsweep.api import Results, load, plan, retry, run
+    from nnsweep.api import load, plan, retry, run
+    from nnsweep.results import Results
 
 __all__ = ["DataError", "NnsweepError", "Results", "SpecError", "StoreError", "load", "plan", "retry", "run"]
 

@@ -1,0 +1,156 @@
+"""What a sweep gave: tables, figures, and what is said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nnsweep.errors import NnsweepError
+from nnsweep.grid import Trial
+from nnsweep.report import Folder, told
+from nnsweep.spec.sweep import SEED, Axis, Sweep
+from nnsweep.trainers import FAILURES, Outcome
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from nnsweep.analysis import Layout
+    from nnsweep.execution import Work
+
+
+@dataclass
+class Results:
+    """What a sweep gave, as tables (pandas) and figures (matplotlib)."""
+
+    sweep: Sweep
+    folder: Path
+    """`results/<name>/`, where all of this stands as files too."""
+    work: Work
+    """What this call trained, and where its time went; the other trials were stored before."""
+    metrics: list[str]
+    """What the sweep's trials measure."""
+    _trials: Sequence[Trial]
+    _outcomes: Mapping[str, Outcome]
+
+    def __str__(self) -> str:
+        return told(self.sweep, self.folder, self.work, self.trials, self.summary, self.layout)
+
+    @property
+    def trained(self) -> int:
+        """How many trials this call trained."""
+        return len(self.work.outcomes)
+
+    @cached_property
+    def trials(self) -> pd.DataFrame:
+        """One row per trial, in grid order: id, axes, status, metrics and success."""
+        from nnsweep.analysis import trials_table
+
+        return trials_table(self.sweep, self._trials, self._outcomes, self.metrics)
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """One row per cell of the grid, its seeds aggregated: counts, success rate with interval, statistics."""
+        from nnsweep.analysis import summary
+
+        axes = [axis.name for axis in self._axes]
+        return summary(self.trials, axes, self.metrics, success=self.sweep.success is not None)
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """One row per cell and epoch, its seeds aggregated: how many, and mean and quartiles of each metric."""
+        from nnsweep.analysis import history
+
+        return history(self.sweep, self._trials, self.trials, self._outcomes, self.metrics)
+
+    @cached_property
+    def _curves(self) -> pd.DataFrame | None:
+        """The history, where it says more than the summary."""
+        from nnsweep.analysis import has_curves
+
+        if any(axis.parameter == "epochs" for axis in self.sweep.axes):
+            return None
+        return self.history if has_curves(self.history) else None
+
+    def matrix(self, value: str = "successes", **panel: object) -> pd.DataFrame:
+        """Lay out one column of `summary`, rows down and columns across: `matrix("successes", hidden=4)`.
+
+        Raises:
+            NnsweepError: the panel's settings, or the column, are not there.
+        """
+        from nnsweep.analysis import matrices
+
+        self._check_column(value)
+        found = matrices(self.summary, self.layout, value)
+        wanted = tuple(panel.items())
+        if wanted not in found:
+            allowed = "; ".join(", ".join(f"{name}={setting!r}" for name, setting in each) for each in found)
+            raise NnsweepError(f"no panel {dict(panel)!r}; allowed: {allowed or 'none'}")
+        return found[wanted]
+
+    def tensor(self, metric: str = "error") -> np.ndarray:
+        """Return a metric of every trial as an array with one dimension per axis of the sweep, in its order.
+
+        float64, the shape that of the grid: (14, 6, 2, 50) for the forum's. NaN where there is no value.
+        """
+        import numpy as np
+
+        if self.sweep.include or self.sweep.exclude:
+            raise NnsweepError("a grid with [[include]] or [[exclude]] is no full array; use `trials`")
+        if metric not in self.metrics:
+            raise NnsweepError(f"no metric `{metric}`; allowed: {', '.join(self.metrics)}")
+        return self.trials[metric].to_numpy(dtype=np.float64).reshape([len(axis.values) for axis in self.sweep.axes])
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Which axis stands where in matrices and figures."""
+        from nnsweep.analysis import choose_layout
+
+        return choose_layout(self.sweep)
+
+    @property
+    def failed(self) -> int:
+        """How many trials did not come to an end: failed, crashed or timed out."""
+        return sum(outcome.status in FAILURES for outcome in self._outcomes.values())
+
+    @cached_property
+    def figures(self) -> dict[str, Callable[[], Figure]]:
+        """The sweep's figures by name, each as a function that draws it: `results.figures["success"]()`."""
+        from nnsweep.report.draw import figures
+
+        return figures(self.sweep, self.summary, self._curves, self.layout, self.metrics)
+
+    def figure(self, name: str = "success") -> Figure:
+        """Draw a figure of the sweep as a matplotlib `Figure`.
+
+        Raises:
+            NnsweepError: there is no figure of this name.
+        """
+        if name not in self.figures:
+            raise NnsweepError(f"no figure `{name}`; allowed: {', '.join(self.figures)}")
+        return self.figures[name]()
+
+    def write(self, figures: bool = True, again: bool = True) -> None:
+        """Write the tables and the figures into the folder; figures that are there only if `again`."""
+        from nnsweep.report.draw import write_figures
+        from nnsweep.report.write import write_tables
+
+        values = {f"{metric}_median": f"{metric}_median" for metric in self.metrics}
+        if self.sweep.success is not None:
+            values = {"success": "successes", **values}
+        write_tables(Folder(self.folder), self.trials, self.summary, self._curves, self.layout, values)
+        if figures:
+            write_figures(Folder(self.folder), self.figures, again=again)
+
+    @property
+    def _axes(self) -> list[Axis]:
+        return [axis for axis in self.sweep.axes if axis.parameter != SEED]
+
+    def _check_column(self, value: str) -> None:
+        columns = [name for name in self.summary.columns if name not in {axis.name for axis in self._axes}]
+        if value not in columns:
+            raise NnsweepError(f"no value `{value}` in the summary; allowed: {', '.join(columns)}")
