@@ -23,7 +23,7 @@ INTERRUPTED = 130
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run the program and leave it with its exit code."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    gc.set_threshold(200_000)  # a grid is many small objects and no cycles: collecting at 700 takes a tenth of a run
+    gc.set_threshold(1_000_000)  # a grid is many small objects and no cycles: collecting at 700 takes a tenth of a run
     try:
         status: Any = cli.main(args, prog_name="nnsweep", standalone_mode=False)
     except click.ClickException as error:
