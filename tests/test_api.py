@@ -118,6 +118,61 @@ def test_figures_follow_the_tables(tmp_path):
     assert files(folder / "figures") == drawn
 
 
+LEARNING = """
+name = "learning"
+
+[fixed]
+data = "xor"
+split = "all"
+output = "identity"
+epochs = 6
+
+[axes]
+alpha = [0.1, 0.2, 1e9]
+hidden = [2, 4]
+activation = ["relu", "tanh"]
+init = ["normal", "he"]
+seed = { count = 3 }
+"""
+
+
+def learning(*overrides):
+    return spec.loads(LEARNING, overrides=overrides)
+
+
+def test_history_is_a_table_and_curves(tmp_path):
+    results = nnsweep.run(learning("metrics=[['loss', 'train_loss']]", "init=he"), tmp_path)
+    assert list(results.figures) == ["loss", "loss_difference", "curves_loss"]
+    assert results.history.groupby(["alpha", "hidden", "activation"])["epoch"].max()[0.1, 2, "relu"] == 6
+    written = pd.read_csv(results.folder / "tables" / "history.csv")
+    pd.testing.assert_frame_equal(written, results.history, check_dtype=False)
+    figure = results.figure("curves_loss")
+    lines = [panel.get_title(loc="left") for panel in figure.axes]
+    assert lines == [f"hidden = {width}, activation = {name}" for width in (2, 4) for name in ("relu", "tanh")]
+    assert figure.texts[0].get_text() == "learning: loss, median of 3 seeds; bands hold the middle half"
+    assert "diverged and count up to there." in figure.texts[1].get_text()
+
+
+def test_pages_of_curves_are_named_as_those_of_heatmaps(tmp_path):
+    results = nnsweep.run(learning("metrics=[['train_loss']]"), tmp_path, figures=False)
+    kinds = ("train_loss", "train_loss_difference", "curves_train_loss")
+    assert list(results.figures) == [f"{kind}_init={init}" for init in ("normal", "he") for kind in kinds]
+
+
+def test_a_page_whose_trials_diverged_at_once_has_no_curves(tmp_path):
+    text = (
+        LEARNING.replace('init = ["normal", "he"]', "")
+        + """
+[cases]
+learns = {}
+diverges = { init_std = 1e200, init = "normal" }
+"""
+    )
+    results = nnsweep.run(spec.loads(text, overrides=("metrics=[['loss']]", "alpha=0.1,0.2")), tmp_path)
+    assert set(results.trials.query("case == 'diverges'")["status"]) == {"diverged"}
+    assert [name for name in results.figures if name.startswith("curves")] == ["curves_loss_case=learns"]
+
+
 def test_fresh_keeps_the_store_aside(tmp_path):
     nnsweep.run(sweep(), tmp_path, figures=False)
     again = nnsweep.run(sweep(), tmp_path, figures=False, fresh=True)

@@ -54,6 +54,13 @@ def test_a_run_and_what_it_says(grid, capsys):
     assert out.splitlines()[0] == "small: nothing to train, 48 trials stored"
 
 
+def test_cells_are_aligned(grid, capsys):
+    lines = call(capsys, grid, "--no-figures", "--set", "alpha=0.01,0.00001")[1].splitlines()[2:14]
+    assert lines[0].startswith("  alpha = 0.01, epochs = 1, hidden = 2:  ")
+    assert lines[6].startswith("  alpha = 1e-05, epochs = 1, hidden = 2: ")
+    assert len({line.index(" of 4 (") for line in lines}) == 1
+
+
 def test_of_many_cells_the_best_are_told(grid, capsys):
     lines = call(capsys, grid, "--no-figures", "--set", "alpha=0.01,0.02,0.05")[1].splitlines()
     assert lines[1] == "most successes (error < 0.3):"

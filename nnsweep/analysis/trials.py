@@ -59,7 +59,7 @@ def check_names(sweep: Sweep, metrics: Sequence[str]) -> None:
     Raises:
         SpecError: an axis has the name of another column.
     """
-    taken = ("id", "status", "success", *metrics, *COUNTS)
+    taken = ("id", "status", "success", "epoch", *metrics, *COUNTS)
     for axis in sweep.axes:
         if axis.name in taken:
             raise SpecError(

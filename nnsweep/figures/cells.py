@@ -10,8 +10,9 @@ from nnsweep.figures.style import CELL, SMALLEST, SPACE, TICK, line_height, text
 
 WIDEST, TALLEST = 10.0, 8.0
 """What panels may fill, in inches, before cells shrink: about a sheet of paper."""
-LYING = 0.62
-"""Labels of columns that are wider, in inches, stand upright, unless the annotation needs cells as wide."""
+LYING, FEW = 0.62, 5.0
+"""Labels of columns that are wider, in inches, stand upright, unless the annotation needs cells as wide, or all labels
+together are not wider than a few."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ def size_cells(words: Words, annotations: Sequence[str], scale: float = 1.0) -> 
     def width_for(across: float) -> float:
         return scale * min(max(text, across, 0.26) + 2 * SPACE, WIDEST / len(words.columns))
 
-    upright = label > max(LYING, text) or label > width_for(label)
+    together = (label + 2 * SPACE) * len(words.columns) * len(words.panels)
+    upright = (label > max(LYING, text) and together > FEW) or label > width_for(label)
     across = lines if upright else label
     width = width_for(across)
     height = scale * min(max(down, line_height(CELL)) + 2 * SPACE, TALLEST / len(words.rows))

@@ -16,6 +16,10 @@ RUNAWAY = 1000
 """How many times their median the greatest value must be for a logarithmic scale."""
 DECADES = 12
 """What a logarithmic scale shows below the median, so that one vanishing value does not press the others together."""
+RISE = 1e6
+"""Where a logarithmic scale ends, in medians; a curve that ran beyond leaves the panel."""
+FARTHEST = 1e300
+"""What is beyond is drawn here: matplotlib adds and subtracts, and must not come to infinity."""
 MARGIN = 0.03
 """Above and below the curves, as a share of the scale."""
 
@@ -56,16 +60,21 @@ def metric_scale(frames: Sequence[pd.DataFrame], metrics: Sequence[str], bound: 
     """Hold all curves, bands and the bound; logarithmic where some ran away and pressed the others flat."""
     columns = [f"{metrics[0]}_lower", f"{metrics[0]}_upper", *(f"{metric}_median" for metric in metrics)]
     values = np.concatenate([frame[columns].to_numpy(dtype=np.float64).ravel() for frame in frames])
-    values = values[np.isfinite(values)]
+    values = within(values[np.isfinite(values)])
     if not len(values):
         values = np.array([0.0, 1.0])
     ends = np.append(values, [] if bound is None else bound)
     low, high = float(ends.min()), float(ends.max())
     if low >= 0 and high > RUNAWAY * float(np.median(values)) > 0:
-        return _logarithmic(ends, high)
+        return _logarithmic(ends, min(high, RISE * float(np.median(values))))
     margin = MARGIN * (high - low) or 0.5 * abs(high) or 0.5
     scale = Scale(low - margin, high + margin)
     return MetricScale(scale.low, scale.high, scale.ticks, scale.tick_labels)
+
+
+def within(values: np.ndarray) -> np.ndarray:
+    """Values that matplotlib can reckon with."""
+    return np.clip(values, -FARTHEST, FARTHEST)
 
 
 def _logarithmic(values: np.ndarray, high: float) -> MetricScale:

@@ -13,7 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.lines import Line2D
 
 from nnsweep.figures.curve_page import CurvePage, arrange
-from nnsweep.figures.curve_scale import EpochScale, MetricScale, epoch_scale, metric_scale
+from nnsweep.figures.curve_scale import EpochScale, MetricScale, epoch_scale, metric_scale, within
 from nnsweep.figures.page import EDGE
 from nnsweep.figures.style import AXIS, FAINT, INK, NOTE, PANEL, SPACE, TICK, TITLE, Figure, styled
 from nnsweep.figures.text import settings_text, tick_labels
@@ -87,7 +87,7 @@ def _draw(panel: Axes, frame: pd.DataFrame, metrics: Sequence[str], lines: str |
         alone = {"marker": ".", "markevery": None} if len(part) == 1 else {}
         for metric in metrics:
             dashes = _dashes(metric, metrics)
-            low, middle, high = (part[f"{metric}_{name}"].to_numpy() for name in ("lower", "median", "upper"))
+            low, middle, high = (within(part[f"{metric}_{name}"].to_numpy()) for name in ("lower", "median", "upper"))
             panel.plot(epochs, middle, linestyle=dashes, linewidth=1.3, **look | sparse | alone)
             if dashes == "-" and (low < high).any():
                 panel.fill_between(epochs, low, high, color=look["color"], alpha=opacity, linewidth=0)
@@ -103,8 +103,8 @@ def _label(panel: Axes, page: CurvePage, index: int, scales: tuple[EpochScale, M
     epochs, values = scales
     ticks, labels = epochs.labelled(page.panels[index][2])
     panel.set_xlim(epochs.low, epochs.high)
+    panel.set_ylim(values.low, values.high)  # first: a new scale adds margins, beyond the largest float perhaps
     panel.set_yscale("log" if values.log else "linear", **({"nonpositive": "clip"} if values.log else {}))
-    panel.set_ylim(values.low, values.high)
     panel.set_xticks(ticks, labels)
     panel.set_yticks(values.ticks, values.labels)
     panel.minorticks_off()

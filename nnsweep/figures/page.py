@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nnsweep.figures.cells import WIDEST, Cells, Words, column_extent, extent, size_cells
 from nnsweep.figures.style import AXIS, NOTE, PANEL, SPACE, TICK, TITLE, line_height, text_size
@@ -12,7 +12,9 @@ from nnsweep.figures.text import fitted
 
 EDGE, GAP, BAR = 0.14, 0.26, 0.15
 """Around the figure, between panels, and the width of the colour bar."""
-NARROWEST, SHORTEST_BAR, LONGEST_BAR = 3.6, 1.5, 5.0
+NARROWEST, SHORTEST_BAR, LONGEST_BAR = 3.6, 1.2, 5.0
+WIDE, HIGH = 1.0, 0.45
+"""How far the cells of a small figure grow, in inches, to fill its width and stand as high as its colour bar."""
 SHEET = 11.0
 """Inches of height that panels in several lines should not outgrow; their cells shrink as far as `SCALES` say."""
 SCALES = (1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.3)
@@ -26,6 +28,8 @@ class Page:
     """Size of the figure; boxes of its panels, line by line, and of its colour bar; its texts, broken to fit."""
 
     width: float
+    needed: float
+    """The width that all but the title and the notes take."""
     height: float
     panels: Sequence[Box]
     per_line: int
@@ -77,9 +81,18 @@ def fit(words: Words, annotations: Sequence[str]) -> tuple[Cells, Page]:
         cells = size_cells(words, annotations, scale)
         page = arrange(words, cells)
         if page.height <= SHEET:
-            return cells, page
+            return _grown(words, cells, page) if scale == 1.0 else (cells, page)
     cells = size_cells(words, annotations, SCALES[-1])
     return cells, arrange(words, cells)
+
+
+def _grown(words: Words, cells: Cells, page: Page) -> tuple[Cells, Page]:
+    """Widen and heighten the cells of a figure that would be mostly empty."""
+    spare = (page.width - page.needed) / (page.per_line * len(words.columns))
+    width = max(cells.width, min(WIDE, cells.width + spare))
+    height = max(cells.height, min(HIGH, SHORTEST_BAR / len(words.rows))) if len(words.panels) == 1 else cells.height
+    grown = replace(cells, width=width, height=height)
+    return (cells, page) if grown == cells else (grown, arrange(words, grown))
 
 
 def arrange(words: Words, cells: Cells) -> Page:
@@ -92,13 +105,15 @@ def arrange(words: Words, cells: Cells) -> Page:
     bar_left = left + per_line * right - slot.side
     bar_height = min(max((lines - 1) * down + slot.height, SHORTEST_BAR), LONGEST_BAR)
     bar_name = fitted(words.bar, AXIS, bar_height)
-    width = max(bar_left + BAR + _bar_margin(words, bar_name) + EDGE, NARROWEST)
+    needed = bar_left + BAR + _bar_margin(words, bar_name) + EDGE
+    width = max(needed, NARROWEST)
     title, notes = fitted(words.title, TITLE, width - 2 * EDGE), fitted(words.notes, NOTE, width - 2 * EDGE)
     top = EDGE + text_size(title, TITLE)[1] + 2 * SPACE + slot.above
     end = max(top + (lines - 1) * down + slot.height + slot.below, top + bar_height + line_height(TICK) / 2)
     height = end + EDGE + (text_size(notes, NOTE)[1] + 2 * SPACE if notes else 0.0)
     return Page(
         width=width,
+        needed=needed,
         height=height,
         panels=[
             (left + column * right, height - top - line * down - slot.height, slot.width, slot.height)

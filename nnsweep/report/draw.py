@@ -91,7 +91,7 @@ class _Page:
         self._sweep, self._summary, self._layout, self._page = sweep, summary, layout, page
 
     def figures(self, metrics: list[str]) -> Iterator[tuple[str, Draw]]:
-        values = {metric: f"{metric}_median" for metric in metrics if not metric.startswith(TRAIN)}
+        values = {name: f"{name}_median" for name in _pairs(metrics)}
         if self._sweep.success is not None:
             values = {"success": "successes", **values}
         for what, value in values.items():

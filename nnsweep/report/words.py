@@ -68,8 +68,11 @@ def _work(trained: int, seconds: float, distinct: int) -> str:
 
 def _cells(summary: pd.DataFrame, layout: Layout) -> Iterator[str]:
     """Name every cell, in the order of the grid."""
-    for cell in summary.to_dict("records"):
-        yield f"  {_where(cell, layout.values)}{_rate(cell)}"
+    cells = summary.to_dict("records")
+    names = [_where(cell, layout.values) for cell in cells]
+    digits = max(len(str(cell["successes"])) for cell in cells)
+    for name, cell in zip(names, cells, strict=True):
+        yield f"  {name:{max(map(len, names))}}{_rate(cell, digits)}"
 
 
 def _best(summary: pd.DataFrame, layout: Layout) -> Iterator[str]:
@@ -91,11 +94,11 @@ def _where(cell: Mapping[str, Any], names: Iterable[str], end: str = ": ") -> st
     return f"{text}{end}" if text else ""
 
 
-def _rate(cell: Mapping[str, Any]) -> str:
+def _rate(cell: Mapping[str, Any], digits: int = 1) -> str:
     if not cell["finished"]:
         return "none ended"
     share, low, high = (round(100 * cell[name]) for name in ("rate", "rate_low", "rate_high"))
-    return f"{cell['successes']} of {cell['finished']} ({share} %, 95 % interval {low} to {high} %)"
+    return f"{cell['successes']:{digits}} of {cell['finished']} ({share} %, 95 % interval {low} to {high} %)"
 
 
 def _trials(count: int) -> str:

@@ -93,7 +93,7 @@ def test_an_axis_cannot_take_the_name_of_another_column():
         check_names(sweep, ["error", "loss"])
     assert str(raised.value) == (
         "axis `loss`: the tables have another column of this name; an axis cannot be named `id`, `status`, `success`, "
-        "`error`, `loss`, `n`, `missing`, `finished`, `successes`, `rate`, `rate_low`, `rate_high`, `diverged`, "
+        "`epoch`, `error`, `loss`, `n`, `missing`, `finished`, `successes`, `rate`, `rate_low`, `rate_high`, `diverged`, "
         "`failed`"
     )
 

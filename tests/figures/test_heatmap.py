@@ -220,3 +220,21 @@ def test_pyplot_is_not_touched_and_settings_come_back(tmp_path):
     before = dict(matplotlib.rcParams)
     save(heatmaps(forum(), "t", "n"), tmp_path / "figure.png")
     assert dict(matplotlib.rcParams) == before
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(1, 1), (2, 1), (3, 2)])
+def test_a_small_figure_is_not_mostly_empty(rows, columns):
+    figure = heatmaps({(): matrix(range(rows), range(columns))}, "a sweep: successes of 100 seeds", "successes")
+    (panel,) = panels(figure)
+    box, bar = panel.get_position(), colour_bar(figure).get_position()
+    width, height = figure.get_size_inches()
+    assert box.height / rows * height >= 0.39
+    assert box.width / columns * width >= 0.75
+    assert box.height >= min(0.999, 0.37 * rows) * bar.height
+
+
+@pytest.mark.parametrize(("count", "angle"), [(4, 0), (20, 90)])
+def test_few_long_labels_of_columns_lie(count, angle):
+    names = [f"momentum {k}" for k in range(count)]
+    (panel,) = panels(heatmaps({(): matrix([1, 2, 3], names)}, "t", "n"))
+    assert {text.get_rotation() for text in panel.get_xticklabels()} == {angle}
