@@ -13,6 +13,7 @@ from nnsweep.grid import Trial
 from nnsweep.report import Folder, told
 from nnsweep.spec.sweep import SEED, Axis, Sweep
 from nnsweep.trainers import FAILURES, Outcome
+from nnsweep.trainers import load as load_trainer
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,9 +57,11 @@ class Results:
     def summary(self) -> pd.DataFrame:
         """One row per cell of the grid, its seeds aggregated: counts, success rate with interval, statistics."""
         from nnsweep.analysis import summary
+        from nnsweep.analysis.measured import judged
 
         axes = [axis.name for axis in self._axes]
-        return summary(self.trials, axes, self.metrics, success=self.sweep.success is not None)
+        asked = judged(self.sweep, load_trainer(self.sweep.trainer), self._trials)
+        return summary(self.trials, axes, self.metrics, self.sweep.success is not None, asked)
 
     @cached_property
     def history(self) -> pd.DataFrame:

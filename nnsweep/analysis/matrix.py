@@ -21,7 +21,9 @@ def matrix(summary: pd.DataFrame, layout: Layout, value: str, where: Settings = 
     rows = _axis(summary, layout, layout.rows, value)
     columns = _axis(summary, layout, layout.columns, value)
     numbers = np.full((len(rows), len(columns)), np.nan)
-    numbers[_places(rows, cells, layout.rows), _places(columns, cells, layout.columns)] = cells[value]
+    numbers[_places(rows, cells, layout.rows), _places(columns, cells, layout.columns)] = cells[value].to_numpy(
+        dtype=np.float64, na_value=np.nan
+    )
     frame = pd.DataFrame(numbers, index=rows, columns=columns)
     if not pd.api.types.is_integer_dtype(summary[value]):
         return frame

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nnsweep.errors import SpecError
 from nnsweep.spec.problems import Problem, show
 from nnsweep.spec.sweep import Sweep
@@ -18,6 +21,12 @@ def named(trainer: Trainer, trials: Sequence[Trial]) -> list[str]:
     """List what the trials measure, in the trainer's order; nothing where the trainer does not know."""
     measured = {name for names in {trainer.measured(trial.params) for trial in trials} for name in names}
     return [name for name in trainer.metrics if name in measured]
+
+
+def judged(sweep: Sweep, trainer: Trainer, trials: Sequence[Trial]) -> NDArray[np.bool_]:
+    """Tell which trials measure what success is of: all of them where the trainer does not know."""
+    metric = sweep.success.metric if sweep.success else None
+    return np.array([metric in (trainer.measured(trial.params) or (metric,)) for trial in trials], dtype=bool)
 
 
 def returned(sweep: Sweep, outcomes: Iterable[Outcome]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,12 +17,19 @@ STATISTICS = ("mean", "sd", "median", "min", "max")
 """What is told of each metric, in columns `{metric}_mean` and so on; `sd` divides by n − 1."""
 
 
-def summary(table: pd.DataFrame, axes: Sequence[str], metrics: Sequence[str], success: bool = True) -> pd.DataFrame:
+def summary(
+    table: pd.DataFrame,
+    axes: Sequence[str],
+    metrics: Sequence[str],
+    success: bool = True,
+    judged: ArrayLike | None = None,
+) -> pd.DataFrame:
     """Aggregate a trials table over its seeds: one row per cell of `axes` (all but the seed), in its order.
 
     `n` trials have every metric that their cell measures and `missing` have not: each statistic is over these n.
     `finished` trials ended as ok or diverged; `rate` is `successes` / `finished`, so that a diverged trial
-    counts as no success, and `rate_low` to `rate_high` is its Wilson 95 % interval.
+    counts as no success, and `rate_low` to `rate_high` is its Wilson 95 % interval. Of these are only trials that
+    measure what success is of, those that `judged` tells (T,) or else all; a cell without any has no `successes`.
     `diverged` and `failed` (an error, a crash or a time-out) count the trials that did not end well.
     """
     axes, metrics = list(axes), list(metrics)
@@ -31,9 +39,11 @@ def summary(table: pd.DataFrame, axes: Sequence[str], metrics: Sequence[str], su
         return np.bincount(cell[np.asarray(mask, dtype=bool)], minlength=len(first))
 
     whole = _whole(table[metrics].notna().to_numpy(dtype=bool), cell, len(first))
-    columns: dict[str, np.ndarray] = {"n": count(whole), "missing": count(~whole)}
+    columns: dict[str, Any] = {"n": count(whole), "missing": count(~whole)}
     if success:
-        columns |= _rates(count(table["success"]), count(table["status"].isin(["ok", "diverged"])))
+        asked = np.ones(len(table), dtype=bool) if judged is None else np.asarray(judged)
+        ended = table["status"].isin(["ok", "diverged"]).to_numpy()
+        columns |= _rates(count(table["success"]), count(ended & asked), count(asked))
     for metric in metrics:
         columns |= _statistics(metric, table[metric].to_numpy()[whole], cell[whole], len(first))
     columns["diverged"] = count(table["status"] == "diverged")
@@ -57,10 +67,11 @@ def _whole(measured: np.ndarray, cell: np.ndarray, cells: int) -> np.ndarray:
     return np.asarray((measured | ~in_cell[cell]).all(axis=1) & measured.any(axis=1))
 
 
-def _rates(successes: np.ndarray, finished: np.ndarray) -> dict[str, np.ndarray]:
+def _rates(successes: np.ndarray, finished: np.ndarray, asked: np.ndarray) -> dict[str, Any]:
     low, high = wilson(successes, finished)
     rate = successes / np.where(finished > 0, finished, np.nan)
-    return {"finished": finished, "successes": successes, "rate": rate, "rate_low": low, "rate_high": high}
+    counts = successes if asked.all() else pd.Series(successes, dtype="Int64").mask(asked == 0)
+    return {"finished": finished, "successes": counts, "rate": rate, "rate_low": low, "rate_high": high}
 
 
 def _statistics(metric: str, values: np.ndarray, cell: np.ndarray, cells: int) -> dict[str, np.ndarray]:

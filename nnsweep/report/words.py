@@ -70,7 +70,7 @@ def _cells(summary: pd.DataFrame, layout: Layout) -> Iterator[str]:
     """Name every cell, in the order of the grid."""
     cells = summary.to_dict("records")
     names = [_where(cell, layout.values) for cell in cells]
-    digits = max(len(str(cell["successes"])) for cell in cells)
+    digits = max((len(str(cell["successes"])) for cell in cells if cell["finished"]), default=1)
     for name, cell in zip(names, cells, strict=True):
         yield f"  {name:{max(map(len, names))}}{_rate(cell, digits)}"
 
@@ -96,7 +96,9 @@ def _where(cell: Mapping[str, Any], names: Iterable[str], end: str = ": ") -> st
 
 def _rate(cell: Mapping[str, Any], digits: int = 1) -> str:
     if not cell["finished"]:
-        return "none ended"
+        from pandas import isna  # only here, where it is imported already: a plan does not need it
+
+        return "not measured" if isna(cell["successes"]) else "none ended"
     share, low, high = (round(100 * cell[name]) for name in ("rate", "rate_low", "rate_high"))
     return f"{cell['successes']:{digits}} of {cell['finished']} ({share} %, 95 % interval {low} to {high} %)"
 
