@@ -93,8 +93,8 @@ def test_an_axis_cannot_take_the_name_of_another_column():
         check_names(sweep, ["error", "loss"])
     assert str(raised.value) == (
         "axis `loss`: the tables have another column of this name; an axis cannot be named `id`, `status`, `success`, "
-        "`epoch`, `error`, `loss`, `n`, `missing`, `finished`, `successes`, `rate`, `rate_low`, `rate_high`, `diverged`, "
-        "`failed`"
+        "`epoch`, `error`, `loss`, `n`, `missing`, `finished`, `successes`, `rate`, `rate_low`, `rate_high`, "
+        "`diverged`, `failed`"
     )
 
 
