@@ -5,9 +5,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.helpers import SMALL
+
 
 @pytest.fixture(scope="session")
 def oracle():
     """Twenty trials of the forum's network, computed independently of the project."""
     with np.load(Path(__file__).parent / "data" / "forum_oracle.npz") as file:
         return dict(file)
+
+
+@pytest.fixture
+def grid(tmp_path, monkeypatch):
+    """A small sweep file, alone in the working directory."""
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "grid.toml"
+    path.write_text(SMALL, encoding="utf-8")
+    return path

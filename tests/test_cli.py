@@ -12,14 +12,6 @@ from nnsweep.spec import loads
 from tests.helpers import PROJECT, SMALL, SWEEPS, call, files, program, start
 
 
-@pytest.fixture
-def grid(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    path = tmp_path / "grid.toml"
-    path.write_text(SMALL, encoding="utf-8")
-    return path
-
-
 def test_a_run_and_what_it_says(grid, capsys):
     code, out, err = call(capsys, grid)
     assert (code, err) == (0, "")

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from nnsweep.report.failures import signature
-from tests.helpers import SMALL, call
+from tests.helpers import call
 
 TRACEBACK = """Traceback (most recent call last):
   File "outer.py", line 3, in <module>
@@ -39,14 +39,6 @@ CUT = 'File "cut.py", line 1, in h'
 )  # fmt: skip
 def test_signatures(failure, expected):
     assert signature(failure) == expected
-
-
-@pytest.fixture
-def grid(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    path = tmp_path / "grid.toml"
-    path.write_text(SMALL, encoding="utf-8")
-    return path
 
 
 def test_failures_are_grouped_by_what_was_raised_and_where(grid, capsys, monkeypatch):

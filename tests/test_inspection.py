@@ -4,15 +4,7 @@ import json
 
 import pytest
 
-from tests.helpers import SMALL, SWEEPS, call
-
-
-@pytest.fixture
-def grid(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    path = tmp_path / "grid.toml"
-    path.write_text(SMALL, encoding="utf-8")
-    return path
+from tests.helpers import SWEEPS, call
 
 
 def test_a_trial_not_trained_yet(grid, capsys):

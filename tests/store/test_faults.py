@@ -21,14 +21,6 @@ LARGE = "64m"
 FULL = "the disk is full; make room and run again: what is stored already is safe"
 
 
-@pytest.fixture
-def grid(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    path = tmp_path / "grid.toml"
-    path.write_text(SMALL, encoding="utf-8")
-    return path
-
-
 class Disk:
     """A small file system in memory, of its own."""
 
