@@ -53,6 +53,14 @@ def test_by_id_and_by_settings(grid, capsys):
     assert call(capsys, "replay", id)[1] == lines[0] + "\n"
 
 
+def test_as_json(grid, capsys):
+    id = stored_id(capsys, grid)
+    told = json.loads(call(capsys, "replay", id, "--check", "--json")[1])
+    assert (told["id"], told["status"], told["differs"], told["written"]) == (id, "ok", None, [])
+    assert told["metrics"]["error"] == told["history"]["error"][-1]
+    assert "differs" not in json.loads(call(capsys, "replay", id, "--json")[1])
+
+
 def test_the_first_epoch_that_differs_is_named(grid, capsys, tmp_path):
     id = stored_id(capsys, grid)
     changed = falsify(tmp_path, id, epoch=2)

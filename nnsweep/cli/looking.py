@@ -134,7 +134,10 @@ def _numbers(text: str) -> list[float]:
 @click.option("--every", type=click.IntRange(min=1), default=1, show_default=True, help="Trace each so many steps.")
 @set_option
 @results_option
-def replay_(what: Sequence[str], check: bool, trace: bool, every: int, overrides: Sequence[str], results: str) -> None:
+@json_option
+def replay_(
+    what: Sequence[str], check: bool, trace: bool, every: int, overrides: Sequence[str], results: str, as_json: bool
+) -> None:
     """Train a stored trial again, alone. It is named by the first digits of its id, or by a sweep and its settings.
 
     \b
@@ -142,6 +145,9 @@ def replay_(what: Sequence[str], check: bool, trace: bool, every: int, overrides
       nnsweep replay 0a1b2c --check
       nnsweep replay sweeps/forum.toml alpha=0.01 hidden=4 epochs=6 seed=7 --trace
     """
+    import json
+    from dataclasses import asdict
+
     from nnsweep import api, replay
     from nnsweep.report.show import told_of_replay
     from nnsweep.report.trace import write_trace
@@ -154,9 +160,13 @@ def replay_(what: Sequence[str], check: bool, trace: bool, every: int, overrides
         found = replay.find_id(what[0], Path(results))
     again = replay.again(found.trainer, found.trial)
     differs = replay.difference(found.outcome, again) if check else None
-    click.echo(told_of_replay(found.trial, again, check, differs))
-    if trace:
-        paths = write_trace(found.folder, found.trial, replay.trace(found, every))
-        click.echo(f"trace: {' and '.join(map(str, paths))}")
+    paths = write_trace(found.folder, found.trial, replay.trace(found, every)) if trace else []
+    if as_json:
+        compared = {"differs": differs} if check else {}
+        written = [str(path) for path in paths]
+        click.echo(json.dumps({"id": found.trial.id, **asdict(again), **compared, "written": written}, indent=2))
+    else:
+        click.echo(told_of_replay(found.trial, again, check, differs))
+        click.echo(f"trace: {' and '.join(map(str, paths))}" if trace else "", nl=trace)
     if differs:
         sys.exit(1)
