@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from nnsweep.errors import StoreError
-from nnsweep.store.reasons import reason
+from nnsweep.store.reasons import damage, reason
 from nnsweep.store.rows import Row
+
+AT_ONCE = 10_000
+"""Rows read by one query, so that a million trials take the memory of what is kept of them."""
 
 
 class Access:
@@ -27,6 +30,20 @@ class Access:
         """
         with self.said():
             return self.connection.execute(sql, values).fetchall()
+
+    def parts(self, sql: str) -> Iterator[list[Row]]:
+        """Read the rows of a query part by part, by the first column, of which the query takes what is above `?`.
+
+        Raises:
+            StoreError: the file cannot be read, or the column does not ascend, as it always does in a sound file.
+        """
+        last = -1
+        while rows := self.rows(f"{sql} limit {AT_ONCE}", (last,)):
+            with self.said():
+                if rows[-1][0] <= last:
+                    raise damage("rows out of order")
+            yield rows
+            last = rows[-1][0]
 
     def rows_as_they_are(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Read all rows of a query; what is no UTF-8 comes as surrogates, for a digest to find and name it."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from types import MappingProxyType
 
+from nnsweep.store.reasons import damage
 from nnsweep.store.rows import COLUMNS, DIGEST, digest, digest_row
 from nnsweep.store.schema import RUN_COLUMNS, SHOWN, TALLY, VERSION
 from nnsweep.store.tally import sum_up
@@ -47,9 +48,7 @@ def check_pages(connection: sqlite3.Connection) -> None:
     """
     (found,) = connection.execute("pragma integrity_check(1)").fetchone()
     if found != "ok":
-        error = sqlite3.DatabaseError(found)
-        error.sqlite_errorname = "SQLITE_CORRUPT"
-        raise error
+        raise damage(found)
 
 
 def _one_to_two(connection: sqlite3.Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 REASONS = {
@@ -28,3 +29,10 @@ def reason(error: Exception, path: Path) -> str:
         if name.startswith(beginning):
             return sentence.format(found)
     return f"cannot be used: {found}"
+
+
+def damage(found: str) -> sqlite3.DatabaseError:
+    """Make the error that SQLite raises of a damaged file, for what SQLite itself lets pass."""
+    error = sqlite3.DatabaseError(found)
+    error.sqlite_errorname = "SQLITE_CORRUPT"
+    return error

@@ -18,9 +18,6 @@ from nnsweep.store.rows import Row, digest, encode
 from nnsweep.store.schema import results_view
 from nnsweep.store.tally import AGAIN
 
-AT_ONCE = 10_000
-"""Rows read by one query."""
-
 
 @dataclass(frozen=True)
 class Shown:
@@ -91,13 +88,7 @@ def _kept(access: Access) -> Row | None:
 
 
 def _grid(access: Access) -> Iterator[list[Row]]:
-    last = -1
-    columns = "position, trial, settings"
-    while rows := access.rows(
-        f"select {columns} from grid where position > ? order by position limit {AT_ONCE}", (last,)
-    ):
-        yield rows
-        last = rows[-1][0]
+    return access.parts("select position, trial, settings from grid where position > ? order by position")
 
 
 def _to_text(sweep: Sweep, metrics: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from nnsweep.errors import StoreError
 from nnsweep.grid import Trial
 from nnsweep.spec.sweep import Sweep
 from nnsweep.store import shown, tally
-from nnsweep.store.access import Access
+from nnsweep.store.access import AT_ONCE, Access
 from nnsweep.store.migrate import check_pages
 from nnsweep.store.open import connect, connect_to_read
 from nnsweep.store.rows import COLUMNS, ID, PARAMS, TRAINER, Row, check, digest, encode, to_outcomes, to_rows
@@ -23,9 +23,6 @@ from nnsweep.store.tally import AGAIN
 from nnsweep.trainers.protocol import Outcome, Status, Trainer
 
 FILE = "trials.db"
-
-AT_ONCE = 10_000
-"""Trials read by one query, so that a million take the memory of what is kept of them."""
 
 
 class Store:
@@ -216,9 +213,7 @@ class Store:
             StoreError: something is not as it was written, or the file is damaged.
         """
         last, count = -1, 0
-        while numbers := self._access.rows(
-            f"select rowid from trial where rowid > ? order by rowid limit {AT_ONCE}", (last,)
-        ):
+        for numbers in self._access.parts("select rowid from trial where rowid > ? order by rowid"):
             self._trials("from trial where rowid > ? and rowid <= ?", (last, numbers[-1][0]))
             last, count = numbers[-1][0], count + len(numbers)
         with self._access.said():
