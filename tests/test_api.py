@@ -148,7 +148,7 @@ def test_history_is_a_table_and_curves(tmp_path):
     pd.testing.assert_frame_equal(written, results.history, check_dtype=False)
     figure = results.figure("curves_loss")
     lines = [panel.get_title(loc="left") for panel in figure.axes]
-    assert lines == [f"hidden = {width}, activation = {name}" for width in (2, 4) for name in ("relu", "tanh")]
+    assert lines == [f"activation = {name}, hidden = {width}" for name in ("relu", "tanh") for width in (2, 4)]
     assert figure.texts[0].get_text() == "learning: loss, median of 3 seeds; bands hold the middle half"
     assert "diverged and count up to there." in figure.texts[1].get_text()
 

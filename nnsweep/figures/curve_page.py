@@ -45,13 +45,20 @@ class CurvePage:
 
 
 def arrange(
-    title: str, panels: Sequence[str], name: str, ticks: Sequence[str], legend: Sequence[str], note: str
+    title: str,
+    panels: Sequence[str],
+    name: str,
+    ticks: Sequence[str],
+    legend: Sequence[str],
+    note: str,
+    across: int | None = None,
 ) -> CurvePage:
     """Stand the panels side by side, in as many lines as it takes, with the legend at their right.
 
-    `panels` are their titles, `ticks` the labels of the axis called `name`, `legend` all that the legend says.
+    `panels` are their titles, `ticks` the labels of the axis called `name`, `legend` all that the legend says. `across`
+    is how many panels a line has, where that is not left to their number.
     """
-    per_line = panels_in_line(len(panels))
+    per_line = across or panels_in_line(len(panels))
     lines = math.ceil(len(panels) / per_line)
     wide = min(WIDEST, max(NARROW, ACROSS / per_line - GAP))
     high = SLOPE * wide

@@ -20,6 +20,8 @@ RISE = 1e6
 """Where a logarithmic scale ends, in medians; a curve that ran beyond leaves the panel."""
 FARTHEST = 1e300
 """What is beyond is drawn here: matplotlib adds and subtracts, and must not come to infinity."""
+FROM_ZERO = 1 / 3
+"""Values that reach below this share of the greatest are drawn from 0, so that heights compare; others are not."""
 MARGIN = 0.03
 """Above and below the curves, as a share of the scale."""
 
@@ -67,6 +69,7 @@ def metric_scale(frames: Sequence[pd.DataFrame], metrics: Sequence[str], bound: 
     low, high = float(ends.min()), float(ends.max())
     if low >= 0 and high > RUNAWAY * float(np.median(values)) > 0:
         return _logarithmic(ends, min(high, RISE * float(np.median(values))))
+    low = 0.0 if 0 <= low < FROM_ZERO * high else low
     margin = MARGIN * (high - low) or 0.5 * abs(high) or 0.5
     scale = Scale(low - margin, high + margin)
     return MetricScale(scale.low, scale.high, scale.ticks, scale.tick_labels)

@@ -29,6 +29,8 @@ KEYS = 16
 TRAINING = (0, (4, 2))
 """Dashes of the curve on the training samples."""
 GRID = "#dddddd"
+LINED_UP = 6
+"""Panels in a line at most, where the values of an axis stand below each other."""
 BAND, BANDS = 0.18, 7
 """Opacity of a band, and how many of them may lie upon each other before they get fainter."""
 
@@ -56,7 +58,8 @@ def curves(
     scales = epoch_scale(frames), metric_scale(frames, metrics, limit)
     keys = [*(_keys(looks) if lines else []), *_legend(metrics, bound)]
     name = metrics[0].replace("_", " ")
-    page = arrange(title, [settings_text(s) for s in panels], name, scales[1].labels, _texts(keys, lines), note)
+    titles, texts = [settings_text(settings) for settings in panels], _texts(keys, lines)
+    page = arrange(title, titles, name, scales[1].labels, texts, note, _across(list(panels)))
     with styled():
         figure = Figure(figsize=(page.width, page.height), facecolor="white")
         FigureCanvasAgg(figure)
@@ -68,6 +71,14 @@ def curves(
             _label(panel, page, index, scales, name)
         _finish(figure, page, keys, lines)
     return figure
+
+
+def _across(panels: Sequence[tuple[tuple[str, Any], ...]]) -> int | None:
+    """Panels of two axes stand in rows and columns: how many values the second has, if a line can hold them."""
+    if any(len(settings) != 2 for settings in panels):
+        return None
+    down, across = (len({settings[axis] for settings in panels}) for axis in (0, 1))
+    return across if len(panels) == down * across and down > 1 and 1 < across <= LINED_UP else None
 
 
 def _looks(values: Sequence[Any]) -> list[Look]:

@@ -50,7 +50,8 @@ def _curves(
     def draw(name: str, pair: list[str]) -> Figure:
         from nnsweep.figures import curves, curves_note, curves_title
 
-        beside = [axis for axis in (layout.columns, layout.panels) if axis is not None]
+        beside = [axis for axis in (layout.panels, layout.columns) if axis is not None]
+        beside.sort(key=lambda axis: len(set(of_page[axis])))  # the longer one goes across
         panels = {panel: select(of_page, panel) for panel in combinations(of_page, layout, beside)}
         success = sweep.success if sweep.success is not None and sweep.success.metric in pair else None
         limit = None if success is None else success.below if success.below is not None else success.above

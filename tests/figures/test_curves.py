@@ -66,6 +66,48 @@ def test_panels_are_wrapped(count, lines, across):
     assert len({(panel.get_xlim(), panel.get_ylim()) for panel in figure.axes}) == 1
 
 
+def places(settings):
+    figure = curves({each: frame(rate=0.1) for each in settings}, ["accuracy"], "t", "rate")
+    titles = {panel.get_title(loc="left"): panel.get_position() for panel in drawn_panels(figure)}
+    columns, rows = (
+        sorted({round(p, 6) for p in ps}) for ps in zip(*((b.x0, -b.y0) for b in titles.values()), strict=True)
+    )
+    return {title: (rows.index(round(-b.y0, 6)), columns.index(round(b.x0, 6))) for title, b in titles.items()}
+
+
+def test_panels_of_two_axes_stand_in_rows_and_columns():
+    both = [(("act", act), ("hidden", width)) for act in ("relu", "tanh") for width in (2, 4, 8, 16)]
+    found = places(both)
+    for number, settings in enumerate(both):
+        title = ", ".join(f"{name} = {value}" for name, value in settings)
+        assert found[title] == divmod(number, 4)
+
+
+def test_where_a_combination_is_missing_or_a_line_would_be_too_long_panels_are_wrapped():
+    both = [(("act", act), ("hidden", width)) for act in ("relu", "tanh") for width in (2, 4, 8, 16)]
+    assert max(column for _, column in places(both[:-1]).values()) == 2
+    long = [(("act", act), ("hidden", width)) for act in ("relu", "tanh") for width in range(1, 10)]
+    assert max(column for _, column in places(long).values()) == 4
+
+
+@pytest.mark.parametrize(
+    ("values", "starts_at_nought"),
+    [
+        ([0.08, 0.5, 0.9], True),
+        ([0.4, 0.5, 0.9], False),
+        ([0.9, 0.93, 0.98], False),
+        ([0.0, 0.1, 0.2], True),
+        ([-0.2, 0.1, 0.9], False),
+    ],
+)
+def test_curves_are_drawn_from_nought_unless_that_would_press_them_together(values, starts_at_nought):
+    table = frame().assign(**{f"accuracy_{name}": values for name in ("lower", "median", "upper")})
+    low, high = curves({(): table}, ["accuracy"], "t", None).axes[0].get_ylim()
+    least = 0.0 if starts_at_nought else min(values)
+    margin = 0.03 * (max(values) - least)
+    assert (low, high) == pytest.approx((least - margin, max(values) + margin))
+
+
 def test_one_cell_has_one_line_and_no_legend():
     figure = curves({(): frame()}, ["accuracy"], "t", None)
     (panel,) = drawn_panels(figure)
