@@ -25,7 +25,10 @@ class Outcome:
 
     `metrics` holds the figures after the last epoch (absent where the trial has none), `history` the same names
     with one value per epoch. `seconds` is the trial's share of its stack's training time. `failure` is the
-    traceback, or a sentence, of a trial that did not end well.
+    traceback, or a sentence, of a trial that did not end well. `diagnosis` holds numbers that tell why a trial did not
+    learn, each absent where it makes no sense: `dead` and `saturated` are shares of the hidden units, `output_range`
+    is the largest difference of an output between samples, `changed` the share of steps that changed a weight, and
+    `nonfinite_epoch` the first epoch after which something was not finite.
     """
 
     status: Status
@@ -33,6 +36,7 @@ class Outcome:
     history: Mapping[str, Sequence[float]] = field(default_factory=dict)
     seconds: float = 0.0
     failure: str | None = None
+    diagnosis: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
