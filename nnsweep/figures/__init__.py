@@ -2,10 +2,11 @@
 
 from nnsweep.figures.curves import curves
 from nnsweep.figures.heatmap import difference_map, difference_maps, heatmaps
-from nnsweep.figures.style import save
+from nnsweep.figures.style import check_format, save
 from nnsweep.figures.text import curves_note, curves_title, difference_title, median_title, success_title
 
 __all__ = [
+    "check_format",
     "curves",
     "curves_note",
     "curves_title",

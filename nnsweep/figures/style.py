@@ -13,6 +13,8 @@ import matplotlib.figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
+from nnsweep.errors import NnsweepError
+
 FAMILY = "DejaVu Sans"
 """Comes with matplotlib, so that a figure looks the same on every machine."""
 TITLE, PANEL, AXIS, TICK, CELL, NOTE = 10.5, 9.5, 9.5, 8.5, 8.5, 8.0
@@ -23,6 +25,12 @@ SPACE = 0.06
 """Between a thing and its text, in inches."""
 DPI, SCREEN_DPI = 200, 100
 
+FORMATS: dict[str, dict[str, Any]] = {
+    ".png": {"Software": None},
+    ".svg": {"Date": None, "Creator": None},
+    ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+"""What a figure may be saved as, and what such a file is not to tell: no software, no date."""
 SEQUENTIAL = "viridis_r"
 """Perceptually uniform, safe for the colour-blind; darker is more, in greyscale too."""
 DIVERGING = "PuOr"
@@ -41,6 +49,9 @@ SETTINGS: dict[Any, Any] = {
     "hatch.linewidth": 0.6,
     "text.usetex": False,
     "text.parse_math": False,
+    "svg.fonttype": "none",  # text stays text, to be searched and edited
+    "svg.hashsalt": "nnsweep",  # names in the file are drawn at random without it
+    "pdf.fonttype": 42,  # fonts are embedded as they are, which journals ask for
 }
 
 
@@ -59,10 +70,27 @@ class Figure(matplotlib.figure.Figure):
         return content.getvalue()
 
 
+def check_format(path: Path) -> None:
+    """Refuse a file name that says nothing of how to save a figure.
+
+    Raises:
+        NnsweepError: its suffix is none of FORMATS.
+    """
+    if path.suffix.lower() not in FORMATS:
+        found = f"the suffix {path.suffix}" if path.suffix else "no suffix"
+        raise NnsweepError(f"{path}: {found} for a figure; allowed: {', '.join(FORMATS)}")
+
+
 def save(figure: matplotlib.figure.Figure, path: Path) -> None:
-    """Write a PNG; equal figures give equal bytes, because the file names no software and no date."""
+    """Write a PNG, SVG or PDF file, by its suffix; equal figures give equal bytes.
+
+    Raises:
+        NnsweepError: the suffix is none of FORMATS.
+    """
+    check_format(path)
+    suffix = path.suffix.lower()
     with styled():
-        figure.savefig(path, dpi=DPI, metadata={"Software": None})
+        figure.savefig(path, format=suffix[1:], dpi=DPI, metadata=FORMATS[suffix])
 
 
 @lru_cache(maxsize=4096)

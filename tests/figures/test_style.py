@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import matplotlib
 import numpy as np
 import pandas as pd
+import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
+from nnsweep.errors import NnsweepError
 from nnsweep.figures import heatmaps, save
 from nnsweep.figures.style import CELL, DIVERGING, DPI, FAMILY, SEQUENTIAL, text_size
 
@@ -29,6 +32,39 @@ def test_equal_figures_are_equal_files(tmp_path):
     assert first.read_bytes() == again.read_bytes() == other.read_bytes()
     with Image.open(first) as image:
         assert set(image.info) == {"dpi"}
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".pdf", ".PNG"])
+def test_other_formats_are_reproducible_too(tmp_path, suffix, monkeypatch):
+    first, again = (tmp_path / f"{n}{suffix}" for n in range(2))
+    save(picture(), first)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")  # a date would differ now
+    save(picture(), again)
+    assert first.read_bytes() == again.read_bytes()
+
+
+def test_text_is_text_in_svg_and_fonts_are_embedded_in_pdf(tmp_path):
+    save(picture(), tmp_path / "a.svg")
+    save(picture(), tmp_path / "a.pdf")
+    drawing, document = (tmp_path / "a.svg").read_text(encoding="utf-8"), (tmp_path / "a.pdf").read_bytes()
+    assert ">title</text>" in drawing
+    assert "<dc:date>" not in drawing
+    assert b"/FontFile2" in document
+    assert b"/CreationDate" not in document
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("a.jpg", "a.jpg: the suffix .jpg for a figure; allowed: .png, .svg, .pdf"),
+        ("a", "a: no suffix for a figure; allowed: .png, .svg, .pdf"),
+    ],
+)
+def test_other_suffixes_are_refused(name, message):
+    with pytest.raises(NnsweepError) as refused:
+        save(picture(), Path(name))
+    assert str(refused.value) == message
+    assert not Path(name).exists()
 
 
 def test_a_matplotlibrc_changes_nothing(tmp_path):
