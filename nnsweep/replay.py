@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from nnsweep import spec
 from nnsweep.errors import NnsweepError
 from nnsweep.grid import Trial, expand, trial_of
 from nnsweep.inspection import ID_DIGITS, find
@@ -17,24 +18,30 @@ from nnsweep.report import Folder
 from nnsweep.spec.parameters import Parameters, as_value
 from nnsweep.spec.sweep import Sweep
 from nnsweep.store import Store
+from nnsweep.stored import StoredTrial
 from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
 
-if TYPE_CHECKING:
-    import pandas as pd
+
+def locate(what: Sequence[str], results: Path, overrides: Sequence[str] = ()) -> StoredTrial:
+    """Find the one stored trial that words name: the first digits of its id, or a sweep and its settings.
+
+    A sweep is named by its file, or by the name under which it is stored.
+
+    Raises:
+        NnsweepError: they name no trial, or several, or one that is not trained yet.
+    """
+    first, *where = what
+    stored = Folder(results / first).grid
+    if first.endswith(".toml") or stored.is_file():
+        path = Path(first) if first.endswith(".toml") else stored
+        return find_stored(spec.load(path, overrides), where, results)
+    if where:
+        raise NnsweepError(f"{first}: no sweep file; allowed: one id, or a .toml file and conditions such as seed=7")
+    return find_id(first, results)
 
 
-@dataclass(frozen=True)
-class Found:
-    """A stored trial, the trainer's name, and the results folder it is stored in."""
-
-    trial: Trial
-    outcome: Outcome
-    trainer: str
-    folder: Folder
-
-
-def find_stored(sweep: Sweep, where: Sequence[str], results: Path) -> Found:
+def find_stored(sweep: Sweep, where: Sequence[str], results: Path) -> StoredTrial:
     """Find the one trial of a sweep that meets every condition, and is stored.
 
     Raises:
@@ -49,10 +56,10 @@ def find_stored(sweep: Sweep, where: Sequence[str], results: Path) -> Found:
         found = store.outcomes([trials[0].id])
     if not found:
         raise NnsweepError(f"trial {trials[0].id} is not trained yet; run the sweep first")
-    return Found(trials[0], found[trials[0].id], sweep.trainer, folder)
+    return StoredTrial(trials[0], found[trials[0].id], sweep.trainer, folder)
 
 
-def find_id(start: str, results: Path) -> Found:
+def find_id(start: str, results: Path) -> StoredTrial:
     """Find the one trial in all results folders whose id begins so.
 
     Raises:
@@ -75,7 +82,14 @@ def find_id(start: str, results: Path) -> Found:
             "it cannot be trained again"
         )
     with Store.read(folder.store) as store:
-        return Found(trial, store.outcomes([id])[id], name, folder)
+        return StoredTrial(_placed(trial, store), store.outcomes([id])[id], name, folder)
+
+
+def _placed(trial: Trial, store: Store) -> Trial:
+    """Give a trial the settings that the sweep last asked for had for it."""
+    shown = store.shown()
+    places = [] if shown is None else [each.settings for each in shown.trials if each.id == trial.id]
+    return replace(trial, settings=places[0]) if places else trial
 
 
 def _stored(start: str, results: Path) -> Iterator[tuple[str, str, str, Folder]]:
@@ -126,19 +140,3 @@ def verify(sweep: Sweep, results: Path, count: int) -> list[tuple[Trial, str | N
     stored = [trial for trial in {trial.id: trial for trial in trials}.values() if trial.id in outcomes]
     chosen = random.sample(stored, min(count, len(stored)))
     return [(trial, difference(outcomes[trial.id], again(sweep.trainer, trial))) for trial in chosen]
-
-
-def trace(found: Found, every: int = 1) -> pd.DataFrame:
-    """Train a trial again: a row for step 0 and each `every`-th one, a column `step` and one per parameter.
-
-    Raises:
-        NnsweepError: the trainer keeps no parameters to trace, or there would be too many numbers.
-    """
-    import pandas as pd
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(limits=1):
-        names, values = load_trainer(found.trainer).trace(found.trial.params, every)
-    table = pd.DataFrame(values, columns=pd.Index(names))
-    table.insert(0, "step", [step * every for step in range(len(values))])
-    return table

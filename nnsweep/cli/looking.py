@@ -148,19 +148,14 @@ def replay_(
     import json
     from dataclasses import asdict
 
-    from nnsweep import api, replay
+    from nnsweep import replay
     from nnsweep.report.show import told_of_replay
     from nnsweep.report.trace import write_trace
 
-    if what[0].endswith(".toml"):
-        found = replay.find_stored(api.load(Path(what[0]), overrides), what[1:], Path(results))
-    elif len(what) > 1:
-        raise NnsweepError(f"{what[0]}: no sweep file; allowed: one id, or a .toml file and conditions such as seed=7")
-    else:
-        found = replay.find_id(what[0], Path(results))
+    found = replay.locate(what, Path(results), overrides)
     again = replay.again(found.trainer, found.trial)
     differs = replay.difference(found.outcome, again) if check else None
-    paths = write_trace(found.folder, found.trial, replay.trace(found, every)) if trace else []
+    paths = write_trace(found.folder, found.trial, found.outcome, found.trace(every)) if trace else []
     if as_json:
         compared = {"differs": differs} if check else {}
         written = [str(path) for path in paths]

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from nnsweep.figures.style import AXIS, FAINT, PANEL, TICK, TITLE, Figure, styled
+from nnsweep.nn.names import short_name
 
 WIDTH, HEIGHT = 7.2, 2.5
 """Of a panel, in inches."""
@@ -42,7 +43,7 @@ def _panel(panel: Axes, table: pd.DataFrame, layer: str, names: list[str]) -> No
     colours = matplotlib.colormaps["viridis"](np.linspace(0, 0.92, len(drawn)))
     for name, colour in zip(drawn, colours, strict=True):
         style = "--" if "bias" in name else "-"
-        label = name.partition(", ")[2]
+        label = short_name(name).rpartition(".")[2]
         panel.plot(table["step"], table[name], style, color=colour, linewidth=1.3 if few else 0.6, label=label)
     shown = "" if len(drawn) == len(names) else f", {len(drawn)} of {len(names):,} drawn"
     panel.set_title(f"{layer}{shown}", fontsize=PANEL, loc="left")

@@ -27,7 +27,7 @@ def listed(trials: Sequence[Trial], outcomes: Mapping[str, Outcome]) -> str:
 
 
 def _line(trial: Trial, outcome: Outcome | None) -> str:
-    return f"{trial.id}  {settings(trial)}  {_ended(outcome)}"
+    return f"{trial.id}  {settings(trial)}  {ended(outcome)}"
 
 
 def settings(trial: Trial) -> str:
@@ -35,7 +35,8 @@ def settings(trial: Trial) -> str:
     return ", ".join(f"{name} = {label(value)}" for name, value in trial.settings.items())
 
 
-def _ended(outcome: Outcome | None) -> str:
+def ended(outcome: Outcome | None) -> str:
+    """Tell how a trial ended: `ok, error 0.0205`."""
     if outcome is None:
         return "not trained yet"
     metrics = ", ".join(f"{name} {value:.6g}" for name, value in outcome.metrics.items())
@@ -44,7 +45,7 @@ def _ended(outcome: Outcome | None) -> str:
 
 def told_of_trial(trial: Trial, outcome: Outcome | None, details: Mapping[str, Any]) -> str:
     """Tell everything of one trial."""
-    lines = [f"trial {trial.id}", *([f"  {settings(trial)}"] if trial.settings else []), f"  {_ended(outcome)}"]
+    lines = [f"trial {trial.id}", *([f"  {settings(trial)}"] if trial.settings else []), f"  {ended(outcome)}"]
     again = details.get("metrics")
     if outcome is not None and outcome.status == "ok" and again is not None:
         same = again == dict(outcome.metrics)
@@ -81,7 +82,7 @@ def _row(numbers: Sequence[float]) -> str:
 
 def told_of_replay(trial: Trial, again: Outcome, check: bool, differs: str | None) -> str:
     """Tell how a trial ended when it was trained again, and whether that is what is stored."""
-    lines = [f"trial {trial.id}, trained again: {_ended(again)}"]
+    lines = [f"trial {trial.id}, trained again: {ended(again)}"]
     if check:
         lines.append(f"not as stored: {differs}" if differs else "as stored, bit for bit")
     return "\n".join(lines)

@@ -10,10 +10,11 @@ from nnsweep.analysis import write_csv
 from nnsweep.errors import StoreError
 from nnsweep.grid import Trial
 from nnsweep.report.folder import Folder, write_file
-from nnsweep.spec.sweep import label
+from nnsweep.report.trial import title
+from nnsweep.trainers import Outcome
 
 
-def write_trace(folder: Folder, trial: Trial, table: pd.DataFrame) -> list[Path]:
+def write_trace(folder: Folder, trial: Trial, outcome: Outcome, table: pd.DataFrame) -> list[Path]:
     """Write `traces/<id>.csv` and `.png`, and list them.
 
     Raises:
@@ -28,7 +29,6 @@ def write_trace(folder: Folder, trial: Trial, table: pd.DataFrame) -> list[Path]
     except OSError as error:
         raise StoreError(f"{folder.traces}: {error.strerror}") from error
     write_file(paths[0], lambda path: write_csv(table, path))
-    settings = ", ".join(f"{name} = {label(value)}" for name, value in trial.settings.items())
-    figure = trace(table, f"{folder.root.name}, trial {trial.id}" + (f"\n{settings}" if settings else ""))
+    figure = trace(table, title(folder, trial, outcome))
     write_file(paths[1], lambda path: save(figure, path))
     return paths

@@ -1,0 +1,38 @@
+"""Columns of a trace by the names that formulas give them: `w12` is the weight of unit 1 from input 2."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+
+import pandas as pd
+
+from nnsweep.errors import NnsweepError
+from nnsweep.nn.names import short_name
+
+NAMED = 12
+"""Weights that a message names before it says how many more there are."""
+
+
+def chosen(trace: pd.DataFrame, wanted: Sequence[str]) -> pd.DataFrame:
+    """Keep the columns of a trace that are named, or match a pattern such as `2.*`; all, if none is named.
+
+    Raises:
+        NnsweepError: a name fits no column.
+    """
+    names = {column: short_name(column) for column in map(str, trace.columns.drop("step"))}
+    kept: dict[str, None] = {}
+    for each in wanted:
+        fitting = [column for column, name in names.items() if fnmatchcase(name, each)]
+        if not fitting:
+            raise NnsweepError(_unknown(each, list(names.values())))
+        kept |= dict.fromkeys(fitting)
+    return trace.loc[:, ["step", *(kept or names)]]
+
+
+def _unknown(wanted: str, names: list[str]) -> str:
+    near = get_close_matches(wanted, names, n=1)
+    meant = f"; did you mean `{near[0]}`?" if near else ""
+    shown = ", ".join(names[:NAMED]) + (f", … {names[-1]}" if len(names) > NAMED else "")
+    return f"no weight `{wanted}`; allowed: {shown}, and patterns such as w1*{meant}"

@@ -1,0 +1,50 @@
+"""The group `figure`, to which files beside this one add a verb for each kind of figure, and what these share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+import click
+
+from nnsweep.cli.group import cli
+
+
+class Kinds(click.Group):
+    """Kinds of figures; of one that is not there, the nearest."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the kind that the first word names."""
+        if args and not args[0].startswith("-") and args[0] not in self.commands:
+            near = get_close_matches(args[0], self.commands, n=1)
+            meant = f"; did you mean `{near[0]}`?" if near else ""
+            raise click.UsageError(f"no figure `{args[0]}`; allowed: {', '.join(self.list_commands(ctx))}{meant}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+output_option = click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="A .png, .svg or .pdf file, instead of a PNG file in the results folder.",
+)
+trial_argument = click.argument("what", nargs=-1, required=True, metavar="ID | GRID.TOML [NAME=VALUE | ID]...")
+
+
+@cli.group("figure", cls=Kinds, short_help="Draw a figure of a trial, or of a sweep.")
+def figure() -> None:
+    """Draw a figure of one trial, which is trained again for it, or of a sweep, from what is stored.
+
+    \b
+    Example:
+      nnsweep figure boundary sweeps/forum.toml alpha=0.01 hidden=4 epochs=6 seed=7
+    """
+
+
+def told_of_files(paths: Sequence[Path]) -> str:
+    """Say what was written."""
+    return f"written: {' and '.join(map(str, paths))}"
