@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from functools import lru_cache
+from math import nan
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -46,42 +48,57 @@ def _cell(pair: pd.DataFrame, metric: str) -> dict[str, Any]:
     gap = pair[f"{metric}_b"].to_numpy(float) - pair[f"{metric}_a"].to_numpy(float)
     gap = gap[~np.isnan(gap)]
     found: dict[str, Any] = {"pairs": len(pair), "successes_a": int(a.sum()), "successes_b": int(b.sum())}
-    return found | _mcnemar(int((b & ~a).sum()), int((a & ~b).sum()), len(pair)) | _signed_rank(gap, metric)
+    found |= mcnemar(int((b & ~a).sum()), int((a & ~b).sum()), len(pair))._asdict()
+    found[f"{metric}_pairs"] = len(gap)
+    return found | {f"{metric}_{name}": value for name, value in signed_rank(gap)._asdict().items()}
 
 
-def _mcnemar(gained: int, lost: int, pairs: int) -> dict[str, float]:
-    """Difference of two paired rates, its interval, and the exact p-value.
+class Difference(NamedTuple):
+    """A difference, its 95 % interval, and the p-value of there being none."""
 
-    >>> _mcnemar(gained=10, lost=2, pairs=50)["p"]  # the sum of the binomial's tails, (1 + 12 + 66) · 2 / 2¹²
+    difference: float
+    low: float
+    high: float
+    p: float
+
+
+@lru_cache(maxsize=16_384)  # Of a large grid, many cells have the same counts.
+def mcnemar(gained: int, lost: int, pairs: int) -> Difference:
+    """Difference of two paired rates, its interval, and the exact p-value; NaN without pairs.
+
+    >>> mcnemar(gained=10, lost=2, pairs=50).p  # the sum of the binomial's tails, (1 + 12 + 66) · 2 / 2¹²
     0.03857421875
     """
     from scipy.stats import binomtest
 
     differing = gained + lost
+    if pairs == 0:
+        return Difference(nan, nan, nan, nan)
     if differing == 0:
-        return {"difference": 0.0, "low": 0.0, "high": 0.0, "p": 1.0}
+        return Difference(0.0, 0.0, 0.0, 1.0)
     test = binomtest(gained, differing)
     interval = test.proportion_ci(CONFIDENCE, method="exact")
     share = differing / pairs
     low, high = ((2 * end - 1) * share for end in (interval.low, interval.high))
-    return {"difference": (gained - lost) / pairs, "low": float(low), "high": float(high), "p": float(test.pvalue)}
+    return Difference((gained - lost) / pairs, float(low), float(high), float(test.pvalue))
 
 
-def _signed_rank(gap: np.ndarray, metric: str) -> dict[str, Any]:
-    """Median of differences (pairs,), its percentile-bootstrap interval, and Wilcoxon's p-value."""
+def signed_rank(gap: np.ndarray) -> Difference:
+    """Median of paired differences (pairs,), its percentile-bootstrap interval, and Wilcoxon's p-value.
+
+    A difference may be infinite: it counts by its rank in the test, and not in the median.
+    """
     from scipy.stats import bootstrap
 
-    names = [f"{metric}_{name}" for name in ("pairs", "difference", "low", "high", "p")]
-    if len(gap) == 0:
-        return dict(zip(names, (0, np.nan, np.nan, np.nan, np.nan), strict=True))
-    middle = float(np.median(gap))
-    if len(gap) == 1 or np.ptp(gap) == 0:
-        p = _wilcoxon(gap) if gap.any() else 1.0
-        return dict(zip(names, (len(gap), middle, middle, middle, p), strict=True))
+    p = _wilcoxon(gap) if gap.any() else 1.0 if len(gap) else nan
+    gap = gap[np.isfinite(gap)]
+    if len(gap) < 2 or np.ptp(gap) == 0:
+        middle = float(gap[0]) if len(gap) else nan
+        return Difference(middle, middle, middle, p)
     drawn = bootstrap(
         (gap,), np.median, n_resamples=RESAMPLES, method="percentile", rng=np.random.default_rng(0), vectorized=True
     ).confidence_interval
-    return dict(zip(names, (len(gap), middle, float(drawn.low), float(drawn.high), _wilcoxon(gap)), strict=True))
+    return Difference(float(np.median(gap)), float(drawn.low), float(drawn.high), p)
 
 
 def _wilcoxon(gap: np.ndarray) -> float:

@@ -1,0 +1,149 @@
+"""The best configuration, and those that its seeds do not distinguish from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nnsweep.analysis.compare import Difference, holm, mcnemar, signed_rank
+from nnsweep.analysis.intervals import wilson
+from nnsweep.analysis.power import seeds_needed
+from nnsweep.analysis.summary import number_cells
+
+LEVEL = 0.05
+"""A cell is worse than the best where its p-value, adjusted for the number of cells, is below this."""
+
+
+def best(
+    trials: pd.DataFrame,
+    cells: Sequence[str],
+    seed: str | None,
+    metric: str,
+    *,
+    success: bool = True,
+    lower: bool = True,
+) -> pd.DataFrame:
+    """Rank the cells of the axes `cells`, and compare each with the first, their trials paired by the column `seed`.
+
+    The table has a row for each cell in which any trial ended well or diverged, the best first. Cells are ranked by
+    their success rate, and equal ones by the median of `metric`, the lower the better (or, if not `lower`, the higher);
+    without `success`, by the median alone. A trial that diverged is no success, and its metric worse than any other.
+
+    `rank`, the axes, `finished` trials and of these `diverged`; `successes`, `rate`, `rate_low`, `rate_high` (Wilson),
+    if there is `success`; `{metric}_median` of the values there are. Then against the best: `pairs`, `difference`,
+    `low`, `high` and `p`, which are of the rate and by McNemar's exact test, or without `success` of the metric and by
+    Wilcoxon's signed-rank test, as in `analysis.compare`; `p_holm`, adjusted for the number of cells compared;
+    `among_best`, true of the best and of each cell with p_holm ≥ 0.05; and of these cells, `seeds_needed` to tell them
+    from the best (see `analysis.power`), missing where that is more than 100,000 or not known.
+
+    The best is the best in these very trials: its own rate, and its lead, are optimistic.
+    """
+    grid = _Grid.of(trials, list(cells), seed, metric, lower)
+    order = grid.ranked(success)
+    columns = {"finished": grid.ended.sum(axis=1), "diverged": grid.diverged.sum(axis=1)}
+    columns |= grid.rates() if success else {}
+    columns[f"{metric}_median"] = grid.medians()
+    settings = trials[list(cells)].iloc[grid.first].reset_index(drop=True)
+    table = pd.concat([settings, pd.DataFrame(columns)], axis="columns").iloc[order].reset_index(drop=True)
+    table.insert(0, "rank", np.arange(1, len(table) + 1))
+    against = grid.by_success(order) if success else grid.by_metric(order)
+    table = pd.concat([table, against], axis="columns")
+    table["p_holm"] = holm(table["p"].to_numpy())
+    table["among_best"] = ~(table["p_holm"] < LEVEL)
+    table["seeds_needed"] = table.pop("seeds_needed").where(table["among_best"])
+    return table
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """What became of each cell with each seed, (cells, seeds): values are lower for better, infinite if diverged."""
+
+    first: np.ndarray
+    """The first row of each cell in the trials table, (cells,)."""
+    ended: np.ndarray
+    diverged: np.ndarray
+    succeeded: np.ndarray
+    value: np.ndarray
+    sign: int
+    """−1 if the metric is the better the higher."""
+
+    @staticmethod
+    def of(trials: pd.DataFrame, cells: list[str], seed: str | None, metric: str, lower: bool) -> _Grid:
+        cell, first = number_cells(trials, cells)
+        column = pd.factorize(trials[seed])[0] if seed is not None else np.zeros(len(trials), dtype=np.intp)
+
+        def spread(values: Any, empty: Any) -> np.ndarray:
+            found = np.full((len(first), column.max(initial=0) + 1), empty)
+            found[cell, column] = values
+            return found
+
+        sign = 1 if lower else -1
+        values, diverged = sign * trials[metric].to_numpy(dtype=float), (trials["status"] == "diverged").to_numpy()
+        values = np.where(np.isnan(values) & diverged, np.inf, values)
+        succeeded = trials["success"].to_numpy(dtype=bool) if "success" in trials else np.zeros(len(trials), dtype=bool)
+        ended = trials["status"].isin(["ok", "diverged"]).to_numpy() & ~np.isnan(values)
+        values = np.where(ended, values, np.nan)
+        return _Grid(
+            first,
+            spread(ended, False),
+            spread(ended & diverged, False),
+            spread(ended & succeeded, False),
+            spread(values, np.nan),
+            sign,
+        )
+
+    def ranked(self, success: bool) -> np.ndarray:
+        """Number the cells in which any trial ended, the best first; equal ones in the order of the grid."""
+        middle = _medians(self.value)
+        worst_first = [middle, -self.rates()["rate"]] if success else [middle]
+        return np.array([cell for cell in np.lexsort(worst_first) if self.ended[cell].any()], dtype=np.intp)
+
+    def rates(self) -> dict[str, np.ndarray]:
+        finished, successes = self.ended.sum(axis=1), self.succeeded.sum(axis=1)
+        low, high = wilson(successes, finished)
+        rate = successes / np.where(finished > 0, finished, np.nan)
+        return {"successes": successes, "rate": rate, "rate_low": low, "rate_high": high}
+
+    def medians(self) -> np.ndarray:
+        return self.sign * _medians(np.where(np.isinf(self.value), np.nan, self.value))
+
+    def by_success(self, order: np.ndarray) -> pd.DataFrame:
+        """Compare the success of each cell with that of the first."""
+        both = self._paired(order)
+        a, b = self.succeeded[order[:1]], self.succeeded[order]
+        counts = zip(*((mask & both).sum(axis=1).tolist() for mask in (b & ~a, a & ~b, both)), strict=True)
+        rows = [
+            (pairs, *mcnemar(gained, lost, pairs), seeds_needed(gained, lost, pairs)) for gained, lost, pairs in counts
+        ]
+        return _compared(rows)
+
+    def by_metric(self, order: np.ndarray) -> pd.DataFrame:
+        """Compare the metric of each cell with that of the first."""
+        both, a = self._paired(order), self.value[order[:1]]
+        with np.errstate(invalid="ignore"):  # where both diverged
+            gap = np.where(a == self.value[order], 0.0, self.sign * (self.value[order] - a))
+        rows = [(int(pairs.sum()), *signed_rank(own[pairs]), None) for own, pairs in zip(gap, both, strict=True)]
+        return _compared(rows)
+
+    def _paired(self, order: np.ndarray) -> np.ndarray:
+        """Tell the seeds with which a cell and the first both ended, (cells, seeds); none of the first itself."""
+        both = self.ended[order] & self.ended[order[:1]]
+        both[:1] = False
+        return both
+
+
+def _medians(values: np.ndarray) -> np.ndarray:
+    """Medians of rows without their NaN, (cells, seeds) to (cells,); NaN of a row without any."""
+    ordered = np.sort(values, axis=1)  # NaN last
+    count = (~np.isnan(values)).sum(axis=1)
+    low, high = (ordered[np.arange(len(values)), np.maximum(place, 0)] for place in ((count - 1) // 2, count // 2))
+    return np.where(low == high, low, (low + high) / 2)
+
+
+def _compared(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
+    names = ["pairs", *Difference._fields, "seeds_needed"]
+    return pd.DataFrame(rows, columns=names).astype({"seeds_needed": "Int64"})
