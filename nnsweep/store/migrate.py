@@ -8,12 +8,15 @@ from hashlib import blake2b
 from types import MappingProxyType
 
 from nnsweep.store.reasons import damage
-from nnsweep.store.rows import COLUMNS, DIGEST, digest, digest_row
+from nnsweep.store.rows import COLUMNS, DIAGNOSIS, DIGEST, digest, digest_row
 from nnsweep.store.schema import RUN_COLUMNS, SHOWN, TALLY, VERSION
 from nnsweep.store.tally import sum_up
 
 AT_ONCE = 1000
 """Rows that a step holds in memory."""
+
+UNDIAGNOSED = COLUMNS.replace("diagnosis", "null")
+"""`COLUMNS` of a table that has no diagnosis yet."""
 
 
 def version_of(connection: sqlite3.Connection) -> int:
@@ -58,7 +61,7 @@ def _one_to_two(connection: sqlite3.Connection) -> None:
         connection.execute("update run set digest = ? where number = ?", (digest(row), row[0]))
     last = -1
     while rows := connection.execute(
-        f"select {COLUMNS}, rowid from trial where rowid > ? order by rowid limit {AT_ONCE}", (last,)
+        f"select {UNDIAGNOSED}, rowid from trial where rowid > ? order by rowid limit {AT_ONCE}", (last,)
     ).fetchall():
         last = rows[-1][-1]
         # A row that is not as it was written keeps its old digest, which then is wrong as before.
@@ -74,10 +77,15 @@ def _one_to_two(connection: sqlite3.Connection) -> None:
 
 def _first_digest(row: tuple) -> str:
     """Version 1's, which left out trainer, version and params."""
-    id, _, _, _, status, metrics, history, failure, seconds = row[:DIGEST]
+    id, _, _, _, status, metrics, history, failure, seconds = row[:DIAGNOSIS]
     text = f"{id}\0{status}\0{metrics}\0{history}\0{seconds}\0{failure}"
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-STEPS: Mapping[int, Callable[[sqlite3.Connection], None]] = MappingProxyType({1: _one_to_two})
+def _two_to_three(connection: sqlite3.Connection) -> None:
+    """Add the diagnosis, which no earlier trial has: their digests stay as they are."""
+    connection.execute("alter table trial add column diagnosis text")
+
+
+STEPS: Mapping[int, Callable[[sqlite3.Connection], None]] = MappingProxyType({1: _one_to_two, 2: _two_to_three})
 """The step from each version to the next."""

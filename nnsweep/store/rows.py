@@ -15,9 +15,9 @@ from nnsweep.trainers.protocol import Outcome, Trainer
 
 Row = tuple[Any, ...]
 
-COLUMNS = "trial.id, trainer, version, params, status, metrics, history, failure, seconds, digest"
+COLUMNS = "trial.id, trainer, version, params, status, metrics, history, failure, seconds, diagnosis, digest"
 """What is read of a trial, always whole, because the digest is of the whole."""
-ID, TRAINER, PARAMS, STATUS, METRICS, HISTORY, FAILURE, SECONDS, DIGEST = 0, 1, 3, 4, 5, 6, 7, 8, 9
+ID, TRAINER, PARAMS, STATUS, METRICS, HISTORY, FAILURE, SECONDS, DIAGNOSIS, DIGEST = 0, 1, 3, 4, 5, 6, 7, 8, 9, 10
 
 # One encoder for all rows: `json.dumps` with these options makes a new one at each call, at twice the cost.
 encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False, ensure_ascii=False).encode
@@ -34,13 +34,16 @@ def digest_row(row: Sequence[Any]) -> str:
     """Sum up a row of `COLUMNS` without its digest.
 
     The params, by far the longest column, are in it as their CRC-32, at a tenth of the time: that no bit of them has
-    flipped is to be seen; what they were the id digests.
+    flipped is to be seen; what they were the id digests. A row without a diagnosis has the digest that it had before
+    rows had one.
     """
-    id, trainer, version, params, status, metrics, history, failure, seconds = row[:DIGEST]
+    id, trainer, version, params, status, metrics, history, failure, seconds, diagnosis = row[:DIGEST]
     question = crc32(str(params).encode("utf-8", "surrogatepass"))
     failure = "\1" if failure is None else failure
     # As `digest` would join them, in half the time.
     text = f"{id}\0{trainer}\0{version}\0{question}\0{status}\0{metrics}\0{history}\0{failure}\0{seconds}"
+    if diagnosis is not None:
+        text += f"\0{diagnosis}"
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
@@ -48,27 +51,33 @@ def to_rows(pairs: Sequence[tuple[Trial, Outcome]], trainer: Trainer) -> list[Ro
     """Give the columns of `COLUMNS` for each trial."""
     name, version = trainer.name, trainer.version
     rows: list[Row] = []
-    for (trial, outcome), (metrics, history) in zip(pairs, _numbers([each for _, each in pairs]), strict=True):
+    numbers = _numbers([each for _, each in pairs])
+    for (trial, outcome), (metrics, history, diagnosis) in zip(pairs, numbers, strict=True):
         failure = None if outcome.failure is None else _storable(outcome.failure)
         question = (trial.id, name, version, trial.params_json)
-        row = (*question, outcome.status, metrics, history, failure, float(outcome.seconds))
+        row = (*question, outcome.status, metrics, history, failure, float(outcome.seconds), diagnosis)
         rows.append((*row, digest_row(row)))
     return rows
 
 
-def _numbers(outcomes: Sequence[Outcome]) -> list[tuple[str, str]]:
-    """Write metrics and history as JSON, which knows no NaN and no infinity: what is not finite becomes null.
+def _numbers(outcomes: Sequence[Outcome]) -> list[tuple[str, str, str | None]]:
+    """Write metrics, history and diagnosis as JSON, which knows no NaN and no infinity: such numbers become null.
 
     All of them are one text at first, taken apart at a text that stands between them: a call for each costs more than
     the encoding. In them a text is only ever a key, before a colon.
     """
-    parts = [part for outcome in outcomes for part in (dict(outcome.metrics), "", _lists(outcome.history), "")]
+    parts = [
+        part
+        for outcome in outcomes
+        for part in (dict(outcome.metrics), "", _lists(outcome.history), "", dict(outcome.diagnosis) or None, "")
+    ]
     try:
         texts = encode(parts)[1:-4].split(',"",')
     except ValueError:  # Rare: to look at each of 50,000 numbers beforehand would double the time.
         parts = [_null(part) for part in parts]
         texts = encode(parts)[1:-4].split(',"",')
-    return list(zip(texts[::2], texts[1::2], strict=True)) if parts else []
+    diagnoses = [None if text == "null" else text for text in texts[2::3]]
+    return list(zip(texts[::3], texts[1::3], diagnoses, strict=True)) if parts else []
 
 
 def _lists(history: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
@@ -80,7 +89,7 @@ def _null(part: Any) -> Any:
         return {name: _null(value) for name, value in part.items()}
     if isinstance(part, list):
         return [_finite(value) for value in part]
-    return part if isinstance(part, str) else _finite(part)
+    return part if part is None or isinstance(part, str) else _finite(part)
 
 
 def _finite(value: float) -> float | None:
@@ -116,9 +125,10 @@ def to_outcomes(rows: Sequence[Row], where: str, *, history: bool) -> dict[str, 
     try:
         metrics = _decode([row[METRICS] for row in rows])
         histories = _decode([row[HISTORY] for row in rows]) if history else [{} for _ in rows]
+        diagnoses = _decode([row[DIAGNOSIS] or "{}" for row in rows])
         return {
-            row[ID]: Outcome(row[STATUS], _present(last), _numbered(each), row[SECONDS], row[FAILURE])
-            for row, last, each in zip(rows, metrics, histories, strict=True)
+            row[ID]: Outcome(row[STATUS], _present(last), _numbered(each), row[SECONDS], row[FAILURE], _present(found))
+            for row, last, each, found in zip(rows, metrics, histories, diagnoses, strict=True)
         }
     except (ValueError, TypeError, AttributeError, RecursionError):  # The digests match: another program wrote it.
         raise StoreError(f"{where}: trials that nnsweep did not write; train again with --fresh") from None

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 APPLICATION = 0x6E6E7377
 """`PRAGMA application_id`: "nnsw" in ASCII."""
-VERSION = 2
+VERSION = 3
 """`PRAGMA user_version`: raise it with the tables below, and add the step from the version before to `migrate.py`."""
 
 RUN_COLUMNS = "number, started, ended, command, environment, trials, seconds"
@@ -51,7 +51,8 @@ create table trial (
     failure text,                   -- traceback, or a sentence
     seconds real not null,          -- the trial's share of its stack's time
     run     integer not null references run (number),
-    digest  text not null           -- BLAKE2b of all columns but run
+    digest  text not null,          -- BLAKE2b of all columns but run
+    diagnosis text                  -- JSON: name -> number; null where nothing was diagnosed
 ) strict;
 
 -- The sweep as it was last asked for, in the order of its grid. Two rows may share one trial.

@@ -100,10 +100,8 @@ class Store:
         """Add trials in one transaction; a trial that is there already is replaced."""
         pairs = list(pairs)
         rows = [(*row, run) for row in to_rows(pairs, trainer)]
-        insert = (
-            "into trial (id, trainer, version, params, status, metrics, history, failure, seconds, digest, run)"
-            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        )
+        columns = f"{COLUMNS.removeprefix('trial.')}, run"
+        insert = f"into trial ({columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         with self._access.transaction() as connection:
             new: set[str] = {trial.id for trial, _ in pairs}
             if connection.executemany(f"insert or ignore {insert}", rows).rowcount != len(rows):

@@ -18,7 +18,10 @@ from nnsweep.trainers.protocol import Outcome
 from tests.store.fakes import TRAINER, sweep, trial
 
 FLIPS = 300
-COLUMNS = ("id", "params", "status", "metrics", "history", "failure", "seconds", "trainer", "version", "digest")
+COLUMNS = (
+    *("id", "params", "status", "metrics", "history", "failure", "seconds"),
+    *("trainer", "version", "diagnosis", "digest"),
+)
 TRIALS = [replace(trial(n, alpha=n / 8), id=blake2b(bytes([n]), digest_size=8).hexdigest()) for n in range(24)]
 IDS = [each.id for each in TRIALS]
 
@@ -27,7 +30,10 @@ IDS = [each.id for each in TRIALS]
 def sound(tmp_path_factory) -> bytes:
     """A store of 24 trials, as the bytes of its file."""
     path = tmp_path_factory.mktemp("sound") / "trials.db"
-    found = [Outcome("failed", {"error": n / 7}, {"error": [n / 3, n / 7]}, n / 9, "é" * n) for n in range(24)]
+    found = [
+        Outcome("failed", {"error": n / 7}, {"error": [n / 3, n / 7]}, n / 32, "é" * n, {"dead": n / 11})
+        for n in range(24)
+    ]
     with Store.open(path) as store:
         run = store.begin_run({"host": "here"}, "nnsweep grid.toml")
         store.write(run, TRAINER, zip(TRIALS, found, strict=True))
@@ -170,15 +176,16 @@ def test_a_changed_grid_and_a_changed_run_are_found(sound, tmp_path):
         assert str(caught.value) == f"{path}: {message}; restore the file from a copy, or train again with --fresh"
 
 
+@pytest.mark.parametrize("column", ["history", "diagnosis"])
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"error":1},{"error":2}', "7", '{"error":'])
-def test_texts_that_another_program_wrote_end_in_a_line(sound, tmp_path, text):
+def test_texts_that_another_program_wrote_end_in_a_line(sound, tmp_path, text, column):
     from nnsweep.store.rows import COLUMNS as READ
     from nnsweep.store.rows import digest_row
 
     path = tmp_path / "trials.db"
     path.write_bytes(sound)
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("update trial set history = ? where id = ?", (text, IDS[3]))
+        connection.execute(f"update trial set {column} = ? where id = ?", (text, IDS[3]))
         row = connection.execute(f"select {READ} from trial where id = ?", (IDS[3],)).fetchone()
         connection.execute("update trial set digest = ? where id = ?", (digest_row(row), IDS[3]))
     with Store.read(path) as store, pytest.raises(StoreError) as caught:

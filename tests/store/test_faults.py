@@ -188,7 +188,7 @@ def test_a_store_set_aside_takes_its_log_along(tmp_path):
         (None, "a folder, where the file of the trials should be; move it away"),
         (
             "newer",
-            "written by a newer nnsweep (store version 99, this one reads up to 2); "
+            "written by a newer nnsweep (store version 99, this one reads up to 3); "
             "update nnsweep, or choose another folder with --results",
         ),
     ],

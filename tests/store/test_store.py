@@ -29,6 +29,7 @@ outcomes = st.builds(
     history=st.dictionaries(texts, st.lists(numbers, max_size=5), max_size=3),
     seconds=st.floats(min_value=0, allow_infinity=False),
     failure=st.none() | texts,
+    diagnosis=st.dictionaries(texts, numbers, max_size=3),
 )
 
 
@@ -46,11 +47,14 @@ def stored(path: Path, *found: Outcome) -> None:
 
 def as_stored(outcome: Outcome) -> Outcome:
     """What JSON keeps of an outcome: a metric that is not finite is absent, and nan in a history."""
-    metrics = {name: value for name, value in outcome.metrics.items() if isfinite(value)}
+    metrics, diagnosis = (
+        {name: value for name, value in found.items() if isfinite(value)}
+        for found in (outcome.metrics, outcome.diagnosis)
+    )
     history = {
         name: [value if isfinite(value) else nan for value in values] for name, values in outcome.history.items()
     }
-    return Outcome(outcome.status, metrics, history, outcome.seconds, outcome.failure)
+    return Outcome(outcome.status, metrics, history, outcome.seconds, outcome.failure, diagnosis)
 
 
 def comparable(outcome: Outcome) -> str:
