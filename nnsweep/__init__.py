@@ -1,9 +1,10 @@
 """Sweeps over many small neural networks and many seeds, trained together in one NumPy array.
 
 >>> import nnsweep
->>> results = nnsweep.run(nnsweep.load("sweeps/forum.toml"))  # doctest: +SKIP
+>>> results = nnsweep.run("sweeps/forum.toml")  # doctest: +SKIP
 >>> results.matrix("successes", hidden=4)  # doctest: +SKIP
 >>> results.figure("success")  # doctest: +SKIP
+>>> results.compare(on="hidden=2,4")  # doctest: +SKIP
 """
 
 from typing import TYPE_CHECKING, Any
@@ -11,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from nnsweep.errors import DataError, NnsweepError, SpecError, StoreError
 
 if TYPE_CHECKING:
-    from nnsweep.api import load, plan, retry, run
+    from nnsweep.api import load, loads, plan, retry, run
     from nnsweep.results import Results
 
-__all__ = ["DataError", "NnsweepError", "Results", "SpecError", "StoreError", "load", "plan", "retry", "run"]
+__all__ = ["DataError", "NnsweepError", "Results", "SpecError", "StoreError", "load", "loads", "plan", "retry", "run"]
 
 
 def __getattr__(name: str) -> Any:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     pass
 
 FilePath = str | PathLike[str]
+Asked = Sweep | FilePath
+"""A sweep, or the file to read it from."""
 RESULTS = "results"
 """Where results folders are made, below the working directory."""
 
@@ -37,8 +39,25 @@ def load(path: FilePath, overrides: Sequence[str] = ()) -> Sweep:
     return spec.load(Path(path), overrides)
 
 
-def plan(sweep: Sweep, results: FilePath = RESULTS, jobs: int | None = None) -> Plan:
+def loads(text: str, overrides: Sequence[str] = ()) -> Sweep:
+    """Read a sweep from text, as `load` does from a file.
+
+    >>> loads("name = 'small'\\n[axes]\\nalpha = [0.01, 0.1]").axes[0].values
+    (0.01, 0.1)
+
+    Raises:
+        SpecError: with everything wrong with the text, a line each.
+    """
+    return spec.loads(text, "text", overrides)
+
+
+def _read(sweep: Asked) -> Sweep:
+    return sweep if isinstance(sweep, Sweep) else load(sweep)
+
+
+def plan(sweep: Asked, results: FilePath = RESULTS, jobs: int | None = None) -> Plan:
     """Say what `run` would train, without training or writing anything."""
+    sweep = _read(sweep)
     trainer = load_trainer(sweep.trainer)
     folder = Folder(Path(results) / sweep.name)
     trials = expand(sweep, trainer)
@@ -47,7 +66,7 @@ def plan(sweep: Sweep, results: FilePath = RESULTS, jobs: int | None = None) -> 
 
 
 def run(
-    sweep: Sweep,
+    sweep: Asked,
     results: FilePath = RESULTS,
     *,
     jobs: int | None = None,
@@ -63,7 +82,7 @@ def run(
     that failed is stored too, and not trained again: `retry` does that.
 
     Args:
-        sweep: what to run.
+        sweep: what to run: a sweep file, or what `load` or `loads` made of one.
         results: the folder in which the sweep has its own.
         jobs: how many worker processes; 1 trains in this one, None chooses by the expected time.
         timeout: how many seconds one training may take, instead of what the sweep says; takes at least one worker.
@@ -73,17 +92,20 @@ def run(
         quiet: whether to keep the progress to oneself.
 
     Raises:
-        StoreError: the results folder cannot be used, or another run is using it.
+        SpecError: the file is wrong. StoreError: the results folder cannot be used, or another run is using it.
+
+    Example:
+        >>> results = run("sweeps/forum.toml")  # doctest: +SKIP
     """
 
     def known(store: Store, trials: Sequence[Trial]) -> Collection[str]:
         return store.ids()
 
-    return _run(sweep, results, known, Options(jobs, timeout, fail_fast, quiet), figures, fresh)
+    return _run(_read(sweep), results, known, Options(jobs, timeout, fail_fast, quiet), figures, fresh)
 
 
 def retry(
-    sweep: Sweep,
+    sweep: Asked,
     results: FilePath = RESULTS,
     *,
     ids: Collection[str] | None = None,
@@ -114,6 +136,7 @@ def retry(
         ends = store.outcomes(asked if ids is None else asked.intersection(ids))
         return asked - {id for id, outcome in ends.items() if outcome.status in statuses}
 
+    sweep = _read(sweep)
     folder = Folder(Path(results) / sweep.name)
     if not folder.store.exists():
         raise StoreError(f"{folder.root}: no trials are stored here to train again; run the sweep first")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +26,38 @@ LEVEL = 0.05
 
 
 @dataclass(frozen=True)
+class Side:
+    """A sweep, what became of its trials, and the folder they are in: what a comparison is made of."""
+
+    sweep: Sweep
+    trials: pd.DataFrame
+    folder: Folder
+
+    @classmethod
+    def stored(cls, source: str, results: Path) -> Side:
+        """Read what is stored of a sweep, named by its file or its name.
+
+        Raises:
+            NnsweepError: nothing is stored of it. StoreError: the store is damaged.
+        """
+        folder = export.folder_of(source, results)
+        table = export.table(folder)
+        with Store.read(folder.store) as store:
+            sweep = store.sweep()
+        assert sweep is not None, "there is a table of it"
+        return cls(sweep, table, folder)
+
+    @property
+    def metric(self) -> str:
+        """What its success is of."""
+        if self.sweep.success is None:
+            raise NnsweepError(
+                f"{self.sweep.name}: success is not defined; give the sweep a [success] and run it again"
+            )
+        return self.sweep.success.metric
+
+
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """Trials of a `first` and a `second` setting, the names of both, and the axes they have in common."""
 
@@ -57,6 +89,14 @@ class Comparison:
         if found.empty:
             raise NnsweepError(f"{self.names[0]} and {self.names[1]} have no cell and seed in common")
         return found
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        from nnsweep.report.notebook import comparison_html
+
+        return comparison_html(str(self), self.table, self.names, self.axes, self.metric)
 
     def __str__(self) -> str:
         from nnsweep.report.compare import told_of_comparison, told_of_partners
@@ -99,60 +139,60 @@ class Comparison:
         return paths
 
 
-def within(source: str, on: str, results: Path) -> Comparison:
+def within(side: Side, on: str) -> Comparison:
     """Compare two values of one axis: `on` is such as `hidden=2,4` or `case=as posted,fixed`.
 
     Raises:
         NnsweepError: no such axis, or not two of its values.
     """
-    folder, sweep, metric = _stored(source, results)
+    sweep, trials = side.sweep, side.trials
     name, _, texts = on.partition("=")
     axis = next((axis for axis in sweep.axes if name.strip() in (axis.name, axis.parameter)), None)
     if axis is None or axis.parameter == SEED:
         allowed = ", ".join(each.name for each in sweep.axes if each.parameter != SEED) or "none"
         raise NnsweepError(f"--on {on}: no axis `{name}`; allowed: {allowed}")
     values = {str(value): value for value in shown(axis.values)}
-    chosen = [text.strip() for text in texts.split(",")]
-    if len(chosen) != 2 or not set(chosen) <= set(values) or chosen[0] == chosen[1]:
+    chosen = _two(texts, values)
+    if chosen is None:
         raise NnsweepError(f"--on {on}: found {texts or 'nothing'}; allowed: two of {', '.join(values)}")
-    table = export.table(folder)
-    first, second = (table.loc[table[axis.name] == values[text]] for text in chosen)
+    first, second = (trials.loc[trials[axis.name] == values[text]] for text in chosen)
     names = f"{axis.name} = {chosen[0]}", f"{axis.name} = {chosen[1]}"
     stem = f"compare_{axis.name}={chosen[0]}_with_{chosen[1]}"
-    return Comparison(first, second, names, _without(sweep, [axis.name]), metric, folder, stem)
+    return Comparison(first, second, names, _without(sweep, [axis.name]), side.metric, side.folder, stem)
 
 
-def between(first: str, second: str, results: Path) -> Comparison:
+def _two(texts: str, values: Collection[str]) -> tuple[str, str] | None:
+    """Cut a text into two different values at one of its commas: the name of a case may have some too."""
+    parts = texts.split(",")
+    cuts = ((",".join(parts[:at]).strip(), ",".join(parts[at:]).strip()) for at in range(1, len(parts)))
+    return next(((one, other) for one, other in cuts if {one, other} <= {*values} and one != other), None)
+
+
+def between(side: Side, other: Side) -> Comparison:
     """Compare two sweeps, on the axes that both have and the values of these that both have.
 
     Raises:
-        NnsweepError: nothing is stored of one, or they measure success by other metrics.
+        NnsweepError: they measure success by different metrics, or one has several values of an axis of its own.
     """
-    (folder, sweep, metric), (other_folder, other, other_metric) = (_stored(each, results) for each in (first, second))
-    if metric != other_metric:
-        raise NnsweepError(f"{first} measures {metric}, {second} {other_metric}; allowed: two sweeps of one metric")
-    lacking = [axis.name for axis in sweep.axes if axis.name not in {each.name for each in other.axes}]
-    tables = [export.table(each) for each in (folder, other_folder)]
-    names = sweep.name, other.name
-    for table, axes, name in ((tables[0], lacking, first), (tables[1], _more(other, sweep), second)):
-        varied = [axis for axis in axes if len(set(table[axis])) > 1]
+    first, second = side.sweep, other.sweep
+    if side.metric != other.metric:
+        raise NnsweepError(
+            f"{first.name} measures {side.metric}, {second.name} {other.metric}; allowed: two sweeps of one metric"
+        )
+    lacking = _more(first, than=second)
+    for each, axes in ((side, lacking), (other, _more(second, than=first))):
+        varied = [axis for axis in axes if len(set(each.trials[axis])) > 1]
         if varied:
-            raise NnsweepError(f"{name} has several values of {', '.join(varied)}, which the other sweep has not")
-    stem = f"compare_with_{other.name}"
-    return Comparison(tables[0], tables[1], names, _without(sweep, lacking), metric, folder, stem)
+            raise NnsweepError(
+                f"{each.sweep.name} has several values of {', '.join(varied)}, which the other sweep has not"
+            )
+    stem = f"compare_with_{second.name}"
+    names = first.name, second.name
+    return Comparison(side.trials, other.trials, names, _without(first, lacking), side.metric, side.folder, stem)
 
 
 def _more(sweep: Sweep, than: Sweep) -> list[str]:
     return [axis.name for axis in sweep.axes if axis.name not in {each.name for each in than.axes}]
-
-
-def _stored(source: str, results: Path) -> tuple[Folder, Sweep, str]:
-    folder = export.folder_of(source, results)
-    with Store.read(folder.store) as store:
-        asked = store.shown()
-    if asked is None or asked.sweep.success is None:
-        raise NnsweepError(f"{folder.root.name}: success is not defined; give the sweep a [success] and run it again")
-    return folder, asked.sweep, asked.sweep.success.metric
 
 
 def _without(sweep: Sweep, names: Sequence[str]) -> Sweep:

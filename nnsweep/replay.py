@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import zip_longest
 from pathlib import Path
-from typing import Any
 
 from nnsweep import spec
 from nnsweep.errors import NnsweepError
 from nnsweep.grid import Trial, expand, trial_of
-from nnsweep.inspection import ID_DIGITS, find
+from nnsweep.inspection import ID_DIGITS, matching
+from nnsweep.repetition import again, difference
 from nnsweep.report import Folder
 from nnsweep.spec.parameters import Parameters, as_value
 from nnsweep.spec.sweep import Sweep
@@ -47,16 +46,32 @@ def find_stored(sweep: Sweep, where: Sequence[str], results: Path) -> StoredTria
     Raises:
         NnsweepError: several trials meet them, or none, or it is not trained yet.
     """
-    trials = find(sweep, where)
-    if len(trials) > 1:
-        settings = ", ".join(axis.name for axis in sweep.axes)
-        raise NnsweepError(f"{len(trials):,} trials of {sweep.name} match; name one by {settings}, or by its id")
+    trials = expand(sweep, load_trainer(sweep.trainer))
     folder = Folder(results / sweep.name)
     with Store.read(folder.store) as store:
-        found = store.outcomes([trials[0].id])
-    if not found:
-        raise NnsweepError(f"trial {trials[0].id} is not trained yet; run the sweep first")
-    return StoredTrial(trials[0], found[trials[0].id], sweep.trainer, folder)
+        return found_in(sweep, trials, where, folder, lambda trial: store.outcomes([trial.id]))
+
+
+def found_in(
+    sweep: Sweep,
+    trials: Sequence[Trial],
+    where: Sequence[str],
+    folder: Folder,
+    outcomes: Callable[[Trial], Mapping[str, Outcome]],
+) -> StoredTrial:
+    """Find the one of a sweep's trials that meets every condition, with what `outcomes` has of it.
+
+    Raises:
+        NnsweepError: several trials meet them, or none, or it is not trained yet.
+    """
+    trial, *others = matching(list(trials), sweep, where)
+    if others:
+        settings = ", ".join(axis.name for axis in sweep.axes)
+        raise NnsweepError(f"{len(others) + 1:,} trials of {sweep.name} match; name one by {settings}, or by its id")
+    outcome = outcomes(trial).get(trial.id)
+    if outcome is None:
+        raise NnsweepError(f"trial {trial.id} is not trained yet; run the sweep first")
+    return StoredTrial(trial, outcome, sweep.trainer, folder)
 
 
 def find_id(start: str, results: Path) -> StoredTrial:
@@ -98,38 +113,6 @@ def _stored(start: str, results: Path) -> Iterator[tuple[str, str, str, Folder]]
         if folder.store.is_file():
             with Store.read(folder.store) as store:
                 yield from ((*row, folder) for row in store.beginning(start))
-
-
-def again(trainer: str, trial: Trial) -> Outcome:
-    """Train a trial alone, as a worker does."""
-    from nnsweep.execution.worker import train_stack
-
-    return train_stack(trainer, [trial.params]).outcomes[0]
-
-
-def difference(stored: Outcome, again: Outcome) -> str | None:
-    """Say where two outcomes of one trial first differ, None where they are the same bit for bit."""
-    if stored.status != again.status:
-        return f"it was {stored.status}, and is {again.status} now"
-    epochs = stored.history.get("epoch") or again.history.get("epoch")
-    firsts = [
-        (place, name, old, new)
-        for name in dict.fromkeys((*stored.history, *again.history))
-        for place, (old, new) in enumerate(zip_longest(stored.history.get(name, ()), again.history.get(name, ())))
-        if not _same(old, new)
-    ]
-    if firsts:
-        place, name, old, new = min(firsts, key=lambda first: first[0])
-        return f"{name} first differs after epoch {epochs[place] if epochs else place + 1}: {old!r} stored, {new!r} now"
-    for name in dict.fromkeys((*stored.metrics, *again.metrics)):
-        old, new = stored.metrics.get(name), again.metrics.get(name)
-        if not _same(old, new):
-            return f"{name} differs: {old!r} stored, {new!r} now"
-    return None
-
-
-def _same(one: Any, other: Any) -> bool:
-    return one == other or (one != one and other != other)
 
 
 def verify(sweep: Sweep, results: Path, count: int) -> list[tuple[Trial, str | None]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from nnsweep.errors import NnsweepError
 from nnsweep.grid import Trial
 from nnsweep.report import Folder, told
-from nnsweep.spec.sweep import SEED, Axis, Sweep
+from nnsweep.spec.sweep import SEED, Axis, Sweep, label
 from nnsweep.trainers import FAILURES, Outcome
 from nnsweep.trainers import load as load_trainer
 
@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from nnsweep.analysis import Layout
+    from nnsweep.comparison import Comparison, Side
     from nnsweep.execution import Work
+    from nnsweep.stored import StoredTrial
 
 
-@dataclass
+@dataclass(repr=False)
 class Results:
-    """What a sweep gave, as tables (pandas) and figures (matplotlib)."""
+    """What a sweep gave, as tables (pandas) and figures (matplotlib); a notebook shows its cells, or the best."""
 
     sweep: Sweep
     folder: Path
@@ -40,6 +42,14 @@ class Results:
 
     def __str__(self) -> str:
         return told(self.sweep, self.folder, self.work, self.trials, self.summary, self.layout)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        from nnsweep.report.notebook import sweep_html
+
+        return sweep_html(self.sweep, self.trials, self.summary, self.layout)
 
     @property
     def trained(self) -> int:
@@ -108,6 +118,42 @@ class Results:
             raise NnsweepError(f"no metric `{metric}`; allowed: {', '.join(self.metrics)}")
         return self.trials[metric].to_numpy(dtype=np.float64).reshape([len(axis.values) for axis in self.sweep.axes])
 
+    def compare(self, other: Results | None = None, *, on: str = "") -> Comparison:
+        """Compare two values of an axis, `compare(on="hidden=2,4")`, or this sweep with another one's results.
+
+        Cell by cell and paired by seed: see `nnsweep.comparison`.
+
+        Raises:
+            NnsweepError: no such axis or values, or the two sweeps cannot be compared.
+        """
+        from nnsweep import comparison
+
+        if (other is None) is not bool(on):
+            raise NnsweepError('compare: allowed: on="axis=value,value", or the results of another sweep')
+        if other is None:
+            return comparison.within(self._side, on)
+        return comparison.between(self._side, other._side)
+
+    @property
+    def _side(self) -> Side:
+        from nnsweep.comparison import Side
+
+        return Side(self.sweep, self.trials, Folder(self.folder))
+
+    def trial(self, id: str = "", **settings: object) -> StoredTrial:
+        """Find one trial by its settings, `trial(hidden=4, seed=7, …)`, or by the first digits of its id.
+
+        Its `replay()` trains it again and holds it against what is stored, its `trace()` has its weights at every step,
+        its `figure("trace")` draws them.
+
+        Raises:
+            NnsweepError: no trial is such, several are, or it was not trained.
+        """
+        from nnsweep.replay import found_in
+
+        where = [*([id] if id else []), *(f"{name}={_text(value)}" for name, value in settings.items())]
+        return found_in(self.sweep, self._trials, where, Folder(self.folder), lambda _: self._outcomes)
+
     @cached_property
     def layout(self) -> Layout:
         """Which axis stands where in matrices and figures."""
@@ -157,3 +203,8 @@ class Results:
         columns = [name for name in self.summary.columns if name not in {axis.name for axis in self._axes}]
         if value not in columns:
             raise NnsweepError(f"no value `{value}` in the summary; allowed: {', '.join(columns)}")
+
+
+def _text(value: object) -> str:
+    """Write a value as conditions do: a list of widths is `8-8`."""
+    return str(label(tuple(value) if isinstance(value, list) else value))

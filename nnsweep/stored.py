@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from nnsweep.errors import NnsweepError
 from nnsweep.grid import Trial
+from nnsweep.repetition import Repetition, again, difference
 from nnsweep.report import Folder
 from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 Given = TypeVar("Given")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class StoredTrial:
     """A stored trial, the trainer's name, and the results folder it is stored in."""
 
@@ -29,6 +30,16 @@ class StoredTrial:
     outcome: Outcome
     trainer: str
     folder: Folder
+
+    def __repr__(self) -> str:
+        from nnsweep.report.show import told_of_trial
+
+        return told_of_trial(self.trial, self.outcome, {})
+
+    def replay(self) -> Repetition:
+        """Train it again, alone, and hold it against what is stored."""
+        outcome = again(self.trainer, self.trial)
+        return Repetition(self.trial, outcome, difference(self.outcome, outcome))
 
     def trace(self, every: int = 1) -> pd.DataFrame:
         """Train it again: a row for step 0 and each `every`-th one, a column `step` and one per parameter.

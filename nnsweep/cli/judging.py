@@ -86,8 +86,8 @@ def compare(sweeps: Sequence[str], on: str | None, results: str, no_figures: boo
 
     if len(sweeps) != (1 if on else 2):
         raise NnsweepError("compare: allowed: one sweep and --on axis=value,value, or two sweeps")
-    first, *second = sweeps
-    found = comparison.within(first, on, Path(results)) if on else comparison.between(first, second[0], Path(results))
+    first, *second = [comparison.Side.stored(sweep, Path(results)) for sweep in sweeps]
+    found = comparison.within(first, on) if on else comparison.between(first, *second)
     paths = found.write(not no_figures)
     if as_json:
         click.echo(found.table.to_json(orient="records", indent=2))

@@ -51,12 +51,16 @@ def told(
 
 def _sum(work: Work, trials: pd.DataFrame) -> str:
     """Count the trials by how they ended, and say where the time of those trained now went."""
-    ends = ", ".join(f"{count:,} {status}" for status, count in trials["status"].value_counts().items())
-    counted = f"{_trials(len(trials))}: {ends}"
     if not work.outcomes:
-        return counted
+        return counted(trials)
     overhead = _duration(work.overhead / len(work.outcomes))
-    return f"{counted}; {_duration(work.training)} of training, {overhead} of overhead per trial"
+    return f"{counted(trials)}; {_duration(work.training)} of training, {overhead} of overhead per trial"
+
+
+def counted(trials: pd.DataFrame) -> str:
+    """Count the trials by how they ended."""
+    ends = ", ".join(f"{count:,} {status}" for status, count in trials["status"].value_counts().items())
+    return f"{_trials(len(trials))}: {ends}"
 
 
 def _work(trained: int, seconds: float, distinct: int) -> str:
@@ -77,15 +81,26 @@ def _cells(summary: pd.DataFrame, layout: Layout) -> Iterator[str]:
 
 def _best(summary: pd.DataFrame, layout: Layout) -> Iterator[str]:
     """Name, for each panel, the first of the cells with the highest rate."""
+    for panel, best in _best_cells(summary, layout):
+        others = [name for name in layout.values if name not in panel]
+        yield f"  {_where(panel, panel)}{_rate(best)} at {_where(best, others, end='')}"
+
+
+def _best_cells(summary: pd.DataFrame, layout: Layout) -> Iterator[tuple[dict[str, Any], dict[Any, Any]]]:
     from nnsweep.analysis import matrices
     from nnsweep.analysis.settings import select
 
     for panel in matrices(summary, layout, "successes"):
         cells = select(summary, panel)
         if cells["rate"].notna().to_numpy().any():
-            best = cells.loc[[cells["rate"].idxmax()]].to_dict("records")[0]
-            others = [name for name in layout.values if name not in dict(panel)]
-            yield f"  {_where(dict(panel), dict(panel))}{_rate(best)} at {_where(best, others, end='')}"
+            yield dict(panel), cells.loc[[cells["rate"].idxmax()]].to_dict("records")[0]
+
+
+def told_cells(summary: pd.DataFrame, layout: Layout) -> list[dict[Any, Any]]:
+    """Choose the cells that are told: all of few, in the order of the grid, or else the best of each panel."""
+    if len(summary) <= LISTED:
+        return summary.to_dict("records")
+    return [cell for _, cell in _best_cells(summary, layout)]
 
 
 def _where(cell: Mapping[str, Any], names: Iterable[str], end: str = ": ") -> str:

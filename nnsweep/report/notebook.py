@@ -1,0 +1,74 @@
+"""What a notebook shows of a sweep that ran, and of a comparison: sentences, and a table of few cells, as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from nnsweep.report.words import LISTED, counted, told_cells
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from nnsweep.analysis import Layout
+    from nnsweep.spec.sweep import Sweep
+
+
+def sweep_html(sweep: Sweep, trials: pd.DataFrame, summary: pd.DataFrame, layout: Layout) -> str:
+    """Show how a sweep's trials ended, and its cells; of more than a few, the best of each panel."""
+    title = f"<strong>{escape(sweep.name)}</strong>" + (f": {escape(sweep.description)}" if sweep.description else "")
+    said = f"<p>{title}<br>{escape(counted(trials))}"
+    if sweep.success is None:
+        return f"{said}</p>"
+    cells = told_cells(summary, layout)
+    what = "The best cells" if len(summary) > LISTED else "Every cell"
+    rows = [_names(cell, layout.values) | _rate(cell) for cell in cells]
+    return f"{said}. {what}; success is {escape(str(sweep.success))}.</p>{_table(rows)}"
+
+
+def comparison_html(said: str, table: pd.DataFrame, names: tuple[str, str], axes: list[str], metric: str) -> str:
+    """Show what is said of a comparison, and its cells; of more than a few, those that differ most."""
+    cells, note = table.to_dict("records"), ""
+    if len(cells) > LISTED:
+        cells = sorted(cells, key=lambda cell: -abs(cell["difference"]))[:LISTED]
+        note = f"<p>The {LISTED} of {len(table):,} cells that differ most.</p>"
+    rows = [_names(cell, axes) | _difference(cell, names, metric) for cell in cells]
+    return f"<p>{escape(said).replace(chr(10), '<br>')}</p>{note}{_table(rows)}"
+
+
+def _names(cell: dict[Any, Any], axes: Iterable[str]) -> dict[str, str]:
+    return {name: str(cell[name]) for name in axes}
+
+
+def _rate(cell: dict[Any, Any]) -> dict[str, str]:
+    if not cell["finished"]:
+        return {"successes": "none ended", "rate": "", "95 % interval": ""}
+    rate, low, high = (f"{100 * cell[name]:.0f}" for name in ("rate", "rate_low", "rate_high"))
+    return {
+        "successes": f"{cell['successes']} of {cell['finished']}",
+        "rate": f"{rate} %",
+        "95 % interval": f"{low} to {high} %",
+    }
+
+
+def _difference(cell: dict[Any, Any], names: tuple[str, str], metric: str) -> dict[str, str]:
+    gap, low, high = (f"{100 * cell[name]:+.0f}" for name in ("difference", "low", "high"))
+    middle, least, most = (f"{cell[f'{metric}_{name}']:+.3g}" for name in ("difference", "low", "high"))
+    return {
+        **{name: f"{cell[f'successes_{side}']} of {cell['pairs']}" for name, side in zip(names, "ab", strict=True)},
+        "difference (95 % interval)": f"{gap} % ({low} to {high} %)",
+        "p (Holm)": _p(cell["p_holm"]),
+        f"median {metric} difference": f"{middle} ({least} to {most})",
+        "its p (Holm)": _p(cell[f"{metric}_p_holm"]),
+    }
+
+
+def _p(p: float) -> str:
+    return "< 0.0001" if p < 0.0001 else f"{p:.2g}"
+
+
+def _table(rows: Sequence[dict[str, str]]) -> str:
+    import pandas as pd
+
+    return pd.DataFrame(rows).to_html(index=False, border=0)
