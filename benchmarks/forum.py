@@ -12,7 +12,7 @@ from __future__ import annotations
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -39,11 +39,17 @@ def trainings() -> list[nn.Training]:
     ]
 
 
-def engine(stack: list[nn.Training]) -> list[list[float]]:
+def engine(stack: list[nn.Training], signs_at: Sequence[int] = ()) -> list[list[float]]:
     """Nnsweep: all in one stack."""
+    method = nn.Method(update="sequential")
     return [
-        trained.history["error"].tolist() for trained in nn.train_stack(stack, EPOCHS, nn.Method(update="sequential"))
+        trained.history["error"].tolist() for trained in nn.train_stack(stack, EPOCHS, method, ("error",), signs_at)
     ]
+
+
+def diagnosed(stack: list[nn.Training]) -> list[list[float]]:
+    """Nnsweep, looking for signs of why a network does not learn after every epoch, at which trials end."""
+    return engine(stack, range(1, EPOCHS + 1))
 
 
 def loop(stack: list[nn.Training]) -> list[list[float]]:
@@ -176,6 +182,7 @@ def main(repeats: int) -> None:
     few = [training for width in (2, 4) for training in [t for t in stack if t.network.widths[1] == width][:LOOPED]]
     ways = {
         "nnsweep, one stack": (engine, stack),
+        "nnsweep, diagnosed": (diagnosed, stack),
         "plain stacked NumPy": (plain, stack),
         "NumPy, trial by trial": (loop, few),
     }

@@ -116,21 +116,23 @@ class Activation:
     """`function(z, out)` and `derivative(z, a, out)`, where `a` is the function's value at `z`.
 
     `piecewise_linear` functions have slopes of at most one, so that rounding errors never grow through them. One that
-    is not `elementwise` mixes the units of a layer, and has no derivative of each alone.
+    is not `elementwise` mixes the units of a layer, and has no derivative of each alone; the others never fall. A
+    bounded function that flattens out has its `steepest` slope.
     """
 
     function: Callable[[Array, Array], None]
     derivative: Callable[[Array, Array, Array], None] | None
     piecewise_linear: bool = False
     elementwise: bool = True
+    steepest: float | None = None
 
 
 ACTIVATIONS: dict[str, Activation] = {
     "relu": Activation(relu, relu_derivative, piecewise_linear=True),
     "relu_inclusive": Activation(relu, relu_inclusive_derivative, piecewise_linear=True),
     "leaky_relu": Activation(leaky_relu, leaky_relu_derivative, piecewise_linear=True),
-    "sigmoid": Activation(sigmoid, sigmoid_derivative),
-    "tanh": Activation(tanh, tanh_derivative),
+    "sigmoid": Activation(sigmoid, sigmoid_derivative, steepest=0.25),
+    "tanh": Activation(tanh, tanh_derivative, steepest=1.0),
     "step": Activation(step, step_derivative),
     "identity": Activation(identity, identity_derivative, piecewise_linear=True),
 }

@@ -76,6 +76,11 @@ class MatricesLayer:
         """Nothing is to be done after the parameters moved: they are in one place only."""
         return []
 
+    def changed(self, before: Sequence[Array]) -> NDArray[np.bool_]:
+        """Whose parameters are not those copied `before` from `learnt`, (T,)."""
+        pairs = zip((parameters for parameters, _ in self.learnt()), before, strict=True)
+        return np.any([(now != was).reshape(len(now), -1).any(axis=1) for now, was in pairs], axis=0)
+
     def load(self, span: slice, parameters: Layer) -> None:
         """Set trials `span`: weights (G, O, I) and biases (G, O)."""
         weights, biases = parameters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -103,12 +103,14 @@ class Trained:
 
     `history` has one float64 array per metric, with a value for each of `epochs`, those after which it was measured;
     NaN where a parameter or a metric was not finite. `parameters` are those after the last epoch; batch
-    normalisation, whose running statistics are fixed then, is worked into them.
+    normalisation, whose running statistics are fixed then, is worked into them. `signs` holds what SIGNS names, at
+    each epoch for which that was asked.
     """
 
     epochs: tuple[int, ...]
     history: Mapping[str, Array]
     parameters: tuple[Layer, ...]
+    signs: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def diverged_at(self) -> int | None:

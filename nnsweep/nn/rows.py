@@ -132,6 +132,18 @@ class RowsLayer:
         first, others = self._by_sample[:, :1], self._by_sample[:, 1:]
         return [(_copy, (first, others))] if others.size else []
 
+    def changed(self, before: Sequence[Array]) -> NDArray[np.bool_]:
+        """Whose parameters are not those copied `before` from `learnt`, (T,)."""
+        (was,) = before
+        lengths = [length // self._batch for length in self._parameters.lengths]
+        found = np.zeros(max(lengths), dtype=bool)
+        start = 0
+        differs = (self._by_sample[:, 0] != was).ravel()
+        for length in lengths:
+            found[:length] |= differs[start : start + length]
+            start += length
+        return found
+
     def load(self, span: slice, parameters: Layer) -> None:
         """Set trials `span`, whose layers have all one shape: weights (G, O, I) and biases (G, O)."""
         weights, biases = parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -12,6 +12,7 @@ from nnsweep.nn.evaluate import evaluator
 from nnsweep.nn.layout import Stack, lay_out
 from nnsweep.nn.network import Array, Layer, Method, Trained, Training
 from nnsweep.nn.optimizers import OPTIMIZERS
+from nnsweep.nn.signs import OBSERVED_EVERY, Changes, Screen
 from nnsweep.nn.step import hyperparameters, training_step
 
 
@@ -36,14 +37,15 @@ def train_stack(
     epochs: int | Sequence[int],
     method: Method | None = None,
     metrics: Sequence[str] = ("error",),
+    signs_at: Collection[int] = (),
 ) -> list[Trained]:
     """Train networks of one `stack_key` together. Each result is, bit for bit, what the training gives alone.
 
     `epochs` is how many, with a measurement after each, or rising numbers of epochs: a measurement after each of
     these, the last of which ends the training. `metrics` are names from METRICS, with `train_` before them for those
-    of the training samples.
+    of the training samples. `signs_at` are those of the epochs at which SIGNS are looked for.
     """
-    run = Run(trainings, method or Method(), metrics)
+    run = Run(trainings, method or Method(), metrics, signs_at)
     with np.errstate(all="ignore"):  # what overflows is found by its parameters, after the epoch
         return run.train(range(1, epochs + 1) if isinstance(epochs, int) else epochs)
 
@@ -51,7 +53,13 @@ def train_stack(
 class Run:
     """The training of a stack."""
 
-    def __init__(self, trainings: Sequence[Training], method: Method, metrics: Sequence[str]) -> None:
+    def __init__(
+        self,
+        trainings: Sequence[Training],
+        method: Method,
+        metrics: Sequence[str],
+        signs_at: Collection[int] = (),
+    ) -> None:
         datasets = list({id(training.dataset): training.dataset for training in trainings}.values())
         places = {id(data): place for place, data in enumerate(datasets)}
 
@@ -71,6 +79,8 @@ class Run:
         self._inputs = network.widths[0]
         runs = _runs(self._trainings, lambda training: training.network.widths)
         self._groups = [_Group(self.stack, span, same, metrics) for span, same in runs]
+        self._signs_at = frozenset(signs_at)
+        self._changes, self._done = Changes(self.stack, len(self._trainings)), 0
 
     def after_each_step(self, call: Callable[[], object]) -> None:
         """Have something done after each step."""
@@ -87,19 +97,28 @@ class Run:
             if epoch in wanted:
                 for group in self._groups:
                     group.measure()
+            if epoch in self._signs_at:
+                for group in self._groups:
+                    group.look(epoch, self._changes.shares)
         trained = [trained for group in self._groups for trained in group.results(measured)]
         return [result for _, result in sorted(zip(self._order, trained, strict=True), key=lambda pair: pair[0])]
 
     def _epoch(self, steps: Iterator[None], count: int) -> None:
         left = self._samples - (count - 1) * self._batch
-        calls = self._calls
         for step, _ in enumerate(steps, start=1):
             if step == count and left < self._batch:
                 self._weigh(left)
-            for function, operands in calls:
-                function(*operands)
+            if self._signs_at and self._done % OBSERVED_EVERY == 0:
+                self._changes.observe(self._step)
+            else:
+                self._step()
+            self._done += 1
         if left < self._batch:
             self._weigh(self._batch)
+
+    def _step(self) -> None:
+        for function, operands in self._calls:
+            function(*operands)
 
     def _weigh(self, samples: int) -> None:
         """Say by what the deltas of a batch of so many samples are multiplied."""
@@ -126,6 +145,8 @@ class _Group:
         self._values: list[Array] = []
         runs = _runs(trainings, lambda training: id(training.dataset))
         self._measure = evaluator(self._network, [(within, same[0].dataset) for within, same in runs], metrics)
+        self._screen = Screen(self._network, [training.dataset for training in trainings])
+        self._signs: dict[int, list[dict[str, float]]] = {}
         self._count = len(trainings)
         for layer, same in zip(stack.layers, zip(*(t.parameters for t in trainings), strict=True), strict=True):
             layer.load(self._span, (np.array([w for w, _ in same]), np.array([b for _, b in same])))
@@ -139,12 +160,19 @@ class _Group:
             finite &= np.isfinite(array).reshape(len(array), -1).all(axis=1)
         self._values.append(np.where(finite, values, np.nan))
 
+    def look(self, epoch: int, changed: Array) -> None:
+        """Note the signs at an epoch; `changed` are the shares of steps of the whole stack, (T,)."""
+        found = {**self._screen(self._read()), "changed": changed[self._span]}
+        rows = np.array([*found.values()]).T.tolist()
+        self._signs[epoch] = [dict(zip(found, row, strict=True)) for row in rows]
+
     def results(self, measured: Sequence[int]) -> Iterator[Trained]:
         parameters = self._read()
         values = np.array(self._values).reshape(len(measured), len(self._metrics), self._count)
         for g in range(self._count):
             history = {name: values[:, m, g].copy() for m, name in enumerate(self._metrics)}
-            yield Trained(tuple(measured), history, tuple((w[g], b[g]) for w, b in parameters))
+            signs = {epoch: each[g] for epoch, each in self._signs.items()}
+            yield Trained(tuple(measured), history, tuple((w[g], b[g]) for w, b in parameters), signs)
 
     def _read(self) -> list[Layer]:
         shapes = self._network.shapes

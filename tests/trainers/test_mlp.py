@@ -19,7 +19,8 @@ def params(**settings):
 
 
 def kept(outcome):
-    return outcome.status, dict(outcome.metrics), {k: list(v) for k, v in outcome.history.items()}, outcome.failure
+    history = {name: list(values) for name, values in outcome.history.items()}
+    return outcome.status, dict(outcome.metrics), history, outcome.failure, dict(outcome.diagnosis)
 
 
 @settings(deadline=None, max_examples=40)
@@ -93,6 +94,8 @@ def test_a_diverging_trial_is_a_result():
     assert wild.status == "diverged"
     assert wild.metrics == {}
     assert wild.failure == f"not finite after epoch {len(wild.history['error']) + 1}"
+    assert wild.diagnosis == {"nonfinite_epoch": len(wild.history["error"]) + 1}
+    assert calm.diagnosis.keys() == {"dead", "output_range", "changed"}
 
 
 def test_trials_of_different_shape_do_not_share_a_stack():

@@ -143,7 +143,7 @@ def _train(trainings: Sequence[Sequence[Params]]) -> list[nn.Trained]:
         ends = {params["epochs"] for place in places for params in trainings[place]}
         measured = sorted({*_measured(epochs, first["measure_every"]), *ends})
         stack = [made[place] for place in places]
-        found = nn.train_stack(stack, measured, method_of(first), first["metrics"])
+        found = nn.train_stack(stack, measured, method_of(first), first["metrics"], ends)
         trained |= zip(places, found, strict=True)
     return [trained[place] for place in made]
 
@@ -159,6 +159,7 @@ class _Readings:
     def __init__(self, trained: nn.Trained) -> None:
         self._epochs, self._diverged_at = trained.epochs, trained.diverged_at
         self._history = {name: values.tolist() for name, values in trained.history.items()}
+        self._signs = trained.signs
 
     def outcome(self, params: Params, seconds: float) -> Outcome:
         """Read off a trial; its history ends before the measurement that was not finite."""
@@ -171,7 +172,8 @@ class _Readings:
             history = {name: [values[place] for place in places] for name, values in self._history.items()}
             history["epoch"] = measured
         if self._diverged_at is None or self._diverged_at > epochs:
-            return Outcome("ok", {name: history[name][-1] for name in params["metrics"]}, history, seconds)
+            metrics = {name: history[name][-1] for name in params["metrics"]}
+            return Outcome("ok", metrics, history, seconds, diagnosis=self._signs[epochs])
         return _diverged(history, _measured(epochs, every), seconds)
 
 
@@ -179,4 +181,5 @@ def _diverged(history: Mapping[str, list[float]], measured: list[int], seconds: 
     values = next(iter(history.values()))
     end = next(place for place, value in enumerate(values) if value != value)
     history = {name: values[:end] for name, values in history.items()}
-    return Outcome("diverged", {}, history, seconds, f"not finite after epoch {measured[end]}")
+    found = f"not finite after epoch {measured[end]}"
+    return Outcome("diverged", {}, history, seconds, found, {"nonfinite_epoch": measured[end]})

@@ -1,0 +1,118 @@
+"""Signs of why a network does not learn: stuck units, a constant output, steps that change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS
+from nnsweep.nn.layout import Stack
+from nnsweep.nn.network import Array, Dataset, Layer, Network
+
+Single = NDArray[np.float32]
+
+SIGNS: Mapping[str, str] = {
+    "dead": "Share of hidden units whose slope is 0 at all screened training samples: these do not learn any more.",
+    "saturated": "Share of hidden units, if sigmoid or tanh, that are nearly flat at nearly all of these samples.",
+    "output_range": "How far the output goes over these samples, the largest of all outputs; 0 if it is constant.",
+    "changed": "Share of the observed steps that changed a weight or a bias.",
+}
+"""What is told of a training at an epoch."""
+
+SCREENED = 64
+"""Training samples that are looked at, evenly spread; all, where there are fewer."""
+FLAT = 0.01
+"""A slope below this share of the activation's greatest is nearly flat."""
+NEARLY_ALL = 0.95
+"""A unit that is flat at this share of the samples is saturated."""
+OBSERVED_EVERY = 127
+"""One step in so many is observed, the first among them; a prime, so that each sample of a fixed order has its turn."""
+
+
+class Screen:
+    """The look at the units and outputs of networks of one shape (G of them), at samples that each was trained on."""
+
+    def __init__(self, network: Network, datasets: Sequence[Dataset]) -> None:
+        self._network = network
+        distinct = {id(data): data for data in datasets}
+        places = {key: place for place, key in enumerate(distinct)}
+        seen = np.stack([_spread(data.train_inputs).T for data in distinct.values()], dtype=np.float32)
+        self._inputs = seen[[places[id(data)] for data in datasets]]  # (G, I, N)
+
+    def __call__(self, parameters: Sequence[Layer]) -> dict[str, Single]:
+        """Give every sign but that of the steps, (G,) each, from weights (G, O, I) and biases (G, O)."""
+        *hidden, top = ((weights.astype(np.float32), biases.astype(np.float32)) for weights, biases in parameters)
+        activation = ACTIVATIONS[self._network.activation]
+        assert activation.derivative is not None
+        stuck, a = [], self._inputs
+        for weights, biases in hidden:
+            z = _affine(weights, biases, a)
+            a, slope = np.empty_like(z), np.empty_like(z)
+            activation.function(z, a)
+            activation.derivative(z, a, slope)
+            stuck.append(_stuck(slope, activation.steepest))
+        found = {"output_range": self._output_range(_affine(*top, a))}
+        if stuck:
+            name = "dead" if activation.steepest is None else "saturated"
+            found = {name: np.concatenate(stuck, axis=1).mean(axis=1)} | found
+        return found
+
+    def _output_range(self, z: Single) -> Single:
+        output = OUTPUTS[self._network.output]
+        if output.elementwise:  # and rising, so that it is enough to look at the ends
+            z = np.stack([z.min(axis=2), z.max(axis=2)], axis=2)
+        z = z.transpose(0, 2, 1)
+        y = np.empty_like(z)
+        output.function(z, y)
+        return np.nan_to_num(np.ptp(y, axis=1).max(axis=1))  # what is beyond single precision is its largest number
+
+
+def _spread(inputs: Array) -> Array:
+    """Take SCREENED rows at even distances."""
+    count = min(SCREENED, len(inputs))
+    return inputs[np.arange(count) * len(inputs) // count]
+
+
+def _stuck(slope: Single, steepest: float | None) -> NDArray[np.bool_]:
+    """Which units (G, O) are dead, or saturated, by their slopes (G, O, N)."""
+    if steepest is None:
+        return _mean(slope) == 0
+    return _mean(slope < FLAT * steepest) >= NEARLY_ALL
+
+
+def _mean(values: Single | NDArray[np.bool_]) -> Single:
+    """Give the means (G, O) over the samples of (G, O, N); as a product, which takes a third of the time of `mean`."""
+    samples = values.shape[2]
+    return np.matmul(values.astype(np.float32, copy=False), np.ones(samples, np.float32)) / samples
+
+
+def _affine(weights: Single, biases: Single, inputs: Single) -> Single:
+    """Give z = weights inputs + biases, (G, O, N)."""
+    z = np.matmul(weights, inputs)
+    z += biases[:, :, None]
+    return z
+
+
+class Changes:
+    """Counts, trial by trial, of the observed steps that changed a parameter."""
+
+    def __init__(self, stack: Stack, trials: int) -> None:
+        self._layers = stack.layers
+        self._changed, self._observed = np.zeros(trials), 0
+
+    def observe(self, step: Callable[[], None]) -> None:
+        """Have a step done, and note whose parameters are other ones after it."""
+        before = [[parameters.copy() for parameters, _ in layer.learnt()] for layer in self._layers]
+        step()
+        changed = np.zeros(len(self._changed), dtype=bool)
+        for layer, was in zip(self._layers, before, strict=True):
+            changed |= layer.changed(was)
+        self._changed += changed
+        self._observed += 1
+
+    @property
+    def shares(self) -> Array:
+        """Of the steps observed so far, (T,)."""
+        return self._changed / self._observed

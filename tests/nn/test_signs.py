@@ -1,0 +1,150 @@
+"""Signs of why a network does not learn, each on networks in which it is plain to see."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from nnsweep.nn import Dataset, Method, Network, Training, train, train_stack
+from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS
+from nnsweep.nn.signs import FLAT, NEARLY_ALL, OBSERVED_EVERY, SCREENED, SIGNS
+from tests.nn.strategies import dataset, network, training
+
+
+def signs(parameters, activation="relu", output="identity", loss="squared_error", inputs=((-1.0,), (0.5,), (1.0,))):
+    """Of a network that learns at a rate of nought, given weights and biases layer by layer."""
+    layers = tuple((np.array(w, dtype=float), np.array(b, dtype=float)) for w, b in parameters)
+    widths = (layers[0][0].shape[1], *(len(b) for _, b in layers))
+    inputs = np.array(inputs)
+    targets = np.eye(widths[-1])[np.zeros(len(inputs), dtype=int)]
+    data = Dataset(inputs, targets, inputs, targets)
+    given = Training(Network(widths, activation, output, loss), layers, data, learning_rate=0.0)
+    return train_stack([given], 1, Method(batch_size=0), ("error",), [1])[0].signs[1]
+
+
+def test_relu_units_that_no_sample_reaches_are_dead():
+    # z = x + 2, x − 2, −x − 2 and −x − 0.75: the first is always on, the next two never, the last at one sample of 3.
+    found = signs([([[1], [1], [-1], [-1]], [2, -2, -2, -0.75]), ([[1, 1, 1, 1]], [0])])
+    assert found["dead"] == 0.5
+    assert "saturated" not in found
+
+
+def test_units_of_every_hidden_layer_count():
+    below, above = ([[1], [1], [1]], [2, 2, -2]), ([[-1, 0, 0]], [0])
+    assert signs([below, above, ([[1]], [0])])["dead"] == 0.5
+
+
+@pytest.mark.parametrize("activation", ["leaky_relu", "identity"])
+def test_what_always_has_a_slope_is_never_dead(activation):
+    assert signs([([[1], [1]], [-9, 9]), ([[1, 1]], [0])], activation)["dead"] == 0
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
+def test_units_far_from_nought_are_saturated(activation):
+    # sigmoid′(6) = 0.0025 is below a hundredth of its greatest, 0.25; so is tanh′(5) = 0.0002 of 1.
+    found = signs([([[1], [1], [0]], [0, 8, -8]), ([[1, 1, 1]], [0])], activation)
+    assert found["saturated"] == pytest.approx(2 / 3)
+    assert "dead" not in found
+
+
+def test_a_unit_is_saturated_from_nearly_all_samples_on():
+    flat_at = lambda count: [[20.0]] * count + [[0.0]] * (SCREENED - count)  # noqa: E731
+    least = int(np.ceil(NEARLY_ALL * SCREENED))
+    one = [([[1]], [0]), ([[1]], [0])]
+    assert signs(one, "tanh", inputs=flat_at(least))["saturated"] == 1
+    assert signs(one, "tanh", inputs=flat_at(least - 1))["saturated"] == 0
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_the_steepest_slope_of_what_flattens_out(name):
+    activation = ACTIVATIONS[name]
+    z = np.linspace(-30, 30, 6001)
+    a, slope = np.empty_like(z), np.empty_like(z)
+    activation.function(z, a)
+    activation.derivative(z, a, slope)
+    assert (np.diff(a) >= 0).all()
+    flattens = slope.max() > 0 and slope[0] < FLAT and slope[-1] < FLAT
+    assert activation.steepest == (slope.max() if flattens else None)
+
+
+def test_a_network_without_hidden_layers_has_no_units():
+    assert set(signs([([[2.0]], [1.0])])) == {"output_range", "changed"}
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"), [("identity", 6.0), ("step", 1.0), ("sigmoid", 1 / (1 + np.exp(-4)) - 1 / (1 + np.exp(2)))]
+)
+def test_how_far_the_output_goes(output, expected):
+    assert signs([([[3.0]], [1.0])], output=output)["output_range"] == pytest.approx(expected)
+
+
+def test_a_constant_output_has_no_range():
+    assert signs([([[1]], [-9]), ([[5]], [0.5])], output="step")["output_range"] == 0
+
+
+def test_of_several_outputs_the_widest_counts():
+    found = signs([([[0], [3], [1]], [0, 0, 0])], output="softmax", loss="categorical_cross_entropy")
+    x = np.array([-1, 0.5, 1])
+    shares = np.exp([0 * x, 3 * x, x])
+    shares /= shares.sum(axis=0)
+    assert found["output_range"] == pytest.approx(np.ptp(shares, axis=1).max(), rel=1e-5)
+
+
+def test_a_network_without_rate_changes_nothing():
+    assert signs([([[1]], [1]), ([[1]], [0])])["changed"] == 0
+
+
+def test_a_step_that_errs_changes_a_weight_and_others_do_not():
+    """A perceptron that is right at every sample but the first, of as many as are between two observed steps."""
+    count = OBSERVED_EVERY
+    targets = np.ones((count, 1))
+    for first, changed in ((0.0, 1.0), (1.0, 0.0)):
+        targets[0] = first
+        data = Dataset(np.ones((count, 1)), targets, np.ones((count, 1)), targets)
+        layers = ((np.array([[1000.0]]), np.array([0.0])),)
+        given = Training(Network((1, 1)), layers, data, learning_rate=0.1)
+        assert train_stack([given], 4, Method(), ("error",), [4])[0].signs[4]["changed"] == changed
+
+
+@pytest.mark.parametrize("widths", [(2, 3, 1), (2, 90, 1)], ids=["rows", "matrices"])
+@pytest.mark.parametrize("batch_size", [1, 5])
+def test_alone_or_in_a_stack_the_signs_are_the_same(widths, batch_size):
+    net = network(widths, "relu", "sigmoid", "squared_error")
+    given = [training(seed, net, dataset(seed % 2), scale=3.0) for seed in range(7)]
+    method = Method(batch_size=batch_size)
+    together = train_stack(given, 30, method, ("error",), [10, 30])
+    for each, found in zip(given, together, strict=True):
+        (alone,) = train_stack([each], 30, method, ("error",), [10, 30])
+        assert alone.signs == found.signs
+        assert alone.signs[30].keys() == SIGNS.keys() - {"saturated"}
+        (shorter,) = train_stack([each], 10, method, ("error",), [10])
+        assert shorter.signs[10] == found.signs[10]
+
+
+def test_widths_that_share_a_stack_have_signs_of_their_own():
+    given = [training(seed, network((2, width, 1)), dataset(3), scale=2.0) for seed, width in enumerate((2, 4, 3, 4))]
+    together = train_stack(given, 6, Method(), ("error",), [6])
+    alone = [train_stack([each], 6, Method(), ("error",), [6])[0] for each in given]
+    assert [each.signs for each in together] == [each.signs for each in alone]
+
+
+def test_observing_changes_no_bit_of_the_training():
+    given = training(1, network((2, 3, 1)), dataset(2))
+    (watched,) = train_stack([given], 8, Method(), ("error",), [4, 8])
+    plain = train(given, 8)
+    assert all(
+        (a == b).all()
+        for x, y in zip(watched.parameters, plain.parameters, strict=True)
+        for a, b in zip(x, y, strict=True)
+    )
+    assert plain.signs == {}
+
+
+def test_every_output_that_has_units_of_its_own_rises():
+    """The range of an elementwise output is taken from the ends of its preactivation alone."""
+    z = np.linspace(-50, 50, 1001)
+    for entry in OUTPUTS.values():
+        if entry.elementwise:
+            y = np.empty_like(z)
+            entry.function(z, y)
+            assert (np.diff(y) >= 0).all()
