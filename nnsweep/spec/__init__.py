@@ -1,8 +1,21 @@
 """From a sweep file to a frozen `Sweep`: everything that can be wrong with a sweep is found here."""
 
 from nnsweep.spec.load import load, loads
-from nnsweep.spec.reference import markdown
+from nnsweep.spec.reference import file_markdown, markdown
 from nnsweep.spec.schema import json_schema
 from nnsweep.spec.sweep import CASE, SEED, Axis, Report, Success, Sweep, label
 
-__all__ = ["CASE", "SEED", "Axis", "Report", "Success", "Sweep", "json_schema", "label", "load", "loads", "markdown"]
+__all__ = [
+    "CASE",
+    "SEED",
+    "Axis",
+    "Report",
+    "Success",
+    "Sweep",
+    "file_markdown",
+    "json_schema",
+    "label",
+    "load",
+    "loads",
+    "markdown",
+]

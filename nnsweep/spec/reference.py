@@ -1,4 +1,4 @@
-"""The reference of a trainer's parameters and metrics, in Markdown, made from the tables that check sweep files."""
+"""References in Markdown, made from what checks sweep files: of a trainer's parameters and metrics, and of the file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from nnsweep.spec.parameters import spellings
+from nnsweep.spec.schema import REF, json_schema
 from nnsweep.trainers.protocol import Trainer
+
+LISTED = "a list of these"
 
 
 def markdown(trainer: Trainer) -> str:
@@ -37,11 +40,44 @@ def markdown(trainer: Trainer) -> str:
     return "\n".join(lines)
 
 
+def file_markdown(trainer: Trainer) -> str:
+    """Describe every key of a sweep file, and of the tables that may stand in it."""
+    schema = json_schema(trainer)
+    tables = {name: each for name, each in schema["$defs"].items() if "title" in each and "properties" in each}
+    named = {value["anyOf"][0]["$ref"]: key for key, value in schema["properties"].items() if "anyOf" in value}
+    lines = ["### The file", "", *_keys(schema, tables)]
+    for name, each in tables.items():
+        key = named.get(REF.format(model=name))
+        shape, _, meaning = (f"`[{key}]`: {each['description']}" if key else each["description"]).partition(": ")
+        lines += ["", f"### {shape}", "", _cell(_sentence(meaning.partition("\n\n")[0])), "", *_keys(each, tables)]
+    return "\n".join(lines)
+
+
+def _keys(table: dict[str, Any], definitions: dict[str, Any]) -> Iterator[str]:
+    yield from ("| key | values | default | what it is |", "|---|---|---|---|")
+    required = table.get("required", [])
+    for name, value in table["properties"].items():
+        default = "required" if name in required else _default(value.get("default"))
+        allowed = list(_allowed(value, definitions))
+        told = "a list" if allowed == [LISTED] else "; ".join(allowed)
+        yield f"| `{name}` | {_cell(told)} | {default} | {_cell(_sentence(value['description']))} |"
+
+
+def _default(value: Any) -> str:
+    return "" if value in (None, "") else f"`{_written(value)}`"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".") + "."
+
+
 def _allowed(value: dict[str, Any], definitions: dict[str, Any]) -> Iterator[str]:
     """Say in words what a JSON Schema allows."""
     if "anyOf" in value:
         for each in value["anyOf"]:
             yield from _allowed(each, definitions)
+    elif value.get("type") == "object":
+        yield "a table"
     elif "$ref" in value:
         model = definitions[value["$ref"].rpartition("/")[2]]
         keys = ", ".join(name for name in model["properties"])
@@ -51,8 +87,8 @@ def _allowed(value: dict[str, Any], definitions: dict[str, Any]) -> Iterator[str
     elif "const" in value:
         yield f"`{value['const']}`"
     elif value.get("type") == "array":
-        yield "a list of these"
-    else:
+        yield LISTED
+    elif value.get("type") != "null":
         yield _kind(value)
 
 
@@ -60,7 +96,9 @@ def _kind(value: dict[str, Any]) -> str:
     bounds = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
     limits = [f"{sign} {value[key]:,}" for key, sign in bounds.items() if value.get(key) not in (None, 2**63)]
     kinds = {"integer": "a whole number", "number": "a number", "boolean": "`true` or `false`", "string": "a text"}
-    kind = "`package.module:function`" if "pattern" in value else kinds.get(value.get("type", ""), "a value")
+    kind = (
+        "`package.module:function`" if ":" in value.get("pattern", "") else kinds.get(value.get("type", ""), "a value")
+    )
     return " ".join([kind, ", ".join(limits)]).strip()
 
 
