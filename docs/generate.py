@@ -13,7 +13,8 @@ import click
 from columns import meaning  # beside this file
 
 import nnsweep
-from nnsweep import comparison, nn, spec, trainers
+from nnsweep import nn, spec, trainers
+from nnsweep.analysis.best import best
 from nnsweep.cli import cli
 
 DOCS = Path(__file__).parent
@@ -35,9 +36,15 @@ def verbs() -> str:
         "What `nnsweep VERB --help` prints. Made from the program by `python docs/generate.py`.",
         "",
     ]
-    for name in sorted(cli.commands):
-        lines += _verb(cli.commands[name], click.Context(cli, info_name="nnsweep"), name, level=2)
+    lines += _verbs(cli, click.Context(cli, info_name="nnsweep"), level=2)
     return "\n".join(lines).rstrip()
+
+
+def _verbs(group: click.Group, context: click.Context, level: int) -> Iterator[str]:
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if command is not None and not command.hidden:
+            yield from _verb(command, context, name, level)
 
 
 def _verb(command: click.Command, parent: click.Context, name: str, level: int) -> Iterator[str]:
@@ -52,9 +59,8 @@ def _verb(command: click.Command, parent: click.Context, name: str, level: int) 
         yield from ("| option | what it does |", "|---|---|")
         yield from (f"| `{_cell(option)}` | {_cell(said)} |" for option, said in filter(None, options))
         yield ""
-    for each in sorted(command.commands) if isinstance(command, click.Group) else ():
-        assert isinstance(command, click.Group)
-        yield from _verb(command.commands[each], context, each, level + 1)
+    if isinstance(command, click.Group):
+        yield from _verbs(command, context, level + 1)
 
 
 def _help(text: str) -> Iterator[str]:
@@ -64,7 +70,7 @@ def _help(text: str) -> Iterator[str]:
             yield from (paragraph, "")
             continue
         title, *commands = paragraph.splitlines()[1:]
-        yield from (title, "", "```sh", inspect.cleandoc("\n" + "\n".join(commands)), "```", "")
+        yield from (title, "", "```text", inspect.cleandoc("\n" + "\n".join(commands)), "```", "")
 
 
 def keys() -> str:
@@ -117,7 +123,7 @@ def columns() -> str:
     """Describe every column of the tables that a small sweep gives."""
     lines: list[str] = []
     for name, found in _tables().items():
-        lines += [f"### `{name}`", "", "| column | what it is |", "|---|---|"]
+        lines += [f"## `{name}`", "", "| column | what it is |", "|---|---|"]
         lines += [f"| `{column}` | {_cell(meaning(name, column))} |" for column in _named(found)]
         lines.append("")
     return "\n".join(lines).rstrip()
@@ -126,12 +132,12 @@ def columns() -> str:
 def _tables() -> dict[str, Iterable[str]]:
     with tempfile.TemporaryDirectory() as folder:
         found = nnsweep.run(spec.loads(SMALL), folder, jobs=1, figures=False)
-        compared = comparison.within("small", "hidden=2,4", Path(folder)).table
         return {
             "trials.csv": found.trials.columns,
             "summary.csv": found.summary.columns,
             "history.csv": found.history.columns,
-            "compare_….csv": ["axis", *compared.columns],
+            "compare_….csv": ["axis", *found.compare(on="hidden=2,4").table.columns],
+            "best.csv": best(found.trials, ["hidden"], "seed", "error").columns,
         }
 
 
