@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from nnsweep.analysis.bootstrap import intervals
 from nnsweep.analysis.summary import mean, number_cells
 from nnsweep.spec.sweep import SEED, Sweep
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from nnsweep.trainers.protocol import Outcome
 
 QUARTILES = {"lower": 0.25, "median": 0.5, "upper": 0.75}
-STATISTICS = ("mean", *QUARTILES)
+STATISTICS = ("mean", *QUARTILES, "median_low", "median_high")
 """What is told of each metric, in columns `{metric}_mean` and so on."""
 
 
@@ -28,6 +29,7 @@ def history(
     `table` is the trials table, a row for each of `trials`. `n` trials have the epoch: the history of one that
     diverged ends before. Quartiles are interpolated linearly between the nearest two values (Hyndman and Fan 1996,
     type 7); means are exact before they are rounded, so that equal histories give equal tables on every machine.
+    `median_low` to `median_high` is the median's 95 % bootstrap interval, NaN of one trial (see `analysis.bootstrap`).
     """
     axes = [axis.name for axis in sweep.axes if axis.parameter != SEED]
     ends = enumerate(outcomes.get(trial.id) for trial in trials)
@@ -71,9 +73,10 @@ def _statistics(metric: str, values: np.ndarray, group: np.ndarray, groups: int)
     start = np.cumsum(count) - count
     listed = ordered.tolist()
     means = [mean(listed[begin : begin + length]) for begin, length in zip(start.tolist(), count.tolist(), strict=True)]
-    found = {"mean": np.array(means), **{name: _quantile(ordered, start, count, q) for name, q in QUARTILES.items()}}
-    columns = {f"{metric}_{name}": np.full(groups, np.nan) for name in found}
-    for column, numbers in zip(columns.values(), found.values(), strict=True):
+    quantiles = [_quantile(ordered, start, count, q) for q in QUARTILES.values()]
+    found = [np.array(means), *quantiles, *intervals(ordered, start, count, "median")]
+    columns = {f"{metric}_{name}": np.full(groups, np.nan) for name in STATISTICS}
+    for column, numbers in zip(columns.values(), found, strict=True):
         column[some] = numbers
     return columns
 

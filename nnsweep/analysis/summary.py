@@ -10,11 +10,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from nnsweep.analysis.bootstrap import CUTS, intervals
 from nnsweep.analysis.intervals import wilson
 
 COUNTS = ("n", "missing", "finished", "successes", "rate", "rate_low", "rate_high", "diverged", "failed")
-STATISTICS = ("mean", "sd", "median", "min", "max")
-"""What is told of each metric, in columns `{metric}_mean` and so on; `sd` divides by n − 1."""
+STATISTICS = ("mean", "sd", "median", "iqm", "min", "max")
+"""What is told of each metric, in columns `{metric}_mean` and so on; `sd` divides by n − 1.
+
+`median` and `iqm` (interquartile mean) have intervals too: `{metric}_median_low`, `{metric}_median_high` and so on.
+"""
 
 
 def summary(
@@ -75,30 +79,36 @@ def _rates(successes: np.ndarray, finished: np.ndarray, asked: np.ndarray) -> di
 
 
 def _statistics(metric: str, values: np.ndarray, cell: np.ndarray, cells: int) -> dict[str, np.ndarray]:
-    grouped = values[np.argsort(cell, kind="stable")]
-    ends = np.cumsum(np.bincount(cell, minlength=cells))[:-1]
-    rows = [describe(part.tolist()) for part in np.split(grouped, ends)] if cells else []
+    ordered = values[np.lexsort((values, cell))]
+    count = np.bincount(cell, minlength=cells)
+    start = np.cumsum(count) - count
+    rows = [describe(part.tolist()) for part in np.split(ordered, start[1:])] if cells else []
     numbers = np.array(rows, dtype=np.float64).reshape(cells, len(STATISTICS))
-    return {f"{metric}_{name}": numbers[:, index] for index, name in enumerate(STATISTICS)}
+    columns: dict[str, np.ndarray] = {}
+    for name, column in zip(STATISTICS, numbers.T, strict=True):
+        columns[f"{metric}_{name}"] = column
+        if name in CUTS:
+            columns[f"{metric}_{name}_low"], columns[f"{metric}_{name}_high"] = intervals(ordered, start, count, name)
+    return columns
 
 
-def describe(values: Sequence[float]) -> tuple[float, float, float, float, float]:
-    """Mean, standard deviation, median, least and greatest; NaN where there are too few values.
+def describe(values: Sequence[float]) -> tuple[float, float, float, float, float, float]:
+    """Mean, standard deviation, median, interquartile mean, least and greatest; NaN where there are too few values.
 
     Sums are exact before they are rounded (`math.fsum`), so that equal values give equal tables, byte for
-    byte, on every machine.
+    byte, on every machine. The interquartile mean is that of `analysis.bootstrap`.
 
-    >>> describe([1.0, 2.0, 6.0])
-    (3.0, 2.6457513110645907, 2.0, 1.0, 6.0)
+    >>> describe([1.0, 2.0, 3.0, 10.0])
+    (4.0, 4.08248290463863, 2.5, 2.5, 1.0, 10.0)
     """
     n = len(values)
     if n == 0:
-        return math.nan, math.nan, math.nan, math.nan, math.nan
+        return math.nan, math.nan, math.nan, math.nan, math.nan, math.nan
     ordered = sorted(values)
     average = mean(ordered)
     sd = _spread([value - average for value in ordered], n - 1) if n > 1 else math.nan
-    median = mean(ordered[(n - 1) // 2 : n // 2 + 1])
-    return average, sd, median, ordered[0], ordered[-1]
+    median, iqm = (mean(ordered[cut(n) : n - cut(n)]) for cut in CUTS.values())
+    return average, sd, median, iqm, ordered[0], ordered[-1]
 
 
 def mean(values: Sequence[float]) -> float:

@@ -37,6 +37,8 @@ def test_a_row_for_each_cell_and_epoch():
             "error_lower": [4.5, 0.5, 1.0, 1.5],
             "error_median": [5.0, 1.0, 1.0, 2.0],
             "error_upper": [5.5, 1.5, 1.0, 2.5],
+            "error_median_low": [4.0, 0.0, 1.0, 1.0],
+            "error_median_high": [6.0, 2.0, 1.0, 3.0],
         }
     )
     pd.testing.assert_frame_equal(table, expected)
@@ -59,6 +61,7 @@ def test_trials_without_a_history_are_no_rows():
     assert tabled([None, ok(3.0)])["n"].tolist() == [1]
     assert list(tabled([None, None]).columns) == [
         *("epoch", "n", "error_mean", "error_lower", "error_median", "error_upper"),
+        *("error_median_low", "error_median_high"),
     ]
 
 

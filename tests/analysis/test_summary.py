@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import trim_mean
 
 from nnsweep.analysis import summary, trials_table, wilson
 from nnsweep.analysis.summary import describe
@@ -37,12 +38,15 @@ def test_a_cell_worked_out_by_hand():
     assert cell["error_mean"] == pytest.approx(0.04, abs=1e-15)
     assert cell["error_sd"] == pytest.approx(math.sqrt(0.0026 / 3), abs=1e-15)
     assert (cell["error_median"], cell["error_min"], cell["error_max"]) == (0.04, 0.01, 0.07)
+    assert cell["error_iqm"] == pytest.approx(0.04, abs=1e-15)
+    assert (cell["error_median_low"], cell["error_median_high"]) == (0.01, 0.07)
 
 
 def test_columns_stand_in_the_order_promised():
     assert summary(table_of([(0.1, "ok", 0.01, True)]), ["alpha"], ["error"], success=True).columns.tolist() == [
         *("alpha", "n", "missing", "finished", "successes", "rate", "rate_low", "rate_high"),
-        *("error_mean", "error_sd", "error_median", "error_min", "error_max", "diverged", "failed"),
+        *("error_mean", "error_sd", "error_median", "error_median_low", "error_median_high"),
+        *("error_iqm", "error_iqm_low", "error_iqm_high", "error_min", "error_max", "diverged", "failed"),
     ]
 
 
@@ -66,7 +70,7 @@ def test_a_cell_without_any_value_is_there_and_says_so():
     rows = [(0.1, "failed", math.nan, False), (0.2, "ok", 0.3, False)]
     cell = summary(table_of(rows), ["alpha"], ["error"]).to_dict("records")[0]
     assert (cell["n"], cell["missing"], cell["failed"], cell["successes"]) == (0, 1, 1, 0)
-    numbers = ["rate", "rate_low", "rate_high", "error_mean", "error_sd", "error_median", "error_min", "error_max"]
+    numbers = ["rate", "rate_low", "rate_high", *(name for name in cell if name.startswith("error_"))]
     assert all(math.isnan(cell[name]) for name in numbers)
 
 
@@ -108,16 +112,17 @@ def test_the_forum_agrees_with_pandas():
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60), st.randoms())
 def test_statistics_agree_with_numpy_and_do_not_depend_on_the_order_of_trials(values, random):
-    mean, sd, median, least, greatest = describe(values)
+    mean, sd, median, iqm, least, greatest = describe(values)
+    assert iqm == pytest.approx(trim_mean(values, 0.25), rel=1e-9, abs=1e-9)
     assert mean == pytest.approx(np.mean(values), rel=1e-9, abs=1e-9)
     assert (median, least, greatest) == (np.median(values), min(values), max(values))
     if len(values) > 1:
         assert sd == pytest.approx(np.std(values, ddof=1), rel=1e-6, abs=1e-6)
     shuffled = random.sample(values, len(values))
-    np.testing.assert_array_equal(describe(shuffled), (mean, sd, median, least, greatest))
+    np.testing.assert_array_equal(describe(shuffled), (mean, sd, median, iqm, least, greatest))
 
 
 def test_numbers_whose_squares_or_sums_overflow():
     found = describe([1e300, 3e300, -1e300])
-    assert found == pytest.approx((1e300, 2e300, 1e300, -1e300, 3e300))
+    assert found == pytest.approx((1e300, 2e300, 1e300, 1e300, -1e300, 3e300))
     assert describe([1.5e308, 1.5e308])[:3] == pytest.approx((1.5e308, 0.0, 1.5e308))
