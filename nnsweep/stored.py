@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,16 +10,23 @@ from nnsweep.errors import NnsweepError
 from nnsweep.grid import Trial
 from nnsweep.repetition import Repetition, again, difference
 from nnsweep.report import Folder
-from nnsweep.trainers import Outcome
+from nnsweep.report.trial import TRACED, title
+from nnsweep.trainers import FAILURES, Outcome
 from nnsweep.trainers import load as load_trainer
+from nnsweep.trainers.protocol import Model
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from nnsweep.analysis.plane import Range
+
 Given = TypeVar("Given")
+
+FINE, COARSE, STEEP = 400, 20, 120
+"""Points a side: of regions, of a surface, and of one that has steps."""
+AS_PUBLISHED: dict[tuple[str, Any], Sequence[Range]] = {("preactivation", "parabolas"): ((0.0, 5.0),)}
+"""Ranges that show more than the samples do, by figure and data set: those of the question's own figures."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,8 +61,19 @@ class StoredTrial:
         table.insert(0, "step", [step * every for step in range(len(values))])
         return table
 
+    def model(self) -> Model:
+        """Train it again, and give its network, to be asked about any inputs.
+
+        Raises:
+            NnsweepError: the trainer trains no network.
+        """
+        return _alone(lambda: load_trainer(self.trainer).model(self.trial.params))
+
     def figure(self, kind: str, **options: Any) -> Figure:
-        """Train it again, and draw a figure of KINDS: `trial.figure("trace", weights=["w11", "w12"])`.
+        """Train it again, and draw a figure of KINDS.
+
+        The options are those of the kind's function: `trial.figure("boundary", inputs=["1", "2"])`,
+        `trial.figure("trace", weights=["w11", "w12"])`, `trial.figure("preactivation", ranges=[(0, 5)])`.
 
         Raises:
             NnsweepError: there is no such kind, or nothing to draw of it.
@@ -73,14 +91,102 @@ def _alone(train: Callable[[], Given]) -> Given:
         return train()
 
 
-def _trace(stored: StoredTrial, weights: Sequence[str] = (), every: int = 1) -> Figure:
+def boundary(stored: StoredTrial, inputs: Sequence[str] = (), ranges: Sequence[Range] = ()) -> Figure:
+    """Draw the regions of the classes over two inputs, or over one, with hidden units' lines and the samples.
+
+    `inputs` are names, or numbers from 1: those that vary, if there are no more than two. `ranges` are a pair for
+    each, or one for both.
+    """
+    from nnsweep.analysis.plane import plane
+    from nnsweep.analysis.section import has_classes, section
+    from nnsweep.figures.boundary import boundary as draw
+
+    model = _trained(stored).model()
+    if not has_classes(model):
+        raise NnsweepError("the targets are amounts, which no boundary parts; figure surface draws the output")
+    through = plane(model, inputs, ranges, margin=True, axes=(1, 2))
+    found = section(model, through, FINE)
+    said = title(stored.folder, stored.trial, stored.outcome, "decision regions", through.held)
+    classes = max(found.outputs, 2)
+    note = f"{found.told_of_units} {found.told_of_samples}".strip()
+    return draw(found.grid, found.samples, through.names, classes, said, note)
+
+
+def trace(stored: StoredTrial, weights: Sequence[str] = (), every: int = 1) -> Figure:
     """Draw weights and biases over the steps of training: those named, such as `w12`, or all."""
     from nnsweep.analysis.weights import chosen
-    from nnsweep.figures.trace import trace
-    from nnsweep.report.trial import title
+    from nnsweep.figures.trace import trace as draw
 
-    return trace(chosen(stored.trace(every), weights), title(stored.folder, stored.trial, stored.outcome))
+    table = chosen(_trained(stored).trace(every), weights)
+    return draw(table, title(stored.folder, stored.trial, stored.outcome, TRACED))
 
 
-KINDS: dict[str, Callable[..., Figure]] = {"trace": _trace}
-"""Figures of one trial, by name; options of each are what its function takes."""
+def surface(
+    stored: StoredTrial,
+    inputs: Sequence[str] = (),
+    ranges: Sequence[Range] = (),
+    unit: int | None = None,
+    points: int | None = None,
+) -> Figure:
+    """Draw the output over two inputs as a surface, with the samples at their targets; arguments as of `boundary`.
+
+    `unit` counts outputs from 1, where there are several; `points` are those of a side of the grid.
+    """
+    return _surface("output", stored, inputs, ranges, unit, points)
+
+
+def preactivation(
+    stored: StoredTrial,
+    inputs: Sequence[str] = (),
+    ranges: Sequence[Range] = (),
+    unit: int | None = None,
+    points: int | None = None,
+) -> Figure:
+    """Draw what the output is made from, before its step or sigmoid, as a surface; arguments as of `surface`."""
+    return _surface("preactivation", stored, inputs, ranges, unit, points)
+
+
+KINDS: dict[str, Callable[..., Figure]] = {
+    "boundary": boundary,
+    "trace": trace,
+    "surface": surface,
+    "preactivation": preactivation,
+}
+"""Figures of one trial, by name."""
+
+
+def _surface(
+    column: str,
+    stored: StoredTrial,
+    inputs: Sequence[str],
+    ranges: Sequence[Range],
+    unit: int | None,
+    points: int | None,
+) -> Figure:
+    from nnsweep.analysis.plane import plane
+    from nnsweep.analysis.section import section
+    from nnsweep.figures.surface import surface as draw
+
+    model = _trained(stored).model()
+    published = () if inputs else AS_PUBLISHED.get((column, stored.trial.params.get("data")), ())
+    through = plane(model, inputs, ranges or published, margin=False, axes=(2,))
+    found = section(model, through, points or COARSE, unit)
+    if found.outputs > 1 and unit is None:
+        raise NnsweepError(f"the network has {found.outputs} outputs; choose one, such as --unit 1")
+    if points is None and found.steps(column):
+        found = section(model, through, STEEP, unit)
+    what = column if unit is None else f"{column} {unit} of {found.outputs}"
+    said = title(stored.folder, stored.trial, stored.outcome, f"its {what}", through.held)
+    samples, note = (found.samples, found.told_of_samples) if column == "output" else (None, "")
+    return draw(found.grid, column, samples, through.names, said, max(found.outputs, 2), note)
+
+
+def _trained(stored: StoredTrial) -> StoredTrial:
+    """Refuse a trial that came to no end.
+
+    Raises:
+        NnsweepError: it did not.
+    """
+    if stored.outcome.status in FAILURES:
+        raise NnsweepError(f"trial {stored.trial.id} ended as {stored.outcome.status}: it has no network to draw")
+    return stored

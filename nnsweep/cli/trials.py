@@ -10,6 +10,102 @@ import click
 
 from nnsweep.cli.figure import figure, output_option, told_of_files, trial_argument
 from nnsweep.cli.group import results_option, set_option
+from nnsweep.errors import NnsweepError
+
+inputs_option = click.option(
+    "--inputs", default="", metavar="A,B", help="The inputs to vary, by name or number; the others are held."
+)
+range_option = click.option(
+    "--range", "ranges", multiple=True, metavar="LOW,HIGH", help="Of both inputs; given twice, of the first and second."
+)
+unit_option = click.option("--unit", type=click.IntRange(min=1), metavar="N", help="The output, of several.")
+points_option = click.option(
+    "--points", type=click.IntRange(2, 1000), metavar="N", help="Points a side of the grid; 20, or 120 for steps."
+)
+
+
+@figure.command(short_help="A trial's decision regions, and the samples.")
+@trial_argument
+@inputs_option
+@range_option
+@output_option
+@set_option
+@results_option
+def boundary(
+    what: Sequence[str],
+    inputs: str,
+    ranges: Sequence[str],
+    output: Path | None,
+    overrides: Sequence[str],
+    results: str,
+) -> None:
+    """Draw which class a trial's network says at each point of two inputs, where its hidden units switch, and the
+    samples, with crosses on the wrong ones. Data of one input give a line.
+
+    \b
+    Examples:
+      nnsweep figure boundary sweeps/forum.toml alpha=0.01 hidden=4 epochs=6 seed=7
+      nnsweep figure boundary iris hidden=8 seed=0 --inputs "petal length,petal width" -o iris.pdf
+    """
+    _draw("boundary", what, output, overrides, results, inputs=_words(inputs), ranges=_ranges(ranges))
+
+
+@figure.command(short_help="A trial's output as a surface.")
+@trial_argument
+@inputs_option
+@range_option
+@unit_option
+@points_option
+@output_option
+@set_option
+@results_option
+def surface(
+    what: Sequence[str],
+    inputs: str,
+    ranges: Sequence[str],
+    unit: int | None,
+    points: int | None,
+    output: Path | None,
+    overrides: Sequence[str],
+    results: str,
+) -> None:
+    """Draw the output of a trial's network over two inputs as a surface, and the samples at their targets.
+
+    \b
+    Example:
+      nnsweep figure surface sweeps/two_layer.toml seed=1
+    """
+    options = {"inputs": _words(inputs), "ranges": _ranges(ranges), "unit": unit, "points": points}
+    _draw("surface", what, output, overrides, results, **options)
+
+
+@figure.command(short_help="The same before the output's step or sigmoid.")
+@trial_argument
+@inputs_option
+@range_option
+@unit_option
+@points_option
+@output_option
+@set_option
+@results_option
+def preactivation(
+    what: Sequence[str],
+    inputs: str,
+    ranges: Sequence[str],
+    unit: int | None,
+    points: int | None,
+    output: Path | None,
+    overrides: Sequence[str],
+    results: str,
+) -> None:
+    """Draw what the output of a trial's network is made from, before its step or sigmoid, as a surface over two inputs.
+
+    \b
+    Example:
+      nnsweep figure preactivation sweeps/forum.toml alpha=0.01 hidden=4 epochs=6 seed=7
+    """
+    options = {"inputs": _words(inputs), "ranges": _ranges(ranges), "unit": unit, "points": points}
+    _draw("preactivation", what, output, overrides, results, **options)
 
 
 @figure.command(short_help="A trial's weights at every step of training.")
@@ -53,3 +149,19 @@ def _draw(
 
 def _words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _ranges(texts: Sequence[str]) -> list[tuple[float, float]]:
+    if len(texts) > 2:
+        raise NnsweepError(f"--range: found {len(texts)}; allowed: one for both inputs, or one for each")
+    return [_range(text) for text in texts]
+
+
+def _range(text: str) -> tuple[float, float]:
+    try:
+        low, high = map(float, text.split(","))
+    except ValueError:
+        low = high = float("nan")
+    if not -float("inf") < low < high < float("inf"):
+        raise NnsweepError(f"--range {text}: allowed: two numbers, the lower first, such as 0,5")
+    return low, high

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -13,11 +14,15 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Data:
-    """Inputs (N, I) and targets (N, O), float64 and read-only, and the fingerprint that identifies them."""
+    """Inputs (N, I) and targets (N, O), float64 and read-only, and the fingerprint that identifies them.
+
+    `names` are those of the inputs, where they have any.
+    """
 
     inputs: Array
     targets: Array
     fingerprint: str
+    names: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         self.inputs.flags.writeable = self.targets.flags.writeable = False

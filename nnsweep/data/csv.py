@@ -6,6 +6,7 @@ import csv
 import math
 from array import array
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -54,7 +55,8 @@ class Csv(Form):
         path = found(self.csv)
         try:
             with readable(self.csv), open(path, encoding="utf-8-sig", newline="") as file:
-                return by_content(*_Reader(self, file).read())
+                reader = _Reader(self, file)
+                return replace(by_content(*reader.read()), names=reader.names)
         except UnicodeDecodeError:
             raise DataError(f"{self.csv}{_wrong_byte(path)}") from None
 
@@ -67,6 +69,7 @@ class _Reader:
         self.rows = self.each()
         self.header = _header(next(self.rows, []), form)
         chosen = form.inputs or [name for name in self.header if name not in form.target]
+        self.names = tuple(chosen)
         self.inputs = _places(chosen, self.header, form)
         self.targets = _places(form.target, self.header, form)
 

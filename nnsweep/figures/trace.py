@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import matplotlib
 import numpy as np
 import pandas as pd
@@ -20,7 +22,7 @@ POINTS = 2000
 """Steps that are drawn; of longer trainings, as many, evenly chosen."""
 
 
-def trace(table: pd.DataFrame, title: str) -> Figure:
+def trace(table: pd.DataFrame, title: Sequence[str]) -> Figure:
     """Draw a table with a column `step` and a column for each parameter, named `layer 1, weight[0, 0]` and so on."""
     layers: dict[str, list[str]] = {}
     for name in map(str, table.columns.drop("step")):
@@ -28,7 +30,7 @@ def trace(table: pd.DataFrame, title: str) -> Figure:
     thinned = table.iloc[np.unique(np.linspace(0, len(table) - 1, POINTS).astype(int))]
     with styled():
         figure = Figure(figsize=(WIDTH, HEIGHT * len(layers) + 0.7), layout="constrained")
-        figure.suptitle(title, fontsize=TITLE, x=0.01, ha="left")
+        figure.suptitle("\n".join(title), fontsize=TITLE, x=0.01, ha="left")
         panels = figure.subplots(len(layers), 1, sharex=True, squeeze=False)[:, 0]
         for panel, (layer, names) in zip(panels, layers.items(), strict=True):
             _panel(panel, thinned, layer, names)

@@ -2,7 +2,7 @@
 
 from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS
 from nnsweep.nn.batches import ORDERS, REDUCTIONS, batch_of
-from nnsweep.nn.evaluate import predict
+from nnsweep.nn.evaluate import layers, predict
 from nnsweep.nn.gradient_check import GradientCheck, check_gradient
 from nnsweep.nn.initial import DRAWS, INITIALIZERS, Initial, draw_parameters
 from nnsweep.nn.layout import fits_rows, stack_key
@@ -41,6 +41,7 @@ __all__ = [
     "check_gradient",
     "draw_parameters",
     "fits_rows",
+    "layers",
     "predict",
     "stack_key",
     "stream",

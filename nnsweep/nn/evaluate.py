@@ -8,7 +8,8 @@ throughout, at a third of its time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,15 +84,20 @@ def predict(network: Network, parameters: Sequence[Layer], inputs: Array) -> Arr
     return _forward(network, parameters, inputs)[1]
 
 
-def _forward(network: Network, parameters: Sequence[Layer], inputs: Array) -> tuple[Array, Array]:
-    """Return the last layer's preactivations and outputs, (G, N, O) each."""
-    z = a = np.broadcast_to(inputs, (len(parameters[0][0]), *inputs.shape))
+def layers(network: Network, parameters: Sequence[Layer], inputs: Array) -> Iterator[tuple[Array, Array]]:
+    """Give each layer's preactivations and activations, (G, N, O) each, of a group of networks at inputs (N, I)."""
+    a = np.broadcast_to(inputs, (len(parameters[0][0]), *inputs.shape))
     for level, (weights, biases) in enumerate(parameters, start=1):
         table = OUTPUTS[network.output] if level == len(parameters) else ACTIVATIONS[network.activation]
         z = np.matmul(a, weights.transpose(0, 2, 1)) + biases[:, None, :]
         a = np.empty_like(z)
         table.function(z, a)
-    return z, a
+        yield z, a
+
+
+def _forward(network: Network, parameters: Sequence[Layer], inputs: Array) -> tuple[Array, Array]:
+    """Return the last layer's preactivations and outputs, (G, N, O) each."""
+    return deque(layers(network, parameters, inputs), maxlen=1).pop()
 
 
 class _Wanted:

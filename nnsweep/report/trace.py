@@ -10,7 +10,7 @@ from nnsweep.analysis import write_csv
 from nnsweep.errors import StoreError
 from nnsweep.grid import Trial
 from nnsweep.report.folder import Folder, write_file
-from nnsweep.report.trial import title
+from nnsweep.report.trial import TRACED, title
 from nnsweep.trainers import Outcome
 
 
@@ -29,6 +29,6 @@ def write_trace(folder: Folder, trial: Trial, outcome: Outcome, table: pd.DataFr
     except OSError as error:
         raise StoreError(f"{folder.traces}: {error.strerror}") from error
     write_file(paths[0], lambda path: write_csv(table, path))
-    figure = trace(table, title(folder, trial, outcome))
+    figure = trace(table, title(folder, trial, outcome, TRACED))
     write_file(paths[1], lambda path: save(figure, path))
     return paths

@@ -9,11 +9,13 @@ from nnsweep.report.folder import Folder
 from nnsweep.report.show import ended, settings
 from nnsweep.trainers import Outcome
 
+TRACED = "weights over the steps of training"
 
-def title(folder: Folder, trial: Trial, outcome: Outcome, what: str = "") -> str:
-    """Name a trial, its settings if they are known, and how it ended, a line each; `what` is shown of it."""
-    named = f"{folder.root.name}, trial {trial.id}" + (f": {what}" if what else "")
-    return "\n".join(line for line in (named, settings(trial), ended(outcome)) if line)
+
+def title(folder: Folder, trial: Trial, outcome: Outcome, what: str, held: str = "") -> list[str]:
+    """Say what is shown of a trial; then its settings, if they are known, how it ended, and which inputs are held."""
+    lines = (f"{folder.root.name}, trial {trial.id}: {what}", settings(trial), ended(outcome), held)
+    return [line for line in lines if line]
 
 
 def default_path(folder: Folder, trial: Trial, kind: str) -> Path:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel
 
 from nnsweep.errors import NnsweepError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
 
 Params = Mapping[str, Any]
 """A trial's complete parameters under their canonical names; values are JSON's scalars and tuples of them."""
@@ -55,6 +61,27 @@ class ModelCheck:
     kinks: int
     passed: bool
     reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What a network makes of N samples: each layer's preactivations (N, units), and the outputs (N, O)."""
+
+    preactivations: Sequence[Array]
+    outputs: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A trial's network, trained again, and its samples: inputs (N, I) and targets (N, O), as the data have them.
+
+    `names` are those of the inputs, `respond` asks the network about inputs (N, I) of the same kind.
+    """
+
+    names: Sequence[str]
+    train: tuple[Array, Array]
+    test: tuple[Array, Array]
+    respond: Callable[[Array], Response]
 
 
 class Trainer(ABC):
@@ -125,6 +152,14 @@ class Trainer(ABC):
             NnsweepError: the trainer has no such values, or they are too many.
         """
         raise NnsweepError(f"trainer `{self.name}` keeps no weights to trace")
+
+    def model(self, params: Params) -> Model:
+        """Train a trial again, and give its network, to be asked about any inputs.
+
+        Raises:
+            NnsweepError: the trainer trains no network, or this one cannot be asked.
+        """
+        raise NnsweepError(f"trainer `{self.name}` has no network to draw")
 
     @abstractmethod
     def train(self, stack: Sequence[Params]) -> list[Outcome]:

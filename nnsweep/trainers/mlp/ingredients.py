@@ -67,14 +67,18 @@ def dataset_of(params: Params) -> nn.Dataset:
     order = _order(params, len(data.inputs), train + test)
     inputs = data.inputs
     if params["standardize"]:
-        learnt = inputs[order[:train]]
-        spread = learnt.std(axis=0)
-        inputs = (inputs - learnt.mean(axis=0)) / np.where(spread > 0, spread, 1)
+        inputs = standardized(inputs, inputs[order[:train]])
     split = nn.Dataset.split(inputs, data.targets, order, train)
     if params["evaluation"] == "stale":
         last = np.broadcast_to(split.train_inputs[-1], split.test_inputs.shape)
         return nn.Dataset(split.train_inputs, split.train_targets, last, split.test_targets)
     return split
+
+
+def standardized(inputs: np.ndarray, learnt: np.ndarray) -> np.ndarray:
+    """Shift and scale inputs (N, I) as makes the `learnt` ones have mean 0 and deviation 1."""
+    spread = learnt.std(axis=0)
+    return (inputs - learnt.mean(axis=0)) / np.where(spread > 0, spread, 1)
 
 
 def _order(params: Params, samples: int, wanted: int) -> np.ndarray:

@@ -16,9 +16,10 @@ from nnsweep.errors import NnsweepError
 from nnsweep.trainers.mlp.details import details
 from nnsweep.trainers.mlp.gradients import gradient_checks
 from nnsweep.trainers.mlp.ingredients import data_of, method_of, network_of, sizes_of, training_of, trainings_of
+from nnsweep.trainers.mlp.model import model
 from nnsweep.trainers.mlp.parameters import METRICS, MlpParameters
 from nnsweep.trainers.mlp.problems import problems
-from nnsweep.trainers.protocol import ModelCheck, Outcome, Params, Trainer
+from nnsweep.trainers.protocol import Model, ModelCheck, Outcome, Params, Trainer
 
 TRACED = 10_000_000
 """Numbers that a trace holds at most."""
@@ -103,6 +104,10 @@ class Mlp(Trainer):
             least = ceil(numbers * every / TRACED)
             raise NnsweepError(f"a trace of {numbers:,} numbers is too long; allowed: {TRACED:,}, with --every {least}")
         return nn.trace(training_of(params), params["epochs"], method_of(params), every)
+
+    def model(self, params: Params) -> Model:
+        """Give the network, which standardises what it is asked where it learnt from standardised inputs."""
+        return model(params)
 
     def train(self, stack: Sequence[Params]) -> list[Outcome]:
         """Train each distinct training once, to the most epochs asked of it, and read off every trial."""

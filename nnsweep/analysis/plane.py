@@ -1,0 +1,114 @@
+"""Through which inputs of a network a section goes, over which ranges, and where the other inputs are held."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import numpy as np
+
+from nnsweep.errors import NnsweepError
+from nnsweep.trainers.protocol import Model
+
+Range = tuple[float, float]
+STEPS = (1, 2, 2.5, 5, 10)
+"""Round numbers, times powers of ten."""
+TOLD = 3
+"""Inputs held that are told by name; of more, how many."""
+
+
+@dataclass(frozen=True)
+class Plane:
+    """The places of one or two inputs and their ranges, and the sample (I,) that says where all others are held."""
+
+    places: Sequence[int]
+    names: Sequence[str]
+    ranges: Sequence[Range]
+    middle: np.ndarray
+    held: str
+    """Where the others are held, in words; empty if there are none."""
+    projected: bool
+    """Whether samples are off the section, because an input varies that is held."""
+
+    def points(self, count: int) -> np.ndarray:
+        """Give a grid of `count` points a side, (count ** axes, I): the first input varies fastest."""
+        ends = [np.linspace(low, high, count) for low, high in self.ranges]
+        found = np.tile(self.middle, (count ** len(ends), 1))
+        found[:, list(self.places)] = np.column_stack([axis.ravel() for axis in np.meshgrid(*ends)])
+        return found
+
+
+def plane(model: Model, wanted: Sequence[str], ranges: Sequence[Range], margin: bool, axes: Sequence[int]) -> Plane:
+    """Lay a section through the inputs that are wanted, by name or number from 1, or through those that vary.
+
+    `ranges` are one for each, one for all, or none, which takes the samples'; `margin` keeps samples off their ends.
+    `axes` is how many inputs the figure can have.
+
+    Raises:
+        NnsweepError: an input is unknown, or there are too many to choose from, or too few.
+    """
+    inputs = np.vstack([model.train[0], model.test[0]])
+    varying = [place for place in range(inputs.shape[1]) if np.ptp(inputs[:, place]) > 0]
+    places = [_place(each, model.names) for each in wanted] if wanted else varying
+    if len(set(places)) < len(places) or len(places) not in axes:
+        raise NnsweepError(_unfit(places, bool(wanted), axes))
+    others = [place for place in range(inputs.shape[1]) if place not in places]
+    middle = np.where([place in varying for place in range(inputs.shape[1])], model.train[0].mean(axis=0), inputs[0])
+    known = [*ranges] * len(places) if len(ranges) == 1 else [*ranges]
+    return Plane(
+        places,
+        [model.names[place] for place in places],
+        known or [rounded(inputs[:, place], margin) for place in places],
+        middle,
+        _held(model.names, others, varying, middle),
+        any(place in varying for place in others),
+    )
+
+
+def _place(wanted: str, names: Sequence[str]) -> int:
+    if wanted in names:
+        return list(names).index(wanted)
+    if wanted.isdecimal() and 1 <= int(wanted) <= len(names):
+        return int(wanted) - 1
+    near = get_close_matches(wanted, names, n=1)
+    meant = f"; did you mean `{near[0]}`?" if near else ""
+    known = ", ".join(names) if len(names) <= 12 else f"{names[0]}, …, {names[-1]}"
+    raise NnsweepError(f"no input `{wanted}`; allowed: {known}, or 1 to {len(names)}{meant}")
+
+
+def _unfit(places: Sequence[int], chosen: bool, axes: Sequence[int]) -> str:
+    if chosen:
+        return f"--inputs: found {len(places)}; allowed: {'one or two' if 1 in axes else 'two'} different inputs"
+    if len(places) > max(axes):
+        first, second, *_ = (place + 1 for place in places)
+        choice = f"choose two, such as --inputs {first},{second}"
+        return f"{len(places)} inputs vary; {choice}: the others are then held at their means"
+    found = "only one input varies, which makes a line, as figure boundary draws" if places else "no input varies"
+    return f"{found}; allowed: two, for a surface" if 1 not in axes else f"{found}: there is nothing to draw"
+
+
+def _held(names: Sequence[str], others: Sequence[int], varying: Sequence[int], middle: np.ndarray) -> str:
+    """Say where inputs are held."""
+    if len(others) > TOLD:
+        return f"the other {len(others)} inputs at their means"
+    return ", ".join(
+        f"{names[place]} {'at its mean, ' if place in varying else '= '}{middle[place]:.4g}" for place in others
+    )
+
+
+def rounded(values: np.ndarray, margin: bool) -> Range:
+    """Round the ends of some values outwards, to steps that are about a sixth of their range.
+
+    >>> rounded(np.array([0.301, 1.652]), True), rounded(np.array([0.0, 1.0]), False)
+    ((0.25, 1.75), (0.0, 1.0))
+    """
+    low, high = float(values.min()), float(values.max())
+    sixth = (high - low) / 6 or 0.5
+    power = 10.0 ** math.floor(math.log10(sixth))
+    step = next(each * power for each in STEPS if each * power >= sixth * (1 - 1e-9))
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    first -= margin and first * step >= low - 1e-9 * step
+    last += margin and last * step <= high + 1e-9 * step
+    return float(f"{first * step:.12g}"), float(f"{last * step:.12g}")
