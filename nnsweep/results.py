@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from nnsweep.analysis import Layout
     from nnsweep.comparison import Comparison, Side
     from nnsweep.execution import Work
+    from nnsweep.report.page import Found
     from nnsweep.stored import StoredTrial
 
 
@@ -183,17 +184,60 @@ class Results:
             raise NnsweepError(f"no figure `{name}`; allowed: {', '.join(self.figures)}")
         return self.figures[name]()
 
+    def report(self) -> Path:
+        """Write `report.html`, one file that needs no other and no network, and return its path."""
+        from nnsweep.report.page import write_page
+
+        path = Folder(self.folder).page
+        write_page(self._found, path)
+        return path
+
+    @property
+    def _found(self) -> Found:
+        """What the report is made from."""
+        import json
+
+        from nnsweep.report.failures import group
+        from nnsweep.report.page import Found
+
+        folder = Folder(self.folder)
+        pairs = ((trial, self._outcomes[trial.id]) for trial in self._trials if trial.id in self._outcomes)
+        record = json.loads(folder.environment.read_text(encoding="utf-8")) if folder.environment.exists() else {}
+        tables = [folder.tables / name for name in self._tables]
+        drawn = [folder.figures / f"{name}.png" for name in self.figures]
+        files = [folder.grid, folder.resolved, *tables, *drawn]
+        return Found(
+            self.sweep,
+            self.trials,
+            self.summary,
+            self.layout,
+            self.metrics,
+            group(pairs),
+            record,
+            self.folder,
+            files,
+        )
+
     def write(self, figures: bool = True, again: bool = True) -> None:
-        """Write the tables and the figures into the folder; figures that are there only if `again`."""
-        from nnsweep.report.draw import write_figures
+        """Write the tables and, with `figures`, the figures and the report; those that are there only if `again`."""
+        from nnsweep.report.draw import is_old, write_figures
         from nnsweep.report.write import write_tables
+
+        folder = Folder(self.folder)
+        write_tables(folder, self._tables)
+        if figures:
+            write_figures(folder, self.figures, again=again)
+            if again or is_old(folder, folder.page):
+                self.report()
+
+    @cached_property
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        from nnsweep.report.write import tables
 
         values = {f"{metric}_median": f"{metric}_median" for metric in self.metrics}
         if self.sweep.success is not None:
             values = {"success": "successes", **values}
-        write_tables(Folder(self.folder), self.trials, self.summary, self._curves, self.layout, values)
-        if figures:
-            write_figures(Folder(self.folder), self.figures, again=again)
+        return tables(self.trials, self.summary, self._curves, self.layout, values)
 
     @property
     def _axes(self) -> list[Axis]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from math import nan
 from typing import Any, NamedTuple
@@ -29,28 +29,46 @@ def compare(
     treatment of zeros. The interval of the difference is Clopper and Pearson's for the share of one kind among the
     pairs that disagree, times their share among all.
     """
+    pairs = _paired(first, second, cells, seed, ["success", metric])
+    rows = [settings | _success(pair) | _metric(pair, metric) for settings, pair in pairs]
+    return _adjusted(pd.DataFrame(rows), ("p", f"{metric}_p"))
+
+
+def compare_success(first: pd.DataFrame, second: pd.DataFrame, cells: Sequence[str], seed: str | None) -> pd.DataFrame:
+    """Compare the success of two trials tables, and no metric: `compare` in a tenth of its time."""
+    rows = [settings | _success(pair) for settings, pair in _paired(first, second, cells, seed, ["success"])]
+    return _adjusted(pd.DataFrame(rows), ("p",))
+
+
+def _paired(
+    first: pd.DataFrame, second: pd.DataFrame, cells: Sequence[str], seed: str | None, columns: Sequence[str]
+) -> Iterator[tuple[dict[Any, Any], pd.DataFrame]]:
+    """Give for each cell its settings, and the columns of both tables side by side, ending in `_a` and `_b`."""
     keys = [*cells, seed] if seed is not None else list(cells)
-    wanted = [*keys, "success", metric]
+    wanted = [*keys, *columns]
     pairs = first[wanted].merge(second[wanted], on=keys, suffixes=("_a", "_b"), sort=False, validate="one_to_one")
     grouped = pairs.groupby(list(cells), sort=False) if cells else [((), pairs)]
-    rows = [
-        dict(zip(cells, key if isinstance(key, tuple) else (key,), strict=True)) | _cell(pair, metric)
-        for key, pair in grouped
-    ]
-    table = pd.DataFrame(rows)
-    for name in ("p", f"{metric}_p"):
+    for key, pair in grouped:
+        yield dict(zip(cells, key if isinstance(key, tuple) else (key,), strict=True)), pair
+
+
+def _adjusted(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    for name in names if len(table) else ():
         table.insert(list(table.columns).index(name) + 1, f"{name}_holm", holm(table[name].to_numpy()))
     return table
 
 
-def _cell(pair: pd.DataFrame, metric: str) -> dict[str, Any]:
+def _success(pair: pd.DataFrame) -> dict[str, Any]:
     a, b = pair["success_a"].to_numpy(bool), pair["success_b"].to_numpy(bool)
+    found: dict[str, Any] = {"pairs": len(pair), "successes_a": int(a.sum()), "successes_b": int(b.sum())}
+    return found | mcnemar(int((b & ~a).sum()), int((a & ~b).sum()), len(pair))._asdict()
+
+
+def _metric(pair: pd.DataFrame, metric: str) -> dict[str, Any]:
     gap = pair[f"{metric}_b"].to_numpy(float) - pair[f"{metric}_a"].to_numpy(float)
     gap = gap[~np.isnan(gap)]
-    found: dict[str, Any] = {"pairs": len(pair), "successes_a": int(a.sum()), "successes_b": int(b.sum())}
-    found |= mcnemar(int((b & ~a).sum()), int((a & ~b).sum()), len(pair))._asdict()
-    found[f"{metric}_pairs"] = len(gap)
-    return found | {f"{metric}_{name}": value for name, value in signed_rank(gap)._asdict().items()}
+    found = {"pairs": len(gap), **signed_rank(gap)._asdict()}
+    return {f"{metric}_{name}": value for name, value in found.items()}
 
 
 class Difference(NamedTuple):

@@ -12,13 +12,14 @@ if TYPE_CHECKING:
 def told_of_comparison(table: pd.DataFrame, names: tuple[str, str], axes: list[str], metric: str, level: float) -> str:
     """Say in how many cells the second succeeds more often or less, in how many its metric is lower or higher.
 
-    `table` is that of `analysis.compare`; a difference holds where its adjusted p-value is below `level`.
+    `table` is that of `compare` or `compare_success`; a difference holds where its adjusted p-value is below `level`.
     """
     pairs = f"{_pairs(table)} paired by seed"
     lines = [f"{names[1]} against {names[0]}: {_cells(len(table))}, {pairs}; at {level:.0%} after Holm's correction"]
     lines += _counted(table, "difference", "p_holm", level, ("succeeds less often", "succeeds more often"))
-    directions = f"median {metric} lower", f"median {metric} higher"
-    lines += _counted(table, f"{metric}_difference", f"{metric}_p_holm", level, directions)
+    if f"{metric}_difference" in table:
+        directions = f"median {metric} lower", f"median {metric} higher"
+        lines += _counted(table, f"{metric}_difference", f"{metric}_p_holm", level, directions)
     best = table.to_dict("records")[int(table["difference"].abs().to_numpy().argmax())]
     where = ", ".join(f"{name} = {best[name]}" for name in axes)
     counts = f"{best['successes_b']} against {best['successes_a']} of {best['pairs']}"

@@ -75,14 +75,18 @@ def _pairs(metrics: list[str]) -> dict[str, list[str]]:
 def write_figures(folder: Folder, drawn: dict[str, Draw], *, again: bool) -> list[Path]:
     """Draw the figures that are not there or older than the tables, or all of them `again`; list those drawn."""
     paths = {folder.figures / f"{name}.png": draw for name, draw in drawn.items()}
-    tabled = folder.summary.stat().st_mtime
-    wanted = [path for path in paths if again or not path.exists() or path.stat().st_mtime < tabled]
+    wanted = [path for path in paths if again or is_old(folder, path)]
     for path in wanted:
         from nnsweep.figures import save  # only where something is drawn: it takes as long as a small sweep
 
         figure = paths[path]()
         write_file(path, lambda draft, figure=figure: save(figure, draft))
     return wanted
+
+
+def is_old(folder: Folder, path: Path) -> bool:
+    """Whether a file is older than the tables it is made from, or not there."""
+    return not path.exists() or path.stat().st_mtime < folder.summary.stat().st_mtime
 
 
 class _Page:

@@ -12,6 +12,8 @@ from pathlib import Path
 from nnsweep.errors import StoreError
 from nnsweep.store import Store
 
+SUMMARY = "summary.csv"
+
 
 @dataclass(frozen=True)
 class Folder:
@@ -47,12 +49,17 @@ class Folder:
     @property
     def summary(self) -> Path:
         """The table that the figures are drawn from."""
-        return self.tables / "summary.csv"
+        return self.tables / SUMMARY
 
     @property
     def figures(self) -> Path:
         """PNG files."""
         return self.root / "figures"
+
+    @property
+    def page(self) -> Path:
+        """What was asked and answered, in one file."""
+        return self.root / "report.html"
 
     @property
     def traces(self) -> Path:

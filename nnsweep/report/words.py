@@ -19,12 +19,12 @@ LISTED = 12
 
 def planned(sweep: Sweep, plan: Plan) -> str:
     """Say what would run."""
-    lines = [f"{sweep.name}: nothing to train, {_trials(plan.cached)} stored"]
+    lines = [f"{sweep.name}: nothing to train, {count_trials(plan.cached)} stored"]
     if plan.new:
         stacks = f"{len(plan.stacks):,} stack{'s' * (len(plan.stacks) != 1)}"
         lines = [
-            f"{sweep.name}: {_trials(plan.new + plan.cached)}: {plan.new:,} new, {plan.cached:,} stored",
-            f"would train {stacks}, about {_duration(plan.cost)} on one core",
+            f"{sweep.name}: {count_trials(plan.new + plan.cached)}: {plan.new:,} new, {plan.cached:,} stored",
+            f"would train {stacks}, about {duration(plan.cost)} on one core",
         ]
     if plan.stale:
         lines.append(
@@ -53,21 +53,21 @@ def _sum(work: Work, trials: pd.DataFrame) -> str:
     """Count the trials by how they ended, and say where the time of those trained now went."""
     if not work.outcomes:
         return counted(trials)
-    overhead = _duration(work.overhead / len(work.outcomes))
-    return f"{counted(trials)}; {_duration(work.training)} of training, {overhead} of overhead per trial"
+    overhead = duration(work.overhead / len(work.outcomes))
+    return f"{counted(trials)}; {duration(work.training)} of training, {overhead} of overhead per trial"
 
 
 def counted(trials: pd.DataFrame) -> str:
     """Count the trials by how they ended."""
     ends = ", ".join(f"{count:,} {status}" for status, count in trials["status"].value_counts().items())
-    return f"{_trials(len(trials))}: {ends}"
+    return f"{count_trials(len(trials))}: {ends}"
 
 
 def _work(trained: int, seconds: float, distinct: int) -> str:
     if not trained:
-        return f"nothing to train, {_trials(distinct)} stored"
+        return f"nothing to train, {count_trials(distinct)} stored"
     stored = f", {distinct - trained:,} stored before" if distinct > trained else ""
-    return f"{_trials(trained)} trained in {_duration(seconds)}, {_duration(seconds / trained)} each{stored}"
+    return f"{count_trials(trained)} trained in {duration(seconds)}, {duration(seconds / trained)} each{stored}"
 
 
 def _cells(summary: pd.DataFrame, layout: Layout) -> Iterator[str]:
@@ -76,14 +76,14 @@ def _cells(summary: pd.DataFrame, layout: Layout) -> Iterator[str]:
     names = [_where(cell, layout.values) for cell in cells]
     digits = max((len(str(cell["successes"])) for cell in cells if cell["finished"]), default=1)
     for name, cell in zip(names, cells, strict=True):
-        yield f"  {name:{max(map(len, names))}}{_rate(cell, digits)}"
+        yield f"  {name:{max(map(len, names))}}{rate(cell, digits)}"
 
 
 def _best(summary: pd.DataFrame, layout: Layout) -> Iterator[str]:
     """Name, for each panel, the first of the cells with the highest rate."""
     for panel, best in _best_cells(summary, layout):
         others = [name for name in layout.values if name not in panel]
-        yield f"  {_where(panel, panel)}{_rate(best)} at {_where(best, others, end='')}"
+        yield f"  {_where(panel, panel)}{rate(best)} at {_where(best, others, end='')}"
 
 
 def _best_cells(summary: pd.DataFrame, layout: Layout) -> Iterator[tuple[dict[str, Any], dict[Any, Any]]]:
@@ -109,7 +109,8 @@ def _where(cell: Mapping[str, Any], names: Iterable[str], end: str = ": ") -> st
     return f"{text}{end}" if text else ""
 
 
-def _rate(cell: Mapping[str, Any], digits: int = 1) -> str:
+def rate(cell: Mapping[str, Any], digits: int = 1) -> str:
+    """Say how many trials of a cell succeeded, and its rate with its interval."""
     if not cell["finished"]:
         from pandas import isna  # only here, where it is imported already: a plan does not need it
 
@@ -118,11 +119,12 @@ def _rate(cell: Mapping[str, Any], digits: int = 1) -> str:
     return f"{cell['successes']:{digits}} of {cell['finished']} ({share} %, 95 % interval {low} to {high} %)"
 
 
-def _trials(count: int) -> str:
+def count_trials(count: int) -> str:
+    """Count trials: `1 trial`, `8,400 trials`."""
     return f"{count:,} trial{'s' * (count != 1)}"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """Two digits and a unit that fits."""
     if seconds >= 100:
         return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

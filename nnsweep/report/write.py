@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from nnsweep.analysis import Layout, file_names, flat, matrices, write_csv
-from nnsweep.report.folder import Folder, write_file
+from nnsweep.report.folder import SUMMARY, Folder, write_file
 from nnsweep.spec.parameters import Parameters
 from nnsweep.spec.sweep import Sweep, plain
 from nnsweep.trainers.protocol import Trainer
@@ -47,28 +47,31 @@ def resolved(sweep: Sweep, trainer: Trainer) -> dict[str, Any]:
     }
 
 
-def write_tables(
-    folder: Folder,
+def tables(
     trials: pd.DataFrame,
     summary: pd.DataFrame,
     history: pd.DataFrame | None,
     layout: Layout,
     values: dict[str, str],
-) -> list[Path]:
-    """Write `trials.csv`, `summary.csv`, `history.csv` if there is one, and a matrix for each panel of each value.
+) -> dict[str, pd.DataFrame]:
+    """Name every table: trials, summary, history if there is one, and a matrix for each panel of each value.
 
     `values` maps the name in a file's name to the summary's column: `{"success": "successes", …}`.
     """
-    frames = {"trials.csv": trials, folder.summary.name: summary}
+    frames = {"trials.csv": trials, SUMMARY: summary}
     if history is not None:
         frames["history.csv"] = history
     for what, value in values.items():
         found = matrices(summary, layout, value)
         names = file_names(what, found)
         frames |= {names[settings]: flat(matrix) for settings, matrix in found.items()}
+    return frames
+
+
+def write_tables(folder: Folder, frames: dict[str, pd.DataFrame]) -> None:
+    """Write tables under their names."""
     for name, frame in frames.items():
         write_file(folder.tables / name, lambda path, frame=frame: write_csv(frame, path))
-    return [folder.tables / name for name in frames]
 
 
 def _write_json(path: Path, content: Any) -> bool:

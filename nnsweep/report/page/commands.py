@@ -1,0 +1,25 @@
+"""The commands that a page names, as they would be typed where the run was."""
+
+from __future__ import annotations
+
+import shlex
+
+from nnsweep.report.page.found import Found
+
+RESULTS = "results"
+"""Where results folders are unless `--results` says otherwise."""
+
+
+def replaying(found: Found) -> list[str]:
+    """The words before and after the id of a trial: they train it again."""
+    return ["nnsweep replay", *map(shlex.join, [_results(found)])]
+
+
+def comparing(found: Found, on: str) -> str:
+    """Compare two values of an axis; `on` is such as `hidden=2,4`."""
+    return shlex.join(["nnsweep", "compare", found.sweep.name, "--on", on, *_results(found)])
+
+
+def _results(found: Found) -> list[str]:
+    parent = str(found.folder.parent)
+    return [] if parent == RESULTS else ["--results", parent]

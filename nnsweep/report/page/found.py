@@ -1,0 +1,76 @@
+"""What a page is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nnsweep.analysis.settings import in_order
+from nnsweep.spec.sweep import SEED, Sweep
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from nnsweep.analysis import Layout
+    from nnsweep.report.failures import Group
+
+
+@dataclass(frozen=True)
+class Found:
+    """A sweep with its tables, and what lies beside the page: everything is computed, nothing is asked again."""
+
+    sweep: Sweep
+    trials: pd.DataFrame
+    summary: pd.DataFrame
+    layout: Layout
+    metrics: Sequence[str]
+    failures: Sequence[Group]
+    """Trials that came to no end, those alike together."""
+    record: Mapping[str, Any]
+    """What `env.json` holds; empty if it is not there."""
+    folder: Path
+    files: Sequence[Path]
+    """Tables and figures, in the order in which the page names them."""
+
+    @cached_property
+    def axes(self) -> dict[str, list[Any]]:
+        """The axes of the cells, all but the seed, with their values as the tables have them, in grid order."""
+        import pandas as pd
+
+        names = [axis.name for axis in self.sweep.axes if axis.parameter != SEED]
+        return {name: in_order(self.layout.values[name], pd.Index(self.summary[name])) for name in names}
+
+    @cached_property
+    def labels(self) -> dict[str, list[str]]:
+        """What the values of each axis are called."""
+        from nnsweep.figures.text import tick_labels
+
+        return {name: [text.replace("\n", " ") for text in tick_labels(values)] for name, values in self.axes.items()}
+
+    @cached_property
+    def seed(self) -> str | None:
+        """The column of the replicates; None if there are none."""
+        return next((axis.name for axis in self.sweep.axes if axis.parameter == SEED), None)
+
+    @property
+    def metric(self) -> str | None:
+        """The metric that success is of, or else the first; None if nothing was measured."""
+        if self.sweep.success is not None:
+            return self.sweep.success.metric
+        return next(iter(self.metrics), None)
+
+    @property
+    def signed(self) -> bool:
+        """Whether the trials that did not succeed were diagnosed."""
+        return "signature" in self.trials.columns
+
+    def where(self, settings: Mapping[str, Any], names: Sequence[str] | None = None) -> str:
+        """Name a cell: `alpha = 0.02, epochs = 5`."""
+        chosen = [name for name in (self.axes if names is None else names) if name in settings]
+        return ", ".join(f"{name} = {self._label(name, settings[name])}" for name in chosen)
+
+    def _label(self, name: str, value: Any) -> str:
+        return self.labels[name][self.axes[name].index(value)]

@@ -1,0 +1,68 @@
+"""The best cell, and those that its seeds do not tell from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from nnsweep.report.page.found import Found
+from nnsweep.report.page.numbers import p_value, signed
+
+LISTED = 12
+"""Cells of the table; of more, the first in rank."""
+AGAINST = "against the best", "p (Holm)", "seeds needed"
+"""Columns that the best has not."""
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """The cells among the best, as a sentence and a table."""
+
+    best: str
+    said: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    left_out: int
+
+
+def ranked(found: Found) -> Ranked | None:
+    """Rank the cells by their success; None where it is not defined, or there are no seeds or no second cell."""
+    from nnsweep.analysis.best import best
+    from nnsweep.figures.text import cell_texts
+
+    success = found.sweep.success
+    if success is None or found.seed is None or success.metric not in found.metrics:
+        return None
+    names, lower = list(found.axes), success.below is not None
+    table = best(found.trials, names, found.seed, success.metric, lower=lower)
+    if len(table) < 2 or not table["successes"].to_numpy().any():
+        return None
+    among = table.loc[table["among_best"]]
+    rows = among.head(LISTED)
+    medians = [row[0] for row in cell_texts([pd.DataFrame({"median": rows[f"{success.metric}_median"]})])[0]]
+    told = [_row(found, row, median) for row, median in zip(rows.to_dict("records"), medians, strict=True)]
+    header = [*names, "successes", "95 % interval", f"median {success.metric}", *AGAINST]
+    first = found.where(table.to_dict("records")[0])
+    return Ranked(first, _told(len(among) - 1, len(table) - 1), header, told, max(0, len(among) - LISTED))
+
+
+def _told(alike: int, others: int) -> str:
+    from_others = f"the {others:,} other cells" if others > 1 else "the other cell"
+    if not alike:
+        return f"its seeds tell it from {'each of ' * (others > 1)}{from_others} at 95 %."
+    share = "any" if alike == others else f"{alike:,}"
+    return f"its seeds do not tell it from {f'{share} of ' * (others > 1)}{from_others} at 95 %."
+
+
+def _row(found: Found, row: dict[Any, Any], median: str) -> list[str]:
+    cell = [found.labels[name][found.axes[name].index(row[name])] for name in found.axes]
+    low, high = (round(100 * row[name]) for name in ("rate_low", "rate_high"))
+    told = [*cell, f"{row['successes']} of {row['finished']}", f"{low} to {high} %", median]
+    if pd.isna(row["difference"]):
+        return [*told, *("" for _ in AGAINST)]
+    gap, low, high = (signed(round(100 * row[name])) for name in ("difference", "low", "high"))
+    needed = "" if pd.isna(row["seeds_needed"]) else f"{int(row['seeds_needed']):,}"
+    return [*told, f"{gap} % ({low} to {high} %)", p_value(row["p_holm"]), needed]

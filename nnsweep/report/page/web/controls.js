@@ -1,0 +1,47 @@
+// Which measure is shown, and which axis stands where.
+
+const PLACES = { rows: "Rows", columns: "Columns", panels: "Panels" };
+
+function controls(data, state, changed) {
+  const made = [];
+  if (data.measures.length > 1) {
+    const labels = data.measures.map((measure, at) => [measure.label, at]);
+    made.push(selector("Show", labels, state.measure, (value) => changed({ measure: Number(value) })));
+  }
+  if (data.axes.length > 1) {
+    for (const [place, title] of Object.entries(PLACES)) made.push(placeSelector(data, state, place, title, changed));
+  }
+  for (const name of Object.keys(state.rest)) {
+    const labels = data.axes[axisNamed(data, name)].labels.map((label, at) => [label, at]);
+    const choose = (value) => changed({ rest: { ...state.rest, [name]: Number(value) } });
+    made.push(selector(name, labels, state.rest[name], choose));
+  }
+  return made;
+}
+
+function placeSelector(data, state, place, title, changed) {
+  const none = place === "rows" ? [] : [["none", ""]];
+  const names = [...none, ...data.axes.map((axis) => [axis.name, `=${axis.name}`])];
+  const now = state[place] === null ? "" : `=${state[place]}`;
+  return selector(title, names, now, (value) => changed(moved(data, state, place, value ? value.slice(1) : null)));
+}
+
+// The axis that stood there goes where the chosen one was; an axis without a place is held at its first value.
+function moved(data, state, place, name) {
+  const places = { rows: state.rows, columns: state.columns, panels: state.panels };
+  const other = Object.keys(PLACES).find((each) => name !== null && places[each] === name);
+  if (other) places[other] = places[place];
+  places[place] = name;
+  const placed = Object.values(places);
+  const free = data.axes.map((axis) => axis.name).filter((each) => !placed.includes(each));
+  return { ...places, rest: Object.fromEntries(free.map((each) => [each, state.rest[each] ?? 0])) };
+}
+
+function selector(title, options, value, choose) {
+  const select = element("select", { name: title });
+  for (const [text, each] of options) {
+    select.append(element("option", { value: each, ...(each === value ? { selected: "" } : {}) }, text));
+  }
+  select.addEventListener("change", () => choose(select.value));
+  return element("label", {}, title, select);
+}
