@@ -86,7 +86,7 @@ def run(
         results: the folder in which the sweep has its own.
         jobs: how many worker processes; 1 trains in this one, None chooses by the expected time.
         timeout: how many seconds one training may take, instead of what the sweep says; takes at least one worker.
-        figures: whether to draw figures.
+        figures: whether to draw figures and to write the report.
         fresh: whether to set the store aside and train everything anew.
         fail_fast: whether to stop at the first trial that fails.
         quiet: whether to keep the progress to oneself.

@@ -36,7 +36,7 @@ import shlex
 @click.option("--dry-run", is_flag=True, help="Only say what would run, as `nnsweep plan` does.")
 @click.option("--fresh", is_flag=True, help="Set the stored trials aside, and train everything anew.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first trial that fails.")
-@click.option("--no-figures", is_flag=True, help="Write the tables only.")
+@click.option("--no-figures", is_flag=True, help="Write the tables only: no figures, no report.")
 @click.option("--verify", type=click.IntRange(min=1), metavar="N", help="Train N trials again, and compare the bits.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 def run(
@@ -101,7 +101,7 @@ def _verified(sweep: Sweep, results: Path, count: int, quiet: bool) -> bool:
 @set_option
 @results_option
 @click.option("--fail-fast", is_flag=True, help="Stop at the first trial that fails.")
-@click.option("--no-figures", is_flag=True, help="Write the tables only.")
+@click.option("--no-figures", is_flag=True, help="Write the tables only: no figures, no report.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 def retry(
     grid: Path,

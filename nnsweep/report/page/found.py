@@ -46,9 +46,7 @@ class Found:
     @cached_property
     def labels(self) -> dict[str, list[str]]:
         """What the values of each axis are called."""
-        from nnsweep.figures.text import tick_labels
-
-        return {name: [text.replace("\n", " ") for text in tick_labels(values)] for name, values in self.axes.items()}
+        return {name: _labels(values) for name, values in self.axes.items()}
 
     @cached_property
     def seed(self) -> str | None:
@@ -74,3 +72,12 @@ class Found:
 
     def _label(self, name: str, value: Any) -> str:
         return self.labels[name][self.axes[name].index(value)]
+
+
+def _labels(values: list[Any]) -> list[str]:
+    """Numbers as figures write them, and names as they are: a page breaks its lines by itself."""
+    if any(isinstance(value, str) for value in values):
+        return [str(value) for value in values]
+    from nnsweep.figures.text import tick_labels
+
+    return tick_labels(values)

@@ -29,16 +29,16 @@ class Ranked:
 
 
 def ranked(found: Found) -> Ranked | None:
-    """Rank the cells by their success; None where it is not defined, or there are no seeds or no second cell."""
+    """Rank the cells by their success; None where there is no success, there are no seeds or no second cell."""
     from nnsweep.analysis.best import best
     from nnsweep.figures.text import cell_texts
 
     success = found.sweep.success
-    if success is None or found.seed is None or success.metric not in found.metrics:
+    if success is None or found.seed is None or not found.summary["successes"].to_numpy(dtype=float, na_value=0).any():
         return None
     names, lower = list(found.axes), success.below is not None
     table = best(found.trials, names, found.seed, success.metric, lower=lower)
-    if len(table) < 2 or not table["successes"].to_numpy().any():
+    if len(table) < 2:
         return None
     among = table.loc[table["among_best"]]
     rows = among.head(LISTED)
