@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from nnsweep.analysis import Layout
     from nnsweep.comparison import Comparison, Side
     from nnsweep.execution import Work
+    from nnsweep.ranking import Ranking
     from nnsweep.report.page import Found
     from nnsweep.stored import StoredTrial
 
@@ -134,6 +135,18 @@ class Results:
         if other is None:
             return comparison.within(self._side, on)
         return comparison.between(self._side, other._side)
+
+    def best(self, metric: str = "", highest: bool | None = None) -> Ranking:
+        """Rank the cells by their success, or by the median of a metric, and tell which may be as good as the best.
+
+        Its `cells` are all of them, its `table` those not distinguishable from the best: see `nnsweep.ranking`.
+
+        Raises:
+            NnsweepError: the sweep does not measure the metric.
+        """
+        from nnsweep.ranking import ranking
+
+        return ranking(self._side, metric, highest)
 
     @property
     def _side(self) -> Side:

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from nnsweep.analysis.bootstrap import intervals
 from nnsweep.analysis.compare import Difference, holm, mcnemar, signed_rank
 from nnsweep.analysis.intervals import wilson
-from nnsweep.analysis.power import seeds_needed
+from nnsweep.analysis.power import seeds_needed, seeds_needed_by_rank
 from nnsweep.analysis.summary import number_cells
 
 LEVEL = 0.05
@@ -34,19 +35,20 @@ def best(
     without `success`, by the median alone. A trial that diverged is no success, and its metric worse than any other.
 
     `rank`, the axes, `finished` trials and of these `diverged`; `successes`, `rate`, `rate_low`, `rate_high` (Wilson),
-    if there is `success`; `{metric}_median` of the values there are. Then against the best: `pairs`, `difference`,
-    `low`, `high` and `p`, which are of the rate and by McNemar's exact test, or without `success` of the metric and by
-    Wilcoxon's signed-rank test, as in `analysis.compare`; `p_holm`, adjusted for the number of cells compared;
-    `among_best`, true of the best and of each cell with p_holm ≥ 0.05; and of these cells, `seeds_needed` to tell them
-    from the best (see `analysis.power`), missing where that is more than 100,000 or not known.
+    if there is `success`; `{metric}_median` of the values there are, with its interval, `{metric}_median_low` and
+    `_high`. Then against the best: `pairs`, `difference`, `low`, `high` and `p`, which are of the rate and by McNemar's
+    exact test, or without `success` of the metric and by Wilcoxon's signed-rank test, as in `analysis.compare`;
+    `p_holm`, adjusted for the number of cells compared; `among_best`, true of the best and of each cell with
+    p_holm ≥ 0.05; and of these cells, `seeds_needed` to tell them from the best if what was observed is the truth (see
+    `analysis.power`), missing where that is more than 100,000.
 
-    The best is the best in these very trials: its own rate, and its lead, are optimistic.
+    The best is the best in these very trials, so that its rate, and its lead, are optimistic ("the winner's curse").
     """
     grid = _Grid.of(trials, list(cells), seed, metric, lower)
     order = grid.ranked(success)
     columns = {"finished": grid.ended.sum(axis=1), "diverged": grid.diverged.sum(axis=1)}
     columns |= grid.rates() if success else {}
-    columns[f"{metric}_median"] = grid.medians()
+    columns |= {f"{metric}_{name}": column for name, column in grid.medians().items()}
     settings = trials[list(cells)].iloc[grid.first].reset_index(drop=True)
     table = pd.concat([settings, pd.DataFrame(columns)], axis="columns").iloc[order].reset_index(drop=True)
     table.insert(0, "rank", np.arange(1, len(table) + 1))
@@ -108,8 +110,12 @@ class _Grid:
         rate = successes / np.where(finished > 0, finished, np.nan)
         return {"successes": successes, "rate": rate, "rate_low": low, "rate_high": high}
 
-    def medians(self) -> np.ndarray:
-        return self.sign * _medians(np.where(np.isinf(self.value), np.nan, self.value))
+    def medians(self) -> dict[str, np.ndarray]:
+        """Medians of the values there are, with their intervals."""
+        values = np.sort(np.where(np.isinf(self.value), np.nan, self.sign * self.value), axis=1)  # NaN last
+        count = (~np.isnan(values)).sum(axis=1)
+        low, high = intervals(values.ravel(), np.arange(len(values)) * values.shape[1], count, "median")
+        return {"median": _medians(values), "median_low": low, "median_high": high}
 
     def by_success(self, order: np.ndarray) -> pd.DataFrame:
         """Compare the success of each cell with that of the first."""
@@ -126,8 +132,8 @@ class _Grid:
         both, a = self._paired(order), self.value[order[:1]]
         with np.errstate(invalid="ignore"):  # where both diverged
             gap = np.where(a == self.value[order], 0.0, self.sign * (self.value[order] - a))
-        rows = [(int(pairs.sum()), *signed_rank(own[pairs]), None) for own, pairs in zip(gap, both, strict=True)]
-        return _compared(rows)
+        gaps = [own[pairs] for own, pairs in zip(gap, both, strict=True)]
+        return _compared([(len(each), *signed_rank(each), seeds_needed_by_rank(each)) for each in gaps])
 
     def _paired(self, order: np.ndarray) -> np.ndarray:
         """Tell the seeds with which a cell and the first both ended, (cells, seeds); none of the first itself."""

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from nnsweep.analysis.bootstrap import intervals
+
 CONFIDENCE = 0.95
-RESAMPLES = 2000
-"""Of the seeds, for the interval of a median difference; drawn from a fixed seed."""
 
 
 def compare(
@@ -106,17 +106,11 @@ def signed_rank(gap: np.ndarray) -> Difference:
 
     A difference may be infinite: it counts by its rank in the test, and not in the median.
     """
-    from scipy.stats import bootstrap
-
     p = _wilcoxon(gap) if gap.any() else 1.0 if len(gap) else nan
-    gap = gap[np.isfinite(gap)]
-    if len(gap) < 2 or np.ptp(gap) == 0:
-        middle = float(gap[0]) if len(gap) else nan
-        return Difference(middle, middle, middle, p)
-    drawn = bootstrap(
-        (gap,), np.median, n_resamples=RESAMPLES, method="percentile", rng=np.random.default_rng(0), vectorized=True
-    ).confidence_interval
-    return Difference(float(np.median(gap)), float(drawn.low), float(drawn.high), p)
+    finite = np.sort(gap[np.isfinite(gap)])
+    middle = float(np.median(finite)) if len(finite) else nan
+    low, high = intervals(finite, np.array([0]), np.array([len(finite)]), "median")
+    return Difference(middle, float(low[0]), float(high[0]), p)
 
 
 def _wilcoxon(gap: np.ndarray) -> float:

@@ -1,4 +1,4 @@
-"""Verbs that judge: activations, compare and check-gradients."""
+"""Verbs that judge: activations, best, compare and check-gradients."""
 
 from __future__ import annotations
 
@@ -65,6 +65,32 @@ def activations(
     else:
         click.echo(told(found.table))
         click.echo(f"written: {' and '.join(map(str, paths))}")
+
+
+@cli.command(short_help="Name the best configuration, and those that may be as good.")
+@click.argument("source", metavar="SWEEP")
+@click.option("--metric", default="", metavar="NAME", help="Rank by the median of this metric, not by success.")
+@click.option("--highest/--lowest", default=None, help="Which of the metric is best; by default as it is meant.")
+@results_option
+@json_option
+def best(source: str, metric: str, highest: bool | None, results: str, as_json: bool) -> None:
+    """Name the configuration that succeeds most often, the others that its seeds do not distinguish from it, and how
+    many seeds would: McNemar's exact test of success or, with --metric, Wilcoxon's signed-rank test, both paired by
+    seed and adjusted for the number of configurations. A SWEEP is a file or a name.
+
+    \b
+    Example:
+      nnsweep best forum --metric error
+    """
+    from nnsweep.comparison import Side
+    from nnsweep.ranking import ranking
+
+    found = ranking(Side.stored(source, Path(results)), metric, highest)
+    path = found.write()
+    if as_json:
+        click.echo(found.table.to_json(orient="records", indent=2))
+    else:
+        click.echo(f"{found}\nwritten: {path}")
 
 
 @cli.command(short_help="Compare two settings, or two sweeps, by seed.")

@@ -3,10 +3,11 @@
 from fractions import Fraction
 from math import comb
 
+import numpy as np
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binomtest, norm, wilcoxon
 
-from nnsweep.analysis.power import MOST_SEEDS, POWER, power, seeds_needed
+from nnsweep.analysis.power import MOST_SEEDS, POWER, power, seeds_needed, seeds_needed_by_rank
 
 
 def test_a_published_example():
@@ -46,3 +47,17 @@ def test_no_difference_is_never_found_and_a_small_one_not_with_seeds_that_anybod
     assert seeds_needed(0, 0, 50) is None
     assert power(MOST_SEEDS, 501 / 2000, 499 / 2000) < POWER
     assert seeds_needed(501, 499, 2000) is None
+
+
+def test_noether_s_number_gives_wilcoxon_s_test_the_power():
+    """Normal differences with a mean of half their deviation: p = Φ(½ √2) = 0.7602, hence N = 38.6."""
+    found = seeds_needed_by_rank(norm.ppf((np.arange(1000) + 0.5) / 1000) + 0.5)
+    assert found == 39
+    p = wilcoxon(np.random.default_rng(0).normal(0.5, 1, (2000, found)), axis=1).pvalue
+    assert np.mean(p < 0.05) == pytest.approx(POWER, abs=0.06)
+
+
+def test_noether_s_number_where_there_is_no_difference_or_hardly_a_pair():
+    assert seeds_needed_by_rank(np.array([-1.0, 1.0, -2.0, 2.0])) is None
+    assert seeds_needed_by_rank(np.array([1.0])) is None
+    assert seeds_needed_by_rank(np.ones(3)) == 11  # (1.95996 + 0.84162)² / 3 · ¼ = 10.47

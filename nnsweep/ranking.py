@@ -1,0 +1,104 @@
+"""The best configuration of a sweep, and those that its seeds do not distinguish from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nnsweep.analysis.best import best
+from nnsweep.comparison import Side
+from nnsweep.errors import NnsweepError
+from nnsweep.report import Folder
+from nnsweep.spec.sweep import SEED, Sweep
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HIGHER = ("accuracy", "train_accuracy")
+"""Metrics of which more is better, where nothing says so."""
+
+
+@dataclass(frozen=True, repr=False)
+class Ranking:
+    """The configurations of a sweep, ranked by their success, or by the median of a metric."""
+
+    sweep: Sweep
+    trials: pd.DataFrame
+    folder: Folder
+    metric: str
+    by_success: bool
+    lower: bool
+    """Whether less of the metric is better."""
+
+    @cached_property
+    def axes(self) -> list[str]:
+        """The axes whose combinations are the configurations."""
+        return [axis.name for axis in self.sweep.axes if axis.parameter != SEED]
+
+    @cached_property
+    def seed(self) -> str | None:
+        """The column that pairs the trials; None if the sweep has no seeds."""
+        return next((axis.name for axis in self.sweep.axes if axis.parameter == SEED), None)
+
+    @cached_property
+    def cells(self) -> pd.DataFrame:
+        """A row for each configuration, the best first: see `analysis.best`.
+
+        Raises:
+            NnsweepError: no trial has ended.
+        """
+        found = best(self.trials, self.axes, self.seed, self.metric, success=self.by_success, lower=self.lower)
+        if found.empty:
+            raise NnsweepError(f"{self.sweep.name}: no trial has ended with its {self.metric}; there is no best")
+        return found
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """Those rows of `cells` that are the best or not distinguishable from it."""
+        return self.cells.loc[self.cells["among_best"]].drop(columns="among_best").reset_index(drop=True)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        from nnsweep.report.best import told_of_best
+
+        return told_of_best(self.table, len(self.cells), self.axes, self.metric, seeds=self.seed is not None)
+
+    def write(self) -> Path:
+        """Write the table into the results folder, as `best.csv`, or under the metric's name where that ranks."""
+        from nnsweep.analysis import write_csv
+        from nnsweep.report.folder import write_file
+
+        self.folder.make()
+        path = self.folder.tables / ("best.csv" if self.by_success else f"best_{self.metric}.csv")
+        write_file(path, lambda draft: write_csv(self.table, draft))
+        return path
+
+
+def ranking(side: Side, metric: str = "", highest: bool | None = None) -> Ranking:
+    """Rank the configurations of a sweep by success, or by the median of a metric where one is named.
+
+    Without a [success] in the sweep, its first metric ranks. Of a metric the lowest is best; the highest if `highest`,
+    or by default if it is an accuracy or success is to be above a bound of it.
+
+    Raises:
+        NnsweepError: the sweep does not measure the metric.
+    """
+    sweep, success = side.sweep, side.sweep.success
+    measured = _measured(side)
+    if metric and metric not in measured:
+        raise NnsweepError(f"{sweep.name}: no metric `{metric}`; allowed: {', '.join(measured) or 'none'}")
+    if not measured:
+        raise NnsweepError(f"{sweep.name}: no trial has a metric; there is no best")
+    ranked = metric or (success.metric if success else measured[0])
+    if highest is None:
+        highest = success.above is not None if success and success.metric == ranked else ranked in HIGHER
+    return Ranking(sweep, side.trials, side.folder, ranked, success is not None and not metric, not highest)
+
+
+def _measured(side: Side) -> list[str]:
+    columns = list(side.trials.columns)
+    return [name for name in columns[columns.index("status") + 1 :] if name != "success"]

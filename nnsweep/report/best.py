@@ -1,0 +1,95 @@
+"""What is said of the best configuration, and of those that are as good for all that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from math import floor, log10
+from typing import TYPE_CHECKING, Any
+
+from nnsweep.analysis.power import MOST_SEEDS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LISTED = 12
+"""Configurations that are listed before it is said how many more there are."""
+
+Cell = Mapping[Any, Any]
+
+
+def told_of_best(table: pd.DataFrame, cells: int, axes: Sequence[str], metric: str, *, seeds: bool) -> str:
+    """Say which configuration is the best, how many others may be as good, and what it would take to know.
+
+    `table` has the best and those not distinguishable from it, of so many `cells` (see `analysis.best`).
+    """
+    top, *others = table.to_dict("records")
+    lines = [f"Best: {_where(top, axes)}{_measured(top, metric)}."]
+    if cells == 1:
+        return f"{lines[0]}\nIt is the only configuration: there is nothing to compare it with."
+    if not seeds:
+        return f"{lines[0]}\n{NO_SEEDS}"
+    by_success = "rate" in table
+    test = "McNemar's exact test of success" if by_success else f"Wilcoxon's signed-rank test of {metric}"
+    lines.append(f"{_alike(len(others), cells - 1)} at 95 %: {test}, paired by seed, with Holm's correction.")
+    if by_success and 2 * len(others) > cells:
+        lines.append(f"A number tells more than whether it is a success: rank by --metric {metric}.")
+    lines.append(
+        f"It is the best of {cells:,} in the trials that chose it, which is flattering: try it with new seeds."
+    )
+    return "\n".join([*lines, *_listed(others, axes, metric)])
+
+
+NO_SEEDS = "One trial of each configuration tells none apart: give the sweep an axis of seeds, such as { count = 30 }."
+
+
+def _where(cell: Cell, axes: Sequence[str]) -> str:
+    text = ", ".join(f"{name} = {cell[name]}" for name in axes)
+    return f"{text}: " if text else ""
+
+
+def _measured(cell: Cell, metric: str) -> str:
+    """Tell a cell's success, or the median of its metric, with its interval."""
+    if "rate" in cell:
+        share, low, high = (round(100 * cell[name]) for name in ("rate", "rate_low", "rate_high"))
+        return f"{cell['successes']} of {cell['finished']} succeed ({share} %, 95 % interval {low} to {high} %)"
+    middle, low, high = (f"{cell[f'{metric}_{name}']:.4g}" for name in ("median", "median_low", "median_high"))
+    wild = f", {cell['diverged']} diverged" if cell["diverged"] else ""
+    return f"median {metric} {middle} of {cell['finished']} (95 % interval {low} to {high}){wild}"
+
+
+def _alike(alike: int, others: int) -> str:
+    """Say how many of the others may be as good.
+
+    >>> _alike(0, 1), _alike(12, 167)
+    ('The other is worse', '12 of the other 167 are not distinguishable from it')
+    """
+    if others == 1:
+        return f"The other is {'not distinguishable from it' if alike else 'worse'}"
+    if alike == others:
+        return f"None of the other {others:,} is distinguishable from it"
+    if not alike:
+        return f"Each of the other {others:,} is worse"
+    return f"{alike:,} of the other {others:,} {'is' if alike == 1 else 'are'} not distinguishable from it"
+
+
+def _seeds(cell: Cell) -> str:
+    """About how many seeds: two digits are more than is known.
+
+    >>> _seeds({"seeds_needed": 2043}), _seeds({"seeds_needed": 9}), _seeds({"seeds_needed": None})
+    ('about 2,000', 'about 9', 'more than 100,000')
+    """
+    needed = cell["seeds_needed"]
+    if not isinstance(needed, int):
+        return f"more than {MOST_SEEDS:,}"
+    return f"about {round(needed, 1 - floor(log10(needed))):,}"
+
+
+def _listed(others: Sequence[Cell], axes: Sequence[str], metric: str) -> Iterator[str]:
+    """Name the others, and how many seeds would tell each from the best, if what was observed is the truth."""
+    if others:
+        yield "Not distinguishable from the best, and how many seeds would tell:"
+    names = [_where(cell, axes) for cell in others[:LISTED]]
+    for name, cell in zip(names, others, strict=False):
+        yield f"  {name:{max(map(len, names))}}{_measured(cell, metric)}; {_seeds(cell)}"
+    if len(others) > LISTED:
+        yield f"  … and {len(others) - LISTED:,} more"

@@ -1,0 +1,110 @@
+"""`nnsweep best`, as a user meets it, and `results.best()`."""
+
+import json
+
+import pandas as pd
+import pytest
+
+import nnsweep
+from tests.helpers import SMALL, call
+
+GIVEN = """
+# given.py
+def train(case="good", width=1, seed=0):
+    wrong = {"good": seed % 20 == 0, "fair": seed % 20 < 3, "poor": seed % 20 < 15, "none": True}[case]
+    return {"error": 0.9 - seed / 1000 if wrong else 0.1 + seed / 1000, "score": -1.0 * wrong}
+"""
+SWEEP = """
+name = "given"
+trainer = "given:train"
+[axes]
+case = ["poor", "fair", "good"]
+seed = { count = 20 }
+[success]
+metric = "error"
+below = 0.5
+"""
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys):
+    """Run a sweep of the trainer above, whose outcomes can be counted by hand; gives what `nnsweep best` says then."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "given.py").write_text(GIVEN, encoding="utf-8")
+
+    def best(text, *options, code=0):
+        (tmp_path / "given.toml").write_text(text, encoding="utf-8")
+        assert call(capsys, "given.toml", "--no-figures", "--quiet", "--jobs", "1")[0] == 0
+        found = call(capsys, "best", "given", *options)
+        assert found[0] == code
+        return found[1] if code == 0 else found[2]
+
+    return best
+
+
+def test_the_best_and_what_may_be_as_good(run):
+    assert run(SWEEP) == (
+        "Best: case = good: 19 of 20 succeed (95 %, 95 % interval 76 to 99 %).\n"
+        "1 of the other 2 is not distinguishable from it at 95 %: McNemar's exact test of success, paired by seed, "
+        "with Holm's correction.\n"
+        "It is the best of 3 in the trials that chose it, which is flattering: try it with new seeds.\n"
+        "Not distinguishable from the best, and how many seeds would tell:\n"
+        "  case = fair: 17 of 20 succeed (85 %, 95 % interval 64 to 95 %); about 78\n"
+        "written: results/given/tables/best.csv\n"
+    )
+    table = pd.read_csv("results/given/tables/best.csv")
+    assert table["case"].tolist() == ["good", "fair"]
+    assert table["p_holm"].tolist()[1] == 0.5  # two pairs disagree, 2 · 2⁻²; the largest of the p-values
+    assert table["seeds_needed"].tolist()[1] == 78  # 78 pairs have six that disagree, all of one kind, with a chance of 0.8
+
+
+def test_ranked_by_a_metric(run):
+    told = run(SWEEP, "--metric", "error")
+    assert told.startswith("Best: case = good: median error 0.1105 of 20 (95 % interval 0.1")
+    assert "\n1 of the other 2 is not distinguishable from it at 95 %: Wilcoxon's signed-rank test of error, " in told
+    assert told.endswith("written: results/given/tables/best_error.csv\n")
+    told = run(SWEEP, "--metric", "score", "--lowest", "--json")
+    assert [row["case"] for row in json.loads(told)] == ["poor"]
+
+
+def test_one_configuration_no_seeds_and_no_success(run):
+    one = SWEEP.replace('["poor", "fair", "good"]', '["fair"]')
+    assert run(one).startswith(
+        "Best: case = fair: 17 of 20 succeed (85 %, 95 % interval 64 to 95 %).\n"
+        "It is the only configuration: there is nothing to compare it with.\n"
+    )
+    assert run(SWEEP.replace("seed = { count = 20 }", "")).startswith(
+        "Best: case = poor: 0 of 1 succeed (0 %, 95 % interval 0 to 79 %).\n"
+        "One trial of each configuration tells none apart: give the sweep an axis of seeds, such as { count = 30 }.\n"
+    )
+    told = run(SWEEP[: SWEEP.index("[success]")].replace('"fair", ', ""))
+    assert told.startswith("Best: case = good: median error 0.1105 of 20 (95 % interval 0.1")
+    assert "\nThe other is worse at 95 %: " in told
+
+
+def test_where_nothing_is_told_apart(run):
+    told = run(
+        SWEEP.replace("[axes]", "[axes]\nwidth = [1, 2, 3, 4, 5]").replace('["poor", "fair", "good"]', '["fair"]')
+    )
+    lines = told.splitlines()
+    assert lines[1].startswith("None of the other 4 is distinguishable from it at 95 %: ")
+    assert lines[2] == "A number tells more than whether it is a success: rank by --metric error."
+    assert lines[5] == "  width = 2, case = fair: 17 of 20 succeed (85 %, 95 % interval 64 to 95 %); more than 100,000"
+
+
+def test_a_metric_that_is_not_measured_and_a_sweep_that_is_not_stored(run, capsys):
+    assert run(SWEEP, "--metric", "loss", code=2) == "Error: given: no metric `loss`; allowed: error, score\n"
+    assert call(capsys, "best", "other")[2] == (
+        "Error: `other`: nothing of that name is stored in results; allowed: a sweep file, given\n"
+    )
+
+
+def test_results_rank_as_the_command_does(tmp_path):
+    results = nnsweep.run(nnsweep.loads(SMALL), tmp_path, figures=False)
+    found = results.best()
+    assert len(found.cells) == 12
+    assert found.cells["successes"].is_monotonic_decreasing
+    assert str(found).startswith("Best: alpha = ")
+    assert repr(results.best("error")).count("Wilcoxon's signed-rank test of error") == 1
+    assert results.best("error", highest=True).cells["error_median"].is_monotonic_decreasing
