@@ -14,7 +14,6 @@ from columns import meaning  # beside this file
 
 import nnsweep
 from nnsweep import nn, spec, trainers
-from nnsweep.analysis.best import best
 from nnsweep.cli import cli
 
 DOCS = Path(__file__).parent
@@ -137,7 +136,7 @@ def _tables() -> dict[str, Iterable[str]]:
             "summary.csv": found.summary.columns,
             "history.csv": found.history.columns,
             "compare_….csv": ["axis", *found.compare(on="hidden=2,4").table.columns],
-            "best.csv": best(found.trials, ["hidden"], "seed", "error").columns,
+            "best.csv": found.best().table.columns,
         }
 
 

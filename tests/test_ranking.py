@@ -56,7 +56,7 @@ def test_the_best_and_what_may_be_as_good(run):
     table = pd.read_csv("results/given/tables/best.csv")
     assert table["case"].tolist() == ["good", "fair"]
     assert table["p_holm"].tolist()[1] == 0.5  # two pairs disagree, 2 · 2⁻²; the largest of the p-values
-    assert table["seeds_needed"].tolist()[1] == 78  # 78 pairs have six that disagree, all of one kind, with a chance of 0.8
+    assert table["seeds_needed"].tolist()[1] == 78  # P(B(78, 0.1) ≥ 6) ≥ 0.8
 
 
 def test_ranked_by_a_metric(run):
