@@ -7,6 +7,8 @@ function start() {
   const free = data.axes.map((axis) => axis.name).filter((name) => !Object.values(data.places).includes(name));
   const state = { measure: 0, ...data.places, rest: Object.fromEntries(free.map((name) => [name, 0])), pinned: data.best, trial: null };
 
+  let shown = "";
+
   function redraw() {
     by("controls").replaceChildren(...controls(data, state, change));
     by("maps").replaceChildren(...heatmaps(data, state));
@@ -32,10 +34,14 @@ function start() {
     show(cell);
   }
 
+  // The pointer may rest, and a button have the focus: what is shown already is left as it is.
   function show(cell) {
-    const shown = cell === state.pinned ? state : { ...state, trial: null };
-    const choose = (trial) => { pin(cell); state.trial = trial; show(cell); };
-    by("detail").replaceChildren(...detail(data, cell, shown, choose));
+    const trial = cell === state.pinned ? state.trial : null;
+    const asked = [cell, trial, state.measure].join();
+    if (asked === shown) return;
+    shown = asked;
+    const choose = (number) => { pin(cell); state.trial = number; show(cell); };
+    by("detail").replaceChildren(...detail(data, cell, { ...state, trial }, choose));
   }
 
   function go(td) {
