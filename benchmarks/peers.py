@@ -2,7 +2,8 @@
 
 Each runs a grid of a function that returns its argument, one trial after the other, in the way that its documentation
 shows for one machine, and keeps what came of it as it does by default. Told is the difference between a grid of 20
-trials and a larger one, by trial, so that imports and start are not counted. Peers:
+trials and a larger one, by trial, so that imports and start are not counted: by the clock, and of the processor, which
+a busy machine changes less. What Ray Tune and W&B leave to processes of their own is not in the latter. Peers:
 
     pip install hydra-core mlflow optuna "ray[tune]" sacred scikit-learn wandb
 
@@ -147,18 +148,24 @@ HARNESSES: dict[str, tuple[str, int, Callable[[Path, int], None]]] = {
 """Names; the package of each, how many trials, and how they are run."""
 
 
-def seconds(run: Callable[[Path, int], None], trials: int) -> float:
+Times = tuple[float, float]
+
+
+def seconds(run: Callable[[Path, int], None], trials: int) -> Times:
+    """How long it takes by the clock, and of the processor: of this process, and of those that it waited for."""
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        began = time.perf_counter()
+        began, used = time.perf_counter(), sum(os.times()[:4])
         run(Path(folder), trials)
-        return time.perf_counter() - began
+        return time.perf_counter() - began, sum(os.times()[:4]) - used
 
 
-def milliseconds(name: str) -> float:
+def milliseconds(name: str) -> Times:
     """What one trial adds, in this process."""
     _, trials, run = HARNESSES[name]
     seconds(run, START)  # imports
-    return 1000 * (seconds(run, trials) - seconds(run, START)) / (trials - START)
+    few, many = seconds(run, START), seconds(run, trials)
+    clock, processor = (1000 * (more - less) / (trials - START) for more, less in zip(many, few, strict=True))
+    return clock, processor
 
 
 def told(name: str) -> str:
@@ -168,12 +175,13 @@ def told(name: str) -> str:
     except PackageNotFoundError:
         return f"{name}: not installed"
     code = (
-        f"import sys; sys.path[0] = {str(Path(__file__).parent)!r}; import peers; print(peers.milliseconds({name!r}))"
+        f"import sys; sys.path[0] = {str(Path(__file__).parent)!r}; import peers; print(*peers.milliseconds({name!r}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     if done.returncode:
         return f"{name} {number}: {done.stderr.strip().splitlines()[-1]}"
-    return f"{name} {number}: {float(done.stdout.split()[-1]):.2f} ms a trial, of {trials}"
+    clock, processor = map(float, done.stdout.split()[-2:])
+    return f"{name} {number}: {clock:.2f} ms a trial of {trials}, {processor:.2f} ms of them of the processor"
 
 
 if __name__ == "__main__":
