@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 FOLDER = Path(__file__).parent
 START = 20
@@ -60,18 +61,28 @@ def scikit_learn(folder: Path, trials: int) -> None:
 
 
 def optuna(folder: Path, trials: int) -> None:
-    _optuna(trials, None)
+    from optuna.samplers import GridSampler
+
+    _optuna(trials, GridSampler({"x": list(range(trials))}), None)
+
+
+def optuna_random(folder: Path, trials: int) -> None:
+    from optuna.samplers import RandomSampler
+
+    _optuna(trials, RandomSampler(0), None)
 
 
 def optuna_sqlite(folder: Path, trials: int) -> None:
-    _optuna(trials, f"sqlite:///{folder}/optuna.db")
+    from optuna.samplers import RandomSampler
+
+    _optuna(trials, RandomSampler(0), f"sqlite:///{folder}/optuna.db")
 
 
-def _optuna(trials: int, storage: str | None) -> None:
+def _optuna(trials: int, sampler: Any, storage: str | None) -> None:
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(sampler=optuna.samplers.GridSampler({"x": list(range(trials))}), storage=storage)
+    study = optuna.create_study(sampler=sampler, storage=storage)
     study.optimize(lambda trial: trial.suggest_int("x", 0, trials), n_trials=trials)
 
 
@@ -138,6 +149,7 @@ HARNESSES: dict[str, tuple[str, int, Callable[[Path, int], None]]] = {
     "nnsweep": ("nnsweep", 1000, nnsweep),
     "scikit-learn": ("scikit-learn", 1000, scikit_learn),
     "optuna": ("optuna", 200, optuna),
+    "optuna-random": ("optuna", 1000, optuna_random),
     "optuna-sqlite": ("optuna", 200, optuna_sqlite),
     "mlflow": ("mlflow", 200, mlflow),
     "hydra": ("hydra-core", 100, hydra),

@@ -2,12 +2,15 @@
 
 import importlib
 import re
+import shlex
 import subprocess
 import sys
 from html.parser import HTMLParser
 
+import click
 import pytest
 
+from nnsweep import spec
 from nnsweep.cli import cli
 from tests.helpers import PROJECT
 
@@ -41,6 +44,43 @@ def test_every_column_is_described():
 def test_every_verb_is_in_the_readme():
     text = (PROJECT / "README.md").read_text(encoding="utf-8")
     assert [verb for verb in cli.commands if f"`nnsweep {verb}" not in text] == []
+
+
+def blocks(name, kind):
+    """What stands in a page's blocks of a language."""
+    return re.findall(rf"^```{kind}\n(.*?)^```$", (PROJECT / name).read_text(encoding="utf-8"), re.M | re.S)
+
+
+def commands():
+    """Find every command in a block of the site, but for the verbs' usage."""
+    for page in sorted(DOCS.glob("*.md")):
+        for block in blocks(page.relative_to(PROJECT), "(?:sh|text)"):
+            for line in block.splitlines():
+                if line.startswith("nnsweep ") and not re.search(r"\[(OPTIONS|[A-Z])", line):
+                    yield pytest.param(line, id=f"{page.stem}: {line}")
+
+
+@pytest.mark.parametrize("line", list(commands()))
+def test_a_command_of_the_site_is_one_of_the_programs(line):
+    first, *words = shlex.split(re.split(r" && | > ", line)[0], comments=True)
+    command, context = cli, click.Context(cli, info_name=first)
+    words = words if words[0] in cli.list_commands(context) else ["run", *words]
+    while isinstance(command, click.Group):
+        name, command, words = command.resolve_command(context, words)
+        assert command is not None
+        context = command.make_context(name, list(words), context)
+
+
+def test_the_blocks_on_the_sweep_file_make_one_that_loads():
+    sweep = spec.loads("".join(blocks("docs/grid-file.md", "toml")))
+    assert [axis.name for axis in sweep.axes] == ["alpha", "hidden", "case", "seed"]
+    assert (len(sweep.include), len(sweep.exclude)) == (1, 1)
+
+
+def test_examples_are_the_readmes_which_are_run():
+    for page, kind in (("quickstart", "python"), ("plugins", "python"), ("plugins", "toml")):
+        (example, *_) = blocks(f"docs/{page}.md", kind)
+        assert example in blocks("README.md", kind), (page, kind)
 
 
 class Requests(HTMLParser):
