@@ -155,7 +155,7 @@ HARNESSES: dict[str, tuple[str, int, Callable[[Path, int], None]]] = {
     "hydra": ("hydra-core", 100, hydra),
     "sacred": ("sacred", 100, sacred),
     "wandb": ("wandb", 60, wandb),
-    "ray": ("ray", 100, ray),
+    "ray": ("ray", 40, ray),
 }
 """Names; the package of each, how many trials, and how they are run."""
 

@@ -58,8 +58,6 @@ MEANINGS: dict[str, dict[str, str]] = {
         "epoch": "After which epoch.",
         "n": "Trials that have this epoch: the history of one that diverged ends before.",
         "{metric}_mean": "Mean over the seeds.",
-        "{metric}_median_low": "Lower end of the median's 95 % bootstrap interval.",
-        "{metric}_median_high": "Its upper end.",
         "{metric}_lower": "Lower quartile over the seeds.",
         "{metric}_median": "Median over the seeds.",
         "{metric}_upper": "Upper quartile over the seeds.",

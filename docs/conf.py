@@ -10,7 +10,7 @@ project = "nnsweep"
 author = "The nnsweep authors"
 version = release = version_of("nnsweep")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "markdown_docstrings", "mathml"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "markdown_docstrings", "mathml", "notebooks"]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["generated"]  # included by other pages
 default_role = "code"

@@ -78,9 +78,17 @@ def test_the_blocks_on_the_sweep_file_make_one_that_loads():
 
 
 def test_examples_are_the_readmes_which_are_run():
-    for page, kind in (("quickstart", "python"), ("plugins", "python"), ("plugins", "toml")):
-        (example, *_) = blocks(f"docs/{page}.md", kind)
-        assert example in blocks("README.md", kind), (page, kind)
+    for kind in ("python", "toml"):
+        (example,) = blocks("docs/plugins.md", kind)
+        assert example in blocks("README.md", kind)
+
+
+def test_the_readme_compares_as_the_site_does():
+    def table(name):
+        text = (PROJECT / name).read_text(encoding="utf-8")
+        return re.search(r"^\| what one needs .*?\n\n", text, re.M | re.S)[0]
+
+    assert table("README.md") == re.sub(r"\[(.+?)\]\(#.+?\)", r"\1", table("docs/peers.md"))
 
 
 class Requests(HTMLParser):
