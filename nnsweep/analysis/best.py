@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from nnsweep.analysis.bootstrap import intervals
-from nnsweep.analysis.compare import Difference, holm, mcnemar, signed_rank
+from nnsweep.analysis.compare import ENDED, holm
 from nnsweep.analysis.intervals import wilson
+from nnsweep.analysis.paired import Difference, mcnemar, signed_rank
 from nnsweep.analysis.power import seeds_needed, seeds_needed_by_rank
 from nnsweep.analysis.summary import number_cells
 
@@ -87,7 +88,7 @@ class _Grid:
         values, diverged = sign * trials[metric].to_numpy(dtype=float), (trials["status"] == "diverged").to_numpy()
         values = np.where(np.isnan(values) & diverged, np.inf, values)
         succeeded = trials["success"].to_numpy(dtype=bool) if "success" in trials else np.zeros(len(trials), dtype=bool)
-        ended = trials["status"].isin(["ok", "diverged"]).to_numpy() & ~np.isnan(values)
+        ended = trials["status"].isin(ENDED).to_numpy() & ~np.isnan(values)
         values = np.where(ended, values, np.nan)
         return _Grid(
             first,

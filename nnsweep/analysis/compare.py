@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from math import nan
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from nnsweep.analysis.bootstrap import intervals
+from nnsweep.analysis.paired import mcnemar, signed_rank
 
-CONFIDENCE = 0.95
+ENDED = ("ok", "diverged")
+"""How trials end that say something of their parameters."""
 
 
 def compare(
@@ -23,11 +22,9 @@ def compare(
     `pairs` trials are in both. `difference` is the success rate of the second minus that of the first, with its
     interval and McNemar's exact p-value; `{metric}_difference` the median difference of the metric with a bootstrap
     interval and the p-value of Wilcoxon's signed-rank test. `p_holm` and `{metric}_p_holm` are adjusted over the cells
-    (Holm 1979). A trial that diverged is no success and has no metric.
+    (Holm 1979). A trial that diverged is no success and has no metric; one that failed is no pair.
 
-    Both tests are those of scipy.stats: `binomtest` on the pairs that disagree (McNemar 1947), `wilcoxon` with Pratt's
-    treatment of zeros. The interval of the difference is Clopper and Pearson's for the share of one kind among the
-    pairs that disagree, times their share among all.
+    The tests are those of scipy.stats; `analysis.paired` tells how they and the intervals are made.
     """
     pairs = _paired(first, second, cells, seed, ["success", metric])
     rows = [settings | _success(pair) | _metric(pair, metric) for settings, pair in pairs]
@@ -46,7 +43,8 @@ def _paired(
     """Give for each cell its settings, and the columns of both tables side by side, ending in `_a` and `_b`."""
     keys = [*cells, seed] if seed is not None else list(cells)
     wanted = [*keys, *columns]
-    pairs = first[wanted].merge(second[wanted], on=keys, suffixes=("_a", "_b"), sort=False, validate="one_to_one")
+    first, second = (table.loc[table["status"].isin(ENDED), wanted] for table in (first, second))
+    pairs = first.merge(second, on=keys, suffixes=("_a", "_b"), sort=False, validate="one_to_one")
     grouped = pairs.groupby(list(cells), sort=False) if cells else [((), pairs)]
     for key, pair in grouped:
         yield dict(zip(cells, key if isinstance(key, tuple) else (key,), strict=True)), pair
@@ -69,55 +67,6 @@ def _metric(pair: pd.DataFrame, metric: str) -> dict[str, Any]:
     gap = gap[~np.isnan(gap)]
     found = {"pairs": len(gap), **signed_rank(gap)._asdict()}
     return {f"{metric}_{name}": value for name, value in found.items()}
-
-
-class Difference(NamedTuple):
-    """A difference, its 95 % interval, and the p-value of there being none."""
-
-    difference: float
-    low: float
-    high: float
-    p: float
-
-
-@lru_cache(maxsize=16_384)  # Of a large grid, many cells have the same counts.
-def mcnemar(gained: int, lost: int, pairs: int) -> Difference:
-    """Difference of two paired rates, its interval, and the exact p-value; NaN without pairs.
-
-    >>> mcnemar(gained=10, lost=2, pairs=50).p  # the sum of the binomial's tails, (1 + 12 + 66) · 2 / 2¹²
-    0.03857421875
-    """
-    from scipy.stats import binomtest
-
-    differing = gained + lost
-    if pairs == 0:
-        return Difference(nan, nan, nan, nan)
-    if differing == 0:
-        return Difference(0.0, 0.0, 0.0, 1.0)
-    test = binomtest(gained, differing)
-    interval = test.proportion_ci(CONFIDENCE, method="exact")
-    share = differing / pairs
-    low, high = ((2 * end - 1) * share for end in (interval.low, interval.high))
-    return Difference((gained - lost) / pairs, float(low), float(high), float(test.pvalue))
-
-
-def signed_rank(gap: np.ndarray) -> Difference:
-    """Median of paired differences (pairs,), its percentile-bootstrap interval, and Wilcoxon's p-value.
-
-    A difference may be infinite: it counts by its rank in the test, and not in the median.
-    """
-    p = _wilcoxon(gap) if gap.any() else 1.0 if len(gap) else nan
-    finite = np.sort(gap[np.isfinite(gap)])
-    middle = float(np.median(finite)) if len(finite) else nan
-    low, high = intervals(finite, np.array([0]), np.array([len(finite)]), "median")
-    return Difference(middle, float(low[0]), float(high[0]), p)
-
-
-def _wilcoxon(gap: np.ndarray) -> float:
-    from scipy.stats import wilcoxon
-
-    found: Any = wilcoxon(gap, zero_method="pratt")
-    return float(found.pvalue)
 
 
 def holm(p: np.ndarray) -> np.ndarray:

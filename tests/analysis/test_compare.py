@@ -9,7 +9,7 @@ from nnsweep.analysis.compare import compare, holm
 
 
 def table(successes, errors, alpha=0.1):
-    rows = {"alpha": alpha, "seed": range(len(successes)), "success": successes, "error": errors}
+    rows = {"alpha": alpha, "seed": range(len(successes)), "status": "ok", "success": successes, "error": errors}
     return pd.DataFrame(rows).astype({"success": bool, "error": float})
 
 
@@ -30,7 +30,7 @@ def test_mcnemar_is_the_binomial_of_the_pairs_that_disagree():
     assert (found["pairs"], found["successes_a"], found["successes_b"]) == (50, 38, 46)
     assert found["difference"] == pytest.approx(8 / 50)
     assert found["p"] == pytest.approx(2 * binom.cdf(2, 12, 0.5))
-    assert found["low"] < 8 / 50 < found["high"] <= 12 / 50
+    assert 0 < found["low"] < 8 / 50 < found["high"]
 
 
 def test_the_interval_holds_no_difference_where_the_test_finds_none():
@@ -48,6 +48,13 @@ def test_pairs_are_by_seed_whatever_the_order():
     )
     found = compare(first, second.iloc[:2], ["alpha"], "seed", "error").iloc[0]
     assert (found["pairs"], found["successes_a"], found["successes_b"]) == (2, 1, 1)
+
+
+def test_trials_that_failed_are_no_pairs():
+    first, second = table([1, 0, 0], [0.0, 0.5, 0.9]), table([0, 1, 1], [0.4, 0.1, 0.2])
+    first.loc[0, "status"], second.loc[2, "status"] = "failed", "timeout"
+    found = compare(first, second, ["alpha"], "seed", "error").iloc[0]
+    assert (found["pairs"], found["successes_a"], found["successes_b"]) == (1, 0, 1)
 
 
 def test_holm():

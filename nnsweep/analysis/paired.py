@@ -1,0 +1,107 @@
+"""Differences between pairs of trials: of their success, and of a metric."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import nan
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nnsweep.analysis.bootstrap import intervals
+
+TAIL = 0.025
+"""The chance beyond either end of an interval."""
+NODES = 64
+"""Of Gauss and Legendre's quadrature."""
+
+
+class Difference(NamedTuple):
+    """A difference, its 95 % interval, and the p-value of there being none."""
+
+    difference: float
+    low: float
+    high: float
+    p: float
+
+
+@lru_cache(maxsize=16_384)  # Of a large grid, many cells have the same counts.
+def mcnemar(gained: int, lost: int, pairs: int) -> Difference:
+    """Difference of two paired rates, its interval, and the exact p-value of McNemar's test; NaN without pairs.
+
+    Of `pairs`, the second alone succeeded in `gained`, the first alone in `lost`. The interval is Fay and Lumbard's: it
+    holds no difference exactly where p is above 0.05.
+
+    >>> mcnemar(gained=10, lost=2, pairs=50).p  # the sum of the binomial's tails, (1 + 12 + 66) · 2 / 2¹²
+    0.03857421875
+
+    Q. McNemar, Psychometrika 12 (1947) 153–157; M. P. Fay and K. Lumbard, Stat. Med. 40 (2021) 1147–1159.
+    """
+    from scipy.stats import binomtest
+
+    if pairs == 0:
+        return Difference(nan, nan, nan, nan)
+    p = float(binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
+    return Difference((gained - lost) / pairs, -_upper(lost, gained, pairs), _upper(gained, lost, pairs), p)
+
+
+def _upper(gained: int, lost: int, pairs: int) -> float:
+    """The upper end: the 97.5 % quantile of T (2B − 1), where T is the share that disagrees and B that of the gained.
+
+    The confidence distributions of both are those of Clopper and Pearson's intervals; for B the upper one, for T the
+    one that makes the end higher.
+    """
+    from scipy.optimize import brentq
+    from scipy.special import betaincc, betaincinv  # of scipy.stats.beta, without what that adds to every call
+
+    differing = gained + lost
+    if lost == 0:
+        return float(betaincinv(differing + 1, pairs - differing, 1 - TAIL)) if differing < pairs else 1.0
+    positive = betaincc(gained + 1, lost, 0.5) > TAIL
+    share, weight = _beta(differing + positive, pairs - differing + (not positive))
+
+    def beyond(end: float) -> float:
+        return float(weight @ betaincc(gained + 1, lost, np.clip(0.5 + end / share / 2, 0, 1))) - TAIL
+
+    found: Any = brentq(beyond, -1, 1)
+    return float(found)
+
+
+def _beta(a: int, b: int) -> tuple[np.ndarray, np.ndarray]:
+    """Values of a beta distribution, with weights that make integrals over it sums; b = 0 is the value 1."""
+    from scipy.special import betaincinv, betaln
+
+    if b == 0:
+        return np.ones(1), np.ones(1)
+    low, high = betaincinv(a, b, [1e-12, 1 - 1e-12])
+    node, weight = _quadrature()
+    value = low + (high - low) * (node + 1) / 2
+    density = np.exp((a - 1) * np.log(value) + (b - 1) * np.log1p(-value) - betaln(a, b))
+    return value, weight * density * (high - low) / 2
+
+
+@lru_cache
+def _quadrature() -> tuple[np.ndarray, np.ndarray]:
+    return np.polynomial.legendre.leggauss(NODES)
+
+
+def signed_rank(gap: np.ndarray) -> Difference:
+    """Median of paired differences (pairs,), its bootstrap interval, and the p-value of Wilcoxon's signed-rank test.
+
+    A difference may be infinite: it counts by its rank in the test, and not in the median. Zeros are treated after
+    Pratt.
+
+    F. Wilcoxon, Biometrics Bulletin 1 (1945) 80–83; J. W. Pratt, J. Am. Stat. Assoc. 54 (1959) 655–667.
+    """
+    p = _wilcoxon(gap) if gap.any() else 1.0 if len(gap) else nan
+    finite = np.sort(gap[np.isfinite(gap)])
+    middle = float(np.median(finite)) if len(finite) else nan
+    low, high = intervals(finite, np.array([0]), np.array([len(finite)]), "median")
+    return Difference(middle, float(low[0]), float(high[0]), p)
+
+
+def _wilcoxon(gap: np.ndarray) -> float:
+    from scipy.stats import wilcoxon
+
+    found: Any = wilcoxon(gap, zero_method="pratt")
+    return float(found.pvalue)

@@ -1,0 +1,84 @@
+"""Differences of pairs: the tests against published examples, the interval against its definition and its promise."""
+
+import numpy as np
+import pytest
+from scipy.stats import binom
+
+from nnsweep.analysis.paired import mcnemar, signed_rank
+
+
+def test_two_surveys_of_agresti():
+    """Categorical Data Analysis, table 10.1: 944 and 880 of 1,600 approve; 0.04, 95 % interval 0.021 to 0.059."""
+    found = mcnemar(gained=150, lost=86, pairs=1600)
+    assert found.difference == pytest.approx(0.04)
+    assert (found.low, found.high) == pytest.approx((0.0214, 0.0586), abs=0.001)
+    assert found.p == pytest.approx(2 * binom.cdf(86, 236, 0.5))
+
+
+def test_children_before_and_after_a_transplantation():
+    """Bentur et al. 2009, in Fagerland et al. 2014, table II: 1, 1, 7 and 12 of 21; exact p = 0.070."""
+    found = mcnemar(gained=7, lost=1, pairs=21)
+    assert round(found.p, 3) == 0.070
+    assert found.low < 0 < found.high
+    assert mcnemar(gained=1, lost=7, pairs=21)[:3] == pytest.approx((-6 / 21, -found.high, -found.low))
+
+
+def test_maize_of_darwin():
+    """Fisher 1935, chapter 3, and the example of Wilcoxon's test in scipy's reference: T = 24, p = 0.0413."""
+    found = signed_rank(np.array([6, 8, 14, 16, 23, 24, 28, 29, 41, -48, 49, 56, 60, -67, 75], dtype=float))
+    assert found.p == pytest.approx(0.041259765625)
+    assert found.difference == 24
+    assert found.low < 24 < found.high
+
+
+@pytest.mark.parametrize(
+    ("gained", "lost", "pairs"), [(7, 1, 21), (11, 0, 50), (0, 2, 100), (2, 13, 15), (50, 0, 50), (40, 10, 50)]
+)
+def test_the_interval_is_that_of_its_definition(gained, lost, pairs):
+    """Fay & Lumbard 2021: quantiles of T (2B − 1), the larger of those with T's lower and upper distribution."""
+    random, differing = np.random.default_rng(1), gained + lost
+
+    def upper(one, other):
+        found = []
+        for a, b in ((differing, pairs - differing + 1), (differing + 1, pairs - differing)):
+            share = random.beta(a, b, 200_000) if b else 1.0
+            win = random.beta(one + 1, other, 200_000) if other else np.ones(200_000)
+            found.append(np.quantile(share * (2 * win - 1), 0.975))
+        return max(found)
+
+    found = mcnemar(gained, lost, pairs)
+    assert (found.low, found.high) == pytest.approx((-upper(lost, gained), upper(gained, lost)), abs=0.003)
+
+
+def test_the_interval_holds_no_difference_exactly_where_the_test_finds_none():
+    for gained in range(16):
+        for lost in range(16 - gained):
+            found = mcnemar(gained, lost, 15)
+            assert (found.low < 0 < found.high) == (found.p > 0.05)
+            assert -1 <= found.low <= found.difference <= found.high <= 1
+
+
+@pytest.mark.parametrize(("gained", "lost"), [(0.1, 0.1), (0.4, 0.1), (0.05, 0.0), (0.6, 0.4), (0.02, 0.01)])
+def test_the_interval_holds_the_true_difference_in_95_of_100_samples(gained, lost):
+    """All samples of 12 pairs, with their probabilities."""
+    held = 0.0
+    for b in range(13):
+        for c in range(13 - b):
+            chance = binom.pmf(b, 12, gained) * binom.pmf(c, 12 - b, lost / (1 - gained))
+            found = mcnemar(b, c, 12)
+            held += chance * (found.low <= gained - lost <= found.high)
+    assert held >= 0.95
+
+
+def test_no_pairs_and_none_that_disagrees():
+    assert np.isnan(mcnemar(0, 0, 0)).all()
+    found = mcnemar(0, 0, 50)
+    assert found == (0.0, pytest.approx(-(1 - 0.025 ** (1 / 50))), pytest.approx(1 - 0.025 ** (1 / 50)), 1.0)
+    assert np.isnan(signed_rank(np.array([]))).all()
+
+
+def test_an_infinite_difference_counts_by_its_rank():
+    gap = np.array([1.0, 2.0, -0.5, 3.0, 4.0, 6.0, 7.0])
+    wild = np.where(gap == 7, np.inf, gap)
+    assert signed_rank(wild).p == signed_rank(gap).p
+    assert signed_rank(wild).difference == 2.5
