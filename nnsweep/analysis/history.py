@@ -33,7 +33,7 @@ def history(
     """
     axes = [axis.name for axis in sweep.axes if axis.parameter != SEED]
     ends = enumerate(outcomes.get(trial.id) for trial in trials)
-    found = {row: outcome for row, outcome in ends if outcome is not None and outcome.history}
+    found = {row: outcome for row, outcome in ends if outcome is not None and any(map(len, outcome.history.values()))}
     if not found:
         return pd.DataFrame(columns=[*axes, "epoch", "n", *(f"{m}_{name}" for m in metrics for name in STATISTICS)])
     epochs = [_epochs(outcome) for outcome in found.values()]

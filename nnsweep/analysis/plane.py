@@ -105,6 +105,7 @@ def rounded(values: np.ndarray, margin: bool) -> Range:
     ((0.25, 1.75), (0.0, 1.0))
     """
     low, high = float(values.min()), float(values.max())
+    margin = margin or low == high
     sixth = (high - low) / 6 or 0.5
     power = 10.0 ** math.floor(math.log10(sixth))
     step = next(each * power for each in STEPS if each * power >= sixth * (1 - 1e-9))

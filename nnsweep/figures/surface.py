@@ -16,7 +16,7 @@ from nnsweep.figures.sheet import sheet
 from nnsweep.figures.style import AXIS, FAINT, INK, NOTE, SEQUENTIAL, TICK, Figure, styled
 from nnsweep.figures.text import fitted
 
-WIDTH, HEIGHT, KEYS = 5.2, 4.6, 1.6
+WIDTH, HEIGHT, KEYS = 5.8, 4.6, 1.6
 """Of the panel with its labels, and the width of the legend, in inches."""
 MESH = 20
 """Lines of the surface a side, however fine it is."""
@@ -66,7 +66,8 @@ def _draw(axes: Any, x: np.ndarray, y: np.ndarray, z: np.ndarray, between: Color
     """Draw the surface and a mesh on it; outputs `between` two classes have their colours, from 0 to 1."""
     scale = {"cmap": SEQUENTIAL} if between is None else {"cmap": between, "vmin": 0, "vmax": 1}
     every = max(1, (len(x) - 1) // MESH)
-    axes.plot_surface(x, y, z, rstride=1, cstride=1, alpha=0.8, linewidth=0, zorder=1, **scale)
+    look = {"rstride": 1, "cstride": 1, "alpha": 0.8, "linewidth": 0, "zorder": 1}
+    axes.plot_surface(x, y, z, rasterized=every > 1, **look, **scale)  # as shapes, a fine one would be megabytes
     axes.plot_wireframe(x, y, z, rstride=every, cstride=every, color=FAINT, linewidth=0.3, zorder=2)
 
 

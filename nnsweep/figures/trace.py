@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from nnsweep.figures.style import AXIS, FAINT, PANEL, TICK, TITLE, Figure, styled
+from nnsweep.figures.activations import COLOURS
+from nnsweep.figures.sheet import sheet
+from nnsweep.figures.style import AXIS, FAINT, INK, PANEL, TICK, Figure, styled
 from nnsweep.nn.names import short_name
 
-WIDTH, HEIGHT = 7.2, 2.5
-"""Of a panel, in inches."""
+WIDTH, HEIGHT, FOOT = 7.2, 2.4, 0.3
+"""Of a panel with its legend, and of what the steps' name takes, in inches."""
+DASHES = ("-", "--", "-.", (0, (5, 1, 1, 1, 1, 1)))
+"""Lines of a unit's weights, by input; its bias is dotted."""
 NAMED = 15
 """Lines that a legend names; more are drawn thin, without names."""
 DRAWN = 200
@@ -29,8 +35,8 @@ def trace(table: pd.DataFrame, title: Sequence[str]) -> Figure:
         layers.setdefault(name.partition(", ")[0], []).append(name)
     thinned = table.iloc[np.unique(np.linspace(0, len(table) - 1, POINTS).astype(int))]
     with styled():
-        figure = Figure(figsize=(WIDTH, HEIGHT * len(layers) + 0.7), layout="constrained")
-        figure.suptitle("\n".join(title), fontsize=TITLE, x=0.01, ha="left")
+        figure, room = sheet(title, "", (WIDTH, HEIGHT * len(layers) + FOOT))
+        figure.set_layout_engine("constrained", rect=room, w_pad=0, h_pad=0.04)
         panels = figure.subplots(len(layers), 1, sharex=True, squeeze=False)[:, 0]
         for panel, (layer, names) in zip(panels, layers.items(), strict=True):
             _panel(panel, thinned, layer, names)
@@ -42,15 +48,36 @@ def _panel(panel: Axes, table: pd.DataFrame, layer: str, names: list[str]) -> No
     chosen = np.unique(np.linspace(0, len(names) - 1, min(DRAWN, len(names))).astype(int))
     drawn = [names[int(k)] for k in chosen]
     few = len(drawn) <= NAMED
-    colours = matplotlib.colormaps["viridis"](np.linspace(0, 0.92, len(drawn)))
-    for name, colour in zip(drawn, colours, strict=True):
-        style = "--" if "bias" in name else "-"
-        label = short_name(name).rpartition(".")[2]
-        panel.plot(table["step"], table[name], style, color=colour, linewidth=1.3 if few else 0.6, label=label)
+    for name, look in zip(drawn, _looks(drawn) if few else _shades(len(drawn)), strict=True):
+        panel.plot(table["step"], table[name], label=short_name(name).rpartition(".")[2], **look)
     shown = "" if len(drawn) == len(names) else f", {len(drawn)} of {len(names):,} drawn"
     panel.set_title(f"{layer}{shown}", fontsize=PANEL, loc="left")
     panel.tick_params(labelsize=TICK, color=FAINT)
     panel.grid(axis="y", color="#dddddd", linewidth=0.6)
     panel.margins(x=0)
     if few:
-        panel.legend(fontsize=TICK, frameon=False, loc="center left", bbox_to_anchor=(1.01, 0.5))
+        panel.legend(fontsize=TICK, frameon=False, loc="center left", bbox_to_anchor=(1.01, 0.5), handlelength=3)
+
+
+def _looks(names: list[str]) -> list[dict[str, Any]]:
+    """A colour for each hidden unit and a dash for each of its inputs: of one output's weights, those of its inputs."""
+    places = [[int(place) for place in re.findall(r"\d+", name)][1:] or [0] for name in names]
+    single = len({place[0] for place in places}) == 1
+    colours = [place[-1] if single else place[0] for place in places]
+    dashes = [place[-1] // len(COLOURS) if single else place[-1] for place in places]
+    return [
+        {"color": INK if single else _colour(colour), "linestyle": ":", "linewidth": 1.3}
+        if len(place) == 1
+        else {"color": _colour(colour), "linestyle": DASHES[dash % len(DASHES)], "linewidth": 1.3}
+        for place, colour, dash in zip(places, colours, dashes, strict=True)
+    ]
+
+
+def _colour(number: int) -> str:
+    return COLOURS[number % len(COLOURS)]
+
+
+def _shades(count: int) -> list[dict[str, Any]]:
+    return [
+        {"color": colour, "linewidth": 0.6} for colour in matplotlib.colormaps["viridis"](np.linspace(0, 0.92, count))
+    ]

@@ -26,6 +26,12 @@ def ok(*errors, **others):
     return Outcome("ok", {"error": errors[-1]}, {"error": list(errors), **others})
 
 
+def test_trials_that_diverged_at_once_have_no_history():
+    at_once = Outcome("diverged", {}, {"error": []})
+    assert tabled([at_once, None]).empty
+    assert tabled([at_once, ok(4.0, 2.0)])["n"].tolist() == [1, 1]
+
+
 def test_a_row_for_each_cell_and_epoch():
     table = tabled([ok(4.0, 2.0), ok(6.0, 0.0), ok(1.0, 1.0), ok(1.0, 3.0)], alpha=(0.1, 0.2))
     expected = pd.DataFrame(
