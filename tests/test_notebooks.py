@@ -54,6 +54,7 @@ def test_every_number_in_the_prose_was_put_out(path):
         if cell.cell_type == "markdown":
             prose = re.sub(r"`[^`]*`|^#+ \d+\.", "", cell.source, flags=re.MULTILINE)
             missing = set(numbers(prose)) - set(numbers(shown))
+            missing |= {each for each in re.findall(r"[+-]\d+ to [+-]\d+", prose) if each not in shown}
             assert not missing, f"{missing} in: {cell.source}"
 
 

@@ -71,7 +71,7 @@ class Figure(matplotlib.figure.Figure):
         with styled():
             self.savefig(drawn, dpi=SCREEN_DPI)
         with Image.open(drawn) as image:
-            few = image.convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+            few = image.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
         few.save(content, "png", optimize=True)
         return content.getvalue()
 
