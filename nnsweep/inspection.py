@@ -12,7 +12,7 @@ from nnsweep.errors import NnsweepError
 from nnsweep.grid import Trial, expand
 from nnsweep.report import Folder
 from nnsweep.report.failures import Group, group
-from nnsweep.spec.sweep import Sweep, label
+from nnsweep.spec.sweep import SEED, Sweep, label
 from nnsweep.store import Store
 from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
@@ -96,6 +96,21 @@ def stored(sweep: Sweep, trials: Sequence[Trial], results: Path) -> dict[str, Ou
     folder = Folder(results / sweep.name)
     with Store.read(folder.store) as store:
         return store.outcomes(trial.id for trial in trials)
+
+
+def cell(sweep: Sweep, trials: Sequence[Trial], outcomes: Mapping[str, Outcome]) -> dict[Any, Any] | None:
+    """Summarise trials that differ in nothing but their seed, as a row of the summary; None of others."""
+    from nnsweep.analysis import summary, trials_table
+    from nnsweep.analysis.measured import judged
+
+    replicate = {axis.name for axis in sweep.axes if axis.parameter == SEED}
+    settings = [{name: v for name, v in trial.settings.items() if name not in replicate} for trial in trials]
+    metrics = list(dict.fromkeys(name for outcome in outcomes.values() for name in outcome.metrics))
+    if not metrics or any(each != settings[0] for each in settings):
+        return None
+    asked = judged(sweep, load_trainer(sweep.trainer), trials)
+    table = trials_table(sweep, trials, outcomes, metrics)
+    return summary(table, [], metrics, sweep.success is not None, asked).to_dict("records")[0]
 
 
 def failures(sweep: Sweep, trials: Sequence[Trial], results: Path) -> list[Group]:

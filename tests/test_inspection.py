@@ -2,6 +2,7 @@
 
 import json
 
+import pandas as pd
 import pytest
 
 from tests.helpers import SWEEPS, call
@@ -34,6 +35,22 @@ def test_a_stored_trial_is_trained_again_and_is_the_same(grid, capsys):
     assert [len(told["history"]["error"]), told["status"]] == [2, "ok"]
     assert len(told["details"]["trained"]["layer 1"]["weights"]) == 2
     assert told["details"]["given"][0]["input"] == [1.0, 2.0]
+
+
+def test_trials_that_differ_in_their_seed_alone_are_told_together(grid, capsys):
+    where = ["show", grid, "hidden=4", "alpha=5e-2", "epochs=3"]
+    assert len(call(capsys, *where)[1].splitlines()) == 5, "nothing is stored"
+    call(capsys, grid, "--no-figures", "--quiet")
+    *_, success, error = call(capsys, *where)[1].splitlines()
+    summary = pd.read_csv("results/small/tables/summary.csv").query("hidden == 4 and alpha == 0.05 and epochs == 3")
+    (cell,) = summary.to_dict("records")
+    assert success.startswith(f"successes: {cell['successes']} of 4 ({100 * cell['rate']:.0f} %, 95 % interval ")
+    low, high = cell["error_median_low"], cell["error_median_high"]
+    assert error == (
+        f"error, of 4 trials: median {cell['error_median']:.4g} (95 % interval {low:.4g} to {high:.4g}), interquartile "
+        f"mean {cell['error_iqm']:.4g} (95 % interval {cell['error_iqm_low']:.4g} to {cell['error_iqm_high']:.4g})"
+    )
+    assert call(capsys, "show", grid, "hidden=4", "alpha=5e-2")[1].splitlines()[-1].startswith("12 trials; name one")
 
 
 def test_several_trials_are_listed(grid, capsys):

@@ -90,7 +90,8 @@ def show(
     results: str,
     as_json: bool,
 ) -> None:
-    """Show one trial of a sweep, named by its settings or by the first digits of its id; a list if several match.
+    """Show one trial of a sweep, named by its settings or by the first digits of its id; a list if several match, and
+    if only their seeds differ what they give together.
 
     The trial is trained again, which must give what is stored, for its weights before and after.
 
@@ -103,7 +104,7 @@ def show(
 
     from nnsweep import api, inspection
     from nnsweep.report.failures import told_of_failures
-    from nnsweep.report.show import listed, told_of_trial
+    from nnsweep.report.show import listed, told_of_cell, told_of_trial
 
     sweep = api.load(grid, overrides)
     trials = inspection.find(sweep, where)
@@ -113,7 +114,9 @@ def show(
         click.echo(json.dumps([group.to_json() for group in groups], indent=2) if as_json else told)
         return
     if len(trials) > 1:
-        click.echo(listed(trials, inspection.stored(sweep, trials, Path(results))))
+        outcomes = inspection.stored(sweep, trials, Path(results))
+        together = inspection.cell(sweep, trials, outcomes)
+        click.echo(listed(trials, outcomes) + (f"\n{told_of_cell(together)}" if together else ""))
         return
     found = inspection.show(sweep, trials[0], Path(results), [_numbers(text) for text in inputs])
     told = told_of_trial(found.trial, found.outcome, found.details)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from nnsweep.grid import Trial
+from nnsweep.report.words import rate
 from nnsweep.spec.sweep import label
 from nnsweep.trainers.protocol import ModelCheck, Outcome
 
@@ -24,6 +25,25 @@ def listed(trials: Sequence[Trial], outcomes: Mapping[str, Outcome]) -> str:
     return "\n".join(
         [*lines, f"{len(trials):,} trials; name one by its settings or its id, such as {trials[0].id[:8]}"]
     )
+
+
+def told_of_cell(cell: Mapping[Any, Any]) -> str:
+    """Tell what trials that differ in their seed alone give together; `cell` is their row of the summary."""
+    lines = [f"successes: {rate(cell)}"] if "rate" in cell else []
+    for metric in [name.removesuffix("_iqm") for name in cell if name.endswith("_iqm")]:
+        median, iqm = (_middle(cell, f"{metric}_{name}") for name in ("median", "iqm"))
+        lines.append(f"{metric}, of {_trials(cell['n'])}: median {median}, interquartile mean {iqm}")
+    return "\n".join(lines)
+
+
+def _middle(cell: Mapping[Any, Any], name: str) -> str:
+    """Tell a number with its interval; one trial has none."""
+    middle, low, high = (f"{cell[f'{name}{end}']:.4g}" for end in ("", "_low", "_high"))
+    return f"{middle} (95 % interval {low} to {high})" if cell["n"] > 1 else middle
+
+
+def _trials(count: int) -> str:
+    return f"{count:,} trial{'s' * (count != 1)}"
 
 
 def _line(trial: Trial, outcome: Outcome | None) -> str:
