@@ -17,7 +17,7 @@ SIGNS: Mapping[str, str] = {
     "dead": "Share of hidden units whose slope is 0 at all screened training samples: these do not learn any more.",
     "saturated": "Share of hidden units, if sigmoid or tanh, that are nearly flat at nearly all of these samples.",
     "output_range": "How far the output goes over these samples, the largest of all outputs; 0 if it is constant.",
-    "changed": "Share of the observed steps that changed a weight or a bias.",
+    "changed": "Share of the observed steps that changed a weight or a bias; 0 only if none differs from its start.",
 }
 """What is told of a training at an epoch."""
 
@@ -101,18 +101,25 @@ class Changes:
     def __init__(self, stack: Stack, trials: int) -> None:
         self._layers = stack.layers
         self._changed, self._observed = np.zeros(trials), 0
+        self._start: list[list[Array]] = []
 
     def observe(self, step: Callable[[], None]) -> None:
         """Have a step done, and note whose parameters are other ones after it."""
         before = [[parameters.copy() for parameters, _ in layer.learnt()] for layer in self._layers]
+        self._start = self._start or before
         step()
-        changed = np.zeros(len(self._changed), dtype=bool)
-        for layer, was in zip(self._layers, before, strict=True):
-            changed |= layer.changed(was)
-        self._changed += changed
+        self._changed += self._differ(before)
         self._observed += 1
 
     @property
     def shares(self) -> Array:
-        """Of the steps observed so far, (T,)."""
-        return self._changed / self._observed
+        """Of the steps observed so far, (T,); half a step where none of these did, but another one must have."""
+        changed = np.where(self._changed == 0, 0.5 * self._differ(self._start), self._changed)
+        return changed / self._observed
+
+    def _differ(self, before: Sequence[Sequence[Array]]) -> NDArray[np.bool_]:
+        """Whose parameters are not those of before, (T,)."""
+        changed = np.zeros(len(self._changed), dtype=bool)
+        for layer, was in zip(self._layers, before, strict=True):
+            changed |= layer.changed(was)
+        return changed

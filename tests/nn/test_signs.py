@@ -94,6 +94,15 @@ def test_a_network_without_rate_changes_nothing():
     assert signs([([[1]], [1]), ([[1]], [0])])["changed"] == 0
 
 
+def test_steps_that_were_not_observed_show_in_the_weights():
+    """A perceptron that errs at a sample between two observed steps alone did not stay as it was."""
+    count, targets = OBSERVED_EVERY, np.ones((OBSERVED_EVERY, 1))
+    targets[1] = 0
+    data = Dataset(np.ones((count, 1)), targets, np.ones((count, 1)), targets)
+    given = Training(Network((1, 1)), ((np.array([[1000.0]]), np.array([0.0])),), data, learning_rate=0.1)
+    assert train_stack([given], 4, Method(), ("error",), [4])[0].signs[4]["changed"] == 0.5 / 4
+
+
 def test_a_step_that_errs_changes_a_weight_and_others_do_not():
     """A perceptron that is right at every sample but the first, of as many as are between two observed steps."""
     count = OBSERVED_EVERY
