@@ -14,6 +14,7 @@ from columns import meaning  # beside this file
 
 import nnsweep
 from nnsweep import nn, spec, trainers
+from nnsweep.analysis.signatures import CONDITIONS, MEANINGS
 from nnsweep.cli import cli
 
 DOCS = Path(__file__).parent
@@ -118,6 +119,15 @@ def _text(function: Callable[..., Any]) -> str:
     return " ".join((inspect.getdoc(function) or "").split())
 
 
+def signatures() -> str:
+    """Tabulate why trials fail, in the order in which a trial is told by them, with the numbers' bounds."""
+    lines = ["| signature | what it means | where |", "|---|---|---|"]
+    for name, what in MEANINGS.items():
+        where = f"`{CONDITIONS[name]}`" if name in CONDITIONS else ""
+        lines.append(f"| {name} | {_cell(what)} | {where} |")
+    return "\n".join(lines)
+
+
 def columns() -> str:
     """Describe every column of the tables that a small sweep gives."""
     lines: list[str] = []
@@ -137,6 +147,7 @@ def _tables() -> dict[str, Iterable[str]]:
             "history.csv": found.history.columns,
             "compare_….csv": ["axis", *found.compare(on="hidden=2,4").table.columns],
             "best.csv": found.best().table.columns,
+            "diagnosis.csv": found.diagnose().table.columns,
         }
 
 
@@ -156,6 +167,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "generated/keys.md": keys,
     "generated/blocks.md": blocks,
     "generated/columns.md": columns,
+    "generated/signatures.md": signatures,
 }
 """Files, and what makes them."""
 

@@ -21,6 +21,7 @@ from nnsweep.report import Folder
 from nnsweep.report.folder import write_file
 from nnsweep.spec.model import FOLDER
 from nnsweep.store import Store
+from nnsweep.store.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,24 +52,38 @@ def folder_of(source: str, results: Path) -> Folder:
 def table(folder: Folder, where: Sequence[str] = (), columns: Sequence[str] = ()) -> pd.DataFrame:
     """Make the table of a sweep's trials: id, axes, status, metrics and success; or the columns named.
 
-    A column may also be a parameter, `seconds` or `failure`.
+    A column may also be a parameter, `seconds`, `failure`, or a number of the trials' diagnosis, such as `dead`.
 
     Raises:
         NnsweepError: a condition meets no trial, or there is no such column. StoreError: the store is damaged.
     """
     with Store.read(folder.store) as store:
-        asked = store.shown()
-        if asked is None:
-            raise NnsweepError(f"{folder.root}: its last run was cut off; run the sweep again, which goes on")
+        asked = asked_last(store, folder)
         trials = matching(asked.trials, asked.sweep, where)
         ids = [trial.id for trial in trials]
         outcomes = store.ends(ids)
         found = trials_table(asked.sweep, trials, outcomes, asked.metrics)
         further = [name for name in columns if name not in found]
-        params = _params(store, ids) if {*further} - {*OF_OUTCOMES} else {}
+        params = _params(store, ids) if {*further} - {*OF_OUTCOMES, *_diagnosed(outcomes)} else {}
     for name in further:
         found[name] = _column(name, trials, outcomes, params, list(found))
     return found.loc[:, list(columns)] if columns else found
+
+
+def asked_last(store: Store, folder: Folder) -> Shown:
+    """Read back what the sweep of a store asked for when it was last run.
+
+    Raises:
+        NnsweepError: that run was cut off. StoreError: the store is damaged.
+    """
+    asked = store.shown()
+    if asked is None:
+        raise NnsweepError(f"{folder.root}: its last run was cut off; run the sweep again, which goes on")
+    return asked
+
+
+def _diagnosed(outcomes: Mapping[str, Outcome]) -> list[str]:
+    return list(dict.fromkeys(name for outcome in outcomes.values() for name in outcome.diagnosis))
 
 
 def _params(store: Store, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -84,9 +99,12 @@ def _column(
 ) -> list[Any]:
     if name in OF_OUTCOMES:
         return [getattr(outcomes.get(trial.id), name, None) for trial in trials]
+    diagnosed = _diagnosed(outcomes)
+    if name in diagnosed:
+        return [outcomes[trial.id].diagnosis.get(name) if trial.id in outcomes else None for trial in trials]
     known = list(dict.fromkeys(parameter for each in params.values() for parameter in each))
     if name not in known:
-        allowed = [*taken, *OF_OUTCOMES, *known]
+        allowed = [*taken, *OF_OUTCOMES, *diagnosed, *known]
         near = get_close_matches(name, allowed, n=1)
         meant = f"; did you mean `{near[0]}`?" if near else ""
         raise NnsweepError(f"no column `{name}`; allowed: {', '.join(dict.fromkeys(allowed))}{meant}")

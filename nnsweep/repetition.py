@@ -46,8 +46,10 @@ def difference(stored: Outcome, again: Outcome) -> str | None:
     if firsts:
         place, name, old, new = min(firsts, key=lambda first: first[0])
         return f"{name} first differs after epoch {epochs[place] if epochs else place + 1}: {old!r} stored, {new!r} now"
-    for name in dict.fromkeys((*stored.metrics, *again.metrics)):
-        old, new = stored.metrics.get(name), again.metrics.get(name)
+    known = dict(again.diagnosis) if stored.diagnosis else {}  # An older nnsweep stored none.
+    one, other = {**stored.metrics, **stored.diagnosis}, {**again.metrics, **known}
+    for name in dict.fromkeys((*one, *other)):
+        old, new = one.get(name), other.get(name)
         if not _same(old, new):
             return f"{name} differs: {old!r} stored, {new!r} now"
     return None

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from nnsweep.analysis import Layout
     from nnsweep.comparison import Comparison, Side
+    from nnsweep.diagnosis import Diagnosis
     from nnsweep.execution import Work
     from nnsweep.ranking import Ranking
     from nnsweep.report.page import Found
@@ -60,7 +61,7 @@ class Results:
 
     @cached_property
     def trials(self) -> pd.DataFrame:
-        """One row per trial, in grid order: id, axes, status, metrics and success."""
+        """One row per trial, in grid order: id, axes, status, metrics, success and signature."""
         from nnsweep.analysis import trials_table
 
         return trials_table(self.sweep, self._trials, self._outcomes, self.metrics)
@@ -153,6 +154,17 @@ class Results:
         from nnsweep.comparison import Side
 
         return Side(self.sweep, self.trials, Folder(self.folder))
+
+    def diagnose(self, **settings: object) -> Diagnosis:
+        """Say why trials fail, of the sweep or of a part, `diagnose(hidden=4)`: its `table`, `trials` and `figure()`.
+
+        Raises:
+            NnsweepError: no trial has these settings.
+        """
+        from nnsweep.diagnosis import Diagnosis
+
+        where = [f"{name}={_text(value)}" for name, value in settings.items()]
+        return Diagnosis.of(self.sweep, self._trials, self._outcomes, self.metrics, Folder(self.folder), where)
 
     def trial(self, id: str = "", **settings: object) -> StoredTrial:
         """Find one trial by its settings, `trial(hidden=4, seed=7, …)`, or by the first digits of its id.

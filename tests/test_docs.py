@@ -24,7 +24,9 @@ def generate():
         yield importlib.import_module("generate")
 
 
-@pytest.mark.parametrize("page", ["parameters", "verbs", "generated/keys", "generated/blocks", "generated/columns"])
+@pytest.mark.parametrize(
+    "page", ["parameters", "verbs", "generated/keys", "generated/blocks", "generated/columns", "generated/signatures"]
+)
 def test_a_made_page_is_the_programs(generate, page):
     name = f"{page}.md"
     committed = (DOCS / name).read_text(encoding="utf-8")

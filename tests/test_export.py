@@ -78,7 +78,7 @@ def test_a_trial_that_is_not_there_yet(tmp_path, capsys):
         store.describe(sweep(["alpha"]), ["error"], trials)
     arguments = ("export", "fake", "--results", tmp_path)
     assert call(capsys, *arguments)[1] == (
-        "id,alpha,status,error\n0000000000000000,0.5,ok,0.1\n0000000000000001,0.25,missing,\n"
+        "id,alpha,status,error,signature\n0000000000000000,0.5,ok,0.1,\n0000000000000001,0.25,missing,,\n"
     )
     assert call(capsys, *arguments, "--columns", "number,seconds,alpha", "--format", "json")[1] == (
         '[\n{"number": 0.0, "seconds": 2.0, "alpha": 0.5},\n{"number": null, "seconds": null, "alpha": 0.25}\n]\n'

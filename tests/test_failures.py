@@ -55,7 +55,8 @@ def test_failures_are_grouped_by_what_was_raised_and_where(grid, capsys, monkeyp
         return train(self, stack)
 
     monkeypatch.setattr(type(load("mlp")), "train", broken)
-    assert call(capsys, "show", grid, "--failed") == (0, "no trial failed\n", "")
+    none = "no trial failed; why trials are no success: nnsweep diagnose small\n"
+    assert call(capsys, "show", grid, "--failed") == (0, none, "")
     assert call(capsys, grid, "--no-figures", "--quiet")[0] == 1
     code, out, err = call(capsys, "show", grid, "--failed")
     assert (code, err) == (0, "")

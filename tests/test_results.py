@@ -84,7 +84,9 @@ def test_a_trial_is_found_and_trained_again(results):
     row = results.trials.query("alpha == 0.05 and epochs == 2 and hidden == 4 and seed == 3").iloc[0]
     assert trial.trial.id == row["id"]
     settings = "alpha = 0.05, epochs = 2, hidden = 4, seed = 3"
-    assert repr(trial) == f"trial {row['id']}\n  {settings}\n  ok, error {row['error']:.6g}"
+    said = repr(trial).splitlines()
+    assert said[:3] == [f"trial {row['id']}", f"  {settings}", f"  ok, error {row['error']:.6g}"]
+    assert said[3].startswith("  dead hidden units ")
     assert results.trial(row["id"][:8]) == trial
     again = trial.replay()
     assert again.differs is None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from nnsweep.analysis import signatures
 from nnsweep.analysis.settings import shown
 from nnsweep.analysis.summary import COUNTS
 from nnsweep.errors import SpecError
@@ -22,19 +23,24 @@ if TYPE_CHECKING:
 def trials_table(
     sweep: Sweep, trials: Sequence[Trial], outcomes: Mapping[str, Outcome], metrics: Sequence[str]
 ) -> pd.DataFrame:
-    """Give each trial a row: `id`, one column per axis, `status`, one per metric, and `success` if defined.
+    """Give each trial a row: `id`, one column per axis, `status`, one per metric, `success` if defined, `signature`.
 
     A trial without an outcome has the status `missing`; a metric that a trial does not have is NaN, and the
-    trial is then no success. The table holds no times: made again, it is the same.
+    trial is then no success. Trials fail that did not end well, or are no success though they measure it; why is their
+    `signature`, which the others have empty. The table holds no times: made again, it is the same.
     """
     found = [outcomes.get(trial.id) for trial in trials]
     columns: dict[str, object] = {"id": pd.Series([trial.id for trial in trials], dtype="str")}
     for axis in sweep.axes:
         columns[axis.name] = shown(trial.settings[axis.name] for trial in trials)
-    columns["status"] = pd.Series(["missing" if o is None else o.status for o in found], dtype="str")
+    status = pd.Series(["missing" if o is None else o.status for o in found], dtype="str")
+    columns["status"], failing = status, ~status.isin(["ok", "missing"]).to_numpy()
     columns |= {metric: _metric(found, metric) for metric in metrics}
     if sweep.success is not None:
-        columns["success"] = _succeeded(_metric(found, sweep.success.metric), sweep.success)
+        judged = _metric(found, sweep.success.metric)
+        columns["success"] = _succeeded(judged, sweep.success)
+        failing |= ~np.isnan(judged) & ~columns["success"]
+    columns["signature"] = signatures.signatures(status.to_numpy(), failing, signatures.numbers(found))
     return pd.DataFrame(columns)
 
 
@@ -59,7 +65,7 @@ def check_names(sweep: Sweep, metrics: Sequence[str]) -> None:
     Raises:
         SpecError: an axis has the name of another column.
     """
-    taken = ("id", "status", "success", "epoch", *metrics, *COUNTS)
+    taken = ("id", "status", "success", "signature", "epoch", *metrics, *COUNTS)
     for axis in sweep.axes:
         if axis.name in taken:
             raise SpecError(

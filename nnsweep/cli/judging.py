@@ -1,4 +1,4 @@
-"""Verbs that judge: activations, best, compare and check-gradients."""
+"""Verbs that judge: activations, best, compare, diagnose and check-gradients."""
 
 from __future__ import annotations
 
@@ -119,6 +119,38 @@ def compare(sweeps: Sequence[str], on: str | None, results: str, no_figures: boo
         click.echo(found.table.to_json(orient="records", indent=2))
     else:
         click.echo(f"{found}\nwritten: {' and '.join(map(str, paths))}")
+
+
+@cli.command(short_help="Say why trials fail.")
+@click.argument("sweep", metavar="SWEEP")
+@click.option("--where", multiple=True, metavar="NAME=VALUE", help="Only trials with this setting. Repeatable.")
+@results_option
+@click.option("--no-figures", is_flag=True, help="Write the table only.")
+@json_option
+def diagnose(sweep: str, where: Sequence[str], results: str, no_figures: bool, as_json: bool) -> None:
+    """Say why trials fail: how many have a constant output, dead units or another signature, where these are most
+    frequent, and what distinguishes them from the successes. SWEEP is a file or a name.
+
+    Of a whole sweep, a table and a heatmap are written; of a part, some trials are named, to be replayed. What trials
+    died of that raised an error, `nnsweep show GRID.TOML --failed` tells.
+
+    \b
+    Examples:
+      nnsweep diagnose forum
+      nnsweep diagnose forum --where alpha=0.01 --where hidden=4
+    """
+    import json
+
+    from nnsweep.diagnosis import Diagnosis
+
+    found = Diagnosis.stored(sweep, Path(results), where)
+    paths = found.write(not no_figures)
+    if as_json:
+        click.echo(json.dumps(found.to_json(), indent=2))
+        return
+    click.echo(found)
+    if paths:
+        click.echo(f"written: {' and '.join(map(str, paths))}")
 
 
 @cli.command("check-gradients", short_help="Hold gradients against differences of the loss.")

@@ -110,7 +110,7 @@ def show(
     trials = inspection.find(sweep, where)
     if failed:
         groups = inspection.failures(sweep, trials, Path(results))
-        told = told_of_failures(groups)
+        told = told_of_failures(groups, sweep.name)
         click.echo(json.dumps([group.to_json() for group in groups], indent=2) if as_json else told)
         return
     if len(trials) > 1:

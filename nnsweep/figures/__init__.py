@@ -3,7 +3,14 @@
 from nnsweep.figures.curves import curves
 from nnsweep.figures.heatmap import difference_map, difference_maps, heatmaps
 from nnsweep.figures.style import check_format, save
-from nnsweep.figures.text import curves_note, curves_title, difference_title, median_title, success_title
+from nnsweep.figures.text import (
+    curves_note,
+    curves_title,
+    difference_title,
+    median_title,
+    signatures_title,
+    success_title,
+)
 
 __all__ = [
     "check_format",
@@ -16,5 +23,6 @@ __all__ = [
     "heatmaps",
     "median_title",
     "save",
+    "signatures_title",
     "success_title",
 ]

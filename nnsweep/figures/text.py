@@ -103,8 +103,9 @@ def notes(marks: Mapping[str, int], empty: bool) -> str:
 
 
 def settings_text(settings: Settings) -> str:
-    """Settings of a panel or page: `hidden = 2, activation = relu`."""
-    return ", ".join(f"{name} = {tick_labels([value])[0]}" for name, value in settings).replace("\n", " ")
+    """Settings of a panel or page: `hidden = 2, activation = relu`; a signature is told by itself."""
+    said = (f"{name} = {tick_labels([value])[0]}" if name != "signature" else str(value) for name, value in settings)
+    return ", ".join(said).replace("\n", " ")
 
 
 def success_title(sweep: Sweep, page: Settings = ()) -> str:
@@ -133,6 +134,16 @@ def curves_note(diverged: int) -> str:
     """
     trials = "1 trial diverged and counts" if diverged == 1 else f"{diverged:,} trials diverged and count"
     return f"{trials} up to there." if diverged else ""
+
+
+def signatures_title(sweep: Sweep, page: Settings = (), summed: str | None = None) -> str:
+    """Title of a map of signatures: `forum: how trials of 50 seeds fail (success: error < 0.05)`.
+
+    `summed` is an axis whose values are counted together.
+    """
+    rule = f" (success: {sweep.success})" if sweep.success is not None else ""
+    together = f", every {summed} together" if summed is not None else ""
+    return _titled(sweep, f"how trials of {seeds(sweep)} fail{rule}{together}", page)
 
 
 def difference_title(sweep: Sweep, what: str, first: Settings, last: Settings, page: Settings = ()) -> str:

@@ -64,9 +64,10 @@ def group(pairs: Iterable[tuple[Trial, Outcome]]) -> list[Group]:
     return sorted(found, key=lambda each: -each.count)
 
 
-def told_of_failures(groups: Sequence[Group]) -> str:
-    """Tell of each group: how many, what of, where, and one of them."""
-    return "\n".join(line for each in groups for line in _lines(each)) or "no trial failed"
+def told_of_failures(groups: Sequence[Group], name: str) -> str:
+    """Tell of each group: how many, what of, where, and one of them; if there is none, what tells of other trials."""
+    told = "\n".join(line for each in groups for line in _lines(each))
+    return told or f"no trial failed; why trials are no success: nnsweep diagnose {name}"
 
 
 def _lines(each: Group) -> list[str]:

@@ -66,6 +66,10 @@ def ended(outcome: Outcome | None) -> str:
 def told_of_trial(trial: Trial, outcome: Outcome | None, details: Mapping[str, Any]) -> str:
     """Tell everything of one trial."""
     lines = [f"trial {trial.id}", *([f"  {settings(trial)}"] if trial.settings else []), f"  {ended(outcome)}"]
+    if outcome is not None and outcome.diagnosis:
+        from nnsweep.report.diagnosis import told_of_numbers  # only here: pandas comes with it
+
+        lines.append(f"  {told_of_numbers(outcome.diagnosis)}")
     again = details.get("metrics")
     if outcome is not None and outcome.status == "ok" and again is not None:
         same = again == dict(outcome.metrics)

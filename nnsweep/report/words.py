@@ -42,11 +42,15 @@ def told(
     layout: Layout,
 ) -> str:
     """Say what was trained, which cells succeeded most, what went wrong, and where to look."""
+    from nnsweep.report.diagnosis import told_of_reasons  # only here, where pandas is imported already
+
     lines = [f"{sweep.name}: {_work(len(work.outcomes), work.seconds, len(set(trials['id'])))}"]
     if sweep.success is not None:
         most = "most " if len(summary) > LISTED else ""
         lines += [f"{most}successes ({sweep.success}):", *(_best if most else _cells)(summary, layout)]
-    return "\n".join([*lines, f"tables and figures: {folder}", _sum(work, trials)])
+    return "\n".join(
+        [*lines, *told_of_reasons(sweep.name, trials), f"tables and figures: {folder}", _sum(work, trials)]
+    )
 
 
 def _sum(work: Work, trials: pd.DataFrame) -> str:

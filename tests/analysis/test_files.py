@@ -27,7 +27,10 @@ def test_the_forum_tables_come_back_as_they_went(tmp_path):
     frames = [flat(m) for m in matrices(cells, choose_layout(forum()), "successes").values()]
     for frame in (table, cells, *frames):
         write_csv(frame, tmp_path / "table.csv")
-        pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "table.csv"), frame, check_exact=True)
+        again = pd.read_csv(tmp_path / "table.csv")
+        if "signature" in again:  # pandas reads what is empty as missing
+            again = again.fillna({"signature": ""})
+        pd.testing.assert_frame_equal(again, frame, check_exact=True)
 
 
 @given(

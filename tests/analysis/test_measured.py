@@ -62,7 +62,16 @@ def results(tmp_path):
 
 
 def test_there_are_columns_for_what_any_trial_measures_in_the_trainers_order(results):
-    assert results.trials.columns.tolist() == ["id", "measure", "seed", "status", "error", "score", "success"]
+    assert results.trials.columns.tolist() == [
+        "id",
+        "measure",
+        "seed",
+        "status",
+        "error",
+        "score",
+        "success",
+        "signature",
+    ]
     assert [name for name in results.summary.columns if name.endswith("_median")] == ["error_median", "score_median"]
     with sqlite3.connect(results.folder / "trials.db") as database:
         shown = pd.read_sql("select * from results", database)

@@ -30,6 +30,7 @@ def test_rows_are_trials_in_grid_order_and_columns_are_as_promised():
             "status": ["ok"] * 8,
             "error": [n / 100 for n in range(8)],
             "success": [True] * 5 + [False] * 3,
+            "signature": [""] * 5 + ["not diagnosed"] * 3,
         }
     )
     pd.testing.assert_frame_equal(trials_table(SMALL, trials, outcomes, ["error"]), expected, check_exact=True)
@@ -72,18 +73,19 @@ def test_success_may_be_of_a_metric_that_is_not_tabled():
     sweep = sweep_of(seeds=1)
     (trial,) = trials_of(sweep)
     table = trials_table(sweep, [trial], {trial.id: Outcome("ok", {"error": 0.01, "loss": 3.0})}, ["loss"])
-    assert table.columns.tolist() == ["id", "seed", "status", "loss", "success"]
+    assert table.columns.tolist() == ["id", "seed", "status", "loss", "success", "signature"]
     assert table["success"].tolist() == [True]
 
 
 def test_without_a_rule_there_is_no_column_of_successes():
     sweep = dataclasses.replace(sweep_of(seeds=1), success=None)
-    assert trials_table(sweep, trials_of(sweep), {}, ["error"]).columns.tolist() == ["id", "seed", "status", "error"]
+    found = trials_table(sweep, trials_of(sweep), {}, ["error"]).columns.tolist()
+    assert found == ["id", "seed", "status", "error", "signature"]
 
 
 def test_no_trials_make_an_empty_table():
     table = trials_table(SMALL, [], {}, ["error"])
-    assert table.columns.tolist() == ["id", "alpha", "hidden", "seed", "status", "error", "success"]
+    assert table.columns.tolist() == ["id", "alpha", "hidden", "seed", "status", "error", "success", "signature"]
     assert len(table) == 0
 
 
@@ -93,8 +95,8 @@ def test_an_axis_cannot_take_the_name_of_another_column():
         check_names(sweep, ["error", "loss"])
     assert str(raised.value) == (
         "axis `loss`: the tables have another column of this name; an axis cannot be named `id`, `status`, `success`, "
-        "`epoch`, `error`, `loss`, `n`, `missing`, `finished`, `successes`, `rate`, `rate_low`, `rate_high`, "
-        "`diverged`, `failed`"
+        "`signature`, `epoch`, `error`, `loss`, `n`, `missing`, `finished`, `successes`, `rate`, `rate_low`, "
+        "`rate_high`, `diverged`, `failed`"
     )
 
 

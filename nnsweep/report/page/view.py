@@ -49,7 +49,8 @@ def view(
     `labels` are what the values of each axis are called, `places` for each axis the number of every cell's value on
     it; `letter` begins the classes of the colours.
     """
-    numbers = {at: number for number, at in enumerate(zip(*places, strict=True))} if places else {(): 0}
+    numbered = enumerate(zip(*places, strict=True))
+    numbers: dict[tuple[int, ...], int] = {at: number for number, at in numbered} if places else {(): 0}
     names = layout.rows, layout.columns, layout.panels
     rows, columns, panels = (labels[name] if name is not None else [""] for name in names)
     shown = rows[: max(1, SHOWN // (len(columns) * len(panels)))]

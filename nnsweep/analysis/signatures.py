@@ -1,0 +1,108 @@
+"""What failing trials look like at their end: one signature for each, from the numbers of its diagnosis.
+
+A trial fails that did not end well, or is no success. It has the first of `SIGNATURES` that fits it. What explains
+comes before what it shows in: a network whose units are all dead has a constant output too, and is told by its units.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnsweep.trainers.protocol import FAILURES
+
+if TYPE_CHECKING:
+    from nnsweep.trainers.protocol import Outcome
+
+DEAD = 1.0
+"""Share of dead hidden units from which on they are called all dead: fewer, and the others may still learn."""
+MANY_DEAD = 0.5
+"""Share of dead hidden units from which on many of them are dead: successes have that too, though more seldom."""
+SATURATED = 0.9
+"""Share of saturated hidden units from which on nearly no gradient reaches the layers before."""
+CONSTANT = 0.01
+"""Range of the outputs up to which they are constant, as a share of the targets' range of 1."""
+
+NUMBERS: Mapping[str, str] = {
+    "dead": "dead hidden units",
+    "saturated": "saturated hidden units",
+    "output_range": "range of the output",
+    "changed": "steps that changed a weight",
+    "nonfinite_epoch": "first epoch that was not finite",
+}
+"""The numbers of a diagnosis, and what each is of; `trainers.protocol.Outcome` defines them."""
+SHARES = ("dead", "saturated", "changed")
+"""Those that lie between 0 and 1."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A sign of not learning: what it means, and between which bounds a number of the diagnosis has it."""
+
+    meaning: str
+    number: str
+    at_least: float = -math.inf
+    at_most: float = math.inf
+
+    def __str__(self) -> str:
+        return f"{self.number} ≥ {self.at_least:g}" if self.at_most == math.inf else f"{self.number} ≤ {self.at_most:g}"
+
+    def holds(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Tell which values are within the bounds; NaN is not."""
+        return (values >= self.at_least) & (values <= self.at_most)
+
+
+CONDITIONS: Mapping[str, Condition] = {
+    "all units dead": Condition("no hidden unit has a slope at any training sample", "dead", at_least=DEAD),
+    "units saturated": Condition(
+        "nearly all hidden units are at the ends of their range", "saturated", at_least=SATURATED
+    ),
+    "never updated": Condition("no step changed a weight", "changed", at_most=0.0),
+    "constant output": Condition("every training sample gives the same output", "output_range", at_most=CONSTANT),
+    "many units dead": Condition(
+        "half of the hidden units or more have no slope at any training sample", "dead", at_least=MANY_DEAD
+    ),
+}
+"""The conditions by their signatures, in the order in which a trial is told by them. It may have several."""
+
+UNEXPLAINED, UNDIAGNOSED = "unexplained", "not diagnosed"
+
+MEANINGS: Mapping[str, str] = {
+    "diverged": "a weight or a metric was not finite",
+    **{name: condition.meaning for name, condition in CONDITIONS.items()},
+    UNEXPLAINED: "no such sign: it may still be learning, or have come to a poor end",
+    UNDIAGNOSED: "its trainer told nothing of it",
+    "failed": "an error was raised",
+    "crashed": "its worker died",
+    "timeout": "it took too long",
+}
+"""What each signature means."""
+
+SIGNATURES = tuple(MEANINGS)
+"""Every signature, in the order in which they are told."""
+
+
+def numbers(outcomes: Sequence[Outcome | None]) -> dict[str, NDArray[np.float64]]:
+    """Give each number of `NUMBERS` for every trial, (trials,); NaN where it was not told."""
+    found: list[Mapping[str, float]] = [{} if outcome is None else outcome.diagnosis for outcome in outcomes]
+    return {name: np.array([each.get(name, np.nan) for each in found], dtype=np.float64) for name in NUMBERS}
+
+
+def conditions(diagnosis: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.bool_]]:
+    """Tell of each condition which trials have it, (trials,): none whose number is NaN."""
+    return {name: condition.holds(diagnosis[condition.number]) for name, condition in CONDITIONS.items()}
+
+
+def signatures(
+    status: NDArray[np.str_], failing: NDArray[np.bool_], diagnosis: Mapping[str, NDArray[np.float64]]
+) -> NDArray[np.object_]:
+    """Give each failing trial its signature, (trials,); a trial that does not fail has an empty one."""
+    known = np.logical_or.reduce([~np.isnan(values) for values in diagnosis.values()])
+    fits = [~failing, *(status == each for each in ("diverged", *FAILURES)), *conditions(diagnosis).values(), known]
+    names = ["", "diverged", *FAILURES, *CONDITIONS, UNEXPLAINED]
+    return np.array([*names, UNDIAGNOSED], dtype=object)[np.select(fits, range(len(names)), len(names))]

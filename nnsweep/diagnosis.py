@@ -1,0 +1,159 @@
+"""Diagnose a sweep, or a part of it: why do its trials fail?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from nnsweep import export
+from nnsweep.analysis import Layout, Settings, choose_layout, file_names, matrices, pages, trials_table, write_csv
+from nnsweep.analysis.diagnosis import counted, diagnosis, examples, extremes, medians, met, spread
+from nnsweep.analysis.signatures import MEANINGS, numbers
+from nnsweep.errors import NnsweepError
+from nnsweep.inspection import matching
+from nnsweep.report import Folder
+from nnsweep.report.folder import write_file
+from nnsweep.spec.sweep import SEED, Sweep
+from nnsweep.store import Store
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from nnsweep.grid import Trial
+    from nnsweep.trainers import Outcome
+
+
+@dataclass(frozen=True, repr=False)
+class Diagnosis:
+    """The trials of a sweep, or those that meet the conditions `where`, with the numbers that tell why they fail."""
+
+    sweep: Sweep
+    trials: pd.DataFrame
+    """One row per trial, with its `signature`: empty where it does not fail."""
+    numbers: pd.DataFrame
+    """The numbers of each trial's diagnosis, in the same rows: `dead`, `saturated`, `output_range`, `changed`, …"""
+    folder: Folder
+    where: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        sweep: Sweep,
+        trials: Sequence[Trial],
+        outcomes: Mapping[str, Outcome],
+        metrics: Sequence[str],
+        folder: Folder,
+        where: Sequence[str] = (),
+    ) -> Diagnosis:
+        """Diagnose those of the trials that meet every condition, such as `hidden=4`.
+
+        Raises:
+            NnsweepError: a condition names no axis, or no value on it, or no trial.
+        """
+        chosen = matching(list(trials), sweep, where)
+        table = trials_table(sweep, chosen, outcomes, metrics)
+        told = pd.DataFrame(numbers([outcomes.get(trial.id) for trial in chosen]))
+        return cls(sweep, table, told, folder, tuple(where))
+
+    @classmethod
+    def stored(cls, source: str, results: Path, where: Sequence[str] = ()) -> Diagnosis:
+        """Diagnose what is stored of a sweep, named by its file or its name.
+
+        Raises:
+            NnsweepError: nothing is stored of it, or as of `of`. StoreError: the store is damaged.
+        """
+        folder = export.folder_of(source, results)
+        with Store.read(folder.store) as store:
+            asked = export.asked_last(store, folder)
+            outcomes = store.ends(trial.id for trial in asked.trials)
+        return cls.of(asked.sweep, asked.trials, outcomes, asked.metrics, folder, where)
+
+    @cached_property
+    def axes(self) -> list[str]:
+        """The axes whose combinations are the cells."""
+        return [axis.name for axis in self.sweep.axes if axis.parameter != SEED]
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Which axis of the cells stands where."""
+        return choose_layout(self.sweep)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """A row for each cell, with the count of each signature: see `analysis.diagnosis`."""
+        return diagnosis(self.trials, self.numbers, self.axes)
+
+    def __str__(self) -> str:
+        from nnsweep.report.diagnosis import told_of_diagnosis
+
+        return told_of_diagnosis(self.sweep, self.trials, self.numbers, self.axes, self.folder, self.where)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give what JSON can hold of it: counts, where each signature is most and least frequent, and medians."""
+        found = counted(self.trials)
+        middle = medians(self.trials, self.numbers).astype(object)
+        return {
+            "name": self.sweep.name,
+            "where": list(self.where),
+            "trials": sum(self.table["n"].tolist()),
+            "failing": sum(found.values()),
+            "signatures": [self._signature(name, count) for name, count in found.items()],
+            "conditions": met(self.trials, self.numbers).to_dict("index"),
+            "medians": middle.where(middle.notna(), None).to_dict("index"),
+        }
+
+    def _signature(self, name: str, count: int) -> dict[str, Any]:
+        ends = extremes(self.trials, self.axes, name).to_dict("records")
+        some = examples(self.trials, name)
+        return {"signature": name, "count": count, "meaning": MEANINGS[name], "axes": ends, "examples": some}
+
+    @cached_property
+    def figures(self) -> dict[str, Callable[[], Figure]]:
+        """Heatmaps of the signatures, `diagnosis` or one for each combination of the axes beyond three, by name."""
+        found = (
+            pages(self.table, self.layout)
+            if self.layout.rows is not None and self.table["failing"].to_numpy().any()
+            else []
+        )
+        names = file_names("diagnosis", found, suffix="")
+        return {name: lambda page=page: self._figure(page) for page, name in names.items()}
+
+    def figure(self) -> Figure:
+        """Draw the first of `figures`: a panel for each signature that occurs, of how many trials fail so.
+
+        Raises:
+            NnsweepError: no trial fails, or the sweep has no axis but the seed.
+        """
+        if not self.figures:
+            raise NnsweepError(f"{self.sweep.name}: no figure, as no trial fails or there is no axis but the seed")
+        return next(iter(self.figures.values()))()
+
+    def _figure(self, page: Settings) -> Figure:
+        from nnsweep.figures import heatmaps, signatures_title
+
+        cells, layout = spread(self.table, self.layout, page)
+        summed = self.layout.panels if layout.panels is None else None
+        title = signatures_title(self.sweep, page, summed)
+        return heatmaps(matrices(cells, layout, "trials", page), title, "failing trials")
+
+    def write(self, figures: bool = True) -> list[Path]:
+        """Write the table and the figures into the results folder; nothing of a part of a sweep."""
+        if self.where:
+            return []
+        self.folder.make()
+        paths = [self.folder.tables / "diagnosis.csv"]
+        write_file(paths[0], lambda path: write_csv(self.table, path))
+        for name, draw in self.figures.items() if figures else ():
+            from nnsweep.figures import save
+
+            paths.append(self.folder.figures / f"{name}.png")
+            write_file(paths[-1], lambda path, draw=draw: save(draw(), path))
+        return paths
