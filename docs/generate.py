@@ -35,6 +35,9 @@ def verbs() -> str:
         "",
         "What `nnsweep VERB --help` prints. Made from the program by `python docs/generate.py`.",
         "",
+        "The exit code is 0 when all trials ended well, 1 when some failed, 2 for a mistake in the file or the",
+        "command, and 130 after Ctrl-C, which loses nothing: run the command again and it goes on.",
+        "",
     ]
     lines += _verbs(cli, click.Context(cli, info_name="nnsweep"), level=2)
     return "\n".join(lines).rstrip()
