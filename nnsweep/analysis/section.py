@@ -23,8 +23,9 @@ class Section:
 
     `grid` has `x` (and `y`), the `class` the network says there, `output`, `preactivation` and a column for each
     hidden unit's preactivation, `layer 1, unit 1` and so on. `samples` has `x` (and `y`), `set` (training, test, or
-    all where they are the same), `class` and `wrong`, where targets are classes, `target` and `output`. `output`,
-    `preactivation` and `target` are of one output, where there is one or one was asked for.
+    all where they are the same), whether they are `inside` the ranges, `class` and `wrong`, where targets are classes,
+    `target` and `output`. `output`, `preactivation` and `target` are of one output, where there is one or one was
+    asked for.
     """
 
     plane: Plane
@@ -51,7 +52,7 @@ class Section:
     def told_of_samples(self) -> str:
         """Say how samples are drawn."""
         pale = ["Test samples are pale."] if "test" in self.samples["set"].to_numpy() else []
-        off = ["Samples differ in the inputs held, too: what is said of each is said of it as it is."]
+        off = ["Samples also differ in the inputs held; crosses judge each by all of its inputs."]
         return " ".join(pale + off * self.plane.projected)
 
     def steps(self, column: str) -> bool:
@@ -143,6 +144,8 @@ def _set(
     said = model.respond(inputs).outputs
     table = _placed(inputs, plane)
     table["set"] = name
+    ends = zip("xy", plane.ranges, strict=False)
+    table["inside"] = np.all([table[axis].between(*between) for axis, between in ends], axis=0)
     if has_classes(model):
         table["class"], table["wrong"] = classes(targets), classes(said) != classes(targets)
     shown = _column(said, unit)

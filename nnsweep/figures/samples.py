@@ -37,25 +37,26 @@ def tints(count: int) -> list[tuple[float, ...]]:
 
 
 def draw_samples(axes: Any, samples: pd.DataFrame, y: str, classes: int, *z: str) -> list[Artist]:
-    """Draw samples at columns `x`, `y` (and `z`), crosses on wrong ones; give what a legend says of them.
+    """Draw those `inside` at columns `x`, `y` (and `z`), crosses on wrong ones; give what a legend says of all.
 
     Samples without a `class` are of one kind, and none is wrong.
     """
     size = SMALL if len(samples) > MANY else LARGE
+    inside: Any = samples[samples["inside"]]
     if "class" not in samples:
-        _scatter(axes, samples, [y, *z], s=size, c=INK, marker="o", zorder=5)
+        _scatter(axes, inside, [y, *z], s=size, c=INK, marker="o", zorder=5)
         return [_key("o", INK, "sample")]
     shown = list(zip(range(classes), colours(classes), cycle(MARKERS), strict=False))
     for name in ("test", "training", "all"):  # the pale ones below
         for number, colour, marker in shown:
-            of_class = samples[(samples["set"] == name) & (samples["class"] == number)]
+            of_class = inside[(inside["set"] == name) & (inside["class"] == number)]
             opacity = PALE if name == "test" else 1.0
             _scatter(axes, of_class, [y, *z], s=size, c=colour, marker=marker, alpha=opacity, zorder=5)
-    wrong = samples[samples["wrong"]]
+    wrong = inside[inside["wrong"]]
     width = 0.5 if size == SMALL else 1.6
     _scatter(axes, wrong, [y, *z], s=size * 0.9, c=INK, marker="x", linewidths=width, zorder=6)
     keys: list[Artist] = [_key(marker, colour, f"class {number}") for number, colour, marker in shown]
-    return [*keys, _key("x", INK, wrong_text(samples))] if len(wrong) else keys
+    return [*keys, _key("x", INK, wrong_text(samples))] if samples["wrong"].to_numpy().any() else keys
 
 
 def wrong_text(samples: pd.DataFrame) -> str:

@@ -20,6 +20,8 @@ WIDTH, HEIGHT, KEYS = 5.8, 4.6, 1.6
 """Of the panel with its labels, and the width of the legend, in inches."""
 MESH = 20
 """Lines of the surface a side, however fine it is."""
+FLAT = 1e-9
+"""A preactivation that varies by less is drawn flat."""
 AZIMUTHS = (-60.0, 30.0, 120.0, -150.0)
 """From where a surface may be seen, in degrees."""
 LABEL = 2.0
@@ -58,6 +60,8 @@ def surface(
         elif z.min() < 0 < z.max():
             axes.contour(x, y, z, levels=[0.0], colors=INK, linewidths=1.6, zorder=3)
         _label(axes, names, column)
+        if samples is None and np.ptp(z) < FLAT:
+            axes.set_zlim(np.mean(z) - 0.5, np.mean(z) + 0.5)  # not rounding errors, enlarged
         axes.view_init(elev=30, azim=_azimuth(z))
     return figure
 

@@ -77,6 +77,23 @@ def test_one_output_of_several(heights):
     assert {z for group in points(axes) for *_, z in group} == {0.0, 1.0}
 
 
+def test_samples_outside_the_range_are_counted_and_not_drawn():
+    model = by_hand()
+    found = section(model, plane(model, [], [(0.5, 1.5)], margin=False, axes=(2,)), COUNT)
+    figure = surface(found.grid, "output", found.samples, ["a", "b"], ["title"], 2, "")
+    assert [group for group in points(figure.axes[0]) if group] == [[(1.0, 1.0, 0.0)]] * 2  # the sample, its cross
+    assert figure.legends[0].get_texts()[2].get_text() == "wrong:\n1 of 4 training\n0 of 2 test"
+
+
+def test_rounding_errors_are_drawn_flat():
+    def nearly_flat(inputs):
+        z = 0.25 + 1e-16 * inputs[:, :1]
+        return Response([z], z)
+
+    _, axes = drawn(replace(by_hand(), respond=nearly_flat), "preactivation")
+    assert axes.get_zlim() == pytest.approx((-0.25, 0.75), abs=0.05)
+
+
 def test_amounts_are_of_one_kind():
     figure, axes = drawn(by_hand(targets=np.array([[0.1], [2.0], [3.0], [0.4]])))
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["sample"]
