@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from nnsweep import export
 from nnsweep.analysis import Layout, choose_layout
-from nnsweep.analysis.compare import compare
+from nnsweep.analysis.compare import Overall, compare, overall
 from nnsweep.analysis.settings import shown
 from nnsweep.errors import NnsweepError
 from nnsweep.report import Folder
@@ -90,6 +90,11 @@ class Comparison:
             raise NnsweepError(f"{self.names[0]} and {self.names[1]} have no cell and seed in common")
         return found
 
+    @cached_property
+    def overall(self) -> Overall | None:
+        """The success over all cells together; None if the sweep has no seeds."""
+        return None if self.seed is None else overall(self.first, self.second, self.axes, self.seed)
+
     def __repr__(self) -> str:
         return str(self)
 
@@ -101,7 +106,7 @@ class Comparison:
     def __str__(self) -> str:
         from nnsweep.report.compare import told_of_comparison, told_of_partners
 
-        said = told_of_comparison(self.table, self.names, self.axes, self.metric, LEVEL)
+        said = told_of_comparison(self.table, self.names, self.axes, self.metric, LEVEL, self.overall)
         alone = told_of_partners(len(self.first), len(self.second), sum(self.table["pairs"].tolist()))
         return f"{said}\n{alone}" if alone else said
 

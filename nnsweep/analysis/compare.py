@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -37,17 +37,45 @@ def compare_success(first: pd.DataFrame, second: pd.DataFrame, cells: Sequence[s
     return _adjusted(pd.DataFrame(rows), ("p",))
 
 
+class Overall(NamedTuple):
+    """Success over all cells: of how many pairs, in how many seeds oftener or less often, and the chance of that."""
+
+    pairs: int
+    successes_a: int
+    successes_b: int
+    seeds: int
+    more: int
+    less: int
+    p: float
+
+
+def overall(first: pd.DataFrame, second: pd.DataFrame, cells: Sequence[str], seed: str) -> Overall:
+    """Compare the success of two trials tables over all cells together, seed by seed.
+
+    What a seed draws is the same in every cell, so that cells are no replicates of each other, but seeds are: `p` is
+    that of Wilcoxon's signed-rank test on the seeds' differences in successes, each over all its cells.
+    """
+    pairs = _merged(first, second, [*cells, seed], ["success"])
+    successes = pairs.groupby(seed)[["success_a", "success_b"]].sum().astype(int)
+    gap = (successes["success_b"] - successes["success_a"]).to_numpy(dtype=float)
+    a, b = successes.sum().tolist()
+    return Overall(len(pairs), a, b, len(gap), int((gap > 0).sum()), int((gap < 0).sum()), signed_rank(gap).p)
+
+
 def _paired(
     first: pd.DataFrame, second: pd.DataFrame, cells: Sequence[str], seed: str | None, columns: Sequence[str]
 ) -> Iterator[tuple[dict[Any, Any], pd.DataFrame]]:
     """Give for each cell its settings, and the columns of both tables side by side, ending in `_a` and `_b`."""
-    keys = [*cells, seed] if seed is not None else list(cells)
-    wanted = [*keys, *columns]
-    first, second = (table.loc[table["status"].isin(ENDED), wanted] for table in (first, second))
-    pairs = first.merge(second, on=keys, suffixes=("_a", "_b"), sort=False, validate="one_to_one")
+    pairs = _merged(first, second, [*cells, seed] if seed is not None else cells, columns)
     grouped = pairs.groupby(list(cells), sort=False) if cells else [((), pairs)]
     for key, pair in grouped:
         yield dict(zip(cells, key if isinstance(key, tuple) else (key,), strict=True)), pair
+
+
+def _merged(first: pd.DataFrame, second: pd.DataFrame, keys: Sequence[str], columns: Sequence[str]) -> pd.DataFrame:
+    wanted = [*keys, *columns]
+    first, second = (table.loc[table["status"].isin(ENDED), wanted] for table in (first, second))
+    return first.merge(second, on=list(keys), suffixes=("_a", "_b"), sort=False, validate="one_to_one")
 
 
 def _adjusted(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:

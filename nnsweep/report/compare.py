@@ -8,14 +8,26 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+    from nnsweep.analysis.compare import Overall
 
-def told_of_comparison(table: pd.DataFrame, names: tuple[str, str], axes: list[str], metric: str, level: float) -> str:
+
+def told_of_comparison(
+    table: pd.DataFrame,
+    names: tuple[str, str],
+    axes: list[str],
+    metric: str,
+    level: float,
+    overall: Overall | None = None,
+) -> str:
     """Say in how many cells the second succeeds more often or less, in how many its metric is lower or higher.
 
     `table` is that of `compare` or `compare_success`; a difference holds where its adjusted p-value is below `level`.
+    `overall` is said of several cells.
     """
     pairs = f"{_pairs(table)} paired by seed"
     lines = [f"{names[1]} against {names[0]}: {_cells(len(table))}, {pairs}; at {level:.0%} after Holm's correction"]
+    if overall is not None and len(table) > 1:
+        lines.append(f"  {told_overall(overall)}")
     lines += _counted(table, "difference", "p_holm", level, ("succeeds less often", "succeeds more often"))
     if f"{metric}_difference" in table:
         directions = f"median {metric} lower", f"median {metric} higher"
@@ -27,6 +39,13 @@ def told_of_comparison(table: pd.DataFrame, names: tuple[str, str], axes: list[s
     interval = f"difference {gap} %, 95 % interval {low} to {high} %"
     lines.append(f"  largest: {counts} ({interval})" + (f" at {where}" if where else ""))
     return "\n".join(lines)
+
+
+def told_overall(found: Overall) -> str:
+    """Say how the two compare over all cells together."""
+    counts = f"{found.successes_b:,} against {found.successes_a:,} of {found.pairs:,} trials succeed"
+    seeds = f"more with {found.more} of {found.seeds} seeds, fewer with {found.less}"
+    return f"over all cells: {counts}; {seeds} (p = {found.p:.2g})"
 
 
 def _cells(count: int) -> str:

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import binom
+from scipy.stats import binom, wilcoxon
 
-from nnsweep.analysis.compare import compare, holm
+from nnsweep.analysis.compare import compare, holm, overall
 
 
 def table(successes, errors, alpha=0.1):
@@ -55,6 +55,20 @@ def test_trials_that_failed_are_no_pairs():
     first.loc[0, "status"], second.loc[2, "status"] = "failed", "timeout"
     found = compare(first, second, ["alpha"], "seed", "error").iloc[0]
     assert (found["pairs"], found["successes_a"], found["successes_b"]) == (1, 0, 1)
+
+
+def test_over_all_cells_the_seeds_are_the_replicates():
+    first = pd.concat([table([0, 0, 0, 1, 0], [0] * 5, alpha) for alpha in (0.1, 0.2)])
+    second = pd.concat([table([1, 1, 1, 1, 0], [0] * 5, 0.1), table([1, 1, 0, 0, 0], [0] * 5, 0.2)])
+    found = overall(first, second, ["alpha"], "seed")
+    assert found[:-1] == (10, 2, 6, 5, 3, 1)
+    assert found.p == pytest.approx(wilcoxon([2, 2, 1, -1, 0], zero_method="pratt").pvalue)
+
+
+def test_over_all_cells_trials_without_partner_do_not_count():
+    first, second = table([1, 0, 0], [0.0] * 3), table([0, 1, 1], [0.0] * 3)
+    first.loc[0, "status"] = "failed"
+    assert overall(first, second, ["alpha"], "seed")[:-1] == (2, 0, 2, 2, 2, 0)
 
 
 def test_holm():

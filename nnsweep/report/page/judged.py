@@ -48,17 +48,21 @@ def judged(found: Found) -> Judged | None:
 
     None where there is nothing to compare, or no seeds to tell a difference from chance.
     """
+    from nnsweep.analysis.compare import compare_success, overall
+
     axis = _axis(found)
     if axis is None or found.sweep.success is None or found.seed is None:
         return None
     ends = found.axes[axis][0], found.axes[axis][-1]
     cells = [name for name in found.axes if name != axis]
-    table = _table(found, axis, ends, cells)
+    first, second = (found.trials.loc[found.trials[axis] == end] for end in ends)
+    table = compare_success(first, second, cells, found.seed)
     if table.empty:
         return None
     labels = found.labels[axis][0], found.labels[axis][-1]
     names = f"{axis} = {labels[0]}", f"{axis} = {labels[1]}"
-    lines = told_of_comparison(table, names, cells, found.sweep.success.metric, LEVEL).splitlines()
+    together = overall(first, second, cells, found.seed)
+    lines = told_of_comparison(table, names, cells, found.sweep.success.metric, LEVEL, together).splitlines()
     header, rows = _rows(found, table, cells, labels)
     bound = int(np.abs(_gained(table)).max()) or 1
     return Judged(
@@ -89,14 +93,6 @@ def _axis(found: Found) -> str | None:
         return found.layout.panels
     pairs = [name for name in several if len(found.axes[name]) == 2]
     return pairs[-1] if pairs else None
-
-
-def _table(found: Found, axis: str, ends: tuple[Any, Any], cells: list[str]) -> pd.DataFrame:
-    from nnsweep.analysis.compare import compare_success
-
-    trained = found.trials.loc[found.trials["status"] != "missing"]
-    first, second = (trained.loc[trained[axis] == end] for end in ends)
-    return compare_success(first, second, cells, found.seed)
 
 
 def _gained(table: pd.DataFrame) -> np.ndarray:
