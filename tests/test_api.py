@@ -153,6 +153,24 @@ def test_history_is_a_table_and_curves(tmp_path):
     assert "diverged and count up to there." in figure.texts[1].get_text()
 
 
+@pytest.mark.parametrize(
+    ("seeds", "alphas", "shown"), [(10, "0.1,0.2,0.3", True), (9, "0.1,0.2,0.3", False), (10, "0.1,0.2,0.3,0.4", False)]
+)
+def test_few_curves_of_many_seeds_show_the_interval_of_their_median(tmp_path, seeds, alphas, shown):
+    asked = (
+        f"seed={{count={seeds}}}",
+        f"alpha={alphas}",
+        "hidden=2",
+        "activation=relu",
+        "init=he",
+        "metrics=[['loss']]",
+    )
+    figure = nnsweep.run(learning(*asked), tmp_path, figures=False).figure("curves_loss")
+    said = [text.get_text() for text in figure.texts[1:]]
+    assert said == (["Darker: 95 % interval of the median, a bootstrap over the seeds."] if shown else [])
+    assert len(figure.axes[0].collections) == len(alphas.split(",")) * (2 if shown else 1)
+
+
 def test_pages_of_curves_are_named_as_those_of_heatmaps(tmp_path):
     results = nnsweep.run(learning("metrics=[['train_loss']]"), tmp_path, figures=False)
     kinds = ("train_loss", "train_loss_difference", "curves_train_loss")

@@ -29,6 +29,8 @@ KEYS = 16
 TRAINING = (0, (4, 2))
 """Dashes of the curve on the training samples."""
 GRID = "#dddddd"
+INTERVAL = 0.3
+"""Opacity of the band of a median's interval."""
 LINED_UP = 6
 """Panels in a line at most, where the values of an axis stand below each other."""
 BAND, BANDS = 0.18, 7
@@ -50,7 +52,8 @@ def curves(
     """Draw histories, a panel each; `lines` names the column whose values are lines, None if there is one line.
 
     `metrics` are the metric on the test samples and, dashed, the one on those that train, or one of them. `bound` is
-    the condition of success, as text and number, drawn as a thin line. `note` stands below.
+    the condition of success, as text and number, drawn as a thin line. `note` stands below. The median's interval is
+    drawn where a frame has its columns.
     """
     values = list(dict.fromkeys(v for frame in panels.values() for v in frame[lines])) if lines else [None]
     looks = dict(zip(values, _looks(values), strict=True))
@@ -99,6 +102,7 @@ def _draw(panel: Axes, frame: pd.DataFrame, metrics: Sequence[str], lines: str |
         for metric in metrics:
             dashes = _dashes(metric, metrics)
             low, middle, high = (within(part[f"{metric}_{name}"].to_numpy()) for name in ("lower", "median", "upper"))
+            _interval(panel, part, metric, look, drawn=dashes == "-")
             panel.plot(epochs, middle, linestyle=dashes, linewidth=1.3, **look | sparse | alone)
             if dashes == "-" and (low < high).any():
                 panel.fill_between(epochs, low, high, color=look["color"], alpha=opacity, linewidth=0)
@@ -107,6 +111,14 @@ def _draw(panel: Axes, frame: pd.DataFrame, metrics: Sequence[str], lines: str |
 def _dashes(metric: str, metrics: Sequence[str]) -> Any:
     """Dashed is what is measured on training samples beside the same on test samples."""
     return TRAINING if metric != metrics[0] else "-"
+
+
+def _interval(panel: Axes, part: pd.DataFrame, metric: str, look: Look, *, drawn: bool) -> None:
+    """Draw the median's interval, where there is one, as a darker band within that of the middle half."""
+    ends = [f"{metric}_median_low", f"{metric}_median_high"]
+    if drawn and set(ends) <= set(part):
+        low, high = (within(part[end].to_numpy()) for end in ends)
+        panel.fill_between(part["epoch"].to_numpy(), low, high, color=look["color"], alpha=INTERVAL, linewidth=0)
 
 
 def _label(panel: Axes, page: CurvePage, index: int, scales: tuple[EpochScale, MetricScale], name: str) -> None:

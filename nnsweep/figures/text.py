@@ -126,14 +126,15 @@ def curves_title(sweep: Sweep, metric: str, page: Settings = ()) -> str:
     return _titled(sweep, what if count == "1 seed" else f"{what}; bands hold the middle half", page)
 
 
-def curves_note(diverged: int) -> str:
-    """What is said below curves of which some trials diverged.
+def curves_note(diverged: int, interval: bool = False) -> str:
+    """What is said below curves that show their median's interval, or of which some trials diverged.
 
-    >>> curves_note(1), curves_note(0)
-    ('1 trial diverged and counts up to there.', '')
+    >>> curves_note(1), curves_note(0, interval=True)
+    ('1 trial diverged and counts up to there.', 'Darker: 95 % interval of the median, a bootstrap over the seeds.')
     """
     trials = "1 trial diverged and counts" if diverged == 1 else f"{diverged:,} trials diverged and count"
-    return f"{trials} up to there." if diverged else ""
+    darker = "Darker: 95 % interval of the median, a bootstrap over the seeds." if interval else ""
+    return "  ".join(filter(None, (darker, f"{trials} up to there." if diverged else "")))
 
 
 def signatures_title(sweep: Sweep, page: Settings = (), summed: str | None = None) -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Draw = Callable[[], "Figure"]
 
+FEW, SURE, INTERVAL = 3, 10, ("_median_low", "_median_high")
+"""Curves show their median's interval where a panel has few of them, and seeds enough for a bootstrap to be right."""
 TRAIN = "train_"
 """How the name of a metric begins that is measured on the samples which train."""
 
@@ -46,6 +48,9 @@ def _curves(
 ) -> Iterator[tuple[str, Draw]]:
     """A figure for each metric, on test samples and on those that train: lines for the row axis, panels for others."""
     of_page, diverged = select(history, page), int(select(summary, page)["diverged"].to_numpy().sum())
+    few = layout.rows is None or len(set(of_page[layout.rows])) <= FEW
+    sure = few and of_page["n"].to_numpy().max(initial=0) >= SURE
+    of_page = of_page if sure else of_page.drop(columns=[name for name in of_page if name.endswith(INTERVAL)])
 
     def draw(name: str, pair: list[str]) -> Figure:
         from nnsweep.figures import curves, curves_note, curves_title
@@ -56,7 +61,7 @@ def _curves(
         success = sweep.success if sweep.success is not None and sweep.success.metric in pair else None
         limit = None if success is None else success.below if success.below is not None else success.above
         bound = None if limit is None else (str(success), limit)
-        return curves(panels, pair, curves_title(sweep, name, page), layout.rows, bound, curves_note(diverged))
+        return curves(panels, pair, curves_title(sweep, name, page), layout.rows, bound, curves_note(diverged, sure))
 
     for name, pair in _pairs(metrics).items():
         if has_curves(of_page.dropna(subset=[f"{metric}_median" for metric in pair], how="all")):

@@ -144,6 +144,16 @@ def test_of_many_numbers_some_are_named_with_the_first_and_the_last():
     assert (len(named), named[0], named[-1]) == (16, "0.01", "0.5")
 
 
+def test_the_interval_of_the_median_is_a_darker_band():
+    ends = {"accuracy_median_low": [0.0, 0.3, 0.75], "accuracy_median_high": [0.2, 0.5, 0.85]}
+    figure = curves({(): frame(rate=0.1).assign(**ends)}, ["accuracy", "train_accuracy"], "t", "rate")
+    (panel,) = drawn_panels(figure)
+    darker, half = panel.collections
+    assert darker.get_alpha() > half.get_alpha()
+    found = {tuple(round(float(number), 9) for number in point) for point in darker.get_paths()[0].vertices}
+    assert found == {(epoch, end) for column in ends.values() for epoch, end in zip(EPOCHS, column, strict=True)}
+
+
 def test_one_seed_has_no_band():
     table = frame().assign(**{f"accuracy_{name}": [0.2, 0.5, 0.9] for name in ("lower", "median", "upper")})
     (panel,) = drawn_panels(curves({(): table}, ["accuracy"], "t", None))
