@@ -63,7 +63,7 @@ def spread(
     beside = set(found[layout.panels]) if layout.panels is not None else {None}
     placed = replace(layout, panels=layout.panels if len(occurring) * len(beside) <= panels else None)
     axes = [name for name in (*layout.rest, placed.panels, placed.rows, placed.columns) if name is not None]
-    counts = pd.DataFrame(found.groupby(axes, sort=False, as_index=False)[occurring].sum())
+    counts = pd.DataFrame(found.groupby(axes, sort=False, as_index=False, dropna=False)[occurring].sum())
     rows = counts.melt(axes, occurring, SIGNATURE, "trials")
     rows[SIGNATURE] = rows[SIGNATURE].str.replace("_", " ")
     names = tuple(name.replace("_", " ") for name in occurring)
@@ -111,7 +111,7 @@ def extremes(trials: pd.DataFrame, axes: Sequence[str], signature: str) -> pd.Da
     trained = trials.loc[trials["status"] != "missing"]
     rows: list[dict[str, Any]] = []
     for axis in axes:
-        shares = (trained["signature"] == signature).groupby(trained[axis], sort=False).mean()
+        shares = (trained["signature"] == signature).groupby(trained[axis], sort=False, dropna=False).mean()
         values, share = shares.index.tolist(), shares.to_numpy()
         most, least = int(share.argmax()), int(share.argmin())
         if share[most] > share[least]:
