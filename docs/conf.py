@@ -30,6 +30,7 @@ html_title = f"nnsweep {version}"
 html_static_path = ["_static"]
 html_css_files = ["nnsweep.css"]
 html_copy_source = False
+html_show_search_summary = False  # which a page opened as a file may not fetch
 html_show_sphinx = False
 html_show_copyright = False
 html_theme_options = {
