@@ -26,7 +26,7 @@ def answer(found: Found, best: Ranked | None, judged: Judged | None, signatures:
     """Say how often each panel succeeded and where most, what differs, and what the failures have in common."""
     sentences = list(_successes(found) if found.sweep.success is not None else _medians(found))
     if best is not None:
-        sentences.append((f"The best, {best.best}", best.said))
+        sentences.append(("The best", f"{best.best}, {best.said}"))
     if judged is not None:
         sentences.append((f"{judged.names[1]} against {judged.names[0]}", _compared(judged)))
     if len(signatures):
@@ -58,7 +58,7 @@ def _succeeded(found: Found, cells: pd.DataFrame, panel: Settings) -> str:
     said = f"{successes:,} of {count_trials(finished)} succeed ({percent(successes / finished)})"
     if not successes:
         return f"none of {count_trials(finished)} succeeds."
-    top: Any = cells.loc[[cells["rate"].idxmax()]].to_dict("records")[0]
+    top: Any = cells.loc[[found.best(cells)]].to_dict("records")[0]
     where = found.where(top, [name for name in found.axes if name not in dict(panel)])
     return f"{said}, most at {where}: {rate(top)}."
 
@@ -77,7 +77,8 @@ def _medians(found: Found) -> Iterator[Sentence]:
         ends = [int(np.nanargmin(column)), int(np.nanargmax(column))]
         low, high = (row[0] for row in cell_texts([pd.DataFrame(column[ends])])[0])
         where = [found.where(found.summary.loc[end].to_dict()) for end in ends]
-        yield f"Median {metric}", f"between {low} at {where[0]} and {high} at {where[1]}." if where[0] else f"{low}."
+        what = f"Median {metric}" if found.seed else metric
+        yield what, f"between {low} at {where[0]} and {high} at {where[1]}." if where[0] else f"{low}."
 
 
 def _compared(judged: Judged) -> str:

@@ -41,7 +41,7 @@ def explored(found: Found, shown: list[Measure]) -> dict[str, Any]:
         "at": places(found),
         "measures": [asdict(measure) for measure in shown],
         "facts": facts(found),
-        "best": best(found),
+        "chosen": chosen(found),
         "cell": a_cell(found),
         "trials": _trials(found) if len(found.trials) <= TRIALS else None,
     }
@@ -61,10 +61,13 @@ def a_cell(found: Found) -> str:
     return f"{seeds(found.sweep)} a cell" if found.seed else ""
 
 
-def best(found: Found) -> int:
-    """The first cell with the highest success rate; the first of all where there is no rate."""
-    rates = found.summary["rate"].to_numpy() if "rate" in found.summary else np.array([])
-    return int(np.nanargmax(rates)) if np.isfinite(rates).any() else 0
+def chosen(found: Found) -> int:
+    """The best of the cells that are shown first: those with the first values of the axes beyond three."""
+    cells = found.summary
+    for name in found.layout.rest:
+        first = cells.loc[cells[name] == found.axes[name][0]]
+        cells = first if len(first) else cells
+    return found.best(cells)
 
 
 def _trials(found: Found) -> dict[str, Any]:

@@ -65,6 +65,18 @@ class Found:
         """Whether the trials that did not succeed were diagnosed."""
         return "signature" in self.trials.columns
 
+    def best(self, cells: pd.DataFrame) -> int:
+        """The row of the summary with the highest success rate among some, and of equal ones the best median.
+
+        Without success, or before any trial has ended, the first.
+        """
+        success = self.sweep.success
+        if success is None:
+            return cells.index.tolist()[0]
+        orders = {"rate": False, f"{success.metric}_median": success.below is not None}
+        orders = {name: ascending for name, ascending in orders.items() if name in cells}
+        return cells.sort_values(list(orders), ascending=list(orders.values()), kind="stable").index.tolist()[0]
+
     def where(self, settings: Mapping[str, Any], names: Sequence[str] | None = None) -> str:
         """Name a cell: `alpha = 0.02, epochs = 5`."""
         chosen = [name for name in (self.axes if names is None else names) if name in settings]

@@ -14,8 +14,8 @@ from nnsweep.report.page.found import Found
 if TYPE_CHECKING:
     import pandas as pd
 
-STATISTICS = ("median", "iqm", "mean")
-"""Columns of the summary that a metric is shown by, where it has them."""
+STATISTICS = {"median": "median", "iqm": "interquartile mean", "mean": "mean"}
+"""Columns of the summary that a metric is shown by, where it has them, and what they are called."""
 DIGITS = "0123456789abcdefghijklmnopqrstuv"
 """One for each colour; `-` is no value."""
 
@@ -30,6 +30,8 @@ class Measure:
     low: str
     high: str
     """What the two ends of the colour scale stand for."""
+    metric: str = ""
+    """Which metric it is of, if it is of one."""
 
 
 def measures(found: Found, signatures: pd.DataFrame) -> Iterator[Measure]:
@@ -40,9 +42,8 @@ def measures(found: Found, signatures: pd.DataFrame) -> Iterator[Measure]:
         percent = (100 * summary["rate"]).round().astype("Int64")
         yield _measure("success rate, %", percent, (0.0, 100.0))
     for metric in found.metrics:
-        for name in STATISTICS:
-            if f"{metric}_{name}" in summary:
-                yield _measure(f"{name} {metric}", summary[f"{metric}_{name}"])
+        for name, label in statistics(found, metric).items():
+            yield _measure(label, summary[f"{metric}_{name}"], metric=metric)
     for label, column in {"diverged": "diverged", "failed": "failed", "without every metric": "missing"}.items():
         if summary[column].to_numpy().any():
             yield _measure(f"trials {label}", summary[column])
@@ -50,7 +51,14 @@ def measures(found: Found, signatures: pd.DataFrame) -> Iterator[Measure]:
         yield _measure(f"trials with {name}", signatures[name])
 
 
-def _measure(label: str, column: Any, limits: tuple[float, float] | None = None) -> Measure:
+def statistics(found: Found, metric: str) -> dict[str, str]:
+    """The columns of the summary that tell of a metric, and what they are called; of single trials, the value alone."""
+    if found.seed is None:
+        return {"median": metric}
+    return {name: f"{said} {metric}" for name, said in STATISTICS.items() if f"{metric}_{name}" in found.summary}
+
+
+def _measure(label: str, column: Any, limits: tuple[float, float] | None = None, metric: str = "") -> Measure:
     """Write a column of the summary as the figures do, and place it on their scale."""
     import pandas as pd
 
@@ -61,7 +69,8 @@ def _measure(label: str, column: Any, limits: tuple[float, float] | None = None)
     texts, scale = [row[0] for row in cell_texts([values])[0]], sequential([values], limits)
     ends = [int(end) if are_counts([values]) else end for end in (scale.low, scale.high)]
     low, high = (row[0] for row in cell_texts([pd.DataFrame(ends)])[0])
-    return Measure(label, texts, digits((numbers(values)[:, 0] - scale.low) / (scale.high - scale.low)), low, high)
+    places = (numbers(values)[:, 0] - scale.low) / (scale.high - scale.low)
+    return Measure(label, texts, digits(places), low, high, metric)
 
 
 def digits(places: np.ndarray) -> str:
@@ -82,7 +91,7 @@ def facts(found: Found) -> dict[str, list[str]]:
     cells: list[dict[Any, Any]] = found.summary.to_dict("records")
     told = {"successes": [rate(cell) for cell in cells]} if found.sweep.success is not None else {}
     for metric in found.metrics:
-        told |= _statistics(found.summary, metric)
+        told |= _statistics(found, metric)
     for label in ("diverged", "failed"):
         told[label] = [f"{cell[label]:,} trials" if cell[label] else "" for cell in cells]
     told["without every metric"] = [
@@ -91,16 +100,16 @@ def facts(found: Found) -> dict[str, list[str]]:
     return {label: texts for label, texts in told.items() if any(texts)}
 
 
-def _statistics(summary: pd.DataFrame, metric: str) -> dict[str, list[str]]:
+def _statistics(found: Found, metric: str) -> dict[str, list[str]]:
     """Median and interquartile mean with their intervals, as far as the summary has them."""
     from nnsweep.figures.text import cell_texts
 
     told: dict[str, list[str]] = {}
-    for name in STATISTICS:
-        columns = [f"{metric}_{name}", f"{metric}_{name}_low", f"{metric}_{name}_high"]
-        if name != "mean" and columns[0] in summary:
-            rows = cell_texts([summary.filter(items=columns)])[0]
-            told[f"{name} {metric}"] = [_with_interval(row) for row in rows]
+    for name, label in statistics(found, metric).items():
+        if name != "mean":
+            columns = [f"{metric}_{name}{end}" for end in ("", "_low", "_high")]
+            rows = cell_texts([found.summary.filter(items=columns)])[0]
+            told[label] = [_with_interval(row) for row in rows]
     return told
 
 

@@ -52,9 +52,9 @@ def ranked(found: Found) -> Ranked | None:
 def _told(alike: int, others: int) -> str:
     from_others = f"the {others:,} other cells" if others > 1 else "the other cell"
     if not alike:
-        return f"its seeds tell it from {'each of ' * (others > 1)}{from_others} at 95 %."
+        return f"which its seeds tell from {'each of ' * (others > 1)}{from_others} at 95 %."
     share = "any" if alike == others else f"{alike:,}"
-    return f"its seeds do not tell it from {f'{share} of ' * (others > 1)}{from_others} at 95 %."
+    return f"which its seeds do not tell from {f'{share} of ' * (others > 1)}{from_others} at 95 %."
 
 
 def _row(found: Found, row: dict[Any, Any], median: str) -> list[str]:

@@ -17,7 +17,7 @@ function typical(trials) {
 
 function strips(data, trials, number, state, choose) {
   const { metrics } = data.trials;
-  const at = Math.max(0, metrics.findIndex((metric) => data.measures[state.measure].label.endsWith(` ${metric.name}`)));
+  const at = Math.max(0, metrics.findIndex((metric) => metric.name === data.measures[state.measure].metric));
   const counted = trials.length === 1 ? "1 trial" : `${trials.length} trials`;
   const parts = [element("h4", {}, `${metrics[at].name} of its ${counted}`), strip(metrics[at], at, trials, number, choose)];
   return metrics[at].bound === null && !"sf".includes(trials[0].end) ? parts : [...parts, key()];

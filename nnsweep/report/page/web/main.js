@@ -5,7 +5,7 @@ function start() {
   if (!data.at) return;
   const by = (id) => document.getElementById(id);
   const free = data.axes.map((axis) => axis.name).filter((name) => !Object.values(data.places).includes(name));
-  const state = { measure: 0, ...data.places, rest: Object.fromEntries(free.map((name) => [name, 0])), pinned: data.best, trial: null };
+  const state = { measure: 0, ...data.places, rest: Object.fromEntries(free.map((name) => [name, 0])), pinned: data.chosen, trial: null };
 
   let shown = "";
 
