@@ -28,6 +28,7 @@ def best(
     *,
     success: bool = True,
     lower: bool = True,
+    told: int | None = None,
 ) -> pd.DataFrame:
     """Rank the cells of the axes `cells`, and compare each with the first, their trials paired by the column `seed`.
 
@@ -41,7 +42,8 @@ def best(
     exact test, or without `success` of the metric and by Wilcoxon's signed-rank test, as in `analysis.compare`;
     `p_holm`, adjusted for the number of cells compared; `among_best`, true of the best and of each cell with
     p_holm ≥ 0.05; and of these cells, `seeds_needed` to tell them from the best if what was observed is the truth (see
-    `analysis.power`), missing where that is more than 100,000.
+    `analysis.power`), missing where that is more than 100,000, and beyond the first `told` ranks: it takes most of the
+    time.
 
     The best is the best in these very trials, so that its rate, and its lead, are optimistic ("the winner's curse").
     """
@@ -53,7 +55,7 @@ def best(
     settings = trials[list(cells)].iloc[grid.first].reset_index(drop=True)
     table = pd.concat([settings, pd.DataFrame(columns)], axis="columns").iloc[order].reset_index(drop=True)
     table.insert(0, "rank", np.arange(1, len(table) + 1))
-    against = grid.by_success(order) if success else grid.by_metric(order)
+    against = grid.by_success(order, told) if success else grid.by_metric(order, told)
     table = pd.concat([table, against], axis="columns")
     table["p_holm"] = holm(table["p"].to_numpy())
     table["among_best"] = ~(table["p_holm"] < LEVEL)
@@ -118,23 +120,23 @@ class _Grid:
         low, high = intervals(values.ravel(), np.arange(len(values)) * values.shape[1], count, "median")
         return {"median": _medians(values), "median_low": low, "median_high": high}
 
-    def by_success(self, order: np.ndarray) -> pd.DataFrame:
+    def by_success(self, order: np.ndarray, told: int | None) -> pd.DataFrame:
         """Compare the success of each cell with that of the first."""
         both = self._paired(order)
         a, b = self.succeeded[order[:1]], self.succeeded[order]
         counts = zip(*((mask & both).sum(axis=1).tolist() for mask in (b & ~a, a & ~b, both)), strict=True)
-        rows = [
-            (pairs, *mcnemar(gained, lost, pairs), seeds_needed(gained, lost, pairs)) for gained, lost, pairs in counts
-        ]
-        return _compared(rows)
+        counts = list(counts)
+        seeds = [seeds_needed(*each) for each in counts[:told]]
+        return _compared([(pairs, *mcnemar(gained, lost, pairs)) for gained, lost, pairs in counts], seeds)
 
-    def by_metric(self, order: np.ndarray) -> pd.DataFrame:
+    def by_metric(self, order: np.ndarray, told: int | None) -> pd.DataFrame:
         """Compare the metric of each cell with that of the first."""
         both, a = self._paired(order), self.value[order[:1]]
         with np.errstate(invalid="ignore"):  # where both diverged
             gap = np.where(a == self.value[order], 0.0, self.sign * (self.value[order] - a))
         gaps = [own[pairs] for own, pairs in zip(gap, both, strict=True)]
-        return _compared([(len(each), *signed_rank(each), seeds_needed_by_rank(each)) for each in gaps])
+        seeds = [seeds_needed_by_rank(each) for each in gaps[:told]]
+        return _compared([(len(each), *signed_rank(each)) for each in gaps], seeds)
 
     def _paired(self, order: np.ndarray) -> np.ndarray:
         """Tell the seeds with which a cell and the first both ended, (cells, seeds); none of the first itself."""
@@ -151,6 +153,6 @@ def _medians(values: np.ndarray) -> np.ndarray:
     return np.where(low == high, low, (low + high) / 2)
 
 
-def _compared(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
-    names = ["pairs", *Difference._fields, "seeds_needed"]
-    return pd.DataFrame(rows, columns=names).astype({"seeds_needed": "Int64"})
+def _compared(rows: Sequence[tuple[Any, ...]], seeds: Sequence[int | None]) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=["pairs", *Difference._fields])
+    return table.assign(seeds_needed=pd.Series(seeds, dtype="Int64").reindex(table.index))

@@ -30,7 +30,7 @@ def told_of_best(table: pd.DataFrame, cells: int, axes: Sequence[str], metric: s
         return f"{lines[0]}\n{NO_SEEDS}"
     by_success = "rate" in table
     test = "McNemar's exact test of success" if by_success else f"Wilcoxon's signed-rank test of {metric}"
-    lines.append(f"{_alike(len(others), cells - 1)} at 95 %: {test}, paired by seed, with Holm's correction.")
+    lines.append(f"{alike(len(others), cells - 1)} at 95 %: {test}, paired by seed, with Holm's correction.")
     if by_success and 2 * len(others) > cells:
         lines.append(f"A number tells more than whether it is a success: rank by --metric {metric}.")
     lines.append(
@@ -57,26 +57,26 @@ def _measured(cell: Cell, metric: str) -> str:
     return f"median {metric} {middle} of {cell['finished']} (95 % interval {low} to {high}){wild}"
 
 
-def _alike(alike: int, others: int) -> str:
+def alike(count: int, others: int) -> str:
     """Say how many of the others may be as good.
 
-    >>> _alike(0, 1), _alike(12, 167)
+    >>> alike(0, 1), alike(12, 167)
     ('The other is worse', '12 of the other 167 are not distinguishable from it')
     """
     if others == 1:
-        return f"The other is {'not distinguishable from it' if alike else 'worse'}"
-    if alike == others:
+        return f"The other is {'not distinguishable from it' if count else 'worse'}"
+    if count == others:
         return f"None of the other {others:,} is distinguishable from it"
-    if not alike:
+    if not count:
         return f"Each of the other {others:,} is worse"
-    return f"{alike:,} of the other {others:,} {'is' if alike == 1 else 'are'} not distinguishable from it"
+    return f"{count:,} of the other {others:,} {'is' if count == 1 else 'are'} not distinguishable from it"
 
 
-def _seeds(cell: Cell) -> str:
+def seeds_told(cell: Cell) -> str:
     """About how many seeds: two digits are more than is known.
 
-    >>> _seeds({"seeds_needed": 2043}), _seeds({"seeds_needed": 9}), _seeds({"seeds_needed": None})
-    ('about 2,000', 'about 9', 'more than 100,000')
+    >>> [seeds_told({"seeds_needed": needed}) for needed in (2043, 9, None)]
+    ['about 2,000', 'about 9', 'more than 100,000']
     """
     needed = cell["seeds_needed"]
     if not isinstance(needed, int):
@@ -90,6 +90,6 @@ def _listed(others: Sequence[Cell], axes: Sequence[str], metric: str) -> Iterato
         yield "Not distinguishable from the best, and how many seeds would tell:"
     names = [_where(cell, axes) for cell in others[:LISTED]]
     for name, cell in zip(names, others, strict=False):
-        yield f"  {name:{max(map(len, names))}}{_measured(cell, metric)}; {_seeds(cell)}"
+        yield f"  {name:{max(map(len, names))}}{_measured(cell, metric)}; {seeds_told(cell)}"
     if len(others) > LISTED:
         yield f"  … and {len(others) - LISTED:,} more"

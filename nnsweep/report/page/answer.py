@@ -26,7 +26,7 @@ def answer(found: Found, best: Ranked | None, judged: Judged | None, signatures:
     """Say how often each panel succeeded and where most, what differs, and what the failures have in common."""
     sentences = list(_successes(found) if found.sweep.success is not None else _medians(found))
     if best is not None:
-        sentences.append(("The best", f"{best.best}, {best.said}"))
+        sentences.append(("The best", f"{best.best}. {best.said}"))
     if judged is not None:
         sentences.append((f"{judged.names[1]} against {judged.names[0]}", _compared(judged)))
     if len(signatures):

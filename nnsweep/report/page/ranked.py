@@ -8,11 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from nnsweep.report.best import LISTED, alike, seeds_told
 from nnsweep.report.page.found import Found
 from nnsweep.report.page.numbers import p_value, signed
 
-LISTED = 12
-"""Cells of the table; of more, the first in rank."""
 AGAINST = "against the best", "p (Holm)", "seeds needed"
 """Columns that the best has not."""
 
@@ -37,7 +36,7 @@ def ranked(found: Found) -> Ranked | None:
     if success is None or found.seed is None or not found.summary["successes"].to_numpy(dtype=float, na_value=0).any():
         return None
     names, lower = list(found.axes), success.below is not None
-    table = best(found.trials, names, found.seed, success.metric, lower=lower)
+    table = best(found.trials, names, found.seed, success.metric, lower=lower, told=LISTED)
     if len(table) < 2:
         return None
     among = table.loc[table["among_best"]]
@@ -46,15 +45,7 @@ def ranked(found: Found) -> Ranked | None:
     told = [_row(found, row, median) for row, median in zip(rows.to_dict("records"), medians, strict=True)]
     header = [*names, "successes", "95 % interval", f"median {success.metric}", *AGAINST]
     first = found.where(table.to_dict("records")[0])
-    return Ranked(first, _told(len(among) - 1, len(table) - 1), header, told, max(0, len(among) - LISTED))
-
-
-def _told(alike: int, others: int) -> str:
-    from_others = f"the {others:,} other cells" if others > 1 else "the other cell"
-    if not alike:
-        return f"which its seeds tell from {'each of ' * (others > 1)}{from_others} at 95 %."
-    share = "any" if alike == others else f"{alike:,}"
-    return f"which its seeds do not tell from {f'{share} of ' * (others > 1)}{from_others} at 95 %."
+    return Ranked(first, f"{alike(len(among) - 1, len(table) - 1)} at 95 %.", header, told, max(0, len(among) - LISTED))
 
 
 def _row(found: Found, row: dict[Any, Any], median: str) -> list[str]:
@@ -64,5 +55,5 @@ def _row(found: Found, row: dict[Any, Any], median: str) -> list[str]:
     if pd.isna(row["difference"]):
         return [*told, *("" for _ in AGAINST)]
     gap, low, high = (signed(round(100 * row[name])) for name in ("difference", "low", "high"))
-    needed = "" if pd.isna(row["seeds_needed"]) else f"{int(row['seeds_needed']):,}"
+    needed = seeds_told(row) if row["rank"] <= LISTED else ""  # of lower ranks it was not asked
     return [*told, f"{gap} % ({low} to {high} %)", p_value(row["p_holm"]), needed]
