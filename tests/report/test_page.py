@@ -9,8 +9,10 @@ import pytest
 
 import nnsweep
 from nnsweep import spec
+from nnsweep.analysis.signatures import MEANINGS
 from nnsweep.execution import Work
 from nnsweep.report.page import explore, view
+from nnsweep.report.page.numbers import percent
 from nnsweep.results import Results
 from tests.helpers import SMALL, SWEEPS, call
 from tests.report.pages import HOSTILE, NAMED, Page, ran
@@ -188,3 +190,15 @@ def test_what_is_too_much_is_left_out_and_said(tmp_path, monkeypatch):
     assert "12 cells are more than this page can hold (11): tables/summary.csv has all." in page.text
     assert [len(table) - 2 for _, table in page.maps[:2]] == [2, 2]
     assert "Left out here: the last 1 of the rows. tables/summary.csv has all." in page.text
+
+
+def test_signatures_are_counted_and_explained(small):
+    results, page = small
+    counts = results.trials["signature"].value_counts().drop("", errors="ignore")
+    assert counts.sum() == (~results.trials["success"]).sum()
+    assert page.data["trials"]["signatures"] == sorted(counts.index)
+    for name, count in counts.items():
+        assert f"{name}{count}{percent(count / counts.sum())}{MEANINGS[name]}" in page.text
+    of_cells = {measure["label"]: measure["texts"] for measure in page.data["measures"]}
+    for name, count in counts.items():
+        assert sum(int(text) for text in of_cells[f"trials with {name}"]) == count

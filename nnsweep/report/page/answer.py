@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nnsweep.analysis.matrix import combinations
 from nnsweep.analysis.settings import Settings, select
+from nnsweep.analysis.signatures import MEANINGS
 from nnsweep.report.page.found import Found
 from nnsweep.report.page.judged import Judged
 from nnsweep.report.page.numbers import percent
@@ -30,9 +31,10 @@ def answer(found: Found, best: Ranked | None, judged: Judged | None, signatures:
     if judged is not None:
         sentences.append((f"{judged.names[1]} against {judged.names[0]}", _compared(judged)))
     if len(signatures):
-        share = percent(signatures.iloc[0] / signatures.sum())
-        without = f"of {signatures.sum():,} trials without success"
-        sentences.append(("Why the others failed", f"{share} {without} have the signature “{signatures.index[0]}”."))
+        name, share = str(signatures.index[0]), percent(signatures.iloc[0] / signatures.sum())
+        meaning = f" ({MEANINGS[name]})" if name in MEANINGS else ""
+        said = f"{share} of {count_trials(int(signatures.sum()))} without success: {name}{meaning}."
+        sentences.append(("Why the others failed", said))
     return [*sentences, *_ends(found)]
 
 

@@ -20,6 +20,11 @@ def comparing(found: Found, on: str) -> str:
     return shlex.join(["nnsweep", "compare", found.sweep.name, "--on", on, *_results(found)])
 
 
+def diagnosing(found: Found) -> str:
+    """Tell where each signature is frequent, and what its trials have in common."""
+    return shlex.join(["nnsweep", "diagnose", found.sweep.name, *_results(found)])
+
+
 def _results(found: Found) -> list[str]:
     parent = str(found.folder.parent)
     return [] if parent == RESULTS else ["--results", parent]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnsweep.analysis.settings import in_order
+from nnsweep.analysis.signatures import UNDIAGNOSED
 from nnsweep.spec.sweep import SEED, Sweep
 
 if TYPE_CHECKING:
@@ -60,10 +61,11 @@ class Found:
             return self.sweep.success.metric
         return next(iter(self.metrics), None)
 
-    @property
+    @cached_property
     def signed(self) -> bool:
-        """Whether the trials that did not succeed were diagnosed."""
-        return "signature" in self.trials.columns
+        """Whether any trial that failed was diagnosed."""
+        signatures = set(self.trials["signature"]) if "signature" in self.trials else set()
+        return not signatures <= {"", UNDIAGNOSED}
 
     def best(self, cells: pd.DataFrame) -> int:
         """The row of the summary with the highest success rate among some, and of equal ones the best median.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nnsweep.analysis.signatures import MEANINGS
 from nnsweep.report.page.answer import answer
 from nnsweep.report.page.asked import asked, cases, links, provenance
+from nnsweep.report.page.commands import diagnosing
 from nnsweep.report.page.explore import CELLS, TRIALS, a_cell, explored, places
 from nnsweep.report.page.found import Found
 from nnsweep.report.page.judged import judged
@@ -36,7 +38,11 @@ def page(found: Found) -> dict[str, Any]:
         "left_out": left_out(found),
         "best": best,
         "judged": compared,
-        "signatures": [(name, f"{count:,}", percent(count / counts.sum())) for name, count in counts.items()],
+        "signatures": [
+            (name, f"{count:,}", percent(count / counts.sum()), MEANINGS.get(str(name), ""))
+            for name, count in counts.items()
+        ],
+        "diagnosing": diagnosing(found),
         "failures": found.failures,
         "provenance": provenance(found.record),
         "links": links(found),
