@@ -12,7 +12,7 @@ import pytest
 
 from nnsweep import spec
 from nnsweep.cli import cli
-from tests.helpers import PROJECT
+from tests.helpers import PROJECT, program
 
 DOCS = PROJECT / "docs"
 
@@ -83,6 +83,18 @@ def test_examples_are_the_readmes_which_are_run():
     for kind in ("python", "toml"):
         (example,) = blocks("docs/plugins.md", kind)
         assert example in blocks("README.md", kind)
+
+
+def test_what_the_site_says_that_the_program_prints_is_printed(tmp_path):
+    def printed(*arguments):
+        done = program(*arguments, "--no-figures", "--results", tmp_path, cwd=PROJECT)
+        return done.stdout.splitlines()
+
+    (run,) = blocks("docs/quickstart.md", "text")
+    said = printed("sweeps/forum.toml")
+    assert run.replace("results/forum", str(tmp_path / "forum")).splitlines()[1:] == said[1 : len(run.splitlines())]
+    (diagnosis,) = blocks("docs/diagnosis.md", "text")
+    assert set(diagnosis.splitlines()) <= set(printed("diagnose", "forum"))
 
 
 def test_the_readme_compares_as_the_site_does():
