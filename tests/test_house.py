@@ -105,7 +105,7 @@ def test_a_wheel_works_elsewhere(tmp_path):
     assert tool(sys.executable, "-m", "build", "--wheel", "--outdir", tmp_path, ".", timeout=300).returncode == 0
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    assert {"nnsweep/py.typed", "nnsweep/sweeps/forum.toml", "nnsweep/sweeps/forum_cases.toml"} <= set(names)
+    assert {"nnsweep/py.typed", "nnsweep/sweeps/forum.toml", "nnsweep/report/page/web/page.html.j2"} <= set(names)
     assert not [name for name in names if name.startswith(("tests/", "results/"))]
     assert tool(sys.executable, "-m", "venv", tmp_path / "venv").returncode == 0
     program = tmp_path / "venv" / "bin" / "nnsweep"

@@ -14,7 +14,7 @@ from nnsweep.report.page.measures import Measure, facts
 if TYPE_CHECKING:
     import pandas as pd
 
-CELLS = 4_000
+CELLS = 2_000
 """More cells than these are not put into the page: it shows the first view of them alone."""
 TRIALS = 20_000
 """Of more trials than these the page shows their cells alone."""
@@ -29,7 +29,7 @@ ENDS = {"diverged": "d", "failed": "x", "crashed": "c", "timeout": "t", "missing
 def explored(found: Found, shown: list[Measure]) -> dict[str, Any]:
     """Give what the script needs: names, the cells' places on the axes, their measures and facts, and trials.
 
-    Columns instead of records, texts as they are to be read: the script formats no number. At most 4,000 cells and
+    Columns instead of records, texts as they are to be read: the script formats no number. At most 2,000 cells and
     20,000 trials; what is left out is absent.
     """
     if len(found.summary) > CELLS:

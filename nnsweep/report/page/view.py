@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nnsweep.analysis import Layout
 from nnsweep.report.page.measures import Measure
 
-SHOWN = 4_000
+SHOWN = 2_000
 """Cells of a page that are written out; of larger views, only the first rows."""
 
 
