@@ -148,6 +148,9 @@ def test_axes_and_measures_can_be_chosen(page, results):
     assert len(page.find_elements("css selector", "#maps table")) == 1
     choose(page, "Columns", "case")  # takes the place of the rows, whose axis goes to the columns
     assert texts(page, "#maps thead th") == ["case", "alpha", HOSTILE, "plain"]
+    choose(page, "Panels", "alpha")  # leaves the rows to an axis without a place
+    assert texts(page, "#maps thead th") == ["case", "epochs", HOSTILE, "plain"] * 2
+    assert texts(page, "#maps figcaption") == ["alpha = 0.01", "alpha = 0.05"]
 
 
 def test_names_do_not_run(page):

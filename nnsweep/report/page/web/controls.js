@@ -26,14 +26,17 @@ function placeSelector(data, state, place, title, changed) {
   return selector(title, names, now, (value) => changed(moved(data, state, place, value ? value.slice(1) : null)));
 }
 
-// The axis that stood there goes where the chosen one was; an axis without a place is held at its first value.
+// The axis that stood there goes where the chosen one was, and rows are never left without an axis; one that has no
+// place is held at one value.
 function moved(data, state, place, name) {
   const places = { rows: state.rows, columns: state.columns, panels: state.panels };
   const other = Object.keys(PLACES).find((each) => name !== null && places[each] === name);
   if (other) places[other] = places[place];
   places[place] = name;
-  const placed = Object.values(places);
-  const free = data.axes.map((axis) => axis.name).filter((each) => !placed.includes(each));
+  const without = () => data.axes.map((axis) => axis.name).filter((each) => !Object.values(places).includes(each));
+  places.rows ??= without()[0] ?? null;
+  if (places.rows === null) [places.rows, places.columns] = [places.columns, null];
+  const free = without();
   return { ...places, rest: Object.fromEntries(free.map((each) => [each, state.rest[each] ?? 0])) };
 }
 
