@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from nnsweep.diagnosis import Diagnosis
     from nnsweep.execution import Work
     from nnsweep.ranking import Ranking
+    from nnsweep.report.overview import Overview
     from nnsweep.report.page import Found
     from nnsweep.stored import StoredTrial
 
@@ -197,16 +198,36 @@ class Results:
         """The sweep's figures by name, each as a function that draws it: `results.figures["success"]()`."""
         from nnsweep.report.draw import figures
 
-        return figures(self.sweep, self.summary, self._curves, self.layout, self.metrics)
+        drawn = figures(self.sweep, self.summary, self._curves, self.layout, self.metrics)
+        return drawn | self._overview.figures()
 
-    def figure(self, name: str = "success") -> Figure:
-        """Draw a figure of the sweep as a matplotlib `Figure`.
+    @cached_property
+    def _overview(self) -> Overview:
+        from nnsweep.report.overview import Overview
+
+        return Overview(self.sweep, self.trials, self.summary, self.metrics)
+
+    def figure(
+        self, name: str = "success", *, metric: str | None = None, against: str | None = None, **where: object
+    ) -> Figure:
+        """Draw a figure of the sweep as a matplotlib `Figure`: one of `figures`, or of a kind that takes options.
+
+        "rates" and "medians" are drawn `against` one axis, or against all that are numeric; "medians", "distribution"
+        and "marginal" are of a `metric`; all of these, of the trials with some settings:
+        `figure("distribution", hidden=4)`.
 
         Raises:
-            NnsweepError: there is no figure of this name.
+            NnsweepError: there is no figure of this name, or it has no such options.
         """
-        if name not in self.figures:
-            raise NnsweepError(f"no figure `{name}`; allowed: {', '.join(self.figures)}")
+        from nnsweep.report.overview import KINDS
+
+        options = {key: value for key, value in (("metric", metric), ("against", against)) if value is not None}
+        if name not in self.figures and name not in KINDS:
+            raise NnsweepError(f"no figure `{name}`; allowed: {', '.join({**self.figures, **KINDS})}")
+        if name in KINDS:
+            return self._overview.narrowed(where.items()).figure(name, **options)
+        if options or where:
+            raise NnsweepError(f"figure `{name}` takes no options; those that do: {', '.join(KINDS)}")
         return self.figures[name]()
 
     def report(self) -> Path:
@@ -229,7 +250,7 @@ class Results:
         pairs = ((trial, self._outcomes[trial.id]) for trial in self._trials if trial.id in self._outcomes)
         record = json.loads(folder.environment.read_text(encoding="utf-8")) if folder.environment.exists() else {}
         tables = [folder.tables / name for name in self._tables]
-        drawn = [folder.figures / f"{name}.png" for name in self.figures]
+        drawn = [folder.figures / f"{name}.{form}" for name in self.figures for form in self.sweep.report.formats]
         files = [folder.grid, folder.resolved, *tables, *drawn]
         return Found(
             self.sweep,
@@ -251,7 +272,7 @@ class Results:
         folder = Folder(self.folder)
         write_tables(folder, self._tables)
         if figures:
-            write_figures(folder, self.figures, again=again)
+            write_figures(folder, self.figures, self.sweep.report.formats, again=again)
             if again or is_old(folder, folder.page):
                 self.report()
 

@@ -87,7 +87,7 @@ def test_results(tmp_path):
         if results.layout.rows == "epochs"
         else (tensor[:, :, 1] < 0.3).sum(axis=-1),
     )
-    assert list(results.figures) == ["success", "error", "success_difference"]
+    assert list(results.figures) == ["success", "error", "success_difference", "rates"]
     assert len(results.figure("success").axes) == 3
 
 
@@ -96,7 +96,15 @@ def test_results(tmp_path):
     [
         (lambda r: r.matrix("successes", hidden=3), "no panel {'hidden': 3}; allowed: hidden=2; hidden=4"),
         (lambda r: r.tensor("loss"), "no metric `loss`; allowed: error"),
-        (lambda r: r.figure("pie"), "no figure `pie`; allowed: success, error, success_difference"),
+        (
+            lambda r: r.figure("pie"),
+            "no figure `pie`; allowed: success, error, success_difference, rates, medians, distribution, marginal",
+        ),
+        (lambda r: r.figure("medians", metric="loss"), "small: no metric `loss`; allowed: error"),
+        (
+            lambda r: r.figure("success", hidden=4),
+            "figure `success` takes no options; those that do: rates, medians, distribution, marginal",
+        ),
     ],
 )
 def test_asking_for_what_is_not_there(tmp_path, ask, message):
@@ -106,10 +114,26 @@ def test_asking_for_what_is_not_there(tmp_path, ask, message):
     assert str(caught.value) == message
 
 
+def test_figures_of_a_part_of_a_sweep(tmp_path):
+    results = nnsweep.run(sweep(), tmp_path, figures=False)
+    figure = results.figure("distribution", metric="error", hidden=4, epochs=3)
+    assert figure.texts[0].get_text() == "small: error of each of 4 seeds, hidden = 4, epochs = 3"
+    assert [panel.get_xlabel() for panel in results.figure("rates", against="alpha").axes] == ["alpha"] * 3
+
+
+def test_figures_are_saved_in_the_formats_asked_for(tmp_path):
+    asked = spec.loads(SMALL + '[report]\nformats = ["svg", "pdf"]\n')
+    folder = nnsweep.run(asked, tmp_path).folder / "figures"
+    names = ("error", "rates", "success", "success_difference")
+    assert sorted(path.name for path in folder.iterdir()) == [f"{n}.{form}" for n in names for form in ("pdf", "svg")]
+    assert all(path.read_bytes().startswith(b"%PDF") for path in folder.glob("*.pdf"))
+    assert all(b"<svg" in path.read_bytes() for path in folder.glob("*.svg"))
+
+
 def test_figures_follow_the_tables(tmp_path):
     folder = nnsweep.run(sweep(), tmp_path).folder
     drawn = files(folder / "figures")
-    assert sorted(drawn) == ["error.png", "success.png", "success_difference.png"]
+    assert sorted(drawn) == ["error.png", "rates.png", "success.png", "success_difference.png"]
     nnsweep.run(sweep("seed={count=6}"), tmp_path, figures=False)
     assert files(folder / "figures") == drawn
     nnsweep.run(sweep("seed={count=6}"), tmp_path)
@@ -174,7 +198,8 @@ def test_few_curves_of_many_seeds_show_the_interval_of_their_median(tmp_path, se
 def test_pages_of_curves_are_named_as_those_of_heatmaps(tmp_path):
     results = nnsweep.run(learning("metrics=[['train_loss']]"), tmp_path, figures=False)
     kinds = ("train_loss", "train_loss_difference", "curves_train_loss")
-    assert list(results.figures) == [f"{kind}_init={init}" for init in ("normal", "he") for kind in kinds]
+    pages = [f"{kind}_init={init}" for init in ("normal", "he") for kind in kinds]
+    assert list(results.figures) == [*pages, "marginal"]
 
 
 def test_a_page_whose_trials_diverged_at_once_has_no_curves(tmp_path):

@@ -27,6 +27,7 @@ def test_a_run_and_what_it_says(grid, capsys):
     assert sorted(files(folder)) == [
         "env.json",
         "figures/error.png",
+        "figures/rates.png",
         "figures/success.png",
         "figures/success_difference.png",
         "grid.toml",

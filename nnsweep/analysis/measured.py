@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from nnsweep.analysis.summary import number_cells
 from nnsweep.errors import SpecError
 from nnsweep.spec.problems import Problem, show
 from nnsweep.spec.sweep import Sweep
@@ -27,6 +29,14 @@ def judged(sweep: Sweep, trainer: Trainer, trials: Sequence[Trial]) -> NDArray[n
     """Tell which trials measure what success is of: all of them where the trainer does not know."""
     metric = sweep.success.metric if sweep.success else None
     return np.array([metric in (trainer.measured(trial.params) or (metric,)) for trial in trials], dtype=bool)
+
+
+def seen(table: pd.DataFrame, axes: Sequence[str], metrics: Sequence[str], metric: str | None) -> NDArray[np.bool_]:
+    """Tell, from a trials table alone, which trials measure a metric: those of cells that have it, or have none."""
+    if metric is None:
+        return np.zeros(len(table), dtype=bool)
+    there = table[list(metrics)].notna().groupby(number_cells(table, list(axes))[0]).transform("any")
+    return (there[metric] | ~there.any(axis="columns")).to_numpy(dtype=bool)
 
 
 def returned(sweep: Sweep, outcomes: Iterable[Outcome]) -> list[str]:

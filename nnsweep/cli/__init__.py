@@ -10,11 +10,11 @@ from typing import Any, NoReturn
 
 import click
 
-from nnsweep.cli import figure, judging, looking, running, starting, trials  # each adds its verbs to the group
+from nnsweep.cli import figure, judging, looking, running, starting, sweeps, trials  # each adds its verbs to the group
 from nnsweep.cli.group import FAILED, cli
 from nnsweep.errors import NnsweepError
 
-__all__ = ["FAILED", "cli", "figure", "judging", "looking", "main", "running", "starting", "trials"]
+__all__ = ["FAILED", "cli", "figure", "judging", "looking", "main", "running", "starting", "sweeps", "trials"]
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""

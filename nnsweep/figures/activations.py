@@ -12,9 +12,22 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from nnsweep.figures.cells import extent
+from nnsweep.figures.looks import COLOURS
 from nnsweep.figures.page import EDGE
-from nnsweep.figures.style import AXIS, FAINT, NOTE, PANEL, SPACE, TITLE, Figure, line_height, styled, text_size
-from nnsweep.figures.text import fitted
+from nnsweep.figures.style import (
+    AXIS,
+    FAINT,
+    GRID,
+    NOTE,
+    PANEL,
+    SPACE,
+    TITLE,
+    Figure,
+    line_height,
+    styled,
+    text_size,
+)
+from nnsweep.figures.text import fitted, short_number
 
 WIDEST, NARROWEST, ACROSS, HEIGHT = 1.1, 0.8, 5.5, 0.46
 """Width of a histogram, of all in a row where that is not too narrow, and height of each, in inches."""
@@ -24,9 +37,6 @@ CUT = 0.15
 """Shares above this are cut and told, because a layer that has collapsed into a bin would make all others flat."""
 HIGH = 0.7
 """Share of the height above which a bar would stand in a text at the top."""
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#555555")
-"""Okabe and Ito's colours and a grey, one for each activation."""
-GRID = "#dddddd"
 NOTES = (
     f"Heights are shares of a layer's activations. Bars higher than {CUT:.0%} are cut, and what they hold is written "
     "beside them. sd is the standard deviation. A row has one horizontal scale."
@@ -179,7 +189,7 @@ def _number(value: float, digits: int) -> str:
     """
     rounded = float(f"{value:.{digits}g}")
     short = f"{rounded:,.0f}" if 100 <= abs(rounded) < 1e6 else f"{rounded:.{digits}g}"
-    return short.replace("-", "−").replace("e−0", "e−").replace("e+0", "e").replace("e+", "e")
+    return short_number(short)
 
 
 def _finish(figure: Figure, sheet: Sheet) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nnsweep.figures.cells import extent
-from nnsweep.figures.page import EDGE, NARROWEST, Box
+from nnsweep.figures.page import EDGE, FOOT, NARROWEST, Box
 from nnsweep.figures.style import AXIS, NOTE, PANEL, SPACE, TICK, TITLE, line_height, text_size
 from nnsweep.figures.text import fitted
 
@@ -52,16 +52,18 @@ def arrange(
     legend: Sequence[str],
     note: str,
     across: int | None = None,
+    high: float | None = None,
 ) -> CurvePage:
     """Stand the panels side by side, in as many lines as it takes, with the legend at their right.
 
     `panels` are their titles, `ticks` the labels of the axis called `name`, `legend` all that the legend says. `across`
-    is how many panels a line has, where that is not left to their number.
+    is how many panels a line has, where that is not left to their number, `high` their height, where it does not follow
+    from their width.
     """
     per_line = across or panels_in_line(len(panels))
     lines = math.ceil(len(panels) / per_line)
     wide = min(WIDEST, max(NARROW, ACROSS / per_line - GAP))
-    high = SLOPE * wide
+    high = high or SLOPE * wide
     titles = [fitted(text, PANEL, wide) for text in panels]
     above = extent(titles, PANEL)[1] + SPACE if any(titles) else 0.0
     left = EDGE + line_height(AXIS) + extent(ticks, TICK)[0] + 3 * SPACE
@@ -69,7 +71,7 @@ def arrange(
     legend_left = left + per_line * right
     columns, legend_width, legend_height = _legend(legend, (lines - 1) * down + high)
     width = max(legend_left + legend_width + EDGE, NARROWEST)
-    title, note = fitted(title, TITLE, width - 2 * EDGE), fitted(note, NOTE, width - 2 * EDGE)
+    title, note = fitted(title, TITLE, width - 2 * EDGE), fitted(note, NOTE, FOOT * width - 2 * EDGE)
     top = EDGE + text_size(title, TITLE)[1] + 2 * SPACE + above
     below = 2 * SPACE + line_height(TICK) + line_height(AXIS) + SPACE
     end = max(top + (lines - 1) * down + high + below, top + legend_height)

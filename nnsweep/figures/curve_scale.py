@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator
 
 from nnsweep.figures.scale import Scale
-from nnsweep.figures.style import TICK, text_size
+from nnsweep.figures.style import SPACE, TICK, text_size
+from nnsweep.figures.text import short_number
 
 RUNAWAY = 1000
 """How many times their median the greatest value must be for a logarithmic scale."""
@@ -51,6 +55,19 @@ class MetricScale:
     labels: list[str]
     log: bool = False
 
+    def apply(self, panel: Axes, which: Literal["x", "y"] = "y", room: float | None = None) -> None:
+        """Give a panel this scale, upwards or across; across, with as many labels as `room` inches hold."""
+        setters: dict[str, Any] = {name: getattr(panel, f"set_{which}{name}") for name in ("lim", "scale", "ticks")}
+        setters["lim"](self.low, self.high)  # first: a new scale adds margins, beyond the largest float perhaps
+        setters["scale"]("log" if self.log else "linear", **({"nonpositive": "clip"} if self.log else {}))
+        every = 1 if room is None else self._every(room)
+        setters["ticks"](self.ticks[::every], self.labels[::every])
+        panel.minorticks_off()
+
+    def _every(self, room: float) -> int:
+        widest = max((text_size(label, TICK)[0] for label in self.labels), default=0.0) + 2 * SPACE
+        return max(1, math.ceil(len(self.labels) * widest / room))
+
 
 def epoch_scale(frames: Sequence[pd.DataFrame]) -> EpochScale:
     """From the first epoch of any panel to the last."""
@@ -62,6 +79,11 @@ def metric_scale(frames: Sequence[pd.DataFrame], metrics: Sequence[str], bound: 
     """Hold all curves, bands and the bound; logarithmic where some ran away and pressed the others flat."""
     columns = [f"{metrics[0]}_lower", f"{metrics[0]}_upper", *(f"{metric}_median" for metric in metrics)]
     values = np.concatenate([frame[columns].to_numpy(dtype=np.float64).ravel() for frame in frames])
+    return value_scale(values, bound)
+
+
+def value_scale(values: np.ndarray, bound: float | None) -> MetricScale:
+    """Hold all values that are finite, and the bound; from 0 where that does not press them together."""
     values = within(values[np.isfinite(values)])
     if not len(values):
         values = np.array([0.0, 1.0])
@@ -75,6 +97,15 @@ def metric_scale(frames: Sequence[pd.DataFrame], metrics: Sequence[str], bound: 
     return MetricScale(scale.low, scale.high, scale.ticks, scale.tick_labels)
 
 
+def share_scale(shares: np.ndarray) -> MetricScale:
+    """From 0 to the greatest of some shares, in percent."""
+    known = shares[np.isfinite(shares)]
+    high = min(1.0, float(known.max())) if len(known) else 1.0
+    margin = MARGIN * (high or 1.0)
+    scale = Scale(-margin, (high or 1.0) + margin)
+    return MetricScale(scale.low, scale.high, scale.ticks, [f"{100 * tick:.6g} %" for tick in scale.ticks])
+
+
 def within(values: np.ndarray) -> np.ndarray:
     """Values that matplotlib can reckon with."""
     return np.clip(values, -FARTHEST, FARTHEST)
@@ -85,4 +116,4 @@ def _logarithmic(values: np.ndarray, high: float) -> MetricScale:
     margin = (high / low) ** MARGIN
     ends = low / margin, high * margin
     ticks = [float(tick) for tick in LogLocator(numticks=7).tick_values(*ends) if ends[0] <= tick <= ends[1]]
-    return MetricScale(*ends, ticks, [f"{tick:g}" for tick in ticks], log=True)
+    return MetricScale(*ends, ticks, [short_number(f"{tick:g}") for tick in ticks], log=True)

@@ -12,6 +12,8 @@ from nnsweep.figures.text import fitted
 
 EDGE, GAP, BAR = 0.14, 0.26, 0.15
 """Around the figure, between panels, and the width of the colour bar."""
+FOOT = 0.97
+"""The part of the figure's width that notes fill: small letters, moved to whole pixels, come out wider."""
 NARROWEST, SHORTEST_BAR, LONGEST_BAR = 3.6, 1.2, 5.0
 WIDE, HIGH = 1.0, 0.45
 """How far the cells of a small figure grow, in inches, to fill its width and stand as high as its colour bar."""
@@ -107,7 +109,7 @@ def arrange(words: Words, cells: Cells) -> Page:
     bar_name = fitted(words.bar, AXIS, bar_height)
     needed = bar_left + BAR + _bar_margin(words, bar_name) + EDGE
     width = max(needed, NARROWEST)
-    title, notes = fitted(words.title, TITLE, width - 2 * EDGE), fitted(words.notes, NOTE, width - 2 * EDGE)
+    title, notes = fitted(words.title, TITLE, width - 2 * EDGE), fitted(words.notes, NOTE, FOOT * width - 2 * EDGE)
     top = EDGE + text_size(title, TITLE)[1] + 2 * SPACE + slot.above
     end = max(top + (lines - 1) * down + slot.height + slot.below, top + bar_height + line_height(TICK) / 2)
     height = end + EDGE + (text_size(notes, NOTE)[1] + 2 * SPACE if notes else 0.0)

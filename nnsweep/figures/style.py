@@ -35,7 +35,7 @@ SEQUENTIAL = "viridis_r"
 """Perceptually uniform, safe for the colour-blind; darker is more, in greyscale too."""
 DIVERGING = "PuOr"
 """Orange below 0, purple above: safe for the colour-blind. In greyscale the sign is told by the annotation."""
-EMPTY, INK, FAINT = "#e4e4e4", "#1a1a1a", "#555555"
+EMPTY, GRID, INK, FAINT = "#e4e4e4", "#dddddd", "#1a1a1a", "#555555"
 
 SETTINGS: dict[Any, Any] = {
     "font.family": FAMILY,

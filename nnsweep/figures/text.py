@@ -91,6 +91,15 @@ def minus(number: str) -> str:
     return number.replace("-", "−", 1) if number.startswith("-") else number
 
 
+def short_number(number: str) -> str:
+    """A number as Python writes it with minus signs, and an exponent without noughts in front.
+
+    >>> [short_number(number) for number in ("1e-05", "-2e+06", "0.1")]
+    ['1e−5', '−2e6', '0.1']
+    """
+    return number.replace("-", "−").replace("e−0", "e−").replace("e+0", "e").replace("e+", "e")
+
+
 def notes(marks: Mapping[str, int], empty: bool) -> str:
     """What hatched and grey cells mean, where there are any.
 
@@ -112,6 +121,12 @@ def success_title(sweep: Sweep, page: Settings = ()) -> str:
     """Title of a map of successes: `forum: successes of 50 seeds (error < 0.05)`."""
     rule = f" ({sweep.success})" if sweep.success is not None else ""
     return _titled(sweep, f"successes of {seeds(sweep)}{rule}", page)
+
+
+def rate_title(sweep: Sweep, page: Settings = ()) -> str:
+    """Title of success rates: `forum: success rate of 50 seeds (error < 0.05)`."""
+    rule = f" ({sweep.success})" if sweep.success is not None else ""
+    return _titled(sweep, f"success rate of {seeds(sweep)}{rule}", page)
 
 
 def median_title(sweep: Sweep, metric: str, page: Settings = ()) -> str:
@@ -145,6 +160,51 @@ def signatures_title(sweep: Sweep, page: Settings = (), summed: str | None = Non
     rule = f" (success: {sweep.success})" if sweep.success is not None else ""
     together = f", every {summed} together" if summed is not None else ""
     return _titled(sweep, f"how trials of {seeds(sweep)} fail{rule}{together}", page)
+
+
+def distribution_title(sweep: Sweep, metric: str, page: Settings = ()) -> str:
+    """Title of strips: `forum: error of each of 50 seeds`."""
+    return _titled(sweep, f"{metric.replace('_', ' ')} of each of {seeds(sweep)}", page)
+
+
+def marginal_title(sweep: Sweep, page: Settings = ()) -> str:
+    """Title of a marginal view: `forum: each axis, averaged over all else; 50 seeds`."""
+    rule = f" ({sweep.success})" if sweep.success is not None else ""
+    return _titled(sweep, f"each axis, averaged over all others; {seeds(sweep)} a cell{rule}", page)
+
+
+SURE = "All cells share their seeds, so that an average is taken to be no surer than a single one of them."
+
+
+def against_note(averaged: bool, bands: bool) -> str:
+    """What the lines and bands of a figure against axes are.
+
+    >>> against_note(averaged=False, bands=True)
+    'Bands: 95 % intervals.'
+    """
+    if not averaged:
+        return "Bands: 95 % intervals." if bands else ""
+    thin = "Thin lines: each value of what is averaged over."
+    return f"{thin} Bands: 95 % intervals, averaged like the lines. {SURE}" if bands else thin
+
+
+def marginal_note() -> str:
+    """What the dots, lines and ticks of a marginal view are."""
+    return (
+        "Dots: averages, the axis that matters most first. Lines: 95 % intervals of cells, averaged too. Ticks: the "
+        f"cells. {SURE}"
+    )
+
+
+def strips_note(lost: pd.Series) -> str:
+    """What dots, boxes and numbers of strips are; `lost` are the statuses of trials without a value.
+
+    >>> strips_note(pd.Series(["diverged", "diverged", "failed"]))[57:]
+    'Numbers at the right: trials without a value (2 diverged, 1 failed).'
+    """
+    said = "Dots: trials, by seed. Boxes: middle half; bars: median. "
+    ways = ", ".join(f"{count:,} {status}" for status, count in lost.value_counts().items())
+    return f"{said}Numbers at the right: trials without a value ({ways})." if ways else said.rstrip()
 
 
 def difference_title(sweep: Sweep, what: str, first: Settings, last: Settings, page: Settings = ()) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,16 +77,24 @@ def _pairs(metrics: list[str]) -> dict[str, list[str]]:
     return {name: sorted(pair, key=lambda metric: metric != name) for name, pair in pairs.items()}
 
 
-def write_figures(folder: Folder, drawn: dict[str, Draw], *, again: bool) -> list[Path]:
+def write_figures(folder: Folder, drawn: dict[str, Draw], formats: Sequence[str], *, again: bool) -> list[Path]:
     """Draw the figures that are not there or older than the tables, or all of them `again`; list those drawn."""
-    paths = {folder.figures / f"{name}.png": draw for name, draw in drawn.items()}
-    wanted = [path for path in paths if again or is_old(folder, path)]
-    for path in wanted:
+    written: list[Path] = []
+    for name, draw in drawn.items():
+        paths = [folder.figures / f"{name}.{form}" for form in formats]
+        written += save_as(draw, [path for path in paths if again or is_old(folder, path)])
+    return written
+
+
+def save_as(draw: Draw, paths: Sequence[Path]) -> Sequence[Path]:
+    """Draw a figure, once, and save it under each of the paths, in the formats of their suffixes."""
+    if paths:
         from nnsweep.figures import save  # only where something is drawn: it takes as long as a small sweep
 
-        figure = paths[path]()
-        write_file(path, lambda draft, figure=figure: save(figure, draft))
-    return wanted
+        figure = draw()
+        for path in paths:
+            write_file(path, lambda draft: save(figure, draft))
+    return paths
 
 
 def is_old(folder: Folder, path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 from types import MappingProxyType
 from typing import Any
@@ -155,8 +156,10 @@ def _report(document: dict[str, Any], names: dict[str, str], parameters: Paramet
     """Axes by name or alias, none of them twice, `seed` not among them."""
     names = {parameter: name for parameter, name in names.items() if parameter != SEED}
     chosen: dict[str, str] = {}
-    for place, name in _table(document, "report").items():
-        if place not in Report.__dataclass_fields__ or not isinstance(name, str):
+    table = _table(document, "report")
+    for place in ("rows", "columns", "panels"):
+        name = table.get(place)
+        if not isinstance(name, str):
             continue
         path, what = ("report", place), f"{show_name(place)} in [report]"
         axis = names.get(parameters.spellings.get(name, name))
@@ -167,7 +170,8 @@ def _report(document: dict[str, Any], names: dict[str, str], parameters: Paramet
             note(Problem(path, f"{what}: found {show(name)} twice", "", "each axis once"))
         else:
             chosen[place] = axis
-    return Report(**chosen)
+    report, formats = replace(Report(), **chosen), table.get("formats")
+    return replace(report, formats=tuple(map(str, formats))) if isinstance(formats, list) else report
 
 
 def _names(document: dict[str, Any], parameters: Parameters) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -23,6 +23,12 @@ def _trainer(name: str) -> str:
     if not re.fullmatch(TRAINER, name):
         raise ValueError("`mlp`, or `package.module:attribute`")
     return name
+
+
+def _once(formats: list[str]) -> list[str]:
+    if len(set(formats)) < len(formats):
+        raise ValueError("each format once")
+    return formats
 
 
 class Table(BaseModel):
@@ -46,11 +52,17 @@ class SuccessTable(Table):
 
 
 class ReportTable(Table):
-    """Which axes stand where in tables and figures."""
+    """Which axes stand where in tables and figures, and what figures are saved as."""
 
     rows: str | None = Field(None, description="the axis down a table")
     columns: str | None = Field(None, description="the axis across a table")
     panels: str | None = Field(None, description="the axis with one table, or panel, for each value")
+    formats: Annotated[list[Literal["png", "svg", "pdf"]], AfterValidator(_once)] = Field(
+        ["png"],
+        min_length=1,
+        description="what every figure is saved as, a file each",
+        json_schema_extra={"uniqueItems": True},
+    )
 
 
 class RunTable(Table):
@@ -83,5 +95,7 @@ class File(Table):
     )
     exclude: list[dict[str, Any]] = Field([], description="removes the combinations that match every name given")
     success: SuccessTable | None = Field(None, description="when a trial counts as a success")
-    report: ReportTable | None = Field(None, description="which axes stand where in tables and figures")
+    report: ReportTable | None = Field(
+        None, description="which axes stand where in tables and figures, and their format"
+    )
     run: RunTable | None = Field(None, description="how trials are trained, which is no part of what they are")

@@ -13,7 +13,7 @@ from typing import Any
 from nnsweep.spec.document import STRING, strange_values, too_deep
 from nnsweep.spec.parameters import Parameters
 from nnsweep.spec.problems import Path, Problem, show_name
-from nnsweep.spec.sweep import Report, Sweep
+from nnsweep.spec.sweep import Sweep
 from nnsweep.spec.values import is_value
 
 MAX_LENGTH = 100_000
@@ -97,7 +97,7 @@ def settle(sweep: Sweep, single: set[str]) -> Sweep:
         axes=tuple(axis for axis in sweep.axes if axis.parameter not in gone),
         include=_without(sweep.include, only),
         exclude=_without(sweep.exclude, only),
-        report=Report(**{place: None if name in names else name for place, name in places.items()}),
+        report=replace(sweep.report, **{place: None for place, name in places.items() if name in names}),
     )
 
 

@@ -45,11 +45,12 @@ class Success:
 
 @dataclass(frozen=True)
 class Report:
-    """Which axes stand where in tables and figures; None is chosen from the axes."""
+    """Which axes stand where in tables and figures, None is chosen from the axes; and what figures are saved as."""
 
     rows: str | None = None
     columns: str | None = None
     panels: str | None = None
+    formats: tuple[str, ...] = ("png",)
 
 
 @dataclass(frozen=True)

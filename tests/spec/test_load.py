@@ -144,7 +144,8 @@ pannels = "x"
         'grid.toml:20:1: `metric` in [success]: found "eror"; did you mean `error`? Allowed: error, loss',
         f'grid.toml:22:1: `rows` in [report]: found "seed"; allowed: {axes}',
         f'grid.toml:23:1: `columns` in [report]: found "alpa"; did you mean `alpha`? Allowed: {axes}',
-        "grid.toml:24:1: unknown key `pannels` in [report]; did you mean `panels`? Allowed: rows, columns, panels",
+        "grid.toml:24:1: unknown key `pannels` in [report]; did you mean `panels`? "
+        "Allowed: rows, columns, panels, formats",
     ]
 
 

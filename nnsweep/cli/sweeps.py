@@ -1,0 +1,122 @@
+"""Figures of a whole sweep: rates, medians, distribution and marginal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from nnsweep.cli.figure import figure, output_option, told_of_files
+from nnsweep.cli.group import results_option
+from nnsweep.errors import NnsweepError
+
+against_option = click.option("--against", metavar="AXIS", help="One axis, at each combination of the others.")
+metric_option = click.option("--metric", metavar="NAME", help="Another than that of success.")
+
+
+def _of_sweep(command: Callable[..., None]) -> Callable[..., None]:
+    """Add what all figures of a sweep take."""
+    options = (
+        click.argument("source", metavar="GRID.TOML|NAME"),
+        click.option("--where", multiple=True, metavar="NAME=VALUE", help="Only trials with this setting. Repeatable."),
+        click.option(
+            "--format",
+            "formats",
+            multiple=True,
+            type=click.Choice(["png", "svg", "pdf"]),
+            help="Instead of those in [report]. Repeatable.",
+        ),
+        output_option,
+        results_option,
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@figure.command(short_help="Success rate against the axes of a sweep.")
+@_of_sweep
+@against_option
+def rates(**given: Any) -> None:
+    """Draw the success rate against each axis of numbers, with a line for each value of the panel axis. Other axes of
+    numbers are averaged over, those of names have panels; with --against, all others have.
+
+    \b
+    Examples:
+      nnsweep figure rates forum
+      nnsweep figure rates forum --against alpha --format svg
+    """
+    _draw("rates", **given)
+
+
+@figure.command(short_help="The median of a metric against the axes of a sweep.")
+@_of_sweep
+@metric_option
+@against_option
+def medians(**given: Any) -> None:
+    """Draw the median of a metric as `rates` draws the success rate.
+
+    \b
+    Example:
+      nnsweep figure medians forum --against epochs --where alpha=0.01
+    """
+    _draw("medians", **given)
+
+
+@figure.command(short_help="A metric of every trial, in strips.")
+@_of_sweep
+@metric_option
+def distribution(**given: Any) -> None:
+    """Draw a metric of every trial: a strip of dots and a box for each cell, rows and columns as in heatmaps, and a
+    colour for each value of the panel axis. Trials without a value are counted at the right.
+
+    \b
+    Example:
+      nnsweep figure distribution forum --where epochs=6
+    """
+    _draw("distribution", **given)
+
+
+@figure.command(short_help="Each axis of a sweep, averaged over all others.")
+@_of_sweep
+@metric_option
+def marginal(**given: Any) -> None:
+    """Draw the success rate, and the median of a metric, for each value of each axis, averaged over all other axes; the
+    axis that matters most first.
+
+    \b
+    Example:
+      nnsweep figure marginal forum_fixes
+    """
+    _draw("marginal", **given)
+
+
+def _draw(
+    kind: str,
+    source: str,
+    where: Sequence[str],
+    formats: Sequence[str],
+    output: Path | None,
+    results: str,
+    **options: str | None,
+) -> None:
+    from nnsweep import drawing, export
+    from nnsweep.figures import check_format
+
+    if output is not None:
+        check_format(output)
+        if formats:
+            raise NnsweepError("--format and --output: allowed: one of them")
+    folder = export.folder_of(source, Path(results))
+    found = drawing.stored(folder).narrowed(map(_setting, where))
+    asked = {name: value for name, value in options.items() if value is not None}
+    click.echo(told_of_files(drawing.write(found, folder, kind, asked, formats, output)))
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise NnsweepError(f"--where {text}: allowed: NAME=VALUE, such as hidden=4")
+    return name.strip(), value.strip()

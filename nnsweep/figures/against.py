@@ -1,0 +1,106 @@
+"""A value of the summary against the axes of a sweep: a line for each setting, with a band for its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
+
+from nnsweep.figures.axis_scale import axis_scale
+from nnsweep.figures.curve_page import arrange
+from nnsweep.figures.curve_scale import MetricScale, share_scale, value_scale
+from nnsweep.figures.looks import LIMIT, Look, dress, finish, key_texts, keys, limit_key, looks, opacity
+from nnsweep.figures.style import Figure, styled
+
+MARKERS = 3.0
+"""Size of the dot at each value that was swept, in points."""
+THIN, THIN_OPACITY = 0.6, 0.35
+"""Width in points, and opacity, of the lines of single cells behind their average."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What is drawn against one axis.
+
+    `average` has columns of the axis, of the lines if there are any, `value`, `low` and `high`. `cells` are what it
+    averages: the same columns but `low` and `high`, and `group`, a number for each setting of the other axes.
+    """
+
+    axis: str
+    title: str
+    average: pd.DataFrame
+    cells: pd.DataFrame | None = None
+
+
+def against(
+    panels: Sequence[Panel],
+    title: str,
+    name: str,
+    lines: str | None,
+    values: Sequence[Any],
+    *,
+    across: int | None = None,
+    share: bool = False,
+    bound: tuple[str, float] | None = None,
+    note: str = "",
+) -> Figure:
+    """Draw panels, `across` in a line, on one scale upwards; `lines` names the column whose `values` are lines.
+
+    `name` says what goes upwards: shares in percent, if `share`. `bound` is drawn as a thin line. `note` stands below.
+    """
+    styles = looks(values) if lines else looks([None])
+    entries = [*(keys(styles) if lines else []), *limit_key(bound)]
+    upwards = _upwards(panels, share, bound)
+    labels, texts = [panel.title for panel in panels], key_texts(entries, lines)
+    page = arrange(title, labels, name, upwards.labels, texts, note, across)
+    scales = {
+        each.axis: axis_scale([v for p in panels if p.axis == each.axis for v in p.average[p.axis]]) for each in panels
+    }
+    with styled():
+        figure = Figure(figsize=(page.width, page.height), facecolor="white")
+        FigureCanvasAgg(figure)
+        for index, panel in enumerate(panels):
+            axes = figure.add_axes(page.fraction(page.panels[index]), label=f"panel {index}")
+            _draw(axes, panel, lines, styles)
+            upwards.apply(axes)
+            scales[panel.axis].apply(axes, page.panels[index][2])
+            if bound is not None:
+                axes.axhline(bound[1], **LIMIT)
+            dress(axes, page, index, panel.axis)
+        finish(figure, page, entries, lines)
+    return figure
+
+
+def _upwards(panels: Sequence[Panel], share: bool, bound: tuple[str, float] | None) -> MetricScale:
+    frames = [panel.average[["value", "low", "high"]] for panel in panels]
+    frames += [panel.cells[["value"]] for panel in panels if panel.cells is not None]
+    values = np.concatenate([frame.to_numpy(dtype=np.float64).ravel() for frame in frames])
+    return share_scale(values) if share else value_scale(values, None if bound is None else bound[1])
+
+
+def _draw(axes: Axes, panel: Panel, lines: str | None, styles: Mapping[Any, Look]) -> None:
+    faint = opacity(len(styles))
+    for value, look in styles.items():
+        colour = look["color"]
+        part = _part(panel.average, lines, value).sort_values(panel.axis)
+        x, middle, low, high = (part[column].to_numpy() for column in (panel.axis, "value", "low", "high"))
+        if panel.cells is not None:
+            _draw_cells(axes, _part(panel.cells, lines, value).sort_values(panel.axis), panel.axis, colour)
+        if (low < high).any():
+            axes.fill_between(x, low, high, color=colour, alpha=faint, linewidth=0)
+        axes.plot(x, middle, color=colour, linewidth=1.3, marker=look.get("marker") or "o", markersize=MARKERS)
+
+
+def _draw_cells(axes: Axes, cells: pd.DataFrame, axis: str, colour: Any) -> None:
+    paths = [part[[axis, "value"]].to_numpy(dtype=np.float64) for _, part in cells.groupby("group")]
+    axes.add_collection(LineCollection(paths, colors=[colour], linewidths=THIN, alpha=THIN_OPACITY), autolim=False)
+
+
+def _part(frame: pd.DataFrame, lines: str | None, value: Any) -> pd.DataFrame:
+    return frame if lines is None else frame.loc[frame[lines] == value]

@@ -1,0 +1,86 @@
+"""The scale of a swept axis: logarithmic where its values are spaced so, labelled with values that were swept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import NullFormatter
+
+from nnsweep.figures.style import FAINT, SPACE, TICK, text_size
+from nnsweep.figures.text import tick_labels
+
+MARGIN = 0.02
+"""Left and right of the first and the last value, as a share of the scale."""
+LEADING = ("1", "5", "2", "3")
+"""First digits that are labelled first on a logarithmic scale, as many as have room."""
+
+
+@dataclass(frozen=True)
+class AxisScale:
+    """The values of an axis, ascending, and whether equal distances are equal ratios."""
+
+    values: Sequence[float]
+    log: bool
+
+    def apply(self, panel: Axes, width: float) -> None:
+        """Give a panel of so many inches this scale, with a tick at every value and labels where they have room."""
+        panel.set_xscale("log" if self.log else "linear")
+        ends = self._places(self.values)
+        margin = MARGIN * (ends[-1] - ends[0]) or 0.5
+        low, high = ends[0] - margin, ends[-1] + margin
+        panel.set_xlim(*((10.0**low, 10.0**high) if self.log else (low, high)))
+        ticks = self.labelled(width)
+        panel.set_xticks(ticks, tick_labels(ticks))
+        panel.set_xticks(list(self.values), minor=True)
+        panel.xaxis.set_minor_formatter(NullFormatter())
+        panel.tick_params(axis="x", which="minor", length=1.2, color=FAINT)
+
+    def labelled(self, width: float) -> list[float]:
+        """Values that can be written below a panel of so many inches without meeting.
+
+        On a logarithmic scale as many as have room, round ones first; else every one, every second, and so on.
+        """
+        boxes = self._boxes(width)
+        if not self.log:
+            spaced = (self.values[::step] for step in range(1, len(self.values) + 1))
+            return list(next(tried for tried in spaced if _apart([boxes[value] for value in tried])))
+        chosen: list[float] = []
+        for value in sorted(self.values, key=lambda value: _rank(f"{value:e}")):
+            if _apart(sorted(boxes[each] for each in (*chosen, value))):
+                chosen.append(value)
+        return sorted(chosen)
+
+    def _boxes(self, width: float) -> dict[float, tuple[float, float]]:
+        """Where the label of each value would begin and end, in inches."""
+        places = self._places(self.values)
+        at = (places - places[0]) / (float(places[-1] - places[0]) or 1.0) * width
+        halves = [text_size(label, TICK)[0] / 2 + SPACE / 2 for label in tick_labels(self.values)]
+        found = zip(self.values, at.tolist(), halves, strict=True)
+        return {value: (middle - half, middle + half) for value, middle, half in found}
+
+    def _places(self, values: Sequence[float]) -> np.ndarray:
+        return np.log10(np.asarray(values, dtype=np.float64)) if self.log else np.asarray(values, dtype=np.float64)
+
+
+def axis_scale(values: Sequence[float]) -> AxisScale:
+    """Choose the scale on which the values, positive and three at least, stand more evenly."""
+    ordered = sorted(set(values))
+    if len(ordered) < 3 or ordered[0] <= 0:
+        return AxisScale(ordered, log=False)
+    spreads = [np.std(gaps) / np.mean(gaps) for gaps in (np.diff(ordered), np.diff(np.log(ordered)))]
+    return AxisScale(ordered, log=bool(spreads[1] < spreads[0]))
+
+
+def _apart(boxes: Sequence[tuple[float, float]]) -> bool:
+    """Whether none of some labels, from left to right, meets the next."""
+    return all(box[1] <= following[0] for box, following in pairwise(boxes))
+
+
+def _rank(text: str) -> tuple[bool, int]:
+    """How soon a number such as 2.000000e-03 is labelled."""
+    digits = text.partition("e")[0].rstrip("0").rstrip(".")
+    return digits not in LEADING, LEADING.index(digits) if digits in LEADING else len(digits)

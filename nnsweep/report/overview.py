@@ -1,0 +1,190 @@
+"""A whole sweep, or the part of it that has some settings, and which figures there are of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from nnsweep.analysis import Layout, Settings, choose_layout, combinations
+from nnsweep.analysis.averages import View, is_numeric, overview, single, varied
+from nnsweep.analysis.settings import in_order, select
+from nnsweep.errors import NnsweepError
+from nnsweep.report.draw import Draw
+from nnsweep.spec.sweep import SEED, Sweep, label
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PANELS = 24
+"""Panels that a figure drawn by every run has at most."""
+
+
+@dataclass(frozen=True)
+class Overview:
+    """A sweep and its tables; `page` are settings that all of these trials have."""
+
+    sweep: Sweep
+    trials: pd.DataFrame
+    summary: pd.DataFrame
+    metrics: Sequence[str]
+    page: Settings = ()
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Which axis stands where."""
+        return choose_layout(self.sweep)
+
+    def figures(self) -> dict[str, Draw]:
+        """Name those that every run draws: the rates, or beyond three axes the marginal view."""
+        if self.layout.rest:
+            return {"marginal": self.marginal} if self.sweep.success is not None or self.metrics else {}
+        view = overview(self.layout)
+        if self.sweep.success is None or view is None:
+            return {}
+        panels = len(view.against) * len(combinations(self.summary, self.layout, view.facets))
+        return {"rates": self.rates} if panels <= PANELS else {}
+
+    def figure(self, kind: str, **options: str) -> Figure:
+        """Draw a figure of KINDS, which take `metric` or `against`.
+
+        Raises:
+            NnsweepError: it does not take one of the options, or as the kinds do.
+        """
+        taken = OPTIONS[kind]
+        for name in options:
+            if name not in taken:
+                raise NnsweepError(f"figure `{kind}` takes no `{name}`; allowed: {', '.join(taken)}")
+        return KINDS[kind](self, **options)
+
+    def rates(self, against: str | None = None) -> Figure:
+        """Draw the success rate against each numeric axis, averaged over the others; or against one, over none.
+
+        Raises:
+            NnsweepError: success is not defined, or there is no such axis, or none that is numeric.
+        """
+        from nnsweep.report.overview_figures import draw_against
+
+        if self.sweep.success is None:
+            raise NnsweepError(
+                f"{self.sweep.name}: success is not defined; give the sweep a [success] and run it again"
+            )
+        return draw_against(self, self._view(against), None)
+
+    def medians(self, metric: str | None = None, against: str | None = None) -> Figure:
+        """Draw the median of a metric, without a name that of success, as `rates` draws the rates.
+
+        Raises:
+            NnsweepError: there is no such metric, or as of `rates`.
+        """
+        from nnsweep.report.overview_figures import draw_against
+
+        return draw_against(self, self._view(against), self.metric(metric))
+
+    def distribution(self, metric: str | None = None) -> Figure:
+        """Draw every trial's value of a metric: rows down, columns side by side, the panel axis as colours.
+
+        Raises:
+            NnsweepError: there is no such metric.
+        """
+        from nnsweep.report.overview_figures import draw_distribution
+
+        return draw_distribution(self, self.metric(metric))
+
+    def marginal(self, metric: str | None = None) -> Figure:
+        """Draw success rate and median of a metric for each value of each axis, averaged over all else.
+
+        Raises:
+            NnsweepError: there is no such metric, or no axis of several values.
+        """
+        from nnsweep.report.overview_figures import draw_marginal
+
+        if not varied(self.layout):
+            raise NnsweepError(f"{self.sweep.name}: no axis but the seeds has several values")
+        return draw_marginal(self, self.metric(metric))
+
+    def metric(self, name: str | None = None) -> str:
+        """Check the name of a metric; without one, take that of success, or the first.
+
+        Raises:
+            NnsweepError: there is no such metric.
+        """
+        success = self.sweep.success
+        name = name or (success.metric if success is not None else next(iter(self.metrics), ""))
+        if name not in self.metrics:
+            raise NnsweepError(f"{self.sweep.name}: no metric `{name}`; allowed: {', '.join(self.metrics)}")
+        return name
+
+    def values(self, axis: str | None) -> list[Any]:
+        """List the values of an axis in grid order; `[None]` of no axis."""
+        return [None] if axis is None else in_order(self.layout.values[axis], pd.Index(self.summary[axis]))
+
+    def _view(self, against: str | None) -> View:
+        numeric = [name for name in varied(self.layout) if is_numeric(self.layout.values[name])]
+        if not numeric:
+            raise NnsweepError(f"{self.sweep.name}: no axis has several numbers to draw against")
+        axis = None if against is None else self._axis(against)
+        if axis is not None and axis not in numeric:
+            raise NnsweepError(f"{self.sweep.name}: `{axis}` has not several numbers; allowed: {', '.join(numeric)}")
+        view = overview(self.layout) if axis is None else single(self.layout, axis)
+        assert view is not None, "there is a numeric axis"
+        return view
+
+    def narrowed(self, where: Iterable[tuple[str, object]]) -> Overview:
+        """Keep the trials that have these settings, each a name and a value or its text.
+
+        Raises:
+            NnsweepError: there is no such axis, or it has no such value, or they do not go together.
+        """
+        page = tuple(self._setting(name, value) for name, value in where)
+        trials, summary = (select(table, page).reset_index(drop=True) for table in (self.trials, self.summary))
+        if trials.empty:
+            together = " and ".join(f"{name}={value}" for name, value in page)
+            raise NnsweepError(f"no trial of {self.sweep.name} has {together} together")
+        settled = dict(page)
+        axes = tuple(axis for axis in self.sweep.axes if axis.name not in settled)
+        narrowed = replace(self.sweep, axes=axes)
+        return Overview(narrowed, trials, summary, self.metrics, (*self.page, *settled.items()))
+
+    def _setting(self, name: str, value: object) -> tuple[str, Any]:
+        axis = self._axis(name)
+        wanted, values = str(label(tuple(value) if isinstance(value, list) else value)), self.values(axis)
+        found = [each for each in values if wanted == str(each) or _number(wanted) == _number(str(each)) is not None]
+        if not found:
+            raise NnsweepError(f"no trial with {name} = {wanted}; allowed: {', '.join(map(str, values))}")
+        return axis, found[0]
+
+    def _axis(self, name: str) -> str:
+        """Find an axis by its own name or its parameter's."""
+        axes = [axis for axis in self.sweep.axes if axis.parameter != SEED]
+        found = next((axis.name for axis in axes if name in (axis.name, axis.parameter)), None)
+        if found is None:
+            allowed = ", ".join(axis.name for axis in axes) or "none"
+            raise NnsweepError(f"{self.sweep.name}: no axis `{name}`; allowed: {allowed}")
+        return found
+
+
+KINDS: dict[str, Callable[..., Figure]] = {
+    "rates": Overview.rates,
+    "medians": Overview.medians,
+    "distribution": Overview.distribution,
+    "marginal": Overview.marginal,
+}
+"""Figures of a whole sweep, by name."""
+OPTIONS = {
+    "rates": ("against",),
+    "medians": ("metric", "against"),
+    "distribution": ("metric",),
+    "marginal": ("metric",),
+}
+"""What each of them can be asked."""
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None

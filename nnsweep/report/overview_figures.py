@@ -1,0 +1,111 @@
+"""From the tables of a whole sweep to its figures: against its axes, every trial in strips, each axis averaged."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nnsweep.analysis import Settings, combinations
+from nnsweep.analysis.averages import Measure, View, averages, varied
+from nnsweep.analysis.settings import select
+from nnsweep.analysis.spread import boxes, points
+from nnsweep.figures import text
+from nnsweep.figures.against import Panel, against
+from nnsweep.figures.marginal import Column, marginal
+from nnsweep.figures.strips import Lanes, Strips, strips
+from nnsweep.spec.sweep import SEED, Sweep
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from nnsweep.report.overview import Overview
+
+
+def draw_against(found: Overview, view: View, metric: str | None) -> Figure:
+    """Draw the success rate, or the median of a metric, against the axes of a view."""
+    places = list(product(combinations(found.summary, found.layout, view.facets), view.against))
+    panels = [_panel(found, view, axis, facet, Measure.of(metric)) for facet, axis in places]
+    averaged = any(panel.cells is not None for panel in panels)
+    bands = any(panel.average["low"].notna().to_numpy().any() for panel in panels)
+    return against(
+        panels,
+        text.rate_title(found.sweep, found.page)
+        if metric is None
+        else text.median_title(found.sweep, metric, found.page),
+        _name(metric),
+        view.lines,
+        found.values(view.lines),
+        across=len(view.against) if len(view.against) > 1 else None,
+        share=metric is None,
+        bound=_bound(found.sweep, metric),
+        note=text.against_note(averaged, bands),
+    )
+
+
+def _panel(found: Overview, view: View, axis: str, facet: Settings, measure: Measure) -> Panel:
+    cells, drawn = select(found.summary, facet), [axis, *([view.lines] if view.lines else [])]
+    others = [name for name in varied(found.layout) if name not in (*drawn, *view.facets)]
+    titles = [text.settings_text(facet)] if facet else []
+    average = averages(cells, drawn, measure)
+    if not others:
+        return Panel(axis, ", ".join(titles), average)
+    titles.append(f"averaged over {' and '.join(others)}")
+    single = cells[drawn].assign(value=cells[measure.value], group=cells.groupby(others).ngroup())
+    return Panel(axis, ", ".join(titles), average, single)
+
+
+def draw_distribution(found: Overview, metric: str) -> Figure:
+    """Draw every trial's value of a metric: rows down, columns side by side, the panel axis as colours."""
+    layout = found.layout
+    axes = [axis.name for axis in found.sweep.axes if axis.parameter != SEED]
+    seed = next((axis.name for axis in found.sweep.axes if axis.parameter == SEED), None)
+    frames = points(found.trials, axes, metric, seed), boxes(found.trials, axes, metric)
+    beside = [name for name in (*layout.rest, layout.columns) if name]
+    panels = {
+        panel: Strips(*(select(frame, panel) for frame in frames)) for panel in combinations(frames[1], layout, beside)
+    }
+    return strips(
+        panels,
+        Lanes(layout.rows, found.values(layout.rows), layout.panels, found.values(layout.panels)),
+        text.distribution_title(found.sweep, metric, found.page),
+        metric.replace("_", " "),
+        _bound(found.sweep, metric),
+        text.strips_note(found.trials.loc[found.trials[metric].isna(), "status"]),
+        across=len(found.values(layout.columns)) if layout.rest else None,
+    )
+
+
+def draw_marginal(found: Overview, metric: str) -> Figure:
+    """Draw success rate and median of a metric for each value of each axis, averaged over all else.
+
+    The axes stand in the order of how much their averages differ.
+    """
+    measured = [metric] if found.sweep.success is None else [None, metric]
+    columns = [_column(found, each) for each in measured]
+    first = {name: frame["value"].to_numpy() for name, frame in columns[0].averages.items()}
+    # Rounded, so that equal spreads keep the order of the file on every machine.
+    order = sorted(first, key=lambda name: -round(float(np.ptp(first[name])), 12))
+    title = text.marginal_title(found.sweep, found.page)
+    return marginal({name: found.values(name) for name in order}, columns, title, text.marginal_note())
+
+
+def _column(found: Overview, metric: str | None) -> Column:
+    measure, axes = Measure.of(metric), varied(found.layout)
+    averaged = {name: averages(found.summary, [name], measure) for name in axes}
+    cells = found.summary[axes].assign(value=found.summary[measure.value])
+    return Column(_name(metric), averaged, cells, share=metric is None, bound=_bound(found.sweep, metric))
+
+
+def _bound(sweep: Sweep, metric: str | None) -> tuple[str, float] | None:
+    """The condition of success, where it is of this metric."""
+    success = sweep.success
+    if success is None or success.metric != metric:
+        return None
+    limit = success.below if success.below is not None else success.above
+    return None if limit is None else (str(success), limit)
+
+
+def _name(metric: str | None) -> str:
+    return "success rate" if metric is None else f"median {metric}".replace("_", " ")
