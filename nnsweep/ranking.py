@@ -100,5 +100,5 @@ def ranking(side: Side, metric: str = "", highest: bool | None = None) -> Rankin
 
 
 def _measured(side: Side) -> list[str]:
-    columns = list(side.trials.columns)
-    return [name for name in columns[columns.index("status") + 1 :] if name != "success"]
+    found = side.trials.loc[:, "status":].select_dtypes("float")
+    return [str(name) for name in found]

@@ -12,7 +12,7 @@ import pandas as pd
 from nnsweep.analysis.bootstrap import intervals
 from nnsweep.analysis.compare import ENDED, holm
 from nnsweep.analysis.intervals import wilson
-from nnsweep.analysis.paired import Difference, mcnemar, signed_rank
+from nnsweep.analysis.paired import Difference, mcnemar, signed_ranks
 from nnsweep.analysis.power import seeds_needed, seeds_needed_by_rank
 from nnsweep.analysis.summary import number_cells
 
@@ -136,7 +136,8 @@ class _Grid:
             gap = np.where(a == self.value[order], 0.0, self.sign * (self.value[order] - a))
         gaps = [own[pairs] for own, pairs in zip(gap, both, strict=True)]
         seeds = [seeds_needed_by_rank(each) for each in gaps[:told]]
-        return _compared([(len(each), *signed_rank(each)) for each in gaps], seeds)
+        differences = zip(gaps, signed_ranks(gaps), strict=True)
+        return _compared([(len(each), *difference) for each, difference in differences], seeds)
 
     def _paired(self, order: np.ndarray) -> np.ndarray:
         """Tell the seeds with which a cell and the first both ended, (cells, seeds); none of the first itself."""

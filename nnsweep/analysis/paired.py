@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from math import nan
 from typing import Any, NamedTuple
@@ -12,6 +13,8 @@ from nnsweep.analysis.bootstrap import intervals
 
 TAIL = 0.025
 """The chance beyond either end of an interval."""
+PERMUTED = 13
+"""Pairs up to which scipy goes through all permutations where there are ties."""
 NODES = 64
 """Of Gauss and Legendre's quadrature."""
 
@@ -93,15 +96,33 @@ def signed_rank(gap: np.ndarray) -> Difference:
 
     F. Wilcoxon, Biometrics Bulletin 1 (1945) 80–83; J. W. Pratt, J. Am. Stat. Assoc. 54 (1959) 655–667.
     """
-    p = _wilcoxon(gap) if gap.any() else 1.0 if len(gap) else nan
-    finite = np.sort(gap[np.isfinite(gap)])
-    middle = float(np.median(finite)) if len(finite) else nan
-    low, high = intervals(finite, np.array([0]), np.array([len(finite)]), "median")
-    return Difference(middle, float(low[0]), float(high[0]), p)
+    return signed_ranks([gap])[0]
 
 
-def _wilcoxon(gap: np.ndarray) -> float:
+def signed_ranks(gaps: Sequence[np.ndarray]) -> list[Difference]:
+    """`signed_rank` of the differences of many cells, in a tenth of the time."""
+    finite = [np.sort(gap[np.isfinite(gap)]) for gap in gaps]
+    count = np.array([len(own) for own in finite], dtype=np.intp)
+    ends = intervals(np.concatenate([np.empty(0), *finite]), np.cumsum(count) - count, count, "median")
+    middle = [float(np.median(own)) if len(own) else nan for own in finite]
+    return [Difference(*each) for each in zip(middle, *(end.tolist() for end in ends), _wilcoxon(gaps), strict=True)]
+
+
+def _wilcoxon(gaps: Sequence[np.ndarray]) -> list[float]:
     from scipy.stats import wilcoxon
 
-    found: Any = wilcoxon(gap, zero_method="pratt")
-    return float(found.pvalue)
+    p = np.array([1.0 if len(gap) else nan for gap in gaps])
+    alike: dict[Any, list[int]] = {}
+    for row, gap in enumerate(gaps):
+        if gap.any():
+            alike.setdefault(_treated(gap) or row, []).append(row)
+    for rows in alike.values():
+        found: Any = wilcoxon(np.stack([gaps[row] for row in rows]), axis=1, zero_method="pratt")
+        p[rows] = found.pvalue
+    return p.tolist()
+
+
+def _treated(gap: np.ndarray) -> tuple[int, bool] | None:
+    """Name what scipy treats alike: exactly, or by a normal approximation. Few pairs with ties it permutes, alone."""
+    tied = len(np.unique(np.append(np.abs(gap), 0.0))) <= len(gap)
+    return None if tied and len(gap) <= PERMUTED else (len(gap), tied)

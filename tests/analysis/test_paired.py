@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from scipy.stats import binom
+from scipy.stats import binom, wilcoxon
 
-from nnsweep.analysis.paired import mcnemar, signed_rank
+from nnsweep.analysis.paired import mcnemar, signed_rank, signed_ranks
 
 
 def test_two_surveys_of_agresti():
@@ -75,6 +75,18 @@ def test_no_pairs_and_none_that_disagrees():
     found = mcnemar(0, 0, 50)
     assert found == (0.0, pytest.approx(-(1 - 0.025 ** (1 / 50))), pytest.approx(1 - 0.025 ** (1 / 50)), 1.0)
     assert np.isnan(signed_rank(np.array([]))).all()
+
+
+def test_many_cells_have_the_differences_that_each_has_alone():
+    """Of each kind that scipy treats in a way of its own: few and many pairs, with and without ties and zeros."""
+    random = np.random.default_rng(0)
+    plain = [random.normal(0.3, 1, n) for n in (1, 2, 13, 14, 50, 51, 14, 60)]
+    gaps = [*plain, *(np.round(gap, 1) for gap in plain), np.zeros(5), np.array([]), *(np.trunc(gap) for gap in plain)]
+    for gap, found in zip(gaps, signed_ranks(gaps), strict=True):
+        p = wilcoxon(gap, zero_method="pratt").pvalue if gap.any() else 1.0 if len(gap) else np.nan
+        np.testing.assert_equal(found.p, p)
+        np.testing.assert_equal(found[:3], signed_rank(gap)[:3])
+        np.testing.assert_equal(found.difference, np.median(gap) if len(gap) else np.nan)
 
 
 def test_an_infinite_difference_counts_by_its_rank():
