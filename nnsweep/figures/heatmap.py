@@ -71,7 +71,6 @@ def _draw(
     cells, page = fit(words, [text for frame in texts for row in frame for text in row])
     with style.styled():
         figure = style.Figure(figsize=(page.width, page.height), facecolor="white")
-        FigureCanvasAgg(figure)
         for index, (panel, frame) in enumerate(matrices.items()):
             axes = figure.add_axes(page.fraction(page.panels[index]), label=f"panel {index}")
             values, marked = numbers(frame), _marked(marks, panel, frame)
@@ -85,6 +84,7 @@ def _draw(
             draw_labels(axes, words, cells, left=index % page.per_line == 0, below=below, upright=page.upright)
             axes.set_title(page.titles[index], loc="left", size=style.PANEL, pad=style.SPACE * 72)
         _finish(figure, page, scale)
+        FigureCanvasAgg(figure)  # only now: seaborn draws all that is there on it, for every panel anew
     return figure
 
 
