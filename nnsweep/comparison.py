@@ -123,7 +123,7 @@ class Comparison:
         table = self.table.assign(gained=self.table["successes_b"] - self.table["successes_a"])
         table["same"] = (table["p_holm"] >= LEVEL).astype(int)
         title = f"{self.sweep.name}: successes, {self.names[1]} minus {self.names[0]}, paired by seed"
-        note = f"Pale: no difference at {LEVEL:.0%} after Holm's correction for {len(table)} cells."
+        note = f"Pale: no difference at {100 * LEVEL:.0f} % after Holm's correction for {len(table)} cells."
         found = matrices(table, self.layout, "gained")
         return difference_maps(found, title, "difference in successes", matrices(table, self.layout, "same"), note)
 

@@ -38,8 +38,8 @@ CUT = 0.15
 HIGH = 0.7
 """Share of the height above which a bar would stand in a text at the top."""
 NOTES = (
-    f"Heights are shares of a layer's activations. Bars higher than {CUT:.0%} are cut, and what they hold is written "
-    "beside them. sd is the standard deviation. A row has one horizontal scale."
+    f"Heights are shares of a layer's activations. Bars higher than {100 * CUT:.0f} % are cut, and what they hold is "
+    "written beside them. sd is the standard deviation. A row has one horizontal scale."
 )
 
 Numbers = NDArray[np.float64]
@@ -116,7 +116,7 @@ def _rows(bins: pd.DataFrame, table: pd.DataFrame) -> list[Row]:
 def _arranged(rows: Sequence[Row], title: str) -> Sheet:
     layers = len(rows[0].sd)
     wide = min(WIDEST, max(NARROWEST, ACROSS / layers))
-    left = EDGE + extent([row.name for row in rows], AXIS)[0] + 3 * SPACE + text_size(f"{CUT:.0%}", SMALL)[0]
+    left = EDGE + extent([row.name for row in rows], AXIS)[0] + 3 * SPACE + text_size(f"{100 * CUT:.0f} %", SMALL)[0]
     lefts = [left + layer * (wide + GAP) for layer in range(layers)]
     width = lefts[-1] + wide + EDGE
     title, notes = fitted(title, TITLE, width - 2 * EDGE), fitted(NOTES, NOTE, width - 2 * EDGE)
@@ -141,7 +141,7 @@ def _tell(panel: Axes, shares: Numbers, ends: Numbers, wide: float) -> None:
     taken = shares > HIGH * CUT
     step = ends[1] - ends[0]
     for start, stop in _runs(shares > CUT):
-        text = f"{shares[start:stop].sum():.0%}"
+        text = f"{100 * shares[start:stop].sum():.0f} %"
         room = int(np.ceil((text_size(text, SMALL)[0] + SPACE / 2) / wide * len(shares)))
         first, last = next(run for run in _runs(taken) if run[0] <= start < run[1])
         after, before = slice(last, last + room), slice(max(first - room, 0), first)
@@ -161,7 +161,7 @@ def _runs(chosen: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 def _label(panel: Axes, row: Row, layer: int, wide: float, ticked: bool) -> None:
     panel.tick_params(length=0, pad=2, labelsize=SMALL, labelcolor=FAINT, labelleft=layer == 0)
-    panel.set_yticklabels(["0", "", "", f"{CUT:.0%}"])
+    panel.set_yticklabels(["0", "", "", f"{100 * CUT:.0f} %"])
     panel.set_title(f"sd {_number(row.sd[layer], 2)}", loc="right", size=SMALL, color=FAINT, pad=2.5)
     if not ticked:
         panel.set_xticks([])

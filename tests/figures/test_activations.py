@@ -91,4 +91,4 @@ def test_a_share_stands_on_the_side_where_no_high_bar_is():
     names = {"activation": "tanh", "initialisation": "He", "layer": 1}
     made = activation_histograms(bins.assign(**names), pd.DataFrame([{**names, "sd": 1.0}]), "by hand")
     placed = [(text.get_text(), text.get_position()[0], text.get_ha()) for text in made.axes[0].texts]
-    assert placed == [("40%", 9.5, "right"), ("60%", 15.5, "left")]
+    assert placed == [("40 %", 9.5, "right"), ("60 %", 15.5, "left")]
