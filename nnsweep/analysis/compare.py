@@ -10,6 +10,7 @@ import pandas as pd
 
 from nnsweep.analysis.paired import mcnemar, signed_rank
 
+SUCCESSES = ("success_a", "success_b")
 ENDED = ("ok", "diverged")
 """How trials end that say something of their parameters."""
 
@@ -56,10 +57,10 @@ def overall(first: pd.DataFrame, second: pd.DataFrame, cells: Sequence[str], see
     that of Wilcoxon's signed-rank test on the seeds' differences in successes, each over all its cells.
     """
     pairs = _merged(first, second, [*cells, seed], ["success"])
-    successes = pairs.groupby(seed)[["success_a", "success_b"]].sum().astype(int)
-    gap = (successes["success_b"] - successes["success_a"]).to_numpy(dtype=float)
-    a, b = successes.sum().tolist()
-    return Overall(len(pairs), a, b, len(gap), int((gap > 0).sum()), int((gap < 0).sum()), signed_rank(gap).p)
+    number, seeds = pd.factorize(pairs[seed])
+    a, b = (np.bincount(number[pairs[name].to_numpy(bool)], minlength=len(seeds)) for name in SUCCESSES)
+    more, less, p = int((b > a).sum()), int((b < a).sum()), signed_rank((b - a).astype(float)).p
+    return Overall(len(pairs), int(a.sum()), int(b.sum()), len(seeds), more, less, p)
 
 
 def _paired(
