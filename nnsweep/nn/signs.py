@@ -12,6 +12,7 @@ from nnsweep.nn.layout import Stack
 from nnsweep.nn.network import Array, Dataset, Layer, Network
 
 Single = NDArray[np.float32]
+LARGEST = float(np.finfo(np.float32).max)
 
 SIGNS: Mapping[str, str] = {
     "dead": "Share of hidden units whose slope is 0 at all screened training samples: these do not learn any more.",
@@ -22,7 +23,11 @@ SIGNS: Mapping[str, str] = {
 """What is told of a training at an epoch."""
 
 SCREENED = 64
-"""Training samples that are looked at, evenly spread; all, where there are fewer."""
+"""Training samples that are looked at; all, where there are fewer.
+
+They are evenly spread. But where units can be dead, half of them are the outmost ones, each in a direction of its own:
+a unit of the first hidden layer rises along one direction, and is dead if it is off at the outmost sample.
+"""
 FLAT = 0.01
 """A slope below this share of the activation's greatest is nearly flat."""
 NEARLY_ALL = 0.95
@@ -31,29 +36,33 @@ OBSERVED_EVERY = 127
 """One step in so many is observed, the first among them; a prime, so that each sample of a fixed order has its turn."""
 
 
+def screened(network: Network, datasets: Sequence[Dataset]) -> Single:
+    """Choose the training samples to look at, of each data set: (datasets, I, N)."""
+    choose = _outer if ACTIVATIONS[network.activation].steepest is None else _spread
+    return np.stack([choose(data.train_inputs).T for data in datasets], dtype=np.float32)
+
+
 class Screen:
     """The look at the units and outputs of networks of one shape (G of them), at samples that each was trained on."""
 
-    def __init__(self, network: Network, datasets: Sequence[Dataset]) -> None:
-        self._network = network
-        distinct = {id(data): data for data in datasets}
-        places = {key: place for place, key in enumerate(distinct)}
-        seen = np.stack([_spread(data.train_inputs).T for data in distinct.values()], dtype=np.float32)
-        self._inputs = seen[[places[id(data)] for data in datasets]]  # (G, I, N)
+    def __init__(self, network: Network, inputs: Single) -> None:
+        self._network, self._inputs = network, inputs  # (G, I, N)
+        trials, _, samples = inputs.shape
+        self._hidden = [np.empty((3, trials, width, samples), np.float32) for width in network.widths[1:-1]]
 
     def __call__(self, parameters: Sequence[Layer]) -> dict[str, Single]:
         """Give every sign but that of the steps, (G,) each, from weights (G, O, I) and biases (G, O)."""
         *hidden, top = ((weights.astype(np.float32), biases.astype(np.float32)) for weights, biases in parameters)
         activation = ACTIVATIONS[self._network.activation]
         assert activation.derivative is not None
-        stuck, a = [], self._inputs
-        for weights, biases in hidden:
-            z = _affine(weights, biases, a)
-            a, slope = np.empty_like(z), np.empty_like(z)
+        stuck, below = [], self._inputs
+        for (weights, biases), (z, a, slope) in zip(hidden, self._hidden, strict=True):
+            _affine(weights, biases, below, z)
             activation.function(z, a)
             activation.derivative(z, a, slope)
             stuck.append(_stuck(slope, activation.steepest))
-        found = {"output_range": self._output_range(_affine(*top, a))}
+            below = a
+        found = {"output_range": self._output_range(_affine(*top, below))}
         if stuck:
             name = "dead" if activation.steepest is None else "saturated"
             found = {name: np.concatenate(stuck, axis=1).mean(axis=1)} | found
@@ -61,18 +70,26 @@ class Screen:
 
     def _output_range(self, z: Single) -> Single:
         output = OUTPUTS[self._network.output]
-        if output.elementwise:  # and rising, so that it is enough to look at the ends
-            z = np.stack([z.min(axis=2), z.max(axis=2)], axis=2)
-        z = z.transpose(0, 2, 1)
+        # An elementwise output never falls, so that it is enough to look at the ends.
+        z = np.stack([z.min(axis=2), z.max(axis=2)]) if output.elementwise else z.transpose(2, 0, 1)
         y = np.empty_like(z)
         output.function(z, y)
-        return np.nan_to_num(np.ptp(y, axis=1).max(axis=1))  # what is beyond single precision is its largest number
+        # What is beyond single precision is told as its largest number, and not as a constant.
+        return np.nan_to_num((y.max(axis=0) - y.min(axis=0)).max(axis=1), nan=LARGEST, posinf=LARGEST)
 
 
-def _spread(inputs: Array) -> Array:
-    """Take SCREENED rows at even distances."""
-    count = min(SCREENED, len(inputs))
+def _spread(inputs: Array, screened: int = SCREENED) -> Array:
+    """Take so many of the rows (N, I), at even distances."""
+    count = min(screened, len(inputs))
     return inputs[np.arange(count) * len(inputs) // count]
+
+
+def _outer(inputs: Array) -> Array:
+    """Take half of SCREENED rows as they are spread, and for the other half the outmost in as many directions."""
+    if len(inputs) <= SCREENED:
+        return inputs
+    directions = np.random.default_rng(0).normal(size=(SCREENED // 2, inputs.shape[1]))
+    return np.concatenate([_spread(inputs, SCREENED // 2), inputs[(directions @ inputs.T).argmax(axis=1)]])
 
 
 def _stuck(slope: Single, steepest: float | None) -> NDArray[np.bool_]:
@@ -88,9 +105,9 @@ def _mean(values: Single | NDArray[np.bool_]) -> Single:
     return np.matmul(values.astype(np.float32, copy=False), np.ones(samples, np.float32)) / samples
 
 
-def _affine(weights: Single, biases: Single, inputs: Single) -> Single:
+def _affine(weights: Single, biases: Single, inputs: Single, out: Single | None = None) -> Single:
     """Give z = weights inputs + biases, (G, O, N)."""
-    z = np.matmul(weights, inputs)
+    z = np.matmul(weights, inputs, out=out)
     z += biases[:, :, None]
     return z
 

@@ -157,3 +157,16 @@ def test_every_output_that_has_units_of_its_own_rises():
             y = np.empty_like(z)
             entry.function(z, y)
             assert (np.diff(y) >= 0).all()
+
+
+@pytest.mark.parametrize("place", [3, 500, 998])
+def test_a_unit_that_one_sample_of_many_reaches_is_not_dead(place):
+    inputs = np.random.default_rng(1).uniform(-1, 1, (1000, 2))
+    inputs[place] = 2.0, 0.5
+    one, other = ([[1, 0], [-1, 0]], [-1.5, -1.5]), ([[1, 1]], [0])
+    assert signs([one, other], inputs=inputs)["dead"] == 0.5
+
+
+def test_what_is_beyond_single_precision_is_no_constant():
+    found = signs([([[1e25], [-1e25]], [0, 0]), ([[1e25, -1e25]], [0])], inputs=[[1.0], [-1.0]])
+    assert found["output_range"] > 1e38
