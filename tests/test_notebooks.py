@@ -25,7 +25,13 @@ def said(cell):
     return "\n".join(texts)
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+LONG = {"forum_answer", "three_questions"}
+"""Notebooks that train for a third of a minute."""
+
+
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, marks=[pytest.mark.slow] * (path.stem in LONG), id=path.stem) for path in NOTEBOOKS]
+)
 def test_a_notebook_says_what_it_said(path, tmp_path):
     committed = read(path)
     code = [cell for cell in committed.cells if cell.cell_type == "code"]

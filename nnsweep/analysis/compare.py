@@ -68,7 +68,8 @@ def _paired(
 ) -> Iterator[tuple[dict[Any, Any], pd.DataFrame]]:
     """Give for each cell its settings, and the columns of both tables side by side, ending in `_a` and `_b`."""
     pairs = _merged(first, second, [*cells, seed] if seed is not None else cells, columns)
-    grouped = pairs.groupby(list(cells), sort=False) if cells else [((), pairs)]
+    whole = [((), pairs)] if len(pairs) else []
+    grouped = pairs.groupby(list(cells), sort=False) if cells else whole
     for key, pair in grouped:
         yield dict(zip(cells, key if isinstance(key, tuple) else (key,), strict=True)), pair
 

@@ -71,6 +71,13 @@ def test_over_all_cells_trials_without_partner_do_not_count():
     assert overall(first, second, ["alpha"], "seed")[:-1] == (2, 0, 2, 2, 2, 0)
 
 
+def test_without_any_pair_there_is_no_cell():
+    first, second = table([1], [0.0]), table([1], [0.0])
+    first["status"] = "failed"
+    assert compare(first, second, [], "seed", "error").empty
+    assert compare(first, second, ["alpha"], "seed", "error").empty
+
+
 def test_holm():
     """R's p.adjust(c(0.01, 0.02, 0.03, 0.04, 0.05), "holm")."""
     np.testing.assert_allclose(holm(np.array([0.01, 0.02, 0.03, 0.04, 0.05])), [0.05, 0.08, 0.09, 0.09, 0.09])
