@@ -127,9 +127,10 @@ class Comparison:
         found = matrices(table, self.layout, "gained")
         return difference_maps(found, title, "difference in successes", matrices(table, self.layout, "same"), note)
 
-    def write(self, figures: bool = True) -> list[Path]:
+    def write(self, figures: bool = True, formats: Sequence[str] = ("png",)) -> list[Path]:
         """Write the table, and the figure, into the results folder of the first."""
         from nnsweep.analysis import file_names, write_csv
+        from nnsweep.report.draw import write_figures
         from nnsweep.report.folder import write_file
 
         self.folder.make()
@@ -137,10 +138,7 @@ class Comparison:
         paths = [self.folder.tables / f"{stem}.csv"]
         write_file(paths[0], lambda path: write_csv(self.table, path))
         if figures and self.layout.rows is not None:
-            from nnsweep.figures import save
-
-            paths.append(self.folder.figures / f"{stem}.png")
-            write_file(paths[1], lambda path: save(self.figure(), path))
+            paths += write_figures(self.folder, {stem: self.figure}, formats, again=True)
         return paths
 
 

@@ -17,6 +17,7 @@ from nnsweep.analysis.signatures import MEANINGS, numbers
 from nnsweep.errors import NnsweepError
 from nnsweep.inspection import matching
 from nnsweep.report import Folder
+from nnsweep.report.draw import write_figures
 from nnsweep.report.folder import write_file
 from nnsweep.spec.sweep import SEED, Sweep
 from nnsweep.store import Store
@@ -144,16 +145,11 @@ class Diagnosis:
         title = signatures_title(self.sweep, page, summed)
         return heatmaps(matrices(cells, layout, "trials", page), title, "failing trials")
 
-    def write(self, figures: bool = True) -> list[Path]:
+    def write(self, figures: bool = True, formats: Sequence[str] = ("png",)) -> list[Path]:
         """Write the table and the figures into the results folder; nothing of a part of a sweep."""
         if self.where:
             return []
         self.folder.make()
         paths = [self.folder.tables / "diagnosis.csv"]
         write_file(paths[0], lambda path: write_csv(self.table, path))
-        for name, draw in self.figures.items() if figures else ():
-            from nnsweep.figures import save
-
-            paths.append(self.folder.figures / f"{name}.png")
-            write_file(paths[-1], lambda path, draw=draw: save(draw(), path))
-        return paths
+        return paths + (write_figures(self.folder, self.figures, formats, again=True) if figures else [])

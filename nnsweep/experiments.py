@@ -15,6 +15,7 @@ from nnsweep.report import Folder
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+    from matplotlib.figure import Figure
 
 NAME = "activations"
 """The experiment's folder under results/."""
@@ -80,24 +81,23 @@ class Activations:
         inputs = _counted(self.samples, "input")
         return f"Activations before learning: {layers} of {units}, no biases, {inputs} N(0, 1), seed {self.seed}"
 
-    def write(self, results: Path, figures: bool = True) -> list[Path]:
+    def write(self, results: Path, figures: bool = True, formats: Sequence[str] = ("png",)) -> list[Path]:
         """Write the table, and the histograms, to `results/activations/`."""
         from nnsweep.analysis import write_csv
+        from nnsweep.report.draw import write_figures
         from nnsweep.report.folder import write_file
 
         folder = Folder(results / NAME)
         folder.make()
         paths = [folder.tables / f"{NAME}.csv"]
         write_file(paths[0], lambda path: write_csv(self.table, path))
-        if figures:
-            from nnsweep.analysis.activations import histograms
-            from nnsweep.figures import save
-            from nnsweep.figures.activations import activation_histograms
+        return paths + (write_figures(folder, {NAME: self._figure}, formats, again=True) if figures else [])
 
-            figure = activation_histograms(histograms(self.values), self.table, self.title)
-            paths.append(folder.figures / f"{NAME}.png")
-            write_file(paths[1], lambda path: save(figure, path))
-        return paths
+    def _figure(self) -> Figure:
+        from nnsweep.analysis.activations import histograms
+        from nnsweep.figures.activations import activation_histograms
+
+        return activation_histograms(histograms(self.values), self.table, self.title)
 
 
 def _counted(count: int, thing: str) -> str:

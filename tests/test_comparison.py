@@ -1,6 +1,7 @@
 """`nnsweep compare`, as a user meets it."""
 
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -22,7 +23,7 @@ def test_two_values_of_an_axis(grid, capsys):
     assert (code, err) == (0, "")
     lines = out.splitlines()
     assert lines[0] == (
-        "hidden = 4 against hidden = 2: 6 cells, 12 trials paired by seed; at 5% after Holm's correction"
+        "hidden = 4 against hidden = 2: 6 cells, 12 trials paired by seed; at 5 % after Holm's correction"
     )
     folder, stem = "results/small", "compare_hidden=2_with_4"
     assert lines[-1] == f"written: {folder}/tables/{stem}.csv and {folder}/figures/{stem}.png"
@@ -35,6 +36,17 @@ def test_two_values_of_an_axis(grid, capsys):
         assert row["successes_b"] == cell[cell["hidden"] == 4]["success"].sum()
     told = json.loads(call(capsys, "compare", grid, "--on", "hidden=4,2", "--json", "--no-figures")[1])
     assert [row["difference"] for row in told] == pytest.approx((-table["difference"]).tolist())
+
+
+def test_formats_of_the_figure(grid, capsys):
+    asked = ["compare", "small", "--on", "hidden=2,4", "--format", "svg", "--format", "pdf"]
+    code, out, err = call(capsys, *asked)
+    assert (code, err) == (0, "")
+    stem = "results/small/figures/compare_hidden=2_with_4"
+    assert out.splitlines()[-1].endswith(f" and {stem}.svg and {stem}.pdf")
+    assert Path(f"{stem}.svg").read_bytes().startswith(b"<?xml")
+    assert Path(f"{stem}.pdf").read_bytes().startswith(b"%PDF")
+    assert not Path(f"{stem}.png").exists()
 
 
 def test_two_sweeps_and_seeds_without_a_partner(grid, capsys):

@@ -47,6 +47,16 @@ timeout_option = click.option(
     help="How long one training may take; beats [run].",
 )
 
+formats_option = click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    default=("png",),
+    show_default=False,
+    type=click.Choice(["png", "svg", "pdf"]),
+    help="Of figures, png if not told. Repeatable.",
+)
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 

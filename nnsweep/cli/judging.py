@@ -5,21 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from nnsweep.cli.group import (
     cli,
+    formats_option,
     grid_argument,
     json_option,
     results_option,
     set_option,
 )
 from nnsweep.errors import NnsweepError
-
-if TYPE_CHECKING:
-    pass
 
 
 @cli.command(short_help="Draw activations of networks before they learn.")
@@ -30,6 +27,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @results_option
 @click.option("--no-figures", is_flag=True, help="Write the table only.")
+@formats_option
 @json_option
 def activations(
     chosen: Sequence[str],
@@ -39,6 +37,7 @@ def activations(
     seed: int,
     results: str,
     no_figures: bool,
+    formats: Sequence[str],
     as_json: bool,
 ) -> None:
     """Send random inputs through layers that have not learnt, with weights of four scales: do activations keep their
@@ -58,7 +57,7 @@ def activations(
         if name not in ACTIVATIONS:
             raise NnsweepError(f"--activation {name}: unknown; allowed: {', '.join(ACTIVATIONS)}")
     found = experiments.Activations(chosen or experiments.Activations.activations, samples, width, layers, seed)
-    paths = found.write(Path(results), not no_figures)
+    paths = found.write(Path(results), not no_figures, formats)
     if as_json:
         rows = found.table.astype(object).where(found.table.notna(), None)
         click.echo(json.dumps(rows.to_dict("records"), indent=2))
@@ -98,8 +97,11 @@ def best(source: str, metric: str, highest: bool | None, results: str, as_json: 
 @click.option("--on", metavar="AXIS=VALUE,VALUE", help="Compare two values of an axis of one sweep.")
 @results_option
 @click.option("--no-figures", is_flag=True, help="Write the table only.")
+@formats_option
 @json_option
-def compare(sweeps: Sequence[str], on: str | None, results: str, no_figures: bool, as_json: bool) -> None:
+def compare(
+    sweeps: Sequence[str], on: str | None, results: str, no_figures: bool, formats: Sequence[str], as_json: bool
+) -> None:
     """Compare what is stored of two settings, cell by cell and paired by seed: McNemar's exact test of success,
     Wilcoxon's signed-rank test of the metric, both adjusted for the number of cells. A SWEEP is a file or a name.
 
@@ -114,7 +116,7 @@ def compare(sweeps: Sequence[str], on: str | None, results: str, no_figures: boo
         raise NnsweepError("compare: allowed: one sweep and --on axis=value,value, or two sweeps")
     first, *second = [comparison.Side.stored(sweep, Path(results)) for sweep in sweeps]
     found = comparison.within(first, on) if on else comparison.between(first, *second)
-    paths = found.write(not no_figures)
+    paths = found.write(not no_figures, formats)
     if as_json:
         click.echo(found.table.to_json(orient="records", indent=2))
     else:
@@ -126,8 +128,11 @@ def compare(sweeps: Sequence[str], on: str | None, results: str, no_figures: boo
 @click.option("--where", multiple=True, metavar="NAME=VALUE", help="Only trials with this setting. Repeatable.")
 @results_option
 @click.option("--no-figures", is_flag=True, help="Write the table only.")
+@formats_option
 @json_option
-def diagnose(sweep: str, where: Sequence[str], results: str, no_figures: bool, as_json: bool) -> None:
+def diagnose(
+    sweep: str, where: Sequence[str], results: str, no_figures: bool, formats: Sequence[str], as_json: bool
+) -> None:
     """Say why trials fail: how many have a constant output, dead units or another signature, where these are most
     frequent, and what distinguishes them from the successes. SWEEP is a file or a name.
 
@@ -144,7 +149,7 @@ def diagnose(sweep: str, where: Sequence[str], results: str, no_figures: bool, a
     from nnsweep.diagnosis import Diagnosis
 
     found = Diagnosis.stored(sweep, Path(results), where)
-    paths = found.write(not no_figures)
+    paths = found.write(not no_figures, formats)
     if as_json:
         click.echo(json.dumps(found.to_json(), indent=2))
         return

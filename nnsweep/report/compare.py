@@ -25,7 +25,9 @@ def told_of_comparison(
     `overall` is said of several cells.
     """
     pairs = f"{_pairs(table)} paired by seed"
-    lines = [f"{names[1]} against {names[0]}: {_cells(len(table))}, {pairs}; at {level:.0%} after Holm's correction"]
+    lines = [
+        f"{names[1]} against {names[0]}: {_cells(len(table))}, {pairs}; at {100 * level:g} % after Holm's correction"
+    ]
     if overall is not None and len(table) > 1:
         lines.append(f"  {told_overall(overall)}")
     lines += _counted(table, "difference", "p_holm", level, ("succeeds less often", "succeeds more often"))
