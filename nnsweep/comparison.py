@@ -75,12 +75,12 @@ class Comparison:
     @cached_property
     def axes(self) -> list[str]:
         """The axes whose combinations are the cells."""
-        return [axis.name for axis in self.sweep.axes if axis.parameter != SEED]
+        return self.sweep.cell_names
 
     @cached_property
     def seed(self) -> str | None:
         """The column that pairs the trials; None if the sweep has no seeds."""
-        return next((axis.name for axis in self.sweep.axes if axis.parameter == SEED), None)
+        return self.sweep.seed_name
 
     @cached_property
     def table(self) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from nnsweep.inspection import matching
 from nnsweep.report import Folder
 from nnsweep.report.draw import write_figures
 from nnsweep.report.folder import write_file
-from nnsweep.spec.sweep import SEED, Sweep
+from nnsweep.spec.sweep import Sweep
 from nnsweep.store import Store
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Diagnosis:
     @cached_property
     def axes(self) -> list[str]:
         """The axes whose combinations are the cells."""
-        return [axis.name for axis in self.sweep.axes if axis.parameter != SEED]
+        return self.sweep.cell_names
 
     @cached_property
     def layout(self) -> Layout:

@@ -13,7 +13,7 @@ from nnsweep.analysis.measured import seen
 from nnsweep.report import Folder
 from nnsweep.report.draw import save_as
 from nnsweep.report.overview import Overview
-from nnsweep.spec.sweep import SEED, Report
+from nnsweep.spec.sweep import Report
 from nnsweep.store import Store
 
 
@@ -28,7 +28,7 @@ def stored(folder: Folder) -> Overview:
         asked = store.shown()
     assert asked is not None, "there is a table of it"
     sweep = replace(asked.sweep, report=_report(folder))
-    axes = [axis.name for axis in sweep.axes if axis.parameter != SEED]
+    axes = sweep.cell_names
     judged = seen(trials, axes, asked.metrics, sweep.success.metric if sweep.success else None)
     cells = summary(trials, axes, asked.metrics, sweep.success is not None, judged)
     return Overview(sweep, trials, cells, asked.metrics)

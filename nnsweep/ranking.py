@@ -11,7 +11,7 @@ from nnsweep.analysis.best import best
 from nnsweep.comparison import Side
 from nnsweep.errors import NnsweepError
 from nnsweep.report import Folder
-from nnsweep.spec.sweep import SEED, Sweep
+from nnsweep.spec.sweep import Sweep
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,12 +35,12 @@ class Ranking:
     @cached_property
     def axes(self) -> list[str]:
         """The axes whose combinations are the configurations."""
-        return [axis.name for axis in self.sweep.axes if axis.parameter != SEED]
+        return self.sweep.cell_names
 
     @cached_property
     def seed(self) -> str | None:
         """The column that pairs the trials; None if the sweep has no seeds."""
-        return next((axis.name for axis in self.sweep.axes if axis.parameter == SEED), None)
+        return self.sweep.seed_name
 
     @cached_property
     def cells(self) -> pd.DataFrame:

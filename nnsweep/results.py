@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from nnsweep.errors import NnsweepError
 from nnsweep.grid import Trial
 from nnsweep.report import Folder, told
-from nnsweep.spec.sweep import SEED, Axis, Sweep, label
+from nnsweep.spec.sweep import Sweep, label
 from nnsweep.trainers import FAILURES, Outcome
 from nnsweep.trainers import load as load_trainer
 
@@ -73,9 +73,8 @@ class Results:
         from nnsweep.analysis import summary
         from nnsweep.analysis.measured import judged
 
-        axes = [axis.name for axis in self._axes]
         asked = judged(self.sweep, load_trainer(self.sweep.trainer), self._trials)
-        return summary(self.trials, axes, self.metrics, self.sweep.success is not None, asked)
+        return summary(self.trials, self.sweep.cell_names, self.metrics, self.sweep.success is not None, asked)
 
     @cached_property
     def history(self) -> pd.DataFrame:
@@ -285,12 +284,8 @@ class Results:
             values = {"success": "successes", **values}
         return tables(self.trials, self.summary, self._curves, self.layout, values)
 
-    @property
-    def _axes(self) -> list[Axis]:
-        return [axis for axis in self.sweep.axes if axis.parameter != SEED]
-
     def _check_column(self, value: str) -> None:
-        columns = [name for name in self.summary.columns if name not in {axis.name for axis in self._axes}]
+        columns = [name for name in self.summary.columns if name not in self.sweep.cell_names]
         if value not in columns:
             raise NnsweepError(f"no value `{value}` in the summary; allowed: {', '.join(columns)}")
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from nnsweep.analysis.layout import Layout
+from nnsweep.spec.columns import CELLS, HIGH, LOW, VALUE
 
 
 @dataclass(frozen=True)
@@ -27,22 +28,22 @@ class Measure:
 
 
 def averages(summary: pd.DataFrame, by: Sequence[str], measure: Measure) -> pd.DataFrame:
-    """Average cells of the summary: a row for each combination of `by`, with `cells`, `value`, `low` and `high`.
+    """Average cells of the summary: a row for each combination of `by`, with CELLS, VALUE, LOW and HIGH.
 
     Every cell counts the same, one without a value not at all. The interval is the average of the cells' intervals:
     cells have seeds, and often whole trainings, in common, and were they all lucky together, the average would be as
-    uncertain as one of them. It is never more so. Where the summary has no interval, `low` and `high` are missing.
+    uncertain as one of them. It is never more so. Where the summary has no interval, LOW and HIGH are missing.
 
     >>> cells = pd.DataFrame({"a": [1, 1, 2], "rate": [0.2, 0.4, 0.5], "rate_low": [0.1, 0.3, 0.4], "rate_high": 0.9})
     >>> averages(cells, ["a"], Measure.of(None)).round(2)
-       a  cells  value  low  high
-    0  1      2    0.3  0.2   0.9
-    1  2      1    0.5  0.4   0.9
+       a  of cells  a value  its low end  its high end
+    0  1         2      0.3          0.2           0.9
+    1  2         1      0.5          0.4           0.9
     """
-    names = {measure.value: "value", measure.low: "low", measure.high: "high"}
-    cells = summary.reindex(columns=[*by, *names]).rename(columns=names).dropna(subset=["value"]).assign(cells=1)
+    names = {measure.value: VALUE, measure.low: LOW, measure.high: HIGH}
+    cells = summary.reindex(columns=[*by, *names]).rename(columns=names).dropna(subset=[VALUE]).assign(**{CELLS: 1})
     found = cells.groupby(list(by), sort=False)
-    return found.agg({"cells": "sum", "value": "mean", "low": "mean", "high": "mean"}).reset_index()
+    return found.agg({CELLS: "sum", VALUE: "mean", LOW: "mean", HIGH: "mean"}).reset_index()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from nnsweep.analysis.bootstrap import intervals
 from nnsweep.analysis.summary import mean, number_cells
-from nnsweep.spec.sweep import SEED, Sweep
+from nnsweep.spec.sweep import Sweep
 
 if TYPE_CHECKING:
     from nnsweep.grid import Trial
@@ -31,7 +31,7 @@ def history(
     type 7); means are exact before they are rounded, so that equal histories give equal tables on every machine.
     `median_low` to `median_high` is the median's 95 % bootstrap interval, NaN of one trial (see `analysis.bootstrap`).
     """
-    axes = [axis.name for axis in sweep.axes if axis.parameter != SEED]
+    axes = sweep.cell_names
     ends = enumerate(outcomes.get(trial.id) for trial in trials)
     found = {row: outcome for row, outcome in ends if outcome is not None and any(map(len, outcome.history.values()))}
     if not found:

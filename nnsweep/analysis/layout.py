@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nnsweep.analysis.settings import shown
-from nnsweep.spec.sweep import SEED, Axis, Sweep
+from nnsweep.spec.sweep import Axis, Sweep
 
 PLACES = ("rows", "columns", "panels")
 
@@ -32,7 +32,7 @@ def choose_layout(sweep: Sweep) -> Layout:
 
     The seed is never placed. An axis of one value comes last, equals keep the order of the file.
     """
-    axes = [axis for axis in sweep.axes if axis.parameter != SEED]
+    axes = sweep.cell_axes
     asked = {place: _find(axes, getattr(sweep.report, place)) for place in PLACES}
     free = sorted((axis.name for axis in axes if axis.name not in asked.values()), key=_preference(axes))
     chosen = {place: asked[place] or (free.pop(0) if free else None) for place in PLACES}

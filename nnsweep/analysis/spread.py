@@ -9,13 +9,14 @@ import pandas as pd
 
 from nnsweep.analysis.history import QUARTILES
 from nnsweep.analysis.summary import number_cells
+from nnsweep.spec.columns import PLACE, VALUE
 
 
 def points(trials: pd.DataFrame, axes: Sequence[str], metric: str, seed: str | None) -> pd.DataFrame:
-    """Give each trial that has a finite value a row: `axes`, `value`, and `place`, that of its seed, from 0 to 1."""
+    """Give each trial that has a finite value a row: `axes`, VALUE, and PLACE, that of its seed, from 0 to 1."""
     order = trials.groupby(seed, sort=True).ngroup() if seed else pd.Series(0, index=trials.index)
-    found = trials[list(axes)].assign(value=trials[metric], place=(order + 0.5) / (order.max() + 1))
-    return found.loc[np.isfinite(found["value"])]
+    found = trials[list(axes)].assign(**{VALUE: trials[metric], PLACE: (order + 0.5) / (order.max() + 1)})
+    return found.loc[np.isfinite(found[VALUE])]
 
 
 def boxes(trials: pd.DataFrame, axes: Sequence[str], metric: str) -> pd.DataFrame:

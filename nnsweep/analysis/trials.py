@@ -59,13 +59,33 @@ def _succeeded(values: np.ndarray, success: Success) -> np.ndarray:
     return succeeded
 
 
+VERDICTS = (
+    "successes_a",
+    "successes_b",
+    "pairs",
+    "difference",
+    "low",
+    "high",
+    "p",
+    "p_holm",
+    "rank",
+    "among_best",
+    "seeds_needed",
+    "lower",
+    "median",
+    "upper",
+    "lost",
+)
+"""Columns of the tables that compare cells, of `compare` and of `best`, and of those with quartiles."""
+
+
 def check_names(sweep: Sweep, metrics: Sequence[str]) -> None:
     """Make sure, before anything is trained, that the tables can name their columns.
 
     Raises:
         SpecError: an axis has the name of another column.
     """
-    taken = ("id", "status", "success", "signature", "epoch", *metrics, *COUNTS)
+    taken = ("id", "status", "success", "signature", "epoch", *metrics, *COUNTS, *VERDICTS)
     for axis in sweep.axes:
         if axis.name in taken:
             raise SpecError(

@@ -17,6 +17,7 @@ from nnsweep.figures.curve_page import arrange
 from nnsweep.figures.curve_scale import MetricScale, share_scale, value_scale
 from nnsweep.figures.looks import LIMIT, Look, dress, finish, key_texts, keys, limit_key, looks, opacity
 from nnsweep.figures.style import Figure, styled
+from nnsweep.spec.columns import GROUP, HIGH, LOW, VALUE
 
 MARKERS = 3.0
 """Size of the dot at each value that was swept, in points."""
@@ -78,8 +79,8 @@ def against(
 
 
 def _upwards(panels: Sequence[Panel], share: bool, bound: tuple[str, float] | None) -> MetricScale:
-    frames = [panel.average[["value", "low", "high"]] for panel in panels]
-    frames += [panel.cells[["value"]] for panel in panels if panel.cells is not None]
+    frames = [panel.average[[VALUE, LOW, HIGH]] for panel in panels]
+    frames += [panel.cells[[VALUE]] for panel in panels if panel.cells is not None]
     values = np.concatenate([frame.to_numpy(dtype=np.float64).ravel() for frame in frames])
     return share_scale(values) if share else value_scale(values, None if bound is None else bound[1])
 
@@ -89,7 +90,7 @@ def _draw(axes: Axes, panel: Panel, lines: str | None, styles: Mapping[Any, Look
     for value, look in styles.items():
         colour = look["color"]
         part = _part(panel.average, lines, value).sort_values(panel.axis)
-        x, middle, low, high = (part[column].to_numpy() for column in (panel.axis, "value", "low", "high"))
+        x, middle, low, high = (part[column].to_numpy() for column in (panel.axis, VALUE, LOW, HIGH))
         if panel.cells is not None:
             _draw_cells(axes, _part(panel.cells, lines, value).sort_values(panel.axis), panel.axis, colour)
         if (low < high).any():
@@ -98,7 +99,7 @@ def _draw(axes: Axes, panel: Panel, lines: str | None, styles: Mapping[Any, Look
 
 
 def _draw_cells(axes: Axes, cells: pd.DataFrame, axis: str, colour: Any) -> None:
-    paths = [part[[axis, "value"]].to_numpy(dtype=np.float64) for _, part in cells.groupby("group")]
+    paths = [part[[axis, VALUE]].to_numpy(dtype=np.float64) for _, part in cells.groupby(GROUP)]
     axes.add_collection(LineCollection(paths, colors=[colour], linewidths=THIN, alpha=THIN_OPACITY), autolim=False)
 
 

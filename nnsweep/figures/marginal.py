@@ -32,6 +32,7 @@ from nnsweep.figures.style import (
     text_size,
 )
 from nnsweep.figures.text import fitted, tick_labels
+from nnsweep.spec.columns import HIGH, LOW, VALUE
 
 ROW, TALLEST = 0.2, 12.0
 """Height of a row, in inches, and of all of them before they shrink."""
@@ -60,8 +61,8 @@ class Column:
 
     def scale(self) -> MetricScale:
         """One scale for all axes."""
-        frames = [frame[["value", "low", "high"]] for frame in self.averages.values()]
-        values = np.concatenate([frame.to_numpy(np.float64).ravel() for frame in [*frames, self.cells[["value"]]]])
+        frames = [frame[[VALUE, LOW, HIGH]] for frame in self.averages.values()]
+        values = np.concatenate([frame.to_numpy(np.float64).ravel() for frame in [*frames, self.cells[[VALUE]]]])
         if self.share:
             return share_scale(values)
         return value_scale(values, None if self.bound is None else self.bound[1])
@@ -117,18 +118,16 @@ def _draw(panel: Axes, column: Column, rows: Rows) -> None:
     colour = COLOURS[0]
     for name, frame in column.averages.items():
         places = rows.places[name]
-        cells = column.cells.dropna(subset=["value"])
-        ticks = [(value, places[at]) for value, at in zip(cells["value"], cells[name], strict=True)]
+        cells = column.cells.dropna(subset=[VALUE])
+        ticks = [(value, places[at]) for value, at in zip(cells[VALUE], cells[name], strict=True)]
         bars = [[(value, down - CELL / 2), (value, down + CELL / 2)] for value, down in ticks]
         faint = LineCollection(bars, colors=[colour], linewidths=0.8, alpha=CELL_OPACITY)
         panel.add_collection(faint, autolim=False)
         down = [places[value] for value in frame[name]]
-        known = frame.assign(down=down).dropna(subset=["low", "high"])
-        spans = [
-            [(low, at), (high, at)] for low, high, at in zip(known["low"], known["high"], known["down"], strict=True)
-        ]
+        known = frame.assign(down=down).dropna(subset=[LOW, HIGH])
+        spans = [[(low, at), (high, at)] for low, high, at in zip(known[LOW], known[HIGH], known["down"], strict=True)]
         panel.add_collection(LineCollection(spans, colors=[colour], linewidths=1.6, zorder=3), autolim=False)
-        panel.plot(frame["value"], down, "o", color=colour, markersize=DOT, markeredgecolor="white", zorder=4)
+        panel.plot(frame[VALUE], down, "o", color=colour, markersize=DOT, markeredgecolor="white", zorder=4)
 
 
 def _label(panel: Axes, column: Column, rows: Rows, labels: Sequence[str], row: float) -> None:

@@ -17,6 +17,7 @@ from nnsweep.figures.curve_scale import MetricScale, value_scale
 from nnsweep.figures.looks import LIMIT, dress, finish, key_texts, keys, limit_key, looks
 from nnsweep.figures.style import FAINT, GRID, INK, NOTE, TICK, Figure, line_height, styled
 from nnsweep.figures.text import settings_text, tick_labels
+from nnsweep.spec.columns import PLACE, VALUE
 
 STRIP, TALLEST = 0.13, 9.0
 """Height of a strip, in inches, and of all in a panel, before they shrink."""
@@ -78,7 +79,7 @@ def strips(
     """Draw panels, `across` in a line, on one scale; `name` says of what. `bound` is drawn as a thin line."""
     styles = looks(lanes.strips)
     entries = [*(keys(styles) if lanes.strip_name else []), *limit_key(bound)]
-    values = np.concatenate([panel.points["value"].to_numpy(dtype=np.float64) for panel in panels.values()])
+    values = np.concatenate([panel.points[VALUE].to_numpy(dtype=np.float64) for panel in panels.values()])
     scale = value_scale(values, None if bound is None else bound[1])
     titles, texts = [settings_text(settings) for settings in panels], key_texts(entries, lanes.strip_name)
     labels = tick_labels(lanes.rows) if lanes.row_name else [""]
@@ -115,9 +116,9 @@ def _draw(axes: Axes, panel: Strips, lanes: Lanes, styles: Mapping[Any, Any], sc
         corners = zip(lower, upper, tops + inner, tops + lanes.strip - inner, strict=True)
         squares = [[(low, top), (high, top), (high, end), (low, end)] for low, high, top, end in corners]
         axes.add_collection(PolyCollection(squares, facecolors=[look["color"]], alpha=BOX_OPACITY, linewidths=0), False)
-        down = lanes.tops(points) + lanes.strip * (0.1 + 0.8 * points["place"].to_numpy())
+        down = lanes.tops(points) + lanes.strip * (0.1 + 0.8 * points[PLACE].to_numpy())
         axes.scatter(
-            np.clip(points["value"], scale.low, scale.high),
+            np.clip(points[VALUE], scale.low, scale.high),
             down,
             s=DOT,
             color=[look["color"]],

@@ -14,7 +14,7 @@ from nnsweep.analysis.averages import View, is_numeric, overview, single, varied
 from nnsweep.analysis.settings import in_order, select
 from nnsweep.errors import NnsweepError
 from nnsweep.report.draw import Draw
-from nnsweep.spec.sweep import SEED, Sweep, label
+from nnsweep.spec.sweep import Sweep, label
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -159,7 +159,7 @@ class Overview:
 
     def _axis(self, name: str) -> str:
         """Find an axis by its own name or its parameter's."""
-        axes = [axis for axis in self.sweep.axes if axis.parameter != SEED]
+        axes = self.sweep.cell_axes
         found = next((axis.name for axis in axes if name in (axis.name, axis.parameter)), None)
         if found is None:
             allowed = ", ".join(axis.name for axis in axes) or "none"

@@ -15,7 +15,8 @@ from nnsweep.figures import text
 from nnsweep.figures.against import Panel, against
 from nnsweep.figures.marginal import Column, marginal
 from nnsweep.figures.strips import Lanes, Strips, strips
-from nnsweep.spec.sweep import SEED, Sweep
+from nnsweep.spec.columns import GROUP, LOW, VALUE
+from nnsweep.spec.sweep import Sweep
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,7 +29,7 @@ def draw_against(found: Overview, view: View, metric: str | None) -> Figure:
     places = list(product(combinations(found.summary, found.layout, view.facets), view.against))
     panels = [_panel(found, view, axis, facet, Measure.of(metric)) for facet, axis in places]
     averaged = any(panel.cells is not None for panel in panels)
-    bands = any(panel.average["low"].notna().to_numpy().any() for panel in panels)
+    bands = any(panel.average[LOW].notna().to_numpy().any() for panel in panels)
     return against(
         panels,
         text.rate_title(found.sweep, found.page)
@@ -52,15 +53,15 @@ def _panel(found: Overview, view: View, axis: str, facet: Settings, measure: Mea
     if not others:
         return Panel(axis, ", ".join(titles), average)
     titles.append(f"averaged over {' and '.join(others)}")
-    single = cells[drawn].assign(value=cells[measure.value], group=cells.groupby(others).ngroup())
+    single = cells[drawn].assign(**{VALUE: cells[measure.value], GROUP: cells.groupby(others).ngroup()})
     return Panel(axis, ", ".join(titles), average, single)
 
 
 def draw_distribution(found: Overview, metric: str) -> Figure:
     """Draw every trial's value of a metric: rows down, columns side by side, the panel axis as colours."""
     layout = found.layout
-    axes = [axis.name for axis in found.sweep.axes if axis.parameter != SEED]
-    seed = next((axis.name for axis in found.sweep.axes if axis.parameter == SEED), None)
+    axes = found.sweep.cell_names
+    seed = found.sweep.seed_name
     frames = points(found.trials, axes, metric, seed), boxes(found.trials, axes, metric)
     beside = [name for name in (*layout.rest, layout.columns) if name]
     panels = {
@@ -84,7 +85,7 @@ def draw_marginal(found: Overview, metric: str) -> Figure:
     """
     measured = [metric] if found.sweep.success is None else [None, metric]
     columns = [_column(found, each) for each in measured]
-    first = {name: frame["value"].to_numpy() for name, frame in columns[0].averages.items()}
+    first = {name: frame[VALUE].to_numpy() for name, frame in columns[0].averages.items()}
     # Rounded, so that equal spreads keep the order of the file on every machine.
     order = sorted(first, key=lambda name: -round(float(np.ptp(first[name])), 12))
     title = text.marginal_title(found.sweep, found.page)
@@ -94,7 +95,7 @@ def draw_marginal(found: Overview, metric: str) -> Figure:
 def _column(found: Overview, metric: str | None) -> Column:
     measure, axes = Measure.of(metric), varied(found.layout)
     averaged = {name: averages(found.summary, [name], measure) for name in axes}
-    cells = found.summary[axes].assign(value=found.summary[measure.value])
+    cells = found.summary[axes].assign(**{VALUE: found.summary[measure.value]})
     return Column(_name(metric), averaged, cells, share=metric is None, bound=_bound(found.sweep, metric))
 
 

@@ -78,6 +78,21 @@ class Sweep:
     source: str = ""
     """The text of the file the sweep was read from."""
 
+    @property
+    def cell_axes(self) -> list[Axis]:
+        """The axes but that of the seeds: their combinations are the cells, in which seeds are replicates."""
+        return [axis for axis in self.axes if axis.parameter != SEED]
+
+    @property
+    def cell_names(self) -> list[str]:
+        """What the axes of the cells are called."""
+        return [axis.name for axis in self.cell_axes]
+
+    @property
+    def seed_name(self) -> str | None:
+        """What the axis of the seeds is called; None without one."""
+        return next((axis.name for axis in self.axes if axis.parameter == SEED), None)
+
 
 def label(value: Any) -> Any:
     """Show a value in a table: numbers and names as they are, a list of one width as the width, others as `8-8`.

@@ -46,7 +46,7 @@ def _disagreements(sweep: Sweep, trainer: Trainer, document: dict[str, Any]) -> 
     except ValidationError as failure:
         yield from parameters.lacking(failure, ("axes",))
         return
-    axes = [axis for axis in sweep.axes if axis.parameter != SEED]
+    axes = sweep.cell_axes
     exclude = [entry for entry in sweep.exclude if SEED not in entry]
     measured: dict[str, None] = {}
     for values in _asked(combinations(axes, sweep.include, exclude)):

@@ -6,6 +6,7 @@ import pytest
 
 from nnsweep.analysis import Layout, wilson
 from nnsweep.analysis.averages import Measure, View, averages, overview, single
+from nnsweep.spec.columns import CELLS, HIGH, LOW, VALUE
 
 ALPHA, EPOCHS, CASES = (0.1, 0.2), (1, 2, 3), ("as posted", "fixed")
 
@@ -21,26 +22,26 @@ def cells():
 
 def test_every_cell_counts_the_same_and_intervals_are_averaged():
     found = averages(cells(), ["alpha"], Measure.of(None))
-    assert list(found.columns) == ["alpha", "cells", "value", "low", "high"]
+    assert list(found.columns) == ["alpha", CELLS, VALUE, LOW, HIGH]
     assert found["alpha"].tolist() == [0.1, 0.2]
-    assert found["cells"].tolist() == [2, 2]
-    np.testing.assert_allclose(found["value"], [0.2, 0.75])
+    assert found[CELLS].tolist() == [2, 2]
+    np.testing.assert_allclose(found[VALUE], [0.2, 0.75])
     # Wilson's intervals of 0, 4, 5 and 10 of 10, from statsmodels.stats.proportion.proportion_confint
-    np.testing.assert_allclose(found["low"], [(0 + 0.168180) / 2, (0.236593 + 0.722467) / 2], atol=1e-6)
-    np.testing.assert_allclose(found["high"], [(0.277533 + 0.687326) / 2, (0.763407 + 1) / 2], atol=1e-6)
+    np.testing.assert_allclose(found[LOW], [(0 + 0.168180) / 2, (0.236593 + 0.722467) / 2], atol=1e-6)
+    np.testing.assert_allclose(found[HIGH], [(0.277533 + 0.687326) / 2, (0.763407 + 1) / 2], atol=1e-6)
 
 
 def test_of_one_cell_the_average_is_the_cell():
     found = averages(cells(), ["alpha", "epochs"], Measure.of(None))
-    pd.testing.assert_series_equal(found["low"], cells()["rate_low"], check_names=False)
-    pd.testing.assert_series_equal(found["value"], cells()["rate"], check_names=False)
+    pd.testing.assert_series_equal(found[LOW], cells()["rate_low"], check_names=False)
+    pd.testing.assert_series_equal(found[VALUE], cells()["rate"], check_names=False)
 
 
 def test_cells_without_a_value_count_for_nothing_and_intervals_may_be_missing():
     frame = cells().assign(error_median=[0.5, np.nan, np.nan, np.nan])
     found = averages(frame, ["alpha"], Measure.of("error"))
-    assert found.drop(columns=["low", "high"]).to_dict("list") == {"alpha": [0.1], "cells": [1], "value": [0.5]}
-    assert found[["low", "high"]].isna().to_numpy().all()
+    assert found.drop(columns=[LOW, HIGH]).to_dict("list") == {"alpha": [0.1], CELLS: [1], VALUE: [0.5]}
+    assert found[[LOW, HIGH]].isna().to_numpy().all()
 
 
 @pytest.mark.parametrize(
@@ -77,3 +78,8 @@ def test_against_one_axis_nothing_is_averaged():
     layout = Layout("epochs", "alpha", "hidden", rest=("case",), values=values)
     assert single(layout, "epochs") == View(("epochs",), "hidden", ("alpha", "case"))
     assert single(layout, "hidden") == View(("hidden",), None, ("alpha", "epochs", "case"))
+
+
+def test_an_axis_may_be_called_what_a_value_is():
+    found = averages(cells().rename(columns={"alpha": "value"}), ["value"], Measure.of(None))
+    assert list(found.columns) == ["value", CELLS, VALUE, LOW, HIGH]

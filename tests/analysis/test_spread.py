@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from nnsweep.analysis.spread import boxes, points
+from nnsweep.spec.columns import PLACE, VALUE
 
 
 def trials():
@@ -20,12 +21,12 @@ def trials():
 
 def test_a_trial_has_the_place_of_its_seed_in_every_strip():
     found = points(trials(), ["alpha"], "error", "seed")
-    assert found["value"].tolist() == [0.3, 0.1, 0.2, 0.5, 0.4, 0.7, 0.7, 0.7]
-    assert found["place"].tolist() == pytest.approx([0.5, 0.1, 0.3, 0.9, 0.7, 0.5, 0.1, 0.9])
+    assert found[VALUE].tolist() == [0.3, 0.1, 0.2, 0.5, 0.4, 0.7, 0.7, 0.7]
+    assert found[PLACE].tolist() == pytest.approx([0.5, 0.1, 0.3, 0.9, 0.7, 0.5, 0.1, 0.9])
 
 
 def test_without_seeds_all_stand_in_the_middle():
-    assert points(trials(), ["alpha", "seed"], "error", None)["place"].unique().tolist() == [0.5]
+    assert points(trials(), ["alpha", "seed"], "error", None)[PLACE].unique().tolist() == [0.5]
 
 
 def test_boxes_are_of_finite_values_and_the_others_are_counted():

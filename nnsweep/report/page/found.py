@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nnsweep.analysis.settings import in_order
 from nnsweep.analysis.signatures import UNDIAGNOSED
-from nnsweep.spec.sweep import SEED, Sweep
+from nnsweep.spec.sweep import Sweep
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +41,7 @@ class Found:
         """The axes of the cells, all but the seed, with their values as the tables have them, in grid order."""
         import pandas as pd
 
-        names = [axis.name for axis in self.sweep.axes if axis.parameter != SEED]
+        names = self.sweep.cell_names
         return {name: in_order(self.layout.values[name], pd.Index(self.summary[name])) for name in names}
 
     @cached_property
@@ -52,7 +52,7 @@ class Found:
     @cached_property
     def seed(self) -> str | None:
         """The column of the replicates; None if there are none."""
-        return next((axis.name for axis in self.sweep.axes if axis.parameter == SEED), None)
+        return self.sweep.seed_name
 
     @property
     def metric(self) -> str | None:
