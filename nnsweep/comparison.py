@@ -49,12 +49,12 @@ class Side:
 
     @property
     def metric(self) -> str:
-        """What its success is of."""
-        if self.sweep.success is None:
-            raise NnsweepError(
-                f"{self.sweep.name}: success is not defined; give the sweep a [success] and run it again"
-            )
-        return self.sweep.success.metric
+        """What its success is of.
+
+        Raises:
+            NnsweepError: the sweep defines none.
+        """
+        return self.sweep.required_success().metric
 
 
 @dataclass(frozen=True, repr=False)
@@ -73,19 +73,9 @@ class Comparison:
     """How the names of its files begin."""
 
     @cached_property
-    def axes(self) -> list[str]:
-        """The axes whose combinations are the cells."""
-        return self.sweep.cell_names
-
-    @cached_property
-    def seed(self) -> str | None:
-        """The column that pairs the trials; None if the sweep has no seeds."""
-        return self.sweep.seed_name
-
-    @cached_property
     def table(self) -> pd.DataFrame:
         """A row for each cell that both have: see `analysis.compare`."""
-        found = compare(self.first, self.second, self.axes, self.seed, self.metric)
+        found = compare(self.first, self.second, self.sweep.cell_names, self.sweep.seed_name, self.metric)
         if found.empty:
             raise NnsweepError(f"{self.names[0]} and {self.names[1]} have no cell and seed in common")
         return found
@@ -93,7 +83,8 @@ class Comparison:
     @cached_property
     def overall(self) -> Overall | None:
         """The success over all cells together; None if the sweep has no seeds."""
-        return None if self.seed is None else overall(self.first, self.second, self.axes, self.seed)
+        seed = self.sweep.seed_name
+        return None if seed is None else overall(self.first, self.second, self.sweep.cell_names, seed)
 
     def __repr__(self) -> str:
         return str(self)
@@ -101,12 +92,12 @@ class Comparison:
     def _repr_html_(self) -> str:
         from nnsweep.report.notebook import comparison_html
 
-        return comparison_html(str(self), self.table, self.names, self.axes, self.metric)
+        return comparison_html(str(self), self.table, self.names, self.sweep.cell_names, self.metric)
 
     def __str__(self) -> str:
         from nnsweep.report.compare import told_of_comparison, told_of_partners
 
-        said = told_of_comparison(self.table, self.names, self.axes, self.metric, LEVEL, self.overall)
+        said = told_of_comparison(self.table, self.names, self.sweep.cell_names, self.metric, LEVEL, self.overall)
         alone = told_of_partners(len(self.first), len(self.second), sum(self.table["pairs"].tolist()))
         return f"{said}\n{alone}" if alone else said
 

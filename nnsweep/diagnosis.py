@@ -75,11 +75,6 @@ class Diagnosis:
         return cls.of(asked.sweep, asked.trials, outcomes, asked.metrics, folder, where)
 
     @cached_property
-    def axes(self) -> list[str]:
-        """The axes whose combinations are the cells."""
-        return self.sweep.cell_names
-
-    @cached_property
     def layout(self) -> Layout:
         """Which axis of the cells stands where."""
         return choose_layout(self.sweep)
@@ -87,12 +82,12 @@ class Diagnosis:
     @cached_property
     def table(self) -> pd.DataFrame:
         """A row for each cell, with the count of each signature: see `analysis.diagnosis`."""
-        return diagnosis(self.trials, self.numbers, self.axes)
+        return diagnosis(self.trials, self.numbers, self.sweep.cell_names)
 
     def __str__(self) -> str:
         from nnsweep.report.diagnosis import told_of_diagnosis
 
-        return told_of_diagnosis(self.sweep, self.trials, self.numbers, self.axes, self.folder, self.where)
+        return told_of_diagnosis(self.sweep, self.trials, self.numbers, self.sweep.cell_names, self.folder, self.where)
 
     def __repr__(self) -> str:
         return str(self)
@@ -112,7 +107,7 @@ class Diagnosis:
         }
 
     def _signature(self, name: str, count: int) -> dict[str, Any]:
-        ends = extremes(self.trials, self.axes, name).to_dict("records")
+        ends = extremes(self.trials, self.sweep.cell_names, name).to_dict("records")
         some = examples(self.trials, name)
         return {"signature": name, "count": count, "meaning": MEANINGS[name], "axes": ends, "examples": some}
 

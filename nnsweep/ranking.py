@@ -33,23 +33,14 @@ class Ranking:
     """Whether less of the metric is better."""
 
     @cached_property
-    def axes(self) -> list[str]:
-        """The axes whose combinations are the configurations."""
-        return self.sweep.cell_names
-
-    @cached_property
-    def seed(self) -> str | None:
-        """The column that pairs the trials; None if the sweep has no seeds."""
-        return self.sweep.seed_name
-
-    @cached_property
     def cells(self) -> pd.DataFrame:
         """A row for each configuration, the best first: see `analysis.best`.
 
         Raises:
             NnsweepError: no trial has ended.
         """
-        found = best(self.trials, self.axes, self.seed, self.metric, success=self.by_success, lower=self.lower)
+        axes, seed = self.sweep.cell_names, self.sweep.seed_name
+        found = best(self.trials, axes, seed, self.metric, success=self.by_success, lower=self.lower)
         if found.empty:
             raise NnsweepError(f"{self.sweep.name}: no trial has ended with its {self.metric}; there is no best")
         return found
@@ -65,7 +56,8 @@ class Ranking:
     def __str__(self) -> str:
         from nnsweep.report.best import told_of_best
 
-        return told_of_best(self.table, len(self.cells), self.axes, self.metric, seeds=self.seed is not None)
+        axes, seeds = self.sweep.cell_names, self.sweep.seed_name is not None
+        return told_of_best(self.table, len(self.cells), axes, self.metric, seeds=seeds)
 
     def write(self) -> Path:
         """Write the table into the results folder, as `best.csv`, or under the metric's name where that ranks."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,62 +50,36 @@ def boundary(
     _draw("boundary", what, output, overrides, results, inputs=_words(inputs), ranges=_ranges(ranges))
 
 
+def _surface_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add what both surfaces take."""
+    options = (trial_argument, inputs_option, range_option, unit_option, points_option)
+    for option in reversed((*options, output_option, set_option, results_option)):
+        command = option(command)
+    return command
+
+
 @figure.command(short_help="A trial's output as a surface.")
-@trial_argument
-@inputs_option
-@range_option
-@unit_option
-@points_option
-@output_option
-@set_option
-@results_option
-def surface(
-    what: Sequence[str],
-    inputs: str,
-    ranges: Sequence[str],
-    unit: int | None,
-    points: int | None,
-    output: Path | None,
-    overrides: Sequence[str],
-    results: str,
-) -> None:
+@_surface_options
+def surface(inputs: str, ranges: Sequence[str], **given: Any) -> None:
     """Draw the output of a trial's network over two inputs as a surface, and the samples at their targets.
 
     \b
     Example:
       nnsweep figure surface sweeps/two_layer.toml seed=1
     """
-    options = {"inputs": _words(inputs), "ranges": _ranges(ranges), "unit": unit, "points": points}
-    _draw("surface", what, output, overrides, results, **options)
+    _draw("surface", inputs=_words(inputs), ranges=_ranges(ranges), **given)
 
 
 @figure.command(short_help="The same before the output's step or sigmoid.")
-@trial_argument
-@inputs_option
-@range_option
-@unit_option
-@points_option
-@output_option
-@set_option
-@results_option
-def preactivation(
-    what: Sequence[str],
-    inputs: str,
-    ranges: Sequence[str],
-    unit: int | None,
-    points: int | None,
-    output: Path | None,
-    overrides: Sequence[str],
-    results: str,
-) -> None:
+@_surface_options
+def preactivation(inputs: str, ranges: Sequence[str], **given: Any) -> None:
     """Draw what the output of a trial's network is made from, before its step or sigmoid, as a surface over two inputs.
 
     \b
     Example:
       nnsweep figure preactivation sweeps/forum.toml alpha=0.01 hidden=4 epochs=6 seed=7
     """
-    options = {"inputs": _words(inputs), "ranges": _ranges(ranges), "unit": unit, "points": points}
-    _draw("preactivation", what, output, overrides, results, **options)
+    _draw("preactivation", inputs=_words(inputs), ranges=_ranges(ranges), **given)
 
 
 @figure.command(short_help="A trial's weights at every step of training.")

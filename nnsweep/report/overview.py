@@ -68,10 +68,7 @@ class Overview:
         """
         from nnsweep.report.overview_figures import draw_against
 
-        if self.sweep.success is None:
-            raise NnsweepError(
-                f"{self.sweep.name}: success is not defined; give the sweep a [success] and run it again"
-            )
+        self.sweep.required_success()
         return draw_against(self, self._view(against), None)
 
     def medians(self, metric: str | None = None, against: str | None = None) -> Figure:

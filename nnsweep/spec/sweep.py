@@ -9,6 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from nnsweep.errors import NnsweepError
+
 SEED = "seed"
 """The replicate axis: always aggregated, never a row, column or panel."""
 CASE = "case"
@@ -77,6 +79,16 @@ class Sweep:
     run: Run = Run()
     source: str = ""
     """The text of the file the sweep was read from."""
+
+    def required_success(self) -> Success:
+        """When a trial succeeds, for what cannot do without.
+
+        Raises:
+            NnsweepError: the sweep does not say.
+        """
+        if self.success is None:
+            raise NnsweepError(f"{self.name}: success is not defined; give the sweep a [success] and run it again")
+        return self.success
 
     @property
     def cell_axes(self) -> list[Axis]:
