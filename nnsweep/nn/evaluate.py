@@ -119,7 +119,7 @@ class WrongShares:
     def __init__(self, network: Network, spans: Sequence[tuple[slice, Samples]]) -> None:
         self._activation = ACTIVATIONS[network.activation].function
         self._parts = [(span, _Wanted(samples)) for span, samples in spans]
-        self._largest = np.max([np.abs(inputs).max(axis=0) for _, (inputs, _) in spans], axis=0)
+        self._largest = np.max([np.abs(data.columns[:-1]).max(axis=1) for _, data in self._parts], axis=0)
 
     def __call__(self, parameters: Sequence[Layer]) -> Array:
         """Return the shares, (G,)."""

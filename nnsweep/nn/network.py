@@ -103,14 +103,15 @@ class Trained:
 
     `history` has one float64 array per metric, with a value for each of `epochs`, those after which it was measured;
     NaN where a parameter or a metric was not finite. `parameters` are those after the last epoch; batch
-    normalisation, whose running statistics are fixed then, is worked into them. `signs` holds what SIGNS names, at
-    each epoch for which that was asked.
+    normalisation, whose running statistics are fixed then, is worked into them. `signs` has one float64 array per
+    name of SIGNS that applies, with a value for each of `signs_at`.
     """
 
     epochs: tuple[int, ...]
     history: Mapping[str, Array]
     parameters: tuple[Layer, ...]
-    signs: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+    signs_at: tuple[int, ...] = ()
+    signs: Mapping[str, Array] = field(default_factory=dict)
 
     @property
     def diverged_at(self) -> int | None:

@@ -14,6 +14,7 @@ Every operation is elementwise over trials. So a trial's numbers depend neither 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,14 +136,15 @@ class RowsLayer:
     def changed(self, before: Sequence[Array]) -> NDArray[np.bool_]:
         """Whose parameters are not those copied `before` from `learnt`, (T,)."""
         (was,) = before
-        lengths = [length // self._batch for length in self._parameters.lengths]
-        found = np.zeros(max(lengths), dtype=bool)
-        start = 0
-        differs = (self._by_sample[:, 0] != was).ravel()
-        for length in lengths:
-            found[:length] |= differs[start : start + length]
-            start += length
+        found = np.zeros(max(self._parameters.lengths) // self._batch, dtype=bool)
+        found[self._trial_of[self._by_sample[:, 0] != was]] = True
         return found
+
+    @cached_property
+    def _trial_of(self) -> NDArray[np.intp]:
+        """Whose each of the first sample's parameters is, in their shape."""
+        trials = [np.arange(length // self._batch) for length in self._parameters.lengths]
+        return np.concatenate(trials).reshape(self._by_sample[:, 0].shape)
 
     def load(self, span: slice, parameters: Layer) -> None:
         """Set trials `span`, whose layers have all one shape: weights (G, O, I) and biases (G, O)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,17 +23,18 @@ SIGNS: Mapping[str, str] = {
 }
 """What is told of a training at an epoch."""
 
-SCREENED = 64
+SCREENED = 48
 """Training samples that are looked at; all, where there are fewer.
 
-They are evenly spread. But where units can be dead, half of them are the outmost ones, each in a direction of its own:
-a unit of the first hidden layer rises along one direction, and is dead if it is off at the outmost sample.
+They are evenly spread. But where units can be dead, most are the OUTMOST ones, each in a direction of its own: a unit
+of the first hidden layer rises along one direction, and is dead if it is off at the outmost sample.
 """
+OUTMOST = 32
 FLAT = 0.01
 """A slope below this share of the activation's greatest is nearly flat."""
 NEARLY_ALL = 0.95
 """A unit that is flat at this share of the samples is saturated."""
-OBSERVED_EVERY = 127
+OBSERVED_EVERY = 251
 """One step in so many is observed, the first among them; a prime, so that each sample of a fixed order has its turn."""
 
 
@@ -48,7 +50,7 @@ class Screen:
     def __init__(self, network: Network, inputs: Single) -> None:
         self._network, self._inputs = network, inputs  # (G, I, N)
         trials, _, samples = inputs.shape
-        self._hidden = [np.empty((3, trials, width, samples), np.float32) for width in network.widths[1:-1]]
+        self._hidden = [np.empty((2, trials, width, samples), np.float32) for width in network.widths[1:-1]]
 
     def __call__(self, parameters: Sequence[Layer]) -> dict[str, Single]:
         """Give every sign but that of the steps, (G,) each, from weights (G, O, I) and biases (G, O)."""
@@ -56,11 +58,11 @@ class Screen:
         activation = ACTIVATIONS[self._network.activation]
         assert activation.derivative is not None
         stuck, below = [], self._inputs
-        for (weights, biases), (z, a, slope) in zip(hidden, self._hidden, strict=True):
+        for (weights, biases), (z, a) in zip(hidden, self._hidden, strict=True):
             _affine(weights, biases, below, z)
             activation.function(z, a)
-            activation.derivative(z, a, slope)
-            stuck.append(_stuck(slope, activation.steepest))
+            activation.derivative(z, a, z)
+            stuck.append(_stuck(z, activation.steepest))
             below = a
         found = {"output_range": self._output_range(_affine(*top, below))}
         if stuck:
@@ -70,12 +72,13 @@ class Screen:
 
     def _output_range(self, z: Single) -> Single:
         output = OUTPUTS[self._network.output]
-        # An elementwise output never falls, so that it is enough to look at the ends.
-        z = np.stack([z.min(axis=2), z.max(axis=2)]) if output.elementwise else z.transpose(2, 0, 1)
+        z = np.ascontiguousarray(z.transpose(2, 0, 1))
+        if output.elementwise:  # It never falls, so that it is enough to look at the ends.
+            z = np.stack([z.min(axis=0), z.max(axis=0)])
         y = np.empty_like(z)
         output.function(z, y)
         # What is beyond single precision is told as its largest number, and not as a constant.
-        return np.nan_to_num((y.max(axis=0) - y.min(axis=0)).max(axis=1), nan=LARGEST, posinf=LARGEST)
+        return np.fmin((y.max(axis=0) - y.min(axis=0)).max(axis=1), LARGEST)
 
 
 def _spread(inputs: Array, screened: int = SCREENED) -> Array:
@@ -85,11 +88,16 @@ def _spread(inputs: Array, screened: int = SCREENED) -> Array:
 
 
 def _outer(inputs: Array) -> Array:
-    """Take half of SCREENED rows as they are spread, and for the other half the outmost in as many directions."""
+    """Take the OUTMOST rows in as many directions, and the others of SCREENED as they are spread."""
     if len(inputs) <= SCREENED:
         return inputs
-    directions = np.random.default_rng(0).normal(size=(SCREENED // 2, inputs.shape[1]))
-    return np.concatenate([_spread(inputs, SCREENED // 2), inputs[(directions @ inputs.T).argmax(axis=1)]])
+    outmost = (_directions(inputs.shape[1]) @ inputs.T).argmax(axis=1)
+    return np.concatenate([_spread(inputs, SCREENED - OUTMOST), inputs[outmost]])
+
+
+@cache
+def _directions(inputs: int) -> Array:
+    return np.random.default_rng(0).normal(size=(OUTMOST, inputs))
 
 
 def _stuck(slope: Single, steepest: float | None) -> NDArray[np.bool_]:
@@ -128,7 +136,6 @@ class Changes:
         self._changed += self._differ(before)
         self._observed += 1
 
-    @property
     def shares(self) -> Array:
         """Of the steps observed so far, (T,); half a step where none of these did, but another one must have."""
         changed = np.where(self._changed == 0, 0.5 * self._differ(self._start), self._changed)

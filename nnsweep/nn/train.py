@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
-from itertools import groupby, repeat
+from itertools import groupby
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from nnsweep.nn.evaluate import evaluator
 from nnsweep.nn.layout import Stack, lay_out
 from nnsweep.nn.network import Array, Layer, Method, Trained, Training
 from nnsweep.nn.optimizers import OPTIMIZERS
-from nnsweep.nn.signs import OBSERVED_EVERY, Changes, Screen, screened
+from nnsweep.nn.signs import OBSERVED_EVERY, Changes, Screen, Single, screened
 from nnsweep.nn.step import hyperparameters, training_step
 
 
@@ -79,10 +79,11 @@ class Run:
         self._inputs = network.widths[0]
         runs = _runs(self._trainings, lambda training: training.network.widths)
         self._groups = [_Group(self.stack, span, same, metrics) for span, same in runs]
-        self._signs_at = frozenset(signs_at)
+        self._signs_at = tuple(sorted(signs_at))
         if signs_at:
             seen = screened(network, datasets)
-            self._screens = [Screen(group.network, seen[dataset_of[group.span]]) for group in self._groups]
+            for group in self._groups:
+                group.look_at(seen[dataset_of[group.span]])
         self._changes, self._done = Changes(self.stack, len(self._trainings)), 0
 
     def after_each_step(self, call: Callable[[], object]) -> None:
@@ -98,24 +99,23 @@ class Run:
         for epoch in range(1, max(measured, default=0) + 1):
             self._epoch(self.stack.steps(next(order)), steps)
             if epoch in wanted:
+                changed = self._changes.shares() if epoch in self._signs_at else None
                 for group in self._groups:
-                    group.measure()
-            if epoch in self._signs_at:
-                for group, screen in zip(self._groups, self._screens, strict=True):
-                    group.look(epoch, screen, self._changes.shares)
-        trained = [trained for group in self._groups for trained in group.results(measured)]
+                    group.measure(changed)
+        trained = [trained for group in self._groups for trained in group.results(tuple(measured), self._signs_at)]
         return [result for _, result in sorted(zip(self._order, trained, strict=True), key=lambda pair: pair[0])]
 
     def _epoch(self, steps: Iterator[None], count: int) -> None:
         left = self._samples - (count - 1) * self._batch
+        observed = range(1 + -self._done % OBSERVED_EVERY, count + 1, OBSERVED_EVERY) if self._signs_at else ()
         for step, _ in enumerate(steps, start=1):
             if step == count and left < self._batch:
                 self._weigh(left)
-            if self._signs_at and self._done % OBSERVED_EVERY == 0:
+            if step in observed:
                 self._changes.observe(self._step)
             else:
                 self._step()
-            self._done += 1
+        self._done += count
         if left < self._batch:
             self._weigh(self._batch)
 
@@ -148,34 +148,39 @@ class _Group:
         self._values: list[Array] = []
         runs = _runs(trainings, lambda training: id(training.dataset))
         self._measure = evaluator(self.network, [(within, same[0].dataset) for within, same in runs], metrics)
-        self._signs: dict[int, list[dict[str, float]]] = {}
+        self._signs: dict[str, list[Array]] = {}
         self._count = len(trainings)
         for layer, same in zip(stack.layers, zip(*(t.parameters for t in trainings), strict=True), strict=True):
             layer.load(self.span, (np.array([w for w, _ in same]), np.array([b for _, b in same])))
 
-    def measure(self) -> None:
-        """Record the metrics (M, G) after one more epoch, NaN for networks that are no longer finite."""
+    def look_at(self, samples: Single) -> None:
+        """Say at which samples (G, I, N) signs are looked for."""
+        self._screen = Screen(self.network, samples)
+
+    def measure(self, changed: Array | None) -> None:
+        """Record the metrics (M, G) after one more epoch, NaN for networks that are no longer finite.
+
+        And the signs, if that is asked for by telling which steps `changed` something: their shares, (T,).
+        """
         parameters = self._read()
         values = self._measure(parameters)
         finite = np.isfinite(values).all(axis=0)
         for array in (array for layer in parameters for array in layer):
             finite &= np.isfinite(array).reshape(len(array), -1).all(axis=1)
         self._values.append(np.where(finite, values, np.nan))
+        if changed is not None:
+            for name, found in {**self._screen(parameters), "changed": changed[self.span]}.items():
+                self._signs.setdefault(name, []).append(found)
 
-    def look(self, epoch: int, screen: Screen, changed: Array) -> None:
-        """Note the signs at an epoch; `changed` are the shares of steps of the whole stack, (T,)."""
-        found = {**screen(self._read()), "changed": changed[self.span]}
-        rows = zip(*(values.tolist() for values in found.values()), strict=True)
-        # In a third of the time of a comprehension, which counts where thousands of networks are small.
-        self._signs[epoch] = list(map(dict, map(zip, repeat(tuple(found)), rows)))
-
-    def results(self, measured: Sequence[int]) -> Iterator[Trained]:
+    def results(self, measured: tuple[int, ...], signs_at: tuple[int, ...]) -> Iterator[Trained]:
+        """Give what came of each training, in the order of the stack."""
         parameters = self._read()
         values = np.array(self._values).reshape(len(measured), len(self._metrics), self._count)
+        looks = {name: np.array(each, dtype=np.float64) for name, each in self._signs.items()}
         for g in range(self._count):
             history = {name: values[:, m, g].copy() for m, name in enumerate(self._metrics)}
-            signs = {epoch: each[g] for epoch, each in self._signs.items()}
-            yield Trained(tuple(measured), history, tuple((w[g], b[g]) for w, b in parameters), signs)
+            signs = {name: each[:, g] for name, each in looks.items()}
+            yield Trained(measured, history, tuple((w[g], b[g]) for w, b in parameters), signs_at, signs)
 
     def _read(self) -> list[Layer]:
         shapes = self.network.shapes

@@ -36,13 +36,14 @@ def _meaning(metric: str) -> str:
     return f"{meaning[:-1]}, on the training samples." if metric.startswith(nn.TRAIN) else meaning
 
 
-EPOCH_NAMES = tuple(
-    name
-    for name in MlpParameters.model_fields
-    if name not in {"epochs", "learning_rate", "seed", "momentum", "beta1", "beta2", "epsilon"}
+EPOCH_NAMES = (
+    *("data", "data_seed", "split", "train_size", "test_size"),
+    *("hidden", "activation", "output", "loss", "bias", "batch_norm", "dropout"),
+    *("optimizer", "batch_size", "order", "reduction", "update", "derivative_at"),
+    *("metrics", "measure_every"),
 )
 EPOCH_PARAMETERS = itemgetter(*EPOCH_NAMES)
-"""What the time of an epoch may depend on; everything but what varies most, so that few are computed."""
+"""What the time of an epoch depends on: of data, network, method and measurement."""
 
 
 class Mlp(Trainer):
@@ -112,13 +113,14 @@ class Mlp(Trainer):
     def train(self, stack: Sequence[Params]) -> list[Outcome]:
         """Train each distinct training once, to the most epochs asked of it, and read off every trial."""
         started = time.perf_counter()
-        asked: dict[Hashable, list[Params]] = {}
-        keys = [self.training_key(params) for params in stack]
-        for key, params in zip(keys, stack, strict=True):
-            asked.setdefault(key, []).append(params)
-        trained = {key: _Readings(each) for key, each in zip(asked, _train(list(asked.values())), strict=True)}
+        numbers: dict[Hashable, int] = {}
+        asked = [numbers.setdefault(self.training_key(params), len(numbers)) for params in stack]
+        trainings: list[list[Params]] = [[] for _ in numbers]
+        for number, params in zip(asked, stack, strict=True):
+            trainings[number].append(params)
+        trained = [_Readings(each) for each in _train(trainings)]
         seconds = (time.perf_counter() - started) / len(stack)
-        return [trained[key].outcome(params, seconds) for key, params in zip(keys, stack, strict=True)]
+        return [trained[number].outcome(params, seconds) for number, params in zip(asked, stack, strict=True)]
 
 
 def _batch(params: Params) -> int:
@@ -164,7 +166,9 @@ class _Readings:
     def __init__(self, trained: nn.Trained) -> None:
         self._epochs, self._diverged_at = trained.epochs, trained.diverged_at
         self._history = {name: values.tolist() for name, values in trained.history.items()}
-        self._signs = trained.signs
+        signs = {name: values.tolist() for name, values in trained.signs.items()}
+        rows = [dict(zip(signs, row, strict=True)) for row in zip(*signs.values(), strict=True)]
+        self._signs = dict(zip(trained.signs_at, rows, strict=True))
 
     def outcome(self, params: Params, seconds: float) -> Outcome:
         """Read off a trial; its history ends before the measurement that was not finite."""
