@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from itertools import groupby
-from operator import getitem
 from typing import Any
 
 from nnsweep import data
@@ -59,59 +58,69 @@ def expand(sweep: Sweep, trainer: Trainer) -> list[Trial]:
     complete = bases(sweep, Parameters.of(trainer))
     names = [axis.name for axis in sweep.axes]
     choices = [_choices(axis, sweep, complete) for axis in sweep.axes]
-    varied = {name for axis in choices for changed, _ in axis.values() for name in changed}
-    writer = _Writer(next(iter(complete.values())), varied, trainer)
+    writer = _Writer(next(iter(complete.values())), choices, trainer)
     return [
-        writer.trial(dict(zip(names, values, strict=True)), map(getitem, choices, values))
+        writer.trial(values, dict(zip(names, values, strict=True)))
         for values in combinations(sweep.axes, sweep.include, sweep.exclude)
     ]
 
 
 def trial_of(params: Mapping[str, Any], trainer: Trainer) -> Trial:
     """Make the one trial that has these complete parameters, without a place in a grid."""
-    return _Writer(params, (), trainer).trial({}, [])
+    return _Writer(params, [], trainer).trial((), {})
 
 
-Texts = list[tuple[str, str]]
-Choice = tuple[dict[str, Any], Texts]
-"""What one value of an axis sets: parameters, and the JSON of each."""
+Choices = dict[Any, dict[str, Any]]
+"""The parameters that each value on an axis sets."""
 
 
-def _choices(axis: Axis, sweep: Sweep, complete: Mapping[str, Mapping[str, Any]]) -> dict[Any, Choice]:
+def _choices(axis: Axis, sweep: Sweep, complete: Mapping[str, Mapping[str, Any]]) -> Choices:
     """What each value on an axis, or included, sets. A case sets whatever any case does, if only to the default."""
     values = dict.fromkeys((*axis.values, *(v for entry in sweep.include for v in entry.get(axis.parameter, ()))))
     if sweep.cases and axis.parameter == CASE:
         touched = {parameter for case in sweep.cases.values() for parameter in case}
-        return {case: _choice({name: complete[case][name] for name in touched}) for case in values}
-    return {value: _choice({axis.parameter: value}) for value in values}
-
-
-def _choice(params: dict[str, Any]) -> Choice:
-    return params, [(name, _member(name, value)) for name, value in params.items()]
-
-
-def _member(name: str, value: Any) -> str:
-    return f"{canonical_json(name)}:{canonical_json(value)}"
+        return {case: {name: complete[case][name] for name in touched} for case in values}
+    return {value: {axis.parameter: value} for value in values}
 
 
 class _Writer:
-    """Makes trials from JSON written beforehand, once a value: encoding each trial anew takes ten times as long."""
+    """Makes trials from JSON written beforehand, once a value: encoding each trial anew takes twenty times as long.
 
-    def __init__(self, base: Mapping[str, Any], varied: Collection[str], trainer: Trainer) -> None:
+    Neighbours differ in what the last axis sets, and share all else.
+    """
+
+    def __init__(self, base: Mapping[str, Any], choices: Sequence[Choices], trainer: Trainer) -> None:
         self.base, self.fingerprint = base, trainer.fingerprint
+        self.outer = [{value: (put, _members(put)) for value, put in axis.items()} for axis in choices[:-1]]
+        self.last = {
+            value: (put, tuple(_members(put).values())) for axis in choices[-1:] for value, put in axis.items()
+        }
+        varied = {name for axis in choices for put in axis.values() for name in put}
+        self.holes = {name for put, _ in self.last.values() for name in put}
         self.texts: dict[str, str] = {}
         for constant, run in groupby(sorted(base), lambda name: name not in varied):
-            members = {name: _member(name, base[name]) for name in run}
+            members = _members({name: base[name] for name in run})
             self.texts |= {next(iter(members)): ",".join(members.values())} if constant else members
         self.end = f',"trainer":{canonical_json(trainer.name)},"version":{canonical_json(trainer.version)}}}'
-        self.data = cache(canonical_json)
+        self.data, self.around = cache(canonical_json), lru_cache(maxsize=1)(self._around)
 
-    def trial(self, settings: dict[str, Any], choices: Iterable[Choice]) -> Trial:
+    def _around(self, outer: tuple[Any, ...]) -> tuple[dict[str, Any], str]:
+        """Complete parameters, and their JSON with a `%s` for each member that the last axis sets."""
         params, texts = dict(self.base), dict(self.texts)
-        for changed, written in choices:
-            params.update(changed)
-            texts.update(written)
-        data = self.data(self.fingerprint(params))
-        params_json = f"{{{','.join(texts.values())}}}"
-        text = f'{{"data":{data},"params":{params_json}{self.end}'
+        for axis, value in zip(self.outer, outer, strict=True):
+            put, members = axis[value]
+            params |= put
+            texts |= members
+        template = ["%s" if name in self.holes else text.replace("%", "%%") for name, text in texts.items()]
+        return params, f"{{{','.join(template)}}}"
+
+    def trial(self, values: tuple[Any, ...], settings: dict[str, Any]) -> Trial:
+        (params, template), (put, members) = self.around(values[:-1]), self.last[values[-1]] if values else ({}, ())
+        params, params_json = params | put, template % members
+        text = f'{{"data":{self.data(self.fingerprint(params))},"params":{params_json}{self.end}'
         return Trial(blake2b(text.encode()).hexdigest()[:DIGITS], settings, params, params_json)
+
+
+def _members(params: Mapping[str, Any]) -> dict[str, str]:
+    """Each parameter as a member of a JSON object, in the order of their names."""
+    return {name: f"{canonical_json(name)}:{canonical_json(params[name])}" for name in sorted(params)}

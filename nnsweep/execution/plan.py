@@ -67,7 +67,7 @@ def make_plan(
     for training in trainings.values():
         groups.setdefault(trainer.stack_key(training[0].params), []).append(training)
     costs = {id(training): _cost(training, trainer) for training in trainings.values()}
-    whole = sum(_stack(group, costs).cost for group in groups.values())
+    whole = sum(_seconds(group, costs) for group in groups.values())
     parts = (_parts(group, trainer, _share(whole, jobs), costs) for group in groups.values())
     stacks = [_stack(part, costs) for group in parts for part in group]
     distinct = len({trial.id for trial in trials})
@@ -96,10 +96,14 @@ def _cost(training: Training, trainer: Trainer) -> _Cost:
     return _Cost(trainer.cost(dearest), trainer.overhead(dearest))
 
 
-def _stack(part: list[Training], costs: Mapping[int, _Cost]) -> Stack:
+def _seconds(part: list[Training], costs: Mapping[int, _Cost]) -> float:
+    """How long a stack of these takes."""
     each = [costs[id(training)] for training in part]
-    cost = sum(cost.own for cost in each) + max(cost.shared for cost in each)
-    return Stack(tuple(trial for training in part for trial in training), cost, len(part))
+    return sum(cost.own for cost in each) + max(cost.shared for cost in each)
+
+
+def _stack(part: list[Training], costs: Mapping[int, _Cost]) -> Stack:
+    return Stack(tuple(trial for training in part for trial in training), _seconds(part, costs), len(part))
 
 
 def _share(cost: float, jobs: int | None) -> float:

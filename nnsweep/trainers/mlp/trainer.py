@@ -9,7 +9,7 @@ from functools import lru_cache
 from math import ceil
 from operator import itemgetter
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from nnsweep import nn
 from nnsweep.errors import NnsweepError
@@ -36,14 +36,14 @@ def _meaning(metric: str) -> str:
     return f"{meaning[:-1]}, on the training samples." if metric.startswith(nn.TRAIN) else meaning
 
 
-EPOCH_NAMES = (
+KIND_NAMES = (
     *("data", "data_seed", "split", "train_size", "test_size"),
     *("hidden", "activation", "output", "loss", "bias", "batch_norm", "dropout"),
     *("optimizer", "batch_size", "order", "reduction", "update", "derivative_at"),
     *("metrics", "measure_every"),
 )
-EPOCH_PARAMETERS = itemgetter(*EPOCH_NAMES)
-"""What the time of an epoch depends on: of data, network, method and measurement."""
+KIND_PARAMETERS = itemgetter(*KIND_NAMES)
+"""Data, network, method and measurement: few of thousands of trials differ in these."""
 
 
 class Mlp(Trainer):
@@ -68,8 +68,7 @@ class Mlp(Trainer):
 
     def stack_key(self, params: Params) -> Hashable:
         """Agree in what `nn.train_stack` asks of a stack."""
-        key = nn.stack_key(network_of(params), method_of(params), sizes_of(params)[0])
-        return key, params["metrics"], params["measure_every"]
+        return _kind(*KIND_PARAMETERS(params)).stack_key
 
     def training_key(self, params: Params) -> Hashable:
         """Everything but the number of epochs."""
@@ -83,11 +82,11 @@ class Mlp(Trainer):
 
     def cost(self, params: Params) -> float:
         """Add up the arithmetic, as measured on one core of a server of 2023."""
-        return params["epochs"] * _epoch(*EPOCH_PARAMETERS(params))[0]
+        return params["epochs"] * _kind(*KIND_PARAMETERS(params)).seconds
 
     def overhead(self, params: Params) -> float:
         """Add up the calls of every step, as measured there."""
-        return params["epochs"] * _epoch(*EPOCH_PARAMETERS(params))[1]
+        return params["epochs"] * _kind(*KIND_PARAMETERS(params)).overhead
 
     def gradient_checks(self, trials: Sequence[Params]) -> Iterator[ModelCheck]:
         """Check every distinct model once."""
@@ -127,16 +126,26 @@ def _batch(params: Params) -> int:
     return nn.batch_of(method_of(params), sizes_of(params)[0])
 
 
+class _Kind(NamedTuple):
+    """What trials of a kind share. An epoch takes `seconds` for one training, and `overhead` for its stack besides."""
+
+    stack_key: Hashable
+    seconds: float
+    overhead: float
+
+
 @lru_cache
-def _epoch(*values: Any) -> tuple[float, float]:
-    """Seconds that an epoch takes: of one training, and of its stack besides."""
-    params = dict(zip(EPOCH_NAMES, values, strict=True))
+def _kind(*values: Any) -> _Kind:
+    params = dict(zip(KIND_NAMES, values, strict=True))
     network, (train, test), batch = network_of(params), sizes_of(params), _batch(params)
+    key = nn.stack_key(network, method_of(params), train), params["metrics"], params["measure_every"]
     steps, measured = ceil(train / batch), test * len(params["metrics"]) / params["measure_every"]
     if nn.fits_rows(network, batch):
-        return (train + measured) * (15e-9 + 0.6e-9 * network.size), steps * (7e-6 + 0.5e-6 * network.size)
+        seconds, overhead = 15e-9 + 0.6e-9 * network.size, steps * (7e-6 + 0.5e-6 * network.size)
+        return _Kind(key, (train + measured) * seconds, overhead)
     start = 2e-6 * steps  # `np.matmul` starts anew for each trial
-    return (train + measured) * (40e-9 + 0.4e-9 * network.size) + start, 20e-6 * steps * len(network.widths)
+    seconds = (train + measured) * (40e-9 + 0.4e-9 * network.size) + start
+    return _Kind(key, seconds, 20e-6 * steps * len(network.widths))
 
 
 def _train(trainings: Sequence[Sequence[Params]]) -> list[nn.Trained]:
