@@ -11,6 +11,7 @@ from nnsweep.nn.network import Array, Method, Training
 from nnsweep.nn.train import Run
 
 
+@np.errstate(all="ignore")
 def trace(training: Training, epochs: int, method: Method | None = None, every: int = 1) -> tuple[list[str], Array]:
     """Train as `train` does, and keep the parameters before the first step and after every `every`-th one.
 
@@ -36,6 +37,5 @@ def trace(training: Training, epochs: int, method: Method | None = None, every: 
 
     keep()
     run.after_each_step(keep)
-    with np.errstate(all="ignore"):
-        run.train([epochs])
+    run.train([epochs])
     return names, np.array(kept)

@@ -32,6 +32,7 @@ def train(
     return train_stack([training], epochs, method, metrics)[0]
 
 
+@np.errstate(all="ignore")  # what overflows is found by its parameters, after the epoch
 def train_stack(
     trainings: Sequence[Training],
     epochs: int | Sequence[int],
@@ -46,8 +47,7 @@ def train_stack(
     of the training samples. `signs_at` are those of the epochs at which SIGNS are looked for.
     """
     run = Run(trainings, method or Method(), metrics, signs_at)
-    with np.errstate(all="ignore"):  # what overflows is found by its parameters, after the epoch
-        return run.train(range(1, epochs + 1) if isinstance(epochs, int) else epochs)
+    return run.train(range(1, epochs + 1) if isinstance(epochs, int) else epochs)
 
 
 class Run:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnsweep.nn import Dataset, Method, Network, Training, train, train_stack
+from nnsweep.nn import Dataset, Method, Network, Training, trace, train, train_stack
 from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS
 from nnsweep.nn.signs import FLAT, NEARLY_ALL, OBSERVED_EVERY, SCREENED, SIGNS
 from tests.nn.strategies import dataset, network, training
@@ -180,3 +180,14 @@ def test_a_unit_that_one_sample_of_many_reaches_is_not_dead(place):
 def test_what_is_beyond_single_precision_is_no_constant():
     found = signs([([[1e25], [-1e25]], [0, 0]), ([[1e25, -1e25]], [0])], inputs=[[1.0], [-1.0]])
     assert found["output_range"] > 1e38
+
+
+@pytest.mark.parametrize(("output", "loss"), [("step", "straight_through"), ("identity", "squared_error")])
+def test_samples_beyond_single_precision_warn_of_nothing(output, loss):
+    layers = [([[1], [1]], [0, 0]), ([[1, 1]], [0])]
+    assert signs(layers, output=output, loss=loss, inputs=[[1e300], [1.0], [-1e39]])["output_range"] > 0
+    inputs, targets = np.array([[1e300], [1.0]]), np.array([[1.0], [0.0]])
+    data = Dataset(inputs, targets, inputs, targets)
+    given = tuple((np.array(w, dtype=float), np.array(b, dtype=float)) for w, b in layers)
+    _, values = trace(Training(Network((1, 2, 1), "relu", output, loss), given, data, learning_rate=0.1), 1)
+    assert len(values) == 3
