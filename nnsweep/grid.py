@@ -115,7 +115,8 @@ class _Writer:
         return params, f"{{{','.join(template)}}}"
 
     def trial(self, values: tuple[Any, ...], settings: dict[str, Any]) -> Trial:
-        (params, template), (put, members) = self.around(values[:-1]), self.last[values[-1]] if values else ({}, ())
+        params, template = self.around(values[:-1])
+        put, members = self.last[values[-1]] if values else ({}, ())
         params, params_json = params | put, template % members
         text = f'{{"data":{self.data(self.fingerprint(params))},"params":{params_json}{self.end}'
         return Trial(blake2b(text.encode()).hexdigest()[:DIGITS], settings, params, params_json)

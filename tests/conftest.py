@@ -1,11 +1,15 @@
 """What tests of several rooms share."""
 
+import signal
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.helpers import SMALL
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and the programs that they start, too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

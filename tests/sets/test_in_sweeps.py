@@ -235,6 +235,17 @@ def test_a_mistake_in_a_file_ends_the_program_with_2(here, capsys):
         )
 
 
+def test_a_file_that_has_another_column_by_now_trains_apart(here):
+    """Two files train together while their networks are of one shape, and no longer when they are not."""
+    data = 'data = [{ csv = "a.csv", target = "y" }, { csv = "b.csv", target = "y" }]'
+    (here / "grid.toml").write_text(f'name = "a"\n{WHOLE}[axes]\n{data}\nseed = {{ count = 2 }}')
+    (here / "b.csv").write_text("x,y\n1,0\n2,1\n")
+    for header, row in (("x", "1"), ("x,z", "1,3")):
+        (here / "a.csv").write_text(f"{header},y\n{row},0\n{row},1\n")
+        assert len(nnsweep.plan("grid.toml", results=header).stacks) == header.count(",") + 1
+        assert set(nnsweep.run("grid.toml", results=header).trials["status"]) == {"ok"}
+
+
 def test_shared_arrays_are_read_only():
     refresh()
     for source in ("parabolas", "xor", read({"inputs": [[0], [1]], "targets": [0, 1]})):

@@ -68,7 +68,7 @@ class Mlp(Trainer):
 
     def stack_key(self, params: Params) -> Hashable:
         """Agree in what `nn.train_stack` asks of a stack."""
-        return _kind(*KIND_PARAMETERS(params)).stack_key
+        return _kind_of(params).stack_key
 
     def training_key(self, params: Params) -> Hashable:
         """Everything but the number of epochs."""
@@ -82,11 +82,11 @@ class Mlp(Trainer):
 
     def cost(self, params: Params) -> float:
         """Add up the arithmetic, as measured on one core of a server of 2023."""
-        return params["epochs"] * _kind(*KIND_PARAMETERS(params)).seconds
+        return params["epochs"] * _kind_of(params).seconds
 
     def overhead(self, params: Params) -> float:
         """Add up the calls of every step, as measured there."""
-        return params["epochs"] * _kind(*KIND_PARAMETERS(params)).overhead
+        return params["epochs"] * _kind_of(params).overhead
 
     def gradient_checks(self, trials: Sequence[Params]) -> Iterator[ModelCheck]:
         """Check every distinct model once."""
@@ -134,8 +134,13 @@ class _Kind(NamedTuple):
     overhead: float
 
 
+def _kind_of(params: Params) -> _Kind:
+    return _kind(data_of(params).fingerprint, *KIND_PARAMETERS(params))
+
+
 @lru_cache
-def _kind(*values: Any) -> _Kind:
+def _kind(fingerprint: str, *values: Any) -> _Kind:
+    """The fingerprint is for the cache: a file of data may be another one by now."""
     params = dict(zip(KIND_NAMES, values, strict=True))
     network, (train, test), batch = network_of(params), sizes_of(params), _batch(params)
     key = nn.stack_key(network, method_of(params), train), params["metrics"], params["measure_every"]
