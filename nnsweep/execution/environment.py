@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from nnsweep.execution.worker import THREADS
+from nnsweep.execution.worker import THREADS, libraries
 
 PROGRAM = "nnsweep"
 PACKAGES = "nnsweep", "numpy", "joblib", "pandas"
@@ -60,8 +60,6 @@ def _cpu() -> str:
 
 def _blas() -> list[dict[str, Any]]:
     """List the BLAS libraries in this process, with the threads that training allows each."""
-    from threadpoolctl import threadpool_info
-
     return [
         {
             "library": found["internal_api"],
@@ -69,7 +67,7 @@ def _blas() -> list[dict[str, Any]]:
             "architecture": found.get("architecture"),
             "threads": THREADS,
         }
-        for found in threadpool_info()
+        for found in libraries().info()
         if found["user_api"] == "blas"
     ]
 

@@ -58,7 +58,7 @@ def make_ready(trainer_name: str, version: str) -> None:
     """
     if load(trainer_name).version != version:
         raise NnsweepError(f"trainer `{trainer_name}`: its source has changed since the run began; run again")
-    _libraries(len(sys.modules))
+    libraries()
 
 
 def train_stack(trainer_name: str, stack: Sequence[Params]) -> Trained:
@@ -67,17 +67,21 @@ def train_stack(trainer_name: str, stack: Sequence[Params]) -> Trained:
     A stack that raises is trained trial by trial: only those that raise alone are `failed`.
     """
     trainer = load(trainer_name)  # before the limit, which holds only for libraries that are loaded
-    with _libraries(len(sys.modules)).limit(limits=THREADS):
+    with libraries().limit(limits=THREADS):
         started = time.perf_counter()
         return Trained(_train(trainer, stack), time.perf_counter() - started)
 
 
-@lru_cache(maxsize=1)
-def _libraries(modules: int) -> ThreadpoolController:
-    """Look for libraries with threads: again where `modules` has changed, as it takes as long as many a stack."""
+def libraries() -> ThreadpoolController:
+    """Find those libraries with threads that are loaded: anew only where `sys.modules` has grown, as it takes long."""
     from threadpoolctl import ThreadpoolController
 
-    return ThreadpoolController()
+    return _found(ThreadpoolController, len(sys.modules))
+
+
+@lru_cache(maxsize=1)
+def _found(controller: type[ThreadpoolController], modules: int) -> ThreadpoolController:
+    return controller()
 
 
 def _train(trainer: Trainer, stack: Sequence[Params]) -> list[Outcome]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Collection
-from concurrent.futures import Future
 from math import inf
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nnsweep.execution.plan import Stack
 from nnsweep.execution.signals import born_deaf
 from nnsweep.execution.worker import Trained, begin, make_ready, train_stack
 from nnsweep.trainers import load
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 LONGEST_WAIT = 3600.0
 """Seconds after which the deadlines are looked at again, as no lock can be waited for without end."""
