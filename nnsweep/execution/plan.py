@@ -92,8 +92,9 @@ class _Cost(NamedTuple):
 
 def _cost(training: Training, trainer: Trainer) -> _Cost:
     """The dearest reading's cost, and what its stack costs besides; the other readings come with it."""
-    dearest = max(training, key=lambda trial: trainer.cost(trial.params)).params
-    return _Cost(trainer.cost(dearest), trainer.overhead(dearest))
+    costs = [trainer.cost(trial.params) for trial in training]
+    own = max(costs)
+    return _Cost(own, trainer.overhead(training[costs.index(own)].params))
 
 
 def _seconds(part: list[Training], costs: Mapping[int, _Cost]) -> float:

@@ -6,6 +6,7 @@ import time
 from bisect import bisect_left
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import groupby
 from math import ceil
 from operator import itemgetter
 from types import MappingProxyType
@@ -112,14 +113,11 @@ class Mlp(Trainer):
     def train(self, stack: Sequence[Params]) -> list[Outcome]:
         """Train each distinct training once, to the most epochs asked of it, and read off every trial."""
         started = time.perf_counter()
-        numbers: dict[Hashable, int] = {}
-        asked = [numbers.setdefault(self.training_key(params), len(numbers)) for params in stack]
-        trainings: list[list[Params]] = [[] for _ in numbers]
-        for number, params in zip(asked, stack, strict=True):
-            trainings[number].append(params)
-        trained = [_Readings(each) for each in _train(trainings)]
+        trainings = [list(run) for _, run in groupby(stack, self.training_key)]  # they stand together, as planned
+        trained = _train(trainings)
         seconds = (time.perf_counter() - started) / len(stack)
-        return [trained[number].outcome(params, seconds) for number, params in zip(asked, stack, strict=True)]
+        pairs = zip(trained, trainings, strict=True)
+        return [outcome for each, readings in pairs for outcome in _outcomes(each, readings, seconds)]
 
 
 def _batch(params: Params) -> int:
@@ -174,30 +172,26 @@ def _measured(epochs: int, every: int) -> list[int]:
     return [*range(every, epochs, every), epochs]
 
 
-class _Readings:
-    """A training, to be read off for each of its trials."""
-
-    def __init__(self, trained: nn.Trained) -> None:
-        self._epochs, self._diverged_at = trained.epochs, trained.diverged_at
-        self._history = {name: values.tolist() for name, values in trained.history.items()}
-        signs = {name: values.tolist() for name, values in trained.signs.items()}
-        rows = [dict(zip(signs, row, strict=True)) for row in zip(*signs.values(), strict=True)]
-        self._signs = dict(zip(trained.signs_at, rows, strict=True))
-
-    def outcome(self, params: Params, seconds: float) -> Outcome:
-        """Read off a trial; its history ends before the measurement that was not finite."""
+def _outcomes(trained: nn.Trained, readings: Sequence[Params], seconds: float) -> Iterator[Outcome]:
+    """Read a training off for each of its trials; a history ends before the measurement that was not finite."""
+    whole = {name: values.tolist() for name, values in trained.history.items()}
+    signs = {name: values.tolist() for name, values in trained.signs.items()}
+    rows = (dict(zip(signs, row, strict=True)) for row in zip(*signs.values(), strict=True))
+    diagnoses, diverged_at = dict(zip(trained.signs_at, rows, strict=True)), trained.diverged_at
+    for params in readings:
         epochs, every = params["epochs"], params["measure_every"]
         if every == 1:
-            history = {name: values[:epochs] for name, values in self._history.items()}
+            history = {name: values[:epochs] for name, values in whole.items()}
         else:
             measured = _measured(epochs, every)
-            places = [bisect_left(self._epochs, epoch) for epoch in measured]
-            history = {name: [values[place] for place in places] for name, values in self._history.items()}
+            places = [bisect_left(trained.epochs, epoch) for epoch in measured]
+            history = {name: [values[place] for place in places] for name, values in whole.items()}
             history["epoch"] = measured
-        if self._diverged_at is None or self._diverged_at > epochs:
+        if diverged_at is None or diverged_at > epochs:
             metrics = {name: history[name][-1] for name in params["metrics"]}
-            return Outcome("ok", metrics, history, seconds, diagnosis=self._signs[epochs])
-        return _diverged(history, _measured(epochs, every), seconds)
+            yield Outcome("ok", metrics, history, seconds, diagnosis=diagnoses[epochs])
+        else:
+            yield _diverged(history, _measured(epochs, every), seconds)
 
 
 def _diverged(history: Mapping[str, list[float]], measured: list[int], seconds: float) -> Outcome:
