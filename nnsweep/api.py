@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nnsweep import spec
 from nnsweep.errors import StoreError
@@ -19,9 +18,6 @@ from nnsweep.spec.sweep import Sweep
 from nnsweep.store import Store, lock
 from nnsweep.trainers import FAILURES
 from nnsweep.trainers import load as load_trainer
-
-if TYPE_CHECKING:
-    pass
 
 FilePath = str | PathLike[str]
 Asked = Sweep | FilePath

@@ -8,14 +8,7 @@ from pathlib import Path
 
 import click
 
-from nnsweep.cli.group import (
-    cli,
-    formats_option,
-    grid_argument,
-    json_option,
-    results_option,
-    set_option,
-)
+from nnsweep.cli.group import cli, formats_option, grid_argument, json_option, results_option, set_option
 from nnsweep.errors import NnsweepError
 
 

@@ -5,21 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from nnsweep.cli.group import (
-    cli,
-    grid_argument,
-    json_option,
-    results_option,
-    set_option,
-)
+from nnsweep.cli.group import cli, grid_argument, json_option, results_option, set_option
 from nnsweep.errors import NnsweepError
-
-if TYPE_CHECKING:
-    pass
 
 
 @cli.command(short_help="List the results folders.")

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from nnsweep.cli.group import (
-    cli,
-)
+from nnsweep.cli.group import cli
 from nnsweep.errors import NnsweepError
-
-if TYPE_CHECKING:
-    pass
-from importlib import resources
 
 
 @cli.command(short_help="Write a sweep file to start from.")
@@ -64,6 +57,8 @@ def schema(trainer: str, markdown: bool) -> None:
 
 def _shipped() -> dict[str, str]:
     """Find the shipped sweeps: in the installed package, or beside it in a checkout."""
+    from importlib import resources
+
     package = resources.files("nnsweep")
     folders = [package.joinpath("sweeps"), Path(str(package)).parent / "sweeps"]
     files = [file for folder in folders if folder.is_dir() for file in folder.iterdir()]
