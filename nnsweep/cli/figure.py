@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 import click
 
 from nnsweep.cli.group import cli
+
+Command = Callable[..., Any]
 
 
 class Kinds(click.Group):
@@ -43,6 +46,17 @@ def figure() -> None:
     Example:
       nnsweep figure boundary sweeps/forum.toml alpha=0.01 hidden=4 epochs=6 seed=7
     """
+
+
+def takes(*parameters: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Add several options and arguments to a command, as one decorator; they are listed in this order."""
+
+    def add(command: Command) -> Command:
+        for parameter in reversed(parameters):
+            command = parameter(command)
+        return command
+
+    return add
 
 
 def told_of_files(paths: Sequence[Path]) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from nnsweep.cli.figure import figure, output_option, told_of_files
+from nnsweep.cli.figure import figure, output_option, takes, told_of_files
 from nnsweep.cli.group import results_option
 from nnsweep.errors import NnsweepError
 
@@ -16,24 +16,19 @@ against_option = click.option("--against", metavar="AXIS", help="One axis, at ea
 metric_option = click.option("--metric", metavar="NAME", help="Another than that of success.")
 
 
-def _of_sweep(command: Callable[..., None]) -> Callable[..., None]:
-    """Add what all figures of a sweep take."""
-    options = (
-        click.argument("source", metavar="GRID.TOML|NAME"),
-        click.option("--where", multiple=True, metavar="NAME=VALUE", help="Only trials with this setting. Repeatable."),
-        click.option(
-            "--format",
-            "formats",
-            multiple=True,
-            type=click.Choice(["png", "svg", "pdf"]),
-            help="Instead of those in [report]. Repeatable.",
-        ),
-        output_option,
-        results_option,
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
+_of_sweep = takes(
+    click.argument("source", metavar="GRID.TOML|NAME"),
+    click.option("--where", multiple=True, metavar="NAME=VALUE", help="Only trials with this setting. Repeatable."),
+    click.option(
+        "--format",
+        "formats",
+        multiple=True,
+        type=click.Choice(["png", "svg", "pdf"]),
+        help="Instead of those in [report]. Repeatable.",
+    ),
+    output_option,
+    results_option,
+)
 
 
 @figure.command(short_help="Success rate against the axes of a sweep.")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from nnsweep.cli.figure import figure, output_option, told_of_files, trial_argument
+from nnsweep.cli.figure import figure, output_option, takes, told_of_files, trial_argument
 from nnsweep.cli.group import results_option, set_option
 from nnsweep.errors import NnsweepError
 
@@ -50,16 +50,14 @@ def boundary(
     _draw("boundary", what, output, overrides, results, inputs=_words(inputs), ranges=_ranges(ranges))
 
 
-def _surface_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add what both surfaces take."""
-    options = (trial_argument, inputs_option, range_option, unit_option, points_option)
-    for option in reversed((*options, output_option, set_option, results_option)):
-        command = option(command)
-    return command
+_of_surface = takes(
+    *(trial_argument, inputs_option, range_option, unit_option, points_option),
+    *(output_option, set_option, results_option),
+)
 
 
 @figure.command(short_help="A trial's output as a surface.")
-@_surface_options
+@_of_surface
 def surface(inputs: str, ranges: Sequence[str], **given: Any) -> None:
     """Draw the output of a trial's network over two inputs as a surface, and the samples at their targets.
 
@@ -71,7 +69,7 @@ def surface(inputs: str, ranges: Sequence[str], **given: Any) -> None:
 
 
 @figure.command(short_help="The same before the output's step or sigmoid.")
-@_surface_options
+@_of_surface
 def preactivation(inputs: str, ranges: Sequence[str], **given: Any) -> None:
     """Draw what the output of a trial's network is made from, before its step or sigmoid, as a surface over two inputs.
 

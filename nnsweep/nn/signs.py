@@ -97,6 +97,7 @@ def _outer(inputs: Array) -> Array:
 
 @cache
 def _directions(inputs: int) -> Array:
+    """Draw as many directions, always the same: (OUTMOST, I)."""
     return np.random.default_rng(0).normal(size=(OUTMOST, inputs))
 
 

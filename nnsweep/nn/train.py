@@ -44,7 +44,7 @@ def train_stack(
 
     `epochs` is how many, with a measurement after each, or rising numbers of epochs: a measurement after each of
     these, the last of which ends the training. `metrics` are names from METRICS, with `train_` before them for those
-    of the training samples. `signs_at` are those of the epochs at which SIGNS are looked for.
+    of the training samples. `signs_at` are those of the measured epochs at which SIGNS are looked for.
     """
     run = Run(trainings, method or Method(), metrics, signs_at)
     return run.train(range(1, epochs + 1) if isinstance(epochs, int) else epochs)
@@ -79,7 +79,7 @@ class Run:
         self._inputs = network.widths[0]
         runs = _runs(self._trainings, lambda training: training.network.widths)
         self._groups = [_Group(self.stack, span, same, metrics) for span, same in runs]
-        self._signs_at = tuple(sorted(signs_at))
+        self._signs_at = frozenset(signs_at)
         if signs_at:
             seen = screened(network, datasets)
             for group in self._groups:
@@ -102,7 +102,8 @@ class Run:
                 changed = self._changes.shares() if epoch in self._signs_at else None
                 for group in self._groups:
                     group.measure(changed)
-        trained = [trained for group in self._groups for trained in group.results(tuple(measured), self._signs_at)]
+        signs_at = tuple(epoch for epoch in measured if epoch in self._signs_at)
+        trained = [trained for group in self._groups for trained in group.results(tuple(measured), signs_at)]
         return [result for _, result in sorted(zip(self._order, trained, strict=True), key=lambda pair: pair[0])]
 
     def _epoch(self, steps: Iterator[None], count: int) -> None:

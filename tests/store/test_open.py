@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -87,15 +90,29 @@ def test_a_file_in_the_folders_place(tmp_path):
     assert refusal(tmp_path / "results" / "trials.db") == "cannot be opened: File exists"
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_may_not_be_written(tmp_path):
-    tmp_path.chmod(0o555)
+@contextmanager
+def no_root() -> Iterator[None]:
+    """Root may write anywhere: be nobody for a while."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
     try:
-        assert refusal(tmp_path / "trials.db") == (
-            "cannot be opened (unable to open database file); choose another folder with --results"
-        )
+        yield
     finally:
-        tmp_path.chmod(0o755)
+        os.seteuid(0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder of Windows has no mode")
+def test_a_folder_that_may_not_be_written():
+    with TemporaryDirectory() as name:  # nobody can look into that of `tmp_path`
+        folder = Path(name)
+        Store.open(folder / "other" / "trials.db").close()  # imports what nobody may not
+        folder.chmod(0o555)
+        with no_root():
+            message = refusal(folder / "trials.db")
+        folder.chmod(0o755)
+    assert message == "cannot be opened (unable to open database file); choose another folder with --results"
 
 
 def test_a_damaged_file_is_said_so(path):

@@ -111,9 +111,9 @@ class Mlp(Trainer):
         return model(params)
 
     def train(self, stack: Sequence[Params]) -> list[Outcome]:
-        """Train each distinct training once, to the most epochs asked of it, and read off every trial."""
+        """Train neighbours that differ in their epochs alone as one, to the most of these, and read off every trial."""
         started = time.perf_counter()
-        trainings = [list(run) for _, run in groupby(stack, self.training_key)]  # they stand together, as planned
+        trainings = [list(run) for _, run in groupby(stack, self.training_key)]
         trained = _train(trainings)
         seconds = (time.perf_counter() - started) / len(stack)
         pairs = zip(trained, trainings, strict=True)
