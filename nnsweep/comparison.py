@@ -14,6 +14,7 @@ from nnsweep.analysis.compare import Overall, compare, overall
 from nnsweep.analysis.settings import shown
 from nnsweep.errors import NnsweepError
 from nnsweep.report import Folder
+from nnsweep.spec.columns import GAINED, SAME
 from nnsweep.spec.sweep import SEED, Axis, Report, Sweep
 from nnsweep.store import Store
 
@@ -52,9 +53,12 @@ class Side:
         """What its success is of.
 
         Raises:
-            NnsweepError: the sweep defines none.
+            NnsweepError: the sweep defines none, or no trial has ended with it.
         """
-        return self.sweep.required_success().metric
+        metric = self.sweep.required_success().metric
+        if metric not in self.trials.columns:
+            raise NnsweepError(f"{self.sweep.name}: no trial has ended with its {metric}; there is nothing to compare")
+        return metric
 
 
 @dataclass(frozen=True, repr=False)
@@ -111,12 +115,12 @@ class Comparison:
         from nnsweep.analysis import matrices
         from nnsweep.figures import difference_maps
 
-        table = self.table.assign(gained=self.table["successes_b"] - self.table["successes_a"])
-        table["same"] = (table["p_holm"] >= LEVEL).astype(int)
+        gained, same = self.table["successes_b"] - self.table["successes_a"], self.table["p_holm"] >= LEVEL
+        table = self.table.assign(**{GAINED: gained, SAME: same.astype(int)})
         title = f"{self.sweep.name}: successes, {self.names[1]} minus {self.names[0]}, paired by seed"
         note = f"Pale: no difference at {100 * LEVEL:.0f} % after Holm's correction for {len(table)} cells."
-        found = matrices(table, self.layout, "gained")
-        return difference_maps(found, title, "difference in successes", matrices(table, self.layout, "same"), note)
+        found = matrices(table, self.layout, GAINED)
+        return difference_maps(found, title, "difference in successes", matrices(table, self.layout, SAME), note)
 
     def write(self, figures: bool = True, formats: Sequence[str] = ("png",)) -> list[Path]:
         """Write the table, and the figure, into the results folder of the first."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import nnsweep
 from tests.helpers import SMALL, call
 
 
@@ -73,3 +74,45 @@ def test_two_sweeps_and_seeds_without_a_partner(grid, capsys):
 )
 def test_what_cannot_be_compared(grid, capsys, arguments, message):
     assert call(capsys, "compare", *arguments) == (2, "", f"Error: {message}\n")
+
+
+def test_axes_called_what_the_figure_counts(tmp_path, monkeypatch):
+    """A cell's difference stands at its own `same` and `gained`: two of three seeds more where both are 2."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "counted.py").write_text(
+        "def train(seed: int, way: int, same: int, gained: int) -> dict:\n"
+        "    return {'error': 0.0 if way == 2 and same == gained == 2 and seed > 0 else 1.0}\n"
+    )
+    axes = "way = [1, 2]\nsame = [1, 2]\ngained = [1, 2]\nseed = { count = 3 }"
+    success = '[success]\nmetric = "error"\nbelow = 0.5'
+    sweep = nnsweep.loads(f'name = "a"\ntrainer = "counted:train"\n[axes]\n{axes}\n{success}')
+    found = nnsweep.run(sweep, jobs=1).compare(on="way=1,2").figure()
+    shown = [text.get_text() for panel in found.axes for text in panel.texts]
+    assert shown == ["0", "0", "0", "+2"]
+
+
+@pytest.mark.parametrize("others", ["", "third = [1, 2]\nfourth = [1, 2]\n"], ids=["two axes", "four axes"])
+def test_where_no_trial_ends_every_verb_says_so(tmp_path, monkeypatch, capsys, others):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "failing.py").write_text(
+        "def train(seed=0, way=1, same=1, third=1, fourth=1):\n    raise ValueError('no')"
+    )
+    axes = f"way = [1, 2]\nsame = [1, 2]\n{others}seed = {{ count = 2 }}"
+    success = '[success]\nmetric = "error"\nbelow = 0.5'
+    (tmp_path / "grid.toml").write_text(f'name = "a"\ntrainer = "failing:train"\n[axes]\n{axes}\n{success}')
+    code, said, wrong = call(capsys, "grid.toml")
+    assert (code, wrong) == (1, "")
+    assert "none ended" in said
+    nothing = {
+        ("figure", "rates", "a"): "success; there is nothing to draw",
+        ("figure", "medians", "a"): "a metric; there is nothing to draw",
+        ("figure", "distribution", "a"): "a metric; there is nothing to draw",
+        ("figure", "marginal", "a"): "success; there is nothing to draw",
+        ("compare", "a", "--on", "way=1,2"): "error; there is nothing to compare",
+    }
+    for words, what in nothing.items():
+        code, said, wrong = call(capsys, *words)
+        assert (code, said) == (2, "")
+        assert wrong in (f"Error: a: no trial has ended with {its}{what}\n" for its in ("", "its "))

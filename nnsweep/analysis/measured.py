@@ -35,6 +35,8 @@ def seen(table: pd.DataFrame, axes: Sequence[str], metrics: Sequence[str], metri
     """Tell, from a trials table alone, which trials measure a metric: those of cells that have it, or have none."""
     if metric is None:
         return np.zeros(len(table), dtype=bool)
+    if metric not in metrics:  # no trial has returned anything
+        return np.ones(len(table), dtype=bool)
     there = table[list(metrics)].notna().groupby(number_cells(table, list(axes))[0]).transform("any")
     return (there[metric] | ~there.any(axis="columns")).to_numpy(dtype=bool)
 

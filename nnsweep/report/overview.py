@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nnsweep.analysis import Layout, Settings, choose_layout, combinations
-from nnsweep.analysis.averages import View, is_numeric, overview, single, varied
+from nnsweep.analysis.averages import Measure, View, is_numeric, overview, single, varied
 from nnsweep.analysis.settings import in_order, select
 from nnsweep.errors import NnsweepError
 from nnsweep.report.draw import Draw
@@ -41,9 +41,9 @@ class Overview:
     def figures(self) -> dict[str, Draw]:
         """Name those that every run draws: the rates, or beyond three axes the marginal view."""
         if self.layout.rest:
-            return {"marginal": self.marginal} if self.sweep.success is not None or self.metrics else {}
+            return {"marginal": self.marginal} if self._measures() else {}
         view = overview(self.layout)
-        if self.sweep.success is None or view is None:
+        if self.sweep.success is None or view is None or not self._has(None):
             return {}
         panels = len(view.against) * len(combinations(self.summary, self.layout, view.facets))
         return {"rates": self.rates} if panels <= PANELS else {}
@@ -64,11 +64,12 @@ class Overview:
         """Draw the success rate against each numeric axis, averaged over the others; or against one, over none.
 
         Raises:
-            NnsweepError: success is not defined, or there is no such axis, or none that is numeric.
+            NnsweepError: success is not defined, or there is no such axis, or none that is numeric; no trial has ended.
         """
         from nnsweep.report.overview_figures import draw_against
 
         self.sweep.required_success()
+        self._check_values(None)
         return draw_against(self, self._view(against), None)
 
     def medians(self, metric: str | None = None, against: str | None = None) -> Figure:
@@ -79,29 +80,36 @@ class Overview:
         """
         from nnsweep.report.overview_figures import draw_against
 
-        return draw_against(self, self._view(against), self.metric(metric))
+        name = self.metric(metric)
+        self._check_values(name)
+        return draw_against(self, self._view(against), name)
 
     def distribution(self, metric: str | None = None) -> Figure:
         """Draw every trial's value of a metric: rows down, columns side by side, the panel axis as colours.
 
         Raises:
-            NnsweepError: there is no such metric.
+            NnsweepError: there is no such metric, or no trial has ended with it.
         """
         from nnsweep.report.overview_figures import draw_distribution
 
-        return draw_distribution(self, self.metric(metric))
+        name = self.metric(metric)
+        self._check_values(name)
+        return draw_distribution(self, name)
 
     def marginal(self, metric: str | None = None) -> Figure:
         """Draw success rate and median of a metric for each value of each axis, averaged over all else.
 
         Raises:
-            NnsweepError: there is no such metric, or no axis of several values.
+            NnsweepError: there is no such metric, or no axis of several values, or no trial has ended.
         """
         from nnsweep.report.overview_figures import draw_marginal
 
         if not varied(self.layout):
             raise NnsweepError(f"{self.sweep.name}: no axis but the seeds has several values")
-        return draw_marginal(self, self.metric(metric))
+        measures = self._measures(metric)
+        if not measures:
+            self._check_values(None if self.sweep.success is not None else self.metric(metric))
+        return draw_marginal(self, measures)
 
     def metric(self, name: str | None = None) -> str:
         """Check the name of a metric; without one, take that of success, or the first.
@@ -109,11 +117,34 @@ class Overview:
         Raises:
             NnsweepError: there is no such metric.
         """
+        if not self.metrics:
+            raise NnsweepError(f"{self.sweep.name}: no trial has ended with a metric; there is nothing to draw")
         success = self.sweep.success
         name = name or (success.metric if success is not None else next(iter(self.metrics), ""))
         if name not in self.metrics:
             raise NnsweepError(f"{self.sweep.name}: no metric `{name}`; allowed: {', '.join(self.metrics)}")
         return name
+
+    def _measures(self, metric: str | None = None) -> list[str | None]:
+        """The success rate (None) and the median of a metric, as far as any cell has one."""
+        success = self.sweep.success
+        asked: list[str | None] = [] if success is None else [None]
+        if metric or (self.metrics and (success is None or success.metric in self.metrics)):
+            asked.append(self.metric(metric))
+        return [each for each in asked if self._has(each)]
+
+    def _has(self, metric: str | None) -> bool:
+        return bool(self.summary[Measure.of(metric).value].notna().to_numpy().any())
+
+    def _check_values(self, metric: str | None) -> None:
+        """Make sure that there is something to draw: a median of the metric, or of None a success rate.
+
+        Raises:
+            NnsweepError: no cell has one.
+        """
+        if not self._has(metric):
+            what = metric or "success"
+            raise NnsweepError(f"{self.sweep.name}: no trial has ended with its {what}; there is nothing to draw")
 
     def values(self, axis: str | None) -> list[Any]:
         """List the values of an axis in grid order; `[None]` of no axis."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -78,13 +79,12 @@ def draw_distribution(found: Overview, metric: str) -> Figure:
     )
 
 
-def draw_marginal(found: Overview, metric: str) -> Figure:
-    """Draw success rate and median of a metric for each value of each axis, averaged over all else.
+def draw_marginal(found: Overview, measures: Sequence[str | None]) -> Figure:
+    """Draw success rate (None) and medians of metrics for each value of each axis, averaged over all else.
 
     The axes stand in the order of how much their averages differ.
     """
-    measured = [metric] if found.sweep.success is None else [None, metric]
-    columns = [_column(found, each) for each in measured]
+    columns = [_column(found, each) for each in measures]
     first = {name: frame[VALUE].to_numpy() for name, frame in columns[0].averages.items()}
     # Rounded, so that equal spreads keep the order of the file on every machine.
     order = sorted(first, key=lambda name: -round(float(np.ptp(first[name])), 12))

@@ -47,7 +47,8 @@ def told(
     lines = [f"{sweep.name}: {_work(len(work.outcomes), work.seconds, len(set(trials['id'])))}"]
     if sweep.success is not None:
         most = "most " if len(summary) > LISTED else ""
-        lines += [f"{most}successes ({sweep.success}):", *(_best if most else _cells)(summary, layout)]
+        cells = list((_best if most else _cells)(summary, layout)) or ["  none ended"]
+        lines += [f"{most}successes ({sweep.success}):", *cells]
     return "\n".join(
         [*lines, *told_of_reasons(sweep.name, trials), f"tables and figures: {folder}", _sum(work, trials)]
     )
