@@ -12,8 +12,8 @@ import pandas as pd
 
 from nnsweep import export
 from nnsweep.analysis import Layout, Settings, choose_layout, file_names, matrices, pages, trials_table, write_csv
-from nnsweep.analysis.diagnosis import counted, diagnosis, examples, extremes, medians, met, spread
-from nnsweep.analysis.signatures import MEANINGS, numbers
+from nnsweep.analysis.diagnosis import diagnosis, examples, extremes, medians, met, spread
+from nnsweep.analysis.signatures import MEANINGS, counted, numbers
 from nnsweep.errors import NnsweepError
 from nnsweep.inspection import matching
 from nnsweep.report import Folder
@@ -94,7 +94,7 @@ class Diagnosis:
 
     def to_json(self) -> dict[str, Any]:
         """Give what JSON can hold of it: counts, where each signature is most and least frequent, and medians."""
-        found = counted(self.trials)
+        found = counted(self.trials["signature"])
         middle = medians(self.trials, self.numbers).astype(object)
         return {
             "name": self.sweep.name,

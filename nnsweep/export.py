@@ -7,12 +7,11 @@ import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from importlib.util import find_spec
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnsweep import catalog, spec
-from nnsweep.analysis import trials_table, write_csv
+from nnsweep.analysis import to_csv, trials_table
 from nnsweep.analysis.settings import shown as as_column
 from nnsweep.errors import NnsweepError
 from nnsweep.grid import Trial
@@ -126,9 +125,7 @@ def to_text(frame: pd.DataFrame, format: str) -> str:
         NnsweepError: the format is no text.
     """
     if format == "csv":
-        text = StringIO()
-        write_csv(frame, text)
-        return text.getvalue()
+        return to_csv(frame)
     if format == "json":
         rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
         return "[\n" + ",\n".join(json.dumps(row, ensure_ascii=False, allow_nan=False) for row in rows) + "\n]\n"

@@ -98,9 +98,10 @@ def stored(sweep: Sweep, trials: Sequence[Trial], results: Path) -> dict[str, Ou
         return store.outcomes(trial.id for trial in trials)
 
 
-def cell(sweep: Sweep, trials: Sequence[Trial], outcomes: Mapping[str, Outcome]) -> dict[Any, Any] | None:
+def cell(sweep: Sweep, trials: Sequence[Trial], outcomes: Mapping[str, Outcome]) -> dict[str, Any] | None:
     """Summarise trials that differ in nothing but their seed, as a row of the summary; None of others."""
-    from nnsweep.analysis import summary, trials_table
+    from nnsweep.analysis import summary_columns, trials_columns
+    from nnsweep.analysis.columns import record
     from nnsweep.analysis.measured import judged
 
     replicate = {axis.name for axis in sweep.axes if axis.parameter == SEED}
@@ -109,8 +110,8 @@ def cell(sweep: Sweep, trials: Sequence[Trial], outcomes: Mapping[str, Outcome])
     if not metrics or any(each != settings[0] for each in settings):
         return None
     asked = judged(sweep, load_trainer(sweep.trainer), trials)
-    table = trials_table(sweep, trials, outcomes, metrics)
-    return summary(table, [], metrics, sweep.success is not None, asked).to_dict("records")[0]
+    table = trials_columns(sweep, trials, outcomes, metrics)
+    return record(summary_columns(table, [], metrics, sweep.success is not None, asked), 0)
 
 
 def failures(sweep: Sweep, trials: Sequence[Trial], results: Path) -> list[Group]:

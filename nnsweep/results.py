@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from nnsweep.analysis import Layout
+    from nnsweep.analysis import Columns, Layout
     from nnsweep.comparison import Comparison, Side
     from nnsweep.diagnosis import Diagnosis
     from nnsweep.execution import Work
@@ -45,7 +45,7 @@ class Results:
     _outcomes: Mapping[str, Outcome]
 
     def __str__(self) -> str:
-        return told(self.sweep, self.folder, self.work, self.trials, self.summary, self.layout)
+        return told(self.sweep, self.folder, self.work, self._trial_columns, self._summary_columns, self.layout)
 
     def __repr__(self) -> str:
         return str(self)
@@ -53,7 +53,7 @@ class Results:
     def _repr_html_(self) -> str:
         from nnsweep.report.notebook import sweep_html
 
-        return sweep_html(self.sweep, self.trials, self.summary, self.layout)
+        return sweep_html(self.sweep, self._trial_columns, self._summary_columns, self.layout)
 
     @property
     def trained(self) -> int:
@@ -63,34 +63,53 @@ class Results:
     @cached_property
     def trials(self) -> pd.DataFrame:
         """One row per trial, in grid order: id, axes, status, metrics, success and signature."""
-        from nnsweep.analysis import trials_table
+        from nnsweep.analysis import frame
 
-        return trials_table(self.sweep, self._trials, self._outcomes, self.metrics)
+        return frame(self._trial_columns)
 
     @cached_property
     def summary(self) -> pd.DataFrame:
         """One row per cell of the grid, its seeds aggregated: counts, success rate with interval, statistics."""
-        from nnsweep.analysis import summary
-        from nnsweep.analysis.measured import judged
+        from nnsweep.analysis import frame
 
-        asked = judged(self.sweep, load_trainer(self.sweep.trainer), self._trials)
-        return summary(self.trials, self.sweep.cell_names, self.metrics, self.sweep.success is not None, asked)
+        return frame(self._summary_columns)
 
     @cached_property
     def history(self) -> pd.DataFrame:
         """One row per cell and epoch, its seeds aggregated: how many, and mean and quartiles of each metric."""
-        from nnsweep.analysis import history
+        from nnsweep.analysis import frame
 
-        return history(self.sweep, self._trials, self.trials, self._outcomes, self.metrics)
+        return frame(self._history_columns)
 
     @cached_property
-    def _curves(self) -> pd.DataFrame | None:
-        """The history, where it says more than the summary."""
+    def _trial_columns(self) -> Columns:
+        from nnsweep.analysis import trials_columns
+
+        return trials_columns(self.sweep, self._trials, self._outcomes, self.metrics)
+
+    @cached_property
+    def _summary_columns(self) -> Columns:
+        from nnsweep.analysis import summary_columns
+        from nnsweep.analysis.measured import judged
+
+        asked, measured = judged(self.sweep, load_trainer(self.sweep.trainer), self._trials), self.metrics
+        return summary_columns(
+            self._trial_columns, self.sweep.cell_names, measured, self.sweep.success is not None, asked
+        )
+
+    @cached_property
+    def _history_columns(self) -> Columns:
+        from nnsweep.analysis import history_columns
+
+        return history_columns(self.sweep, self._trials, self._trial_columns, self._outcomes, self.metrics)
+
+    @cached_property
+    def _has_curves(self) -> bool:
+        """Whether the history says more than the summary."""
         from nnsweep.analysis import has_curves
 
-        if any(axis.parameter == "epochs" for axis in self.sweep.axes):
-            return None
-        return self.history if has_curves(self.history) else None
+        epochs = any(axis.parameter == "epochs" for axis in self.sweep.axes)
+        return not epochs and has_curves(self._history_columns)
 
     def matrix(self, value: str = "successes", **panel: object) -> pd.DataFrame:
         """Lay out one column of `summary`, rows down and columns across: `matrix("successes", hidden=4)`.
@@ -197,7 +216,8 @@ class Results:
         """The sweep's figures by name, each as a function that draws it: `results.figures["success"]()`."""
         from nnsweep.report.draw import figures
 
-        drawn = figures(self.sweep, self.summary, self._curves, self.layout, self.metrics)
+        history = self.history if self._has_curves else None
+        drawn = figures(self.sweep, self.summary, history, self.layout, self.metrics)
         return drawn | self._overview.figures()
 
     @cached_property
@@ -265,24 +285,26 @@ class Results:
 
     def write(self, figures: bool = True, again: bool = True) -> None:
         """Write the tables and, with `figures`, the figures and the report; those that are there only if `again`."""
-        from nnsweep.report.draw import is_old, write_figures
         from nnsweep.report.write import write_tables
 
         folder = Folder(self.folder)
         write_tables(folder, self._tables)
         if figures:
+            from nnsweep.report.draw import is_old, write_figures
+
             write_figures(folder, self.figures, self.sweep.report.formats, again=again)
             if again or is_old(folder, folder.page):
                 self.report()
 
     @cached_property
-    def _tables(self) -> dict[str, pd.DataFrame]:
+    def _tables(self) -> dict[str, Columns]:
         from nnsweep.report.write import tables
 
         values = {f"{metric}_median": f"{metric}_median" for metric in self.metrics}
         if self.sweep.success is not None:
             values = {"success": "successes", **values}
-        return tables(self.trials, self.summary, self._curves, self.layout, values)
+        history = self._history_columns if self._has_curves else None
+        return tables(self._trial_columns, self._summary_columns, history, self.layout, values)
 
     def _check_column(self, value: str) -> None:
         columns = [name for name in self.summary.columns if name not in self.sweep.cell_names]

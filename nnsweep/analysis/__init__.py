@@ -1,29 +1,39 @@
 """Tables: trials, their summary, matrices of it, and the CSV files that keep them."""
 
-from nnsweep.analysis.files import file_names, flat, write_csv
-from nnsweep.analysis.history import has_curves, history
+from nnsweep.analysis.columns import Columns, columns, frame
+from nnsweep.analysis.files import file_names, to_csv, write_csv
+from nnsweep.analysis.history import has_curves, history, history_columns
 from nnsweep.analysis.intervals import wilson
 from nnsweep.analysis.layout import Layout, choose_layout
-from nnsweep.analysis.matrix import combinations, difference, matrices, matrix, pages
+from nnsweep.analysis.matrix import Matrix, combinations, difference, lay_out, matrices, matrix, pages, panels
 from nnsweep.analysis.settings import Settings
-from nnsweep.analysis.summary import summary
-from nnsweep.analysis.trials import check_names, trials_table
+from nnsweep.analysis.summary import summary, summary_columns
+from nnsweep.analysis.trials import check_names, trials_columns, trials_table
 
 __all__ = [
+    "Columns",
     "Layout",
+    "Matrix",
     "Settings",
     "check_names",
     "choose_layout",
+    "columns",
     "combinations",
     "difference",
     "file_names",
-    "flat",
+    "frame",
     "has_curves",
     "history",
+    "history_columns",
+    "lay_out",
     "matrices",
     "matrix",
     "pages",
+    "panels",
     "summary",
+    "summary_columns",
+    "to_csv",
+    "trials_columns",
     "trials_table",
     "wilson",
     "write_csv",

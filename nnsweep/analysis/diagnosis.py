@@ -70,12 +70,6 @@ def spread(
     return rows, replace(placed, rest=(*layout.rest, SIGNATURE), values={**layout.values, SIGNATURE: names})
 
 
-def counted(trials: pd.DataFrame) -> dict[str, int]:
-    """Count the failing trials of each signature that occurs, the most frequent first."""
-    found = trials["signature"].value_counts().to_dict()
-    return {str(name): int(count) for name, count in found.items() if name != ""}
-
-
 def examples(trials: pd.DataFrame, signature: str, count: int = 3) -> list[str]:
     """Name the first few trials of a signature by their ids."""
     return trials.loc[trials["signature"] == signature, "id"].head(count).tolist()

@@ -2,30 +2,52 @@
 
 from __future__ import annotations
 
+import csv
+import math
 import re
 from collections.abc import Iterable
+from io import StringIO
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+import numpy as np
 
+from nnsweep.analysis.columns import Columns, columns
 from nnsweep.analysis.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 """How a text must not begin: a spreadsheet would run it as a formula."""
 
 
-def write_csv(frame: pd.DataFrame, path: Path | TextIO) -> None:
-    """Write a table without its index: UTF-8, lines ended by `\\n`, floats as their shortest exact decimals.
+def write_csv(table: Columns | pd.DataFrame, path: Path) -> None:
+    """Write a table, without the index of a DataFrame, as UTF-8."""
+    path.write_text(to_csv(table), encoding="utf-8", newline="")
+
+
+def to_csv(table: Columns | pd.DataFrame) -> str:
+    """Write a table as text: lines ended by `\\n`, floats as their shortest exact decimals, what is missing as nothing.
 
     A text that a spreadsheet would take for a formula, and is no number, gets a `'` in front. Equal tables give
-    equal bytes.
+    equal texts.
+
+    >>> to_csv({"n": np.array([1, 2]), "error": np.array([0.1, np.nan])})
+    'n,error\\n1,0.1\\n2,\\n'
     """
-    safe = frame.rename(columns=_harmless)
-    for position, dtype in enumerate(safe.dtypes):
-        if pd.api.types.is_string_dtype(dtype) or pd.api.types.is_object_dtype(dtype):
-            safe.isetitem(position, safe.iloc[:, position].map(_harmless))
-    safe.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+    found = table if isinstance(table, dict) else columns(table)
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(map(_harmless, found))
+    writer.writerows(zip(*map(_cells, found.values()), strict=True))
+    return text.getvalue()
+
+
+def _cells(values: np.ndarray) -> list[Any]:
+    if values.dtype.kind == "f":
+        return [None if math.isnan(value) else value for value in values.tolist()]
+    return [_harmless(value) for value in values.tolist()] if values.dtype == object else values.tolist()
 
 
 def _harmless(cell: Any) -> Any:
@@ -42,20 +64,6 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def flat(matrix: pd.DataFrame) -> pd.DataFrame:
-    r"""Move a matrix's row labels into a first column, named after both axes.
-
-    >>> flat(pd.DataFrame([[9]], index=pd.Index([0.1], name="alpha"), columns=pd.Index([1], name="epochs")))
-       alpha\epochs  1
-    0           0.1  9
-    """
-    names = [str(name) for name in (matrix.index.name, matrix.columns.name) if name is not None]
-    frame = matrix.rename(columns=str).rename_axis(columns=None)
-    if matrix.index.name is None:
-        return frame.reset_index(drop=True)
-    return frame.rename_axis(index="\\".join(names)).reset_index()
 
 
 def file_names(what: str, parts: Iterable[Settings], suffix: str = ".csv") -> dict[Settings, str]:

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from nnsweep.analysis.bootstrap import intervals
+from nnsweep.analysis.columns import Columns, columns, frame
 from nnsweep.analysis.summary import mean, number_cells
 from nnsweep.spec.sweep import Sweep
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from nnsweep.grid import Trial
     from nnsweep.trainers.protocol import Outcome
 
@@ -24,6 +26,13 @@ STATISTICS = ("mean", *QUARTILES, "median_low", "median_high")
 def history(
     sweep: Sweep, trials: Sequence[Trial], table: pd.DataFrame, outcomes: Mapping[str, Outcome], metrics: Sequence[str]
 ) -> pd.DataFrame:
+    """Make the DataFrame of `history_columns`."""
+    return frame(history_columns(sweep, trials, columns(table), outcomes, metrics))
+
+
+def history_columns(
+    sweep: Sweep, trials: Sequence[Trial], table: Columns, outcomes: Mapping[str, Outcome], metrics: Sequence[str]
+) -> Columns:
     """Aggregate histories over the seeds: a row for each cell of the axes but the seed, and each epoch measured.
 
     `table` is the trials table, a row for each of `trials`. `n` trials have the epoch: the history of one that
@@ -35,19 +44,20 @@ def history(
     ends = enumerate(outcomes.get(trial.id) for trial in trials)
     found = {row: outcome for row, outcome in ends if outcome is not None and any(map(len, outcome.history.values()))}
     if not found:
-        return pd.DataFrame(columns=[*axes, "epoch", "n", *(f"{m}_{name}" for m in metrics for name in STATISTICS)])
+        names = [*axes, "epoch", "n", *(f"{metric}_{name}" for metric in metrics for name in STATISTICS)]
+        return {name: np.empty(0) for name in names}
     epochs = [_epochs(outcome) for outcome in found.values()]
     cells, first = number_cells(table, axes)
     cell = np.repeat(cells[list(found)], [len(own) for own in epochs])
     group, cell, epoch, n = _groups(cell, np.concatenate(epochs))
-    columns: dict[str, np.ndarray] = {"epoch": epoch, "n": n}
+    told = {name: table[name][first[cell]] for name in axes} | {"epoch": epoch, "n": n}
     for metric in metrics:
         values = [
             np.asarray(outcome.history.get(metric, [np.nan] * len(own)), dtype=np.float64)
             for outcome, own in zip(found.values(), epochs, strict=True)
         ]
-        columns |= _statistics(metric, np.concatenate(values), group, len(n))
-    return pd.concat([table.loc[first[cell], axes].reset_index(drop=True), pd.DataFrame(columns)], axis="columns")
+        told |= _statistics(metric, np.concatenate(values), group, len(n))
+    return told
 
 
 def _epochs(outcome: Outcome) -> np.ndarray:
@@ -64,7 +74,7 @@ def _groups(cell: np.ndarray, epoch: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return group, keys // span, keys % span + least, n
 
 
-def _statistics(metric: str, values: np.ndarray, group: np.ndarray, groups: int) -> dict[str, np.ndarray]:
+def _statistics(metric: str, values: np.ndarray, group: np.ndarray, groups: int) -> Columns:
     """Aggregate `values`, each of the group that `group` tells; NaN where a group has none."""
     known = ~np.isnan(values)
     count = np.bincount(group[known], minlength=groups)
@@ -75,10 +85,10 @@ def _statistics(metric: str, values: np.ndarray, group: np.ndarray, groups: int)
     means = [mean(listed[begin : begin + length]) for begin, length in zip(start.tolist(), count.tolist(), strict=True)]
     quantiles = [_quantile(ordered, start, count, q) for q in QUARTILES.values()]
     found = [np.array(means), *quantiles, *intervals(ordered, start, count, "median")]
-    columns = {f"{metric}_{name}": np.full(groups, np.nan) for name in STATISTICS}
-    for column, numbers in zip(columns.values(), found, strict=True):
+    told = {f"{metric}_{name}": np.full(groups, np.nan) for name in STATISTICS}
+    for column, numbers in zip(told.values(), found, strict=True):
         column[some] = numbers
-    return columns
+    return told
 
 
 def _quantile(ordered: np.ndarray, start: np.ndarray, count: np.ndarray, q: float) -> np.ndarray:
@@ -91,7 +101,8 @@ def _quantile(ordered: np.ndarray, start: np.ndarray, count: np.ndarray, q: floa
     return np.where(low == high, low, low * (1 - part) + high * part)
 
 
-def has_curves(table: pd.DataFrame) -> bool:
+def has_curves(table: Columns | pd.DataFrame) -> bool:
     """Whether there is something to draw: a cell with two epochs at least."""
-    axes = list(table.columns[: list(table.columns).index("epoch")])
-    return bool(table.duplicated(axes).any()) if axes else len(table) > 1
+    names = list(table)
+    cell, first = number_cells(table, names[: names.index("epoch")])
+    return len(cell) > len(first)

@@ -3,70 +3,116 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
+from nnsweep.analysis.columns import Columns, column, columns
 from nnsweep.analysis.layout import Layout
-from nnsweep.analysis.settings import Settings, in_order, select
+from nnsweep.analysis.settings import Settings, having, in_order
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """One value of some cells, rows down and columns across, in grid order.
+
+    Without a row axis there is one row, without a column axis one column, labelled by the value's name.
+    """
+
+    numbers: np.ndarray
+    """(rows, columns). Where the grid has no cell, counts are masked and other numbers NaN."""
+    rows: list[Any]
+    columns: list[Any]
+    names: tuple[str | None, str | None]
+    """Of the axes that `rows` and `columns` are the values of; None without an axis."""
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The matrix as a DataFrame. Counts stay integers: `int64`, `Int64` if a cell is missing."""
+        import pandas as pd
+
+        rows, across = (pd.Index(at, name=name) for at, name in zip((self.rows, self.columns), self.names, strict=True))
+        if not isinstance(self.numbers, np.ma.MaskedArray):
+            return pd.DataFrame(self.numbers, rows, across)
+        found = pd.DataFrame(np.ma.filled(self.numbers.astype(np.float64), np.nan), rows, across)
+        return found.astype("Int64" if np.ma.is_masked(self.numbers) else "int64")
+
+    @property
+    def flat(self) -> Columns:
+        r"""The matrix as columns: the rows' labels, named after both axes, and one for each value across.
+
+        >>> Matrix(np.array([[9]]), [0.1], [1], ("alpha", "epochs")).flat
+        {'alpha\\epochs': array([0.1]), '1': array([9])}
+        """
+        named = {"\\".join(filter(None, self.names)): column(self.rows)} if self.names[0] is not None else {}
+        return named | {str(label): numbers for label, numbers in zip(self.columns, self.numbers.T, strict=True)}
+
+
+def lay_out(summary: Columns, layout: Layout, value: str, where: Settings = ()) -> Matrix:
+    """Lay out one column of the summary for the panel that `where` names."""
+    here = having(summary, where)
+    rows, down = _axis(summary, layout, layout.rows, value, here)
+    across, right = _axis(summary, layout, layout.columns, value, here)
+    shape, found = (len(rows), len(across)), summary[value]
+    counts = np.issubdtype(found.dtype, np.integer)
+    numbers: np.ndarray = np.ma.masked_all(shape, int) if counts else np.full(shape, np.nan)
+    numbers[down, right] = found[here]
+    return Matrix(numbers, rows, across, (layout.rows, layout.columns))
+
+
+def _axis(
+    summary: Columns, layout: Layout, name: str | None, value: str, here: np.ndarray
+) -> tuple[list[Any], np.ndarray]:
+    """The labels along an axis, and the place among them of each of the cells that are `here`."""
+    if name is None:
+        return [value], np.zeros(here.sum(), dtype=np.intp)
+    labels = column(_values(summary, layout, name)).tolist()
+    places = {label: place for place, label in enumerate(labels)}
+    return labels, np.array([places[setting] for setting in summary[name][here].tolist()], dtype=np.intp)
 
 
 def matrix(summary: pd.DataFrame, layout: Layout, value: str, where: Settings = ()) -> pd.DataFrame:
-    """Lay out one column of the summary for the panel that `where` names, in grid order.
-
-    A cell that is not in the grid is missing. Counts stay integers: `int64`, `Int64` if a cell is missing.
-    Without a row axis there is one row, without a column axis one column, named after the value.
-    """
-    cells = select(summary, where)
-    rows = _axis(summary, layout, layout.rows, value)
-    columns = _axis(summary, layout, layout.columns, value)
-    numbers = np.full((len(rows), len(columns)), np.nan)
-    numbers[_places(rows, cells, layout.rows), _places(columns, cells, layout.columns)] = cells[value].to_numpy(
-        dtype=np.float64, na_value=np.nan
-    )
-    frame = pd.DataFrame(numbers, index=rows, columns=columns)
-    if not pd.api.types.is_integer_dtype(summary[value]):
-        return frame
-    return frame.astype("Int64" if np.isnan(numbers).any() else "int64")
+    """Make the DataFrame of `lay_out`."""
+    return lay_out(columns(summary), layout, value, where).frame
 
 
-def _axis(summary: pd.DataFrame, layout: Layout, name: str | None, value: str) -> pd.Index:
-    if name is None:
-        return pd.Index([value])
-    return pd.Index(in_order(layout.values.get(name, ()), pd.Index(summary[name])), name=name)
+def matrices(summary: pd.DataFrame, layout: Layout, value: str, page: Settings = ()) -> dict[Settings, pd.DataFrame]:
+    """One matrix per panel of a page, keyed by the panel's settings, such as `(("hidden", 2),)`."""
+    cells = columns(summary)
+    return {panel: lay_out(cells, layout, value, (*page, *panel)).frame for panel in panels(cells, layout, page)}
 
 
-def _places(axis: pd.Index, cells: pd.DataFrame, name: str | None) -> np.ndarray:
-    return np.zeros(len(cells), dtype=np.intp) if name is None else axis.get_indexer(pd.Index(cells[name]))
-
-
-def pages(summary: pd.DataFrame, layout: Layout) -> list[Settings]:
+def pages(summary: Columns | pd.DataFrame, layout: Layout) -> list[Settings]:
     """Every combination of the axes beyond three that has trials; `[()]` if there are no such axes."""
     return combinations(summary, layout, layout.rest)
 
 
-def matrices(summary: pd.DataFrame, layout: Layout, value: str, page: Settings = ()) -> dict[Settings, pd.DataFrame]:
-    """One matrix per panel of a page, keyed by the panel's settings, such as `(("hidden", 2),)`.
-
-    Axes that `page` does not settle are panels too: without a page, every matrix of the sweep is there.
-    """
+def panels(summary: Columns | pd.DataFrame, layout: Layout, page: Settings = ()) -> list[Settings]:
+    """Every panel of a page. Axes that `page` does not settle are panels too: without a page, those of the sweep."""
     settled = dict(page)
     names = [name for name in (*layout.rest, layout.panels) if name is not None and name not in settled]
-    panels = combinations(select(summary, page), layout, names)
-    return {panel: matrix(summary, layout, value, (*page, *panel)) for panel in panels}
+    return combinations(summary, layout, names, page)
 
 
-def combinations(summary: pd.DataFrame, layout: Layout, names: Sequence[str]) -> list[Settings]:
-    """Every combination of some axes' values that a table of cells has, in grid order; `[()]` of no axes."""
+def combinations(
+    summary: Columns | pd.DataFrame, layout: Layout, names: Sequence[str], where: Settings = ()
+) -> list[Settings]:
+    """Every combination of some axes' values that cells with some settings have, in grid order; `[()]` of no axes."""
     if not names:
         return [()]
-    places = [
-        {value: place for place, value in enumerate(in_order(layout.values.get(name, ()), pd.Index(summary[name])))}
-        for name in names
-    ]
-    found = set(zip(*(summary[name].tolist() for name in names), strict=True))
+    here = having(summary, where)
+    places = [{value: place for place, value in enumerate(_values(summary, layout, name))} for name in names]
+    found = set(zip(*(np.asarray(summary[name])[here].tolist() for name in names), strict=True))
     ordered = sorted(found, key=lambda values: [place[v] for place, v in zip(places, values, strict=True)])
     return [tuple(zip(names, values, strict=True)) for values in ordered]
+
+
+def _values(summary: Columns | pd.DataFrame, layout: Layout, name: str) -> list[Any]:
+    return in_order(layout.values.get(name, ()), summary[name])
 
 
 def difference(summary: pd.DataFrame, layout: Layout, value: str, page: Settings = ()) -> pd.DataFrame | None:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from nnsweep.analysis.summary import number_cells
@@ -15,6 +14,8 @@ from nnsweep.spec.problems import Problem, show
 from nnsweep.spec.sweep import Sweep
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from nnsweep.grid import Trial
     from nnsweep.trainers.protocol import Outcome, Trainer
 

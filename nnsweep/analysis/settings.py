@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
+from nnsweep.analysis.columns import Columns, length
 from nnsweep.spec.sweep import label
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Settings = tuple[tuple[str, Any], ...]
 """Names and values that pick out a part of a table: `(("hidden", 2),)`. Empty picks all of it."""
@@ -33,15 +38,22 @@ def shown(values: Iterable[Any]) -> list[Any]:
     return values if len(kinds) <= 1 or kinds == {int, float} else [str(value) for value in values]
 
 
-def in_order(values: Sequence[Any], column: pd.Index) -> list[Any]:
+def in_order(values: Sequence[Any], column: ArrayLike) -> list[Any]:
     """Every value of a column once: first those of the grid, in its order, then any that an include added."""
-    if not (pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)):
+    found = np.asarray(column)
+    if found.dtype.kind not in "biuf":
         values = [str(value) for value in values]
-    return list(dict.fromkeys((*values, *column.tolist())))
+    return list(dict.fromkeys((*values, *found.tolist())))
+
+
+def having(table: Columns | pd.DataFrame, where: Settings) -> NDArray[np.bool_]:
+    """Tell which rows of a table have all of these settings, (rows,)."""
+    rows = np.ones(length(table), dtype=bool)
+    for name, value in where:
+        rows &= np.asarray(table[name]) == value
+    return rows
 
 
 def select(table: pd.DataFrame, where: Settings) -> pd.DataFrame:
     """Rows of a table that have all of these settings."""
-    for name, value in where:
-        table = table.loc[table[name] == value]
-    return table
+    return table.loc[having(table, where)]

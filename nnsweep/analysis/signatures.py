@@ -7,7 +7,8 @@ comes before what it shows in: a network whose units are all dead has a constant
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -106,3 +107,8 @@ def signatures(
     fits = [~failing, *(status == each for each in ("diverged", *FAILURES)), *conditions(diagnosis).values(), known]
     names = ["", "diverged", *FAILURES, *CONDITIONS, UNEXPLAINED]
     return np.array([*names, UNDIAGNOSED], dtype=object)[np.select(fits, range(len(names)), len(names))]
+
+
+def counted(signatures: Iterable[str]) -> dict[str, int]:
+    """Count the failing trials of each signature that occurs, the most frequent first."""
+    return {name: count for name, count in Counter(signatures).most_common() if name}

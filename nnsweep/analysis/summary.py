@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike
 
 from nnsweep.analysis.bootstrap import CUTS, intervals
+from nnsweep.analysis.columns import Columns, columns, frame, length
 from nnsweep.analysis.intervals import wilson
+from nnsweep.trainers.protocol import FAILURES
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COUNTS = ("n", "missing", "finished", "successes", "rate", "rate_low", "rate_high", "diverged", "failed")
 STATISTICS = ("mean", "sd", "median", "iqm", "min", "max")
@@ -28,6 +32,17 @@ def summary(
     success: bool = True,
     judged: ArrayLike | None = None,
 ) -> pd.DataFrame:
+    """Make the DataFrame of `summary_columns`."""
+    return frame(summary_columns(columns(table), axes, metrics, success, judged))
+
+
+def summary_columns(
+    table: Columns,
+    axes: Sequence[str],
+    metrics: Sequence[str],
+    success: bool = True,
+    judged: ArrayLike | None = None,
+) -> Columns:
     """Aggregate a trials table over its seeds: one row per cell of `axes` (all but the seed), in its order.
 
     `n` trials have every metric that their cell measures and `missing` have not: each statistic is over these n.
@@ -36,31 +51,31 @@ def summary(
     measure what success is of, those that `judged` tells (T,) or else all; a cell without any has no `successes`.
     `diverged` and `failed` (an error, a crash or a time-out) count the trials that did not end well.
     """
-    axes, metrics = list(axes), list(metrics)
     cell, first = number_cells(table, axes)
 
     def count(mask: ArrayLike) -> np.ndarray:
         return np.bincount(cell[np.asarray(mask, dtype=bool)], minlength=len(first))
 
-    whole = _whole(table[metrics].notna().to_numpy(dtype=bool), cell, len(first))
-    columns: dict[str, Any] = {"n": count(whole), "missing": count(~whole)}
+    measured = np.array([~np.isnan(table[metric]) for metric in metrics], bool).reshape(len(metrics), len(cell))
+    whole = _whole(measured.T, cell, len(first))
+    found = {name: table[name][first] for name in axes} | {"n": count(whole), "missing": count(~whole)}
+    status = table["status"]
     if success:
-        asked = np.ones(len(table), dtype=bool) if judged is None else np.asarray(judged)
-        ended = table["status"].isin(["ok", "diverged"]).to_numpy()
-        columns |= _rates(count(table["success"]), count(ended & asked), count(asked))
+        asked = np.ones(len(cell), dtype=bool) if judged is None else np.asarray(judged)
+        ended = (status == "ok") | (status == "diverged")
+        found |= _rates(count(table["success"]), count(ended & asked), count(asked))
     for metric in metrics:
-        columns |= _statistics(metric, table[metric].to_numpy()[whole], cell[whole], len(first))
-    columns["diverged"] = count(table["status"] == "diverged")
-    columns["failed"] = count(table["status"].isin(["failed", "crashed", "timeout"]))
-    return pd.concat([table.loc[first, axes].reset_index(drop=True), pd.DataFrame(columns)], axis="columns")
+        found |= _statistics(metric, table[metric][whole], cell[whole], len(first))
+    found["diverged"] = count(status == "diverged")
+    found["failed"] = count(np.logical_or.reduce([status == failure for failure in FAILURES]))
+    return found
 
 
-def number_cells(table: pd.DataFrame, axes: list[str]) -> tuple[np.ndarray, np.ndarray]:
+def number_cells(table: Columns | pd.DataFrame, axes: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """Number each row's cell in order of appearance, and find each cell's first row."""
-    if axes:
-        cell = table.groupby(axes, sort=False, dropna=False).ngroup().to_numpy()
-    else:
-        cell = np.zeros(len(table), dtype=np.intp)
+    numbers: dict[tuple[object, ...], int] = {}
+    settings = zip(*(np.asarray(table[name]).tolist() for name in axes), strict=True) if axes else [()] * length(table)
+    cell = np.array([numbers.setdefault(each, len(numbers)) for each in settings], dtype=np.intp)
     return cell, np.unique(cell, return_index=True)[1]
 
 
@@ -71,25 +86,25 @@ def _whole(measured: np.ndarray, cell: np.ndarray, cells: int) -> np.ndarray:
     return np.asarray((measured | ~in_cell[cell]).all(axis=1) & measured.any(axis=1))
 
 
-def _rates(successes: np.ndarray, finished: np.ndarray, asked: np.ndarray) -> dict[str, Any]:
+def _rates(successes: np.ndarray, finished: np.ndarray, asked: np.ndarray) -> Columns:
     low, high = wilson(successes, finished)
     rate = successes / np.where(finished > 0, finished, np.nan)
-    counts = successes if asked.all() else pd.Series(successes, dtype="Int64").mask(asked == 0)
+    counts = successes if asked.all() else np.ma.array(successes, mask=asked == 0)
     return {"finished": finished, "successes": counts, "rate": rate, "rate_low": low, "rate_high": high}
 
 
-def _statistics(metric: str, values: np.ndarray, cell: np.ndarray, cells: int) -> dict[str, np.ndarray]:
+def _statistics(metric: str, values: np.ndarray, cell: np.ndarray, cells: int) -> Columns:
     ordered = values[np.lexsort((values, cell))]
     count = np.bincount(cell, minlength=cells)
     start = np.cumsum(count) - count
     rows = [describe(part.tolist()) for part in np.split(ordered, start[1:])] if cells else []
     numbers = np.array(rows, dtype=np.float64).reshape(cells, len(STATISTICS))
-    columns: dict[str, np.ndarray] = {}
+    found: Columns = {}
     for name, column in zip(STATISTICS, numbers.T, strict=True):
-        columns[f"{metric}_{name}"] = column
+        found[f"{metric}_{name}"] = column
         if name in CUTS:
-            columns[f"{metric}_{name}_low"], columns[f"{metric}_{name}_high"] = intervals(ordered, start, count, name)
-    return columns
+            found[f"{metric}_{name}_low"], found[f"{metric}_{name}_high"] = intervals(ordered, start, count, name)
+    return found
 
 
 def describe(values: Sequence[float]) -> tuple[float, float, float, float, float, float]:

@@ -7,15 +7,17 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from nnsweep.analysis import signatures
+from nnsweep.analysis.columns import Columns, column, frame
 from nnsweep.analysis.settings import shown
 from nnsweep.analysis.summary import COUNTS
 from nnsweep.errors import SpecError
 from nnsweep.spec.sweep import Success, Sweep
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from nnsweep.grid import Trial
     from nnsweep.trainers.protocol import Outcome
 
@@ -23,6 +25,13 @@ if TYPE_CHECKING:
 def trials_table(
     sweep: Sweep, trials: Sequence[Trial], outcomes: Mapping[str, Outcome], metrics: Sequence[str]
 ) -> pd.DataFrame:
+    """Make the DataFrame of `trials_columns`."""
+    return frame(trials_columns(sweep, trials, outcomes, metrics))
+
+
+def trials_columns(
+    sweep: Sweep, trials: Sequence[Trial], outcomes: Mapping[str, Outcome], metrics: Sequence[str]
+) -> Columns:
     """Give each trial a row: `id`, one column per axis, `status`, one per metric, `success` if defined, `signature`.
 
     A trial without an outcome has the status `missing`; a metric that a trial does not have is NaN, and the
@@ -30,18 +39,18 @@ def trials_table(
     `signature`, which the others have empty. The table holds no times: made again, it is the same.
     """
     found = [outcomes.get(trial.id) for trial in trials]
-    columns: dict[str, object] = {"id": pd.Series([trial.id for trial in trials], dtype="str")}
+    columns = {"id": np.array([trial.id for trial in trials], dtype=object)}
     for axis in sweep.axes:
-        columns[axis.name] = shown(trial.settings[axis.name] for trial in trials)
-    status = pd.Series(["missing" if o is None else o.status for o in found], dtype="str")
-    columns["status"], failing = status, ~status.isin(["ok", "missing"]).to_numpy()
+        columns[axis.name] = column(shown(trial.settings[axis.name] for trial in trials))
+    status = np.array(["missing" if outcome is None else outcome.status for outcome in found], dtype=object)
+    columns["status"], failing = status, (status != "ok") & (status != "missing")
     columns |= {metric: _metric(found, metric) for metric in metrics}
     if sweep.success is not None:
         judged = _metric(found, sweep.success.metric)
         columns["success"] = _succeeded(judged, sweep.success)
         failing |= ~np.isnan(judged) & ~columns["success"]
-    columns["signature"] = signatures.signatures(status.to_numpy(), failing, signatures.numbers(found))
-    return pd.DataFrame(columns)
+    columns["signature"] = signatures.signatures(status, failing, signatures.numbers(found))
+    return columns
 
 
 def _metric(outcomes: Sequence[Outcome | None], name: str) -> np.ndarray:

@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from nnsweep.analysis.diagnosis import counted, examples, extremes, medians, met
-from nnsweep.analysis.signatures import CONDITIONS, MEANINGS, NUMBERS, SHARES, UNDIAGNOSED
+from nnsweep.analysis.diagnosis import examples, extremes, medians, met
+from nnsweep.analysis.signatures import CONDITIONS, MEANINGS, NUMBERS, SHARES, UNDIAGNOSED, counted
 from nnsweep.report.folder import Folder
 from nnsweep.trainers.protocol import FAILURES
 
@@ -31,7 +31,7 @@ def told_of_diagnosis(
     where: Sequence[str] = (),
 ) -> str:
     """Say how many trials fail and of what; of a part of the sweep, that `where` names, a few of them by their ids."""
-    found = counted(trials)
+    found = counted(trials["signature"])
     failing, trained = sum(found.values()), trials["status"].ne("missing").to_numpy().sum()
     part = ", ".join([sweep.name, *(" = ".join(map(str.strip, each.split("=", 1))) for each in where)])
     rule = (
@@ -96,7 +96,7 @@ def _number(name: str, value: Any) -> str:
 
 def _further(trials: pd.DataFrame, folder: Folder, named: bool) -> Iterator[str]:
     """Say which commands tell more."""
-    found = counted(trials)
+    found = counted(trials["signature"])
     some = [id for name in found for id in examples(trials, name) if name in ("diverged", *CONDITIONS)]
     results = str(folder.root.parent)
     options = [] if results == "results" else ["--results", results]
@@ -116,11 +116,3 @@ def _said(words: Sequence[str]) -> str:
 def told_of_numbers(diagnosis: Mapping[str, float]) -> str:
     """Tell the numbers of one trial's diagnosis: `dead hidden units 50 %, steps that changed a weight 12.5 %`."""
     return ", ".join(f"{NUMBERS.get(name, name)} {_number(name, value)}" for name, value in diagnosis.items())
-
-
-def told_of_reasons(name: str, trials: pd.DataFrame) -> Iterator[str]:
-    """Say in a line why trials fail, and which command tells more; nothing where that is known of none."""
-    found = counted(trials)
-    if found.keys() & {"diverged", *CONDITIONS}:
-        said = ", ".join(f"{count:,} {signature}" for signature, count in found.items())
-        yield f"{sum(found.values()):,} fail: {said}; see nnsweep diagnose {name}"

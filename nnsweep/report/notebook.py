@@ -6,23 +6,23 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from nnsweep.report.words import LISTED, counted, told_cells
+from nnsweep.report.words import LISTED, ends, told_cells
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from nnsweep.analysis import Layout
+    from nnsweep.analysis import Columns, Layout
     from nnsweep.spec.sweep import Sweep
 
 
-def sweep_html(sweep: Sweep, trials: pd.DataFrame, summary: pd.DataFrame, layout: Layout) -> str:
+def sweep_html(sweep: Sweep, trials: Columns, summary: Columns, layout: Layout) -> str:
     """Show how a sweep's trials ended, and its cells; of more than a few, the best of each panel."""
     title = f"<strong>{escape(sweep.name)}</strong>" + (f": {escape(sweep.description)}" if sweep.description else "")
-    said = f"<p>{title}<br>{escape(counted(trials))}"
+    said = f"<p>{title}<br>{escape(ends(trials))}"
     if sweep.success is None:
         return f"{said}</p>"
     cells = told_cells(summary, layout)
-    what = "The best cells" if len(summary) > LISTED else "Every cell"
+    what = "The best cells" if len(summary["n"]) > LISTED else "Every cell"
     rows = [_names(cell, layout.values) | _rate(cell) for cell in cells]
     return f"{said}. {what}; success is {escape(str(sweep.success))}.</p>{_table(rows)}"
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from nnsweep.analysis import Layout
+    from nnsweep.analysis import Columns, Layout
     from nnsweep.execution import Plan, Work
     from nnsweep.spec.sweep import Sweep
 
@@ -37,35 +36,41 @@ def told(
     sweep: Sweep,
     folder: Path,
     work: Work,
-    trials: pd.DataFrame,
-    summary: pd.DataFrame,
+    trials: Columns,
+    summary: Columns,
     layout: Layout,
 ) -> str:
     """Say what was trained, which cells succeeded most, what went wrong, and where to look."""
-    from nnsweep.report.diagnosis import told_of_reasons  # only here, where pandas is imported already
-
     lines = [f"{sweep.name}: {_work(len(work.outcomes), work.seconds, len(set(trials['id'])))}"]
     if sweep.success is not None:
-        most = "most " if len(summary) > LISTED else ""
+        most = "most " if len(summary["n"]) > LISTED else ""
         cells = list((_best if most else _cells)(summary, layout)) or ["  none ended"]
         lines += [f"{most}successes ({sweep.success}):", *cells]
-    return "\n".join(
-        [*lines, *told_of_reasons(sweep.name, trials), f"tables and figures: {folder}", _sum(work, trials)]
-    )
+    return "\n".join([*lines, *_reasons(sweep.name, trials), f"tables and figures: {folder}", _sum(work, trials)])
 
 
-def _sum(work: Work, trials: pd.DataFrame) -> str:
+def _reasons(name: str, trials: Columns) -> Iterator[str]:
+    """Say in a line why trials fail, and which command tells more; nothing where that is known of none."""
+    from nnsweep.analysis.signatures import CONDITIONS, counted
+
+    found = counted(trials["signature"])
+    if found.keys() & {"diverged", *CONDITIONS}:
+        said = ", ".join(f"{count:,} {signature}" for signature, count in found.items())
+        yield f"{sum(found.values()):,} fail: {said}; see nnsweep diagnose {name}"
+
+
+def _sum(work: Work, trials: Columns) -> str:
     """Count the trials by how they ended, and say where the time of those trained now went."""
     if not work.outcomes:
-        return counted(trials)
+        return ends(trials)
     overhead = duration(work.overhead / len(work.outcomes))
-    return f"{counted(trials)}; {duration(work.training)} of training, {overhead} of overhead per trial"
+    return f"{ends(trials)}; {duration(work.training)} of training, {overhead} of overhead per trial"
 
 
-def counted(trials: pd.DataFrame) -> str:
+def ends(trials: Columns) -> str:
     """Count the trials by how they ended."""
-    ends = ", ".join(f"{count:,} {status}" for status, count in trials["status"].value_counts().items())
-    return f"{count_trials(len(trials))}: {ends}"
+    counts = Counter(trials["status"].tolist()).most_common()
+    return f"{count_trials(len(trials['id']))}: {', '.join(f'{count:,} {status}' for status, count in counts)}"
 
 
 def _work(trained: int, seconds: float, distinct: int) -> str:
@@ -75,36 +80,42 @@ def _work(trained: int, seconds: float, distinct: int) -> str:
     return f"{count_trials(trained)} trained in {duration(seconds)}, {duration(seconds / trained)} each{stored}"
 
 
-def _cells(summary: pd.DataFrame, layout: Layout) -> Iterator[str]:
+def _cells(summary: Columns, layout: Layout) -> Iterator[str]:
     """Name every cell, in the order of the grid."""
-    cells = summary.to_dict("records")
+    cells = told_cells(summary, layout)
     names = [_where(cell, layout.values) for cell in cells]
     digits = max((len(str(cell["successes"])) for cell in cells if cell["finished"]), default=1)
     for name, cell in zip(names, cells, strict=True):
         yield f"  {name:{max(map(len, names))}}{rate(cell, digits)}"
 
 
-def _best(summary: pd.DataFrame, layout: Layout) -> Iterator[str]:
+def _best(summary: Columns, layout: Layout) -> Iterator[str]:
     """Name, for each panel, the first of the cells with the highest rate."""
     for panel, best in _best_cells(summary, layout):
         others = [name for name in layout.values if name not in panel]
         yield f"  {_where(panel, panel)}{rate(best)} at {_where(best, others, end='')}"
 
 
-def _best_cells(summary: pd.DataFrame, layout: Layout) -> Iterator[tuple[dict[str, Any], dict[Any, Any]]]:
-    from nnsweep.analysis import matrices
-    from nnsweep.analysis.settings import select
+def _best_cells(summary: Columns, layout: Layout) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    import numpy as np
 
-    for panel in matrices(summary, layout, "successes"):
-        cells = select(summary, panel)
-        if cells["rate"].notna().to_numpy().any():
-            yield dict(panel), cells.loc[[cells["rate"].idxmax()]].to_dict("records")[0]
+    from nnsweep.analysis import panels
+    from nnsweep.analysis.columns import record
+    from nnsweep.analysis.settings import having
+
+    for panel in panels(summary, layout):
+        rates = np.where(having(summary, panel), summary["rate"], np.nan)
+        if not np.isnan(rates).all():
+            yield dict(panel), record(summary, int(np.nanargmax(rates)))
 
 
-def told_cells(summary: pd.DataFrame, layout: Layout) -> list[dict[Any, Any]]:
+def told_cells(summary: Columns, layout: Layout) -> list[dict[str, Any]]:
     """Choose the cells that are told: all of few, in the order of the grid, or else the best of each panel."""
-    if len(summary) <= LISTED:
-        return summary.to_dict("records")
+    from nnsweep.analysis.columns import record
+
+    cells = len(summary["n"])
+    if cells <= LISTED:
+        return [record(summary, cell) for cell in range(cells)]
     return [cell for _, cell in _best_cells(summary, layout)]
 
 
@@ -117,9 +128,7 @@ def _where(cell: Mapping[str, Any], names: Iterable[str], end: str = ": ") -> st
 def rate(cell: Mapping[str, Any], digits: int = 1) -> str:
     """Say how many trials of a cell succeeded, and its rate with its interval."""
     if not cell["finished"]:
-        from pandas import isna  # only here, where it is imported already: a plan does not need it
-
-        return "not measured" if isna(cell["successes"]) else "none ended"
+        return "none ended" if isinstance(cell["successes"], int) else "not measured"
     share, low, high = (round(100 * cell[name]) for name in ("rate", "rate_low", "rate_high"))
     return f"{cell['successes']:{digits}} of {cell['finished']} ({share} %, 95 % interval {low} to {high} %)"
 

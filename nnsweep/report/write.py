@@ -7,9 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from nnsweep.analysis import Layout, file_names, flat, matrices, write_csv
+from nnsweep.analysis import Columns, Layout, file_names, lay_out, panels, write_csv
 from nnsweep.report.folder import SUMMARY, Folder, write_file
 from nnsweep.spec.parameters import Parameters
 from nnsweep.spec.sweep import Sweep, plain
@@ -48,30 +46,25 @@ def resolved(sweep: Sweep, trainer: Trainer) -> dict[str, Any]:
 
 
 def tables(
-    trials: pd.DataFrame,
-    summary: pd.DataFrame,
-    history: pd.DataFrame | None,
-    layout: Layout,
-    values: dict[str, str],
-) -> dict[str, pd.DataFrame]:
+    trials: Columns, summary: Columns, history: Columns | None, layout: Layout, values: dict[str, str]
+) -> dict[str, Columns]:
     """Name every table: trials, summary, history if there is one, and a matrix for each panel of each value.
 
     `values` maps the name in a file's name to the summary's column: `{"success": "successes", …}`.
     """
-    frames = {"trials.csv": trials, SUMMARY: summary}
+    found = {"trials.csv": trials, SUMMARY: summary}
     if history is not None:
-        frames["history.csv"] = history
+        found["history.csv"] = history
     for what, value in values.items():
-        found = matrices(summary, layout, value)
-        names = file_names(what, found)
-        frames |= {names[settings]: flat(matrix) for settings, matrix in found.items()}
-    return frames
+        names = file_names(what, panels(summary, layout))
+        found |= {name: lay_out(summary, layout, value, panel).flat for panel, name in names.items()}
+    return found
 
 
-def write_tables(folder: Folder, frames: dict[str, pd.DataFrame]) -> None:
+def write_tables(folder: Folder, found: dict[str, Columns]) -> None:
     """Write tables under their names."""
-    for name, frame in frames.items():
-        write_file(folder.tables / name, lambda path, frame=frame: write_csv(frame, path))
+    for name, table in found.items():
+        write_file(folder.tables / name, lambda path, table=table: write_csv(table, path))
 
 
 def _write_json(path: Path, content: Any) -> bool:

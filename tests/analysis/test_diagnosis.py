@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from nnsweep.analysis import choose_layout, matrices, trials_table
-from nnsweep.analysis.diagnosis import counted, diagnosis, examples, extremes, medians, spread
-from nnsweep.analysis.signatures import numbers
+from nnsweep.analysis.diagnosis import diagnosis, examples, extremes, medians, spread
+from nnsweep.analysis.signatures import counted, numbers
 from nnsweep.trainers.protocol import Outcome
 
 from .fakes import sweep_of, trials_of
@@ -59,7 +59,7 @@ def test_a_sweep_of_seeds_alone_is_one_cell(table, told):
 
 
 def test_signatures_that_occur_the_most_frequent_first(table):
-    assert counted(table) == {"all units dead": 3, "constant output": 1, "crashed": 1, "timeout": 1}
+    assert counted(table["signature"]) == {"all units dead": 3, "constant output": 1, "crashed": 1, "timeout": 1}
     assert examples(table, "all units dead") == [f"{number:016x}" for number in (0, 1, 4)]
     assert examples(table, "all units dead", 1) == [f"{0:016x}"]
 

@@ -10,7 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnsweep.analysis import choose_layout, file_names, flat, matrices, matrix, summary, trials_table, write_csv
+from nnsweep.analysis import (
+    choose_layout,
+    columns,
+    file_names,
+    frame,
+    lay_out,
+    panels,
+    summary,
+    trials_table,
+    write_csv,
+)
 from nnsweep.analysis.layout import Layout
 
 from .fakes import forum, outcomes_of, trials_of
@@ -24,13 +34,14 @@ def forum_tables() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def test_the_forum_tables_come_back_as_they_went(tmp_path):
     table, cells = forum_tables()
-    frames = [flat(m) for m in matrices(cells, choose_layout(forum()), "successes").values()]
-    for frame in (table, cells, *frames):
-        write_csv(frame, tmp_path / "table.csv")
+    layout = choose_layout(forum())
+    matrices = [lay_out(columns(cells), layout, "successes", panel) for panel in panels(cells, layout)]
+    for expected in (table, cells, *(frame(matrix.flat) for matrix in matrices)):
+        write_csv(expected, tmp_path / "table.csv")
         again = pd.read_csv(tmp_path / "table.csv")
         if "signature" in again:  # pandas reads what is empty as missing
             again = again.fillna({"signature": ""})
-        pd.testing.assert_frame_equal(again, frame, check_exact=True)
+        pd.testing.assert_frame_equal(again, expected, check_exact=True)
 
 
 @given(
@@ -76,25 +87,30 @@ def test_a_text_that_a_spreadsheet_would_run_is_quoted(tmp_path, text):
     assert frame.columns.tolist() == [text, "number"]
 
 
+def written(cells: dict[str, list], layout: Layout, path) -> str:
+    table = {name: np.array(values) for name, values in cells.items()}
+    write_csv(lay_out(table, layout, "successes").flat, path)
+    return path.read_text()
+
+
 def test_a_matrix_carries_its_rows_as_first_column(tmp_path):
-    cells = pd.DataFrame({"alpha": [0.1, 0.1, 0.02], "epochs": [1, 2, 1], "successes": [9, 3, 5]})
-    write_csv(flat(matrix(cells, Layout("alpha", "epochs"), "successes")), tmp_path / "m.csv")
-    assert (tmp_path / "m.csv").read_text() == "alpha\\epochs,1,2\n0.1,9,3\n0.02,5,\n"
-    write_csv(flat(matrix(cells[:1], Layout("alpha"), "successes")), tmp_path / "m.csv")
-    assert (tmp_path / "m.csv").read_text() == "alpha,successes\n0.1,9\n"
-    write_csv(flat(matrix(cells[:2], Layout(None, "epochs"), "successes")), tmp_path / "m.csv")
-    assert (tmp_path / "m.csv").read_text() == "1,2\n9,3\n"
+    cells = {"alpha": [0.1, 0.1, 0.02], "epochs": [1, 2, 1], "successes": [9, 3, 5]}
+    found = written(cells, Layout("alpha", "epochs"), tmp_path / "m.csv")
+    assert found == "alpha\\epochs,1,2\n0.1,9,3\n0.02,5,\n"
+    found = written({"alpha": [0.1], "successes": [9]}, Layout("alpha"), tmp_path / "m.csv")
+    assert found == "alpha,successes\n0.1,9\n"
+    found = written({"epochs": [1, 2], "successes": [9, 3]}, Layout(None, "epochs"), tmp_path / "m.csv")
+    assert found == "1,2\n9,3\n"
 
 
 def test_negative_labels_are_numbers_and_no_formulas(tmp_path):
-    frame = pd.DataFrame([[1, 2]], index=pd.Index([-2.5], name="a"), columns=pd.Index([-1, 1e-9], name="b"))
-    write_csv(flat(frame), tmp_path / "m.csv")
-    assert (tmp_path / "m.csv").read_text() == "a\\b,-1.0,1e-09\n-2.5,1,2\n"
+    cells = {"a": [-2.5, -2.5], "b": [-1, 1e-9], "successes": [1, 2]}
+    assert written(cells, Layout("a", "b"), tmp_path / "m.csv") == "a\\b,-1.0,1e-09\n-2.5,1,2\n"
 
 
 def test_a_matrix_without_gaps_comes_back_as_integers(tmp_path):
-    frame = pd.DataFrame(np.arange(4).reshape(2, 2), index=pd.Index(["a", "b"], name="r"), columns=[1, 2])
-    write_csv(flat(frame), tmp_path / "m.csv")
+    cells = {"r": ["a", "a", "b", "b"], "c": [1, 2, 1, 2], "successes": range(4)}
+    written(cells, Layout("r", "c"), tmp_path / "m.csv")
     assert pd.read_csv(tmp_path / "m.csv").dtypes.astype(str).tolist() == ["str", "int64", "int64"]
 
 

@@ -1,0 +1,66 @@
+"""Tables as columns, of which pandas makes DataFrames where they are asked for.
+
+Importing pandas takes as long as training thousands of trials. What every run writes and says is made without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Columns = dict[str, np.ndarray]
+"""Columns of one length by name: texts are objects, and whole numbers of which some are missing are masked."""
+
+
+def column(values: Sequence[Any]) -> np.ndarray:
+    """Make a column of values of one kind."""
+    return np.array(values, dtype=object if values and isinstance(values[0], str) else None)
+
+
+def frame(columns: Columns) -> pd.DataFrame:
+    """Make a DataFrame of columns; whole numbers of which some are missing are `Int64`.
+
+    >>> frame({"n": np.ma.array([1, 2], mask=[False, True]), "case": column(["a", "b"])})
+          n case
+    0     1    a
+    1  <NA>    b
+    """
+    import pandas as pd
+
+    return pd.DataFrame({name: _series(values) for name, values in columns.items()})
+
+
+def _series(values: np.ndarray) -> Any:
+    import pandas as pd
+
+    if np.ma.is_masked(values):
+        return pd.array(values.tolist(), dtype="Int64")
+    return pd.Series(np.asarray(values), dtype="str" if values.dtype == object else None)
+
+
+def columns(frame: pd.DataFrame) -> Columns:
+    """Take a DataFrame apart into its columns; a text that is missing is None."""
+    return {str(name): _values(frame[name]) for name in frame}
+
+
+def _values(series: Any) -> np.ndarray:
+    if str(series.dtype) == "Int64":
+        return np.ma.array(series.to_numpy(dtype=np.int64, na_value=0), mask=series.isna())
+    if isinstance(series.dtype, np.dtype) and series.dtype != object:
+        return series.to_numpy()
+    return series.astype(object).where(series.notna(), None).to_numpy()
+
+
+def length(table: Columns | pd.DataFrame) -> int:
+    """Count the rows of a table, which has a column at least."""
+    return len(np.asarray(table[next(iter(table))]))
+
+
+def record(table: Columns, row: int) -> dict[str, Any]:
+    """Give one row of a table, in Python's types; what is masked is None."""
+    return {name: values[row : row + 1].tolist()[0] for name, values in table.items()}
