@@ -64,6 +64,8 @@ def test_networks_know_numpy_alone():
         (["--help"], ["numpy", "pandas", "pydantic", "matplotlib"]),
         (["plan", "sweeps/forum.toml"], ["pandas", "matplotlib", "joblib", "scipy"]),
         (["sweeps/nothing.toml"], ["pandas", "matplotlib", "joblib", "scipy"]),
+        (["sweeps/forum.toml", "--no-figures", "--set", "seed=0"], ["pandas", "matplotlib", "joblib", "scipy"]),
+        (["sweeps/gates.toml", "--no-figures"], ["pandas", "matplotlib", "joblib", "scipy"]),
     ],
 )
 def test_a_verb_imports_what_it_needs(arguments, absent, tmp_path):
@@ -71,7 +73,7 @@ def test_a_verb_imports_what_it_needs(arguments, absent, tmp_path):
         "import sys\nfrom nnsweep.cli import main\ntry:\n    main(sys.argv[1:])\nexcept SystemExit:\n    pass\n"
         f"print('found', [m for m in {absent} if m in sys.modules])"
     )
-    results = ["--results", tmp_path] if "plan" in arguments else []
+    results = [] if "--help" in arguments else ["--results", tmp_path]
     assert tool(sys.executable, "-c", code, *arguments, *results).stdout.splitlines()[-1] == "found []"
 
 

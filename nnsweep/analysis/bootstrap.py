@@ -38,7 +38,7 @@ def intervals(
     reinforcement learning at the edge of the statistical precipice, NeurIPS 2021.
     """
     ends = np.full((2, len(count)), np.nan)
-    for n in np.unique(count[count > 1]).tolist():
+    for n in sorted({*count.tolist()} - {0, 1}):  # np.unique would import numpy.ma
         cells = np.flatnonzero(count == n)
         for part in np.split(cells, range(TOGETHER, len(cells), TOGETHER)):
             values = ordered[start[part, None] + np.arange(n)]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Columns = dict[str, np.ndarray]
-"""Columns of one length by name: texts are objects, and whole numbers of which some are missing are masked."""
+"""Columns of one length by name. Texts are objects, and so are whole numbers of which some are missing, None."""
 
 
 def column(values: Sequence[Any]) -> np.ndarray:
@@ -25,32 +25,28 @@ def column(values: Sequence[Any]) -> np.ndarray:
 def frame(columns: Columns) -> pd.DataFrame:
     """Make a DataFrame of columns; whole numbers of which some are missing are `Int64`.
 
-    >>> frame({"n": np.ma.array([1, 2], mask=[False, True]), "case": column(["a", "b"])})
+    >>> frame({"n": np.array([1, None]), "case": column(["a", "b"])})
           n case
     0     1    a
     1  <NA>    b
     """
     import pandas as pd
 
-    return pd.DataFrame({name: _series(values) for name, values in columns.items()})
+    return pd.DataFrame({name: pd.Series(values, dtype=_dtype(values)) for name, values in columns.items()})
 
 
-def _series(values: np.ndarray) -> Any:
-    import pandas as pd
-
-    if np.ma.is_masked(values):
-        return pd.array(values.tolist(), dtype="Int64")
-    return pd.Series(np.asarray(values), dtype="str" if values.dtype == object else None)
+def _dtype(values: np.ndarray) -> Any:
+    if values.dtype != object:
+        return None
+    return "str" if all(isinstance(value, str) for value in values) else "Int64"
 
 
 def columns(frame: pd.DataFrame) -> Columns:
-    """Take a DataFrame apart into its columns; a text that is missing is None."""
+    """Take a DataFrame apart into its columns."""
     return {str(name): _values(frame[name]) for name in frame}
 
 
 def _values(series: Any) -> np.ndarray:
-    if str(series.dtype) == "Int64":
-        return np.ma.array(series.to_numpy(dtype=np.int64, na_value=0), mask=series.isna())
     if isinstance(series.dtype, np.dtype) and series.dtype != object:
         return series.to_numpy()
     return series.astype(object).where(series.notna(), None).to_numpy()
@@ -62,5 +58,5 @@ def length(table: Columns | pd.DataFrame) -> int:
 
 
 def record(table: Columns, row: int) -> dict[str, Any]:
-    """Give one row of a table, in Python's types; what is masked is None."""
+    """Give one row of a table, in Python's types."""
     return {name: values[row : row + 1].tolist()[0] for name, values in table.items()}

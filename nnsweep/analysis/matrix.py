@@ -24,7 +24,7 @@ class Matrix:
     """
 
     numbers: np.ndarray
-    """(rows, columns). Where the grid has no cell, counts are masked and other numbers NaN."""
+    """(rows, columns). Where the grid has no cell, None among counts and NaN among other numbers."""
     rows: list[Any]
     columns: list[Any]
     names: tuple[str | None, str | None]
@@ -36,10 +36,7 @@ class Matrix:
         import pandas as pd
 
         rows, across = (pd.Index(at, name=name) for at, name in zip((self.rows, self.columns), self.names, strict=True))
-        if not isinstance(self.numbers, np.ma.MaskedArray):
-            return pd.DataFrame(self.numbers, rows, across)
-        found = pd.DataFrame(np.ma.filled(self.numbers.astype(np.float64), np.nan), rows, across)
-        return found.astype("Int64" if np.ma.is_masked(self.numbers) else "int64")
+        return pd.DataFrame(self.numbers, rows, across, dtype="Int64" if self.numbers.dtype == object else None)
 
     @property
     def flat(self) -> Columns:
@@ -57,10 +54,11 @@ def lay_out(summary: Columns, layout: Layout, value: str, where: Settings = ()) 
     here = having(summary, where)
     rows, down = _axis(summary, layout, layout.rows, value, here)
     across, right = _axis(summary, layout, layout.columns, value, here)
-    shape, found = (len(rows), len(across)), summary[value]
-    counts = np.issubdtype(found.dtype, np.integer)
-    numbers: np.ndarray = np.ma.masked_all(shape, int) if counts else np.full(shape, np.nan)
-    numbers[down, right] = found[here]
+    counts = summary[value].dtype.kind in "iO"
+    numbers = np.full((len(rows), len(across)), None if counts else np.nan)
+    numbers[down, right] = summary[value][here]
+    if counts and None not in numbers:
+        numbers = numbers.astype(np.int64)
     return Matrix(numbers, rows, across, (layout.rows, layout.columns))
 
 
@@ -117,5 +115,5 @@ def _values(summary: Columns | pd.DataFrame, layout: Layout, name: str) -> list[
 
 def difference(summary: pd.DataFrame, layout: Layout, value: str, page: Settings = ()) -> pd.DataFrame | None:
     """The last panel of a page minus its first; None where there are fewer than two."""
-    panels = list(matrices(summary, layout, value, page).values())
-    return panels[-1] - panels[0] if len(panels) > 1 else None
+    found = list(matrices(summary, layout, value, page).values())
+    return found[-1] - found[0] if len(found) > 1 else None

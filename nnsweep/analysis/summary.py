@@ -89,7 +89,7 @@ def _whole(measured: np.ndarray, cell: np.ndarray, cells: int) -> np.ndarray:
 def _rates(successes: np.ndarray, finished: np.ndarray, asked: np.ndarray) -> Columns:
     low, high = wilson(successes, finished)
     rate = successes / np.where(finished > 0, finished, np.nan)
-    counts = successes if asked.all() else np.ma.array(successes, mask=asked == 0)
+    counts = successes if asked.all() else np.where(asked > 0, successes, np.array(None))
     return {"finished": finished, "successes": counts, "rate": rate, "rate_low": low, "rate_high": high}
 
 
