@@ -128,7 +128,7 @@ class WrongShares:
         shares = np.empty(len(rounding))
         for span, data in self._parts:
             z = self._single([layer[span] for layer in single], data.columns)
-            counts = data.positives + (z > 0).astype(np.float32) @ data.gain
+            counts = data.positives + ((z > 0).astype(np.float32) @ data.gain).astype(np.float64)
             certain = np.abs(z) > rounding[span]  # false for NaN
             if not certain.all():
                 counts += self._corrections([(w[span], b[span]) for w, b in parameters], data, z > 0, ~certain)
