@@ -89,8 +89,8 @@ def summarize(folder: Path, size: int, batch: int) -> dict[str, float]:
     from nnsweep import analysis, catalog, export
 
     assert catalog.names(folder) == ["large"]
-    frame = export.table(export.folder_of("large", folder))
-    return {"summary": timed(lambda: analysis.summary(frame, ["alpha", "epochs"], ["error"], success=True))}
+    table = analysis.columns(export.table(export.folder_of("large", folder)))
+    return {"summary": timed(lambda: analysis.summary(table, ["alpha", "epochs"], ["error"], success=True))}
 
 
 def export_csv(folder: Path, size: int, batch: int) -> dict[str, float]:

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nnsweep import export
-from nnsweep.analysis import Layout, Settings, choose_layout, file_names, matrices, pages, trials_table, write_csv
+from nnsweep.analysis import (
+    Layout,
+    Settings,
+    choose_layout,
+    file_names,
+    frame,
+    matrices,
+    pages,
+    trials_table,
+    write_csv,
+)
 from nnsweep.analysis.diagnosis import diagnosis, examples, extremes, medians, met, spread
 from nnsweep.analysis.signatures import MEANINGS, counted, numbers
 from nnsweep.errors import NnsweepError
@@ -57,8 +67,8 @@ class Diagnosis:
             NnsweepError: a condition names no axis, or no value on it, or no trial.
         """
         chosen = matching(list(trials), sweep, where)
-        table = trials_table(sweep, chosen, outcomes, metrics)
-        told = pd.DataFrame(numbers([outcomes.get(trial.id) for trial in chosen]))
+        table = frame(trials_table(sweep, chosen, outcomes, metrics))
+        told = frame(numbers([outcomes.get(trial.id) for trial in chosen]))
         return cls(sweep, table, told, folder, tuple(where))
 
     @classmethod

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nnsweep import export
-from nnsweep.analysis import file_names, summary
+from nnsweep.analysis import columns, file_names, frame, summary
 from nnsweep.analysis.measured import seen
 from nnsweep.report import Folder
 from nnsweep.report.draw import save_as
@@ -30,8 +30,8 @@ def stored(folder: Folder) -> Overview:
     sweep = replace(asked.sweep, report=_report(folder))
     axes = sweep.cell_names
     judged = seen(trials, axes, asked.metrics, sweep.success.metric if sweep.success else None)
-    cells = summary(trials, axes, asked.metrics, sweep.success is not None, judged)
-    return Overview(sweep, trials, cells, asked.metrics)
+    cells = summary(columns(trials), axes, asked.metrics, sweep.success is not None, judged)
+    return Overview(sweep, trials, frame(cells), asked.metrics)
 
 
 def _report(folder: Folder) -> Report:

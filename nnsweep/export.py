@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnsweep import catalog, spec
-from nnsweep.analysis import to_csv, trials_table
+from nnsweep.analysis import frame, to_csv, trials_table
 from nnsweep.analysis.settings import shown as as_column
 from nnsweep.errors import NnsweepError
 from nnsweep.grid import Trial
@@ -61,7 +61,7 @@ def table(folder: Folder, where: Sequence[str] = (), columns: Sequence[str] = ()
         trials = matching(asked.trials, asked.sweep, where)
         ids = [trial.id for trial in trials]
         outcomes = store.ends(ids)
-        found = trials_table(asked.sweep, trials, outcomes, asked.metrics)
+        found = frame(trials_table(asked.sweep, trials, outcomes, asked.metrics))
         further = [name for name in columns if name not in found]
         params = _params(store, ids) if {*further} - {*OF_OUTCOMES, *_diagnosed(outcomes)} else {}
     for name in further:

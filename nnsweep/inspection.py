@@ -100,7 +100,7 @@ def stored(sweep: Sweep, trials: Sequence[Trial], results: Path) -> dict[str, Ou
 
 def cell(sweep: Sweep, trials: Sequence[Trial], outcomes: Mapping[str, Outcome]) -> dict[str, Any] | None:
     """Summarise trials that differ in nothing but their seed, as a row of the summary; None of others."""
-    from nnsweep.analysis import summary_columns, trials_columns
+    from nnsweep.analysis import summary, trials_table
     from nnsweep.analysis.columns import record
     from nnsweep.analysis.measured import judged
 
@@ -110,8 +110,8 @@ def cell(sweep: Sweep, trials: Sequence[Trial], outcomes: Mapping[str, Outcome])
     if not metrics or any(each != settings[0] for each in settings):
         return None
     asked = judged(sweep, load_trainer(sweep.trainer), trials)
-    table = trials_columns(sweep, trials, outcomes, metrics)
-    return record(summary_columns(table, [], metrics, sweep.success is not None, asked), 0)
+    table = trials_table(sweep, trials, outcomes, metrics)
+    return record(summary(table, [], metrics, sweep.success is not None, asked), 0)
 
 
 def failures(sweep: Sweep, trials: Sequence[Trial], results: Path) -> list[Group]:

@@ -83,33 +83,32 @@ class Results:
 
     @cached_property
     def _trial_columns(self) -> Columns:
-        from nnsweep.analysis import trials_columns
+        from nnsweep.analysis import trials_table
 
-        return trials_columns(self.sweep, self._trials, self._outcomes, self.metrics)
+        return trials_table(self.sweep, self._trials, self._outcomes, self.metrics)
 
     @cached_property
     def _summary_columns(self) -> Columns:
-        from nnsweep.analysis import summary_columns
+        from nnsweep.analysis import summary
         from nnsweep.analysis.measured import judged
 
         asked, measured = judged(self.sweep, load_trainer(self.sweep.trainer), self._trials), self.metrics
-        return summary_columns(
-            self._trial_columns, self.sweep.cell_names, measured, self.sweep.success is not None, asked
-        )
+        return summary(self._trial_columns, self.sweep.cell_names, measured, self.sweep.success is not None, asked)
 
     @cached_property
     def _history_columns(self) -> Columns:
-        from nnsweep.analysis import history_columns
+        from nnsweep.analysis import history
 
-        return history_columns(self.sweep, self._trials, self._trial_columns, self._outcomes, self.metrics)
+        return history(self.sweep, self._trials, self._trial_columns, self._outcomes, self.metrics)
 
     @cached_property
-    def _has_curves(self) -> bool:
-        """Whether the history says more than the summary."""
+    def _curves(self) -> Columns | None:
+        """The history, where it says more than the summary."""
         from nnsweep.analysis import has_curves
 
-        epochs = any(axis.parameter == "epochs" for axis in self.sweep.axes)
-        return not epochs and has_curves(self._history_columns)
+        if any(axis.parameter == "epochs" for axis in self.sweep.axes):
+            return None
+        return self._history_columns if has_curves(self._history_columns) else None
 
     def matrix(self, value: str = "successes", **panel: object) -> pd.DataFrame:
         """Lay out one column of `summary`, rows down and columns across: `matrix("successes", hidden=4)`.
@@ -216,7 +215,7 @@ class Results:
         """The sweep's figures by name, each as a function that draws it: `results.figures["success"]()`."""
         from nnsweep.report.draw import figures
 
-        history = self.history if self._has_curves else None
+        history = self.history if self._curves else None
         drawn = figures(self.sweep, self.summary, history, self.layout, self.metrics)
         return drawn | self._overview.figures()
 
@@ -303,8 +302,7 @@ class Results:
         values = {f"{metric}_median": f"{metric}_median" for metric in self.metrics}
         if self.sweep.success is not None:
             values = {"success": "successes", **values}
-        history = self._history_columns if self._has_curves else None
-        return tables(self._trial_columns, self._summary_columns, history, self.layout, values)
+        return tables(self._trial_columns, self._summary_columns, self._curves, self.layout, values)
 
     def _check_column(self, value: str) -> None:
         columns = [name for name in self.summary.columns if name not in self.sweep.cell_names]

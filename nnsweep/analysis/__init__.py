@@ -2,13 +2,13 @@
 
 from nnsweep.analysis.columns import Columns, columns, frame
 from nnsweep.analysis.files import file_names, to_csv, write_csv
-from nnsweep.analysis.history import has_curves, history, history_columns
+from nnsweep.analysis.history import has_curves, history
 from nnsweep.analysis.intervals import wilson
 from nnsweep.analysis.layout import Layout, choose_layout
-from nnsweep.analysis.matrix import Matrix, combinations, difference, lay_out, matrices, matrix, pages, panels
+from nnsweep.analysis.matrix import Matrix, combinations, difference, matrices, matrix, pages, panels
 from nnsweep.analysis.settings import Settings
-from nnsweep.analysis.summary import summary, summary_columns
-from nnsweep.analysis.trials import check_names, trials_columns, trials_table
+from nnsweep.analysis.summary import summary
+from nnsweep.analysis.trials import check_names, trials_table
 
 __all__ = [
     "Columns",
@@ -24,16 +24,12 @@ __all__ = [
     "frame",
     "has_curves",
     "history",
-    "history_columns",
-    "lay_out",
     "matrices",
     "matrix",
     "pages",
     "panels",
     "summary",
-    "summary_columns",
     "to_csv",
-    "trials_columns",
     "trials_table",
     "wilson",
     "write_csv",

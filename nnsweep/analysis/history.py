@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnsweep.analysis.bootstrap import intervals
-from nnsweep.analysis.columns import Columns, columns, frame
+from nnsweep.analysis.columns import Columns
 from nnsweep.analysis.summary import mean, number_cells
 from nnsweep.spec.sweep import Sweep
 
@@ -24,13 +24,6 @@ STATISTICS = ("mean", *QUARTILES, "median_low", "median_high")
 
 
 def history(
-    sweep: Sweep, trials: Sequence[Trial], table: pd.DataFrame, outcomes: Mapping[str, Outcome], metrics: Sequence[str]
-) -> pd.DataFrame:
-    """Make the DataFrame of `history_columns`."""
-    return frame(history_columns(sweep, trials, columns(table), outcomes, metrics))
-
-
-def history_columns(
     sweep: Sweep, trials: Sequence[Trial], table: Columns, outcomes: Mapping[str, Outcome], metrics: Sequence[str]
 ) -> Columns:
     """Aggregate histories over the seeds: a row for each cell of the axes but the seed, and each epoch measured.

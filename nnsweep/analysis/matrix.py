@@ -49,7 +49,7 @@ class Matrix:
         return named | {str(label): numbers for label, numbers in zip(self.columns, self.numbers.T, strict=True)}
 
 
-def lay_out(summary: Columns, layout: Layout, value: str, where: Settings = ()) -> Matrix:
+def matrix(summary: Columns, layout: Layout, value: str, where: Settings = ()) -> Matrix:
     """Lay out one column of the summary for the panel that `where` names."""
     here = having(summary, where)
     rows, down = _axis(summary, layout, layout.rows, value, here)
@@ -73,15 +73,10 @@ def _axis(
     return labels, np.array([places[setting] for setting in summary[name][here].tolist()], dtype=np.intp)
 
 
-def matrix(summary: pd.DataFrame, layout: Layout, value: str, where: Settings = ()) -> pd.DataFrame:
-    """Make the DataFrame of `lay_out`."""
-    return lay_out(columns(summary), layout, value, where).frame
-
-
 def matrices(summary: pd.DataFrame, layout: Layout, value: str, page: Settings = ()) -> dict[Settings, pd.DataFrame]:
-    """One matrix per panel of a page, keyed by the panel's settings, such as `(("hidden", 2),)`."""
+    """The DataFrame of each panel's matrix of a page, keyed by the panel's settings, such as `(("hidden", 2),)`."""
     cells = columns(summary)
-    return {panel: lay_out(cells, layout, value, (*page, *panel)).frame for panel in panels(cells, layout, page)}
+    return {panel: matrix(cells, layout, value, (*page, *panel)).frame for panel in panels(cells, layout, page)}
 
 
 def pages(summary: Columns | pd.DataFrame, layout: Layout) -> list[Settings]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nnsweep.analysis.bootstrap import CUTS, intervals
-from nnsweep.analysis.columns import Columns, columns, frame, length
+from nnsweep.analysis.columns import Columns, length
 from nnsweep.analysis.intervals import wilson
 from nnsweep.trainers.protocol import FAILURES
 
@@ -26,17 +26,6 @@ STATISTICS = ("mean", "sd", "median", "iqm", "min", "max")
 
 
 def summary(
-    table: pd.DataFrame,
-    axes: Sequence[str],
-    metrics: Sequence[str],
-    success: bool = True,
-    judged: ArrayLike | None = None,
-) -> pd.DataFrame:
-    """Make the DataFrame of `summary_columns`."""
-    return frame(summary_columns(columns(table), axes, metrics, success, judged))
-
-
-def summary_columns(
     table: Columns,
     axes: Sequence[str],
     metrics: Sequence[str],

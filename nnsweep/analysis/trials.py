@@ -9,27 +9,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnsweep.analysis import signatures
-from nnsweep.analysis.columns import Columns, column, frame
+from nnsweep.analysis.columns import Columns, column
 from nnsweep.analysis.settings import shown
 from nnsweep.analysis.summary import COUNTS
 from nnsweep.errors import SpecError
 from nnsweep.spec.sweep import Success, Sweep
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from nnsweep.grid import Trial
     from nnsweep.trainers.protocol import Outcome
 
 
 def trials_table(
-    sweep: Sweep, trials: Sequence[Trial], outcomes: Mapping[str, Outcome], metrics: Sequence[str]
-) -> pd.DataFrame:
-    """Make the DataFrame of `trials_columns`."""
-    return frame(trials_columns(sweep, trials, outcomes, metrics))
-
-
-def trials_columns(
     sweep: Sweep, trials: Sequence[Trial], outcomes: Mapping[str, Outcome], metrics: Sequence[str]
 ) -> Columns:
     """Give each trial a row: `id`, one column per axis, `status`, one per metric, `success` if defined, `signature`.

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from nnsweep.analysis import Columns, Layout, file_names, lay_out, panels, write_csv
+from nnsweep.analysis import Columns, Layout, file_names, matrix, panels, write_csv
 from nnsweep.report.folder import SUMMARY, Folder, write_file
 from nnsweep.spec.parameters import Parameters
 from nnsweep.spec.sweep import Sweep, plain
@@ -57,7 +57,7 @@ def tables(
         found["history.csv"] = history
     for what, value in values.items():
         names = file_names(what, panels(summary, layout))
-        found |= {name: lay_out(summary, layout, value, panel).flat for panel, name in names.items()}
+        found |= {name: matrix(summary, layout, value, panel).flat for panel, name in names.items()}
     return found
 
 

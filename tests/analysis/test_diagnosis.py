@@ -7,12 +7,13 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from nnsweep.analysis import choose_layout, matrices, trials_table
+from nnsweep.analysis import choose_layout, matrices
 from nnsweep.analysis.diagnosis import diagnosis, examples, extremes, medians, spread
 from nnsweep.analysis.signatures import counted, numbers
 from nnsweep.trainers.protocol import Outcome
 
 from .fakes import sweep_of, trials_of
+from .frames import trials_table
 
 DEAD = Outcome("ok", {"error": 0.5}, diagnosis={"dead": 1.0, "output_range": 0.0})
 CONSTANT = Outcome("ok", {"error": 0.5}, diagnosis={"dead": 0.2, "output_range": 0.0})

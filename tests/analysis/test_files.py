@@ -10,20 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnsweep.analysis import (
-    choose_layout,
-    columns,
-    file_names,
-    frame,
-    lay_out,
-    panels,
-    summary,
-    trials_table,
-    write_csv,
-)
+from nnsweep.analysis import choose_layout, columns, file_names, frame, matrix, panels, write_csv
 from nnsweep.analysis.layout import Layout
 
 from .fakes import forum, outcomes_of, trials_of
+from .frames import summary, trials_table
 
 
 def forum_tables() -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -35,8 +26,8 @@ def forum_tables() -> tuple[pd.DataFrame, pd.DataFrame]:
 def test_the_forum_tables_come_back_as_they_went(tmp_path):
     table, cells = forum_tables()
     layout = choose_layout(forum())
-    matrices = [lay_out(columns(cells), layout, "successes", panel) for panel in panels(cells, layout)]
-    for expected in (table, cells, *(frame(matrix.flat) for matrix in matrices)):
+    flat = [matrix(columns(cells), layout, "successes", panel).flat for panel in panels(cells, layout)]
+    for expected in (table, cells, *map(frame, flat)):
         write_csv(expected, tmp_path / "table.csv")
         again = pd.read_csv(tmp_path / "table.csv")
         if "signature" in again:  # pandas reads what is empty as missing
@@ -89,7 +80,7 @@ def test_a_text_that_a_spreadsheet_would_run_is_quoted(tmp_path, text):
 
 def written(cells: dict[str, list], layout: Layout, path) -> str:
     table = {name: np.array(values) for name, values in cells.items()}
-    write_csv(lay_out(table, layout, "successes").flat, path)
+    write_csv(matrix(table, layout, "successes").flat, path)
     return path.read_text()
 
 

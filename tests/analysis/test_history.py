@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnsweep.analysis import has_curves, history, summary, trials_table
+from nnsweep.analysis import has_curves
 from nnsweep.trainers.protocol import Outcome
 from tests.analysis.fakes import sweep_of, trials_of
+
+from .frames import history, summary, trials_table
 
 
 def tabled(outcomes, metrics=("error",), seeds=2, **axes):

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nnsweep.analysis import Layout, choose_layout, difference, matrices, matrix, pages, summary, trials_table
+from nnsweep.analysis import Layout, choose_layout, difference, matrices, pages
 
 from .fakes import ALPHAS, forum, outcomes_of, sweep_of, trials_of
+from .frames import matrix, summary, trials_table
 
 LAYOUT = Layout("alpha", "epochs", "hidden", (), {"alpha": (0.1, 0.02), "epochs": (1, 10, 2), "hidden": (4, 2)})
 

@@ -13,8 +13,9 @@ from pydantic import BaseModel, ConfigDict
 
 import nnsweep
 from nnsweep import spec
-from nnsweep.analysis import summary
 from nnsweep.trainers import Outcome, Params, Trainer
+
+from .frames import summary
 
 SWEEP = """
 name = "mixed"

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnsweep.analysis import trials_table
 from nnsweep.analysis.diagnosis import diagnosis, met
 from nnsweep.analysis.signatures import CONDITIONS, NUMBERS, SIGNATURES, numbers
 from nnsweep.spec.sweep import Success
 from nnsweep.trainers.protocol import Outcome
 
 from .fakes import sweep_of, trials_of
+from .frames import trials_table
 
 RULE = Success("error", below=0.05)
 LOST = {"error": 0.5}

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nnsweep.analysis import check_names, trials_table
+from nnsweep.analysis import check_names
 from nnsweep.errors import SpecError
 from nnsweep.spec.sweep import Success
 from nnsweep.trainers.protocol import Outcome
 
 from .fakes import forum, outcomes_of, sweep_of, trials_of
+from .frames import trials_table
 
 SMALL = sweep_of(alpha=(0.1, 0.01), hidden=((2,), (8, 8)), seeds=2)
 

@@ -10,6 +10,7 @@ from nnsweep.errors import NnsweepError
 from nnsweep.figures import curves
 from nnsweep.report.overview import KINDS, OPTIONS, Overview
 from tests.analysis.fakes import outcomes_of, sweep_of, trials_of
+from tests.analysis.frames import summary, trials_table
 from tests.figures.test_curves import texts_of
 
 TITLE = "forum: success rate of 6 seeds (error < 0.05)"
@@ -17,7 +18,6 @@ TITLE = "forum: success rate of 6 seeds (error < 0.05)"
 
 def of(seeds=6, report=None, **axes):
     """An overview of made-up trials."""
-    from nnsweep.analysis import summary, trials_table
 
     sweep = sweep_of(report, seeds, **axes)
     trials = trials_of(sweep)
