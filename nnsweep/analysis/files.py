@@ -47,7 +47,10 @@ def to_csv(table: Columns | pd.DataFrame) -> str:
 def _cells(values: np.ndarray) -> list[Any]:
     if values.dtype.kind == "f":
         return [None if math.isnan(value) else value for value in values.tolist()]
-    return [_harmless(value) for value in values.tolist()] if values.dtype == object else values.tolist()
+    if values.dtype != object:
+        return values.tolist()
+    written = {value: _harmless(value) for value in set(values.tolist())}  # most texts are there many times
+    return [written[value] for value in values.tolist()]
 
 
 def _harmless(cell: Any) -> Any:

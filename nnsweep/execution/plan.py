@@ -91,10 +91,8 @@ class _Cost(NamedTuple):
 
 
 def _cost(training: Training, trainer: Trainer) -> _Cost:
-    """The dearest reading's cost, and what its stack costs besides; the other readings come with it."""
-    costs = [trainer.cost(trial.params) for trial in training]
-    own = max(costs)
-    return _Cost(own, trainer.overhead(training[costs.index(own)].params))
+    readings = [trial.params for trial in training]
+    return _Cost(trainer.cost(readings), trainer.overhead(readings))
 
 
 def _seconds(part: list[Training], costs: Mapping[int, _Cost]) -> float:

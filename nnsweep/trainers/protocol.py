@@ -120,12 +120,12 @@ class Trainer(ABC):
         """How many trainings one stack should hold at most."""
         return 1
 
-    def cost(self, params: Params) -> float:
-        """About how many seconds one training adds to its stack."""
+    def cost(self, readings: Sequence[Params]) -> float:
+        """About how many seconds one training, read off at trials of one training key, adds to its stack."""
         return 1.0
 
-    def overhead(self, params: Params) -> float:
-        """About how many seconds a stack takes besides, however few trainings it holds."""
+    def overhead(self, readings: Sequence[Params]) -> float:
+        """About how many seconds a stack takes besides, however few such trainings it holds."""
         return 0.0
 
     def gradient_checks(self, trials: Sequence[Params]) -> Iterable[ModelCheck]:

@@ -77,6 +77,6 @@ def test_nothing_to_plan(known):
 
 
 def test_what_a_stack_costs_besides_counts_once_a_stack(monkeypatch):
-    monkeypatch.setattr(FakeTrainer, "overhead", lambda self, params: 10.0 * params["epochs"])
+    monkeypatch.setattr(FakeTrainer, "overhead", lambda self, readings: 10.0 * readings[0]["epochs"])
     trials = [trial(f"{value}", value=value, epochs=value) for value in (1, 2)]
     assert make_plan(trials, (), TRAINER, jobs=1).cost == 0.5 * 1 + 0.5 * 2 + 10.0 * 2

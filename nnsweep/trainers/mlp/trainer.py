@@ -81,13 +81,13 @@ class Mlp(Trainer):
         numbers = network.size * batch if nn.fits_rows(network, batch) else network.size + sum(network.widths) * batch
         return max(1, WORKING_SET // (3 * 8 * numbers))
 
-    def cost(self, params: Params) -> float:
+    def cost(self, readings: Sequence[Params]) -> float:
         """Add up the arithmetic, as measured on one core of a server of 2023."""
-        return params["epochs"] * _kind_of(params).seconds
+        return _last(readings) * _kind_of(readings[0]).seconds
 
-    def overhead(self, params: Params) -> float:
+    def overhead(self, readings: Sequence[Params]) -> float:
         """Add up the calls of every step, as measured there."""
-        return params["epochs"] * _kind_of(params).overhead
+        return _last(readings) * _kind_of(readings[0]).overhead
 
     def gradient_checks(self, trials: Sequence[Params]) -> Iterator[ModelCheck]:
         """Check every distinct model once."""
@@ -118,6 +118,11 @@ class Mlp(Trainer):
         seconds = (time.perf_counter() - started) / len(stack)
         pairs = zip(trained, trainings, strict=True)
         return [outcome for each, readings in pairs for outcome in _outcomes(each, readings, seconds)]
+
+
+def _last(readings: Sequence[Params]) -> int:
+    """The epoch at which a training ends."""
+    return max(params["epochs"] for params in readings)
 
 
 def _batch(params: Params) -> int:
@@ -154,7 +159,7 @@ def _kind(fingerprint: str, *values: Any) -> _Kind:
 def _train(trainings: Sequence[Sequence[Params]]) -> list[nn.Trained]:
     """Train each training to the most epochs asked of it; those of as many epochs together."""
     made = dict(enumerate(trainings_of([readings[0] for readings in trainings])))
-    last = [max(params["epochs"] for params in readings) for readings in trainings]
+    last = [_last(readings) for readings in trainings]
     first = trainings[0][0]
     trained: dict[int, nn.Trained] = {}
     for epochs in set(last):
