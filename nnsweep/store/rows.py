@@ -19,8 +19,16 @@ COLUMNS = "trial.id, trainer, version, params, status, metrics, history, failure
 """What is read of a trial, always whole, because the digest is of the whole."""
 ID, TRAINER, PARAMS, STATUS, METRICS, HISTORY, FAILURE, SECONDS, DIAGNOSIS, DIGEST = 0, 1, 3, 4, 5, 6, 7, 8, 9, 10
 
+
+def _plain(value: Any) -> Any:
+    """What JSON knows, of a mapping or a sequence of another type."""
+    return dict(value) if isinstance(value, Mapping) else list(value)
+
+
 # One encoder for all rows: `json.dumps` with these options makes a new one at each call, at twice the cost.
-encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False, ensure_ascii=False).encode
+encode = json.JSONEncoder(
+    separators=(",", ":"), allow_nan=False, check_circular=False, ensure_ascii=False, default=_plain
+).encode
 
 
 def digest(columns: Sequence[Any]) -> str:
@@ -66,11 +74,7 @@ def _numbers(outcomes: Sequence[Outcome]) -> list[tuple[str, str, str | None]]:
     All of them are one text at first, taken apart at a text that stands between them: a call for each costs more than
     the encoding. In them a text is only ever a key, before a colon.
     """
-    parts = [
-        part
-        for outcome in outcomes
-        for part in (dict(outcome.metrics), "", _lists(outcome.history), "", dict(outcome.diagnosis) or None, "")
-    ]
+    parts = [part for each in outcomes for part in (each.metrics, "", each.history, "", each.diagnosis or None, "")]
     try:
         texts = encode(parts)[1:-4].split(',"",')
     except ValueError:  # Rare: to look at each of 50,000 numbers beforehand would double the time.
@@ -80,20 +84,14 @@ def _numbers(outcomes: Sequence[Outcome]) -> list[tuple[str, str, str | None]]:
     return list(zip(texts[::3], texts[1::3], diagnoses, strict=True)) if parts else []
 
 
-def _lists(history: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
-    return {name: values if type(values) is list else list(values) for name, values in history.items()}
-
-
 def _null(part: Any) -> Any:
-    if isinstance(part, dict):
+    if part is None or isinstance(part, str):
+        return part
+    if isinstance(part, Mapping):
         return {name: _null(value) for name, value in part.items()}
-    if isinstance(part, list):
-        return [_finite(value) for value in part]
-    return part if part is None or isinstance(part, str) else _finite(part)
-
-
-def _finite(value: float) -> float | None:
-    return value if isfinite(value) else None
+    if isinstance(part, float | int):
+        return part if isfinite(part) else None
+    return [_null(value) for value in part]
 
 
 def _storable(text: str) -> str:

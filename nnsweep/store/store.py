@@ -71,14 +71,14 @@ class Store:
         """Note that a run starts, and return its number."""
         with self._access.transaction() as connection:
             (number,) = connection.execute("select coalesce(max(number), 0) + 1 from run").fetchone()
-            row = (number, _now(), None, command, encode(dict(environment)), None, None)
+            row = (number, _now(), None, command, encode(environment), None, None)
             connection.execute("insert into run values (?, ?, ?, ?, ?, ?, ?, ?)", (*row, digest(row)))
         return number
 
     def end_run(self, number: int, trials: int, seconds: float, environment: Mapping[str, Any] | None = None) -> None:
         """Note that a run ended, how many trials it trained, its wall time in seconds, and more of its environment."""
         (run,) = [run for run in self.runs() if run["number"] == number]
-        known = run["environment"] if environment is None else encode(dict(environment))
+        known = run["environment"] if environment is None else encode(environment)
         end = {"environment": known, "ended": _now(), "trials": trials, "seconds": float(seconds)}
         row = tuple((run | end).values())
         with self._access.transaction() as connection:
