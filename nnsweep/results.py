@@ -13,20 +13,20 @@ from nnsweep.grid import Trial
 from nnsweep.report import Folder, told
 from nnsweep.spec.sweep import Sweep, label
 from nnsweep.trainers import FAILURES, Outcome
-from nnsweep.trainers import load as load_trainer
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from nnsweep.analysis import Columns, Layout
+    from nnsweep.analysis import Layout
     from nnsweep.comparison import Comparison, Side
     from nnsweep.diagnosis import Diagnosis
     from nnsweep.execution import Work
     from nnsweep.ranking import Ranking
     from nnsweep.report.overview import Overview
     from nnsweep.report.page import Found
+    from nnsweep.report.tables import Tables
     from nnsweep.stored import StoredTrial
 
 
@@ -45,7 +45,7 @@ class Results:
     _outcomes: Mapping[str, Outcome]
 
     def __str__(self) -> str:
-        return told(self.sweep, self.folder, self.work, self._trial_columns, self._summary_columns, self.layout)
+        return told(self.sweep, self.folder, self.work, self._tables.trials, self._tables.summary, self.layout)
 
     def __repr__(self) -> str:
         return str(self)
@@ -53,7 +53,7 @@ class Results:
     def _repr_html_(self) -> str:
         from nnsweep.report.notebook import sweep_html
 
-        return sweep_html(self.sweep, self._trial_columns, self._summary_columns, self.layout)
+        return sweep_html(self.sweep, self._tables.trials, self._tables.summary, self.layout)
 
     @property
     def trained(self) -> int:
@@ -65,50 +65,27 @@ class Results:
         """One row per trial, in grid order: id, axes, status, metrics, success and signature."""
         from nnsweep.analysis import frame
 
-        return frame(self._trial_columns)
+        return frame(self._tables.trials)
 
     @cached_property
     def summary(self) -> pd.DataFrame:
         """One row per cell of the grid, its seeds aggregated: counts, success rate with interval, statistics."""
         from nnsweep.analysis import frame
 
-        return frame(self._summary_columns)
+        return frame(self._tables.summary)
 
     @cached_property
     def history(self) -> pd.DataFrame:
         """One row per cell and epoch, its seeds aggregated: how many, and mean and quartiles of each metric."""
         from nnsweep.analysis import frame
 
-        return frame(self._history_columns)
+        return frame(self._tables.history)
 
     @cached_property
-    def _trial_columns(self) -> Columns:
-        from nnsweep.analysis import trials_table
+    def _tables(self) -> Tables:
+        from nnsweep.report.tables import Tables
 
-        return trials_table(self.sweep, self._trials, self._outcomes, self.metrics)
-
-    @cached_property
-    def _summary_columns(self) -> Columns:
-        from nnsweep.analysis import summary
-        from nnsweep.analysis.measured import judged
-
-        asked, measured = judged(self.sweep, load_trainer(self.sweep.trainer), self._trials), self.metrics
-        return summary(self._trial_columns, self.sweep.cell_names, measured, self.sweep.success is not None, asked)
-
-    @cached_property
-    def _history_columns(self) -> Columns:
-        from nnsweep.analysis import history
-
-        return history(self.sweep, self._trials, self._trial_columns, self._outcomes, self.metrics)
-
-    @cached_property
-    def _curves(self) -> Columns | None:
-        """The history, where it says more than the summary."""
-        from nnsweep.analysis import has_curves
-
-        if any(axis.parameter == "epochs" for axis in self.sweep.axes):
-            return None
-        return self._history_columns if has_curves(self._history_columns) else None
+        return Tables(self.sweep, self.metrics, self._trials, self._outcomes)
 
     def matrix(self, value: str = "successes", **panel: object) -> pd.DataFrame:
         """Lay out one column of `summary`, rows down and columns across: `matrix("successes", hidden=4)`.
@@ -198,12 +175,10 @@ class Results:
         where = [*([id] if id else []), *(f"{name}={_text(value)}" for name, value in settings.items())]
         return found_in(self.sweep, self._trials, where, Folder(self.folder), lambda _: self._outcomes)
 
-    @cached_property
+    @property
     def layout(self) -> Layout:
         """Which axis stands where in matrices and figures."""
-        from nnsweep.analysis import choose_layout
-
-        return choose_layout(self.sweep)
+        return self._tables.layout
 
     @property
     def failed(self) -> int:
@@ -215,7 +190,7 @@ class Results:
         """The sweep's figures by name, each as a function that draws it: `results.figures["success"]()`."""
         from nnsweep.report.draw import figures
 
-        history = self.history if self._curves else None
+        history = self.history if self._tables.curves else None
         drawn = figures(self.sweep, self.summary, history, self.layout, self.metrics)
         return drawn | self._overview.figures()
 
@@ -267,7 +242,7 @@ class Results:
         folder = Folder(self.folder)
         pairs = ((trial, self._outcomes[trial.id]) for trial in self._trials if trial.id in self._outcomes)
         record = json.loads(folder.environment.read_text(encoding="utf-8")) if folder.environment.exists() else {}
-        tables = [folder.tables / name for name in self._tables]
+        tables = [folder.tables / name for name in self._tables.files]
         drawn = [folder.figures / f"{name}.{form}" for name in self.figures for form in self.sweep.report.formats]
         files = [folder.grid, folder.resolved, *tables, *drawn]
         return Found(
@@ -287,22 +262,13 @@ class Results:
         from nnsweep.report.write import write_tables
 
         folder = Folder(self.folder)
-        write_tables(folder, self._tables)
+        write_tables(folder, self._tables.files)
         if figures:
             from nnsweep.report.draw import is_old, write_figures
 
             write_figures(folder, self.figures, self.sweep.report.formats, again=again)
             if again or is_old(folder, folder.page):
                 self.report()
-
-    @cached_property
-    def _tables(self) -> dict[str, Columns]:
-        from nnsweep.report.write import tables
-
-        values = {f"{metric}_median": f"{metric}_median" for metric in self.metrics}
-        if self.sweep.success is not None:
-            values = {"success": "successes", **values}
-        return tables(self._trial_columns, self._summary_columns, self._curves, self.layout, values)
 
     def _check_column(self, value: str) -> None:
         columns = [name for name in self.summary.columns if name not in self.sweep.cell_names]

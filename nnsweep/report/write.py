@@ -7,8 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from nnsweep.analysis import Columns, Layout, file_names, matrix, panels, write_csv
-from nnsweep.report.folder import SUMMARY, Folder, write_file
+from nnsweep.analysis import Columns, write_csv
+from nnsweep.report.folder import Folder, write_file
 from nnsweep.spec.parameters import Parameters
 from nnsweep.spec.sweep import Sweep, plain
 from nnsweep.trainers.protocol import Trainer
@@ -43,22 +43,6 @@ def resolved(sweep: Sweep, trainer: Trainer) -> dict[str, Any]:
         "success": asdict(sweep.success) if sweep.success else None,
         "report": asdict(sweep.report),
     }
-
-
-def tables(
-    trials: Columns, summary: Columns, history: Columns | None, layout: Layout, values: dict[str, str]
-) -> dict[str, Columns]:
-    """Name every table: trials, summary, history if there is one, and a matrix for each panel of each value.
-
-    `values` maps the name in a file's name to the summary's column: `{"success": "successes", …}`.
-    """
-    found = {"trials.csv": trials, SUMMARY: summary}
-    if history is not None:
-        found["history.csv"] = history
-    for what, value in values.items():
-        names = file_names(what, panels(summary, layout))
-        found |= {name: matrix(summary, layout, value, panel).flat for panel, name in names.items()}
-    return found
 
 
 def write_tables(folder: Folder, found: dict[str, Columns]) -> None:
