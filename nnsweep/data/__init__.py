@@ -4,5 +4,16 @@ from nnsweep.data.arrays import Data
 from nnsweep.data.form import Form
 from nnsweep.data.sets import DATASETS, load, refresh
 from nnsweep.data.source import Source
+from nnsweep.data.targets import TargetKind, format_values, target_kind
 
-__all__ = ["DATASETS", "Data", "Form", "Source", "load", "refresh"]
+__all__ = [
+    "DATASETS",
+    "Data",
+    "Form",
+    "Source",
+    "TargetKind",
+    "format_values",
+    "load",
+    "refresh",
+    "target_kind",
+]

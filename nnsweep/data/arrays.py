@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nnsweep.data.targets import TargetKind, target_kind
 
 Array = NDArray[np.float64]
 
@@ -26,6 +29,11 @@ class Data:
 
     def __post_init__(self) -> None:
         self.inputs.flags.writeable = self.targets.flags.writeable = False
+
+    @cached_property
+    def target_kind(self) -> TargetKind:
+        """What the targets are, by their values alone: see `TargetKind`."""
+        return target_kind(self.targets)
 
 
 def by_content(inputs: Array, targets: Array) -> Data:
