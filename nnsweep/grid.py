@@ -7,16 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from hashlib import blake2b
-from itertools import groupby
 from typing import Any
 
 from nnsweep import data
 from nnsweep.spec.parameters import Parameters
 from nnsweep.spec.product import combinations
-from nnsweep.spec.sweep import CASE, Axis, Sweep, plain
+from nnsweep.spec.sweep import CASE, SEED, Axis, Sweep, plain
 from nnsweep.spec.together import bases
 from nnsweep.trainers import check_unchanged
-from nnsweep.trainers.protocol import Trainer
+from nnsweep.trainers.protocol import Trainer, added_later
 
 DIGITS = 16
 """Hex digits of an id: 64 bits, so that two of a million trials share one by chance in 1 of 37 million sweeps."""
@@ -27,7 +26,8 @@ class Trial:
     """One training and its place in the grid.
 
     `settings` are the axes' names as the file spells them, with this trial's values, in axis order; `params` are
-    the trainer's complete parameters under their canonical names, and `params_json` is their canonical JSON.
+    the trainer's complete parameters under their canonical names. `params_json` is their canonical JSON, without those
+    added later that have their defaults.
     """
 
     id: str
@@ -50,15 +50,17 @@ def expand(sweep: Sweep, trainer: Trainer) -> list[Trial]:
 
     An id is the first 16 hex digits of BLAKE2b over the `canonical_json` of
     `{"data": trainer.fingerprint(params), "params": params, "trainer": trainer.name, "version": trainer.version}`.
-    Trials that differ only in the name of their case have the same params, so the same id: one training fills
-    both rows.
+    The params are resolved (`Trainer.resolve`), and those added later that have their defaults are left out
+    (`AddedLater`). Trials that differ only in the name of their case have the same params, so the same id: one training
+    fills both rows.
     """
     data.refresh()
     check_unchanged(trainer)
     complete = bases(sweep, Parameters.of(trainer))
     names = [axis.name for axis in sweep.axes]
     choices = [_choices(axis, sweep, complete) for axis in sweep.axes]
-    writer = _Writer(next(iter(complete.values())), choices, trainer)
+    seeds = choices.pop() if sweep.seed_name else {}
+    writer = _Writer(next(iter(complete.values())), choices, seeds, trainer)
     return [
         writer.trial(values, dict(zip(names, values, strict=True)))
         for values in combinations(sweep.axes, sweep.include, sweep.exclude)
@@ -67,11 +69,13 @@ def expand(sweep: Sweep, trainer: Trainer) -> list[Trial]:
 
 def trial_of(params: Mapping[str, Any], trainer: Trainer) -> Trial:
     """Make the one trial that has these complete parameters, without a place in a grid."""
-    return _Writer(params, [], trainer).trial((), {})
+    return _Writer(params, [], {}, trainer).trial((), {})
 
 
 Choices = dict[Any, dict[str, Any]]
 """The parameters that each value on an axis sets."""
+NO_SEED: tuple[dict[str, Any], tuple[str, ...]] = ({}, ())
+"""What a trial's seed sets where the seed is no axis, and its JSON."""
 
 
 def _choices(axis: Axis, sweep: Sweep, complete: Mapping[str, Mapping[str, Any]]) -> Choices:
@@ -86,42 +90,41 @@ def _choices(axis: Axis, sweep: Sweep, complete: Mapping[str, Mapping[str, Any]]
 class _Writer:
     """Makes trials from JSON written beforehand, once a value: encoding each trial anew takes four times as long.
 
-    Neighbours differ in what the last axis sets, and share all else.
+    The trials of a cell differ in their seed, and share all else: what they share is resolved and joined once.
     """
 
-    def __init__(self, base: Mapping[str, Any], choices: Sequence[Choices], trainer: Trainer) -> None:
-        self.base, self.fingerprint = base, trainer.fingerprint
-        self.outer = [{value: (put, _members(put)) for value, put in axis.items()} for axis in choices[:-1]]
-        self.last = {
-            value: (put, tuple(_members(put).values())) for axis in choices[-1:] for value, put in axis.items()
-        }
-        varied = {name for axis in choices for put in axis.values() for name in put}
-        self.holes = {name for put, _ in self.last.values() for name in put}
-        self.texts: dict[str, str] = {}
-        for constant, run in groupby(sorted(base), lambda name: name not in varied):
-            members = _members({name: base[name] for name in run})
-            self.texts |= {next(iter(members)): ",".join(members.values())} if constant else members
+    def __init__(self, base: Mapping[str, Any], cells: Sequence[Choices], seeds: Choices, trainer: Trainer) -> None:
+        self.base, self.trainer, self.later = base, trainer, added_later(trainer.parameters)
+        self.cells = [{value: (put, self._members(put)) for value, put in axis.items()} for axis in cells]
+        self.seeds = {value: (put, tuple(self._members(put).values())) for value, put in seeds.items()}
+        self.texts = self._members(base) | ({SEED: "%s"} if seeds else {})
         self.end = f',"trainer":{canonical_json(trainer.name)},"version":{canonical_json(trainer.version)}}}'
         self.data, self.around = cache(canonical_json), lru_cache(maxsize=1)(self._around)
 
-    def _around(self, outer: tuple[Any, ...]) -> tuple[dict[str, Any], str]:
-        """Complete parameters, and their JSON with a `%s` for each member that the last axis sets."""
-        params, texts = dict(self.base), dict(self.texts)
-        for axis, value in zip(self.outer, outer, strict=True):
-            put, members = axis[value]
-            params |= put
-            texts |= members
-        template = ["%s" if name in self.holes else text.replace("%", "%%") for name, text in texts.items()]
-        return params, f"{{{','.join(template)}}}"
-
     def trial(self, values: tuple[Any, ...], settings: dict[str, Any]) -> Trial:
-        params, template = self.around(values[:-1])
-        put, members = self.last[values[-1]] if values else ({}, ())
-        params, params_json = params | put, template % members
-        text = f'{{"data":{self.data(self.fingerprint(params))},"params":{params_json}{self.end}'
+        cell, seed = (values[:-1], self.seeds[values[-1]]) if self.seeds else (values, NO_SEED)
+        params, template = self.around(cell)
+        put, members = seed
+        params, params_json = params | put, f"{{{(template % members)[1:]}}}"
+        text = f'{{"data":{self.data(self.trainer.fingerprint(params))},"params":{params_json}{self.end}'
         return Trial(blake2b(text.encode()).hexdigest()[:DIGITS], settings, params, params_json)
 
+    def _around(self, cell: tuple[Any, ...]) -> tuple[dict[str, Any], str]:
+        """A cell's complete parameters, and the members of their JSON, with a `%s` for that of the seed."""
+        given, texts = dict(self.base), dict(self.texts)
+        for axis, value in zip(self.cells, cell, strict=True):
+            put, members = axis[value]
+            given |= put
+            texts |= members
+        params = dict(self.trainer.resolve(given))
+        texts |= self._members({name: value for name, value in params.items() if value is not given[name]})
+        return params, "".join(texts.values())
 
-def _members(params: Mapping[str, Any]) -> dict[str, str]:
-    """Each parameter as a member of a JSON object, in the order of their names."""
-    return {name: f"{canonical_json(name)}:{canonical_json(params[name])}" for name in sorted(params)}
+    def _members(self, params: Mapping[str, Any]) -> dict[str, str]:
+        """Each parameter as a comma and a member of a JSON object, in the order of their names, `%` doubled."""
+        return {name: self._member(name, params[name]) for name in sorted(params)}
+
+    def _member(self, name: str, value: Any) -> str:
+        if name in self.later and value == self.later[name]:
+            return ""
+        return f",{canonical_json(name)}:{canonical_json(value)}".replace("%", "%%")

@@ -3,15 +3,20 @@ from __future__ import annotations
 import json
 import pickle
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
+from pathlib import Path
+from typing import Annotated
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict
 
 from nnsweep import spec, trainers
-from nnsweep.grid import Trial, canonical_json, expand
+from nnsweep.grid import Trial, canonical_json, expand, trial_of
+from nnsweep.spec.parameters import Parameters, as_value
+from nnsweep.trainers import ADDED_LATER, Outcome, Params, Trainer
 
 MLP = trainers.load("mlp")
 FORUM = """
@@ -22,6 +27,42 @@ epochs = { from = 1, to = 6 }
 hidden = [2, 4]
 seed = { count = 50 }
 """
+
+
+ROOT = Path(__file__).parents[1]
+
+
+class First(BaseModel):
+    """The parameters of a trainer as it was first published."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    rate: float = 0.1
+    seed: int = 0
+
+
+class Second(First):
+    """The same after two were added: before and after the others by their names."""
+
+    added: Annotated[tuple[int, ...], ADDED_LATER] = ()
+    warmup: Annotated[int, ADDED_LATER] = 0
+
+
+class Growing(Trainer):
+    name, version, metrics = "growing", "1", {"error": ""}
+
+    def __init__(self, model: type[BaseModel]) -> None:
+        self.parameters = model
+
+    def train(self, stack: Sequence[Params]) -> list[Outcome]:
+        raise NotImplementedError
+
+
+class Halving(Growing):
+    """A rate below 0 stands for half of one."""
+
+    def resolve(self, params: Params) -> Params:
+        return {**params, "rate": 0.5 if params["rate"] < 0 else params["rate"]}
 
 
 def trials(lines: str, *overrides: str) -> list[Trial]:
@@ -133,3 +174,65 @@ def test_the_forum_grid_expands_in_less_time_than_encoding_every_trial_anew() ->
     assert len(found) == 8400
     times = [(seconds(lambda: expand(sweep, MLP)), seconds(lambda: encoded(found))) for _ in range(5)]
     assert min(ours for ours, _ in times) < 0.8 * min(plain for _, plain in times)
+
+
+def grown(trainer: Trainer, *axes: spec.Axis) -> list[Trial]:
+    return expand(spec.Sweep(name="a", trainer=trainer.name, axes=axes), trainer)
+
+
+RATES = spec.Axis("rate", "rate", (0.1, 0.2))
+SEEDS = spec.Axis("seed", "seed", (0, 1))
+
+
+@pytest.mark.parametrize("axes", [(), (RATES,), (SEEDS,), (RATES, SEEDS)])
+def test_a_parameter_added_later_changes_no_id_while_it_has_its_default(axes: tuple[spec.Axis, ...]) -> None:
+    before, after = grown(Growing(First), *axes), grown(Growing(Second), *axes)
+    assert [trial.id for trial in after] == [trial.id for trial in before]
+    assert [trial.params_json for trial in after] == [trial.params_json for trial in before]
+    assert all(trial.params["warmup"] == 0 and trial.params["added"] == () for trial in after)
+
+
+@pytest.mark.parametrize("others", [(), (RATES,), (SEEDS,), (RATES, SEEDS)])
+@pytest.mark.parametrize("name", ["added", "warmup"])
+def test_a_parameter_added_later_may_be_an_axis(name: str, others: tuple[spec.Axis, ...]) -> None:
+    first, second = ((), (3,)) if name == "added" else (0, 3)
+    axes = sorted((*others, spec.Axis(name, name, (first, second))), key=lambda axis: axis.parameter == "seed")
+    found = grown(Growing(Second), *axes)
+    old = {trial.id for trial in grown(Growing(First), *others)}
+    assert {trial.id for trial in found if trial.params[name] == first} == old
+    assert old.isdisjoint(trial.id for trial in found if trial.params[name] == second)
+    for trial in found:
+        assert json.loads(trial.params_json).keys() == {"rate", "seed"} | ({name} if trial.params[name] else set())
+
+
+def test_stored_parameters_are_read_back_with_the_defaults_of_those_added_later() -> None:
+    trainer = Growing(Second)
+    for trial in grown(trainer, RATES, spec.Axis("warmup", "warmup", (0, 3)), SEEDS):
+        stored = {name: as_value(value) for name, value in json.loads(trial.params_json).items()}
+        again = trial_of(Parameters.of(trainer).complete(stored), trainer)
+        assert (again.id, again.params) == (trial.id, trial.params)
+
+
+def test_the_json_of_no_parameters_at_all_is_an_empty_table() -> None:
+    class Later(BaseModel):
+        warmup: Annotated[int, ADDED_LATER] = 0
+
+    assert trial_of({"warmup": 0}, Growing(Later)).params_json == "{}"
+
+
+@pytest.mark.parametrize("others", [(), (SEEDS,)])
+def test_a_value_that_stands_for_another_is_the_same_trial(others: tuple[spec.Axis, ...]) -> None:
+    found = grown(Halving(First), spec.Axis("rate", "rate", (-1.0, 0.5, 0.2)), *others)
+    each = len(found) // 3
+    assert [trial.id for trial in found[:each]] == [trial.id for trial in found[each : 2 * each]]
+    assert [trial.settings["rate"] for trial in found[::each]] == [-1.0, 0.5, 0.2]
+    assert [trial.params["rate"] for trial in found[::each]] == [0.5, 0.5, 0.2]
+    assert [json.loads(trial.params_json)["rate"] for trial in found[::each]] == [0.5, 0.5, 0.2]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "sweeps").glob("*.toml")), ids=lambda path: path.stem)
+def test_the_shipped_sweeps_keep_the_ids_of_their_stored_results(path: Path) -> None:
+    found = expand(spec.load(path), MLP)
+    header, *rows = (ROOT / "results" / path.stem / "tables" / "trials.csv").read_text().splitlines()
+    assert header.startswith("id,")
+    assert [trial.id for trial in found] == [row.partition(",")[0] for row in rows]

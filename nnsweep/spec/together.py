@@ -52,7 +52,7 @@ def _disagreements(sweep: Sweep, trainer: Trainer, document: dict[str, Any]) -> 
     for values in _asked(combinations(axes, sweep.include, exclude)):
         settings = {axis.parameter: value for axis, value in zip(axes, values, strict=True)}
         case = settings.pop(CASE) if sweep.cases else ""
-        params = {**complete[case], **settings}
+        params = trainer.resolve({**complete[case], **settings})
         measured.update(dict.fromkeys(trainer.measured(params)))
         for parameter, sentence in trainer.problems(params):
             yield Problem(_place(parameter, case, document, parameters), sentence)

@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 from nnsweep.trainers.find import BUILT_IN, check_unchanged, load, refresh
-from nnsweep.trainers.protocol import FAILURES, Outcome, Params, Status, Trainer
+from nnsweep.trainers.protocol import ADDED_LATER, FAILURES, AddedLater, Outcome, Params, Status, Trainer
 
-__all__ = ["BUILT_IN", "FAILURES", "Outcome", "Params", "Status", "Trainer", "check_unchanged", "load", "refresh"]
+__all__ = [
+    "ADDED_LATER",
+    "BUILT_IN",
+    "FAILURES",
+    "AddedLater",
+    "Outcome",
+    "Params",
+    "Status",
+    "Trainer",
+    "check_unchanged",
+    "load",
+    "refresh",
+]

@@ -84,6 +84,24 @@ class Model:
     respond: Callable[[Array], Response]
 
 
+@dataclass(frozen=True, slots=True)
+class AddedLater:
+    """Marks a parameter that a trainer did not have from the first: `momentum: Annotated[float, ADDED_LATER] = 0.0`.
+
+    At its default the trainer must do what it did before. The parameter is then left out of the JSON that ids are made
+    from and that the store keeps, so that trials stored earlier keep their ids. The default can never change.
+    """
+
+
+ADDED_LATER = AddedLater()
+
+
+def added_later(model: type[BaseModel]) -> dict[str, Any]:
+    """Give the parameters annotated with `AddedLater`, and their defaults."""
+    fields = model.model_fields.items()
+    return {name: field.default for name, field in fields if ADDED_LATER in field.metadata}
+
+
 class Trainer(ABC):
     """A pure function from parameters to outcomes, and what the harness must know to call it well."""
 
@@ -95,6 +113,14 @@ class Trainer(ABC):
     """Every parameter with its type, default and description. Strict, frozen, no extra names."""
     metrics: Mapping[str, str]
     """Each metric's name and what it means; none where they are not known before a trial ends."""
+
+    def resolve(self, params: Params) -> Params:
+        """Replace values that depend on other parameters, such as "auto", by those they stand for; never by the seed's.
+
+        Ids are made from the result, so that a value left out and the same value written are one trial. Resolved
+        parameters resolve to themselves. What cannot be resolved stays as it is, and `problems` says why.
+        """
+        return params
 
     def problems(self, params: Params) -> list[tuple[str, str]]:
         """Say what is wrong with the parameters taken together: (parameter, sentence) pairs; none if all is well."""
