@@ -236,11 +236,11 @@ class Results:
         """What the report is made from."""
         import json
 
-        from nnsweep.report.failures import group
+        from nnsweep.report.failures import group, reasons
         from nnsweep.report.page import Found
 
         folder = Folder(self.folder)
-        pairs = ((trial, self._outcomes[trial.id]) for trial in self._trials if trial.id in self._outcomes)
+        pairs = [(trial, self._outcomes[trial.id]) for trial in self._trials if trial.id in self._outcomes]
         record = json.loads(folder.environment.read_text(encoding="utf-8")) if folder.environment.exists() else {}
         tables = [folder.tables / name for name in self._tables.files]
         drawn = [folder.figures / f"{name}.{form}" for name in self.figures for form in self.sweep.report.formats]
@@ -252,6 +252,7 @@ class Results:
             self.layout,
             self.metrics,
             group(pairs),
+            reasons(pairs),
             record,
             self.folder,
             files,

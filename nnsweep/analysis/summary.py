@@ -37,7 +37,8 @@ def summary(
     `n` trials have every metric that their cell measures and `missing` have not: each statistic is over these n.
     `finished` trials ended as ok or diverged; `rate` is `successes` / `finished`, so that a diverged trial
     counts as no success, and `rate_low` to `rate_high` is its Wilson 95 % interval. Of these are only trials that
-    measure what success is of, those that `judged` tells (T,) or else all; a cell without any has no `successes`.
+    measure what success is of, those that `judged` tells (T,) or else all. A cell in which none of them ended has no
+    `successes` and no rate.
     `diverged` and `failed` (an error, a crash or a time-out) count the trials that did not end well.
     """
     cell, first = number_cells(table, axes)
@@ -52,7 +53,7 @@ def summary(
     if success:
         asked = np.ones(len(cell), dtype=bool) if judged is None else np.asarray(judged)
         ended = (status == "ok") | (status == "diverged")
-        found |= _rates(count(table["success"]), count(ended & asked), count(asked))
+        found |= _rates(count(table["success"]), count(ended & asked))
     for metric in metrics:
         found |= _statistics(metric, table[metric][whole], cell[whole], len(first))
     found["diverged"] = count(status == "diverged")
@@ -75,10 +76,10 @@ def _whole(measured: np.ndarray, cell: np.ndarray, cells: int) -> np.ndarray:
     return np.asarray((measured | ~in_cell[cell]).all(axis=1) & measured.any(axis=1))
 
 
-def _rates(successes: np.ndarray, finished: np.ndarray, asked: np.ndarray) -> Columns:
+def _rates(successes: np.ndarray, finished: np.ndarray) -> Columns:
     low, high = wilson(successes, finished)
     rate = successes / np.where(finished > 0, finished, np.nan)
-    counts = successes if asked.all() else np.where(asked > 0, successes, np.array(None))
+    counts = successes if finished.all() else np.where(finished > 0, successes, np.array(None))
     return {"finished": finished, "successes": counts, "rate": rate, "rate_low": low, "rate_high": high}
 
 

@@ -50,6 +50,12 @@ def signature(failure: str) -> tuple[str, str, str]:
     return raised.partition(":")[0], f"{frame['file']}:{frame['line']} in {frame['function']}", raised
 
 
+def reasons(pairs: Iterable[tuple[Trial, Outcome]]) -> dict[str, str]:
+    """Give the message of every trial that failed, by its id."""
+    failed = ((trial.id, outcome) for trial, outcome in pairs if outcome.status in FAILURES)
+    return {id: signature(outcome.failure or outcome.status)[2] for id, outcome in failed}
+
+
 def group(pairs: Iterable[tuple[Trial, Outcome]]) -> list[Group]:
     """Group the failed ones of trials, the largest group first."""
     groups: dict[tuple[str, str, str], list[tuple[Trial, str]]] = {}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from nnsweep.report.words import LISTED, ends, told_cells
+from nnsweep.report.words import LISTED, ends, rate, told_cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,11 +43,11 @@ def _names(cell: dict[Any, Any], axes: Iterable[str]) -> dict[str, str]:
 
 def _rate(cell: dict[Any, Any]) -> dict[str, str]:
     if not cell["finished"]:
-        return {"successes": "none ended", "rate": "", "95 % interval": ""}
-    rate, low, high = (f"{100 * cell[name]:.0f}" for name in ("rate", "rate_low", "rate_high"))
+        return {"successes": rate(cell), "rate": "", "95 % interval": ""}
+    share, low, high = (f"{100 * cell[name]:.0f}" for name in ("rate", "rate_low", "rate_high"))
     return {
         "successes": f"{cell['successes']} of {cell['finished']}",
-        "rate": f"{rate} %",
+        "rate": f"{share} %",
         "95 % interval": f"{low} to {high} %",
     }
 

@@ -128,7 +128,7 @@ def _where(cell: Mapping[str, Any], names: Iterable[str], end: str = ": ") -> st
 def rate(cell: Mapping[str, Any], digits: int = 1) -> str:
     """Say how many trials of a cell succeeded, and its rate with its interval."""
     if not cell["finished"]:
-        return "none ended" if isinstance(cell["successes"], int) else "not measured"
+        return "not measured" if cell["n"] or cell["diverged"] else "none ended"
     share, low, high = (round(100 * cell[name]) for name in ("rate", "rate_low", "rate_high"))
     return f"{cell['successes']:{digits}} of {cell['finished']} ({share} %, 95 % interval {low} to {high} %)"
 

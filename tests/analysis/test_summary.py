@@ -69,8 +69,10 @@ def test_a_diverged_trial_is_no_success_but_counts_and_a_failed_one_does_not():
 
 def test_a_cell_without_any_value_is_there_and_says_so():
     rows = [(0.1, "failed", math.nan, False), (0.2, "ok", 0.3, False)]
-    cell = summary(table_of(rows), ["alpha"], ["error"]).to_dict("records")[0]
-    assert (cell["n"], cell["missing"], cell["failed"], cell["successes"]) == (0, 1, 1, 0)
+    table = summary(table_of(rows), ["alpha"], ["error"])
+    cell = table.to_dict("records")[0]
+    assert (cell["n"], cell["missing"], cell["failed"], cell["finished"]) == (0, 1, 1, 0)
+    assert table["successes"].tolist() == [pd.NA, 0]
     numbers = ["rate", "rate_low", "rate_high", *(name for name in cell if name.startswith("error_"))]
     assert all(math.isnan(cell[name]) for name in numbers)
 

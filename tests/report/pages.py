@@ -27,6 +27,28 @@ NAMED = SMALL.replace(
 """96 trials, in four axes."""
 
 
+FAILING = """
+name = "failing_cell"
+trainer = "failing_cell:train"
+
+[axes]
+alpha = [0.1, 0.2]
+hidden = [2, 4]
+seed = { count = 3 }
+
+[success]
+metric = "loss"
+below = 0.5
+"""
+FAILING_TRAINER = """
+def train(alpha: float, hidden: int, seed: int = 0):
+    if (alpha, hidden) == (0.2, 4):
+        raise ValueError(f"no room for {hidden} units" if seed else "x" * 300)
+    return {"loss": alpha}
+"""
+"""A sweep of four cells, one of which no trial ends in: what is raised has two messages, one of them long."""
+
+
 def ran(text: str, folder: Path, *overrides: str) -> Results:
     """Run a sweep without figures."""
     return nnsweep.run(spec.loads(text, overrides=overrides), folder, figures=False)

@@ -5,7 +5,9 @@ import shutil
 
 import pytest
 
-from tests.report.pages import HOSTILE, NAMED, Page, ran
+import nnsweep
+from nnsweep import spec
+from tests.report.pages import FAILING, FAILING_TRAINER, HOSTILE, NAMED, Page, ran
 
 webdriver = pytest.importorskip("selenium.webdriver")
 
@@ -151,6 +153,23 @@ def test_axes_and_measures_can_be_chosen(page, results):
     choose(page, "Panels", "alpha")  # leaves the rows to an axis without a place
     assert texts(page, "#maps thead th") == ["case", "epochs", HOSTILE, "plain"] * 2
     assert texts(page, "#maps figcaption") == ["alpha = 0.01", "alpha = 0.05"]
+
+
+def test_the_panel_says_what_trials_failed_of(browser, tmp_path, monkeypatch):
+    (tmp_path / "failing_cell.py").write_text(FAILING_TRAINER)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    results = nnsweep.run(spec.loads(FAILING), tmp_path, jobs=1, figures=False)
+    browser.get(results.report().resolve().as_uri())
+    assert texts(browser, "#legend .hatched") == ["none ended"]
+    failed = cell(browser, "0.2", "4")
+    assert (failed.get_attribute("class"), failed.text) == ("s-", "")
+    assert "repeating-linear-gradient" in failed.value_of_css_property("background-image")
+    failed.click()
+    browser.find_element("css selector", "[aria-label='Next trial']").click()
+    assert "successes none ended" in told(browser)
+    assert "Why its trials failed ValueError: no room for 4 units 2 ValueError: xxx" in told(browser)
+    assert "Seed 1 failed, ValueError: no room for 4 units ›" in told(browser)
 
 
 def test_names_do_not_run(page):

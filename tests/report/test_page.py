@@ -15,7 +15,7 @@ from nnsweep.report.page import explore, view
 from nnsweep.report.page.numbers import percent
 from nnsweep.results import Results
 from tests.helpers import SMALL, SWEEPS, call
-from tests.report.pages import HOSTILE, NAMED, Page, ran
+from tests.report.pages import FAILING, FAILING_TRAINER, HOSTILE, NAMED, Page, ran
 
 
 @pytest.fixture(scope="module")
@@ -173,6 +173,32 @@ def test_failures_are_grouped(tmp_path, monkeypatch):
     page = Page(nnsweep.run(spec.loads(text), tmp_path, jobs=1, figures=False).report())
     assert "6 failed ZeroDivisionError: division by zero" in page.text
     assert "Not ended well 6 failed, of 6 trials." in page.text
+
+
+def test_a_cell_in_which_no_trial_ended_has_no_rate(tmp_path, monkeypatch):
+    (tmp_path / "failing_cell.py").write_text(FAILING_TRAINER)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    results = nnsweep.run(spec.loads(FAILING), tmp_path, jobs=1, figures=False)
+    assert (results.folder / "tables" / "success.csv").read_text() == "alpha\\hidden,2,4\n0.1,3,3\n0.2,3,\n"
+    assert "  alpha = 0.2, hidden = 4: none ended" in str(results).splitlines()
+    page = Page(results.report())
+    measures = {measure["label"]: measure for measure in page.data["measures"]}
+    assert [measures[name]["texts"] for name in ("successes", "success rate, %", "median loss")] == [
+        ["3", "3", "3", ""],
+        ["100", "100", "100", ""],
+        ["0.100", "0.100", "0.200", ""],
+    ]
+    gaps = {name: (measure["levels"].find("-"), measure["gaps"]) for name, measure in measures.items()}
+    assert gaps["successes"] == gaps["success rate, %"] == (3, "none ended")
+    assert gaps["median loss"] == gaps["mean loss"] == (3, "no value")
+    assert gaps["trials failed"] == (-1, "")
+    assert page.data["facts"]["successes"][3] == "none ended"
+    assert [td.get("class") for td in page.attributes("td") if (td.get("class") or "").endswith("-")] == ["s-"]
+    assert "none ended" in page.text
+    trials = page.data["trials"]
+    assert trials["reasons"] == [f"ValueError: {'x' * 187}…", "ValueError: no room for 4 units"]
+    assert trials["reason"] == [-1] * 9 + [0, 1, 1]
 
 
 def test_what_is_too_much_is_left_out_and_said(tmp_path, monkeypatch):

@@ -22,6 +22,8 @@ VALUES = 60_000
 """Numbers of trials in the page: where all metrics have more, the one that success is of is there alone."""
 ID_DIGITS = 12
 """Digits of an id in the page: of a million trials, two share them by chance in 1 of 600 sweeps."""
+REASONS, LONGEST = 200, 200
+"""Messages of failures in the page, and characters of each; of further trials it says only how they ended."""
 ENDS = {"diverged": "d", "failed": "x", "crashed": "c", "timeout": "t", "missing": "m"}
 """A letter for how a trial ended; `s` succeeded, `f` did not, `o` ended where success is not defined."""
 
@@ -87,9 +89,21 @@ def _trials(found: Found) -> dict[str, Any]:
         "ends": "".join(ends(table)),
         "signatures": names,
         "signature": [names.index(name) if name else -1 for name in signatures],
+        **_reasons(found, table),
         "metrics": [_values(found, table, metric) for metric in _embedded(found)],
         "replay": replaying(found),
     }
+
+
+def _reasons(found: Found, table: pd.DataFrame) -> dict[str, Any]:
+    """The messages of failures, and for each trial the number of its own; -1 of a trial without one."""
+    told = [_shortened(found.reasons.get(id, "")) for id in table["id"]]
+    numbers = {text: at for at, text in enumerate(list(dict.fromkeys(filter(None, told)))[:REASONS])}
+    return {"reasons": list(numbers), "reason": [numbers.get(text, -1) for text in told]}
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def ends(table: pd.DataFrame) -> list[str]:

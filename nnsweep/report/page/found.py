@@ -30,6 +30,8 @@ class Found:
     metrics: Sequence[str]
     failures: Sequence[Group]
     """Trials that came to no end, those alike together."""
+    reasons: Mapping[str, str]
+    """What was raised, or what happened, by the id of each of these trials."""
     record: Mapping[str, Any]
     """What `env.json` holds; empty if it is not there."""
     folder: Path

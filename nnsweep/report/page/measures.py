@@ -30,6 +30,8 @@ class Measure:
     low: str
     high: str
     """What the two ends of the colour scale stand for."""
+    gaps: str = ""
+    """Why cells are hatched, if any is: it has no value."""
     metric: str = ""
     """Which metric it is of, if it is of one."""
 
@@ -38,9 +40,10 @@ def measures(found: Found, signatures: pd.DataFrame) -> Iterator[Measure]:
     """List what a sweep's cells can show: successes first, then metrics, then what went wrong, if anything did."""
     summary = found.summary
     if found.sweep.success is not None:
-        yield _measure("successes", summary["successes"])
+        gaps = _without_rate(summary)
+        yield _measure("successes", summary["successes"], gaps=gaps)
         percent = (100 * summary["rate"]).round().astype("Int64")
-        yield _measure("success rate, %", percent, (0.0, 100.0))
+        yield _measure("success rate, %", percent, (0.0, 100.0), gaps=gaps)
     for metric in found.metrics:
         for name, label in statistics(found, metric).items():
             yield _measure(label, summary[f"{metric}_{name}"], metric=metric)
@@ -51,6 +54,14 @@ def measures(found: Found, signatures: pd.DataFrame) -> Iterator[Measure]:
         yield _measure(f"trials with {name}", signatures[name])
 
 
+def _without_rate(summary: pd.DataFrame) -> str:
+    """Say why cells have no success rate: none of their trials ended, or none measures what success is of."""
+    from nnsweep.report.words import rate
+
+    cells: list[dict[Any, Any]] = summary.loc[summary["finished"] == 0].to_dict("records")
+    return " or ".join(sorted({rate(cell) for cell in cells}))
+
+
 def statistics(found: Found, metric: str) -> dict[str, str]:
     """The columns of the summary that tell of a metric, and what they are called; of single trials, the value alone."""
     if found.seed is None:
@@ -58,7 +69,9 @@ def statistics(found: Found, metric: str) -> dict[str, str]:
     return {name: f"{said} {metric}" for name, said in STATISTICS.items() if f"{metric}_{name}" in found.summary}
 
 
-def _measure(label: str, column: Any, limits: tuple[float, float] | None = None, metric: str = "") -> Measure:
+def _measure(
+    label: str, column: Any, limits: tuple[float, float] | None = None, *, metric: str = "", gaps: str = "no value"
+) -> Measure:
     """Write a column of the summary as the figures do, and place it on their scale."""
     import pandas as pd
 
@@ -70,7 +83,8 @@ def _measure(label: str, column: Any, limits: tuple[float, float] | None = None,
     ends = [int(end) if are_counts([values]) else end for end in (scale.low, scale.high)]
     low, high = (row[0] for row in cell_texts([pd.DataFrame(ends)])[0])
     places = (numbers(values)[:, 0] - scale.low) / (scale.high - scale.low)
-    return Measure(label, texts, digits(places), low, high, metric)
+    levels = digits(places)
+    return Measure(label, texts, levels, low, high, gaps if "-" in levels else "", metric)
 
 
 def digits(places: np.ndarray) -> str:

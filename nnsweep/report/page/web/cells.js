@@ -37,6 +37,7 @@ function trialsOf(data, cell) {
     seed: trials.seeds ? trials.seeds[number] : null,
     end: trials.ends[number],
     signature: trials.signatures[trials.signature[number]] || "",
+    reason: trials.reasons[trials.reason[number]] || "",
     values: trials.metrics.map((metric) => metric.values[number]),
   }));
 }

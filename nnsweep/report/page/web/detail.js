@@ -25,7 +25,9 @@ function strips(data, trials, number, state, choose) {
 
 function tally(trials) {
   const counts = new Map();
-  for (const { signature } of trials) if (signature) counts.set(signature, (counts.get(signature) ?? 0) + 1);
+  for (const why of trials.map((trial) => trial.reason || trial.signature)) {
+    if (why) counts.set(why, (counts.get(why) ?? 0) + 1);
+  }
   if (!counts.size) return [];
   const rows = [...counts].sort((a, b) => b[1] - a[1]).map(([name, count]) =>
     element("li", {}, element("span", {}, name), element("span", {}, String(count))));
@@ -59,5 +61,6 @@ function outcome(data, trial) {
     .map((metric, at) => [metric.name, trial.values[at]])
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name} ${value}`);
-  return [...values, ENDED[trial.end], trial.signature].filter(Boolean).join(", ");
+  const [end, why] = [ENDED[trial.end], trial.reason || trial.signature];
+  return [...values, end, why === end ? "" : why].filter(Boolean).join(", ");
 }

@@ -68,7 +68,8 @@ function tableRow(measure, label, cells) {
 function legend(measure) {
   const levels = Array.from({ length: 32 }, (_, level) => element("i", { class: `s${level}` }));
   const scale = element("span", { class: "scale", "aria-hidden": "true" }, ...levels);
-  return element("p", { class: "legend" }, element("span", {}, measure.low), scale, element("span", {}, measure.high));
+  const gaps = measure.gaps ? [element("span", { class: "hatched" }, measure.gaps)] : [];
+  return element("p", { class: "legend" }, element("span", {}, measure.low), scale, element("span", {}, measure.high), ...gaps);
 }
 
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
