@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from nnsweep import export
 from nnsweep.analysis import Layout, choose_layout
 from nnsweep.analysis.compare import Overall, compare, overall
-from nnsweep.analysis.settings import shown
 from nnsweep.errors import NnsweepError
 from nnsweep.report import Folder
 from nnsweep.spec.columns import GAINED, SAME
@@ -44,9 +43,7 @@ class Side:
         folder = export.folder_of(source, results)
         table = export.table(folder)
         with Store.read(folder.store) as store:
-            sweep = store.sweep()
-        assert sweep is not None, "there is a table of it"
-        return cls(sweep, table, folder)
+            return cls(export.asked_last(store, folder).sweep, table, folder)
 
     @property
     def metric(self) -> str:
@@ -149,7 +146,7 @@ def within(side: Side, on: str) -> Comparison:
     if axis is None or axis.parameter == SEED:
         allowed = ", ".join(each.name for each in sweep.axes if each.parameter != SEED) or "none"
         raise NnsweepError(f"--on {on}: no axis `{name}`; allowed: {allowed}")
-    values = {str(value): value for value in shown(axis.values)}
+    values = {str(value): value for value in axis.shown.values()}
     chosen = _two(texts, values)
     if chosen is None:
         raise NnsweepError(f"--on {on}: found {texts or 'nothing'}; allowed: two of {', '.join(values)}")

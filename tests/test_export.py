@@ -75,7 +75,7 @@ def test_a_trial_that_is_not_there_yet(tmp_path, capsys):
     with Store.open(tmp_path / "fake" / "trials.db") as store:
         run = store.begin_run({}, "")
         store.write(run, TRAINER, [(trials[0], Outcome("ok", {"error": 0.1}, {}, 2.0))])
-        store.describe(sweep(["alpha"]), ["error"], trials)
+        store.describe(sweep(["alpha"], trials=trials), ["error"], trials)
     arguments = ("export", "fake", "--results", tmp_path)
     assert call(capsys, *arguments)[1] == (
         "id,alpha,status,error,signature\n0000000000000000,0.5,ok,0.1,\n0000000000000001,0.25,missing,,\n"
@@ -93,7 +93,7 @@ def test_nothing_that_is_stored_becomes_a_formula_or_runs(tmp_path, capsys):
         store.write(
             run, TRAINER, [(each, Outcome("failed", failure=text)) for each, text in zip(trials, evil, strict=True)]
         )
-        store.describe(sweep(["name"]), [], trials)
+        store.describe(sweep(["name"], trials=trials), [], trials)
     out = call(capsys, "export", "fake", "--results", tmp_path, "--columns", "name,failure")[1]
     found = pd.read_csv(StringIO(out))
     assert found["name"].tolist() == [f"'{text}" for text in evil[:5]] + evil[5:]

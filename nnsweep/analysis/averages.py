@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from nnsweep.analysis.layout import Layout
+from nnsweep.analysis.settings import is_numeric
 from nnsweep.spec.columns import CELLS, HIGH, LOW, VALUE
 
 
@@ -86,8 +86,3 @@ def _lines(layout: Layout, against: Sequence[str]) -> str | None:
 def varied(layout: Layout) -> list[str]:
     """Axes of two values at least, in the order of the file."""
     return [name for name, values in layout.values.items() if len(set(values)) > 1]
-
-
-def is_numeric(values: Sequence[Any]) -> bool:
-    """Whether values of an axis are numbers, so that it has a scale."""
-    return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)

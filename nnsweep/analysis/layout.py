@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nnsweep.analysis.settings import shown
+from nnsweep.analysis.settings import is_numeric
 from nnsweep.spec.sweep import Axis, Sweep
 
 PLACES = ("rows", "columns", "panels")
@@ -37,7 +37,7 @@ def choose_layout(sweep: Sweep) -> Layout:
     free = sorted((axis.name for axis in axes if axis.name not in asked.values()), key=_preference(axes))
     chosen = {place: asked[place] or (free.pop(0) if free else None) for place in PLACES}
     rest = tuple(axis.name for axis in axes if axis.name in free)
-    return Layout(**chosen, rest=rest, values={axis.name: tuple(shown(axis.values)) for axis in axes})
+    return Layout(**chosen, rest=rest, values={axis.name: tuple(axis.shown.values()) for axis in axes})
 
 
 def _find(axes: list[Axis], name: str | None) -> str | None:
@@ -47,8 +47,7 @@ def _find(axes: list[Axis], name: str | None) -> str | None:
 
 def _preference(axes: list[Axis]):
     def key(name: str) -> tuple[bool, bool, int]:
-        values = shown(next(axis.values for axis in axes if axis.name == name))
-        numeric = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
-        return len(values) == 1, not numeric, -len(values)
+        values = list(next(axis.shown.values() for axis in axes if axis.name == name))
+        return len(values) == 1, not is_numeric(values), -len(values)
 
     return key

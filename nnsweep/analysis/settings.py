@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,6 +37,11 @@ def shown(values: Iterable[Any]) -> list[Any]:
         values = [label(value) for value in values]
     kinds = {type(value) for value in values}
     return values if len(kinds) <= 1 or kinds == {int, float} else [str(value) for value in values]
+
+
+def is_numeric(values: Iterable[Any]) -> bool:
+    """Whether the values of an axis are finite numbers, so that it has a scale."""
+    return all(isinstance(each, int | float) and not isinstance(each, bool) and isfinite(each) for each in values)
 
 
 def in_order(values: Sequence[Any], column: ArrayLike) -> list[Any]:

@@ -10,7 +10,6 @@ import numpy as np
 
 from nnsweep.analysis import signatures
 from nnsweep.analysis.columns import Columns, column
-from nnsweep.analysis.settings import shown
 from nnsweep.analysis.summary import COUNTS
 from nnsweep.errors import SpecError
 from nnsweep.spec.sweep import Success, Sweep
@@ -32,7 +31,7 @@ def trials_table(
     found = [outcomes.get(trial.id) for trial in trials]
     columns = {"id": np.array([trial.id for trial in trials], dtype=object)}
     for axis in sweep.axes:
-        columns[axis.name] = column(shown(trial.settings[axis.name] for trial in trials))
+        columns[axis.name] = column([axis.shown[trial.settings[axis.name]] for trial in trials])
     status = np.array(["missing" if outcome is None else outcome.status for outcome in found], dtype=object)
     columns["status"], failing = status, (status != "ok") & (status != "missing")
     columns |= {metric: _metric(found, metric) for metric in metrics}

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nnsweep.analysis import Layout, Settings, choose_layout, combinations
-from nnsweep.analysis.averages import Measure, View, is_numeric, overview, single, varied
-from nnsweep.analysis.settings import in_order, select
+from nnsweep.analysis.averages import Measure, View, overview, single, varied
+from nnsweep.analysis.settings import in_order, is_numeric, select
 from nnsweep.errors import NnsweepError
 from nnsweep.report.draw import Draw
 from nnsweep.spec.sweep import Sweep, label

@@ -36,7 +36,7 @@ def resolved(sweep: Sweep, trainer: Trainer) -> dict[str, Any]:
         "trainer": trainer.name,
         "trainer_version": trainer.version,
         "fixed": {name: value for name, value in (defaults | dict(sweep.fixed)).items() if name not in varied},
-        "axes": [asdict(axis) for axis in sweep.axes],
+        "axes": [{"name": a.name, "parameter": a.parameter, "values": a.values} for a in sweep.axes],
         "cases": {name: dict(case) for name, case in sweep.cases.items()},
         "include": [dict(entry) for entry in sweep.include],
         "exclude": [dict(entry) for entry in sweep.exclude],

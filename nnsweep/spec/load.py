@@ -14,6 +14,7 @@ from nnsweep.spec.document import parse, position, read, strange_values
 from nnsweep.spec.parameters import Parameters
 from nnsweep.spec.positions import offsets
 from nnsweep.spec.problems import Path, Problem, listing, show_name
+from nnsweep.spec.product import present
 from nnsweep.spec.sweep import Sweep
 
 
@@ -67,7 +68,13 @@ def _read(
     sweep = check.contents(document, trainer, parameters, replaced, found.append)
     if not found:
         found += together.problems(sweep, trainer, document)
-    return (None if found else overrides.settle(sweep, replaced)), moved
+    return (None if found else _settled(sweep, replaced)), moved
+
+
+def _settled(sweep: Sweep, replaced: set[str]) -> Sweep:
+    """Fix what an override left with one value, and give every axis the values that its trials have."""
+    sweep = overrides.settle(sweep, replaced)
+    return replace(sweep, axes=present(sweep.axes, sweep.include, sweep.exclude))
 
 
 def _trainer(document: dict[str, Any], found: list[Problem]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, product
 from math import prod
 from typing import Any
@@ -30,6 +31,19 @@ def excluded(axes: Sequence[Axis], exclude: Names) -> Callable[[Values], bool]:
     place = {axis.parameter: index for index, axis in enumerate(axes)}
     rules = [[(place[name], frozenset(values)) for name, values in entry.items()] for entry in exclude]
     return lambda values: any(all(values[at] in named for at, named in rule) for rule in rules)
+
+
+def present(axes: Sequence[Axis], include: Names, exclude: Names) -> tuple[Axis, ...]:
+    """The axes with the values that trials have: less those that are wholly excluded, with those that are included."""
+    if not (include or exclude):
+        return tuple(axes)
+    found = [dict.fromkeys(column) for column in zip(*combinations(axes, include, exclude), strict=True)]
+    return tuple(map(_present, axes, found))
+
+
+def _present(axis: Axis, found: Mapping[Any, None]) -> Axis:
+    own = dict.fromkeys(value for value in axis.values if value in found)
+    return replace(axis, values=tuple(own), added=tuple(value for value in found if value not in own))
 
 
 def combinations(axes: Sequence[Axis], include: Names = (), exclude: Names = ()) -> Iterator[Values]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel
 
 from nnsweep.errors import NnsweepError
+from nnsweep.spec.spelling import spell
 
 SEED = "seed"
 """The replicate axis: always aggregated, never a row, column or panel."""
@@ -24,12 +27,41 @@ class Axis:
     """One varied name and its values, in the order of the file.
 
     `name` is as the file spells it (`alpha`), `parameter` the trainer's name for it (`learning_rate`); of the axis
-    `case` the values are the cases' names and `parameter` is `case`.
+    `case` the values are the cases' names and `parameter` is `case`. `added` are further values that trials have only
+    by an include.
     """
 
     name: str
     parameter: str
     values: tuple[Any, ...]
+    added: tuple[Any, ...] = ()
+
+    @property
+    def every(self) -> tuple[Any, ...]:
+        """All values that trials have, those of the grid first."""
+        return (*self.values, *self.added)
+
+    @cached_property
+    def labels(self) -> Mapping[Any, Any]:
+        """The `label` of every value. No two are alike: where they would be, values are written as in a file.
+
+        >>> list(Axis("hidden", "hidden", (2, 4, (4,), (8, 8))).labels.values())
+        [2, '4', '[4]', '8-8']
+        """
+        return dict(zip(self.every, _apart(self.every, [label(value) for value in self.every]), strict=True))
+
+    @cached_property
+    def shown(self) -> Mapping[Any, Any]:
+        """Every value as a column of a table holds it: all numbers, all truths or all texts. No two are alike.
+
+        >>> list(Axis("gamma", "gamma", (0.1, 1), added=("scale",)).shown.values())
+        ['0.1', '1', 'scale']
+        """
+        labels = list(self.labels.values())
+        kinds = {type(each) for each in labels}
+        if len(kinds) > 1 and kinds != {int, float}:
+            labels = _apart(labels, [str(each) for each in labels])
+        return dict(zip(self.every, labels, strict=True))
 
 
 @dataclass(frozen=True)
@@ -114,6 +146,15 @@ def label(value: Any) -> Any:
     if isinstance(value, tuple):
         return value[0] if len(value) == 1 else "-".join(str(item) for item in value)
     return str(value) if isinstance(value, BaseModel) else value
+
+
+def _apart(values: Collection[Any], texts: Sequence[Any]) -> Sequence[Any]:
+    """Texts of values, which are all different, with those that are alike written as a file would."""
+    found = Counter(texts)
+    if len(found) == len(values):
+        return texts
+    some = [spell(value) if found[text] > 1 else text for value, text in zip(values, texts, strict=True)]
+    return some if len(set(some)) == len(values) else [spell(value) for value in values]
 
 
 def plain(value: Any) -> Any:

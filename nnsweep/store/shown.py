@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 from nnsweep.errors import StoreError
 from nnsweep.grid import Trial
-from nnsweep.spec.sweep import Axis, Success, Sweep, label
+from nnsweep.spec.sweep import Axis, Success, Sweep
 from nnsweep.store.access import Access
 from nnsweep.store.rows import Row, digest, encode
 from nnsweep.store.schema import results_view
@@ -30,7 +30,8 @@ class Shown:
 
 def keep(access: Access, sweep: Sweep, metrics: Sequence[str], trials: Sequence[Trial]) -> None:
     """Keep what a sweep asks for, and have the view `results` show it, unless that is so already."""
-    rows = [(at, trial.id, _labelled(trial.settings)) for at, trial in enumerate(trials)]
+    labels = {axis.name: axis.labels for axis in sweep.axes}
+    rows = [(at, trial.id, _labelled(trial.settings, labels)) for at, trial in enumerate(trials)]
     found = (_to_text(sweep, metrics), _sum_up(rows))
     found = (*found, digest(found))
     if access.rows("select sweep, grid, digest from shown") == [found]:
@@ -64,7 +65,17 @@ def read(access: Access) -> Shown | None:
     if kept is None:
         return None
     found, metrics = _to_sweep(kept[0], access.path)
-    return Shown(found, metrics, [trial for rows in _grid(access) for trial in _to_trials(rows, access.path)])
+    trials = [trial for rows in _grid(access) for trial in _to_trials(rows, access.path)]
+    return Shown(_with_added(found, trials), metrics, trials)
+
+
+def _with_added(sweep: Sweep, trials: Sequence[Trial]) -> Sweep:
+    """Add to the axes what trials have only by an include: earlier versions kept the values of the grid alone."""
+    found = {axis.name: dict.fromkeys(trial.settings[axis.name] for trial in trials) for axis in sweep.axes}
+    for axis in sweep.axes:
+        for value in axis.values:
+            found[axis.name].pop(value, None)
+    return replace(sweep, axes=tuple(replace(axis, added=tuple(found[axis.name])) for axis in sweep.axes))
 
 
 def check(access: Access) -> Row | None:
@@ -93,10 +104,15 @@ def _grid(access: Access) -> Iterator[list[Row]]:
 
 def _to_text(sweep: Sweep, metrics: Sequence[str]) -> str:
     """Write the names that a sweep's tables need."""
-    axes = [[axis.name, axis.parameter, [label(value) for value in axis.values]] for axis in sweep.axes]
+    axes = [_axis(axis) for axis in sweep.axes]
     success = None if sweep.success is None else asdict(sweep.success)
     named = {"name": sweep.name, "description": sweep.description, "trainer": sweep.trainer}
     return encode(named | {"axes": axes, "metrics": list(metrics), "success": success})
+
+
+def _axis(axis: Axis) -> list[Any]:
+    added = [axis.labels[value] for value in axis.added]
+    return [axis.name, axis.parameter, [axis.labels[value] for value in axis.values], *([added] if added else [])]
 
 
 def _sum_up(rows: Iterable[Row]) -> str:
@@ -109,7 +125,7 @@ def _sum_up(rows: Iterable[Row]) -> str:
 def _to_sweep(text: str, where: Path) -> tuple[Sweep, list[str]]:
     try:
         named = json.loads(text)
-        axes = tuple(Axis(name, parameter, tuple(values)) for name, parameter, values in named.pop("axes"))
+        axes = tuple(Axis(name, parameter, *map(tuple, values)) for name, parameter, *values in named.pop("axes"))
         metrics, success = named.pop("metrics"), named.pop("success")
         return Sweep(**named, axes=axes, success=Success(**success) if success else None), metrics
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):  # The digest matches: another's work.
@@ -124,10 +140,10 @@ def _to_trials(rows: Sequence[Row], where: Path) -> list[Trial]:
         raise StoreError(f"{where}: a grid that nnsweep did not write; run the sweep again with --fresh") from None
 
 
-def _labelled(settings: Mapping[str, Any]) -> str:
-    return f"{{{','.join(map(_member, settings, settings.values()))}}}"
+def _labelled(settings: Mapping[str, Any], labels: Mapping[str, Mapping[Any, Any]]) -> str:
+    return f"{{{','.join(_member(name, labels[name][value]) for name, value in settings.items())}}}"
 
 
 @lru_cache(maxsize=4096, typed=True)  # A grid repeats few values: encoding them anew takes four times as long.
-def _member(name: str, value: Any) -> str:
-    return f"{encode(name)}:{encode(label(value))}"
+def _member(name: str, label: Any) -> str:
+    return f"{encode(name)}:{encode(label)}"

@@ -36,6 +36,8 @@ def trial(number: int, **settings: Any) -> Trial:
     return Trial(f"{number:016d}", settings, params, canonical_json(params))
 
 
-def sweep(axes: Iterable[str] = (), success: Success | None = None) -> Sweep:
-    """Make a sweep with these axes."""
-    return Sweep("fake", TRAINER.name, "A fake", axes=tuple(Axis(name, name, ()) for name in axes), success=success)
+def sweep(axes: Iterable[str] = (), success: Success | None = None, trials: Iterable[Trial] = ()) -> Sweep:
+    """Make a sweep with these axes, and on them the values that some trials have."""
+    values = {name: dict.fromkeys(each.settings[name] for each in trials) for name in axes}
+    made = tuple(Axis(name, name, tuple(found)) for name, found in values.items())
+    return Sweep("fake", TRAINER.name, "A fake", axes=made, success=success)

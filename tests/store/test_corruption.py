@@ -38,7 +38,7 @@ def sound(tmp_path_factory) -> bytes:
         run = store.begin_run({"host": "here"}, "nnsweep grid.toml")
         store.write(run, TRAINER, zip(TRIALS, found, strict=True))
         store.end_run(run, 24, 1.0)
-        store.describe(sweep(["alpha"]), ["error"], TRIALS)
+        store.describe(sweep(["alpha"], trials=TRIALS), ["error"], TRIALS)
     return path.read_bytes()
 
 

@@ -177,7 +177,7 @@ def test_any_sqlite_tool_reads_the_view(path):
         run = store.begin_run({}, "")
         outcomes = [Outcome("ok", {"error": 0.5}, {}, 2.0), Outcome("diverged", {}, {}, 1.0, "not finite")]
         store.write(run, TRAINER, zip(trials[:2], outcomes, strict=True))
-        store.describe(sweep(["alpha", "hidden"]), ["error"], trials)
+        store.describe(sweep(["alpha", "hidden"], trials=trials), ["error"], trials)
     with closing(sqlite3.connect(path)) as connection:
         cursor = connection.execute("select * from results")
         assert [column[0] for column in cursor.description] == [
@@ -195,7 +195,7 @@ def test_the_view_takes_any_name(path, name):
     with Store.open(path) as store:
         run = store.begin_run({}, "")
         store.write(run, TRAINER, [(trial(0, **{name: 1}), Outcome("ok", {name + "?": 0.5}))])
-        store.describe(sweep([name]), [name + "?"], [trial(0, **{name: 1})])
+        store.describe(sweep([name], trials=[trial(0, **{name: 1})]), [name + "?"], [trial(0, **{name: 1})])
     with closing(sqlite3.connect(path)) as connection:
         cursor = connection.execute("select * from results")
         assert [column[0] for column in cursor.description][2:4] == [name, name + "?"]
@@ -213,20 +213,24 @@ def test_names_of_the_view_do_not_collide(path):
 
 def test_the_view_follows_the_sweep(path):
     with Store.open(path) as store:
-        store.describe(sweep(["alpha"]), ["error"], [trial(0, alpha=1), trial(1, alpha=2)])
-        store.describe(sweep(["alpha"]), ["error"], [trial(1, alpha=2)])
+        store.describe(
+            sweep(["alpha"], trials=[trial(0, alpha=1), trial(1, alpha=2)]),
+            ["error"],
+            [trial(0, alpha=1), trial(1, alpha=2)],
+        )
+        store.describe(sweep(["alpha"], trials=[trial(1, alpha=2)]), ["error"], [trial(1, alpha=2)])
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("select id, alpha from results").fetchall() == [(f"{1:016d}", 2)]
 
 
 def test_the_view_is_left_alone_when_nothing_changed(path):
     with Store.open(path) as store:
-        store.describe(sweep(["alpha"]), ["error"], [trial(0, alpha=1)])
+        store.describe(sweep(["alpha"], trials=[trial(0, alpha=1)]), ["error"], [trial(0, alpha=1)])
     before = path.read_bytes()
     with closing(sqlite3.connect(path)) as connection:
         version = connection.execute("pragma schema_version").fetchone()
     with Store.open(path) as store:
-        store.describe(sweep(["alpha"]), ["error"], [trial(0, alpha=1)])
+        store.describe(sweep(["alpha"], trials=[trial(0, alpha=1)]), ["error"], [trial(0, alpha=1)])
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("pragma schema_version").fetchone() == version
     assert len(path.read_bytes()) == len(before)
