@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 from nnsweep.analysis.best import best
 from nnsweep.comparison import Side
 from nnsweep.errors import NnsweepError
+from nnsweep.nn import higher_is_better
 from nnsweep.report import Folder
 from nnsweep.spec.sweep import Sweep
 
 if TYPE_CHECKING:
     import pandas as pd
-
-HIGHER = ("accuracy", "train_accuracy")
-"""Metrics of which more is better, where nothing says so."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,7 +72,7 @@ def ranking(side: Side, metric: str = "", highest: bool | None = None) -> Rankin
     """Rank the configurations of a sweep by success, or by the median of a metric where one is named.
 
     Without a [success] in the sweep, its first metric ranks. Of a metric the lowest is best; the highest if `highest`,
-    or by default if it is an accuracy or success is to be above a bound of it.
+    or by default if the metric is better when it is higher, or success is to be above a bound of it.
 
     Raises:
         NnsweepError: the sweep does not measure the metric.
@@ -87,7 +85,7 @@ def ranking(side: Side, metric: str = "", highest: bool | None = None) -> Rankin
         raise NnsweepError(f"{sweep.name}: no trial has a metric; there is no best")
     ranked = metric or (success.metric if success else measured[0])
     if highest is None:
-        highest = success.above is not None if success and success.metric == ranked else ranked in HIGHER
+        highest = success.above is not None if success and success.metric == ranked else higher_is_better(ranked)
     return Ranking(sweep, side.trials, side.folder, ranked, success is not None and not metric, not highest)
 
 

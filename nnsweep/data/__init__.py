@@ -4,7 +4,7 @@ from nnsweep.data.arrays import Data
 from nnsweep.data.form import Form
 from nnsweep.data.sets import DATASETS, load, refresh
 from nnsweep.data.source import Source
-from nnsweep.data.targets import TargetKind, format_values, target_kind
+from nnsweep.targets import TargetKind, format_values, target_kind
 
 __all__ = [
     "DATASETS",

@@ -10,7 +10,7 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from nnsweep.data.targets import TargetKind, target_kind
+from nnsweep.targets import TargetKind, target_kind
 
 Array = NDArray[np.float64]
 

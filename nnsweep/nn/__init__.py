@@ -7,7 +7,7 @@ from nnsweep.nn.gradient_check import GradientCheck, check_gradient
 from nnsweep.nn.initial import DRAWS, INITIALIZERS, Initial, draw_parameters
 from nnsweep.nn.layout import fits_rows, stack_key
 from nnsweep.nn.losses import LOSSES
-from nnsweep.nn.metrics import METRICS, TRAIN
+from nnsweep.nn.metrics import METRICS, TRAIN, higher_is_better
 from nnsweep.nn.network import Dataset, Layer, Method, Network, Trained, Training
 from nnsweep.nn.optimizers import OPTIMIZERS
 from nnsweep.nn.step import DERIVATIVES_AT, UPDATES
@@ -41,6 +41,7 @@ __all__ = [
     "check_gradient",
     "draw_parameters",
     "fits_rows",
+    "higher_is_better",
     "layers",
     "predict",
     "stack_key",

@@ -1,9 +1,9 @@
 """Measure networks of one shape: each metric of each network over its test samples, or over those that train.
 
-A network of one output that is a step is right or wrong at each sample, and so is one that counts as right where its
-sigmoid is on the right side of ½. That takes only the sign of the last preactivation: single precision decides it
-wherever rounding cannot matter, and double precision elsewhere. The count is the one that double precision gives
-throughout, at a third of its time.
+Where targets are 0 and 1, a network of one output that is a step is right or wrong at each sample, and so is one that
+counts as right where its sigmoid is on the right side of ½. That takes only the sign of the last preactivation: single
+precision decides it wherever rounding cannot matter, and double precision elsewhere. The count is the one that double
+precision gives throughout, at a third of its time.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS
-from nnsweep.nn.metrics import METRICS, TRAIN
+from nnsweep.nn.metrics import ANY, METRICS, TRAIN
 from nnsweep.nn.network import Array, Dataset, Layer, Network
+from nnsweep.targets import format_values, target_kind
 
 Single = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -27,14 +28,20 @@ Samples = tuple[Array, Array]
 Evaluator = Callable[[Sequence[Layer]], Array]
 """From a group's weights (G, O, I) and biases (G, O), layer by layer, to its metrics (M, G)."""
 
+Spans = Sequence[tuple[slice, Samples]]
+"""Neighbouring networks of a group, and the samples that they are measured on."""
+
 COUNTED = {"step": ("error", "accuracy"), "sigmoid": ("accuracy",)}
-"""Metrics that take no more than the sign of the preactivation of a single output."""
+"""Metrics that take no more than the sign of the preactivation of a single output, where targets are 0 and 1."""
 
 
 def evaluator(network: Network, spans: Sequence[tuple[slice, Dataset]], metrics: Sequence[str]) -> Evaluator:
     """Prepare the measurement of a group of networks, to be repeated as they learn.
 
-    Each span of neighbouring networks is measured on one data set.
+    Each span of neighbouring networks is measured on one data set. A metric that the samples leave undefined is NaN.
+
+    Raises:
+        ValueError: a metric has no meaning for the targets.
     """
     parts: list[Callable[[Sequence[Layer]], dict[str, Array]]] = []
     for prefix in ("", TRAIN):
@@ -49,33 +56,56 @@ def evaluator(network: Network, spans: Sequence[tuple[slice, Dataset]], metrics:
     return measure
 
 
+def defined(spans: Sequence[tuple[slice, Dataset]], metrics: Sequence[str]) -> Mask:
+    """Tell which metrics each span's samples leave defined, whatever the outputs are: (M, spans)."""
+    pairs = [(name, METRICS[name.removeprefix(TRAIN)]) for name in metrics]
+    prefixes = {name: TRAIN if name.startswith(TRAIN) else "" for name, _ in pairs}
+    return np.array([[each.defined(_samples(data, prefixes[name])[1]) for _, data in spans] for name, each in pairs])
+
+
 def _samples(data: Dataset, prefix: str) -> Samples:
     return (data.train_inputs, data.train_targets) if prefix else (data.test_inputs, data.test_targets)
 
 
-def _part(
-    network: Network, spans: Sequence[tuple[slice, Samples]], names: Sequence[str]
-) -> Callable[[Sequence[Layer]], dict[str, Array]]:
+def _part(network: Network, spans: Spans, names: Sequence[str]) -> Callable[[Sequence[Layer]], dict[str, Array]]:
     """Prepare the metrics `names`, all of the same samples, (G,) each."""
     plain = [name.removeprefix(TRAIN) for name in names]
+    for _, (_, targets) in spans:
+        _check(plain, targets)
     single = network.widths[-1] == 1 and ACTIVATIONS[network.activation].piecewise_linear
-    if single and set(plain) <= set(COUNTED.get(network.output, ())):
-        count = WrongShares(network, spans)
-        return lambda parameters: dict(zip(names, _counted(plain, count(parameters)), strict=True))
-    return lambda parameters: dict(zip(names, _computed(network, spans, plain, parameters), strict=True))
+    countable = single and set(plain) <= set(COUNTED.get(network.output, ()))
+    signs_tell = [countable and target_kind(targets) == "binary" for _, (_, targets) in spans]
+    counted = [span for span, told in zip(spans, signs_tell, strict=True) if told]
+    others = [span for span, told in zip(spans, signs_tell, strict=True) if not told]
+    count = WrongShares(network, counted) if counted else None
+
+    def measure(parameters: Sequence[Layer]) -> dict[str, Array]:
+        values = np.empty((len(plain), len(parameters[0][0])))
+        if count:
+            wrong = count(parameters)
+            for span, _ in counted:
+                values[:, span] = [1 - wrong[span] if name == "accuracy" else wrong[span] for name in plain]
+        for span, samples in others:
+            values[:, span] = _computed(network, samples, plain, [(w[span], b[span]) for w, b in parameters])
+        return dict(zip(names, values, strict=True))
+
+    return measure
 
 
-def _counted(names: Sequence[str], wrong: Array) -> list[Array]:
-    return [1 - wrong if name == "accuracy" else wrong for name in names]
+def _check(names: Sequence[str], targets: Array) -> None:
+    kind = target_kind(targets) if any(METRICS[name].targets != ANY for name in names) else None
+    for name in names:
+        if kind and kind not in METRICS[name].targets:
+            raise ValueError(f"metric {name!r} has no meaning for targets that are {kind}: {format_values(targets)}")
 
 
-def _computed(
-    network: Network, spans: Sequence[tuple[slice, Samples]], names: Sequence[str], parameters: Sequence[Layer]
-) -> Array:
-    values = np.empty((len(names), len(parameters[0][0])))
-    for span, (inputs, targets) in spans:
-        z, y = _forward(network, [(w[span], b[span]) for w, b in parameters], inputs)
-        values[:, span] = [METRICS[name](z, y, targets, network.loss) for name in names]
+def _computed(network: Network, samples: Samples, names: Sequence[str], parameters: Sequence[Layer]) -> Array:
+    inputs, targets = samples
+    z, y = _forward(network, parameters, inputs)
+    values = np.full((len(names), len(y)), np.nan)
+    for row, name in zip(values, names, strict=True):
+        if METRICS[name].defined(targets):
+            row[:] = METRICS[name].value(z, y, targets, network.loss)
     return values
 
 
@@ -107,7 +137,7 @@ class _Wanted:
         self.inputs, targets = samples
         ones = np.ones(len(self.inputs))
         self.columns: Single = np.vstack([*self.inputs.T, ones], dtype=np.float32)
-        self.wanted: Mask = targets[:, 0] > 0.5
+        self.wanted: Mask = targets[:, 0] == 1
         self.positives = np.count_nonzero(self.wanted)
         # A prediction of 1 is one more error where 0 is wanted, one less where 1 is. Sums are exact below 2²⁴ samples.
         self.gain: Single = np.where(self.wanted, np.float32(-1), np.float32(1))
@@ -116,7 +146,7 @@ class _Wanted:
 class WrongShares:
     """The share of samples on the wrong side of the output's threshold, where the layers below are piecewise linear."""
 
-    def __init__(self, network: Network, spans: Sequence[tuple[slice, Samples]]) -> None:
+    def __init__(self, network: Network, spans: Spans) -> None:
         self._activation = ACTIVATIONS[network.activation].function
         self._parts = [(span, _Wanted(samples)) for span, samples in spans]
         self._largest = np.max([np.abs(data.columns[:-1]).max(axis=1) for _, data in self._parts], axis=0)

@@ -102,13 +102,15 @@ class Trained:
     """What a training gave.
 
     `history` has one float64 array per metric, with a value for each of `epochs`, those after which it was measured;
-    NaN where a parameter or a metric was not finite. `parameters` are those after the last epoch; batch
-    normalisation, whose running statistics are fixed then, is worked into them. `signs` has one float64 array per
-    name of SIGNS that applies, with a value for each of `signs_at`.
+    NaN where a parameter or a metric was not finite, as `finite` says, (epochs,). A metric that the samples leave
+    undefined is absent. `parameters` are those after the last epoch; batch normalisation, whose running statistics are
+    fixed then, is worked into them. `signs` has one float64 array per name of SIGNS that applies, with a value for
+    each of `signs_at`.
     """
 
     epochs: tuple[int, ...]
     history: Mapping[str, Array]
+    finite: NDArray[np.bool_]
     parameters: tuple[Layer, ...]
     signs_at: tuple[int, ...] = ()
     signs: Mapping[str, Array] = field(default_factory=dict)
@@ -116,5 +118,4 @@ class Trained:
     @property
     def diverged_at(self) -> int | None:
         """The first epoch measured, counted from 1, after which something was not finite, or None."""
-        wrong = np.isnan(next(iter(self.history.values())))
-        return self.epochs[int(wrong.argmax())] if wrong.any() else None
+        return None if self.finite.all() else self.epochs[int(self.finite.argmin())]

@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from itertools import groupby
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnsweep.nn.batches import REDUCTIONS, batch_of, orders
-from nnsweep.nn.evaluate import evaluator
+from nnsweep.nn.evaluate import defined, evaluator
 from nnsweep.nn.layout import Stack, lay_out
 from nnsweep.nn.network import Array, Layer, Method, Trained, Training
 from nnsweep.nn.optimizers import OPTIMIZERS
@@ -148,7 +149,11 @@ class _Group:
         self.network, self._metrics = trainings[0].network, tuple(metrics)
         self._values: list[Array] = []
         runs = _runs(trainings, lambda training: id(training.dataset))
-        self._measure = evaluator(self.network, [(within, same[0].dataset) for within, same in runs], metrics)
+        spans = [(within, same[0].dataset) for within, same in runs]
+        self._measure = evaluator(self.network, spans, metrics)
+        lengths = [within.stop - within.start for within, _ in spans]
+        self._defined = np.repeat(defined(spans, metrics), lengths, axis=1)  # (M, G)
+        self._finite: list[NDArray[np.bool_]] = []
         self._signs: dict[str, list[Array]] = {}
         self._count = len(trainings)
         for layer, same in zip(stack.layers, zip(*(t.parameters for t in trainings), strict=True), strict=True):
@@ -165,10 +170,11 @@ class _Group:
         """
         parameters = self._read()
         values = self._measure(parameters)
-        finite = np.isfinite(values).all(axis=0)
+        finite = (np.isfinite(values) | ~self._defined).all(axis=0)
         for array in (array for layer in parameters for array in layer):
             finite &= np.isfinite(array).reshape(len(array), -1).all(axis=1)
         self._values.append(np.where(finite, values, np.nan))
+        self._finite.append(finite)
         if changed is not None:
             for name, found in {**self._screen(parameters), "changed": changed[self.span]}.items():
                 self._signs.setdefault(name, []).append(found)
@@ -177,11 +183,13 @@ class _Group:
         """Give what came of each training, in the order of the stack."""
         parameters = self._read()
         values = np.array(self._values).reshape(len(measured), len(self._metrics), self._count)
+        finite = np.array(self._finite, dtype=bool).reshape(len(measured), self._count)
         looks = {name: np.array(each, dtype=np.float64) for name, each in self._signs.items()}
         for g in range(self._count):
-            history = {name: values[:, m, g].copy() for m, name in enumerate(self._metrics)}
+            history = {name: values[:, m, g].copy() for m, name in enumerate(self._metrics) if self._defined[m, g]}
             signs = {name: each[:, g] for name, each in looks.items()}
-            yield Trained(measured, history, tuple((w[g], b[g]) for w, b in parameters), signs_at, signs)
+            layers = tuple((w[g], b[g]) for w, b in parameters)
+            yield Trained(measured, history, finite[:, g], layers, signs_at, signs)
 
     def _read(self) -> list[Layer]:
         shapes = self.network.shapes

@@ -10,10 +10,13 @@ PAIRS = [(output, loss) for loss, entry in LOSSES.items() for output in entry.ou
 """Every output with every loss it goes with."""
 
 
-def dataset(seed, inputs=2, outputs=1, train=12, test=20):
+def dataset(seed, inputs=2, outputs=1, train=12, test=20, one_hot=False):
+    """Draw samples whose targets are 0 or 1 in each column, or 1 in one column alone."""
     random = np.random.default_rng(seed)
     x = random.normal(size=(train + test, inputs))
     t = (random.uniform(size=(train + test, outputs)) > 0.5).astype(float)
+    if one_hot and outputs > 1:
+        t = np.eye(outputs)[random.integers(outputs, size=len(x))]
     return Dataset.split(x, t, np.arange(train + test), train)
 
 

@@ -41,7 +41,9 @@ def test_what_is_no_longer_finite_is_said(optimizer, scale, rate, batch_norm, la
     """Every activation, output and loss."""
     for activation, (output, loss) in zip(cycle(ACTIVATIONS), PAIRS, strict=False):
         net = Network((2, 3, 2), activation, output, loss, batch_norm=batch_norm)
-        trained = train(training(1, net, dataset(0, outputs=2), rate, scale), 3, Method(optimizer, 5), EVERYTHING)
+        trained = train(
+            training(1, net, dataset(0, outputs=2, one_hot=True), rate, scale), 3, Method(optimizer, 5), EVERYTHING
+        )
         values = np.array(list(trained.history.values()))
         assert (np.isnan(values).all(axis=0) | np.isfinite(values).all(axis=0)).all()
         if not all(np.isfinite(array).all() for layer in trained.parameters for array in layer):

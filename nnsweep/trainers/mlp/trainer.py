@@ -32,9 +32,10 @@ TRAINING_PARAMETERS = itemgetter(*(name for name in MlpParameters.model_fields i
 
 
 def _meaning(metric: str) -> str:
-    """Take the first line of the metric's docstring."""
-    meaning = (METRICS[metric].__doc__ or "").partition("\n")[0]
-    return f"{meaning[:-1]}, on the training samples." if metric.startswith(nn.TRAIN) else meaning
+    """Take the docstring of the metric."""
+    if metric.startswith(nn.TRAIN):
+        return f"`{metric.removeprefix(nn.TRAIN)}` on the training samples."
+    return " ".join((METRICS[metric].value.__doc__ or "").split())
 
 
 KIND_NAMES = (
@@ -192,16 +193,21 @@ def _outcomes(trained: nn.Trained, readings: Sequence[Params], seconds: float) -
             places = [bisect_left(trained.epochs, epoch) for epoch in measured]
             history = {name: [values[place] for place in places] for name, values in whole.items()}
             history["epoch"] = measured
-        if diverged_at is None or diverged_at > epochs:
-            metrics = {name: history[name][-1] for name in params["metrics"]}
-            yield Outcome("ok", metrics, history, seconds, diagnosis=diagnoses[epochs])
+        wild = diverged_at is not None and diverged_at <= epochs and _first_not_finite(trained, params)
+        if wild:
+            yield _diverged(history, _measured(epochs, every), wild, seconds)
         else:
-            yield _diverged(history, _measured(epochs, every), seconds)
+            metrics = {name: history[name][-1] for name in params["metrics"] if name in history}
+            yield Outcome("ok", metrics, history, seconds, diagnosis=diagnoses[epochs])
 
 
-def _diverged(history: Mapping[str, list[float]], measured: list[int], seconds: float) -> Outcome:
-    values = next(iter(history.values()))
-    end = next(place for place, value in enumerate(values) if value != value)
-    history = {name: values[:end] for name, values in history.items()}
-    found = f"not finite after epoch {measured[end]}"
-    return Outcome("diverged", {}, history, seconds, found, {"nonfinite_epoch": measured[end]})
+def _first_not_finite(trained: nn.Trained, params: Params) -> int | None:
+    """Find the first of a trial's own measurements at which something was not finite, by its epoch."""
+    finite = dict(zip(trained.epochs, trained.finite.tolist(), strict=True))
+    return next((epoch for epoch in _measured(params["epochs"], params["measure_every"]) if not finite[epoch]), None)
+
+
+def _diverged(history: Mapping[str, list[float]], measured: list[int], epoch: int, seconds: float) -> Outcome:
+    """End the history before the measurement at which something was not finite."""
+    history = {name: values[: measured.index(epoch)] for name, values in history.items()}
+    return Outcome("diverged", {}, history, seconds, f"not finite after epoch {epoch}", {"nonfinite_epoch": epoch})

@@ -1,4 +1,4 @@
-"""What the targets of a data set are: classes, several labels at once, or amounts."""
+"""What targets are: classes, several labels at once, or amounts. Data sets and metrics both ask."""
 
 from __future__ import annotations
 
