@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from nnsweep.report.failures import signature
+from nnsweep.trainers.failures import signature
 from tests.helpers import call
 
 TRACEBACK = """Traceback (most recent call last):

@@ -54,7 +54,9 @@ def _imported(name: str) -> Callable[[int], Any]:
 def _called(function: Callable[[int], Any], name: str, seed: int) -> Any:
     try:
         return function(seed)
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):  # it may be Ctrl-C
+            raise
         raise DataError(f"{name}({seed}): raised {raised(error)}") from None
 
 
@@ -75,7 +77,9 @@ def _numbers(value: Any, part: str, name: str) -> Array:
         found = np.asarray(value)
         with np.errstate(over="ignore"):  # what is too large for float64 becomes infinite, and is found below
             array = np.array(found, dtype=np.float64, order="C") if found.dtype.kind in "biuf" else None
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):  # it may be Ctrl-C
+            raise
         raise DataError(f"{name}: its {part} make no array: {raised(error)}") from None
     if array is None:
         raise DataError(f"{name}: its {part} are of type {found.dtype}; allowed: numbers")

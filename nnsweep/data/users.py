@@ -33,7 +33,9 @@ def find(name: str) -> Any:
     try:
         with redirect_stdout(sys.stderr), _no_bytecode():
             module = import_module(module_name)
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):  # it may be Ctrl-C
+            raise
         where = f"looked in {here} and in Python's path"
         raise NnsweepError(f"cannot be imported: {raised(error)}; {where}") from None
     found = getattr(module, attribute, None)

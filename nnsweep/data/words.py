@@ -22,7 +22,10 @@ def quoted(text: str) -> str:
 
 def plain_line(text: object) -> str:
     """Give a text's first line, shortened, with what cannot be printed escaped."""
-    line = next(iter(str(text).strip().splitlines()), "")[:200]
+    try:
+        line = next(iter(str(text).strip().splitlines()), "")[:200]
+    except Exception:  # an exception of the user's whose text cannot be had
+        line = ""
     return line if line.isprintable() else ascii(line)[1:-1]
 
 

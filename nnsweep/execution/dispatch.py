@@ -15,6 +15,7 @@ from nnsweep.execution.worker import Trained, train_stack
 from nnsweep.execution.workers import Worker, next_of
 from nnsweep.grid import Trial
 from nnsweep.trainers.protocol import Outcome
+from nnsweep.trainers.returned import LeftOut
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,14 @@ class Ended:
     """What became of trials that ended together.
 
     `seconds` is how long the trainer took. `overhead` is the other seconds between handing the stack over and
-    having its outcomes: pickling, two pipes, and waiting until the outcomes are fetched.
+    having its outcomes: pickling, two pipes, and waiting until the outcomes are fetched. `left_out` is what the trainer
+    returned that is not stored.
     """
 
     pairs: list[tuple[Trial, Outcome]]
     seconds: float = 0.0
     overhead: float = 0.0
+    left_out: Sequence[LeftOut] = ()
 
 
 DEATHS_ALLOWED = 3
@@ -176,4 +179,5 @@ def _alone(stack: Stack) -> list[Stack]:
 
 def _ended(stack: Stack, trained: Trained, handed: float) -> Ended:
     overhead = time.perf_counter() - handed - trained.seconds
-    return Ended(list(zip(stack.trials, trained.outcomes, strict=True)), trained.seconds, overhead)
+    pairs = list(zip(stack.trials, trained.outcomes, strict=True))
+    return Ended(pairs, trained.seconds, overhead, trained.left_out)

@@ -44,13 +44,15 @@ class Work:
 
     `seconds` is wall time. `training` is what the trainer took, summed over workers. `overhead` is what this package
     took besides: expanding the grid, planning, handing stacks over and their outcomes back, storing. Starting Python
-    and workers, tables and figures are in neither.
+    and workers, tables and figures are in neither. `left_out` tells, by name, of how many trials something was returned
+    that is not stored, and what it was of the first of them.
     """
 
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     seconds: float = 0.0
     training: float = 0.0
     overhead: float = 0.0
+    left_out: dict[str, tuple[int, str]] = field(default_factory=dict)
 
 
 def train(
@@ -105,6 +107,9 @@ class _Books:
 
     def take(self, ended: Ended) -> None:
         """Store what ended, unless all that waits took so little that a kill may cost it."""
+        for name, what in (pair for left_out in ended.left_out for pair in left_out.items()):
+            count, first = self._work.left_out.get(name, (0, what))
+            self._work.left_out[name] = count + 1, first
         self._waiting.append(ended)
         cheap = ended.seconds > 0 and sum(each.seconds for each in self._waiting) < AT_STAKE
         if not cheap or time.perf_counter() - self._kept >= AT_STAKE:

@@ -6,15 +6,16 @@ import os
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from nnsweep.errors import NnsweepError
 from nnsweep.trainers import load
+from nnsweep.trainers.failures import traceback_of
+from nnsweep.trainers.find import BUILT_IN
 from nnsweep.trainers.protocol import Outcome, Params, Trainer
+from nnsweep.trainers.returned import Checked, LeftOut, check
 
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
@@ -23,14 +24,13 @@ THREADS = 1
 """Of the BLAS: with more, a sum's order, and so a trial's last bits, would depend on the machine."""
 
 
-PACKAGE = Path(__file__).parents[1]
-
-
 class Trained(NamedTuple):
-    """A stack's outcomes, and how many seconds the trainer took for them."""
+    """A stack's outcomes, how many seconds the trainer took for them, and what it returned that is not stored."""
 
     outcomes: list[Outcome]
     seconds: float
+    left_out: list[LeftOut]
+    """Of those trials that have something of the kind."""
 
 
 def begin(parent: int) -> None:
@@ -69,7 +69,8 @@ def train_stack(trainer_name: str, stack: Sequence[Params]) -> Trained:
     trainer = load(trainer_name)  # before the limit, which holds only for libraries that are loaded
     with libraries().limit(limits=THREADS):
         started = time.perf_counter()
-        return Trained(_train(trainer, stack), time.perf_counter() - started)
+        checked, seconds = _train(trainer, stack), time.perf_counter() - started
+    return Trained([each.outcome for each in checked], seconds, [each.left_out for each in checked if each.left_out])
 
 
 def libraries() -> ThreadpoolController:
@@ -84,23 +85,16 @@ def _found(controller: type[ThreadpoolController], modules: int) -> ThreadpoolCo
     return controller()
 
 
-def _train(trainer: Trainer, stack: Sequence[Params]) -> list[Outcome]:
+def _train(trainer: Trainer, stack: Sequence[Params]) -> list[Checked]:
     try:
         outcomes = trainer.train(stack)
         if len(outcomes) != len(stack):
             raise ValueError(f"trainer {trainer.name} returned {len(outcomes)} outcomes for {len(stack)} trials")
-        return outcomes
-    except (Exception, SystemExit, KeyboardInterrupt) as error:
+        trusted = trainer.name in BUILT_IN
+        return [Checked(each, {}) if trusted else check(each, trainer) for each in outcomes]
+    except BaseException as error:  # users' code may raise what ends a thread or a coroutine, too
         if isinstance(error, KeyboardInterrupt) and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
             raise  # it may be Ctrl-C, which workers ignore
         if len(stack) == 1:
-            return [Outcome("failed", failure=_told(error))]
+            return [Checked(Outcome("failed", failure=traceback_of(error)), {})]
     return [outcome for params in stack for outcome in _train(trainer, [params])]
-
-
-def _told(error: BaseException) -> str:
-    """Write a traceback from the first frame that is a user's; the whole where none is."""
-    frame = error.__traceback__
-    while frame is not None and PACKAGE in Path(frame.tb_frame.f_code.co_filename).parents:
-        frame = frame.tb_next
-    return "".join(traceback.format_exception(type(error), error, frame or error.__traceback__))

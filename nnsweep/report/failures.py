@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from nnsweep.grid import Trial
 from nnsweep.report.show import settings
+from nnsweep.trainers.failures import signature
 from nnsweep.trainers.protocol import FAILURES, Outcome
-
-FRAME = re.compile(r'^ *File "(?P<file>.*)", line (?P<line>\d+), in (?P<function>.*)$')
 
 
 @dataclass(frozen=True)
@@ -33,21 +31,6 @@ class Group:
     def to_json(self) -> dict[str, Any]:
         """Give what JSON can hold of it."""
         return asdict(self)
-
-
-def signature(failure: str) -> tuple[str, str, str]:
-    """Take from a traceback what was raised, where, and its message; of a sentence, the sentence.
-
-    >>> signature('Traceback (most recent call last):\\n  File "m.py", line 7, in f\\n    f(2)\\nValueError: no 2\\n')
-    ('ValueError', 'm.py:7 in f', 'ValueError: no 2')
-    """
-    lines = failure.strip().splitlines() or [""]
-    frames = [(at, found) for at, line in enumerate(lines) if (found := FRAME.match(line))]
-    if not frames:
-        return lines[0], "", lines[0]
-    last, frame = frames[-1]
-    raised = next((line for line in lines[last + 1 :] if not line.startswith(" ")), lines[-1])
-    return raised.partition(":")[0], f"{frame['file']}:{frame['line']} in {frame['function']}", raised
 
 
 def reasons(pairs: Iterable[tuple[Trial, Outcome]]) -> dict[str, str]:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 LISTED = 12
 """Cells of a sweep that are all named; of larger ones, the best of each panel."""
 
+LEFT_OUT_LISTED = 8
+"""Names of what was returned and is not stored that have a line each."""
+
 
 def planned(sweep: Sweep, plan: Plan) -> str:
     """Say what would run."""
@@ -46,6 +49,7 @@ def told(
         most = "most " if len(summary["n"]) > LISTED else ""
         cells = list((_best if most else _cells)(summary, layout)) or ["  none ended"]
         lines += [f"{most}successes ({sweep.success}):", *cells]
+    lines += format_left_out(work)
     return "\n".join([*lines, *_reasons(sweep.name, trials), f"tables and figures: {folder}", _sum(work, trials)])
 
 
@@ -57,6 +61,16 @@ def _reasons(name: str, trials: Columns) -> Iterator[str]:
     if found.keys() & {"diverged", *CONDITIONS}:
         said = ", ".join(f"{count:,} {signature}" for signature, count in found.items())
         yield f"{sum(found.values()):,} fail: {said}; see nnsweep diagnose {name}"
+
+
+def format_left_out(work: Work) -> list[str]:
+    """Say in a line for each name what trials returned that is not stored."""
+    lines = [
+        f"{count:,} of {count_trials(len(work.outcomes))} returned `{name}`, {what}"
+        for name, (count, what) in work.left_out.items()
+    ]
+    more = [f"and {len(lines) - LEFT_OUT_LISTED:,} more names that are not stored"]
+    return lines[:LEFT_OUT_LISTED] + more * (len(lines) > LEFT_OUT_LISTED)
 
 
 def _sum(work: Work, trials: Columns) -> str:

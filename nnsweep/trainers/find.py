@@ -85,7 +85,9 @@ def _trainer(name: str, found: Any) -> Trainer:
     if isinstance(found, type) and issubclass(found, Trainer):
         try:
             return found()
-        except Exception as error:
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                raise
             raise NnsweepError(f"its class cannot be called without arguments: {users.raised(error)}") from None
     if isinstance(found, Trainer):
         return copy(found)

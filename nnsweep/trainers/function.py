@@ -9,12 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from typing import Any
 
-from pydantic import AliasChoices
-
 from nnsweep.data.users import described
 from nnsweep.errors import NnsweepError
-from nnsweep.trainers.protocol import Outcome, Params, Trainer
-from nnsweep.trainers.returned import EPOCH, ReturnError, outcome_of
+from nnsweep.trainers.protocol import EPOCH, Outcome, Params, Trainer
+from nnsweep.trainers.returned import ALLOWED
 from nnsweep.trainers.signature import model_of, parameters_of, wants_list
 
 
@@ -40,16 +38,11 @@ class FunctionTrainer(Trainer):
         self.metrics = _declared(getattr(function, "metrics", {}))
         self._function = function
         self._lists = [each for each, parameter in signature.items() if wants_list(parameter)]
-        self._names = {spelling for each in signature for spelling in self._spellings(each)}
-
-    def _spellings(self, name: str) -> list[Any]:
-        alias = self.parameters.model_fields[name].validation_alias
-        return [name, *(alias.choices if isinstance(alias, AliasChoices) else [alias])]
 
     def train(self, stack: Sequence[Params]) -> list[Outcome]:
-        """Call the function for each trial.
+        """Call the function for each trial; what it returns are the metrics, as they come (see `trainers.returned`).
 
-        What it prints goes to standard error. What it returns that is no outcome is its trial's failure.
+        What it prints goes to standard error.
         """
         return [self._outcome(params) for params in stack]
 
@@ -59,10 +52,10 @@ class FunctionTrainer(Trainer):
         with redirect_stdout(sys.stderr):  # standard output may be read by a program
             returned = self._function(**arguments)
         seconds = time.perf_counter() - started
-        try:
-            return outcome_of(returned, self.metrics, self._names, seconds)
-        except ReturnError as error:
-            return Outcome("failed", seconds=seconds, failure=f"{self.name} {error}")
+        if not isinstance(returned, Mapping):
+            failure = f"{self.name} returned {described(returned)}; {ALLOWED}"
+            return Outcome("failed", seconds=seconds, failure=failure)
+        return Outcome("ok", returned, seconds=seconds)
 
 
 def _listed(value: Any) -> Any:

@@ -23,6 +23,8 @@ Params = Mapping[str, Any]
 Status = Literal["ok", "diverged", "failed", "crashed", "timeout"]
 FAILURES: tuple[Status, ...] = ("failed", "crashed", "timeout")
 """How a trial ends that says nothing of its parameters; a diverged one does."""
+EPOCH = "epoch"
+"""The list of this name in a history says at which epochs the others were measured: whole numbers that rise."""
 
 
 @dataclass(frozen=True, slots=True)

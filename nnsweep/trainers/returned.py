@@ -1,98 +1,206 @@
-"""What a function returned, as the outcome of its trial."""
+"""What a trainer returned, checked once, where it enters: what can be stored of it, and what was left out."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 from math import isfinite, nan
-from typing import Any
+from typing import Any, NamedTuple, get_args
 
-import numpy as np
+from pydantic import AliasChoices, BaseModel
 
 from nnsweep.data.users import described
 from nnsweep.data.words import plain_line
-from nnsweep.trainers.protocol import Outcome
+from nnsweep.trainers.failures import shorten
+from nnsweep.trainers.protocol import EPOCH, FAILURES, Outcome, Status, Trainer
+from nnsweep.trainers.values import NoNumberError, is_missing, read
 
-NAME = r"[A-Za-z_][A-Za-z0-9_.-]{0,63}"
-RESERVED = "id", "status", "success", "seconds", "failure", "trials", "summary", "history"
+RESERVED = "id", "status", "success", "signature", "seconds", "failure", "case", "trials", "summary", "history"
 """Columns and files that every sweep has."""
-EPOCH = "epoch"
-"""A list of this name says at which epochs the other lists were measured: no metric, whole numbers that rise."""
+LONGEST_NAME = 100
+LARGEST_EPOCH = 2**53
+"""Whole numbers up to this are all float64."""
 
 ALLOWED = "allowed: a dict that gives each name a number, or a list of one number per epoch"
+NOT_STORED = "not stored; numbers and lists of numbers are"
+
+LeftOut = dict[str, str]
+"""Names of what was returned and is not stored, or not all of it, and what is said of each."""
 
 
-class ReturnError(ValueError):
-    """A function returned what is no outcome; the message says what, and what is allowed."""
+class Checked(NamedTuple):
+    """An outcome of Python's own numbers, and what the trainer returned besides."""
+
+    outcome: Outcome
+    left_out: LeftOut
 
 
-def outcome_of(returned: Any, metrics: Collection[str], parameters: Collection[str], seconds: float) -> Outcome:
-    """Read what a function returned.
+def check(outcome: Any, trainer: Trainer) -> Checked:
+    """Read what a trainer returned for one trial. What cannot be read at all is a trial that has `failed`.
 
-    A list is the metric's history, and its last number the metric. The trial has `diverged` where a metric is not
-    finite in the end: that is what a training that ran away leaves, it says something of the parameters, and no mean
-    can be taken over it. Such a trial has no metrics, so that it is no success; its history is kept. A metric that is
-    undefined for other reasons is better left out. `metrics` are the names that the function has declared, if any;
-    no metric may be called as one of its `parameters`.
-
-    Raises:
-        ReturnError: it is no dict of names with numbers or lists of numbers.
+    A list among the metrics is the metric's history, and its last number the metric. A number that is missing (`None`,
+    masked, NaN or infinite) is left empty. A trial of whose metrics none is a number has `diverged`: that is what
+    a training that ran away leaves. What is neither a number nor a list of numbers is left out.
     """
-    if not isinstance(returned, Mapping) or not returned:
-        raise ReturnError(f"returned {'an empty dict' if returned == {} else described(returned)}; {ALLOWED}")
-    numbers = {_name(name, metrics, parameters): _numbers(name, value) for name, value in returned.items()}
-    lists = {name: values for name, values in numbers.items() if isinstance(values, list)}
-    _check_lengths(lists)
-    history = {name: [value if isfinite(value) else nan for value in values] for name, values in lists.items()}
-    last = {name: values[-1] if isinstance(values, list) else values for name, values in numbers.items()}
-    last.pop(EPOCH, None)
-    if EPOCH in lists:
-        history[EPOCH] = list(map(int, lists[EPOCH]))
-    if not last:
-        raise ReturnError(f"returned no metric besides `{EPOCH}`; {ALLOWED}")
-    wild = [name for name, value in last.items() if not isfinite(value)]
-    if wild:
-        return Outcome("diverged", {}, history, seconds, f"`{wild[0]}` is {last[wild[0]]}")
-    return Outcome("ok", last, history, seconds)
+    problem = _problem(outcome)
+    if problem:
+        return Checked(Outcome("failed", failure=f"{trainer.name} {problem}"), {})
+    # A text of a user's type, which a worker may not be able to send, becomes Python's own.
+    ended = replace(
+        outcome, status=str(outcome.status), seconds=_seconds(outcome.seconds), failure=_text(outcome.failure)
+    )
+    if outcome.status in FAILURES:
+        return Checked(replace(ended, metrics={}, history={}, diagnosis={}), {})
+    left_out: LeftOut = {}
+    metrics, lists = _split(outcome, trainer, left_out)
+    ended = replace(ended, history=_history(lists, left_out), diagnosis=_diagnosis(outcome.diagnosis))
+    finite = {name: value for name, value in metrics.items() if isfinite(value)}
+    if outcome.status == "ok" and not metrics:
+        return Checked(replace(ended, status="failed", failure=f"{trainer.name} {_nothing(left_out)}"), {})
+    if outcome.status == "ok" and not finite:
+        ended = replace(ended, status="diverged", failure=_missing(outcome.metrics, metrics))
+    return Checked(replace(ended, metrics=finite if ended.status == "ok" else {}), left_out)
 
 
-def _name(name: Any, metrics: Collection[str], parameters: Collection[str]) -> str:
-    if not isinstance(name, str) or not re.fullmatch(NAME, name):
-        raise ReturnError(
-            f"returned the name {plain_line(repr(name))}; allowed: letters, digits, `_`, `.` and `-`, up to 64"
-        )
-    if name in RESERVED:
-        raise ReturnError(f"returned `{name}`, which every table has; allowed: another name")
-    if name in parameters:
-        raise ReturnError(f"returned `{name}`, which is a parameter; allowed: another name")
-    if metrics and name not in (*metrics, EPOCH):
-        raise ReturnError(f"returned `{name}`, which its `metrics` do not name; allowed: {', '.join(metrics)}")
-    return name
+def _split(outcome: Outcome, trainer: Trainer, left_out: LeftOut) -> tuple[dict[str, float], dict[str, list[float]]]:
+    """Read the metrics, each its last number, and the lists: those among the metrics, and those of the history."""
+    values = _values(outcome.metrics, trainer, left_out)
+    lists = {name: value for name, value in values.items() if isinstance(value, list)}
+    for name, value in _values(outcome.history, trainer, left_out).items():
+        lists[name] = value if isinstance(value, list) else [value]
+    if EPOCH in values.keys() - lists.keys():
+        left_out[EPOCH] = "a number: not stored; a list of the epochs is"
+    values.pop(EPOCH, None)
+    return {name: value[-1] if isinstance(value, list) else value for name, value in values.items()}, lists
 
 
-def _numbers(name: str, value: Any) -> float | list[float]:
-    """Read a number or a list of numbers, whatever can be made an array of; truths are 0 and 1."""
+def _problem(outcome: Any) -> str:
+    """Say why something is no outcome at all; nothing where it is one."""
+    if not isinstance(outcome, Outcome):
+        return f"returned {described(outcome)} for a trial; allowed: a nnsweep.trainers.Outcome"
+    if outcome.status not in get_args(Status):
+        return f"returned the status {plain_line(repr(outcome.status))}; allowed: {', '.join(get_args(Status))}"
+    parts = {"metrics": outcome.metrics, "history": outcome.history, "diagnosis": outcome.diagnosis}
+    wrong = [name for name, part in parts.items() if not isinstance(part, Mapping)]
+    return f"returned {described(parts[wrong[0]])} as {wrong[0]}; allowed: a dict" if wrong else ""
+
+
+def _text(failure: Any) -> str | None:
+    return None if failure is None else shorten(str(failure))
+
+
+def _seconds(value: Any) -> float:
     try:
-        found = np.asarray(value)
-    except Exception as error:  # what a user's object does when it is asked for an array
-        raise ReturnError(f"returned under `{name}` {described(value)}, {type(error).__name__}; {ALLOWED}") from None
-    if found.dtype.kind not in "biuf" or found.ndim > 1 or not found.size:
-        raise ReturnError(f"returned under `{name}` {_kind(value, found)}; {ALLOWED}")
-    return found.astype(np.float64).tolist()
+        seconds = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return 0.0
+    return seconds if isfinite(seconds) and seconds >= 0 else 0.0
 
 
-def _kind(value: Any, array: np.ndarray) -> str:
-    if array.dtype.kind not in "biuf" and array.size:
-        return described(value) + ("" if array.ndim == 0 else f", of {array.dtype}")
-    return f"{described(value)}, of shape {array.shape}"
+def _values(entries: Mapping[Any, Any], trainer: Trainer, left_out: LeftOut) -> dict[str, float | list[float]]:
+    found: dict[str, float | list[float]] = {}
+    for name, value in entries.items():
+        refused = _refused(name, trainer)
+        if refused:
+            left_out[_shown(name)] = refused
+            continue
+        try:
+            found[str(name)] = read(value)
+        except NoNumberError as error:
+            left_out[name] = f"{error}: {NOT_STORED}"
+    return found
 
 
-def _check_lengths(lists: Mapping[str, list[float]]) -> None:
-    lengths = {name: len(values) for name, values in lists.items()}
-    if len(set(lengths.values())) > 1:
-        each = ", ".join(f"`{name}` {length}" for name, length in lengths.items())
-        raise ReturnError(f"returned lists of different lengths: {each}; allowed: one number per epoch in each")
-    epochs = lists.get(EPOCH, [])
-    if any(not epoch.is_integer() for epoch in epochs) or any(b <= a for a, b in pairwise(epochs)):
-        raise ReturnError(f"returned under `{EPOCH}` {plain_line(epochs)}; allowed: whole numbers that rise")
+def _refused(name: Any, trainer: Trainer) -> str:
+    """Say why nothing can be stored under a name; nothing where it can.
+
+    TensorBoard, W&B and Lightning write `train/loss`, `loss/train total`, `metrics/mAP50(B)`.
+    """
+    if not isinstance(name, str) or not _is_name(name):
+        return f"no name: not stored; names are texts of up to {LONGEST_NAME} characters that begin with a letter"
+    if name in RESERVED:
+        return "a column that every table has: not stored; another name is"
+    if name in _spellings(trainer.parameters):
+        return "a parameter: not stored; another name is"
+    if trainer.metrics and name not in trainer.metrics and name != EPOCH:
+        return f"which its `metrics` do not name: not stored; they name {', '.join(trainer.metrics)}"
+    return ""
+
+
+def _is_name(name: str) -> bool:
+    first = name[:1]
+    return (first.isalpha() or first == "_") and len(name) <= LONGEST_NAME and name.isprintable() and name[-1] != " "
+
+
+def _shown(name: Any) -> str:
+    return plain_line(name if isinstance(name, str) else repr(name))
+
+
+@lru_cache
+def _spellings(model: type[BaseModel]) -> frozenset[str]:
+    """Give the names of parameters, and what they may be called besides."""
+    aliases = [field.validation_alias for field in model.model_fields.values()]
+    others = [each for alias in aliases for each in (alias.choices if isinstance(alias, AliasChoices) else [alias])]
+    return frozenset([*model.model_fields, *(each for each in others if isinstance(each, str))])
+
+
+def _history(lists: dict[str, list[float]], left_out: LeftOut) -> dict[str, list[Any]]:
+    """Keep the lists that have a number for each epoch: of another length, nobody knows which epochs they are of."""
+    epochs = _epochs(lists.pop(EPOCH, None), lists, left_out)
+    longest = max(map(len, lists.values()), default=0)
+    length = len(epochs) if epochs else longest
+    for name, values in lists.items():
+        if len(values) not in (1, length):
+            where = f"`{EPOCH}` has {length}" if epochs else f"the longest has {length}"
+            left_out[name] = f"a list of {len(values)} where {where}: only its last number is stored"
+    kept = {name: _finite(values) for name, values in lists.items() if len(values) == length}
+    return kept | ({EPOCH: epochs} if kept and epochs else {})
+
+
+def _epochs(values: list[float] | None, lists: Mapping[str, list[float]], left_out: LeftOut) -> list[int]:
+    """Read the epochs at which the lists were measured; none where that is not told."""
+    if values is None:
+        return []
+    whole = all(each.is_integer() and 0 <= each <= LARGEST_EPOCH for each in values)
+    if not whole or any(after <= before for before, after in pairwise(values)):
+        left_out[EPOCH] = "no whole numbers that rise: epochs are counted from 1"
+        return []
+    if lists and len(values) not in map(len, lists.values()):
+        counts = Counter(map(len, lists.values())).most_common(1)[0][0]
+        left_out[EPOCH] = f"a list of {len(values)} where others have {counts}: epochs are counted from 1"
+        return []
+    return list(map(int, values))
+
+
+def _finite(values: list[float]) -> list[float]:
+    return [value if isfinite(value) else nan for value in values]
+
+
+def _diagnosis(entries: Mapping[Any, Any]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for name, value in entries.items():
+        try:
+            number = read(value)
+        except NoNumberError:
+            continue
+        found |= {str(name): number} if isinstance(number, float) and isfinite(number) else {}
+    return found
+
+
+def _missing(metrics: Mapping[Any, Any], last: Mapping[str, float]) -> str:
+    """Say of the first metric why it is no number."""
+    name, number = next(iter(last.items()))
+    value = metrics[name]
+    end = value[-1] if isinstance(value, list | tuple) else value
+    what = "missing" if is_missing(end) else f"{number}"
+    return f"`{name}` is {what}"
+
+
+def _nothing(left_out: LeftOut) -> str:
+    if not left_out:
+        return f"returned no metric; {ALLOWED}"
+    each = "; ".join(f"`{name}`, {said.partition(':')[0]}" for name, said in left_out.items())
+    return shorten(f"returned no number: {each}; {ALLOWED}")

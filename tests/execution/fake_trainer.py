@@ -39,7 +39,7 @@ class FakeTrainer(Trainer):
     name = "tests.execution.fake_trainer:FakeTrainer"
     version = "1"
     parameters = FakeParameters
-    metrics = MappingProxyType({"square": "value squared"})
+    metrics = MappingProxyType({"square": "value squared", "pid": "its process"})
 
     def stack_key(self, params: Params) -> int:
         return params["shape"]
@@ -67,7 +67,7 @@ class FakeTrainer(Trainer):
             _do(does, params["value"])
         metrics: dict[str, Any] = {"square": float(params["value"] ** 2), "pid": float(os.getpid())}
         if does == "cannot be sent":
-            metrics["pid"] = (number for number in ())
+            metrics["pid"] = (number for number in ())  # which no pickle holds
         return Outcome("ok", metrics)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from nnsweep.errors import NnsweepError
 from nnsweep.execution import Stack, dispatch
+from nnsweep.execution.dispatch import _after_loss
 from nnsweep.grid import Trial
 from tests.execution.fake_trainer import FakeParameters, FakeTrainer
 from tests.helpers import PROJECT, start
@@ -96,6 +97,13 @@ def test_a_trainer_that_returns_too_few_outcomes_is_told_so(monkeypatch):
     failure = outcomes([stack(trial(1))], 1)["t1"].failure
     assert failure is not None
     assert failure.endswith(f"ValueError: trainer {FakeTrainer.name} returned 0 outcomes for 1 trials\n")
+
+
+def test_outcomes_that_do_not_arrive_are_asked_for_one_by_one():
+    lost = MemoryError("no room")
+    assert [each.trials for each in _after_loss(stack(trial(1), trial(2)), lost)[0]] == [(trial(1),), (trial(2),)]
+    again, (outcome,) = _after_loss(stack(trial(1)), lost)
+    assert (again, outcome.failure) == ([], "its outcome could not be sent by the worker: MemoryError('no room')")
 
 
 def workers_of(parent):

@@ -110,7 +110,7 @@ def test_an_interrupt_is_a_failure_only_where_it_cannot_be_ctrl_c():
 def test_what_it_returns_that_is_no_outcome():
     found = outcome(does="returns")
     allowed = "allowed: a dict that gives each name a number, or a list of one number per epoch"
-    assert (found.status, found.failure) == ("failed", f"mine:train returned under `accuracy` `str`; {allowed}")
+    assert (found.status, found.failure) == ("failed", f"mine:train returned no number: `accuracy`, a text; {allowed}")
 
 
 def test_a_list_is_each_trials_own():
@@ -169,7 +169,10 @@ def test_declared_metrics_are_checked_beforehand():
     results = nnsweep.run(spec.loads(grid, overrides=['does="well","new"']), figures=False, jobs=1)
     assert results.metrics == ["accuracy", "loss"]
     failures = {outcome.failure for outcome in results._outcomes.values()} - {None}
-    assert failures == {"mine:declared returned `acuracy`, which its `metrics` do not name; allowed: accuracy, loss"}
+    assert failures == {
+        "mine:declared returned no number: `acuracy`, which its `metrics` do not name; "
+        "allowed: a dict that gives each name a number, or a list of one number per epoch"
+    }
 
 
 def test_a_parameter_without_a_value():

@@ -1,0 +1,55 @@
+"""What is kept of a trial's failure: a text of bounded length, and what was raised, and where."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from pathlib import Path
+
+LONGEST = 16_000
+"""Characters of a failure that are kept: half of them from its beginning, half from its end."""
+LINE = 400
+"""Characters of a message that a line shows."""
+
+PACKAGE = Path(__file__).parents[1]
+FRAME = re.compile(r'^ *File "(?P<file>.*)", line (?P<line>\d+), in (?P<function>.*)$')
+
+
+def traceback_of(error: BaseException) -> str:
+    """Write a traceback from the first frame that is a user's; the whole where none is."""
+    frame = error.__traceback__
+    while frame is not None and PACKAGE in Path(frame.tb_frame.f_code.co_filename).parents:
+        frame = frame.tb_next
+    lines = traceback.format_exception(type(error), error, frame or error.__traceback__)
+    return shorten("".join(lines))
+
+
+def shorten(text: str) -> str:
+    """Leave out the middle of a long text, and say how much.
+
+    >>> shorten("short")
+    'short'
+    """
+    if len(text) <= LONGEST:
+        return text
+    half = LONGEST // 2
+    return f"{text[:half]}\n… {len(text) - 2 * half:,} characters left out …\n{text[-half:]}"
+
+
+def signature(failure: str) -> tuple[str, str, str]:
+    """Take from a traceback what was raised, where, and its message; of a sentence, the sentence.
+
+    >>> signature('Traceback (most recent call last):\\n  File "m.py", line 7, in f\\n    f(2)\\nValueError: no 2\\n')
+    ('ValueError', 'm.py:7 in f', 'ValueError: no 2')
+    """
+    lines = failure.strip().splitlines() or [""]
+    frames = [(at, found) for at, line in enumerate(lines) if (found := FRAME.match(line))]
+    if not frames:
+        return _cut(lines[0]), "", _cut(lines[0])
+    last, frame = frames[-1]
+    raised = next((line for line in lines[last + 1 :] if not line.startswith(" ")), lines[-1])
+    return _cut(raised.partition(":")[0]), f"{frame['file']}:{frame['line']} in {frame['function']}", _cut(raised)
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= LINE else f"{line[:LINE]} …"
