@@ -34,7 +34,8 @@ def best(
 
     The table has a row for each cell in which any trial ended well or diverged, the best first. Cells are ranked by
     their success rate, and equal ones by the median of `metric`, the lower the better (or, if not `lower`, the higher);
-    without `success`, by the median alone. A trial that diverged is no success, and its metric worse than any other.
+    without `success`, by the median alone. A trial that diverged is no success, and its metric worse than any other;
+    one that ended well without the metric is no success.
 
     `rank`, the axes, `finished` trials and of these `diverged`; `successes`, `rate`, `rate_low`, `rate_high` (Wilson),
     if there is `success`; `{metric}_median` of the values there are, with its interval, `{metric}_median_low` and
@@ -47,7 +48,7 @@ def best(
 
     The best is the best in these very trials, so that its rate, and its lead, are optimistic ("the winner's curse").
     """
-    grid = _Grid.of(trials, list(cells), seed, metric, lower)
+    grid = _Grid.of(trials, list(cells), seed, metric, lower, success)
     order = grid.ranked(success)
     columns = {"finished": grid.ended.sum(axis=1), "diverged": grid.diverged.sum(axis=1)}
     columns |= grid.rates() if success else {}
@@ -77,7 +78,9 @@ class _Grid:
     """−1 if the metric is the better the higher."""
 
     @staticmethod
-    def of(trials: pd.DataFrame, cells: list[str], seed: str | None, metric: str, lower: bool) -> _Grid:
+    def of(
+        trials: pd.DataFrame, cells: list[str], seed: str | None, metric: str, lower: bool, success: bool = False
+    ) -> _Grid:
         cell, first = number_cells(trials, cells)
         column = pd.factorize(trials[seed])[0] if seed is not None else np.zeros(len(trials), dtype=np.intp)
 
@@ -87,8 +90,11 @@ class _Grid:
             return found
 
         sign = 1 if lower else -1
+        known = np.bincount(cell, weights=trials[metric].notna(), minlength=len(first))[cell] > 0
         values, diverged = sign * trials[metric].to_numpy(dtype=float), (trials["status"] == "diverged").to_numpy()
-        values = np.where(np.isnan(values) & diverged, np.inf, values)
+        # Without its metric a trial is no success, where others of its cell have it; it has no place by the metric.
+        unsuccessful = diverged | (success & known & (trials["status"] == "ok").to_numpy())
+        values = np.where(np.isnan(values) & unsuccessful, np.inf, values)
         succeeded = trials["success"].to_numpy(dtype=bool) if "success" in trials else np.zeros(len(trials), dtype=bool)
         ended = trials["status"].isin(ENDED).to_numpy() & ~np.isnan(values)
         values = np.where(ended, values, np.nan)

@@ -88,3 +88,17 @@ def test_seeds_needed_may_be_asked_of_the_first_ranks_alone():
     assert whole["seeds_needed"].isna().tolist() == [True, False, False]
     assert first["seeds_needed"].isna().tolist() == [True, False, True]
     pd.testing.assert_frame_equal(first.drop(columns="seeds_needed"), whole.drop(columns="seeds_needed"))
+
+
+def test_a_trial_without_its_metric_is_no_success_and_has_no_place_by_the_metric():
+    table = trials([0.1] * 4, [0.1] * 4)
+    table.loc[4:6, "error"] = np.nan
+    table = table.assign(success=table["error"] < 0.5)
+    found = best(table, ["case"], "seed", "error")
+    assert found["case"].tolist() == ["a", "b"]
+    assert found[["finished", "diverged", "successes", "rate", "error_median"]].to_numpy().tolist() == [
+        [4, 0, 4, 1.0, 0.1],
+        [4, 0, 1, 0.25, 0.1],
+    ]
+    by_metric = best(table, ["case"], "seed", "error", success=False)
+    assert by_metric["finished"].tolist() == [4, 1]

@@ -1,0 +1,135 @@
+"""Functions that return, raise and print what they should not: each costs its own trial, and is told."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+import nnsweep
+from nnsweep import spec
+from nnsweep.store import Store
+from nnsweep.trainers.failures import LONGEST, shorten, signature
+from tests.helpers import call
+
+MODULE = """
+import asyncio
+import numpy as np
+
+class Silent(Exception):
+    def __str__(self):
+        raise RuntimeError("no text")
+
+class Own(BaseException):
+    pass
+
+RAISED = {
+    "cancelled": asyncio.CancelledError("gone"),
+    "generator": GeneratorExit("left"),
+    "group": BaseExceptionGroup("many", [GeneratorExit(), ValueError("one")]),
+    "own": Own("mine"),
+    "silent": Silent(),
+    "long": ValueError("x" * 3_000_000),
+}
+
+def train(does="well", seed=0):
+    if does in RAISED:
+        raise RAISED[does]
+    return {"train/loss": [1.0, 0.5 + seed], "accuracy": 0.9}
+
+def odd(seed=0):
+    return {
+        "loss": [None, 0.5, 0.25],
+        "val/loss": [0.5],
+        "auc": float("nan") if seed else 0.75,
+        "masked": np.ma.masked_array([1.0], mask=True).mean() if seed else 0.5,
+        "confusion": np.eye(2),
+        "seed": seed,
+    }
+"""
+
+RAISES = """
+name = "raises"
+trainer = "mine:train"
+[axes]
+does = ["cancelled", "generator", "group", "own", "silent", "long", "well"]
+"""
+
+LASTS = {
+    "cancelled": "CancelledError: gone",
+    "generator": "GeneratorExit: left",
+    "group": "BaseExceptionGroup: many (2 sub-exceptions)",
+    "own": "Own: mine",
+    "silent": "Silent: <exception str() failed>",
+}
+
+
+@pytest.fixture(autouse=True)
+def mine(module):
+    module(MODULE)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_whatever_is_raised_costs_its_own_trial(jobs):
+    results = nnsweep.run(spec.loads(RAISES), figures=False, jobs=jobs)
+    assert results.trials["status"].tolist() == ["failed"] * 6 + ["ok"]
+    failures = {trial.settings["does"]: results._outcomes[trial.id].failure for trial in results._trials}
+    for does, last in LASTS.items():
+        assert last in failures[does].replace("mine.", "").replace("asyncio.exceptions.", "")
+    long = failures["long"]
+    assert LONGEST < len(long) < LONGEST + 100
+    assert "characters left out …\nxxx" in long
+    kind, where, message = signature(long)
+    assert (kind, where.rpartition(" in ")[2]) == ("ValueError", "train")
+    assert message == f"ValueError: {'x' * 388} …"
+
+
+def test_a_long_text_keeps_its_beginning_and_its_end():
+    text = f"begin{'x' * 3_000_000}end"
+    found = shorten(text)
+    assert found.startswith("begin")
+    assert found.endswith("xend")
+    assert f"\n… {len(text) - LONGEST:,} characters left out …\n" in found
+    assert shorten("x" * LONGEST) == "x" * LONGEST
+
+
+GRID = """
+name = "odd"
+trainer = "mine:odd"
+[axes]
+seed = { count = 3 }
+[success]
+metric = "auc"
+above = 0.5
+"""
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_every_number_is_kept_and_the_rest_is_told_once(jobs, tmp_path, capsys):
+    (tmp_path / "grid.toml").write_text(GRID, encoding="utf-8")
+    code, out, err = call(capsys, "grid.toml", "--jobs", jobs)
+    assert (code, err) == (0, "")
+    told = [line for line in out.splitlines() if "returned" in line]
+    assert told == [
+        "3 of 3 trials returned `confusion`, a matrix of 2 × 2: not stored; numbers and lists of numbers are",
+        "3 of 3 trials returned `seed`, a parameter: not stored; another name is",
+    ]
+    results = nnsweep.run(spec.loads(GRID), figures=False)
+    table = results.trials
+    assert table["status"].tolist() == ["ok"] * 3
+    assert table["loss"].tolist() == [0.25] * 3
+    assert table["val/loss"].tolist() == [0.5] * 3
+    assert [str(each) for each in table["auc"]] == ["0.75", "nan", "nan"]
+    assert [str(each) for each in table["masked"]] == ["0.5", "nan", "nan"]
+    assert table["success"].tolist() == [True, False, False]
+    assert results.summary[["finished", "successes"]].to_numpy().tolist() == [[3, 1]]
+    assert results.history["loss_median"].tolist()[1:] == [0.5, 0.25]
+    assert math.isnan(results.history["loss_median"][0])
+    rows = (tmp_path / "results/odd/tables/trials.csv").read_text(encoding="utf-8").splitlines()
+    assert rows[0] == "id,seed,status,loss,val/loss,auc,masked,success,signature"
+    assert rows[2].partition(",")[2] == "1,ok,0.25,0.5,,,False,"
+    with Store.open(results.folder / "trials.db") as store:
+        stored = store.outcomes(trial.id for trial in results._trials)
+    first = next(iter(stored.values()))
+    assert first.metrics == {"loss": 0.25, "val/loss": 0.5, "auc": 0.75, "masked": 0.5}
+    assert [str(each) for each in first.history["loss"]] == ["nan", "0.5", "0.25"]
