@@ -168,12 +168,15 @@ def _run(
             began = time.perf_counter()
             todo = make_plan(trials, known(store, trials), trainer, options.jobs)
             spent += time.perf_counter() - began
+            if todo.new:
+                store.describe(sweep, metrics, trials)  # so that what an interrupted run has stored can be read
             work = train(store, todo, sweep.trainer, options, lambda record: write_record(folder, record), spent)
             stored = store.outcomes(trial.id for trial in trials if trial.id not in work.outcomes)
             outcomes = stored | work.outcomes
-            metrics = metrics or returned(sweep, (outcomes[trial.id] for trial in trials if trial.id in outcomes))
-            store.describe(sweep, metrics, trials)
-            found = Results(sweep, folder.root, work, metrics, trials, outcomes)
+            measured = metrics or returned(sweep, (outcomes[trial.id] for trial in trials if trial.id in outcomes))
+            if not todo.new or metrics != measured:
+                store.describe(sweep, measured, trials)
+            found = Results(sweep, folder.root, work, measured, trials, outcomes)
         changed = write_question(folder, sweep, trainer)
         found.write(figures, again=changed or bool(work.outcomes))
     return found

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nnsweep.errors import NnsweepError, StoreError
+from nnsweep.errors import StoreError
+from nnsweep.folder import names
 from nnsweep.report import Folder
-from nnsweep.spec.model import FOLDER
 from nnsweep.store import Store
 
 
@@ -48,19 +47,6 @@ class Entry:
             *checked,
             self.description,
         )
-
-
-def names(results: Path) -> list[str]:
-    """Name the results folders that have a store.
-
-    Raises:
-        NnsweepError: there is no such folder, or it cannot be read.
-    """
-    try:
-        found = sorted(path.name for path in results.iterdir() if re.fullmatch(FOLDER, path.name))
-    except OSError as error:
-        raise NnsweepError(f"{results}: {error.strerror}; name the folder of results folders with --results") from None
-    return [name for name in found if Folder(results / name).store.exists()]
 
 
 def entries(results: Path, verify: bool = False) -> list[Entry]:

@@ -8,14 +8,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nnsweep import export
 from nnsweep.analysis import Layout, choose_layout
 from nnsweep.analysis.compare import Overall, compare, overall
 from nnsweep.errors import NnsweepError
+from nnsweep.folder import StoredSweep
 from nnsweep.report import Folder
 from nnsweep.spec.columns import GAINED, SAME
 from nnsweep.spec.sweep import SEED, Axis, Report, Sweep
-from nnsweep.store import Store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,39 +22,6 @@ if TYPE_CHECKING:
 
 LEVEL = 0.05
 """A cell differs where its p-value, adjusted for the number of cells, is below this."""
-
-
-@dataclass(frozen=True)
-class Side:
-    """A sweep, what became of its trials, and the folder they are in: what a comparison is made of."""
-
-    sweep: Sweep
-    trials: pd.DataFrame
-    folder: Folder
-
-    @classmethod
-    def stored(cls, source: str, results: Path) -> Side:
-        """Read what is stored of a sweep, named by its file or its name.
-
-        Raises:
-            NnsweepError: nothing is stored of it. StoreError: the store is damaged.
-        """
-        folder = export.folder_of(source, results)
-        table = export.table(folder)
-        with Store.read(folder.store) as store:
-            return cls(export.asked_last(store, folder).sweep, table, folder)
-
-    @property
-    def metric(self) -> str:
-        """What its success is of.
-
-        Raises:
-            NnsweepError: the sweep defines none, or no trial has ended with it.
-        """
-        metric = self.sweep.required_success().metric
-        if metric not in self.trials.columns:
-            raise NnsweepError(f"{self.sweep.name}: no trial has ended with its {metric}; there is nothing to compare")
-        return metric
 
 
 @dataclass(frozen=True, repr=False)
@@ -134,7 +100,19 @@ class Comparison:
         return paths
 
 
-def within(side: Side, on: str) -> Comparison:
+def _metric(side: StoredSweep) -> str:
+    """Name what a sweep's success is of.
+
+    Raises:
+        NnsweepError: the sweep defines none, or no trial has ended with it.
+    """
+    metric = side.sweep.required_success().metric
+    if metric not in side.trials.columns:
+        raise NnsweepError(f"{side.sweep.name}: no trial has ended with its {metric}; there is nothing to compare")
+    return metric
+
+
+def within(side: StoredSweep, on: str) -> Comparison:
     """Compare two values of one axis: `on` is such as `hidden=2,4` or `case=as posted,fixed`.
 
     Raises:
@@ -153,7 +131,7 @@ def within(side: Side, on: str) -> Comparison:
     first, second = (trials.loc[trials[axis.name] == values[text]] for text in chosen)
     names = f"{axis.name} = {chosen[0]}", f"{axis.name} = {chosen[1]}"
     stem = f"compare_{axis.name}={chosen[0]}_with_{chosen[1]}"
-    return Comparison(first, second, names, _without(sweep, [axis.name]), side.metric, side.folder, stem)
+    return Comparison(first, second, names, _without(sweep, [axis.name]), _metric(side), side.folder, stem)
 
 
 def _two(texts: str, values: Collection[str]) -> tuple[str, str] | None:
@@ -163,16 +141,16 @@ def _two(texts: str, values: Collection[str]) -> tuple[str, str] | None:
     return next(((one, other) for one, other in cuts if {one, other} <= {*values} and one != other), None)
 
 
-def between(side: Side, other: Side) -> Comparison:
+def between(side: StoredSweep, other: StoredSweep) -> Comparison:
     """Compare two sweeps, on the axes that both have and the values of these that both have.
 
     Raises:
         NnsweepError: they measure success by different metrics, or one has several values of an axis of its own.
     """
     first, second = side.sweep, other.sweep
-    if side.metric != other.metric:
+    if _metric(side) != _metric(other):
         raise NnsweepError(
-            f"{first.name} measures {side.metric}, {second.name} {other.metric}; allowed: two sweeps of one metric"
+            f"{first.name} measures {_metric(side)}, {second.name} {_metric(other)}; allowed: two sweeps of one metric"
         )
     lacking = _more(first, than=second)
     for each, axes in ((side, lacking), (other, _more(second, than=first))):
@@ -183,7 +161,7 @@ def between(side: Side, other: Side) -> Comparison:
             )
     stem = f"compare_with_{second.name}"
     names = first.name, second.name
-    return Comparison(side.trials, other.trials, names, _without(first, lacking), side.metric, side.folder, stem)
+    return Comparison(side.trials, other.trials, names, _without(first, lacking), _metric(side), side.folder, stem)
 
 
 def _more(sweep: Sweep, than: Sweep) -> list[str]:

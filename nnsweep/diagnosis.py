@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nnsweep import export
 from nnsweep.analysis import (
     Layout,
     Settings,
@@ -25,12 +24,12 @@ from nnsweep.analysis import (
 from nnsweep.analysis.diagnosis import diagnosis, examples, extremes, medians, met, spread
 from nnsweep.analysis.signatures import MEANINGS, counted, numbers
 from nnsweep.errors import NnsweepError
+from nnsweep.folder import StoredSweep
 from nnsweep.inspection import matching
 from nnsweep.report import Folder
 from nnsweep.report.draw import write_figures
 from nnsweep.report.folder import write_file
 from nnsweep.spec.sweep import Sweep
-from nnsweep.store import Store
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -72,17 +71,13 @@ class Diagnosis:
         return cls(sweep, table, told, folder, tuple(where))
 
     @classmethod
-    def stored(cls, source: str, results: Path, where: Sequence[str] = ()) -> Diagnosis:
-        """Diagnose what is stored of a sweep, named by its file or its name.
+    def stored(cls, found: StoredSweep, where: Sequence[str] = ()) -> Diagnosis:
+        """Diagnose what is stored of a sweep.
 
         Raises:
-            NnsweepError: nothing is stored of it, or as of `of`. StoreError: the store is damaged.
+            NnsweepError: as of `of`. StoreError: the store is damaged.
         """
-        folder = export.folder_of(source, results)
-        with Store.read(folder.store) as store:
-            asked = export.asked_last(store, folder)
-            outcomes = store.ends(trial.id for trial in asked.trials)
-        return cls.of(asked.sweep, asked.trials, outcomes, asked.metrics, folder, where)
+        return cls.of(found.sweep, found.grid, found.outcomes, found.metrics, found.folder, where)
 
     @cached_property
     def layout(self) -> Layout:

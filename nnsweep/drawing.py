@@ -2,45 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from nnsweep import export
-from nnsweep.analysis import columns, file_names, frame, summary
-from nnsweep.analysis.measured import seen
+from nnsweep.analysis import file_names
+from nnsweep.folder import StoredSweep
 from nnsweep.report import Folder
 from nnsweep.report.draw import save_as
 from nnsweep.report.overview import Overview
-from nnsweep.spec.sweep import Report
-from nnsweep.store import Store
 
 
-def stored(folder: Folder) -> Overview:
-    """Read the tables of a sweep, and where its report has which axis, as it was last run.
-
-    Raises:
-        NnsweepError: its last run was cut off. StoreError: the store is damaged.
-    """
-    trials = export.table(folder)
-    with Store.read(folder.store) as store:
-        asked = store.shown()
-    assert asked is not None, "there is a table of it"
-    sweep = replace(asked.sweep, report=_report(folder))
-    axes = sweep.cell_names
-    judged = seen(trials, axes, asked.metrics, sweep.success.metric if sweep.success else None)
-    cells = summary(columns(trials), axes, asked.metrics, sweep.success is not None, judged)
-    return Overview(sweep, trials, frame(cells), asked.metrics)
-
-
-def _report(folder: Folder) -> Report:
-    """What the last run was told of its report; nothing, if that is no longer to be read."""
-    try:
-        told = json.loads(folder.resolved.read_text(encoding="utf-8"))["report"]
-        return Report(**{**told, "formats": tuple(told.get("formats", Report.formats))})
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return Report()
+def overview(stored: StoredSweep) -> Overview:
+    """Give the tables of a sweep, and where its report has which axis, as it was last run."""
+    return Overview(stored.sweep, stored.trials, stored.summary, stored.metrics)
 
 
 def write(

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nnsweep import catalog, spec
 from nnsweep.analysis import frame, to_csv, trials_table
 from nnsweep.analysis.settings import shown as as_column
 from nnsweep.errors import NnsweepError
+from nnsweep.folder import StoredSweep
 from nnsweep.grid import Trial
 from nnsweep.inspection import matching
-from nnsweep.report import Folder
 from nnsweep.report.folder import write_file
-from nnsweep.spec.model import FOLDER
 from nnsweep.store import Store
-from nnsweep.store.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,23 +28,7 @@ OF_OUTCOMES = ("seconds", "failure")
 """Columns of a trial's outcome that the table has only when asked."""
 
 
-def folder_of(source: str, results: Path) -> Folder:
-    """Find the results folder of a sweep file, or of a name.
-
-    Raises:
-        NnsweepError: it is neither, or nothing is stored there. SpecError: the sweep file is wrong.
-    """
-    path = Path(source)
-    name = spec.load(path).name if path.suffix == ".toml" or path.is_file() else source
-    folder = Folder(results / name)
-    if not re.fullmatch(FOLDER, name) or not folder.store.exists():
-        known = catalog.names(results) if results.is_dir() else []
-        allowed = f"a sweep file{''.join(f', {each}' for each in known)}"
-        raise NnsweepError(f"`{name}`: nothing of that name is stored in {results}; allowed: {allowed}")
-    return folder
-
-
-def table(folder: Folder, where: Sequence[str] = (), columns: Sequence[str] = ()) -> pd.DataFrame:
+def table(stored: StoredSweep, where: Sequence[str] = (), columns: Sequence[str] = ()) -> pd.DataFrame:
     """Make the table of a sweep's trials: id, axes, status, metrics and success; or the columns named.
 
     A column may also be a parameter, `seconds`, `failure`, or a number of the trials' diagnosis, such as `dead`.
@@ -56,29 +36,16 @@ def table(folder: Folder, where: Sequence[str] = (), columns: Sequence[str] = ()
     Raises:
         NnsweepError: a condition meets no trial, or there is no such column. StoreError: the store is damaged.
     """
-    with Store.read(folder.store) as store:
-        asked = asked_last(store, folder)
-        trials = matching(asked.trials, asked.sweep, where)
-        ids = [trial.id for trial in trials]
-        outcomes = store.ends(ids)
-        found = frame(trials_table(asked.sweep, trials, outcomes, asked.metrics))
-        further = [name for name in columns if name not in found]
-        params = _params(store, ids) if {*further} - {*OF_OUTCOMES, *_diagnosed(outcomes)} else {}
+    trials, outcomes = matching(list(stored.grid), stored.sweep, where), stored.outcomes
+    found = frame(trials_table(stored.sweep, trials, outcomes, stored.metrics))
+    further = [name for name in columns if name not in found]
+    params = {}
+    if {*further} - {*OF_OUTCOMES, *_diagnosed(outcomes)}:
+        with Store.read(stored.folder.store) as store:
+            params = _params(store, [trial.id for trial in trials])
     for name in further:
         found[name] = _column(name, trials, outcomes, params, list(found))
     return found.loc[:, list(columns)] if columns else found
-
-
-def asked_last(store: Store, folder: Folder) -> Shown:
-    """Read back what the sweep of a store asked for when it was last run.
-
-    Raises:
-        NnsweepError: that run was cut off. StoreError: the store is damaged.
-    """
-    asked = store.shown()
-    if asked is None:
-        raise NnsweepError(f"{folder.root}: its last run was cut off; run the sweep again, which goes on")
-    return asked
 
 
 def _diagnosed(outcomes: Mapping[str, Outcome]) -> list[str]:

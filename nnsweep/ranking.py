@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nnsweep.analysis.best import best
-from nnsweep.comparison import Side
 from nnsweep.errors import NnsweepError
+from nnsweep.folder import StoredSweep
 from nnsweep.nn import higher_is_better
 from nnsweep.report import Folder
 from nnsweep.spec.sweep import Sweep
@@ -68,7 +68,7 @@ class Ranking:
         return path
 
 
-def ranking(side: Side, metric: str = "", highest: bool | None = None) -> Ranking:
+def ranking(side: StoredSweep, metric: str = "", highest: bool | None = None) -> Ranking:
     """Rank the configurations of a sweep by success, or by the median of a metric where one is named.
 
     Without a [success] in the sweep, its first metric ranks. Of a metric the lowest is best; the highest if `highest`,
@@ -89,6 +89,6 @@ def ranking(side: Side, metric: str = "", highest: bool | None = None) -> Rankin
     return Ranking(sweep, side.trials, side.folder, ranked, success is not None and not metric, not highest)
 
 
-def _measured(side: Side) -> list[str]:
+def _measured(side: StoredSweep) -> list[str]:
     found = side.trials.loc[:, "status":].select_dtypes("float")
     return [str(name) for name in found]

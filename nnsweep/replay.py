@@ -10,6 +10,7 @@ from pathlib import Path
 
 from nnsweep import spec
 from nnsweep.errors import NnsweepError
+from nnsweep.folder import StoredSweep, is_file, is_stored
 from nnsweep.grid import Trial, expand, trial_of
 from nnsweep.inspection import ID_DIGITS, matching
 from nnsweep.repetition import again, difference
@@ -25,19 +26,28 @@ from nnsweep.trainers import load as load_trainer
 def locate(what: Sequence[str], results: Path, overrides: Sequence[str] = ()) -> StoredTrial:
     """Find the one stored trial that words name: the first digits of its id, or a sweep and its settings.
 
-    A sweep is named by its file, or by the name under which it is stored.
+    A sweep is named by its file, by the name under which it is stored, or by its results folder.
 
     Raises:
         NnsweepError: they name no trial, or several, or one that is not trained yet.
     """
     first, *where = what
-    stored = Folder(results / first).grid
-    if first.endswith(".toml") or stored.is_file():
-        path = Path(first) if first.endswith(".toml") else stored
-        return find_stored(spec.load(path, overrides), where, results)
-    if where:
-        raise NnsweepError(f"{first}: no sweep file; allowed: one id, or a .toml file and conditions such as seed=7")
-    return find_id(first, results)
+    if is_file(first):
+        return find_stored(spec.load(Path(first), overrides), where, results)
+    if not where and not is_stored(first, results):
+        return find_id(first, results)
+    return in_stored(StoredSweep.open(first, results, overrides), where)
+
+
+def in_stored(stored: StoredSweep, where: Sequence[str]) -> StoredTrial:
+    """Find the one trial that meets every condition of a sweep that was opened by its name or its folder.
+
+    Raises:
+        NnsweepError: several trials meet them, or none, or it is not trained yet, or as of `find_id`.
+    """
+    with Store.read(stored.folder.store) as store:
+        found = found_in(stored.sweep, stored.grid, where, stored.folder, lambda trial: store.outcomes([trial.id]))
+        return replace(found, trial=completed(found.trial, store, stored.folder))
 
 
 def find_stored(sweep: Sweep, where: Sequence[str], results: Path) -> StoredTrial:
@@ -87,32 +97,43 @@ def find_id(start: str, results: Path) -> StoredTrial:
             f"`{start}` begins the id of {number} in {results}; allowed: {ID_DIGITS} or more digits of one id, "
             "or a sweep file and conditions such as seed=7"
         )
-    id, name, params, folder = found[0]
+    id, name, folder = found[0]
+    with Store.read(folder.store) as store:
+        trial = completed(_placed(id, store), store, folder)
+        return StoredTrial(trial, store.outcomes([id])[id], name, folder)
+
+
+def completed(trial: Trial, store: Store, folder: Folder) -> Trial:
+    """Give a trial the parameters that are stored of it.
+
+    Raises:
+        NnsweepError: its trainer or its data has changed since.
+    """
+    ((id, name, params),) = store.beginning(trial.id)
     trainer = load_trainer(name)
     settings = {key: as_value(value) for key, value in json.loads(params).items()}
-    trial = trial_of(Parameters.of(trainer).complete(settings), trainer)
-    if trial.id != id:
+    found = trial_of(Parameters.of(trainer).complete(settings), trainer)
+    if found.id != id:
         raise NnsweepError(
             f"trial {id} in {folder.root} was made by another version of `{name}`, or from other data: "
             "it cannot be trained again"
         )
-    with Store.read(folder.store) as store:
-        return StoredTrial(_placed(trial, store), store.outcomes([id])[id], name, folder)
+    return replace(found, settings=trial.settings)
 
 
-def _placed(trial: Trial, store: Store) -> Trial:
+def _placed(id: str, store: Store) -> Trial:
     """Give a trial the settings that the sweep last asked for had for it."""
     shown = store.shown()
-    places = [] if shown is None else [each.settings for each in shown.trials if each.id == trial.id]
-    return replace(trial, settings=places[0]) if places else trial
+    places = [] if shown is None else [each for each in shown.trials if each.id == id]
+    return places[0] if places else Trial(id, {}, {}, "")
 
 
-def _stored(start: str, results: Path) -> Iterator[tuple[str, str, str, Folder]]:
+def _stored(start: str, results: Path) -> Iterator[tuple[str, str, Folder]]:
     for root in sorted(results.iterdir()) if results.is_dir() else []:
         folder = Folder(root)
         if folder.store.is_file():
             with Store.read(folder.store) as store:
-                yield from ((*row, folder) for row in store.beginning(start))
+                yield from ((id, name, folder) for id, name, _ in store.beginning(start))
 
 
 def verify(sweep: Sweep, results: Path, count: int) -> list[tuple[Trial, str | None]]:

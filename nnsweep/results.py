@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from nnsweep.analysis import Layout
-    from nnsweep.comparison import Comparison, Side
+    from nnsweep.comparison import Comparison
     from nnsweep.diagnosis import Diagnosis
     from nnsweep.execution import Work
+    from nnsweep.folder import StoredSweep
     from nnsweep.ranking import Ranking
     from nnsweep.report.overview import Overview
     from nnsweep.report.page import Found
@@ -129,8 +130,8 @@ class Results:
         if (other is None) is not bool(on):
             raise NnsweepError('compare: allowed: on="axis=value,value", or the results of another sweep')
         if other is None:
-            return comparison.within(self._side, on)
-        return comparison.between(self._side, other._side)
+            return comparison.within(self._stored, on)
+        return comparison.between(self._stored, other._stored)
 
     def best(self, metric: str = "", highest: bool | None = None) -> Ranking:
         """Rank the cells by their success, or by the median of a metric, and tell which may be as good as the best.
@@ -142,13 +143,15 @@ class Results:
         """
         from nnsweep.ranking import ranking
 
-        return ranking(self._side, metric, highest)
+        return ranking(self._stored, metric, highest)
 
-    @property
-    def _side(self) -> Side:
-        from nnsweep.comparison import Side
+    @cached_property
+    def _stored(self) -> StoredSweep:
+        from nnsweep.folder import StoredSweep
 
-        return Side(self.sweep, self.trials, Folder(self.folder))
+        found = StoredSweep(Folder(self.folder), self.sweep, self._trials, self.metrics)
+        vars(found).update(outcomes=self._outcomes, trials=self.trials)  # not to be read again
+        return found
 
     def diagnose(self, **settings: object) -> Diagnosis:
         """Say why trials fail, of the sweep or of a part, `diagnose(hidden=4)`: its `table`, `trials` and `figure()`.

@@ -159,7 +159,10 @@ def test_a_run_that_went_on_has_the_signatures_of_one_that_was_not_cut_off(grid,
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nothing"], "`nothing`: nothing of that name is stored in results; allowed: a sweep file, small"),
+        (
+            ["nothing"],
+            "`nothing`: nothing of that name is stored in results; allowed: a sweep file, a results folder, small",
+        ),
         (
             ["small", "--where", "hiden=2"],
             "no axis `hiden`; allowed: alpha, hidden; did you mean `hidden`?",

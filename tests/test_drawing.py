@@ -1,12 +1,14 @@
 """Figures of a stored sweep, from the command line: neither trainer nor data are asked."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 import nnsweep
 from nnsweep import drawing, spec
 from nnsweep.analysis.measured import seen
-from nnsweep.report import Folder
+from nnsweep.folder import StoredSweep
 from tests.helpers import SMALL, call
 
 REPORT = '[report]\nrows = "hidden"\nformats = ["svg"]\n'
@@ -19,12 +21,12 @@ def small(tmp_path, monkeypatch):
 
 
 def test_a_stored_sweep_gives_the_tables_of_its_run(small):
-    found = drawing.stored(Folder(small.folder))
+    found = drawing.overview(StoredSweep.open("small", Path("results")))
     pd.testing.assert_frame_equal(found.summary, small.summary)
     pd.testing.assert_frame_equal(found.trials, small.trials)
     assert found.layout == small.layout
     (small.folder / "resolved.json").write_text("[]", encoding="utf-8")
-    assert drawing.stored(Folder(small.folder)).layout.rows == "epochs"
+    assert drawing.overview(StoredSweep.open("small", Path("results"))).layout.rows == "epochs"
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,8 @@ def test_or_into_a_file(small, capsys):
         (["rates", "small", "-o", "x.pdf", "--format", "pdf"], "--format and --output: allowed: one of them"),
         (
             ["rates", "smal"],
-            "`smal`: nothing of that name is stored in results; allowed: a sweep file, small",
+            "`smal`: nothing of that name is stored in results; allowed: a sweep file, a results folder, small; "
+            "did you mean `small`?",
         ),
     ],
 )

@@ -68,7 +68,7 @@ def test_other_formats_come_out_again(grid, capsys, kind, suffix, monkeypatch):
         (["surface", "small", "hidden=4"],
          "24 trials of small match; name one by alpha, epochs, hidden, seed, or by its id"),
         (["surface", "other", *WHERE],
-         "other: no sweep file; allowed: one id, or a .toml file and conditions such as seed=7"),
+         "`other`: nothing of that name is stored in results; allowed: a sweep file, a results folder, small"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_drawn(grid, capsys, arguments, message):

@@ -96,7 +96,7 @@ def test_where_nothing_is_told_apart(run):
 def test_a_metric_that_is_not_measured_and_a_sweep_that_is_not_stored(run, capsys):
     assert run(SWEEP, "--metric", "loss", code=2) == "Error: given: no metric `loss`; allowed: error, score\n"
     assert call(capsys, "best", "other")[2] == (
-        "Error: `other`: nothing of that name is stored in results; allowed: a sweep file, given\n"
+        "Error: `other`: nothing of that name is stored in results; allowed: a sweep file, a results folder, given\n"
     )
 
 

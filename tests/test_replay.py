@@ -105,7 +105,8 @@ def test_a_trace_is_a_table_and_a_figure(grid, capsys):
         (["123"], "`123` begins the id of no trial in results; allowed: 4 or more digits of one id, "
                   "or a sweep file and conditions such as seed=7"),
         (["grid.toml", "seed=1"], "12 trials of small match; name one by alpha, epochs, hidden, seed, or by its id"),
-        (["1234", "seed=1"], "1234: no sweep file; allowed: one id, or a .toml file and conditions such as seed=7"),
+        (["1234", "seed=1"],
+         "`1234`: nothing of that name is stored in results; allowed: a sweep file, a results folder, small"),
     ],
 )  # fmt: skip
 def test_what_names_no_trial(grid, capsys, arguments, message):

@@ -29,6 +29,10 @@ class Verbs(click.Group):
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
+SWEEP = "GRID.TOML|NAME|FOLDER"
+"""How a verb asks for a sweep: by its file, by its name below `--results`, or by its results folder."""
+
+sweep_argument = click.argument("source", metavar=SWEEP)
 grid_argument = click.argument("grid", metavar="GRID.TOML", type=click.Path(path_type=Path))
 set_option = click.option(
     "--set", "overrides", multiple=True, metavar="NAME=VALUES", help="Beat the file: alpha=0.01,0.02. Repeatable."

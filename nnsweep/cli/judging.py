@@ -8,7 +8,16 @@ from pathlib import Path
 
 import click
 
-from nnsweep.cli.group import cli, formats_option, grid_argument, json_option, results_option, set_option
+from nnsweep.cli.group import (
+    cli,
+    formats_option,
+    grid_argument,
+    json_option,
+    results_option,
+    set_option,
+    sweep_argument,
+)
+from nnsweep.cli.stored import opened
 from nnsweep.errors import NnsweepError
 
 
@@ -60,24 +69,25 @@ def activations(
 
 
 @cli.command(short_help="Name the best configuration, and those that may be as good.")
-@click.argument("source", metavar="SWEEP")
+@sweep_argument
 @click.option("--metric", default="", metavar="NAME", help="Rank by the median of this metric, not by success.")
 @click.option("--highest/--lowest", default=None, help="Which of the metric is best; by default as it is meant.")
+@set_option
 @results_option
 @json_option
-def best(source: str, metric: str, highest: bool | None, results: str, as_json: bool) -> None:
+def best(source: str, metric: str, highest: bool | None, overrides: Sequence[str], results: str, as_json: bool) -> None:
     """Name the configuration that succeeds most often, the others that its seeds do not distinguish from it, and how
     many seeds would: McNemar's exact test of success or, with --metric, Wilcoxon's signed-rank test, both paired by
-    seed and adjusted for the number of configurations. A SWEEP is a file or a name.
+    seed and adjusted for the number of configurations. Of a file it answers for the file's grid, as far as it is
+    stored; of a name or a results folder, for the sweep as it was last run.
 
     \b
     Example:
       nnsweep best forum --metric error
     """
-    from nnsweep.comparison import Side
     from nnsweep.ranking import ranking
 
-    found = ranking(Side.stored(source, Path(results)), metric, highest)
+    found = ranking(opened(source, results, overrides), metric, highest)
     path = found.write()
     if as_json:
         click.echo(found.table.to_json(orient="records", indent=2))
@@ -96,7 +106,8 @@ def compare(
     sweeps: Sequence[str], on: str | None, results: str, no_figures: bool, formats: Sequence[str], as_json: bool
 ) -> None:
     """Compare what is stored of two settings, cell by cell and paired by seed: McNemar's exact test of success,
-    Wilcoxon's signed-rank test of the metric, both adjusted for the number of cells. A SWEEP is a file or a name.
+    Wilcoxon's signed-rank test of the metric, both adjusted for the number of cells. A SWEEP is a file, a name or a
+    results folder.
 
     \b
     Examples:
@@ -107,7 +118,7 @@ def compare(
 
     if len(sweeps) != (1 if on else 2):
         raise NnsweepError("compare: allowed: one sweep and --on axis=value,value, or two sweeps")
-    first, *second = [comparison.Side.stored(sweep, Path(results)) for sweep in sweeps]
+    first, *second = [opened(sweep, results) for sweep in sweeps]
     found = comparison.within(first, on) if on else comparison.between(first, *second)
     paths = found.write(not no_figures, formats)
     if as_json:
@@ -117,17 +128,24 @@ def compare(
 
 
 @cli.command(short_help="Say why trials fail.")
-@click.argument("sweep", metavar="SWEEP")
+@sweep_argument
 @click.option("--where", multiple=True, metavar="NAME=VALUE", help="Only trials with this setting. Repeatable.")
+@set_option
 @results_option
 @click.option("--no-figures", is_flag=True, help="Write the table only.")
 @formats_option
 @json_option
 def diagnose(
-    sweep: str, where: Sequence[str], results: str, no_figures: bool, formats: Sequence[str], as_json: bool
+    source: str,
+    where: Sequence[str],
+    overrides: Sequence[str],
+    results: str,
+    no_figures: bool,
+    formats: Sequence[str],
+    as_json: bool,
 ) -> None:
     """Say why trials fail: how many have a constant output, dead units or another signature, where these are most
-    frequent, and what distinguishes them from the successes. SWEEP is a file or a name.
+    frequent, and what distinguishes them from the successes.
 
     Of a whole sweep, a table and a heatmap are written; of a part, some trials are named, to be replayed. What trials
     died of that raised an error, `nnsweep show GRID.TOML --failed` tells.
@@ -141,7 +159,7 @@ def diagnose(
 
     from nnsweep.diagnosis import Diagnosis
 
-    found = Diagnosis.stored(sweep, Path(results), where)
+    found = Diagnosis.stored(opened(source, results, overrides), where)
     paths = found.write(not no_figures, formats)
     if as_json:
         click.echo(json.dumps(found.to_json(), indent=2))

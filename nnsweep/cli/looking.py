@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from nnsweep.cli.group import cli, grid_argument, json_option, results_option, set_option
+from nnsweep.cli.group import cli, grid_argument, json_option, results_option, set_option, sweep_argument
+from nnsweep.cli.stored import opened
 from nnsweep.errors import NnsweepError
 
 
@@ -35,16 +36,24 @@ def ls(results: str, verify: bool, as_json: bool) -> None:
 
 
 @cli.command(short_help="Write a sweep's trials as CSV, JSON or Parquet.")
-@click.argument("source", metavar="GRID.TOML|NAME")
+@sweep_argument
 @click.option("--where", multiple=True, metavar="NAME=VALUE", help="Only trials with this setting. Repeatable.")
 @click.option("--columns", metavar="A,B,…", help="These columns: those of the table, parameters, seconds, failure.")
 @click.option("--format", "form", type=click.Choice(["csv", "json", "parquet"]), help="csv, or by the output's name.")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Instead of standard output.")
+@set_option
 @results_option
 def export(
-    source: str, where: Sequence[str], columns: str | None, form: str | None, output: Path | None, results: str
+    source: str,
+    where: Sequence[str],
+    columns: str | None,
+    form: str | None,
+    output: Path | None,
+    overrides: Sequence[str],
+    results: str,
 ) -> None:
-    """Write the trials of a sweep, as it was last run, from its store: id, axes, status, metrics, success.
+    """Write the stored trials of a sweep: id, axes, status, metrics, success. Of a file those of its grid, of a name or
+    a results folder those of the sweep as it was last run.
 
     \b
     Example:
@@ -56,7 +65,7 @@ def export(
         suffix = output.suffix.removeprefix(".").lower() if output else ""
         form = suffix if suffix in export.FORMATS else "csv"
     wanted = [name.strip() for name in columns.split(",")] if columns else []
-    frame = export.table(export.folder_of(source, Path(results)), where, wanted)
+    frame = export.table(opened(source, results, overrides), where, wanted)
     if output is None:
         click.echo(export.to_text(frame, form), nl=False)
     else:

@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from nnsweep.cli.figure import figure, output_option, takes, told_of_files
-from nnsweep.cli.group import results_option
+from nnsweep.cli.group import results_option, set_option, sweep_argument
+from nnsweep.cli.stored import opened
 from nnsweep.errors import NnsweepError
 
 against_option = click.option("--against", metavar="AXIS", help="One axis, at each combination of the others.")
@@ -17,7 +18,7 @@ metric_option = click.option("--metric", metavar="NAME", help="Another than that
 
 
 _of_sweep = takes(
-    click.argument("source", metavar="GRID.TOML|NAME"),
+    sweep_argument,
     click.option("--where", multiple=True, metavar="NAME=VALUE", help="Only trials with this setting. Repeatable."),
     click.option(
         "--format",
@@ -27,6 +28,7 @@ _of_sweep = takes(
         help="Instead of those in [report]. Repeatable.",
     ),
     output_option,
+    set_option,
     results_option,
 )
 
@@ -94,20 +96,21 @@ def _draw(
     where: Sequence[str],
     formats: Sequence[str],
     output: Path | None,
+    overrides: Sequence[str],
     results: str,
     **options: str | None,
 ) -> None:
-    from nnsweep import drawing, export
+    from nnsweep import drawing
     from nnsweep.figures import check_format
 
     if output is not None:
         check_format(output)
         if formats:
             raise NnsweepError("--format and --output: allowed: one of them")
-    folder = export.folder_of(source, Path(results))
-    found = drawing.stored(folder).narrowed(map(_setting, where))
+    stored = opened(source, results, overrides)
+    found = drawing.overview(stored).narrowed(map(_setting, where))
     asked = {name: value for name, value in options.items() if value is not None}
-    click.echo(told_of_files(drawing.write(found, folder, kind, asked, formats, output)))
+    click.echo(told_of_files(drawing.write(found, stored.folder, kind, asked, formats, output)))
 
 
 def _setting(text: str) -> tuple[str, str]:

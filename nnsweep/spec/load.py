@@ -47,7 +47,7 @@ def loads(text: str, where: str = "grid.toml", overrides: Sequence[str] = ()) ->
     if sweep is None or found:
         places = _Places(text, where, moved)
         raise SpecError(listing(found, places.order, places.place))
-    return replace(sweep, source=text)
+    return replace(sweep, source=text, overrides=tuple(overrides))
 
 
 def _read(

@@ -111,6 +111,8 @@ class Sweep:
     run: Run = Run()
     source: str = ""
     """The text of the file the sweep was read from."""
+    overrides: tuple[str, ...] = ()
+    """The options that beat that text, such as "alpha=0.01,0.02"."""
 
     def required_success(self) -> Success:
         """When a trial succeeds, for what cannot do without.

@@ -44,6 +44,23 @@ def lock(folder: Path) -> Iterator[None]:
         guard.release()
 
 
+def is_held(folder: Path) -> bool:
+    """Tell whether a process runs a sweep in a results folder now; nothing is written."""
+    path = folder / FILE
+    try:
+        import fcntl
+    except ImportError:  # Windows, where no open file can be removed: the file tells that it is held, or was
+        return path.exists()
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def _holder(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8", errors="replace") or "another process"

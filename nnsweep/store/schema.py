@@ -14,7 +14,7 @@ RUN_COLUMNS = "number, started, ended, command, environment, trials, seconds"
 SHOWN = """
 -- What the sweep calls things, so that its tables can be made from this file alone.
 create table shown (
-    sweep  text not null,           -- JSON: name, description, trainer, axes, metrics, success
+    sweep  text not null,           -- JSON: name, description, trainer, source, overrides, axes, metrics, success
     grid   text not null,           -- BLAKE2b of the table grid
     digest text not null            -- BLAKE2b of the other columns
 ) strict"""

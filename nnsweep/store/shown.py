@@ -107,6 +107,7 @@ def _to_text(sweep: Sweep, metrics: Sequence[str]) -> str:
     axes = [_axis(axis) for axis in sweep.axes]
     success = None if sweep.success is None else asdict(sweep.success)
     named = {"name": sweep.name, "description": sweep.description, "trainer": sweep.trainer}
+    named |= {"source": sweep.source, "overrides": list(sweep.overrides)}
     return encode(named | {"axes": axes, "metrics": list(metrics), "success": success})
 
 
@@ -127,7 +128,9 @@ def _to_sweep(text: str, where: Path) -> tuple[Sweep, list[str]]:
         named = json.loads(text)
         axes = tuple(Axis(name, parameter, *map(tuple, values)) for name, parameter, *values in named.pop("axes"))
         metrics, success = named.pop("metrics"), named.pop("success")
-        return Sweep(**named, axes=axes, success=Success(**success) if success else None), metrics
+        overrides = tuple(named.pop("overrides", ()))  # An older nnsweep kept none, and no source.
+        success = Success(**success) if success else None
+        return Sweep(**named, axes=axes, overrides=overrides, success=success), metrics
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):  # The digest matches: another's work.
         raise StoreError(f"{where}: a sweep that nnsweep did not write; run the sweep again with --fresh") from None
 

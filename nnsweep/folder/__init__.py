@@ -1,0 +1,6 @@
+"""A results folder as it is opened again: which one is meant, and what it holds."""
+
+from nnsweep.folder.open import StoredSweep, asked
+from nnsweep.folder.select import is_file, is_stored, names, select
+
+__all__ = ["StoredSweep", "asked", "is_file", "is_stored", "names", "select"]

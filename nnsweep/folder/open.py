@@ -1,0 +1,181 @@
+"""A stored sweep, opened by its name, its results folder, or a sweep file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nnsweep import spec
+from nnsweep.analysis import columns, frame, summary, trials_table
+from nnsweep.analysis.measured import named, returned, seen
+from nnsweep.errors import NnsweepError
+from nnsweep.folder.differences import differences
+from nnsweep.folder.select import is_file, select
+from nnsweep.grid import Trial, expand
+from nnsweep.report import Folder
+from nnsweep.report.words import count_trials
+from nnsweep.spec.document import read
+from nnsweep.spec.sweep import Report, Sweep
+from nnsweep.store import Store, is_held
+from nnsweep.store.shown import Shown
+from nnsweep.trainers import Outcome
+from nnsweep.trainers import load as load_trainer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class StoredSweep:
+    """A sweep, and what its results folder holds of it.
+
+    Opened by its name or its folder, it is the sweep as it was last run, read from the store alone: its file, its data
+    and its trainer are not needed, and its trials have no parameters. Opened by a sweep file, it is what the file asks
+    for, as far as it is stored.
+    """
+
+    folder: Folder
+    sweep: Sweep
+    grid: Sequence[Trial]
+    """Its trials, in grid order."""
+    declared: Sequence[str] = ()
+    """The metrics that its trainer names; none where they are those that trials have returned."""
+    notices: Sequence[str] = ()
+    """What a reader must know: in what a file differs from what was last run, and how much is stored."""
+
+    @classmethod
+    def open(cls, source: str, results: Path, overrides: Sequence[str] = ()) -> StoredSweep:
+        """Open what is stored of a sweep: `source` is a name below `results`, a results folder, or a sweep file.
+
+        Raises:
+            NnsweepError: nothing is stored of it. SpecError: the sweep file is wrong. StoreError: the store is damaged.
+        """
+        if is_file(source):
+            return cls.of(spec.load(Path(source), overrides), results, source)
+        folder = select(source, results)
+        if overrides:
+            return cls.of(asked(folder, overrides), folder.root.parent, source)
+        with Store.read(folder.store) as store:
+            kept = _kept(store, folder)
+            partial = _partial(store, folder, kept.trials, "its last run was interrupted; run it again, which goes on")
+        return cls(folder, kept.sweep, kept.trials, kept.metrics, partial)
+
+    @classmethod
+    def of(cls, sweep: Sweep, results: Path, source: str = "") -> StoredSweep:
+        """Open what is stored of a sweep; `source` is what it is called in messages.
+
+        Raises:
+            NnsweepError: none of its trials is stored. StoreError: the store is damaged.
+        """
+        source, folder = source or sweep.name, Folder(results / sweep.name)
+        if not folder.store.exists():
+            raise NnsweepError(f"{source}: no trial of `{sweep.name}` is stored in {results}; run the sweep first")
+        trainer, trials = load_trainer(sweep.trainer), _expanded(sweep, folder)
+        with Store.read(folder.store) as store:
+            notices = [*_differing(store, sweep, trials, folder, source)]
+            why = "run it for the others" if notices else "its last run was interrupted; run it again, which goes on"
+            notices += _partial(store, folder, trials, why, notices[0] if notices else "")
+        return cls(folder, sweep, trials, named(trainer, trials), notices)
+
+    @cached_property
+    def outcomes(self) -> Mapping[str, Outcome]:
+        """What became of its trials, by id, without their histories.
+
+        Raises:
+            StoreError: the store is damaged.
+        """
+        with Store.read(self.folder.store) as store:
+            return store.ends(trial.id for trial in self.grid)
+
+    @cached_property
+    def metrics(self) -> list[str]:
+        """What its trials measure."""
+        return list(self.declared) or returned(self.sweep, self.outcomes.values())
+
+    @cached_property
+    def trials(self) -> pd.DataFrame:
+        """One row per trial, in grid order: see `analysis.trials`."""
+        return frame(trials_table(self.sweep, self.grid, self.outcomes, self.metrics))
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """One row per cell, its seeds aggregated: see `analysis.summary`."""
+        sweep, success = self.sweep, self.sweep.success
+        judged = seen(self.trials, sweep.cell_names, self.metrics, success.metric if success else None)
+        return frame(summary(columns(self.trials), sweep.cell_names, self.metrics, success is not None, judged))
+
+
+def asked(folder: Folder, overrides: Sequence[str] = ()) -> Sweep:
+    """Read the sweep that was last run in a folder again, from its text, with further options that beat it.
+
+    Raises:
+        NnsweepError: none was. SpecError: its text is wrong by now, or an option is. StoreError: the store is damaged.
+    """
+    with Store.read(folder.store) as store:
+        kept = _kept(store, folder).sweep
+    text = kept.source or read(folder.grid)  # An older nnsweep kept the text beside the store only.
+    beaten = {each.partition("=")[0].strip() for each in overrides}
+    before = [each for each in kept.overrides if each.partition("=")[0].strip() not in beaten]
+    return replace(spec.loads(text, str(folder.grid), [*before, *overrides]), name=kept.name)
+
+
+def _kept(store: Store, folder: Folder) -> Shown:
+    """Read the sweep that was last run in a folder, under the folder's name, with its report's axes.
+
+    Raises:
+        NnsweepError: none was. StoreError: the store is damaged.
+    """
+    kept = store.shown()
+    if kept is None:
+        raise NnsweepError(f"{folder.root}: its only run was interrupted as it began; run the sweep again")
+    return replace(kept, sweep=replace(kept.sweep, name=folder.root.name, report=_report(folder)))
+
+
+def _report(folder: Folder) -> Report:
+    """Read what the last run was told of its report; nothing, if that is no longer to be read."""
+    try:
+        told = json.loads(folder.resolved.read_text(encoding="utf-8"))["report"]
+        return Report(**{**told, "formats": tuple(told.get("formats", Report.formats))})
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return Report()
+
+
+def _expanded(sweep: Sweep, folder: Folder) -> list[Trial]:
+    try:
+        return expand(sweep, load_trainer(sweep.trainer))
+    except NnsweepError as error:  # its data are gone, say
+        raise NnsweepError(f"{error}\nwhat is stored needs neither file nor data: name it, `{folder.root}`") from None
+
+
+def _differing(store: Store, sweep: Sweep, trials: Sequence[Trial], folder: Folder, source: str) -> list[str]:
+    kept = store.shown()
+    if kept is None:
+        return []
+
+    def params(id: str) -> dict[str, Any] | None:
+        found = store.params([id])
+        return json.loads(found[id]) if found else None
+
+    found = differences(sweep, trials, kept.sweep, kept.trials, params)
+    return [f"{source} is not what was last run in {folder.root}: {'; '.join(found)}"] if found else []
+
+
+def _partial(store: Store, folder: Folder, trials: Sequence[Trial], why: str, differing: str = "") -> list[str]:
+    """Say how many of a sweep's trials are stored, if not all are.
+
+    Raises:
+        NnsweepError: none is.
+    """
+    asked = {trial.id for trial in trials}
+    stored = len(asked & store.ids())
+    if stored == len(asked):
+        return []
+    going_on = is_held(folder.root)
+    if not stored and not going_on:
+        lead = differing or folder.root
+        raise NnsweepError(f"{lead}; none of its {count_trials(len(asked))} is stored: run it first")
+    return [f"{stored:,} of {count_trials(len(asked))} are stored: {'a run is going on' if going_on else why}"]

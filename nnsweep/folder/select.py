@@ -1,0 +1,55 @@
+"""Which results folder is meant by a name, a folder or a sweep file."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from pathlib import Path
+
+from nnsweep.errors import NnsweepError
+from nnsweep.report import Folder
+from nnsweep.spec.model import FOLDER
+
+
+def is_file(source: str) -> bool:
+    """Whether a source is a sweep file: by its suffix, or because there is such a file."""
+    return source.endswith(".toml") or Path(source).is_file()
+
+
+def is_stored(source: str, results: Path) -> bool:
+    """Whether a source names a results folder that has a store, or is one."""
+    return _root(source, results) is not None
+
+
+def select(source: str, results: Path) -> Folder:
+    """Find the results folder with this name, or at this place.
+
+    Raises:
+        NnsweepError: nothing is stored there.
+    """
+    root = _root(source, results)
+    if root is not None:
+        return Folder(root if root.name not in ("", "..") else root.resolve())
+    known = names(results) if results.is_dir() else []
+    allowed = ", ".join(["a sweep file", "a results folder", *known])
+    near = get_close_matches(source, known, n=1)
+    meant = f"; did you mean `{near[0]}`?" if near else ""
+    raise NnsweepError(f"`{source}`: nothing of that name is stored in {results}; allowed: {allowed}{meant}")
+
+
+def _root(source: str, results: Path) -> Path | None:
+    roots = [*([results / source] if re.fullmatch(FOLDER, source) else []), Path(source)]
+    return next((root for root in roots if Folder(root).store.exists()), None)
+
+
+def names(results: Path) -> list[str]:
+    """Name the results folders that have a store.
+
+    Raises:
+        NnsweepError: there is no such folder, or it cannot be read.
+    """
+    try:
+        found = sorted(path.name for path in results.iterdir() if re.fullmatch(FOLDER, path.name))
+    except OSError as error:
+        raise NnsweepError(f"{results}: {error.strerror}; name the folder of results folders with --results") from None
+    return [name for name in found if Folder(results / name).store.exists()]

@@ -1,0 +1,137 @@
+"""Which stored sweep a name, a folder or a file means, and in what a file differs from it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import nnsweep
+from nnsweep import spec
+from nnsweep.errors import NnsweepError
+from nnsweep.folder import StoredSweep, asked
+from nnsweep.store import Store, lock
+from tests.helpers import SMALL, call
+
+RESULTS = Path("results")
+
+
+@pytest.fixture
+def small(grid):
+    """The small sweep, run; its file is in the working directory."""
+    nnsweep.run(grid, "results", figures=False)
+    return grid
+
+
+def opened(source, *overrides):
+    return StoredSweep.open(str(source), RESULTS, overrides)
+
+
+@pytest.mark.parametrize("source", ["small", "results/small", "results/small/", "grid.toml"])
+def test_a_name_a_folder_and_a_file_mean_one_sweep(small, source):
+    found = opened(source)
+    assert (found.folder.root, found.sweep.name, found.metrics) == (RESULTS / "small", "small", ["error"])
+    assert found.notices == []
+    assert found.trials.equals(opened("small").trials)
+    assert found.summary["successes"].tolist() == opened("small").summary["successes"].tolist()
+
+
+def test_a_folder_elsewhere_or_renamed_goes_by_its_own_name(small, monkeypatch):
+    (RESULTS / "small").rename(RESULTS / "renamed")
+    assert opened("renamed").sweep.name == "renamed"
+    shutil.move(RESULTS / "renamed", "elsewhere")
+    assert opened("elsewhere").sweep.name == "elsewhere"
+    monkeypatch.chdir("elsewhere")
+    assert opened(".").sweep.name == "elsewhere"
+    assert asked(opened(".").folder).name == "elsewhere"
+
+
+DIFFERENCES = {
+    "values more and less": (
+        ("alpha=0.01,0.02", "seed={count=3}"),
+        "alpha has 0.02 more; alpha has no 0.05; seed has no 3",
+        "18 of 36 trials",
+    ),
+    "many values": (("seed={count=20}",), "seed has 4, 5, 6 and 13 more", "48 of 240 trials"),
+    "an axis gone": (("hidden=4",), "the axis hidden is gone", None),
+    "an axis more": (("momentum=0,0.9",), "the axis momentum is new", "48 of 96 trials"),
+}
+
+
+@pytest.mark.parametrize(("overrides", "difference", "stored"), DIFFERENCES.values(), ids=DIFFERENCES)
+def test_a_file_answers_for_itself_as_far_as_it_is_stored(small, overrides, difference, stored):
+    found = opened(small, *overrides)
+    told = f"{small} is not what was last run in results/small: {difference}"
+    partial = [] if stored is None else [f"{stored} are stored: run it for the others"]
+    assert found.notices == [told, *partial]
+    assert len(found.trials) == len(found.grid)
+    assert set(found.trials["status"]) == ({"ok"} if stored is None else {"ok", "missing"})
+
+
+def test_another_bound_of_success_is_told_and_used(small):
+    small.write_text(SMALL.replace("below = 0.3", "below = 0.2"), encoding="utf-8")
+    found = opened("grid.toml")
+    assert found.notices == [
+        "grid.toml is not what was last run in results/small: success is error < 0.2, was error < 0.3"
+    ]
+    error = opened("small").trials["error"]
+    assert found.trials["success"].tolist() == (error < 0.2).tolist()
+    assert opened("small").trials["success"].tolist() == (error < 0.3).tolist()
+
+
+@pytest.mark.parametrize(
+    ("line", "difference"),
+    [
+        ("train_size = 60", "train_size is 60, was 50"),
+        ("train_size = 50\nmomentum = 0.5", "momentum is 0.5, was 0.9"),
+    ],
+)
+def test_a_file_of_which_nothing_is_stored_says_why(small, capsys, line, difference):
+    small.write_text(SMALL.replace("train_size = 50", line), encoding="utf-8")
+    told = f"grid.toml is not what was last run in results/small: {difference}; none of its 48 trials is stored"
+    for verb in ("best", "diagnose", "export"):
+        assert call(capsys, verb, "grid.toml") == (2, "", f"Error: {told}: run it first\n")
+
+
+def test_another_version_of_the_trainer(small, monkeypatch):
+    from nnsweep.trainers import load
+
+    monkeypatch.setattr(type(load("mlp")), "version", "other")
+    with pytest.raises(NnsweepError, match=r"its trainer's source, or its data, has changed; none of its 48 trials is"):
+        opened(small)
+    assert opened("small").notices == []
+
+
+def test_a_name_with_options_is_the_sweep_as_it_was_run_with_them(small):
+    nnsweep.run(nnsweep.load(small, ["alpha=0.01"]), "results", figures=False)
+    assert len(opened("small").trials) == 24
+    assert asked(opened("small").folder).overrides == ("alpha=0.01",)
+    assert len(opened("small", "hidden=2").trials) == 12
+    assert len(opened("small", "alpha=0.05").trials) == 24
+
+
+def test_a_store_that_keeps_no_text_has_it_beside(small):
+    folder = opened("small").folder
+    with Store.open(folder.store) as store:
+        kept = store.shown()
+        from dataclasses import replace
+
+        store.describe(replace(kept.sweep, source=""), kept.metrics, kept.trials)
+    assert asked(folder) == spec.load(small)
+
+
+def test_what_is_not_stored(small, capsys):
+    small.write_text(SMALL.replace('"small"', '"other"'), encoding="utf-8")
+    assert call(capsys, "best", "grid.toml") == (
+        2, "", "Error: grid.toml: no trial of `other` is stored in results; run the sweep first\n",
+    )  # fmt: skip
+    assert call(capsys, "best", "smalll") == (
+        2, "", "Error: `smalll`: nothing of that name is stored in results; allowed: a sweep file, a results folder, "
+        "small; did you mean `small`?\n",
+    )  # fmt: skip
+
+
+def test_a_run_that_goes_on_is_told(small):
+    wider = nnsweep.load(small, ["seed={count=5}"])
+    with lock(RESULTS / "small"):
+        assert StoredSweep.of(wider, RESULTS).notices[1] == "48 of 60 trials are stored: a run is going on"
+    assert StoredSweep.of(wider, RESULTS).notices[1] == "48 of 60 trials are stored: run it for the others"
