@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nnsweep.errors import DataError
 from nnsweep.targets import TargetKind, target_kind
 
 Array = NDArray[np.float64]
@@ -19,13 +21,16 @@ Array = NDArray[np.float64]
 class Data:
     """Inputs (N, I) and targets (N, O), float64 and read-only, and the fingerprint that identifies them.
 
-    `names` are those of the inputs, where they have any.
+    `names` are those of the inputs, where they have any. `notes` are sentences on what was found in a file, for people.
+    With `fill`, inputs that are NaN are missing: they become their column's mean or median over the samples that train.
     """
 
     inputs: Array
     targets: Array
     fingerprint: str
     names: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    fill: Literal["mean", "median"] | None = None
 
     def __post_init__(self) -> None:
         self.inputs.flags.writeable = self.targets.flags.writeable = False
@@ -34,6 +39,22 @@ class Data:
     def target_kind(self) -> TargetKind:
         """What the targets are, by their values alone: see `TargetKind`."""
         return target_kind(self.targets)
+
+    def filled(self, learnt: NDArray[np.integer]) -> Array:
+        """Give the inputs (N, I), missing ones as `fill` says over the rows `learnt`, so that no test sample tells.
+
+        Raises:
+            DataError: an input is missing in all of these rows.
+        """
+        missing = np.isnan(self.inputs) if self.fill else np.zeros((1, 1), dtype=bool)
+        if not missing.any():
+            return self.inputs
+        unknown = missing[learnt].all(axis=0)
+        if unknown.any():
+            name = self.names[int(unknown.argmax())] if self.names else f"{int(unknown.argmax()) + 1}"
+            raise DataError(f"input {name} is missing in each of the {len(learnt):,} samples that train")
+        typical = (np.nanmean if self.fill == "mean" else np.nanmedian)(self.inputs[learnt], axis=0)
+        return np.where(missing, typical, self.inputs)
 
 
 def by_content(inputs: Array, targets: Array) -> Data:

@@ -6,25 +6,19 @@ Source: "The IDX file format" in LeCun, Cortes and Burges, "The MNIST database o
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from math import prod
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnsweep.data.files import readable
-from nnsweep.data.words import plain_line
+from nnsweep.data.gz import MOST, opened
 from nnsweep.errors import DataError
 
 IMAGES, LABELS = 0x00000803, 0x00000801
 """Magic numbers. Two bytes of 0, then 0x08 for unsigned bytes, then how many dimensions there are."""
 KINDS = {IMAGES: "images", LABELS: "labels"}
 
-MOST = 2**30
-"""Bytes that one file may hold, uncompressed: eight times as many are needed to train on them."""
 DEFLATE = 1032
 """How many times as large as its compressed bytes deflate's output can be at most."""
 
@@ -37,7 +31,7 @@ def read_idx(path: Path, magic: int) -> NDArray[np.uint8]:
     Raises:
         DataError: the magic number is another, the file is cut off, goes on, or is damaged.
     """
-    with readable(str(path)), _opened(path) as file:
+    with opened(path, str(path)) as file:
         shape = _shape(file.read(4 + 4 * (magic & 0xFF)), path, magic)
         size = prod(shape)
         promised = f"{size:,} bytes ({' × '.join(f'{length:,}' for length in shape)})"
@@ -65,24 +59,3 @@ def _shape(header: bytes, path: Path, magic: int) -> tuple[int, ...]:
     if len(header) < 4 + 4 * (magic & 0xFF):
         raise DataError(f"{path}: cut off: found {len(header)} bytes; allowed: a header of {4 + 4 * (magic & 0xFF)}")
     return tuple(int(length) for length in np.frombuffer(header, dtype=">u4", offset=4))
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file, through gzip if it begins as gzip does, whatever its name."""
-    with open(path, "rb") as file:
-        begins = file.read(2)
-    if begins != b"\x1f\x8b":
-        with open(path, "rb") as file:
-            yield file
-        return
-    import gzip  # here and not above, because few sweeps read a compressed file
-    import zlib
-
-    try:
-        with gzip.open(path, "rb") as file:
-            yield file  # type: ignore[misc] # a GzipFile reads as any file does
-    except EOFError:
-        raise DataError(f"{path}: cut off: its gzip stream has no end") from None
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"{path}: damaged gzip: {plain_line(error)}") from None

@@ -43,7 +43,7 @@ def test_numbers_may_be_classes_sorted_by_size(read):
 def test_columns_are_chosen_by_name(read):
     found = read("a,y,b,w\n1,2,3,4\n5,6,7,8\n", target=["w", "y"], inputs=["b"])
     assert columns(found) == ([[3], [7]], [[4, 2], [8, 6]])
-    assert columns(read(",x,y\n0,1,2\n", inputs="x")) == ([[1]], [[2]])
+    assert columns(read(",x,y\n0.5,1,2\n", inputs="x")) == ([[1]], [[2]])
 
 
 @pytest.mark.parametrize(
@@ -69,31 +69,34 @@ def test_numbers_whose_sum_is_too_large_are_finite(read):
     assert read("x,z,y\n1e308,1e308,1\n").inputs.tolist() == [[1e308, 1e308]]
 
 
+FILL = 'write `on_missing = "drop"` (or "mean", "median", a number)'
 WRONG = {
     "": "a.csv: is empty; allowed: a header, then rows",
     "x,y\n": "a.csv: has no rows below its header; allowed: at least one",
-    "x,x,y\n1,2,3\n": 'a.csv, line 1: two columns are named "x"; allowed: each name once',
-    "1,2\n3,4\n": 'a.csv, line 1: found numbers; allowed: a header with the columns\' names, "y" among them',
-    "x;y\n1;2\n": 'a.csv, line 1: found one column, "x;y"; allowed: columns separated by commas',
+    "x,x,y\n1,2,3\n": 'a.csv, line 1: two columns are named "x"; allowed: each name once; '
+    'write `skip = 1, header = ["x", "x 2", "y"]`',
+    "1,2\n3,4\n": "a.csv, line 1: found numbers alone, which may be names or a sample; "
+    'write `header = false` (the columns are then named "column 1" to "column 2")',
     "x,yy\n1,2\n": 'a.csv, line 1: no column "y"; did you mean "yy"?; found: "x", "yy"',
-    "y\n1\n": "a.csv, line 1: has no column but the target; allowed: at least one input",
-    ",x,y\n0,1,2\n": "a.csv, line 1: column 1 has no name; "
-    "allowed: a name for each, or `inputs` with those to learn from",
-    "x,y\n1,2\n,4\n": 'a.csv, line 3, column "x": found an empty cell; allowed: a finite number',
-    "x,y\n1,2\n\nNA,4\n": 'a.csv, line 4, column "x": found "NA"; allowed: a finite number',
+    "y\n1\n": "a.csv: has no column but the target; allowed: at least one input",
+    ",x,y\n0.5,1,2\n": "a.csv, line 1: column 1 has no name; "
+    'write `drop = ["column 1"]`, or `inputs` with the columns to learn from',
+    "x,y\n1,2\n,4\n": f'a.csv, line 3, column "x": found an empty cell; {FILL}',
+    "x,y\n1,2\n\nNA,4\n": f'a.csv, line 4, column "x": found "NA", which stands for a missing value; {FILL}',
     "x,y\n1,2\n1e999,4\n": 'a.csv, line 3, column "x": found "1e999"; allowed: a finite number',
     'x,y\n1,"2\n"\n\u001b,4\n': 'a.csv, line 4, column "x": found "\\u001b"; allowed: a finite number',
     "x,y\n1,2\n1,2,3\n": "a.csv, line 3: found 3 cells; allowed: 2, as in the header",
     "x,y\n1,2\n1\n": "a.csv, line 3: found 1 cell; allowed: 2, as in the header",
-    "x,y\n1,2\n1,\n": 'a.csv, line 3, column "y": found an empty cell; allowed: a number or the name of a class',
+    "x,y\n1,2\n1,\n": 'a.csv, line 3, column "y": found an empty cell; write `on_missing = "drop"`',
     "x,y\n1,a\n1,n/a\n": 'a.csv, line 3, column "y": found "n/a", which stands for a missing value; '
-    "allowed: a number or the name of a class",
+    'write `on_missing = "drop"`, or `missing = []` if it is a name',
     "x,y\n1,1\n1,2\n1,3O\n": 'a.csv, line 4, column "y": found "3O" among numbers; '
     "allowed: numbers alone, or `classes = true`",
     "x,y\n1,2\n1,inf\n": 'a.csv, line 3, column "y": found "inf"; allowed: a finite number',
     "x,y\n1,a\n1,a\n": 'a.csv, column "y": found one class; allowed: 2 to 1,000',
     "x,y\n" + "".join(f"1,n{i}\n" for i in range(1200)): 'a.csv, column "y": found 1,200 classes; allowed: 2 to 1,000',
-    b"x,y\n1,a\n1,\xe9\n": "a.csv, line 3: found the byte 0xe9, which is not UTF-8; allowed: text in UTF-8",
+    b"x,y\n1,a\n1,\xe9\n": "a.csv, line 3: found the byte 0xe9, which is not UTF-8; "
+    'write `encoding = "latin-1"` if it is to read "é"',
     'x,y\n1,"a\n': "a.csv, line 2: not CSV: unexpected end of data",
 }
 

@@ -110,7 +110,8 @@ def test_all_mistakes_of_a_table_come_at_once():
         "grid.toml:6:1: `target` is missing in `data` in [fixed]",
         "grid.toml:6:10: `csv` in `data` in [fixed]: found 3; allowed: text",
         "grid.toml:6:19: unknown key `traget` in `data` in [fixed]; did you mean `target`? "
-        "Allowed: csv, target, inputs, classes",
+        "Allowed: csv, target, inputs, classes, categories, drop, missing, on_missing, header, skip, delimiter, "
+        "decimal, thousands, comment, encoding",
     ]
 
 
@@ -231,7 +232,8 @@ def test_a_mistake_in_a_file_ends_the_program_with_2(here, capsys):
         assert call(capsys, verb, "grid.toml") == (
             2,
             "",
-            'Error: grid.toml:6:1: a.csv, line 3, column "x": found an empty cell; allowed: a finite number\n',
+            'Error: grid.toml:6:1: a.csv, line 3, column "x": found an empty cell; '
+            'write `on_missing = "drop"` (or "mean", "median", a number)\n',
         )
 
 

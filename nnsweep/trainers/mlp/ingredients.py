@@ -65,7 +65,7 @@ def dataset_of(params: Params) -> nn.Dataset:
     """Split the data as the parameters say, and a trial's seed."""
     data, (train, test) = data_of(params), sizes_of(params)
     order = _order(params, len(data.inputs), train + test)
-    inputs = data.inputs
+    inputs = data.filled(order[:train])
     if params["standardize"]:
         inputs = standardized(inputs, inputs[order[:train]])
     split = nn.Dataset.split(inputs, data.targets, order, train)

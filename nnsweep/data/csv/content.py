@@ -1,0 +1,102 @@
+"""A CSV file's bytes as text, in the encoding that the file shows or the sweep names."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from nnsweep.data.gz import Bounded, opened
+from nnsweep.data.words import quoted
+from nnsweep.errors import DataError
+
+HEAD = 2**16
+"""Bytes from which the way that a file is written is found."""
+
+BOMS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",  # begins with the two bytes of UTF-16's
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+OTHERS = {
+    b"PK\x03\x04": "a ZIP file, as spreadsheets are",
+    b"\xd0\xcf\x11\xe0": "a spreadsheet of an old kind",
+    b"PAR1": "a Parquet file",
+    b"SQLite format 3": "an SQLite database",
+    b"\x89HDF": "an HDF5 file",
+    b"%PDF": "a PDF file",
+    b"BZh": "a file packed by bzip2",
+    b"\xfd7zXZ": "a file packed by xz",
+    b"\x28\xb5\x2f\xfd": "a file packed by zstd",
+}
+"""What a file may be that is no CSV, by its first bytes."""
+PAGE = re.compile(rb"\s*<(!doctype html|html)", re.IGNORECASE)
+POINTER = re.compile(rb"version \S*git-lfs")
+
+
+@contextmanager
+def text_of(path: Path, name: str, wanted: str | None) -> Iterator[tuple[TextIO, str]]:
+    """Open a file as text, its ends of lines as they are, and give its encoding: `wanted`, or what the file shows.
+
+    Raises:
+        DataError: it is no text, or a byte is none of the encoding's, or it cannot be read.
+    """
+    encoding = ""
+    try:
+        with opened(path, name) as file:
+            buffered = io.BufferedReader(Bounded(file, name), HEAD)
+            encoding = _encoding(buffered.peek(HEAD), name, wanted)
+            with io.TextIOWrapper(buffered, encoding, newline="") as text:
+                yield text, encoding
+    except UnicodeError:
+        raise DataError(f"{name}{_wrong_byte(path, name, encoding)}") from None
+
+
+def _encoding(start: bytes, name: str, wanted: str | None) -> str:
+    """Find the encoding of a file from its first bytes, which are UTF-8's where they say nothing."""
+    what = next((what for magic, what in OTHERS.items() if start.startswith(magic)), None)
+    if PAGE.match(start):
+        what = "a web page"
+    if POINTER.match(start):
+        what = "a pointer of Git LFS and not the file"
+    if what is not None:
+        raise DataError(f"{name}: found {what}; allowed: CSV, plain or packed by gzip")
+    if wanted is not None:
+        return "utf-8-sig" if codecs.lookup(wanted).name == "utf-8" else wanted
+    marked = next((encoding for mark, encoding in BOMS.items() if start.startswith(mark)), None)
+    if marked is None and b"\0" in start:
+        order = "le" if start[1:2] == b"\0" else "be"
+        raise DataError(f'{name}: found bytes of 0, which UTF-16 has; write `encoding = "utf-16-{order}"`')
+    return marked or "utf-8"
+
+
+def head_of(text: TextIO) -> tuple[list[str], Iterator[str]]:
+    """Read the first lines of a file, and give the others as they come."""
+    return text.readlines(HEAD), iter(text)
+
+
+def _wrong_byte(path: Path, name: str, encoding: str) -> str:
+    """Find the first byte that is not of the encoding: the text layer reads ahead, and cannot tell the line."""
+    with opened(path, name) as file:
+        data = file.read()
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode(encoding, "ignore")
+        line = f", line {before.count(chr(10)) + 1}: found the byte 0x{data[error.start]:02x}"
+        if codecs.lookup(encoding).name not in ("utf-8", "utf-8-sig"):
+            return f"{line}, which is not {encoding}; write another `encoding`"
+        likely = "cp1252" if any(0x80 <= byte < 0xA0 for byte in data[error.start : error.start + HEAD]) else "latin-1"
+        around = re.split(rb"[\s,;|]", data[max(0, error.start - 40) : error.start])[-1]
+        word = around + re.split(rb"[\s,;|]", data[error.start : error.start + 40])[0]
+        shown = quoted(word.decode(likely, "replace"))
+        return f'{line}, which is not UTF-8; write `encoding = "{likely}"` if it is to read {shown}'
+    except UnicodeError as error:
+        return f": is not {encoding}: {error}; write another `encoding`"
+    return ": changed while it was read"

@@ -1,0 +1,169 @@
+"""The names of a CSV file's columns: its first row where that is certain, and which columns mean nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nnsweep.data.csv.numbers import PLAIN
+from nnsweep.data.words import did_you_mean, quoted
+from nnsweep.errors import DataError
+
+if TYPE_CHECKING:
+    from nnsweep.data.csv.form import Csv
+
+Row = tuple[str, ...]
+LISTED = 20
+"""Names that a message lists."""
+FOREWORD = 20
+"""Rows above a header that are looked through for it."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """The columns' names, the first rows below them, and the places of columns that are left out unasked."""
+
+    names: tuple[str, ...]
+    rows: tuple[Row, ...]
+    left_out: frozenset[int] = frozenset()
+    notes: tuple[str, ...] = ()
+
+
+def column(place: int) -> str:
+    """Name a column that has no name, by its place from 1."""
+    return f"column {place + 1}"
+
+
+def header_of(rows: Sequence[Row], form: Csv, line: int, whole: bool) -> Header:
+    """Name the columns. `rows` are a file's first, from line `line` on; `whole` says that there are no more.
+
+    Raises:
+        DataError: whether there is a header cannot be told, or a name is missing or stands twice.
+    """
+    if not rows:
+        raise DataError(f"{form.csv}: is empty; allowed: a header, then rows")
+    if form.header is False:
+        return Header(tuple(map(column, range(len(rows[0])))), tuple(rows))
+    if isinstance(form.header, tuple):
+        return Header(form.header, tuple(rows))
+    where = f"{form.csv}, line {line}"
+    first = tuple(cell.strip() for cell in rows[0])
+    if not any(first):
+        raise DataError(f"{where}: is empty; allowed: a header, then rows")
+    named = _widened(first, rows[1:])
+    if form.header is None:
+        _refuse_counts(first, rows[1:], where, whole)
+        _refuse_row(named, rows, form, where)
+    twice = next((name for name in first if name and first.count(name) > 1), None)
+    if twice is not None:
+        instead = f"write `skip = {line}, header = {listed(_apart(first))}`"
+        raise DataError(f"{where}: two columns are named {quoted(twice)}; allowed: each name once; {instead}")
+    return _left_out(named, tuple(rows[1:]), form, where)
+
+
+def _refuse_counts(first: Row, below: Sequence[Row], where: str, whole: bool) -> None:
+    """Refuse a first line that counts rows and inputs and then names classes, as files in scikit-learn have."""
+    wide = {len(row) for row in below}
+    if len(wide) != 1 or len(first) < 3 or not (first[0].isdecimal() and first[1].isdecimal()):
+        return
+    (width,) = wide
+    if int(first[1]) != width - 1 or (whole and int(first[0]) != len(below)):
+        return
+    if any(PLAIN.fullmatch(name) for name in first[2:]):
+        return
+    instead = f'`skip = 1, header = false, target = "{column(width - 1)}", classes = true`'
+    raise DataError(
+        f"{where}: counts {first[0]} rows and {first[1]} inputs, and names classes, as scikit-learn's files do; "
+        f"write {instead}"
+    )
+
+
+def _widened(first: Row, below: Sequence[Row]) -> Row:
+    """Name a column that the header has not: the last where its cells are empty, else the first, R's row names."""
+    if not below or any(len(row) != len(first) + 1 for row in below):
+        return first
+    return (*first, "") if not any(row[-1].strip() for row in below) else ("", *first)
+
+
+def _refuse_row(names: Row, rows: Sequence[Row], form: Csv, where: str) -> None:
+    """Refuse a first row that may be one of the samples."""
+    wanted = [*form.target, *(form.inputs or ())]
+    without = f'`header = false` (the columns are then named "{column(0)}" to "{column(len(names) - 1)}")'
+    if all(PLAIN.fullmatch(name) for name in names if name):
+        ways = f"`header = true` or {without}" if set(wanted) <= set(names) else without
+        raise DataError(f"{where}: found numbers alone, which may be names or a sample; write {ways}")
+    target = form.target[0]
+    if target in names and len(names) > 1:
+        cells = [row[names.index(target)].strip() for row in rows[1:] if len(row) == len(names)]
+        if target in cells:
+            found = f"{quoted(target)} stands in that column below, too"
+            raise DataError(f"{where}: may be names or a sample: {found}; write `header = true` or {without}")
+    if not set(wanted) <= set(names):
+        below = next((n for n, row in enumerate(rows[:FOREWORD]) if set(wanted) <= {cell.strip() for cell in row}), 0)
+        if below:
+            found = f"no column {quoted(target)}, which stands {below} row{'s' * (below != 1)} below"
+            raise DataError(f"{where}: {found}; write `skip` with the number of lines above the header")
+
+
+def _apart(names: Row) -> Row:
+    """Number what stands twice."""
+    return tuple(
+        f"{name} {names[:place].count(name) + 1}" if names[:place].count(name) else name
+        for place, name in enumerate(names)
+    )
+
+
+def listed(names: Sequence[str]) -> str:
+    """Write names as a sweep file does, if they are not too many."""
+    return f"[{', '.join(map(quoted, names))}]" if len(names) <= LISTED else "[…]"
+
+
+def _left_out(named: Row, below: tuple[Row, ...], form: Csv, where: str) -> Header:
+    """Leave out columns without names that are row names or empty; of others ask what they are."""
+    names = tuple(name or column(place) for place, name in enumerate(named))
+    asked = {*form.target, *(form.inputs or ()), *(form.drop or ())}
+    left_out: dict[int, str] = {}
+    for place, name in enumerate(named):
+        if name or names[place] in asked:
+            continue
+        cells = [row[place].strip() for row in below if place < len(row)]
+        if below and not any(cells):
+            left_out[place] = "it is empty"
+        elif place == 0 and _are_row_names(cells):
+            left_out[place] = "it has no name and names the rows"
+        elif not form.inputs:
+            drop = listed([*(form.drop or ()), names[place]])
+            raise DataError(
+                f"{where}: column {place + 1} has no name; "
+                f"write `drop = {drop}`, or `inputs` with the columns to learn from"
+            )
+    notes = tuple(f"{names[place]} left out: {why}" for place, why in left_out.items())
+    return Header(names, below, frozenset(left_out), notes)
+
+
+def _are_row_names(cells: Sequence[str]) -> bool:
+    """Whether cells are texts of which none stands twice, or whole numbers that rise."""
+    if not cells or len(set(cells)) < len(cells) or "" in cells:
+        return False
+    if all(cell.isascii() and cell.isdecimal() for cell in cells):
+        numbers = [int(cell) for cell in cells]
+        return numbers == sorted(numbers)
+    return not any(PLAIN.fullmatch(cell) for cell in cells)
+
+
+def check_names(header: Header, form: Csv, line: int) -> None:
+    """Refuse names that are in no column, or in none that is learnt from.
+
+    Raises:
+        DataError: the file has no such column.
+    """
+    where = f"{form.csv}, line {line}" if form.header in (None, True) else form.csv
+    for name in (*form.target, *(form.inputs or ()), *(form.drop or ()), *(form.categories or ())):
+        if name not in header.names:
+            shown = ", ".join(map(quoted, header.names[:LISTED])) + (", …" if len(header.names) > LISTED else "")
+            sample = form.header is None and any(map(PLAIN.fullmatch, header.names))
+            hint = "; write `header = false` if this is a sample" if sample else ""
+            raise DataError(
+                f"{where}: no column {quoted(name)}{did_you_mean(name, header.names)}; found: {shown}{hint}"
+            )
