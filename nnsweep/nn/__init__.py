@@ -7,7 +7,7 @@ from nnsweep.nn.gradient_check import GradientCheck, check_gradient
 from nnsweep.nn.initial import DRAWS, INITIALIZERS, Initial, draw_parameters
 from nnsweep.nn.layout import fits_rows, stack_key
 from nnsweep.nn.losses import LOSSES
-from nnsweep.nn.metrics import METRICS, TRAIN, higher_is_better
+from nnsweep.nn.metrics import METRICS, TRAIN, Metric, higher_is_better
 from nnsweep.nn.network import Dataset, Layer, Method, Network, Trained, Training
 from nnsweep.nn.optimizers import OPTIMIZERS
 from nnsweep.nn.step import DERIVATIVES_AT, UPDATES
@@ -34,6 +34,7 @@ __all__ = [
     "Initial",
     "Layer",
     "Method",
+    "Metric",
     "Network",
     "Trained",
     "Training",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,7 +118,8 @@ class Activation:
 
     `piecewise_linear` functions have slopes of at most one, so that rounding errors never grow through them. One that
     is not `elementwise` mixes the units of a layer, and has no derivative of each alone; the others never fall. A
-    bounded function that flattens out has its `steepest` slope.
+    bounded function that flattens out has its `steepest` slope. Values lie between `lowest` and `highest`; those of a
+    step are these two alone.
     """
 
     function: Callable[[Array, Array], None]
@@ -125,18 +127,23 @@ class Activation:
     piecewise_linear: bool = False
     elementwise: bool = True
     steepest: float | None = None
+    lowest: float = -inf
+    highest: float = inf
 
 
 ACTIVATIONS: dict[str, Activation] = {
-    "relu": Activation(relu, relu_derivative, piecewise_linear=True),
-    "relu_inclusive": Activation(relu, relu_inclusive_derivative, piecewise_linear=True),
+    "relu": Activation(relu, relu_derivative, piecewise_linear=True, lowest=0),
+    "relu_inclusive": Activation(relu, relu_inclusive_derivative, piecewise_linear=True, lowest=0),
     "leaky_relu": Activation(leaky_relu, leaky_relu_derivative, piecewise_linear=True),
-    "sigmoid": Activation(sigmoid, sigmoid_derivative, steepest=0.25),
-    "tanh": Activation(tanh, tanh_derivative, steepest=1.0),
-    "step": Activation(step, step_derivative),
+    "sigmoid": Activation(sigmoid, sigmoid_derivative, steepest=0.25, lowest=0, highest=1),
+    "tanh": Activation(tanh, tanh_derivative, steepest=1.0, lowest=-1, highest=1),
+    "step": Activation(step, step_derivative, lowest=0, highest=1),
     "identity": Activation(identity, identity_derivative, piecewise_linear=True),
 }
 """What a hidden layer may apply."""
 
-OUTPUTS: dict[str, Activation] = {**ACTIVATIONS, "softmax": Activation(softmax, None, elementwise=False)}
+OUTPUTS: dict[str, Activation] = {
+    **ACTIVATIONS,
+    "softmax": Activation(softmax, None, elementwise=False, lowest=0, highest=1),
+}
 """What the last layer may apply."""

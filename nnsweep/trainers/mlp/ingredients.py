@@ -18,9 +18,11 @@ NETWORK_PARAMETERS = itemgetter("hidden", "activation", "output", "loss", "bias"
 METHOD_PARAMETERS = itemgetter("optimizer", "batch_size", "order", "reduction", "update", "derivative_at")
 INITIAL_PARAMETERS = itemgetter("init", "init_low", "init_high", "init_std", "init_biases", "draws")
 
-DATASET_PARAMETERS = itemgetter("data", "data_seed", "split", "train_size", "test_size", "standardize", "evaluation")
+DATASET_PARAMETERS = itemgetter(
+    *("data", "data_seed", "output", "split", "train_size", "test_size", "standardize", "evaluation")
+)
 WEIGHTS_PARAMETERS = itemgetter(
-    *("data", "hidden", "seed", "init", "init_low", "init_high", "init_std", "init_biases", "draws")
+    *("data", "hidden", "output", "seed", "init", "init_low", "init_high", "init_std", "init_biases", "draws")
 )
 HYPERPARAMETERS = itemgetter("learning_rate", "momentum", "beta1", "beta2", "epsilon", "dropout", "seed")
 
@@ -30,10 +32,22 @@ def data_of(params: Params) -> Data:
     return load_data(params["data"], params["data_seed"])
 
 
+def _has_two_columns(params: Params) -> bool:
+    """Whether two classes, one column in the data, are a column each for the network: a softmax of one is always 1."""
+    return params["output"] == "softmax" and data_of(params).target_kind == "binary"
+
+
+def targets_of(params: Params) -> np.ndarray:
+    """Give the targets (N, O) that the network is to meet."""
+    targets = data_of(params).targets
+    return np.hstack([1 - targets, targets]) if _has_two_columns(params) else targets
+
+
 def network_of(params: Params) -> nn.Network:
     """Say what is trained: widths as the data and `hidden` have them."""
     data = data_of(params)
-    return _network(data.inputs.shape[1], data.targets.shape[1], *NETWORK_PARAMETERS(params))
+    outputs = 2 if _has_two_columns(params) else data.targets.shape[1]
+    return _network(data.inputs.shape[1], outputs, *NETWORK_PARAMETERS(params))
 
 
 @lru_cache
@@ -68,7 +82,7 @@ def dataset_of(params: Params) -> nn.Dataset:
     inputs = data.filled(order[:train])
     if params["standardize"]:
         inputs = standardized(inputs, inputs[order[:train]])
-    split = nn.Dataset.split(inputs, data.targets, order, train)
+    split = nn.Dataset.split(inputs, targets_of(params), order, train)
     if params["evaluation"] == "stale":
         last = np.broadcast_to(split.train_inputs[-1], split.test_inputs.shape)
         return nn.Dataset(split.train_inputs, split.train_targets, last, split.test_targets)

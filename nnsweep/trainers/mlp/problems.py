@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from nnsweep.errors import DataError
 from nnsweep.nn import LOSSES
 from nnsweep.trainers.mlp.ingredients import data_of
+from nnsweep.trainers.mlp.target_problems import of_targets
 from nnsweep.trainers.protocol import Params
 
 Problem = tuple[str, str]
@@ -19,7 +20,8 @@ def problems(params: Params) -> list[Problem]:
         data_of(params)
     except DataError as error:
         return [("data", str(error))]
-    return [*_of_data(params), *_of_output(params), *_of_start(params), *_of_batches(params)]
+    parts = _of_data, _of_output, of_targets, _of_start, _of_batches
+    return [problem for part in parts for problem in part(params)]
 
 
 def _of_data(params: Params) -> Iterator[Problem]:
@@ -36,12 +38,6 @@ def _of_output(params: Params) -> Iterator[Problem]:
     if output not in allowed:
         names = ", ".join(f"`{name}`" for name in allowed)
         yield "loss", f"`{loss}` does not go with output `{output}`; allowed: {names}"
-    sums = data_of(params).targets.sum(axis=1)
-    if output == "softmax" and (data_of(params).targets.shape[1] == 1 or abs(sums - 1).max() > 1e-9):
-        yield (
-            "output",
-            f"`softmax` needs a column of targets for each class, 1 in one of them; {params['data']} has not",
-        )
 
 
 def _of_start(params: Params) -> Iterator[Problem]:

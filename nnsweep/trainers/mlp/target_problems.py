@@ -1,0 +1,109 @@
+"""What is wrong with an output or a metric for the targets of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import inf
+
+import numpy as np
+
+from nnsweep import nn
+from nnsweep.data import Data, format_values
+from nnsweep.data.csv import Csv
+from nnsweep.trainers.mlp.ingredients import data_of, network_of
+from nnsweep.trainers.protocol import Params
+
+OUTPUT_OF_AMOUNTS = '`output = "identity"` and `loss = "squared_error"`'
+OUTPUT_OF_LABELS = '`output = "sigmoid"` and `loss = "binary_cross_entropy"`'
+METRICS_OF_AMOUNTS = '`metrics = ["mean_absolute_error", "r2"]`'
+METRICS_OF_LABELS = ", ".join(name for name, metric in nn.METRICS.items() if "multilabel" in metric.targets)
+FEW = 100
+"""Distinct targets that may be names of classes; more are taken for amounts."""
+SUMS_TO_ONE = 1e-9
+"""How far the shares of a sample's classes may be from a sum of 1."""
+
+
+def of_targets(params: Params) -> Iterator[tuple[str, str]]:
+    """Find targets that the output cannot reach, and metrics that have no meaning for them."""
+    yield from _unreachable(params)
+    yield from _without_classes(params)
+    yield from _without_probabilities(params)
+    yield from _without_value(params)
+
+
+def _unreachable(params: Params) -> Iterator[tuple[str, str]]:
+    output = params["output"]
+    if not _reaches(output, data_of(params)):
+        yield "data", f"{_format_range(output)}; {_found(params, OUTPUT_OF_AMOUNTS, OUTPUT_OF_LABELS)}"
+
+
+def _reaches(output: str, data: Data) -> bool:
+    """Whether an output can be what the targets are."""
+    function, targets = nn.OUTPUTS[output], data.targets
+    if output == "step":
+        return data.target_kind != "amounts"
+    if output == "softmax" and data.target_kind != "binary" and abs(targets.sum(axis=1) - 1).max() > SUMS_TO_ONE:
+        return False
+    return function.lowest <= targets.min() and targets.max() <= function.highest
+
+
+def _format_range(output: str) -> str:
+    """Write which values an output can have."""
+    function = nn.OUTPUTS[output]
+    if output == "softmax":
+        return "`softmax` gives shares of classes, which sum to 1"
+    if output == "step":
+        return "`step` gives 0 or 1"
+    ends = (
+        f"{function.lowest:g} and more" if function.highest == inf else f"{function.lowest:g} to {function.highest:g}"
+    )
+    return f"`{output}` gives {ends}"
+
+
+def _without_classes(params: Params) -> Iterator[tuple[str, str]]:
+    kind = data_of(params).target_kind
+    wrong = [f"`{name}`" for name in params["metrics"] if kind not in _metric(name).targets]
+    if wrong:
+        are = "is a metric" if len(wrong) == 1 else "are metrics"
+        found = _found(params, METRICS_OF_AMOUNTS, METRICS_OF_LABELS)
+        yield "metrics", f"{' and '.join(wrong)} {are} of classes; {found}"
+
+
+def _without_probabilities(params: Params) -> Iterator[tuple[str, str]]:
+    wrong = [name for name in params["metrics"] if _metric(name).probabilities]
+    columns, output = network_of(params).widths[-1], params["output"]
+    if wrong and not (output == "softmax" or (output == "sigmoid" and columns == 1)):
+        allowed = "`sigmoid` or `softmax`" if columns == 1 else "`softmax`"
+        several = f" for {columns} classes" if columns > 1 else ""
+        yield "metrics", f"`{wrong[0]}` needs probabilities; found output `{output}`{several}; allowed: {allowed}"
+
+
+def _without_value(params: Params) -> Iterator[tuple[str, str]]:
+    """Find metrics that no split of the data gives a value."""
+    data = data_of(params)
+    for name in params["metrics"]:
+        metric, targets = _metric(name), data.targets
+        if data.target_kind in metric.targets and not metric.defined(targets):
+            why = "1 sample" if len(targets) == 1 else "no sample of one of the classes"
+            yield "metrics", f"`{name}` has no value: {_targets(params)} have {why}"
+
+
+def _metric(name: str) -> nn.Metric:
+    return nn.METRICS[name.removeprefix(nn.TRAIN)]
+
+
+def _found(params: Params, for_amounts: str, for_labels: str) -> str:
+    """Say what the targets are and what to write: if they name classes, where so few may, and if they do not."""
+    data = data_of(params)
+    if data.target_kind == "multilabel":
+        return f"in {_targets(params)} a sample has none or several 1s; allowed: {for_labels}"
+    found = f"{_targets(params)} are {format_values(data.targets)}"
+    if len(np.unique(data.targets)) > FEW:
+        return f"{found}; write {for_amounts}"
+    in_table = isinstance(params["data"], Csv)
+    as_classes = "write `classes = true` in the table of the data" if in_table else "give each a column of 0 and 1"
+    return f"{found}; if they name classes, {as_classes}; if they are amounts, write {for_amounts}"
+
+
+def _targets(params: Params) -> str:
+    return f"targets of data `{params['data']}`"
