@@ -68,6 +68,7 @@ def run(
     jobs: int | None = None,
     timeout: float | None = None,
     figures: bool = True,
+    all_files: bool = False,
     fresh: bool = False,
     fail_fast: bool = False,
     quiet: bool = True,
@@ -83,6 +84,7 @@ def run(
         jobs: how many worker processes; 1 trains in this one, None chooses by the expected time.
         timeout: how many seconds one training may take, instead of what the sweep says; takes at least one worker.
         figures: whether to draw figures and to write the report.
+        all_files: whether to write every table and figure, however many; else the most telling kinds of very many.
         fresh: whether to set the store aside and train everything anew.
         fail_fast: whether to stop at the first trial that fails.
         quiet: whether to keep the progress to oneself.
@@ -97,7 +99,7 @@ def run(
     def known(store: Store, trials: Sequence[Trial]) -> Collection[str]:
         return store.ids()
 
-    return _run(_read(sweep), results, known, Options(jobs, timeout, fail_fast, quiet), figures, fresh)
+    return _run(_read(sweep), results, known, Options(jobs, timeout, fail_fast, quiet), figures, all_files, fresh)
 
 
 def retry(
@@ -109,6 +111,7 @@ def retry(
     jobs: int | None = None,
     timeout: float | None = None,
     figures: bool = True,
+    all_files: bool = False,
     fail_fast: bool = False,
     quiet: bool = True,
 ) -> Results:
@@ -136,7 +139,7 @@ def retry(
     folder = Folder(Path(results) / sweep.name)
     if not folder.store.exists():
         raise StoreError(f"{folder.root}: no trials are stored here to train again; run the sweep first")
-    return _run(sweep, results, known, Options(jobs, timeout, fail_fast, quiet), figures, fresh=False)
+    return _run(sweep, results, known, Options(jobs, timeout, fail_fast, quiet), figures, all_files)
 
 
 def _run(
@@ -145,7 +148,8 @@ def _run(
     known: Callable[[Store, Sequence[Trial]], Collection[str]],
     options: Options,
     figures: bool,
-    fresh: bool,
+    all_files: bool,
+    fresh: bool = False,
 ) -> Results:
     """Train the trials that are not `known`; the rest is one for `run` and `retry`."""
     # Imported here, with pandas: a plan, or a mistake in a file, should not wait for them.
@@ -177,6 +181,6 @@ def _run(
             if not todo.new or metrics != measured:
                 store.describe(sweep, measured, trials)
             found = Results(sweep, folder.root, work, measured, trials, outcomes)
-        changed = write_question(folder, sweep, trainer)
-        found.write(figures, again=changed or bool(work.outcomes))
+        write_question(folder, sweep, trainer)
+        found.write(figures, all_files, options.quiet)
     return found

@@ -89,14 +89,14 @@ class Comparison:
         """Write the table, and the figure, into the results folder of the first."""
         from nnsweep.analysis import file_names, write_csv
         from nnsweep.report.draw import write_figures
-        from nnsweep.report.folder import write_file
+        from nnsweep.report.manifest import put_beside
 
         self.folder.make()
         (stem,) = file_names(self.stem, [()], suffix="").values()
         paths = [self.folder.tables / f"{stem}.csv"]
-        write_file(paths[0], lambda path: write_csv(self.table, path))
+        put_beside(self.folder, paths[0], lambda path: write_csv(self.table, path))
         if figures and self.layout.rows is not None:
-            paths += write_figures(self.folder, {stem: self.figure}, formats, again=True)
+            paths += write_figures(self.folder, {stem: self.figure}, formats)
         return paths
 
 

@@ -28,7 +28,7 @@ from nnsweep.folder import StoredSweep
 from nnsweep.inspection import matching
 from nnsweep.report import Folder
 from nnsweep.report.draw import write_figures
-from nnsweep.report.folder import write_file
+from nnsweep.report.manifest import put_beside
 from nnsweep.spec.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -151,5 +151,5 @@ class Diagnosis:
             return []
         self.folder.make()
         paths = [self.folder.tables / "diagnosis.csv"]
-        write_file(paths[0], lambda path: write_csv(self.table, path))
-        return paths + (write_figures(self.folder, self.figures, formats, again=True) if figures else [])
+        put_beside(self.folder, paths[0], lambda path: write_csv(self.table, path))
+        return paths + (write_figures(self.folder, self.figures, formats) if figures else [])

@@ -9,6 +9,7 @@ from nnsweep.analysis import file_names
 from nnsweep.folder import StoredSweep
 from nnsweep.report import Folder
 from nnsweep.report.draw import save_as
+from nnsweep.report.manifest import put_beside
 from nnsweep.report.overview import Overview
 
 
@@ -29,4 +30,5 @@ def write(
     formats = formats or found.sweep.report.formats
     paths = [folder.figures / f"{stem}.{form}" for form in formats] if output is None else [output]
     paths[0].parent.mkdir(parents=True, exist_ok=True)
-    return save_as(lambda: found.figure(kind, **options), paths)
+    save_as(lambda: found.figure(kind, **options), paths, lambda path, write: put_beside(folder, path, write))
+    return paths

@@ -91,7 +91,7 @@ class Activations:
         folder.make()
         paths = [folder.tables / f"{NAME}.csv"]
         write_file(paths[0], lambda path: write_csv(self.table, path))
-        return paths + (write_figures(folder, {NAME: self._figure}, formats, again=True) if figures else [])
+        return paths + (write_figures(folder, {NAME: self._figure}, formats) if figures else [])
 
     def _figure(self) -> Figure:
         from nnsweep.analysis.activations import histograms

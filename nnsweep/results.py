@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from nnsweep.errors import NnsweepError
 from nnsweep.grid import Trial
 from nnsweep.report import Folder, told
+from nnsweep.report.written import Written
 from nnsweep.spec.sweep import Sweep, label
 from nnsweep.trainers import FAILURES, Outcome
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from nnsweep.execution import Work
     from nnsweep.folder import StoredSweep
     from nnsweep.ranking import Ranking
+    from nnsweep.report.manifest import Manifest
     from nnsweep.report.overview import Overview
     from nnsweep.report.page import Found
     from nnsweep.report.tables import Tables
@@ -44,9 +46,13 @@ class Results:
     """What the sweep's trials measure."""
     _trials: Sequence[Trial]
     _outcomes: Mapping[str, Outcome]
+    written: Written = field(default_factory=Written, init=False)
+    """What the last `write` removed, left and did not write."""
+    _all_files: bool = field(default=False, init=False)
 
     def __str__(self) -> str:
-        return told(self.sweep, self.folder, self.work, self._tables.trials, self._tables.summary, self.layout)
+        tables = self._tables
+        return told(self.sweep, self.folder, self.work, tables.trials, tables.summary, self.layout, self.written)
 
     def __repr__(self) -> str:
         return str(self)
@@ -191,10 +197,13 @@ class Results:
     @cached_property
     def figures(self) -> dict[str, Callable[[], Figure]]:
         """The sweep's figures by name, each as a function that draws it: `results.figures["success"]()`."""
+        return self._figures(None)
+
+    def _figures(self, chosen: Collection[str] | None) -> dict[str, Callable[[], Figure]]:
         from nnsweep.report.draw import figures
 
         history = self.history if self._tables.curves else None
-        drawn = figures(self.sweep, self.summary, history, self.layout, self.metrics)
+        drawn = figures(self.sweep, self.summary, history, self.layout, self.metrics, chosen)
         return drawn | self._overview.figures()
 
     @cached_property
@@ -228,14 +237,20 @@ class Results:
 
     def report(self) -> Path:
         """Write `report.html`, one file that needs no other and no network, and return its path."""
+        from nnsweep.report.manifest import Manifest
+
+        folder = Folder(self.folder)
+        self._write_page(self._drawn(), Manifest.read(folder).state)
+        return folder.page
+
+    def _write_page(self, drawn: Iterable[Path], state: str) -> None:
         from nnsweep.report.page import write_page
+        from nnsweep.report.write import page_source
 
-        path = Folder(self.folder).page
-        write_page(self._found, path)
-        return path
+        folder = Folder(self.folder)
+        write_page(self._found(drawn), folder.page, page_source(self.sweep, state, folder))
 
-    @property
-    def _found(self) -> Found:
+    def _found(self, drawn: Iterable[Path]) -> Found:
         """What the report is made from."""
         import json
 
@@ -245,9 +260,7 @@ class Results:
         folder = Folder(self.folder)
         pairs = [(trial, self._outcomes[trial.id]) for trial in self._trials if trial.id in self._outcomes]
         record = json.loads(folder.environment.read_text(encoding="utf-8")) if folder.environment.exists() else {}
-        tables = [folder.tables / name for name in self._tables.files]
-        drawn = [folder.figures / f"{name}.{form}" for name in self.figures for form in self.sweep.report.formats]
-        files = [folder.grid, folder.resolved, *tables, *drawn]
+        tables = [folder.tables / name for name in self._tables.names(self._tables.chosen(self._all_files))]
         return Found(
             self.sweep,
             self.trials,
@@ -258,21 +271,60 @@ class Results:
             reasons(pairs),
             record,
             self.folder,
-            files,
+            [folder.grid, folder.resolved, *tables, *drawn],
         )
 
-    def write(self, figures: bool = True, again: bool = True) -> None:
-        """Write the tables and, with `figures`, the figures and the report; those that are there only if `again`."""
-        from nnsweep.report.write import write_tables
+    def _drawn(self) -> dict[Path, Callable[[], Figure]]:
+        """Say which figures a run draws, and where they stand."""
+        from nnsweep.report.draw import choose_kinds
 
-        folder = Folder(self.folder)
-        write_tables(folder, self._tables.files)
-        if figures:
-            from nnsweep.report.draw import is_old, write_figures
+        folder, formats = Folder(self.folder).figures, self.sweep.report.formats
+        drawn = self._figures(choose_kinds(self._tables, self._all_files).kinds).items()
+        return {folder / f"{name}.{form}": draw for name, draw in drawn for form in formats}
 
-            write_figures(folder, self.figures, self.sweep.report.formats, again=again)
-            if again or is_old(folder, folder.page):
-                self.report()
+    def write(self, figures: bool = True, all_files: bool = False, quiet: bool = True) -> None:
+        """Write the tables and, with `figures`, the figures and the report, as far as they are not there already.
+
+        What an earlier run wrote and the sweep no longer has is removed. Of very many matrices and figures only the
+        most telling kinds are written, unless `all_files`.
+        """
+        from nnsweep.report.bounds import format_unwritten
+        from nnsweep.report.manifest import opened
+        from nnsweep.report.write import state_of, write_tables
+
+        self._all_files, self.written = all_files, Written()
+        chosen = self._tables.chosen(all_files)
+        with opened(Folder(self.folder)) as manifest:
+            known = bool(manifest.state)
+            tables = write_tables(manifest, self._tables.files(chosen), self._tables.names(chosen))
+            manifest.set_state(state_of(self.sweep, self.metrics, manifest), tables)
+            self.written.add_removed(manifest.remove_others(tables, "tables"))
+            left_out = self._draw(manifest, quiet) if figures else {}
+            self.written.left_out = format_unwritten(left_out, chosen.left_out)
+            self.written.outdated = [] if figures else self._outdated(manifest)
+            self.written.unknown = [] if known else manifest.unknown()
+
+    def _draw(self, manifest: Manifest, quiet: bool) -> Mapping[str, int]:
+        """Draw the figures and the page that are not as they should be; tell how many of which kinds are left out."""
+        from nnsweep.execution import Progress
+        from nnsweep.report.draw import choose_kinds, draw_missing
+        from nnsweep.report.write import page_is_current, page_source
+
+        drawn, folder, state = self._drawn(), manifest.folder, manifest.state
+        self.written.add_removed(manifest.remove_others(drawn, "figures"))
+        new = draw_missing(manifest, drawn, state, lambda count: Progress(count, quiet, "figures"))
+        current = page_is_current(folder.page, page_source(self.sweep, state, folder))
+        if new or self.written.removed or not current:
+            self._write_page(drawn, state)
+        return choose_kinds(self._tables, self._all_files).left_out
+
+    def _outdated(self, manifest: Manifest) -> list[Path]:
+        """List figures and page that show an earlier state."""
+        from nnsweep.report.write import page_is_current, page_source
+
+        page = manifest.folder.page
+        current = page_is_current(page, page_source(self.sweep, manifest.state, manifest.folder))
+        return manifest.others("figures") + ([page] if page.exists() and not current else [])
 
     def _check_column(self, value: str) -> None:
         columns = [name for name in self.summary.columns if name not in self.sweep.cell_names]

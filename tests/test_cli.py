@@ -31,6 +31,7 @@ def test_a_run_and_what_it_says(grid, capsys):
         "figures/success.png",
         "figures/success_difference.png",
         "grid.toml",
+        "manifest.json",
         "report.html",
         "resolved.json",
         "tables/error_median_hidden=2.csv",

@@ -37,6 +37,7 @@ import shlex
 @click.option("--fresh", is_flag=True, help="Set the stored trials aside, and train everything anew.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first trial that fails.")
 @click.option("--no-figures", is_flag=True, help="Write the tables only: no figures, no report.")
+@click.option("--all-files", is_flag=True, help="Write every table and figure, however many there are.")
 @click.option("--verify", type=click.IntRange(min=1), metavar="N", help="Train N trials again, and compare the bits.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 def run(
@@ -49,6 +50,7 @@ def run(
     fresh: bool,
     fail_fast: bool,
     no_figures: bool,
+    all_files: bool,
     verify: int | None,
     quiet: bool,
 ) -> None:
@@ -64,7 +66,7 @@ def run(
     if dry_run:
         click.echo(report.planned(sweep, api.plan(sweep, results, jobs)))
         return
-    options: Any = {"jobs": jobs, "timeout": timeout, "fail_fast": fail_fast, "quiet": quiet}
+    options: Any = {"jobs": jobs, "timeout": timeout, "fail_fast": fail_fast, "quiet": quiet, "all_files": all_files}
     found = api.run(sweep, results, figures=not no_figures, fresh=fresh, **options)
     if not quiet:
         click.echo(found)
@@ -102,6 +104,7 @@ def _verified(sweep: Sweep, results: Path, count: int, quiet: bool) -> bool:
 @results_option
 @click.option("--fail-fast", is_flag=True, help="Stop at the first trial that fails.")
 @click.option("--no-figures", is_flag=True, help="Write the tables only: no figures, no report.")
+@click.option("--all-files", is_flag=True, help="Write every table and figure, however many there are.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 def retry(
     grid: Path,
@@ -113,6 +116,7 @@ def retry(
     results: str,
     fail_fast: bool,
     no_figures: bool,
+    all_files: bool,
     quiet: bool,
 ) -> None:
     """Train stored trials again, by default those that came to no end; then write tables and figures.
@@ -129,7 +133,7 @@ def retry(
     wanted = _statuses(statuses)
     sweep = api.load(grid, overrides)
     ids = {trial.id for trial in inspection.find(sweep, where)} if where else None
-    options: Any = {"jobs": jobs, "timeout": timeout, "fail_fast": fail_fast, "quiet": quiet}
+    options: Any = {"jobs": jobs, "timeout": timeout, "fail_fast": fail_fast, "quiet": quiet, "all_files": all_files}
     found = api.retry(sweep, results, ids=ids, statuses=wanted, figures=not no_figures, **options)
     if not quiet:
         click.echo(found)

@@ -10,9 +10,10 @@ SECONDS_BETWEEN_LINES = 5.0
 
 
 class Progress:
-    """Counts trials to standard error. Use it as a context manager."""
+    """Counts trials, or what else, to standard error. Use it as a context manager."""
 
-    def __init__(self, total: int, quiet: bool = False) -> None:
+    def __init__(self, total: int, quiet: bool = False, what: str = "trials") -> None:
+        self._what = what
         self._total, self._ended = total, 0
         self._said = time.monotonic()
         self._quiet = quiet
@@ -20,7 +21,7 @@ class Progress:
         if not quiet and sys.stderr.isatty():
             from tqdm import tqdm
 
-            self._bar = tqdm(total=total, unit=" trials", unit_scale=True, leave=False, dynamic_ncols=True)
+            self._bar = tqdm(total=total, unit=f" {what}", unit_scale=True, leave=False, dynamic_ncols=True)
 
     def __enter__(self) -> Self:
         return self
@@ -30,10 +31,10 @@ class Progress:
             self._bar.close()
 
     def update(self, count: int) -> None:
-        """Count trials that ended."""
+        """Count some that ended."""
         self._ended += count
         if self._bar is not None:
             self._bar.update(count)
         elif not self._quiet and time.monotonic() - self._said >= SECONDS_BETWEEN_LINES:
             self._said = time.monotonic()
-            print(f"{self._ended:,} of {self._total:,} trials", file=sys.stderr, flush=True)
+            print(f"{self._ended:,} of {self._total:,} {self._what}", file=sys.stderr, flush=True)

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from nnsweep.analysis import Layout, Settings, combinations, difference, file_names, has_curves, matrices, pages
+from nnsweep.analysis import (
+    Layout,
+    Settings,
+    combinations,
+    difference,
+    file_names,
+    has_curves,
+    matrices,
+    pages,
+    panels,
+)
 from nnsweep.analysis.settings import select
+from nnsweep.execution import Progress
+from nnsweep.report.bounds import FIGURES, Chosen, choose, everything
 from nnsweep.report.folder import Folder, write_file
+from nnsweep.report.manifest import Manifest, put_beside
+from nnsweep.report.tables import Tables
 from nnsweep.spec.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -19,32 +34,76 @@ if TYPE_CHECKING:
     from nnsweep.figures.heatmap import Marks
 
 Draw = Callable[[], "Figure"]
+Write = Callable[[Path], object]
+"""Writes a file at the path given."""
 
 FEW, SURE, INTERVAL = 3, 10, ("_median_low", "_median_high")
 """Curves show their median's interval where a panel has few of them, and seeds enough for a bootstrap to be right."""
+CURVES, DIFFERENCE = "curves_", "_difference"
+"""How the names of figures begin that show curves, and end that show the last panel minus the first."""
 TRAIN = "train_"
 """How the name of a metric begins that is measured on the samples which train."""
 
 
+def kinds(sweep: Sweep, layout: Layout, metrics: Sequence[str], curves: bool) -> dict[str, int]:
+    """Name the kinds of figures that a sweep may have, the most telling first, each with how many panels it has."""
+    count = {axis: len(layout.values[axis]) for axis in (layout.columns, layout.panels) if axis is not None}
+    beside = count.get(layout.panels or "", 1)
+    found: dict[str, int] = {}
+    values = list(_values(sweep, metrics)) if layout.rows is not None else []
+    for value in values[:1]:
+        found |= {value: beside, **({f"{value}{DIFFERENCE}": 1} if beside > 1 else {})}
+    for name in sorted(_pairs(metrics), key=lambda name: sweep.success is None or name != sweep.success.metric):
+        found |= {name: beside} if name in values else {}
+        found |= {f"{CURVES}{name}": beside * count.get(layout.columns or "", 1)} if curves else {}
+    return found
+
+
+def choose_kinds(tables: Tables, all_files: bool = False) -> Chosen:
+    """Choose the kinds of figures that a run draws, besides the one that shows the whole sweep."""
+    across = kinds(tables.sweep, tables.layout, tables.metrics, tables.curves is not None)
+    files = dict.fromkeys(across, len(pages(tables.summary, tables.layout)))
+    return everything(files) if all_files else choose(files, FIGURES - 1, across)
+
+
 def figures(
-    sweep: Sweep, summary: pd.DataFrame, history: pd.DataFrame | None, layout: Layout, metrics: list[str]
+    sweep: Sweep,
+    summary: pd.DataFrame,
+    history: pd.DataFrame | None,
+    layout: Layout,
+    metrics: list[str],
+    chosen: Collection[str] | None = None,
 ) -> dict[str, Draw]:
     """Name every figure of a sweep, such as `success`, and say how it is drawn; nothing is drawn yet.
 
     Heatmaps of the successes and of each metric's median, the difference between the last panel and the first, and
     curves where there is a history. Axes beyond three give a set of figures for each combination of their values.
+    `chosen` are the kinds wanted, None is all.
     """
+    wanted = kinds(sweep, layout, metrics, history is not None) if chosen is None else chosen
     found: dict[str, Draw] = {}
-    for page in pages(summary, layout):
-        drawn = list(_Page(sweep, summary, layout, page).figures(metrics)) if layout.rows is not None else []
+    for page in pages(summary, layout) if wanted else []:
+        drawn = list(_Page(sweep, summary, layout, page).figures(metrics, wanted)) if layout.rows is not None else []
         if history is not None:
-            drawn += _curves(sweep, summary, history, layout, page, metrics)
+            drawn += _curves(sweep, summary, history, layout, page, metrics, wanted)
         found |= {file_names(what, [page], suffix="")[page]: draw for what, draw in drawn}
     return found
 
 
+def _values(sweep: Sweep, metrics: Sequence[str]) -> dict[str, str]:
+    """The columns of the summary that heatmaps show, by the names of the figures."""
+    success = {} if sweep.success is None else {"success": "successes"}
+    return success | {name: f"{name}_median" for name in _pairs(metrics)}
+
+
 def _curves(
-    sweep: Sweep, summary: pd.DataFrame, history: pd.DataFrame, layout: Layout, page: Settings, metrics: list[str]
+    sweep: Sweep,
+    summary: pd.DataFrame,
+    history: pd.DataFrame,
+    layout: Layout,
+    page: Settings,
+    metrics: list[str],
+    wanted: Collection[str],
 ) -> Iterator[tuple[str, Draw]]:
     """A figure for each metric, on test samples and on those that train: lines for the row axis, panels for others."""
     of_page, diverged = select(history, page), int(select(summary, page)["diverged"].to_numpy().sum())
@@ -64,11 +123,12 @@ def _curves(
         return curves(panels, pair, curves_title(sweep, name, page), layout.rows, bound, curves_note(diverged, sure))
 
     for name, pair in _pairs(metrics).items():
-        if has_curves(of_page.dropna(subset=[f"{metric}_median" for metric in pair], how="all")):
-            yield f"curves_{name}", lambda name=name, pair=pair: draw(name, pair)
+        measured = of_page.dropna(subset=[f"{metric}_median" for metric in pair], how="all")
+        if f"{CURVES}{name}" in wanted and has_curves(measured):
+            yield f"{CURVES}{name}", lambda name=name, pair=pair: draw(name, pair)
 
 
-def _pairs(metrics: list[str]) -> dict[str, list[str]]:
+def _pairs(metrics: Sequence[str]) -> dict[str, list[str]]:
     """Each metric with the same one on training samples, under the name of the former where there are both."""
     pairs: dict[str, list[str]] = {}
     for metric in metrics:
@@ -77,29 +137,38 @@ def _pairs(metrics: list[str]) -> dict[str, list[str]]:
     return {name: sorted(pair, key=lambda metric: metric != name) for name, pair in pairs.items()}
 
 
-def write_figures(folder: Folder, drawn: dict[str, Draw], formats: Sequence[str], *, again: bool) -> list[Path]:
-    """Draw the figures that are not there or older than the tables, or all of them `again`; list those drawn."""
+def draw_missing(
+    manifest: Manifest, drawn: Mapping[Path, Draw], source: str, progress: Callable[[int], Progress]
+) -> list[Path]:
+    """Draw the figures that are not there as they were drawn from `source`, and list them."""
+    missing = {path: draw for path, draw in drawn.items() if not manifest.is_current(path, source)}
+    manifest.expect(missing)
+    with progress(len(missing)) as counting:
+        for draw, same in groupby(missing, key=lambda path: missing[path]):
+            paths = list(same)
+            save_as(draw, paths, lambda path, write: manifest.put(path, write, source))
+            manifest.save()  # so that a kill costs no figure that is drawn
+            counting.update(len(paths))
+    return list(missing)
+
+
+def write_figures(folder: Folder, drawn: Mapping[str, Draw], formats: Sequence[str]) -> list[Path]:
+    """Draw figures that a verb makes from what is stored, and list them."""
     written: list[Path] = []
     for name, draw in drawn.items():
         paths = [folder.figures / f"{name}.{form}" for form in formats]
-        written += save_as(draw, [path for path in paths if again or is_old(folder, path)])
+        save_as(draw, paths, lambda path, write: put_beside(folder, path, write))
+        written += paths
     return written
 
 
-def save_as(draw: Draw, paths: Sequence[Path]) -> Sequence[Path]:
-    """Draw a figure, once, and save it under each of the paths, in the formats of their suffixes."""
-    if paths:
-        from nnsweep.figures import save  # only where something is drawn: it takes as long as a small sweep
+def save_as(draw: Draw, paths: Sequence[Path], put: Callable[[Path, Write], object] = write_file) -> None:
+    """Draw a figure, once, and have `put` save it under each of the paths, in the formats of their suffixes."""
+    from nnsweep.figures import save  # only where something is drawn: it takes as long as a small sweep
 
-        figure = draw()
-        for path in paths:
-            write_file(path, lambda draft: save(figure, draft))
-    return paths
-
-
-def is_old(folder: Folder, path: Path) -> bool:
-    """Whether a file is older than the tables it is made from, or not there."""
-    return not path.exists() or path.stat().st_mtime < folder.summary.stat().st_mtime
+    figure = draw()
+    for path in paths:
+        put(path, lambda draft: save(figure, draft))
 
 
 class _Page:
@@ -108,15 +177,15 @@ class _Page:
     def __init__(self, sweep: Sweep, summary: pd.DataFrame, layout: Layout, page: Settings) -> None:
         self._sweep, self._summary, self._layout, self._page = sweep, summary, layout, page
 
-    def figures(self, metrics: list[str]) -> Iterator[tuple[str, Draw]]:
-        values = {name: f"{name}_median" for name in _pairs(metrics)}
-        if self._sweep.success is not None:
-            values = {"success": "successes", **values}
+    def figures(self, metrics: list[str], wanted: Collection[str]) -> Iterator[tuple[str, Draw]]:
+        values = _values(self._sweep, metrics)
         for what, value in values.items():
-            yield what, lambda what=what, value=value: self._heatmaps(what, value)
-        if values and len(self._matrices(next(iter(values.values())))) > 1:
-            what, value = next(iter(values.items()))
-            yield f"{what}_difference", lambda: self._difference(what, value)
+            if what in wanted:
+                yield what, lambda what=what, value=value: self._heatmaps(what, value)
+        for what, value in list(values.items())[:1]:
+            name = f"{what}{DIFFERENCE}"
+            if name in wanted and len(panels(self._summary, self._layout, self._page)) > 1:
+                yield name, lambda what=what, value=value: self._difference(what, value)
 
     def _matrices(self, value: str) -> dict[Settings, pd.DataFrame]:
         return matrices(self._summary, self._layout, value, self._page)

@@ -12,7 +12,8 @@ from pathlib import Path
 from nnsweep.errors import StoreError
 from nnsweep.store import Store
 
-SUMMARY = "summary.csv"
+TRIALS, SUMMARY, HISTORY = "trials.csv", "summary.csv", "history.csv"
+"""Tables of every cell or trial; figures and the page are made from them."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,14 @@ class Folder:
         return self.root / "tables"
 
     @property
-    def summary(self) -> Path:
-        """The table that the figures are drawn from."""
-        return self.tables / SUMMARY
-
-    @property
     def figures(self) -> Path:
         """PNG files."""
         return self.root / "figures"
+
+    @property
+    def manifest(self) -> Path:
+        """Which of the tables and figures nnsweep wrote, and from what."""
+        return self.root / "manifest.json"
 
     @property
     def page(self) -> Path:
@@ -96,8 +97,10 @@ class Folder:
         return aside
 
 
-def write_file(path: Path, write: Callable[[Path], object]) -> bool:
+def write_file(path: Path, write: Callable[[Path], object], before: Callable[[], object] = lambda: None) -> bool:
     """Have `write` make a file, and put it in place of `path` whole; False, and nothing touched, if it is the same.
+
+    `before` is called once the file is made and before it is put in place.
 
     Raises:
         StoreError: it cannot be written.
@@ -107,6 +110,7 @@ def write_file(path: Path, write: Callable[[Path], object]) -> bool:
         write(draft)
         if path.exists() and path.read_bytes() == draft.read_bytes():
             return False
+        before()
         draft.replace(path)
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror}; trials already stored are safe, run again to go on") from error

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from nnsweep.analysis import (
     Columns,
     Layout,
+    Settings,
     choose_layout,
     file_names,
     has_curves,
@@ -20,7 +21,8 @@ from nnsweep.analysis import (
 )
 from nnsweep.analysis.measured import judged
 from nnsweep.grid import Trial
-from nnsweep.report.folder import SUMMARY
+from nnsweep.report.bounds import MATRICES, Chosen, choose, everything
+from nnsweep.report.folder import HISTORY, SUMMARY, TRIALS
 from nnsweep.spec.sweep import Sweep
 from nnsweep.trainers import Outcome, load
 
@@ -63,16 +65,35 @@ class Tables:
         return choose_layout(self.sweep)
 
     @cached_property
-    def files(self) -> dict[str, Columns]:
-        """Every table by the name of its file: trials, summary, history if it has curves, a matrix per panel and value.
+    def values(self) -> dict[str, str]:
+        """The columns of the summary that are laid out as matrices, by how the names of their files begin.
 
-        The values are the successes, if success is defined, and the median of each metric.
+        The successes, if success is defined, and the median of each metric.
         """
-        found = {"trials.csv": self.trials, SUMMARY: self.summary}
+        success = {} if self.sweep.success is None else {"success": "successes"}
+        return success | {f"{metric}_median": f"{metric}_median" for metric in self.metrics}
+
+    @cached_property
+    def panels(self) -> list[Settings]:
+        """The panels, each of which is a matrix of each value."""
+        return panels(self.summary, self.layout)
+
+    def chosen(self, all_files: bool = False) -> Chosen:
+        """Choose the values whose matrices are written."""
+        files = dict.fromkeys(self.values, len(self.panels))
+        return everything(files) if all_files else choose(files, MATRICES)
+
+    def files(self, chosen: Chosen) -> Iterator[tuple[str, Columns]]:
+        """Give each table under its file's name: trials, summary, history if it has curves, and the matrices chosen."""
+        yield TRIALS, self.trials
+        yield SUMMARY, self.summary
         if self.curves is not None:
-            found["history.csv"] = self.curves
-        values = {} if self.sweep.success is None else {"success": "successes"}
-        for what, value in (values | {f"{metric}_median": f"{metric}_median" for metric in self.metrics}).items():
-            names = file_names(what, panels(self.summary, self.layout))
-            found |= {name: matrix(self.summary, self.layout, value, panel).flat for panel, name in names.items()}
-        return found
+            yield HISTORY, self.curves
+        for what in chosen.kinds:
+            for panel, name in file_names(what, self.panels).items():
+                yield name, matrix(self.summary, self.layout, self.values[what], panel).flat
+
+    def names(self, chosen: Chosen) -> list[str]:
+        """Name the files, without making the tables."""
+        whole = [TRIALS, SUMMARY, *([HISTORY] if self.curves is not None else [])]
+        return whole + [name for what in chosen.kinds for name in file_names(what, self.panels).values()]

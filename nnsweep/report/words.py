@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nnsweep.analysis import Columns, Layout
     from nnsweep.execution import Plan, Work
+    from nnsweep.report.written import Written
     from nnsweep.spec.sweep import Sweep
 
 LISTED = 12
@@ -42,6 +43,7 @@ def told(
     trials: Columns,
     summary: Columns,
     layout: Layout,
+    written: Written,
 ) -> str:
     """Say what was trained, which cells succeeded most, what went wrong, and where to look."""
     lines = [f"{sweep.name}: {_work(len(work.outcomes), work.seconds, len(set(trials['id'])))}"]
@@ -49,8 +51,8 @@ def told(
         most = "most " if len(summary["n"]) > LISTED else ""
         cells = list((_best if most else _cells)(summary, layout)) or ["  none ended"]
         lines += [f"{most}successes ({sweep.success}):", *cells]
-    lines += format_left_out(work)
-    return "\n".join([*lines, *_reasons(sweep.name, trials), f"tables and figures: {folder}", _sum(work, trials)])
+    lines += [*format_left_out(work), *_reasons(sweep.name, trials), *written.lines()]
+    return "\n".join([*lines, f"tables and figures: {folder}", _sum(work, trials)])
 
 
 def _reasons(name: str, trials: Columns) -> Iterator[str]:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from nnsweep.analysis import Columns, write_csv
-from nnsweep.report.folder import Folder, write_file
+from nnsweep.report.folder import HISTORY, SUMMARY, TRIALS, Folder, write_file
+from nnsweep.report.manifest import Manifest, digest_bytes
 from nnsweep.spec.parameters import Parameters
 from nnsweep.spec.sweep import Sweep, plain
 from nnsweep.trainers.protocol import Trainer
+
+PAGE_SOURCE = re.compile(rb'<meta name="source" content="([0-9a-f]*)">')
+PAGE_HEAD = 4096
+"""Bytes in which a page says what it was made from."""
+DRAWING = 1
+"""Raise it when figures or the page look different than before: what was drawn under another number is drawn again."""
 
 
 def write_record(folder: Folder, record: dict[str, Any]) -> None:
@@ -19,10 +28,10 @@ def write_record(folder: Folder, record: dict[str, Any]) -> None:
     _write_json(folder.environment, record)
 
 
-def write_question(folder: Folder, sweep: Sweep, trainer: Trainer) -> bool:
-    """Write `grid.toml` and `resolved.json`; true if the question is another than before."""
+def write_question(folder: Folder, sweep: Sweep, trainer: Trainer) -> None:
+    """Write `grid.toml` and `resolved.json`."""
     write_file(folder.grid, lambda path: path.write_text(sweep.source, encoding="utf-8"))
-    return _write_json(folder.resolved, resolved(sweep, trainer))
+    _write_json(folder.resolved, resolved(sweep, trainer))
 
 
 def resolved(sweep: Sweep, trainer: Trainer) -> dict[str, Any]:
@@ -45,12 +54,49 @@ def resolved(sweep: Sweep, trainer: Trainer) -> dict[str, Any]:
     }
 
 
-def write_tables(folder: Folder, found: dict[str, Columns]) -> None:
-    """Write tables under their names."""
-    for name, table in found.items():
-        write_file(folder.tables / name, lambda path, table=table: write_csv(table, path))
+def write_tables(manifest: Manifest, found: Iterable[tuple[str, Columns]], names: Sequence[str]) -> list[Path]:
+    """Write tables under their names, all of which are known before any is made; return their paths."""
+    folder = manifest.folder.tables
+    paths = [folder / name for name in names]
+    manifest.expect(paths)
+    for name, table in found:
+        manifest.put(folder / name, lambda path, table=table: write_csv(table, path))
+    return paths
 
 
-def _write_json(path: Path, content: Any) -> bool:
+def state_of(sweep: Sweep, metrics: Sequence[str], manifest: Manifest) -> str:
+    """Digest what figures are drawn from: the tables as they were written, and what the sweep says of them."""
+    named = (f"tables/{name}" for name in (TRIALS, SUMMARY, HISTORY))
+    axes = [[axis.name, axis.parameter, list(map(str, axis.shown.values()))] for axis in sweep.axes]
+    return _digest(
+        DRAWING,
+        [manifest.entries[name].digest for name in named if name in manifest.entries],
+        [sweep.name, axes, str(sweep.success), list(metrics)],
+        [sweep.report.rows, sweep.report.columns, sweep.report.panels],
+    )
+
+
+def page_source(sweep: Sweep, state: str, folder: Folder) -> str:
+    """Digest what the page is made from."""
+    record = folder.environment.read_text(encoding="utf-8", errors="replace") if folder.environment.is_file() else ""
+    question = [sweep.description, sweep.trainer, dict(sweep.fixed), {k: dict(case) for k, case in sweep.cases.items()}]
+    entries = [dict(entry) for entry in (*sweep.include, *sweep.exclude)]
+    return _digest(state, record, question, entries, sweep.report.formats, str(folder.root.parent))
+
+
+def page_is_current(path: Path, source: str) -> bool:
+    """Whether the page is there and says that it was made from `source`."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        found = PAGE_SOURCE.search(file.read(PAGE_HEAD))
+    return found is not None and found[1].decode() == source
+
+
+def _digest(*parts: Any) -> str:
+    return digest_bytes(json.dumps(parts, ensure_ascii=True, default=plain).encode())
+
+
+def _write_json(path: Path, content: Any) -> None:
     text = json.dumps(content, indent=2, ensure_ascii=False, default=plain) + "\n"
-    return write_file(path, lambda draft: draft.write_text(text, encoding="utf-8"))
+    write_file(path, lambda draft: draft.write_text(text, encoding="utf-8"))

@@ -19,18 +19,18 @@ SCRIPTS = "elements.js", "cells.js", "heatmap.js", "strip.js", "detail.js", "con
 """In the order in which they need each other."""
 
 
-def write_page(found: Found, path: Path) -> None:
-    """Write the page of a sweep.
+def write_page(found: Found, path: Path, source: str) -> None:
+    """Write the page of a sweep, which says in its head what it was made from.
 
     Raises:
         StoreError: the file cannot be written.
     """
-    text = render(page(found))
+    text = render(page(found), source)
     # A failure's message may hold half a character, which no file can.
     write_file(path, lambda draft: draft.write_bytes(text.encode("utf-8", "replace")))
 
 
-def render(content: Mapping[str, Any]) -> str:
+def render(content: Mapping[str, Any], source: str = "") -> str:
     """Fill the template; names and texts are escaped wherever they stand."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -39,6 +39,7 @@ def render(content: Mapping[str, Any]) -> str:
     )
     style, script = _style(), _script()
     own = {"policy": _policy(style, script), "style": style, "script": script, "data": embedded(content["data"])}
+    own["source"] = source
     return environment.get_template("page.html.j2").render({**content, **own})
 
 

@@ -1,0 +1,57 @@
+"""What a run did to the tables and figures of its folder, besides writing them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+NAMED = 2
+"""Files that are named, of more than a few."""
+
+
+@dataclass
+class Written:
+    """What a run removed, left and did not write: for the words with which it ends."""
+
+    removed: list[Path] = field(default_factory=list)
+    """Files of an earlier form of the sweep."""
+    changed: list[Path] = field(default_factory=list)
+    """Such files that were changed since nnsweep wrote them, and are left."""
+    unknown: list[Path] = field(default_factory=list)
+    """Files of a folder without a manifest that may be an earlier run's, or the user's."""
+    outdated: list[Path] = field(default_factory=list)
+    """Figures and page that show an earlier state, where no figures were asked for."""
+    left_out: str = ""
+    """What was too much to be written unasked."""
+
+    def add_removed(self, found: tuple[list[Path], list[Path]]) -> None:
+        """Note files removed, and files left because they were changed."""
+        self.removed += found[0]
+        self.changed += found[1]
+
+    def lines(self) -> Iterator[str]:
+        """Say it, a line for each that there is something to say of."""
+        if self.removed:
+            yield f"removed {_count(self.removed)} that the sweep no longer has: {_names(self.removed)}"
+        if self.changed:
+            yield f"kept {_count(self.changed)} changed since nnsweep wrote them: {_names(self.changed)}"
+        if self.unknown:
+            yield f"not of this run, perhaps of an earlier one: {_names(self.unknown)}"
+        if self.outdated:
+            yield f"of an earlier state until a run without --no-figures: {_names(self.outdated)}"
+        if self.left_out:
+            yield self.left_out
+
+
+def _count(paths: Sequence[Path]) -> str:
+    return f"{len(paths):,} file{'s' * (len(paths) != 1)}"
+
+
+def _names(paths: Sequence[Path]) -> str:
+    more = f" and {len(paths) - NAMED:,} more" if len(paths) > NAMED + 1 else ""
+    return ", ".join(_name(path) for path in paths[: NAMED if more else None]) + more
+
+
+def _name(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}" if path.parent.name in ("tables", "figures") else path.name
