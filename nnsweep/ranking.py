@@ -1,4 +1,4 @@
-"""The best configuration of a sweep, and those that its seeds do not distinguish from it."""
+"""The best configuration of a sweep, and those that may be the best instead."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nnsweep.analysis.best import best
+from nnsweep.analysis.best import best, on_fresh_seeds
 from nnsweep.errors import NnsweepError
 from nnsweep.folder import StoredSweep
 from nnsweep.nn import higher_is_better
@@ -45,17 +45,23 @@ class Ranking:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """Those rows of `cells` that are the best or not distinguishable from it."""
+        """Those rows of `cells` that are the best or may be it: the truly best is among them with 95 % confidence."""
         return self.cells.loc[self.cells["among_best"]].drop(columns="among_best").reset_index(drop=True)
+
+    @cached_property
+    def fresh(self) -> float:
+        """What the best gives on seeds that did not choose it: its success rate, or its median of the metric."""
+        axes, seed = self.sweep.cell_names, self.sweep.seed_name
+        return on_fresh_seeds(self.trials, axes, seed, self.metric, success=self.by_success, lower=self.lower)
 
     def __repr__(self) -> str:
         return str(self)
 
     def __str__(self) -> str:
-        from nnsweep.report.best import told_of_best
+        from nnsweep.report.best import format_best
 
         axes, seeds = self.sweep.cell_names, self.sweep.seed_name is not None
-        return told_of_best(self.table, len(self.cells), axes, self.metric, seeds=seeds)
+        return format_best(self.table, len(self.cells), axes, self.metric, seeds=seeds, fresh=self.fresh)
 
     def write(self) -> Path:
         """Write the table into the results folder, as `best.csv`, or under the metric's name where that ranks."""

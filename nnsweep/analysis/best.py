@@ -1,23 +1,22 @@
-"""The best configuration, and those that its seeds do not distinguish from it."""
+"""The best configuration, and those that may be the best instead."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import nan
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from nnsweep.analysis.bootstrap import intervals
-from nnsweep.analysis.compare import ENDED, holm
+from nnsweep.analysis.compare import ENDED
 from nnsweep.analysis.intervals import wilson
-from nnsweep.analysis.paired import Difference, mcnemar, signed_ranks
 from nnsweep.analysis.power import seeds_needed, seeds_needed_by_rank
 from nnsweep.analysis.summary import number_cells
-
-LEVEL = 0.05
-"""A cell is worse than the best where its p-value, adjusted for the number of cells, is below this."""
+from nnsweep.statistics.optimism import fresh_values
+from nnsweep.statistics.subset import best_set
 
 
 def best(
@@ -30,7 +29,7 @@ def best(
     lower: bool = True,
     told: int | None = None,
 ) -> pd.DataFrame:
-    """Rank the cells of the axes `cells`, and compare each with the first, their trials paired by the column `seed`.
+    """Rank the cells of the axes `cells`, and find those that may be the best, their trials paired by the column `seed`.
 
     The table has a row for each cell in which any trial ended well or diverged, the best first. Cells are ranked by
     their success rate, and equal ones by the median of `metric`, the lower the better (or, if not `lower`, the higher);
@@ -39,29 +38,52 @@ def best(
 
     `rank`, the axes, `finished` trials and of these `diverged`; `successes`, `rate`, `rate_low`, `rate_high` (Wilson),
     if there is `success`; `{metric}_median` of the values there are, with its interval, `{metric}_median_low` and
-    `_high`. Then against the best: `pairs`, `difference`, `low`, `high` and `p`, which are of the rate and by McNemar's
-    exact test, or without `success` of the metric and by Wilcoxon's signed-rank test, as in `analysis.compare`;
-    `p_holm`, adjusted for the number of cells compared; `among_best`, true of the best and of each cell with
-    p_holm ≥ 0.05; and of these cells, `seeds_needed` to tell them from the best if what was observed is the truth (see
+    `_high`. `p` is that of the hypothesis "no other cell is better", by the joint maximum over all other cells under
+    sign flips of the seeds, of success, or without `success` of the ranks of the metric over all trials;
+    `p_error` its Monte Carlo standard error, 0 where all flips were taken; `among_best` is true of the cells with
+    p > 0.05 and of the first: the truly best cell is among them in 95 % of sweeps (`statistics.best_set`). Then against
+    the first: `pairs` of trials, and the `difference` of the rate, or without `success` of the median of the metric;
+    of the cells among the best `seeds_needed` to tell them from the first if what was observed is the truth (see
     `analysis.power`), missing where that is more than 100,000, and beyond the first `told` ranks: it takes most of the
     time.
-
-    The best is the best in these very trials, so that its rate, and its lead, are optimistic ("the winner's curse").
     """
     grid = _Grid.of(trials, list(cells), seed, metric, lower, success)
     order = grid.ranked(success)
     columns = {"finished": grid.ended.sum(axis=1), "diverged": grid.diverged.sum(axis=1)}
     columns |= grid.rates() if success else {}
     columns |= {f"{metric}_{name}": column for name, column in grid.medians().items()}
+    found = best_set(grid.scores(success), grid.ended)
+    columns |= {"p": found.p, "p_error": found.error, "among_best": found.stays}
     settings = trials[list(cells)].iloc[grid.first].reset_index(drop=True)
     table = pd.concat([settings, pd.DataFrame(columns)], axis="columns").iloc[order].reset_index(drop=True)
     table.insert(0, "rank", np.arange(1, len(table) + 1))
+    table.loc[:0, "among_best"] = True
     against = grid.by_success(order, told) if success else grid.by_metric(order, told)
     table = pd.concat([table, against], axis="columns")
-    table["p_holm"] = holm(table["p"].to_numpy())
-    table["among_best"] = ~(table["p_holm"] < LEVEL)
     table["seeds_needed"] = table.pop("seeds_needed").where(table["among_best"])
     return table
+
+
+def on_fresh_seeds(
+    trials: pd.DataFrame,
+    cells: Sequence[str],
+    seed: str | None,
+    metric: str,
+    *,
+    success: bool = True,
+    lower: bool = True,
+) -> float:
+    """Estimate what the best cell gives on seeds that did not choose it: its success rate, or its median of `metric`.
+
+    By cross-validation over the seeds (`statistics.fresh_values`); NaN where fewer than two seeds ended.
+    """
+    grid = _Grid.of(trials, list(cells), seed, metric, lower)
+    scores = np.where(grid.ended, grid.scores(success), np.nan)
+    if success:
+        values = fresh_values(scores)
+        return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
+    values = fresh_values(scores, np.where(np.isfinite(grid.value), grid.sign * grid.value, np.nan))
+    return float(_medians(values[None])[0])
 
 
 @dataclass(frozen=True)
@@ -126,24 +148,33 @@ class _Grid:
         low, high = intervals(values.ravel(), np.arange(len(values)) * values.shape[1], count, "median")
         return {"median": _medians(values), "median_low": low, "median_high": high}
 
+    def scores(self, success: bool) -> np.ndarray:
+        """Whole numbers, the larger the better: success, or twice the rank of the value over all trials."""
+        if success:
+            return self.succeeded.astype(int)
+        from scipy.stats import rankdata
+
+        ranks = rankdata(-self.value, nan_policy="omit").reshape(self.value.shape)
+        return np.where(self.ended, 2 * ranks, 0).astype(int)
+
     def by_success(self, order: np.ndarray, told: int | None) -> pd.DataFrame:
-        """Compare the success of each cell with that of the first."""
+        """Hold the success of each cell against that of the first."""
         both = self._paired(order)
         a, b = self.succeeded[order[:1]], self.succeeded[order]
-        counts = zip(*((mask & both).sum(axis=1).tolist() for mask in (b & ~a, a & ~b, both)), strict=True)
-        counts = list(counts)
-        seeds = [seeds_needed(*each) for each in counts[:told]]
-        return _compared([(pairs, *mcnemar(gained, lost, pairs)) for gained, lost, pairs in counts], seeds)
+        gained, lost, pairs = ((mask & both).sum(axis=1).tolist() for mask in (b & ~a, a & ~b, both))
+        counts = list(zip(gained, lost, pairs, strict=True))
+        differences = [(gained - lost) / pairs if pairs else nan for gained, lost, pairs in counts]
+        return _against(pairs, differences, [seeds_needed(*each) for each in counts[:told]])
 
     def by_metric(self, order: np.ndarray, told: int | None) -> pd.DataFrame:
-        """Compare the metric of each cell with that of the first."""
+        """Hold the metric of each cell against that of the first."""
         both, a = self._paired(order), self.value[order[:1]]
         with np.errstate(invalid="ignore"):  # where both diverged
             gap = np.where(a == self.value[order], 0.0, self.sign * (self.value[order] - a))
         gaps = [own[pairs] for own, pairs in zip(gap, both, strict=True)]
+        finite = np.where(both & np.isfinite(gap), gap, np.nan)
         seeds = [seeds_needed_by_rank(each) for each in gaps[:told]]
-        differences = zip(gaps, signed_ranks(gaps), strict=True)
-        return _compared([(len(each), *difference) for each, difference in differences], seeds)
+        return _against([len(each) for each in gaps], _medians(finite).tolist(), seeds)
 
     def _paired(self, order: np.ndarray) -> np.ndarray:
         """Tell the seeds with which a cell and the first both ended, (cells, seeds); none of the first itself."""
@@ -160,6 +191,6 @@ def _medians(values: np.ndarray) -> np.ndarray:
     return np.where(low == high, low, (low + high) / 2)
 
 
-def _compared(rows: Sequence[tuple[Any, ...]], seeds: Sequence[int | None]) -> pd.DataFrame:
-    table = pd.DataFrame(rows, columns=["pairs", *Difference._fields])
+def _against(pairs: Sequence[int], differences: Sequence[float], seeds: Sequence[int | None]) -> pd.DataFrame:
+    table = pd.DataFrame({"pairs": pairs, "difference": differences})
     return table.assign(seeds_needed=pd.Series(seeds, dtype="Int64").reindex(table.index))

@@ -1,12 +1,13 @@
-"""What is said of the best configuration, and of those that are as good for all that is known."""
+"""What is said of the best configuration, and of those that may be the best instead."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from math import floor, log10
+from math import floor, isnan, log10, nan
 from typing import TYPE_CHECKING, Any
 
 from nnsweep.analysis.power import MOST_SEEDS
+from nnsweep.statistics.sign_flips import LEVEL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,10 +18,13 @@ LISTED = 12
 Cell = Mapping[Any, Any]
 
 
-def told_of_best(table: pd.DataFrame, cells: int, axes: Sequence[str], metric: str, *, seeds: bool) -> str:
-    """Say which configuration is the best, how many others may be as good, and what it would take to know.
+def format_best(
+    table: pd.DataFrame, cells: int, axes: Sequence[str], metric: str, *, seeds: bool, fresh: float = nan
+) -> str:
+    """Say which configuration is the best, how many others may be it, and what it would take to know.
 
-    `table` has the best and those not distinguishable from it, of so many `cells` (see `analysis.best`).
+    `table` has the best and those that may be the best instead, of so many `cells` (see `analysis.best`); `fresh` is
+    what the best gives on seeds that did not choose it.
     """
     top, *others = table.to_dict("records")
     lines = [f"Best: {_where(top, axes)}{_measured(top, metric)}."]
@@ -29,15 +33,29 @@ def told_of_best(table: pd.DataFrame, cells: int, axes: Sequence[str], metric: s
     if not seeds:
         return f"{lines[0]}\n{NO_SEEDS}"
     by_success = "rate" in table
-    test = "McNemar's exact test of success" if by_success else f"Wilcoxon's signed-rank test of {metric}"
-    lines.append(f"{alike(len(others), cells - 1)} at 95 %: {test}, paired by seed, with Holm's correction.")
+    if not isnan(fresh):
+        lines.append(format_fresh(fresh, metric, by_success))
+    close = sum(abs(cell["p"] - LEVEL) < 2 * cell["p_error"] for cell in others)
+    doubt = f"; {close} of them by less than the error of the random flips" if close else ""
+    of_what = "success" if by_success else f"the ranks of {metric}"
+    lines.append(f"{alike(len(others), cells - 1)}: 95 % confidence, joint sign flips by seed, of {of_what}{doubt}.")
     if by_success and 2 * len(others) > cells:
         lines.append(f"A number tells more than whether it is a success: rank by --metric {metric}.")
-    lines.append(
-        f"It is the best of {cells:,} in the trials that chose it, which is flattering: try it with new seeds."
-    )
     return "\n".join([*lines, *_listed(others, axes, metric)])
 
+
+def format_fresh(fresh: float, metric: str, by_success: bool) -> str:
+    """Say what the best gives on seeds that did not choose it.
+
+    >>> format_fresh(0.144, "error", True)
+    'The choice flatters it: seeds that did not choose the best cell succeed in it in 14 % (cross-validated).'
+    """
+    if by_success:
+        return f"The choice flatters it: seeds that did not choose the best cell succeed in it in {100 * fresh:.0f} % {CV}."
+    return f"The choice flatters it: seeds that did not choose the best cell give it a median {metric} of {fresh:.4g} {CV}."
+
+
+CV = "(cross-validated)"
 
 NO_SEEDS = "One trial of each configuration tells none apart: give the sweep an axis of seeds, such as { count = 30 }."
 
@@ -58,18 +76,18 @@ def _measured(cell: Cell, metric: str) -> str:
 
 
 def alike(count: int, others: int) -> str:
-    """Say how many of the others may be as good.
+    """Say how many of the others may be the best instead.
 
-    >>> alike(0, 1), alike(12, 167)
-    ('The other is worse', '12 of the other 167 are not distinguishable from it')
+    >>> alike(0, 1), alike(59, 167)
+    ('The other is worse', '59 of the other 167 may be the best instead')
     """
     if others == 1:
-        return f"The other is {'not distinguishable from it' if count else 'worse'}"
+        return f"The other {'may be the best instead' if count else 'is worse'}"
     if count == others:
-        return f"None of the other {others:,} is distinguishable from it"
+        return f"Any of the other {others:,} may be the best instead"
     if not count:
-        return f"Each of the other {others:,} is worse"
-    return f"{count:,} of the other {others:,} {'is' if count == 1 else 'are'} not distinguishable from it"
+        return f"Each of the other {others:,} is worse than another"
+    return f"{count:,} of the other {others:,} may be the best instead"
 
 
 def seeds_told(cell: Cell) -> str:
@@ -87,7 +105,7 @@ def seeds_told(cell: Cell) -> str:
 def _listed(others: Sequence[Cell], axes: Sequence[str], metric: str) -> Iterator[str]:
     """Name the others, and how many seeds would tell each from the best, if what was observed is the truth."""
     if others:
-        yield "Not distinguishable from the best, and how many seeds would tell:"
+        yield "These may be the best instead; and how many seeds would tell each from it:"
     names = [_where(cell, axes) for cell in others[:LISTED]]
     for name, cell in zip(names, others, strict=False):
         yield f"  {name:{max(map(len, names))}}{_measured(cell, metric)}; {seeds_told(cell)}"

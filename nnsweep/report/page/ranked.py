@@ -1,18 +1,19 @@
-"""The best cell, and those that its seeds do not tell from it."""
+"""The best cell, and those that may be the best instead."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 import pandas as pd
 
-from nnsweep.report.best import LISTED, alike, seeds_told
+from nnsweep.report.best import LISTED, alike, format_fresh, seeds_told
 from nnsweep.report.page.found import Found
 from nnsweep.report.page.numbers import p_value, signed
 
-AGAINST = "against the best", "p (Holm)", "seeds needed"
+AGAINST = "against the best", "seeds needed"
 """Columns that the best has not."""
 
 
@@ -29,7 +30,7 @@ class Ranked:
 
 def ranked(found: Found) -> Ranked | None:
     """Rank the cells by their success; None where there is no success, there are no seeds or no second cell."""
-    from nnsweep.analysis.best import best
+    from nnsweep.analysis.best import best, on_fresh_seeds
     from nnsweep.figures.text import cell_texts
 
     success = found.sweep.success
@@ -43,17 +44,19 @@ def ranked(found: Found) -> Ranked | None:
     rows = among.head(LISTED)
     medians = [row[0] for row in cell_texts([pd.DataFrame({"median": rows[f"{success.metric}_median"]})])[0]]
     told = [_row(found, row, median) for row, median in zip(rows.to_dict("records"), medians, strict=True)]
-    header = [*names, "successes", "95 % interval", f"median {success.metric}", *AGAINST]
+    header = [*names, "successes", "95 % interval", f"median {success.metric}", "p", *AGAINST]
     first = found.where(table.to_dict("records")[0])
-    return Ranked(first, f"{alike(len(among) - 1, len(table) - 1)} at 95 %.", header, told, max(0, len(among) - LISTED))
+    fresh = on_fresh_seeds(found.trials, names, found.seed, success.metric, lower=lower)
+    said = f"{alike(len(among) - 1, len(table) - 1)}, with 95 % confidence."
+    said += f" {format_fresh(fresh, success.metric, True)}" if not isnan(fresh) else ""
+    return Ranked(first, said, header, told, max(0, len(among) - LISTED))
 
 
 def _row(found: Found, row: dict[Any, Any], median: str) -> list[str]:
     cell = [found.labels[name][found.axes[name].index(row[name])] for name in found.axes]
     low, high = (round(100 * row[name]) for name in ("rate_low", "rate_high"))
-    told = [*cell, f"{row['successes']} of {row['finished']}", f"{low} to {high} %", median]
+    told = [*cell, f"{row['successes']} of {row['finished']}", f"{low} to {high} %", median, p_value(row["p"])]
     if pd.isna(row["difference"]):
         return [*told, *("" for _ in AGAINST)]
-    gap, low, high = (signed(round(100 * row[name])) for name in ("difference", "low", "high"))
     needed = seeds_told(row) if row["rank"] <= LISTED else ""  # of lower ranks it was not asked
-    return [*told, f"{gap} % ({low} to {high} %)", p_value(row["p_holm"]), needed]
+    return [*told, f"{signed(round(100 * row['difference']))} %", needed]
