@@ -9,19 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nnsweep.analysis import Layout, choose_layout
-from nnsweep.analysis.compare import Overall, compare, overall
+from nnsweep.analysis.compare import Overall, along, compare, overall
 from nnsweep.errors import NnsweepError
 from nnsweep.folder import StoredSweep
 from nnsweep.report import Folder
 from nnsweep.spec.columns import GAINED, SAME
 from nnsweep.spec.sweep import SEED, Axis, Report, Sweep
+from nnsweep.statistics.sign_flips import LEVEL
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
-
-LEVEL = 0.05
-"""A cell differs where its p-value, adjusted for the number of cells, is below this."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -53,6 +51,12 @@ class Comparison:
         seed = self.sweep.seed_name
         return None if seed is None else overall(self.first, self.second, self.sweep.cell_names, seed)
 
+    @cached_property
+    def along(self) -> list[pd.DataFrame]:
+        """The difference in success at each value of each axis, over all others; none if the sweep has no seeds."""
+        axes, seed = self.sweep.cell_names, self.sweep.seed_name
+        return [] if seed is None else [along(self.first, self.second, axes, seed, axis) for axis in axes]
+
     def __repr__(self) -> str:
         return str(self)
 
@@ -62,9 +66,10 @@ class Comparison:
         return comparison_html(str(self), self.table, self.names, self.sweep.cell_names, self.metric)
 
     def __str__(self) -> str:
-        from nnsweep.report.compare import told_of_comparison, told_of_partners
+        from nnsweep.report.compare import format_comparison, told_of_partners
 
-        said = told_of_comparison(self.table, self.names, self.sweep.cell_names, self.metric, LEVEL, self.overall)
+        axes = self.sweep.cell_names
+        said = format_comparison(self.table, self.names, axes, self.metric, self.overall, self.along)
         alone = told_of_partners(len(self.first), len(self.second), sum(self.table["pairs"].tolist()))
         return f"{said}\n{alone}" if alone else said
 
@@ -78,10 +83,12 @@ class Comparison:
         from nnsweep.analysis import matrices
         from nnsweep.figures import difference_maps
 
-        gained, same = self.table["successes_b"] - self.table["successes_a"], self.table["p_holm"] >= LEVEL
+        gained, same = self.table["successes_b"] - self.table["successes_a"], self.table["p_adjusted"] >= LEVEL
         table = self.table.assign(**{GAINED: gained, SAME: same.astype(int)})
         title = f"{self.sweep.name}: successes, {self.names[1]} minus {self.names[0]}, paired by seed"
-        note = f"Pale: no difference at {100 * LEVEL:.0f} % after Holm's correction for {len(table)} cells."
+        note = (
+            f"Pale: no difference at {100 * LEVEL:.0f} % for all {len(table)} cells together (sign flips of the seeds)."
+        )
         found = matrices(table, self.layout, GAINED)
         return difference_maps(found, title, "difference in successes", matrices(table, self.layout, SAME), note)
 

@@ -24,7 +24,8 @@ def test_two_values_of_an_axis(grid, capsys):
     assert (code, err) == (0, "")
     lines = out.splitlines()
     assert lines[0] == (
-        "hidden = 4 against hidden = 2: 6 cells, 12 trials paired by seed; at 5 % after Holm's correction"
+        "hidden = 4 against hidden = 2: 6 cells, 12 trials paired by seed; at 5 % for all cells together, "
+        "by sign flips of the seeds"
     )
     folder, stem = "results/small", "compare_hidden=2_with_4"
     assert lines[-1] == f"written: {folder}/tables/{stem}.csv and {folder}/figures/{stem}.png"

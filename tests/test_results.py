@@ -153,7 +153,7 @@ def test_no_axis_is_called_what_a_table_that_judges_calls_a_column(grid):
     judged = results.compare(on="hidden=2,4").table, results.best().cells
     columns = {name for table in judged for name in table.columns if not name.startswith("error_")}
     columns -= set(results.sweep.cell_names)
-    assert {"p_holm", "among_best", "difference"} <= columns
+    assert {"p_adjusted", "among_best", "difference"} <= columns
     for name in columns:
         with pytest.raises(nnsweep.NnsweepError, match=f"^axis `{name}`: "):
             check_names(replace(results.sweep, axes=(Axis(name, name, (1, 2)),)), results.metrics)

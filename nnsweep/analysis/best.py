@@ -29,7 +29,7 @@ def best(
     lower: bool = True,
     told: int | None = None,
 ) -> pd.DataFrame:
-    """Rank the cells of the axes `cells`, and find those that may be the best, their trials paired by the column `seed`.
+    """Rank the cells of the axes `cells`, and find those that may be the best; trials are paired by the column `seed`.
 
     The table has a row for each cell in which any trial ended well or diverged, the best first. Cells are ranked by
     their success rate, and equal ones by the median of `metric`, the lower the better (or, if not `lower`, the higher);
@@ -78,12 +78,14 @@ def on_fresh_seeds(
     By cross-validation over the seeds (`statistics.fresh_values`); NaN where fewer than two seeds ended.
     """
     grid = _Grid.of(trials, list(cells), seed, metric, lower)
-    scores = np.where(grid.ended, grid.scores(success), np.nan)
-    if success:
-        values = fresh_values(scores)
-        return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
-    values = fresh_values(scores, np.where(np.isfinite(grid.value), grid.sign * grid.value, np.nan))
-    return float(_medians(values[None])[0])
+    ranks = np.where(grid.ended, grid.scores(success=False), np.nan)
+    if not success:
+        values = np.where(np.isfinite(grid.value), grid.sign * grid.value, np.nan)
+        return float(_medians(fresh_values(ranks, values)[None])[0])
+    successes = np.where(grid.ended, grid.succeeded, np.nan)
+    equal = ranks / (2 * ranks.size * max(1, ranks.shape[1]))  # decides between equal numbers of successes alone
+    values = fresh_values(successes + equal, successes)
+    return float(np.nanmean(values)) if np.isfinite(values).any() else nan
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from nnsweep.analysis.paired import mcnemar, signed_rank
+from nnsweep.analysis.paired import Difference, mcnemar, signed_rank, signed_ranks
+from nnsweep.analysis.summary import number_cells
+from nnsweep.statistics.mean import mean_interval
+from nnsweep.statistics.sign_flips import max_t
+from nnsweep.statistics.sign_flips import signed_ranks as rank_weights
 
 SUCCESSES = ("success_a", "success_b")
 ENDED = ("ok", "diverged")
@@ -16,26 +20,35 @@ ENDED = ("ok", "diverged")
 
 
 def compare(
-    first: pd.DataFrame, second: pd.DataFrame, cells: Sequence[str], seed: str | None, metric: str
+    first: pd.DataFrame,
+    second: pd.DataFrame,
+    cells: Sequence[str],
+    seed: str | None,
+    metric: str | None = None,
+    *,
+    success: bool = True,
 ) -> pd.DataFrame:
     """Compare two trials tables, cell by cell of the axes `cells`, their trials paired by the column `seed`.
 
-    `pairs` trials are in both. `difference` is the success rate of the second minus that of the first, with its
-    interval and McNemar's exact p-value; `{metric}_difference` the median difference of the metric with a bootstrap
-    interval and the p-value of Wilcoxon's signed-rank test. `p_holm` and `{metric}_p_holm` are adjusted over the cells
-    (Holm 1979). A trial that diverged is no success and has no metric; one that failed is no pair.
+    A row for each cell in which there is a pair. `pairs` trials are in both. With `success`: `difference` is the
+    success rate of the second minus that of the first, with its interval (`low`, `high`) and McNemar's exact p-value
+    `p`. With a `metric`: `{metric}_difference` is its median difference, with a bootstrap interval and the p-value of
+    Wilcoxon's signed-rank test.
 
-    The tests are those of scipy.stats; `analysis.paired` tells how they and the intervals are made.
+    `p_adjusted` and `{metric}_p_adjusted` are adjusted for the number of cells by the step-down maximum of studentised
+    sums under sign flips of the seeds, all cells together (`statistics.max_t`): of success (b − c) / √(b + c) over the
+    pairs that disagree, of a metric the sum of signed ranks over the root of the sum of their squares, which no outlier
+    moves. `p_error` is the Monte Carlo standard error of the adjusted value, 0 where all flips were taken. A trial that
+    diverged is no success and has no metric; one that failed is no pair.
     """
-    pairs = _paired(first, second, cells, seed, ["success", metric])
-    rows = [settings | _success(pair) | _metric(pair, metric) for settings, pair in pairs]
-    return _adjusted(pd.DataFrame(rows), ("p", f"{metric}_p"))
-
-
-def compare_success(first: pd.DataFrame, second: pd.DataFrame, cells: Sequence[str], seed: str | None) -> pd.DataFrame:
-    """Compare the success of two trials tables, and no metric: `compare` in a tenth of its time."""
-    rows = [settings | _success(pair) for settings, pair in _paired(first, second, cells, seed, ["success"])]
-    return _adjusted(pd.DataFrame(rows), ("p",))
+    columns = [*(["success"] if success else []), *([metric] if metric is not None else [])]
+    pairs = _Pairs.of(first, second, cells, seed, columns)
+    parts = [pairs.settings]
+    if success:
+        parts.append(_success(pairs))
+    if metric is not None:
+        parts.append(_metric(pairs, metric))
+    return pd.concat(parts, axis="columns")
 
 
 class Overall(NamedTuple):
@@ -47,31 +60,66 @@ class Overall(NamedTuple):
     seeds: int
     more: int
     less: int
+    difference: float
+    """Of the success rates; a seed is the unit, so that the interval is one over seeds."""
+    low: float
+    high: float
     p: float
 
 
 def overall(first: pd.DataFrame, second: pd.DataFrame, cells: Sequence[str], seed: str) -> Overall:
     """Compare the success of two trials tables over all cells together, seed by seed.
 
-    What a seed draws is the same in every cell, so that cells are no replicates of each other, but seeds are: `p` is
-    that of Wilcoxon's signed-rank test on the seeds' differences in successes, each over all its cells.
+    What a seed draws is the same in every cell, so that cells are no replicates of each other, but seeds are: the
+    `difference` of the rates has a bootstrap interval over the seeds, and `p` is that of Wilcoxon's signed-rank test on
+    the seeds' differences in successes, each over all its cells.
     """
-    pairs = _merged(first, second, [*cells, seed], ["success"])
-    number, seeds = pd.factorize(pairs[seed])
-    a, b = (np.bincount(number[pairs[name].to_numpy(bool)], minlength=len(seeds)) for name in SUCCESSES)
-    more, less, p = int((b > a).sum()), int((b < a).sum()), signed_rank((b - a).astype(float)).p
-    return Overall(len(pairs), int(a.sum()), int(b.sum()), len(seeds), more, less, p)
+    pairs = _Pairs.of(first, second, cells, seed, ["success"])
+    a, b = (np.nansum(pairs.values[name], axis=0) for name in SUCCESSES)
+    count = pairs.there.sum(axis=0)
+    interval = mean_interval(b - a, count)
+    more, less, p = int((b > a).sum()), int((b < a).sum()), signed_rank(b - a).p
+    return Overall(int(count.sum()), int(a.sum()), int(b.sum()), len(count), more, less, *interval, p)
 
 
-def _paired(
-    first: pd.DataFrame, second: pd.DataFrame, cells: Sequence[str], seed: str | None, columns: Sequence[str]
-) -> Iterator[tuple[dict[Any, Any], pd.DataFrame]]:
-    """Give for each cell its settings, and the columns of both tables side by side, ending in `_a` and `_b`."""
-    pairs = _merged(first, second, [*cells, seed] if seed is not None else cells, columns)
-    whole = [((), pairs)] if len(pairs) else []
-    grouped = pairs.groupby(list(cells), sort=False) if cells else whole
-    for key, pair in grouped:
-        yield dict(zip(cells, key if isinstance(key, tuple) else (key,), strict=True)), pair
+def along(first: pd.DataFrame, second: pd.DataFrame, cells: Sequence[str], seed: str, axis: str) -> pd.DataFrame:
+    """Compare the success of two trials tables at each value of one axis of the cells, over all others together.
+
+    A row for each value, in the order of the tables: the value under the axis' name, the `difference` of the success
+    rates, and `p_adjusted`, by sign flips of the seeds adjusted for the number of values. Where the sign changes from
+    one value to another, the two settings interact with the axis.
+    """
+    pairs = _Pairs.of(first, second, cells, seed, ["success"])
+    gap = np.where(pairs.there, pairs.values["success_b"] - pairs.values["success_a"], 0.0)
+    values = list(dict.fromkeys(pairs.settings[axis].tolist()))
+    at = np.array([[value == each for each in pairs.settings[axis].tolist()] for value in values], dtype=float)
+    gained, count = at @ gap, at @ pairs.there.sum(axis=1)
+    return pd.DataFrame(
+        {axis: values, "difference": gained.sum(axis=1) / count, "p_adjusted": max_t(gained).p},
+    )
+
+
+class _Pairs(NamedTuple):
+    """Both tables side by side: values (cells, seeds), NaN where there is no pair, by column ending in `_a` or `_b`."""
+
+    settings: pd.DataFrame
+    there: np.ndarray
+    values: dict[str, np.ndarray]
+
+    @staticmethod
+    def of(
+        first: pd.DataFrame, second: pd.DataFrame, cells: Sequence[str], seed: str | None, columns: Sequence[str]
+    ) -> _Pairs:
+        pairs = _merged(first, second, [*cells, seed] if seed is not None else cells, columns)
+        cell, start = number_cells(pairs, cells)
+        column = pd.factorize(pairs[seed])[0] if seed is not None else np.zeros(len(pairs), dtype=np.intp)
+        shape = len(start), column.max(initial=-1) + 1
+        there = np.zeros(shape, dtype=bool)
+        there[cell, column] = True
+        values = {f"{name}_{side}": np.full(shape, np.nan) for name in columns for side in "ab"}
+        for name, spread in values.items():
+            spread[cell, column] = pairs[name].to_numpy(float)
+        return _Pairs(pairs[list(cells)].iloc[start].reset_index(drop=True), there, values)
 
 
 def _merged(first: pd.DataFrame, second: pd.DataFrame, keys: Sequence[str], columns: Sequence[str]) -> pd.DataFrame:
@@ -80,36 +128,25 @@ def _merged(first: pd.DataFrame, second: pd.DataFrame, keys: Sequence[str], colu
     return first.merge(second, on=list(keys), suffixes=("_a", "_b"), sort=False, validate="one_to_one")
 
 
-def _adjusted(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    for name in names if len(table) else ():
-        table.insert(list(table.columns).index(name) + 1, f"{name}_holm", holm(table[name].to_numpy()))
-    return table
+def _success(pairs: _Pairs) -> pd.DataFrame:
+    a, b = (pairs.values[name] == 1 for name in SUCCESSES)
+    gained, lost, count = ((mask & pairs.there).sum(axis=1) for mask in (b & ~a, a & ~b, pairs.there))
+    tests = [mcnemar(*each) for each in zip(gained.tolist(), lost.tolist(), count.tolist(), strict=True)]
+    weights = np.where(pairs.there, b.astype(int) - a, 0)
+    successes = {"successes_a": a.sum(axis=1), "successes_b": b.sum(axis=1)}
+    return pd.DataFrame({"pairs": count} | successes | _tested(tests, weights, count))
 
 
-def _success(pair: pd.DataFrame) -> dict[str, Any]:
-    a, b = pair["success_a"].to_numpy(bool), pair["success_b"].to_numpy(bool)
-    found: dict[str, Any] = {"pairs": len(pair), "successes_a": int(a.sum()), "successes_b": int(b.sum())}
-    return found | mcnemar(int((b & ~a).sum()), int((a & ~b).sum()), len(pair))._asdict()
+def _metric(pairs: _Pairs, metric: str) -> pd.DataFrame:
+    gap = pairs.values[f"{metric}_b"] - pairs.values[f"{metric}_a"]
+    gaps = [row[~np.isnan(row)] for row in gap]
+    count = np.array([len(row) for row in gaps], dtype=np.intp)
+    found = {"pairs": count} | _tested(signed_ranks(gaps), rank_weights(gap), count)
+    return pd.DataFrame({f"{metric}_{name}": column for name, column in found.items()})
 
 
-def _metric(pair: pd.DataFrame, metric: str) -> dict[str, Any]:
-    gap = pair[f"{metric}_b"].to_numpy(float) - pair[f"{metric}_a"].to_numpy(float)
-    gap = gap[~np.isnan(gap)]
-    found = {"pairs": len(gap), **signed_rank(gap)._asdict()}
-    return {f"{metric}_{name}": value for name, value in found.items()}
-
-
-def holm(p: np.ndarray) -> np.ndarray:
-    """Adjust p-values for their number, so that the chance of any false finding stays below the level (Holm 1979).
-
-    The k-th smallest of m is multiplied by m − k + 1, and none is smaller than one before it; NaN stays, uncounted.
-
-    >>> holm(np.array([0.01, 0.04, 0.03, 0.005])).tolist()
-    [0.03, 0.06, 0.06, 0.02]
-    """
-    adjusted = np.full(len(p), np.nan)
-    known = np.flatnonzero(~np.isnan(p))
-    order = known[np.argsort(p[known], kind="stable")]
-    factors = np.arange(len(order), 0, -1)
-    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(p[order] * factors))
-    return adjusted
+def _tested(tests: Sequence[Difference], weights: np.ndarray, count: np.ndarray) -> dict[str, Any]:
+    rows = np.array(tests, dtype=float).reshape(len(tests), len(Difference._fields))
+    p, error = max_t(weights)
+    adjusted = {"p_adjusted": np.where(count > 0, p, np.nan), "p_error": error}
+    return dict(zip(Difference._fields, rows.T, strict=True)) | adjusted

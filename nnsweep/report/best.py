@@ -50,12 +50,9 @@ def format_fresh(fresh: float, metric: str, by_success: bool) -> str:
     >>> format_fresh(0.144, "error", True)
     'The choice flatters it: seeds that did not choose the best cell succeed in it in 14 % (cross-validated).'
     """
-    if by_success:
-        return f"The choice flatters it: seeds that did not choose the best cell succeed in it in {100 * fresh:.0f} % {CV}."
-    return f"The choice flatters it: seeds that did not choose the best cell give it a median {metric} of {fresh:.4g} {CV}."
+    given = f"succeed in it in {100 * fresh:.0f} %" if by_success else f"give it a median {metric} of {fresh:.4g}"
+    return f"The choice flatters it: seeds that did not choose the best cell {given} (cross-validated)."
 
-
-CV = "(cross-validated)"
 
 NO_SEEDS = "One trial of each configuration tells none apart: give the sweep an axis of seeds, such as { count = 30 }."
 

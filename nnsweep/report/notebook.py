@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from nnsweep.format import p_value
 from nnsweep.report.words import LISTED, ends, rate, told_cells
 
 if TYPE_CHECKING:
@@ -58,14 +59,10 @@ def _difference(cell: dict[Any, Any], names: tuple[str, str], metric: str) -> di
     return {
         **{name: f"{cell[f'successes_{side}']} of {cell['pairs']}" for name, side in zip(names, "ab", strict=True)},
         "difference (95 % interval)": f"{gap} % ({low} to {high} %)",
-        "p (Holm)": _p(cell["p_holm"]),
+        "p (adjusted)": p_value(cell["p_adjusted"]),
         f"median {metric} difference": f"{middle} ({least} to {most})",
-        "its p (Holm)": _p(cell[f"{metric}_p_holm"]),
+        "its p (adjusted)": p_value(cell[f"{metric}_p_adjusted"]),
     }
-
-
-def _p(p: float) -> str:
-    return "< 0.0001" if p < 0.0001 else f"{p:.2g}"
 
 
 def _table(rows: Sequence[dict[str, str]]) -> str:

@@ -8,10 +8,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nnsweep.statistics.sign_flips import FLIPS, LEVEL, ROUNDING, Floats, is_enumerated, share_of, signed_flips
+from nnsweep.statistics.sign_flips import LEVEL, ROUNDING, Floats, is_enumerated, share_of, signed_flips
 
+FLIPS = 10_000
+"""Random flips where there are too many to take them all."""
 FIRST = 500
-"""Flips after which a cell's fate is looked at, where there are many cells."""
+"""Flips after which a cell's fate is looked at, where there are many cells: most are clear by then."""
+MANY = 200
+"""Cells of which more are looked at in this way."""
 TOGETHER = 64
 """Flips whose sums are held together, which the processor's cache can hold."""
 CERTAIN = 6.0
@@ -47,7 +51,8 @@ def best_set(scores: NDArray, ended: NDArray[np.bool_], flips: int = FLIPS) -> B
     several = int(there.sum()) > 1
     undecided = np.flatnonzero(there) if several else np.empty(0, np.intp)
     seeds = scores.shape[1]
-    for stage, count in enumerate((FIRST, flips) if not is_enumerated(seeds) else (flips,)):
+    stages = (FIRST, flips) if len(undecided) > MANY and not is_enumerated(seeds) else (flips,)
+    for stage, count in enumerate(stages):
         if len(undecided) == 0:
             break
         signs = np.hstack(list(signed_flips(seeds, count, stage)))

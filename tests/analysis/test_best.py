@@ -1,11 +1,11 @@
-"""The best cell, and the cells that are as good: ranks by hand, p-values of McNemar and Wilcoxon by scipy."""
+"""The best cell, and the cells that may be the best instead: ranks by hand, p-values by counting flips."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import binomtest, wilcoxon
+from scipy.stats import binom
 
-from nnsweep.analysis.best import best
+from nnsweep.analysis.best import best, on_fresh_seeds
 
 
 def trials(*cells, status="ok"):
@@ -28,17 +28,26 @@ def test_ranked_by_success_then_by_median_then_as_in_the_grid():
     assert found["error_median"].tolist() == [0.1, 0.1, 0.3, 0.9]
 
 
-def test_each_cell_is_compared_with_the_best_by_mcnemar_and_holm():
+def test_cells_that_others_beat_by_more_than_chance_are_not_among_the_best():
     worst, middle, top = [0.9] * 20, [0.1] * 12 + [0.9] * 8, [0.9] * 2 + [0.1] * 18
     found = best(trials(worst, middle, top), ["case"], "seed", "error")
     assert found["case"].tolist() == ["c", "b", "a"]
     assert found["pairs"].tolist() == [0, 20, 20]
     assert found["difference"].tolist()[1:] == pytest.approx([-6 / 20, -18 / 20])
-    p = [binomtest(2, 10).pvalue, binomtest(0, 18).pvalue]
-    assert found["p"].tolist()[1:] == pytest.approx(p)
-    assert found["p_holm"].tolist()[1:] == pytest.approx([p[0], 2 * p[1]])
+    # The middle one lost 8 seeds to the top and won 2: P(B(10, ½) ≥ 8), if the worst cell never gets as far.
+    assert found["p"].tolist()[0] == 1
+    assert binom.sf(7, 10, 0.5) <= found["p"].tolist()[1] < binom.sf(7, 10, 0.5) + 0.06
+    assert found["p"].tolist()[2] < 0.001
     assert found["among_best"].tolist() == [True, True, False]
     assert found["seeds_needed"].isna().tolist() == [True, False, True]
+
+
+def test_of_few_seeds_the_p_value_is_exact():
+    """A cell that 5 of 5 seeds leave behind: 1 of 2⁵ flips does as much."""
+    found = best(trials([0.1] * 5, [0.9] * 5), ["case"], "seed", "error")
+    assert found["p"].tolist() == [1.0, 1 / 32]
+    assert found["p_error"].tolist() == [0.0, 0.0]
+    assert found["among_best"].tolist() == [True, False]
 
 
 def test_ranked_by_the_metric_alone_where_nothing_is_success():
@@ -46,12 +55,19 @@ def test_ranked_by_the_metric_alone_where_nothing_is_success():
     table = trials(high.tolist(), low.tolist()).drop(columns="success")
     found = best(table, ["case"], "seed", "error", success=False)
     assert found["case"].tolist() == ["b", "a"]
-    assert found["p"].tolist()[1] == pytest.approx(wilcoxon(high, low).pvalue)
+    assert found["p"].tolist()[1] == 1 / 2**12  # better with every seed
     assert found["difference"].tolist()[1] == pytest.approx(np.median(high - low))
     assert "rate" not in found
     turned = best(table, ["case"], "seed", "error", success=False, lower=False)
     assert turned["case"].tolist() == ["a", "b"]
     assert turned["difference"].tolist()[1] == pytest.approx(np.median(low - high))
+
+
+def test_what_the_best_gives_on_fresh_seeds():
+    clear = trials([0.1] * 9 + [0.9], [0.9] * 10)
+    assert on_fresh_seeds(clear, ["case"], "seed", "error") == pytest.approx(0.9)
+    assert on_fresh_seeds(clear, ["case"], "seed", "error", success=False) == pytest.approx(0.1)
+    assert np.isnan(on_fresh_seeds(trials([0.1]), ["case"], "seed", "error"))
 
 
 def test_a_trial_that_diverged_is_worse_than_any_other():

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binom, wilcoxon
 
-from nnsweep.analysis.compare import compare, holm, overall
+from nnsweep.analysis.compare import along, compare, overall
 
 
 def table(successes, errors, alpha=0.1):
@@ -61,14 +61,16 @@ def test_over_all_cells_the_seeds_are_the_replicates():
     first = pd.concat([table([0, 0, 0, 1, 0], [0] * 5, alpha) for alpha in (0.1, 0.2)])
     second = pd.concat([table([1, 1, 1, 1, 0], [0] * 5, 0.1), table([1, 1, 0, 0, 0], [0] * 5, 0.2)])
     found = overall(first, second, ["alpha"], "seed")
-    assert found[:-1] == (10, 2, 6, 5, 3, 1)
+    assert found[:6] == (10, 2, 6, 5, 3, 1)
+    assert found.difference == pytest.approx(4 / 10)
+    assert found.low < 0.4 < found.high
     assert found.p == pytest.approx(wilcoxon([2, 2, 1, -1, 0], zero_method="pratt").pvalue)
 
 
 def test_over_all_cells_trials_without_partner_do_not_count():
     first, second = table([1, 0, 0], [0.0] * 3), table([0, 1, 1], [0.0] * 3)
     first.loc[0, "status"] = "failed"
-    assert overall(first, second, ["alpha"], "seed")[:-1] == (2, 0, 2, 2, 2, 0)
+    assert overall(first, second, ["alpha"], "seed")[:6] == (2, 0, 2, 2, 2, 0)
 
 
 def test_without_any_pair_there_is_no_cell():
@@ -78,23 +80,53 @@ def test_without_any_pair_there_is_no_cell():
     assert compare(first, second, ["alpha"], "seed", "error").empty
 
 
-def test_holm():
-    """R's p.adjust(c(0.01, 0.02, 0.03, 0.04, 0.05), "holm")."""
-    np.testing.assert_allclose(holm(np.array([0.01, 0.02, 0.03, 0.04, 0.05])), [0.05, 0.08, 0.09, 0.09, 0.09])
-    np.testing.assert_allclose(holm(np.array([0.6, np.nan, 0.7])), [1.0, np.nan, 1.0])
-
-
 def test_cells_without_a_difference_or_without_a_metric():
     same = compare(table([1, 1], [0.1, 0.2]), table([1, 1], [0.1, 0.2]), ["alpha"], "seed", "error").iloc[0]
     assert (same["difference"], same["p"], same["error_difference"], same["error_p"]) == (0, 1, 0, 1)
     none = compare(table([0], [np.nan]), table([0], [np.nan]), ["alpha"], "seed", "error").iloc[0]
     assert none["error_pairs"] == 0
     assert np.isnan(none["error_p"])
+    assert np.isnan(none["error_p_adjusted"])
 
 
-def test_adjusted_over_the_cells():
+def test_equal_cells_need_no_adjustment():
+    """The same pairs in three cells are one finding, so that the adjusted p-value is that of one: 2 of 2⁸ flips."""
     parts = [(table([0] * 8, [1.0] * 8, alpha), table([1] * 8, [0.0] * 8, alpha)) for alpha in (0.1, 0.2, 0.3)]
     first, second = (pd.concat(each) for each in zip(*parts, strict=True))
     found = compare(first, second, ["alpha"], "seed", "error")
-    np.testing.assert_allclose(found["p_holm"], 3 * found["p"])
-    np.testing.assert_allclose(found["p"], 2 / 2**8)
+    for name in ("p", "p_adjusted", "error_p_adjusted"):
+        np.testing.assert_allclose(found[name], 2 / 2**8)
+    assert found["p_error"].tolist() == [0.0] * 3
+
+
+def test_other_cells_make_a_finding_less_sure():
+    """Of two cells, seeds 0 to 5 gain in one, seeds 6 to 11 in the other: the larger of two such is reached more often.
+
+    P(max ≥ 6 of 6) = 1 − (1 − 2/2⁶)².
+    """
+    one, other = table([0] * 12, [0.0] * 12, 0.1), table([0] * 12, [0.0] * 12, 0.2)
+    gained, later = table([1] * 6 + [0] * 6, [0.0] * 12, 0.1), table([0] * 6 + [1] * 6, [0.0] * 12, 0.2)
+    found = compare(pd.concat([one, other]), pd.concat([gained, later]), ["alpha"], "seed")
+    assert found["p"].tolist() == pytest.approx([2 / 64] * 2)
+    assert found["p_adjusted"].tolist() == pytest.approx([1 - (1 - 2 / 64) ** 2] * 2)
+
+
+def test_a_metric_alone():
+    found = compare(table([0] * 8, [1.0] * 8), table([1] * 8, [0.5] * 8), ["alpha"], "seed", "error", success=False)
+    assert list(found.columns) == [
+        *("alpha", "error_pairs", "error_difference", "error_low", "error_high"),
+        *("error_p", "error_p_adjusted", "error_p_error"),
+    ]
+
+
+def test_along_an_axis_the_other_axes_are_taken_together():
+    """At 0.1 all eight seeds gain in both cells, at 0.2 all lose in one of two: an interaction."""
+    parts = [
+        (table([a] * 8, [0.0] * 8, alpha).assign(width=width), table([b] * 8, [0.0] * 8, alpha).assign(width=width))
+        for alpha, width, a, b in ((0.1, 1, 0, 1), (0.1, 2, 0, 1), (0.2, 1, 1, 0), (0.2, 2, 1, 1))
+    ]
+    first, second = (pd.concat(each) for each in zip(*parts, strict=True))
+    found = along(first, second, ["alpha", "width"], "seed", "alpha")
+    assert found["alpha"].tolist() == [0.1, 0.2]
+    assert found["difference"].tolist() == [1.0, -0.5]
+    assert found["p_adjusted"].tolist() == pytest.approx([2 / 2**8] * 2)

@@ -11,8 +11,8 @@ import nnsweep
 from nnsweep import spec
 from nnsweep.analysis.signatures import MEANINGS
 from nnsweep.execution import Work
+from nnsweep.format import percent
 from nnsweep.report.page import explore, view
-from nnsweep.report.page.numbers import percent
 from nnsweep.results import Results
 from tests.helpers import SMALL, SWEEPS, call
 from tests.report.pages import FAILING, FAILING_TRAINER, HOSTILE, NAMED, Page, ran

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from nnsweep.analysis.matrix import combinations
 from nnsweep.analysis.settings import Settings, select
 from nnsweep.analysis.signatures import MEANINGS
+from nnsweep.format import percent
 from nnsweep.report.page.found import Found
 from nnsweep.report.page.judged import Judged
-from nnsweep.report.page.numbers import percent
 from nnsweep.report.page.ranked import Ranked
 from nnsweep.report.words import count_trials, rate
 

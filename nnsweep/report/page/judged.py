@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnsweep.analysis import Layout
-from nnsweep.report.compare import told_of_comparison
+from nnsweep.format import p_value, signed
+from nnsweep.report.compare import format_comparison
 from nnsweep.report.page.commands import comparing
 from nnsweep.report.page.found import Found
 from nnsweep.report.page.measures import DIGITS, Measure
-from nnsweep.report.page.numbers import p_value, signed
 from nnsweep.report.page.view import View, view
+from nnsweep.statistics.sign_flips import LEVEL
 
 if TYPE_CHECKING:
     import pandas as pd
 
-LEVEL = 0.05
-"""A cell differs where its p-value, adjusted for the number of cells, is below this."""
 PALE = 0.28
 """How much of its colour a cell has that does not differ."""
 ROWS = 400
@@ -48,7 +47,7 @@ def judged(found: Found) -> Judged | None:
 
     None where there is nothing to compare, or no seeds to tell a difference from chance.
     """
-    from nnsweep.analysis.compare import compare_success, overall
+    from nnsweep.analysis.compare import along, compare, overall
 
     axis = _axis(found)
     if axis is None or found.sweep.success is None or found.seed is None:
@@ -56,13 +55,14 @@ def judged(found: Found) -> Judged | None:
     ends = found.axes[axis][0], found.axes[axis][-1]
     cells = [name for name in found.axes if name != axis]
     first, second = (found.trials.loc[found.trials[axis] == end] for end in ends)
-    table = compare_success(first, second, cells, found.seed)
+    table = compare(first, second, cells, found.seed)
     if table.empty:
         return None
     labels = found.labels[axis][0], found.labels[axis][-1]
     names = f"{axis} = {labels[0]}", f"{axis} = {labels[1]}"
     together = overall(first, second, cells, found.seed)
-    lines = told_of_comparison(table, names, cells, found.sweep.success.metric, LEVEL, together).splitlines()
+    axes = [along(first, second, cells, found.seed, name) for name in cells]
+    lines = format_comparison(table, names, cells, None, together, axes).splitlines()
     header, rows = _rows(found, table, cells, labels)
     bound = int(np.abs(_gained(table)).max()) or 1
     return Judged(
@@ -102,7 +102,7 @@ def _gained(table: pd.DataFrame) -> np.ndarray:
 def _differences(found: Found, table: pd.DataFrame, axis: str, bound: int) -> View:
     """Heatmaps of the successes gained, without the axis that is compared; pale where that may be chance."""
     gained = _gained(table)
-    differs = table["p_holm"].to_numpy() < LEVEL
+    differs = table["p_adjusted"].to_numpy() < LEVEL
     places = 0.5 + gained / (2 * bound) * np.where(differs, 1, PALE)
     levels = "".join(DIGITS[level] for level in np.rint(places * (len(DIGITS) - 1)).astype(int))
     texts = [signed(number) + ("*" if sure else "") for number, sure in zip(gained, differs, strict=True)]
@@ -123,8 +123,8 @@ def _rows(
     found: Found, table: pd.DataFrame, cells: list[str], labels: tuple[str, str]
 ) -> tuple[list[str], list[list[str]]]:
     """The table of differences, the smallest p-value first; equals in the order of the grid."""
-    header = [*cells, "seeds", labels[0], labels[1], "difference, %", "95 % interval", "p (Holm)"]
-    ordered = table.sort_values(["p_holm", "p"], kind="stable").to_dict("records")
+    header = [*cells, "seeds", labels[0], labels[1], "difference, %", "95 % interval", "p (adjusted)"]
+    ordered = table.sort_values(["p_adjusted", "p"], kind="stable").to_dict("records")
     return header, [_row(found, row, cells) for row in ordered]
 
 
@@ -132,4 +132,4 @@ def _row(found: Found, row: dict[Any, Any], cells: list[str]) -> list[str]:
     settings = [found.labels[name][found.axes[name].index(row[name])] for name in cells]
     counts = [str(row[name]) for name in ("pairs", "successes_a", "successes_b")]
     gap, low, high = (signed(round(100 * row[name])) for name in ("difference", "low", "high"))
-    return [*settings, *counts, gap, f"{low} to {high}", p_value(row["p_holm"])]
+    return [*settings, *counts, gap, f"{low} to {high}", p_value(row["p_adjusted"])]

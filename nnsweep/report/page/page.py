@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nnsweep.analysis.signatures import MEANINGS
+from nnsweep.format import percent
 from nnsweep.report.page.answer import answer
 from nnsweep.report.page.asked import asked, cases, links, provenance
 from nnsweep.report.page.commands import diagnosing
@@ -12,7 +13,6 @@ from nnsweep.report.page.explore import CELLS, TRIALS, a_cell, explored, places
 from nnsweep.report.page.found import Found
 from nnsweep.report.page.judged import judged
 from nnsweep.report.page.measures import measures
-from nnsweep.report.page.numbers import percent
 from nnsweep.report.page.ranked import ranked
 from nnsweep.report.page.view import view
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from nnsweep.format import p_value, signed
 from nnsweep.report.best import LISTED, alike, format_fresh, seeds_told
 from nnsweep.report.page.found import Found
-from nnsweep.report.page.numbers import p_value, signed
 
 AGAINST = "against the best", "seeds needed"
 """Columns that the best has not."""

@@ -1,0 +1,44 @@
+"""How numbers are written in sentences and on pages, each in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def p_value(value: float) -> str:
+    """Write a p-value: two digits, and none below a thousandth.
+
+    >>> p_value(0.0312), p_value(1.0), p_value(2e-9)
+    ('0.031', '1', '< 0.001')
+    """
+    return "< 0.001" if value < 0.001 else f"{value:.2g}"
+
+
+def format_p(value: float) -> str:
+    """Write what a p-value is.
+
+    >>> format_p(0.0312), format_p(2e-9)
+    ('p = 0.031', 'p < 0.001')
+    """
+    return f"p {p_value(value)}" if value < 0.001 else f"p = {p_value(value)}"
+
+
+def percent(share: float) -> str:
+    """Write a share: `18 %`, and one decimal below a tenth.
+
+    >>> percent(0.18), percent(0.0152), percent(0.0)
+    ('18 %', '1.5 %', '0 %')
+    """
+    decimals = 1 if 0 < share < 0.0995 else 0
+    return f"{100 * share:.{decimals}f} %"
+
+
+def signed(number: int) -> str:
+    """Write a difference: `+4`, `−4`, `0`."""
+    return f"{number:+d}".replace("-", "−") if number else "0"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Join names in a sentence: `a`, `a and b`, `a, b and c`."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
