@@ -98,8 +98,8 @@ def test_an_axis_cannot_take_the_name_of_another_column():
         "axis `loss`: the tables have another column of this name; an axis cannot be named `id`, `status`, `success`, "
         "`signature`, `epoch`, `error`, `loss`, `n`, `missing`, `finished`, `successes`, `rate`, `rate_low`, "
         "`rate_high`, `diverged`, `failed`, "
-        "`successes_a`, `successes_b`, `pairs`, `difference`, `low`, `high`, `p`, `p_holm`, `rank`, `among_best`, "
-        "`seeds_needed`, `lower`, `median`, `upper`, `lost`"
+        "`successes_a`, `successes_b`, `pairs`, `difference`, `low`, `high`, `p`, `p_adjusted`, `p_error`, "
+        "`rank`, `among_best`, `seeds_needed`, `lower`, `median`, `upper`, `lost`"
     )
 
 
