@@ -65,11 +65,12 @@ class Ranking:
 
     def write(self) -> Path:
         """Write the table into the results folder, as `best.csv`, or under the metric's name where that ranks."""
-        from nnsweep.analysis import write_csv
+        from nnsweep.analysis import file_names, write_csv
         from nnsweep.report.manifest import put_beside
 
         self.folder.make()
-        path = self.folder.tables / ("best.csv" if self.by_success else f"best_{self.metric}.csv")
+        (name,) = file_names("best" if self.by_success else f"best_{self.metric}", [()]).values()
+        path = self.folder.tables / name
         put_beside(self.folder, path, lambda draft: write_csv(self.table, draft))
         return path
 

@@ -69,14 +69,18 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def file_names(what: str, parts: Iterable[Settings], suffix: str = ".csv") -> dict[Settings, str]:
+def file_names(
+    what: str, parts: Iterable[Settings], suffix: str = ".csv", taken: set[str] | None = None
+) -> dict[Settings, str]:
     """One safe file name for each part: letters, digits and `_ . = + -` only, no two alike on any system.
+
+    None of them is among those `taken`, in lower case and without a suffix, to which they are added.
 
     >>> file_names("success", [(("hidden", 2),), (("case", "as posted"),)])
     {(('hidden', 2),): 'success_hidden=2.csv', (('case', 'as posted'),): 'success_case=as-posted.csv'}
     """
     names: dict[Settings, str] = {}
-    taken: set[str] = set()
+    taken = set() if taken is None else taken
     for settings in parts:
         stem = _stem(what, settings)
         name, number = stem, 1
@@ -91,4 +95,5 @@ def file_names(what: str, parts: Iterable[Settings], suffix: str = ".csv") -> di
 def _stem(what: str, settings: Settings) -> str:
     text = "_".join([what, *(f"{name}={value}" for name, value in settings)])
     # File systems allow 255 bytes; what is cut is told apart by the number that `file_names` adds.
-    return re.sub(r"[^A-Za-z0-9_.=+-]+", "-", text)[:120]
+    stem = re.sub(r"[^A-Za-z0-9_.=+-]+", "-", text)[:120]
+    return f"_{stem}" if stem.startswith(("-", ".")) else stem  # else it looks like an option, or is hidden

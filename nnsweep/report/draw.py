@@ -80,13 +80,16 @@ def figures(
     curves where there is a history. Axes beyond three give a set of figures for each combination of their values.
     `chosen` are the kinds wanted, None is all.
     """
+    from nnsweep.report.overview import KINDS
+
     wanted = kinds(sweep, layout, metrics, history is not None) if chosen is None else chosen
     found: dict[str, Draw] = {}
+    taken = set(KINDS)  # names of metrics may differ in what no file name can hold
     for page in pages(summary, layout) if wanted else []:
         drawn = list(_Page(sweep, summary, layout, page).figures(metrics, wanted)) if layout.rows is not None else []
         if history is not None:
             drawn += _curves(sweep, summary, history, layout, page, metrics, wanted)
-        found |= {file_names(what, [page], suffix="")[page]: draw for what, draw in drawn}
+        found |= {file_names(what, [page], suffix="", taken=taken)[page]: draw for what, draw in drawn}
     return found
 
 

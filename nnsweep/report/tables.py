@@ -89,11 +89,16 @@ class Tables:
         yield SUMMARY, self.summary
         if self.curves is not None:
             yield HISTORY, self.curves
-        for what in chosen.kinds:
-            for panel, name in file_names(what, self.panels).items():
-                yield name, matrix(self.summary, self.layout, self.values[what], panel).flat
+        for what, panel, name in self._matrices(chosen):
+            yield name, matrix(self.summary, self.layout, self.values[what], panel).flat
 
     def names(self, chosen: Chosen) -> list[str]:
         """Name the files, without making the tables."""
         whole = [TRIALS, SUMMARY, *([HISTORY] if self.curves is not None else [])]
-        return whole + [name for what in chosen.kinds for name in file_names(what, self.panels).values()]
+        return whole + [name for _, _, name in self._matrices(chosen)]
+
+    def _matrices(self, chosen: Chosen) -> Iterator[tuple[str, Settings, str]]:
+        taken: set[str] = set()  # names of metrics may differ in what no file name can hold
+        for what in chosen.kinds:
+            for panel, name in file_names(what, self.panels, taken=taken).items():
+                yield what, panel, name

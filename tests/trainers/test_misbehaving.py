@@ -133,3 +133,49 @@ def test_every_number_is_kept_and_the_rest_is_told_once(jobs, tmp_path, capsys):
     first = next(iter(stored.values()))
     assert first.metrics == {"loss": 0.25, "val/loss": 0.5, "auc": 0.75, "masked": 0.5}
     assert [str(each) for each in first.history["loss"]] == ["nan", "0.5", "0.25"]
+
+
+NAMED = """
+def train(width=2, seed=0):
+    values = [1.0, 0.5 + seed / 10 + width / 100]
+    return {"train/loss": values, "train-loss": 1, "Train/loss": 2, "loss/train total": seed, "rates": 3}
+"""
+
+NAMES = """
+name = "named"
+trainer = "named:train"
+[axes]
+width = [2, 4]
+seed = { count = 2 }
+[success]
+metric = "train/loss"
+below = 0.6
+"""
+
+
+def test_names_with_a_slash_are_kept_and_their_files_are_told_apart(module, tmp_path, capsys):
+    module(NAMED, "named.py")
+    (tmp_path / "grid.toml").write_text(NAMES, encoding="utf-8")
+    code, out, err = call(capsys, "grid.toml", "--jobs", "1")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[1:3] == [
+        "successes (train/loss < 0.6):",
+        "  width = 2: 1 of 2 (50 %, 95 % interval 9 to 91 %)",
+    ]
+    folder = tmp_path / "results/named"
+    header = (folder / "tables/trials.csv").read_text(encoding="utf-8").partition("\n")[0]
+    names = ["train/loss", "train-loss", "Train/loss", "loss/train total", "rates"]
+    assert header.split(",") == ["id", "width", "seed", "status", *names, "success", "signature"]
+    tables = {path.name for path in (folder / "tables").glob("*_median*")}
+    stems = ["train-loss_median", "train-loss_median-2", "Train-loss_median-3", "loss-train-total_median"]
+    assert tables == {f"{stem}.csv" for stem in [*stems, "rates_median"]}
+    figures = {path.stem for path in (folder / "figures").iterdir()}
+    drawn = ["train-loss", "train-loss-2", "Train-loss-3", "loss-train-total", "rates", "rates-2"]
+    assert figures >= {*drawn, "curves_train-loss", "success"}
+    assert call(capsys, "best", "named", "--metric", "train/loss")[1].splitlines()[-1] == (
+        "written: results/named/tables/best_train-loss.csv"
+    )
+    drawn = call(capsys, "figure", "medians", "named", "--metric", "train/loss")[1]
+    assert drawn == "written: results/named/figures/medians_train-loss.png\n"
+    exported = call(capsys, "export", "named", "--columns", "train/loss,loss/train total")[1]
+    assert exported.splitlines()[:2] == ["train/loss,loss/train total", "0.52,0.0"]
