@@ -10,8 +10,9 @@ from typing import Any, NoReturn
 
 import click
 
-from nnsweep.cli import figure, judging, looking, running, starting, streams, sweeps, trials  # most add verbs to the group
+from nnsweep.cli import figure, judging, looking, running, starting, sweeps, trials  # each adds its verbs to the group
 from nnsweep.cli.group import FAILED, cli
+from nnsweep.cli.streams import prepare
 from nnsweep.errors import NnsweepError
 
 __all__ = ["FAILED", "cli", "figure", "judging", "looking", "main", "running", "starting", "sweeps", "trials"]
@@ -22,7 +23,7 @@ INTERRUPTED = 130
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run the program and leave it with its exit code."""
-    streams.prepare()
+    prepare()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     gc.set_threshold(1_000_000)  # a grid is many small objects and no cycles: collecting at 700 takes a tenth of a run
     try:

@@ -66,8 +66,8 @@ def export(
         form = suffix if suffix in export.FORMATS else "csv"
     wanted = [name.strip() for name in columns.split(",")] if columns else []
     frame = export.table(opened(source, results, overrides), where, wanted)
-    if output is None:
-        click.echo(export.to_text(frame, form), nl=False)
+    if output is None or str(output) == "-":
+        click.echo(export.to_text(frame, form).encode(), nl=False)  # as a file has it, whatever the terminal
     else:
         export.write(frame, output, form)
 

@@ -35,7 +35,7 @@ def prepare() -> None:
         line_by_line = 1 if sys.stdout.isatty() else -1
         own = os.dup(1)
         os.dup2(2, 1)
-        sys.stdout = open(own, "w", line_by_line, encoding=sys.stdout.encoding, errors=PLAIN)
+        sys.stdout = open(own, "w", line_by_line, encoding=sys.stdout.encoding, errors=PLAIN)  # noqa: SIM115 (for good)
     if sys.stderr is sys.__stderr__ and sys.stderr is not None:
         sys.stderr.reconfigure(errors=PLAIN)
 
