@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from nnsweep.execution import Work
     from nnsweep.folder import StoredSweep
     from nnsweep.ranking import Ranking
+    from nnsweep.report.failures import Group
     from nnsweep.report.manifest import Manifest
     from nnsweep.report.overview import Overview
     from nnsweep.report.page import Found
@@ -52,7 +53,8 @@ class Results:
 
     def __str__(self) -> str:
         tables = self._tables
-        return told(self.sweep, self.folder, self.work, tables.trials, tables.summary, self.layout, self.written)
+        of_tables = tables.trials, tables.summary, self.layout
+        return told(self.sweep, self.folder, self.work, *of_tables, self.written, self._failures)
 
     def __repr__(self) -> str:
         return str(self)
@@ -93,6 +95,17 @@ class Results:
         from nnsweep.report.tables import Tables
 
         return Tables(self.sweep, self.metrics, self._trials, self._outcomes)
+
+    @property
+    def _pairs(self) -> list[tuple[Trial, Outcome]]:
+        return [(trial, self._outcomes[trial.id]) for trial in self._trials if trial.id in self._outcomes]
+
+    @property
+    def _failures(self) -> list[Group]:
+        """The trials that failed, those alike together, the largest group first."""
+        from nnsweep.report.failures import group
+
+        return group(self._pairs) if self.failed else []
 
     def matrix(self, value: str = "successes", **panel: object) -> pd.DataFrame:
         """Lay out one column of `summary`, rows down and columns across: `matrix("successes", hidden=4)`.
@@ -254,11 +267,10 @@ class Results:
         """What the report is made from."""
         import json
 
-        from nnsweep.report.failures import group, reasons
+        from nnsweep.report.failures import reasons
         from nnsweep.report.page import Found
 
         folder = Folder(self.folder)
-        pairs = [(trial, self._outcomes[trial.id]) for trial in self._trials if trial.id in self._outcomes]
         record = json.loads(folder.environment.read_text(encoding="utf-8")) if folder.environment.exists() else {}
         tables = [folder.tables / name for name in self._tables.names(self._tables.chosen(self._all_files))]
         return Found(
@@ -267,8 +279,8 @@ class Results:
             self.summary,
             self.layout,
             self.metrics,
-            group(pairs),
-            reasons(pairs),
+            self._failures,
+            reasons(self._pairs),
             record,
             self.folder,
             [folder.grid, folder.resolved, *tables, *drawn],

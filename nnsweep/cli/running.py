@@ -71,16 +71,17 @@ def run(
     if not quiet:
         click.echo(found)
     if found.failed and not quiet:
-        click.echo(f"to train again what failed: {_retrying(grid, overrides, results)}")
+        click.echo(f"to see what failed: {_command('show', grid, overrides, results)} --failed")
+        click.echo(f"to train again what failed: {_command('retry', grid, overrides, results)}")
     same = _verified(sweep, Path(results), verify, quiet) if verify else True
     if found.failed or not same:
         sys.exit(1)
 
 
-def _retrying(grid: Path, overrides: Sequence[str], results: str) -> str:
+def _command(verb: str, grid: Path, overrides: Sequence[str], results: str) -> str:
     options = [word for text in overrides for word in ("--set", text)]
     options += [] if results == RESULTS else ["--results", results]
-    return shlex.join(["nnsweep", "retry", str(grid), *options])
+    return shlex.join(["nnsweep", verb, str(grid), *options])
 
 
 def _verified(sweep: Sweep, results: Path, count: int, quiet: bool) -> bool:
@@ -137,6 +138,8 @@ def retry(
     found = api.retry(sweep, results, ids=ids, statuses=wanted, figures=not no_figures, **options)
     if not quiet:
         click.echo(found)
+    if found.failed and not quiet:
+        click.echo(f"to see what failed: {_command('show', grid, overrides, results)} --failed")
     if found.failed:
         sys.exit(1)
 

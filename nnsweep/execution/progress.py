@@ -38,3 +38,10 @@ class Progress:
         elif not self._quiet and time.monotonic() - self._said >= SECONDS_BETWEEN_LINES:
             self._said = time.monotonic()
             print(f"{self._ended:,} of {self._total:,} {self._what}", file=sys.stderr, flush=True)
+
+    def say(self, line: str) -> None:
+        """Write a line besides, above the bar where there is one."""
+        if self._bar is not None:
+            self._bar.write(line, file=sys.stderr)
+        elif not self._quiet:
+            print(line, file=sys.stderr, flush=True)

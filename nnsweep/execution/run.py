@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from nnsweep.execution.alike import FirstFailures
 from nnsweep.execution.dispatch import Ended, dispatch
 from nnsweep.execution.environment import environment
 from nnsweep.execution.plan import Plan, choose_jobs
@@ -75,7 +76,7 @@ def train(
     record = environment(jobs, options.timeout) | {"started": _now(), "ended": None}
     write_record(record)
     number, started = store.begin_run(record, record["command"]), time.perf_counter()
-    books = _Books(work, store, number, trainer)
+    books, first = _Books(work, store, number, trainer), FirstFailures(plan.new)
     try:
         with (
             Progress(plan.new, quiet=options.quiet) as progress,
@@ -85,6 +86,8 @@ def train(
                 with held():
                     books.take(ended)
                 progress.update(len(ended.pairs))
+                if line := first.notice(outcome for _, outcome in ended.pairs):
+                    progress.say(line)
                 if options.fail_fast and any(outcome.status in FAILURES for _, outcome in ended.pairs):
                     break
     finally:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nnsweep.analysis import Columns, Layout
     from nnsweep.execution import Plan, Work
+    from nnsweep.report.failures import Group
     from nnsweep.report.written import Written
     from nnsweep.spec.sweep import Sweep
 
@@ -44,6 +45,7 @@ def told(
     summary: Columns,
     layout: Layout,
     written: Written,
+    failures: Sequence[Group] = (),
 ) -> str:
     """Say what was trained, which cells succeeded most, what went wrong, and where to look."""
     lines = [f"{sweep.name}: {_work(len(work.outcomes), work.seconds, len(set(trials['id'])))}"]
@@ -52,7 +54,18 @@ def told(
         cells = list((_best if most else _cells)(summary, layout)) or ["  none ended"]
         lines += [f"{most}successes ({sweep.success}):", *cells]
     lines += [*format_left_out(work), *_reasons(sweep.name, trials), *written.lines()]
-    return "\n".join([*lines, f"tables and figures: {folder}", _sum(work, trials)])
+    lines += [f"tables and figures: {folder}", _sum(work, trials), *_failed(failures)]
+    return "\n".join(lines)
+
+
+def _failed(failures: Sequence[Group]) -> Iterator[str]:
+    """Say what most of the failed trials failed of."""
+    count = sum(each.count for each in failures)
+    for most in failures[:1]:
+        share = "all" if len(failures) == 1 else f"{most.count:,} of them"
+        of = f", {share} of the same" if count > 1 else ""
+        at = f", at {most.where}" if most.where else ""
+        yield f"{count_trials(count)} failed{of}: {most.message}{at}"
 
 
 def _reasons(name: str, trials: Columns) -> Iterator[str]:

