@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nnsweep.analysis.best import best, on_fresh_seeds
+from nnsweep.analysis.importance import importance
 from nnsweep.errors import NnsweepError
 from nnsweep.folder import StoredSweep
 from nnsweep.nn import higher_is_better
@@ -54,14 +55,21 @@ class Ranking:
         axes, seed = self.sweep.cell_names, self.sweep.seed_name
         return on_fresh_seeds(self.trials, axes, seed, self.metric, success=self.by_success, lower=self.lower)
 
+    @cached_property
+    def importance(self) -> pd.DataFrame | None:
+        """What share of the variance between cells each axis explains: see `analysis.importance`."""
+        return importance(self.cells, self.sweep.cell_names, "rate" if self.by_success else f"{self.metric}_median")
+
     def __repr__(self) -> str:
         return str(self)
 
     def __str__(self) -> str:
-        from nnsweep.report.best import format_best
+        from nnsweep.report.best import format_best, format_importance
 
         axes, seeds = self.sweep.cell_names, self.sweep.seed_name is not None
-        return format_best(self.table, len(self.cells), axes, self.metric, seeds=seeds, fresh=self.fresh)
+        said = format_best(self.table, len(self.cells), axes, self.metric, seeds=seeds, fresh=self.fresh)
+        shares = format_importance(self.importance, "success" if self.by_success else f"the median {self.metric}")
+        return f"{said}\n{shares}" if shares else said
 
     def write(self) -> Path:
         """Write the table into the results folder, as `best.csv`, or under the metric's name where that ranks."""

@@ -7,6 +7,7 @@ from math import floor, isnan, log10, nan
 from typing import TYPE_CHECKING, Any
 
 from nnsweep.analysis.power import MOST_SEEDS
+from nnsweep.format import percent
 from nnsweep.statistics.sign_flips import LEVEL
 
 if TYPE_CHECKING:
@@ -54,6 +55,20 @@ def format_fresh(fresh: float, metric: str, by_success: bool) -> str:
     return f"The choice flatters it: seeds that did not choose the best cell {given} (cross-validated)."
 
 
+def format_importance(shares: pd.DataFrame | None, what: str) -> str:
+    """Say what share of the variance between cells the axes explain; nothing of one axis, or where it could not be divided."""
+    if shares is None or len(shares) < 2:
+        return ""
+    rows = [(row["axes"], row["share"]) for row in shares.to_dict("records") if row["share"] >= LEAST]
+    return f"What {what} depends on, as shares of the variance between cells: {', '.join(map(_share, rows))}."
+
+
+def _share(row: tuple[str, float]) -> str:
+    return f"{row[0]} {percent(row[1])}"
+
+
+LEAST = 0.01
+"""A share below this is left out."""
 NO_SEEDS = "One trial of each configuration tells none apart: give the sweep an axis of seeds, such as { count = 30 }."
 
 

@@ -11,6 +11,8 @@ Floats = NDArray[np.float64]
 
 BETS, WEIGHTS = np.polynomial.legendre.leggauss(64)
 """Stakes between −1 and 1, and how the first capital is divided among them."""
+SMALL = 1e-6
+"""How near −1 and 1 a mean is tried."""
 MOST = 700.0
 """The logarithm of the largest number that an e-value is told as."""
 
@@ -34,40 +36,38 @@ def e_value(gained: int, lost: int) -> float:
     return exp(min(MOST, n * log(2) - log(n + 1) - choose))
 
 
-def e_value_of_mean(gained: int, same: int, lost: int, mean: float) -> float:
-    """Give the evidence against "the mean difference is `mean`", of pairs with differences +1, 0 and −1.
+def e_value_of_mean(values: NDArray, mean: float) -> float:
+    """Give the evidence against "the mean is `mean`", of values (n,) between −1 and 1, such as paired differences.
 
-    E = ∫ (1 + λ(1 − m))^gained (1 − λm)^same (1 − λ(1 + m))^lost dλ over stakes λ from −1/(1 − m) to 1/(1 + m), by 64
-    stakes with the weights of Gauss and Legendre. Any division among stakes bounds the chance of 1/α by α, so the
-    quadrature costs no guarantee. At m = 0 it is `e_value` (exactly up to 127 pairs).
-    """
-    low, high = -1 / (1 - mean) if mean < 1 else -np.inf, 1 / (1 + mean) if mean > -1 else np.inf
-    low, high = max(low, -1e6), min(high, 1e6)
-    stakes = (low + high) / 2 + (high - low) / 2 * BETS
-    wins = [(gained, 1 + stakes * (1 - mean)), (same, 1 - stakes * mean), (lost, 1 - stakes * (1 + mean))]
-    total = sum(count * np.log(np.maximum(factor, 1e-300)) for count, factor in wins if count) + np.zeros(len(BETS))
-    return float(np.exp(np.minimum(total, MOST)) @ WEIGHTS / 2)
-
-
-def difference_interval(gained: int, same: int, lost: int, level: float = 0.05) -> tuple[float, float]:
-    """Give an interval of the mean difference that holds it at all times, however often one looks, with 1 − level.
-
-    It has the means that no evidence of 1/level stands against; both ends are found by bisection, as the evidence grows
-    on either side of the observed difference.
+    E = ∫ Π (1 + λ (x − m)) dλ over stakes λ from −1/(1 − m) to 1/(1 + m), by 64 stakes with the weights of Gauss and
+    Legendre. Any division among stakes bounds the chance of 1/α by α, so the quadrature costs no guarantee. Of
+    differences +1, 0 and −1 it is `e_value` at m = 0 (exactly up to 127 pairs).
 
     I. Waudby-Smith and A. Ramdas, J. R. Stat. Soc. B 86 (2024) 1–27.
     """
-    n = gained + same + lost
-    if not n:
+    low, high = -1 / max(1 - mean, SMALL), 1 / max(1 + mean, SMALL)
+    stakes = (low + high) / 2 + (high - low) / 2 * BETS
+    distinct, count = np.unique(values, return_counts=True)
+    capital = np.log(np.maximum(1 + stakes[:, None] * (distinct - mean), 1e-300)) @ count
+    return float(np.exp(np.minimum(capital, MOST)) @ WEIGHTS / 2)
+
+
+def mean_interval_at_all_times(values: NDArray, level: float = 0.05) -> tuple[float, float]:
+    """Give an interval that holds the mean at all times, however often one looks, with a chance of 1 − level.
+
+    It has the means that no evidence of 1/level stands against; both ends are found by bisection, as the evidence grows
+    on either side of the observed mean. Values (n,) are between −1 and 1.
+    """
+    if not len(values):
         return -1.0, 1.0
-    middle = (gained - lost) / n
-    return tuple(_end(gained, same, lost, middle, float(side), 1 / level) for side in (-1, 1))  # type: ignore[return-value]
+    low, high = (_end(values, float(values.mean()), side, 1 / level) for side in (-1.0, 1.0))
+    return low, high
 
 
-def _end(gained: int, same: int, lost: int, inside: float, outside: float, limit: float) -> float:
-    for _ in range(50):
+def _end(values: NDArray, inside: float, outside: float, limit: float) -> float:
+    for _ in range(40):
         middle = (inside + outside) / 2
-        if e_value_of_mean(gained, same, lost, middle) < limit:
+        if e_value_of_mean(values, middle) < limit:
             inside = middle
         else:
             outside = middle

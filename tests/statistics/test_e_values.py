@@ -6,9 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
-from nnsweep.statistics.e_values import difference_interval, e_value, e_value_of_mean, settled
+from nnsweep.statistics.e_values import e_value, e_value_of_mean, mean_interval_at_all_times, settled
 
 counts = st.integers(0, 40)
+
+
+def differences(gained, same, lost):
+    return np.repeat([1.0, 0.0, -1.0], [gained, same, lost])
 
 
 @given(counts, counts)
@@ -16,7 +20,7 @@ def test_it_is_the_integral_over_all_biases(gained, lost):
     n = gained + lost
     expected, _ = quad(lambda theta: 2.0**n * theta**gained * (1 - theta) ** lost, 0, 1, epsrel=1e-10)
     assert e_value(gained, lost) == pytest.approx(expected, rel=1e-6)
-    assert e_value_of_mean(gained, 7, lost, 0.0) == pytest.approx(expected, rel=1e-6)
+    assert e_value_of_mean(differences(gained, 7, lost), 0.0) == pytest.approx(expected, rel=1e-6)
 
 
 @given(st.integers(0, 12))
@@ -28,14 +32,26 @@ def test_its_mean_under_a_fair_coin_is_one(n):
 
 def test_many_pairs_do_not_overflow():
     assert np.isfinite(e_value(100_000, 0))
-    assert np.isfinite(e_value_of_mean(100_000, 100_000, 0, -0.5))
+    assert np.isfinite(e_value_of_mean(differences(100_000, 100_000, 0), -0.5))
 
 
 @given(counts, counts, counts)
 def test_the_interval_holds_zero_unless_the_evidence_speaks_against_it(gained, same, lost):
-    low, high = difference_interval(gained, same, lost)
+    low, high = mean_interval_at_all_times(differences(gained, same, lost))
     assert -1 <= low <= high <= 1
     assert (low <= 0 <= high) == (e_value(gained, lost) < 20)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mean", [0.0, 0.3, -0.7])
+def test_the_true_mean_is_left_out_in_5_percent_at_most(mean):
+    """400 sequences of 300 skewed values, looked at after each tenth."""
+    random = np.random.default_rng(4)
+    missed = 0
+    for _ in range(400):
+        values = 2 * random.beta(1 + mean, 1 - mean, size=300) - 1
+        missed += any(e_value_of_mean(values[:n], mean) >= 20 for n in range(10, len(values) + 1, 10))
+    assert missed / 400 <= 0.05
 
 
 def test_of_several_the_largest_must_be_the_number_of_hypotheses_times_larger():

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from nnsweep.format import p_value, signed
-from nnsweep.report.best import LISTED, alike, format_fresh, seeds_told
+from nnsweep.report.best import LISTED, alike, format_fresh, format_importance, seeds_told
 from nnsweep.report.page.found import Found
 
 AGAINST = "against the best", "seeds needed"
@@ -31,6 +31,7 @@ class Ranked:
 def ranked(found: Found) -> Ranked | None:
     """Rank the cells by their success; None where there is no success, there are no seeds or no second cell."""
     from nnsweep.analysis.best import best, on_fresh_seeds
+    from nnsweep.analysis.importance import importance
     from nnsweep.figures.text import cell_texts
 
     success = found.sweep.success
@@ -49,6 +50,8 @@ def ranked(found: Found) -> Ranked | None:
     fresh = on_fresh_seeds(found.trials, names, found.seed, success.metric, lower=lower)
     said = f"{alike(len(among) - 1, len(table) - 1)}, with 95 % confidence."
     said += f" {format_fresh(fresh, success.metric, True)}" if not isnan(fresh) else ""
+    shares = format_importance(importance(table, names, "rate"), "success")
+    said += f" {shares}" if shares else ""
     return Ranked(first, said, header, told, max(0, len(among) - LISTED))
 
 
