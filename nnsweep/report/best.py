@@ -56,7 +56,7 @@ def format_fresh(fresh: float, metric: str, by_success: bool) -> str:
 
 
 def format_importance(shares: pd.DataFrame | None, what: str) -> str:
-    """Say what share of the variance between cells the axes explain; nothing of one axis, or where it could not be divided."""
+    """Say what share of the variance between cells an axis explains; nothing of one axis, or an incomplete grid."""
     if shares is None or len(shares) < 2:
         return ""
     rows = [(row["axes"], row["share"]) for row in shares.to_dict("records") if row["share"] >= LEAST]
