@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nnsweep.analysis import Layout, choose_layout
 from nnsweep.analysis.compare import Overall, along, compare, overall
@@ -14,7 +14,7 @@ from nnsweep.errors import NnsweepError
 from nnsweep.folder import StoredSweep
 from nnsweep.report import Folder
 from nnsweep.spec.columns import GAINED, SAME
-from nnsweep.spec.sweep import SEED, Axis, Report, Sweep
+from nnsweep.spec.sweep import Axis, Report, Sweep
 from nnsweep.statistics.sign_flips import LEVEL
 
 if TYPE_CHECKING:
@@ -127,25 +127,28 @@ def within(side: StoredSweep, on: str) -> Comparison:
     """
     sweep, trials = side.sweep, side.trials
     name, _, texts = on.partition("=")
-    axis = next((axis for axis in sweep.axes if name.strip() in (axis.name, axis.parameter)), None)
-    if axis is None or axis.parameter == SEED:
-        allowed = ", ".join(each.name for each in sweep.axes if each.parameter != SEED) or "none"
-        raise NnsweepError(f"--on {on}: no axis `{name}`; allowed: {allowed}")
-    values = {str(value): value for value in axis.shown.values()}
-    chosen = _two(texts, values)
-    if chosen is None:
-        raise NnsweepError(f"--on {on}: found {texts or 'nothing'}; allowed: two of {', '.join(values)}")
-    first, second = (trials.loc[trials[axis.name] == values[text]] for text in chosen)
+    try:
+        axis = sweep.cell_axis(name)
+    except NnsweepError as error:
+        raise NnsweepError(f"--on {on}: {error}") from None
+    chosen = [axis.shown[value] for value in _two(axis, texts)]
+    if not chosen:
+        allowed = ", ".join(map(str, axis.shown.values()))
+        raise NnsweepError(f"--on {on}: found {texts or 'nothing'}; allowed: two of {allowed}")
+    first, second = (trials.loc[trials[axis.name] == value] for value in chosen)
     names = f"{axis.name} = {chosen[0]}", f"{axis.name} = {chosen[1]}"
     stem = f"compare_{axis.name}={chosen[0]}_with_{chosen[1]}"
     return Comparison(first, second, names, _without(sweep, [axis.name]), _metric(side), side.folder, stem)
 
 
-def _two(texts: str, values: Collection[str]) -> tuple[str, str] | None:
-    """Cut a text into two different values at one of its commas: the name of a case may have some too."""
+def _two(axis: Axis, texts: str) -> list[Any]:
+    """Cut a text into two different values at one of its commas, as lists and names of cases may have some too."""
     parts = texts.split(",")
-    cuts = ((",".join(parts[:at]).strip(), ",".join(parts[at:]).strip()) for at in range(1, len(parts)))
-    return next(((one, other) for one, other in cuts if {one, other} <= {*values} and one != other), None)
+    for at in range(1, len(parts)):
+        found = [axis.matches(",".join(part).strip()) for part in (parts[:at], parts[at:])]
+        if found[0] != found[1] and all(len(each) == 1 for each in found):
+            return [value for each in found for value in each]
+    return []
 
 
 def between(side: StoredSweep, other: StoredSweep) -> Comparison:

@@ -25,7 +25,7 @@ from nnsweep.analysis.diagnosis import diagnosis, examples, extremes, medians, m
 from nnsweep.analysis.signatures import MEANINGS, counted, numbers
 from nnsweep.errors import NnsweepError
 from nnsweep.folder import StoredSweep
-from nnsweep.inspection import matching
+from nnsweep.inspection import Condition, matching, written
 from nnsweep.report import Folder
 from nnsweep.report.draw import write_figures
 from nnsweep.report.manifest import put_beside
@@ -58,7 +58,7 @@ class Diagnosis:
         outcomes: Mapping[str, Outcome],
         metrics: Sequence[str],
         folder: Folder,
-        where: Sequence[str] = (),
+        where: Sequence[Condition] = (),
     ) -> Diagnosis:
         """Diagnose those of the trials that meet every condition, such as `hidden=4`.
 
@@ -68,7 +68,7 @@ class Diagnosis:
         chosen = matching(list(trials), sweep, where)
         table = frame(trials_table(sweep, chosen, outcomes, metrics))
         told = frame(numbers([outcomes.get(trial.id) for trial in chosen]))
-        return cls(sweep, table, told, folder, tuple(where))
+        return cls(sweep, table, told, folder, tuple(map(written, where)))
 
     @classmethod
     def stored(cls, found: StoredSweep, where: Sequence[str] = ()) -> Diagnosis:

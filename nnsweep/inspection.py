@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,8 @@ from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trainers.protocol import ModelCheck
 
+Condition = str | tuple[str, object]
+"""What a trial must be: `hidden=4` or the beginning of an id, or the name of an axis and a value."""
 ID_DIGITS = 4
 """Digits that name a trial by the beginning of its id, at least."""
 
@@ -37,8 +38,10 @@ class Shown:
         return {"id": self.trial.id, "settings": settings, **outcome, "details": dict(self.details)}
 
 
-def find(sweep: Sweep, where: Sequence[str]) -> list[Trial]:
+def find(sweep: Sweep, where: Sequence[Condition]) -> list[Trial]:
     """List the trials that meet every condition: `hidden=4`, or the first digits of an id.
+
+    A value may be written as `Axis.find` tells.
 
     Raises:
         NnsweepError: a condition names no axis, or no value on it, or no trial.
@@ -46,18 +49,34 @@ def find(sweep: Sweep, where: Sequence[str]) -> list[Trial]:
     return matching(expand(sweep, load_trainer(sweep.trainer)), sweep, where)
 
 
-def matching(trials: list[Trial], sweep: Sweep, where: Sequence[str]) -> list[Trial]:
+def matching(trials: list[Trial], sweep: Sweep, where: Sequence[Condition]) -> list[Trial]:
     """List those of a sweep's trials that meet every condition, as `find` does.
 
     Raises:
         NnsweepError: a condition names no axis, or no value on it, or no trial.
     """
     for condition in where:
-        name, equals, value = condition.partition("=")
-        trials = _with_value(trials, sweep, name.strip(), value.strip()) if equals else _with_id(trials, condition)
+        name, said = condition if isinstance(condition, tuple) else setting(condition)
+        if said is None:
+            trials = _with_id(trials, name)
+        else:
+            axis = sweep.axis(name)
+            value = axis.find(said)
+            trials = [trial for trial in trials if trial.settings[axis.name] == value]
     if not trials:
-        raise NnsweepError(f"no trial of {sweep.name} has {' and '.join(where)} together")
+        raise NnsweepError(f"no trial of {sweep.name} has {' and '.join(map(written, where))} together")
     return trials
+
+
+def setting(condition: str) -> tuple[str, str | None]:
+    """Cut a condition such as `hidden=4` in two; what has no value is the beginning of an id."""
+    name, equals, value = condition.partition("=")
+    return name.strip(), value.strip() if equals else None
+
+
+def written(condition: Condition) -> str:
+    """Write a condition as it would be typed: `hidden=4`."""
+    return condition if isinstance(condition, str) else f"{condition[0]}={condition[1]}"
 
 
 def _with_id(trials: list[Trial], start: str) -> list[Trial]:
@@ -67,28 +86,6 @@ def _with_id(trials: list[Trial], start: str) -> list[Trial]:
             f"`{start}` begins no trial's id; allowed: {ID_DIGITS} or more digits of one, or conditions such as seed=7"
         )
     return found
-
-
-def _with_value(trials: list[Trial], sweep: Sweep, name: str, value: str) -> list[Trial]:
-    axes = {spelling: axis for axis in sweep.axes for spelling in (axis.parameter, axis.name)}
-    if name not in axes:
-        near = get_close_matches(name, axes, n=1)
-        meant = f"; did you mean `{near[0]}`?" if near else ""
-        raise NnsweepError(f"no axis `{name}`; allowed: {', '.join(axis.name for axis in sweep.axes)}{meant}")
-    axis = axes[name]
-    values = {each: str(label(each)) for each in dict.fromkeys(trial.settings[axis.name] for trial in trials)}
-    wanted = {each for each, text in values.items() if text == value or _number(text) == _number(value) is not None}
-    if not wanted:
-        allowed = ", ".join(list(values.values())[:20]) + (", …" if len(values) > 20 else "")
-        raise NnsweepError(f"no trial with {name} = {value}; allowed: {allowed}")
-    return [trial for trial in trials if trial.settings[axis.name] in wanted]
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
 
 
 def stored(sweep: Sweep, trials: Sequence[Trial], results: Path) -> dict[str, Outcome]:

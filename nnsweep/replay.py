@@ -12,7 +12,7 @@ from nnsweep import spec
 from nnsweep.errors import NnsweepError
 from nnsweep.folder import StoredSweep, is_file, is_stored
 from nnsweep.grid import Trial, expand, trial_of
-from nnsweep.inspection import ID_DIGITS, matching
+from nnsweep.inspection import ID_DIGITS, Condition, matching
 from nnsweep.repetition import again, difference
 from nnsweep.report import Folder
 from nnsweep.spec.parameters import Parameters, as_value
@@ -65,7 +65,7 @@ def find_stored(sweep: Sweep, where: Sequence[str], results: Path) -> StoredTria
 def found_in(
     sweep: Sweep,
     trials: Sequence[Trial],
-    where: Sequence[str],
+    where: Sequence[Condition],
     folder: Folder,
     outcomes: Callable[[Trial], Mapping[str, Outcome]],
 ) -> StoredTrial:

@@ -12,7 +12,7 @@ from nnsweep.errors import NnsweepError
 from nnsweep.grid import Trial
 from nnsweep.report import Folder, told
 from nnsweep.report.written import Written
-from nnsweep.spec.sweep import Sweep, label
+from nnsweep.spec.sweep import Sweep
 from nnsweep.trainers import FAILURES, Outcome
 
 if TYPE_CHECKING:
@@ -117,11 +117,13 @@ class Results:
 
         self._check_column(value)
         found = matrices(self.summary, self.layout, value)
-        wanted = tuple(panel.items())
-        if wanted not in found:
-            allowed = "; ".join(", ".join(f"{name}={setting!r}" for name, setting in each) for each in found)
-            raise NnsweepError(f"no panel {dict(panel)!r}; allowed: {allowed or 'none'}")
-        return found[wanted]
+        axes = {name: self.sweep.cell_axis(name) for name in panel}
+        wanted = {axis.name: axis.shown[axis.find(panel[name])] for name, axis in axes.items()}
+        for settings, matrix in found.items():
+            if dict(settings) == wanted:
+                return matrix
+        allowed = "; ".join(", ".join(f"{name}={setting!r}" for name, setting in each) for each in found)
+        raise NnsweepError(f"no panel {dict(panel)!r}; allowed: {allowed or 'none'}")
 
     def tensor(self, metric: str = "error") -> np.ndarray:
         """Return a metric of every trial as an array with one dimension per axis of the sweep, in its order.
@@ -180,7 +182,7 @@ class Results:
         """
         from nnsweep.diagnosis import Diagnosis
 
-        where = [f"{name}={_text(value)}" for name, value in settings.items()]
+        where = list(settings.items())
         return Diagnosis.of(self.sweep, self._trials, self._outcomes, self.metrics, Folder(self.folder), where)
 
     def trial(self, id: str = "", **settings: object) -> StoredTrial:
@@ -194,7 +196,7 @@ class Results:
         """
         from nnsweep.replay import found_in
 
-        where = [*([id] if id else []), *(f"{name}={_text(value)}" for name, value in settings.items())]
+        where = [*([id] if id else []), *settings.items()]
         return found_in(self.sweep, self._trials, where, Folder(self.folder), lambda _: self._outcomes)
 
     @property
@@ -342,8 +344,3 @@ class Results:
         columns = [name for name in self.summary.columns if name not in self.sweep.cell_names]
         if value not in columns:
             raise NnsweepError(f"no value `{value}` in the summary; allowed: {', '.join(columns)}")
-
-
-def _text(value: object) -> str:
-    """Write a value as conditions do: a list of widths is `8-8`."""
-    return str(label(tuple(value) if isinstance(value, list) else value))

@@ -54,10 +54,13 @@ def test_or_into_a_file(small, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["rates", "small", "--where", "hiden=4"], "small: no axis `hiden`; allowed: alpha, epochs, hidden"),
+        (
+            ["rates", "small", "--where", "hiden=4"],
+            "no axis `hiden`; allowed: alpha, epochs, hidden; did you mean `hidden`?",
+        ),
         (["rates", "small", "--where", "hidden"], "--where hidden: allowed: NAME=VALUE, such as hidden=4"),
         (["rates", "small", "--where", "hidden=3"], "no trial with hidden = 3; allowed: 2, 4"),
-        (["rates", "small", "--against", "seed"], "small: no axis `seed`; allowed: alpha, epochs, hidden"),
+        (["rates", "small", "--against", "seed"], "no axis `seed`; allowed: alpha, epochs, hidden"),
         (["medians", "small", "--metric", "loss"], "small: no metric `loss`; allowed: error"),
         (["rates", "small", "-o", "x.jpg"], "x.jpg: the suffix .jpg for a figure; allowed: .png, .svg, .pdf"),
         (["rates", "small", "-o", "x.pdf", "--format", "pdf"], "--format and --output: allowed: one of them"),

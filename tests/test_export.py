@@ -96,8 +96,8 @@ def test_nothing_that_is_stored_becomes_a_formula_or_runs(tmp_path, capsys):
         store.describe(sweep(["name"], trials=trials), [], trials)
     out = call(capsys, "export", "fake", "--results", tmp_path, "--columns", "name,failure")[1]
     found = pd.read_csv(StringIO(out))
-    assert found["name"].tolist() == [f"'{text}" for text in evil[:5]] + evil[5:]
-    assert found["failure"].tolist() == found["name"].tolist()
+    assert found["failure"].tolist() == [f"'{text}" for text in evil[:5]] + evil[5:]
+    assert found["name"].tolist() == [f"'{text}" for text in evil[:4]] + ['"\\tx"'] + evil[5:]
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_several_trials_are_listed(grid, capsys):
         (["hiden=2"], "no axis `hiden`; allowed: alpha, epochs, hidden, seed; did you mean `hidden`?"),
         (["hidden=3"], "no trial with hidden = 3; allowed: 2, 4"),
         (["zzzz"], "`zzzz` begins no trial's id; allowed: 4 or more digits of one, or conditions such as seed=7"),
-        (["seed=1", "alpha=0.05", "seed=2"], "no trial with seed = 2; allowed: 1"),
+        (["seed=1", "alpha=0.05", "seed=2"], "no trial of small has seed=1 and alpha=0.05 and seed=2 together"),
         (["seed=1", "hidden=2", "epochs=1", "alpha=0.01", "--input", "1,x"],
          "--input 1,x: not all of it is numbers; allowed: numbers, such as 1,0,0"),
         (["seed=1", "hidden=2", "epochs=1", "alpha=0.01", "--input", "1"], "input 1: found 1 numbers; allowed: 2"),

@@ -14,12 +14,10 @@ import numpy as np
 
 from nnsweep.analysis.columns import Columns, columns
 from nnsweep.analysis.settings import Settings
+from nnsweep.spec.spelling import FORMULAS, is_number
 
 if TYPE_CHECKING:
     import pandas as pd
-
-RISKY = ("=", "+", "-", "@", "\t", "\r")
-"""How a text must not begin: a spreadsheet would run it as a formula."""
 
 
 def write_csv(table: Columns | pd.DataFrame, path: Path) -> None:
@@ -58,15 +56,7 @@ def _harmless(cell: Any) -> Any:
         return cell
     # The csv module does not quote a bare carriage return, which readers take for the end of a line.
     safe = cell.replace("\r", "\\r")
-    return f"'{safe}" if cell.startswith(RISKY) and not _is_number(cell) else safe
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    return f"'{safe}" if cell.startswith(FORMULAS) and not is_number(cell) else safe
 
 
 def file_names(

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from nnsweep.figures.style import text_size
+from nnsweep.spec.spelling import bare
 from nnsweep.spec.sweep import SEED, Sweep
 
 Settings = Sequence[tuple[str, Any]]
@@ -25,7 +26,7 @@ def tick_labels(values: Iterable[Any]) -> list[str]:
     >>> tick_labels([0.001, 0.05]), tick_labels([1e-3, 0.0021544346900318843])
     (['0.001', '0.05'], ['0.001', '0.00215'])
     """
-    values = list(values)
+    values = bare(list(values))
     for digits in range(3, 17):
         labels = [_shown(value, digits) for value in values]
         if len(set(labels)) == len(values):

@@ -14,7 +14,7 @@ from nnsweep.analysis.averages import Measure, View, overview, single, varied
 from nnsweep.analysis.settings import in_order, is_numeric, select
 from nnsweep.errors import NnsweepError
 from nnsweep.report.draw import Draw
-from nnsweep.spec.sweep import Sweep, label
+from nnsweep.spec.sweep import Sweep
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -154,7 +154,7 @@ class Overview:
         numeric = [name for name in varied(self.layout) if is_numeric(self.layout.values[name])]
         if not numeric:
             raise NnsweepError(f"{self.sweep.name}: no axis has several numbers to draw against")
-        axis = None if against is None else self._axis(against)
+        axis = None if against is None else self.sweep.cell_axis(against).name
         if axis is not None and axis not in numeric:
             raise NnsweepError(f"{self.sweep.name}: `{axis}` has not several numbers; allowed: {', '.join(numeric)}")
         view = overview(self.layout) if axis is None else single(self.layout, axis)
@@ -178,21 +178,8 @@ class Overview:
         return Overview(narrowed, trials, summary, self.metrics, (*self.page, *settled.items()))
 
     def _setting(self, name: str, value: object) -> tuple[str, Any]:
-        axis = self._axis(name)
-        wanted, values = str(label(tuple(value) if isinstance(value, list) else value)), self.values(axis)
-        found = [each for each in values if wanted == str(each) or _number(wanted) == _number(str(each)) is not None]
-        if not found:
-            raise NnsweepError(f"no trial with {name} = {wanted}; allowed: {', '.join(map(str, values))}")
-        return axis, found[0]
-
-    def _axis(self, name: str) -> str:
-        """Find an axis by its own name or its parameter's."""
-        axes = self.sweep.cell_axes
-        found = next((axis.name for axis in axes if name in (axis.name, axis.parameter)), None)
-        if found is None:
-            allowed = ", ".join(axis.name for axis in axes) or "none"
-            raise NnsweepError(f"{self.sweep.name}: no axis `{name}`; allowed: {allowed}")
-        return found
+        axis = self.sweep.cell_axis(name)
+        return axis.name, axis.shown[axis.find(value)]
 
 
 KINDS: dict[str, Callable[..., Figure]] = {
@@ -209,10 +196,3 @@ OPTIONS = {
     "marginal": ("metric",),
 }
 """What each of them can be asked."""
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None

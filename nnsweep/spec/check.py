@@ -59,41 +59,8 @@ def contents(document: dict[str, Any], trainer: Trainer, parameters: Parameters,
 
 
 def _cases(table: dict[str, Any], parameters: Parameters, note: Note) -> dict[str, Settings]:
-    for name in table:
-        if not _stays_text(name):
-            message = f"case {show_name(name)}: read back from a CSV, this would be no name"
-            note(Problem(("cases", name), message, "", "a name that is no number, truth or missing value"))
     sections = {name: f"case {show_name(name)}" for name in table if isinstance(table[name], dict)}
     return {n: settings(table[n], ("cases", n), section, parameters, note) for n, section in sections.items()}
-
-
-def _stays_text(name: str) -> bool:
-    """Whether pandas reads a column of such cells as text without being told to."""
-    try:
-        float(name)
-    except ValueError:
-        return name.strip() == name and name.lower() not in NO_NAMES
-    return False
-
-
-NO_NAMES = {
-    "",
-    "true",
-    "false",
-    "na",
-    "n/a",
-    "#na",
-    "#n/a",
-    "#n/a n/a",
-    "<na>",
-    "none",
-    "null",
-    "-1.#ind",
-    "1.#ind",
-    "-1.#qnan",
-    "1.#qnan",
-}
-"""Texts, in small letters, that `pandas.read_csv` takes for truths and missing values."""
 
 
 def _conflicts(

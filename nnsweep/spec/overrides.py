@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from nnsweep.spec.document import STRING, strange_values, too_deep
+from nnsweep.spec.document import strange_values, too_deep
 from nnsweep.spec.parameters import Parameters
 from nnsweep.spec.problems import Path, Problem, show_name
+from nnsweep.spec.spelling import read_values
 from nnsweep.spec.sweep import Sweep
 from nnsweep.spec.values import is_value
 
 MAX_LENGTH = 100_000
 """Characters of one option."""
-_WORD = re.compile(rf"(?P<string>{STRING})|(?P<word>[^\s,\[\]{{}}=\"']+)(?P<key>\s*=)?", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -48,12 +45,9 @@ def read(text: str) -> Override | Problem:
     if len(text) > MAX_LENGTH or too_deep(value) is not None:
         return Problem(path, "too long or nested too deep")
     try:
-        table = tomllib.loads(f"values = [{_WORD.sub(_quoted, value)}]")
+        values = read_values(value)
     except (ValueError, RecursionError):
-        table = {}
-    if list(table) != ["values"]:
         return Problem(path, "not a value of TOML; allowed: numbers, words and lists, separated by commas")
-    values = table["values"]
     single = values[0] if len(values) == 1 and isinstance(values[0], list | dict) else values
     strange = next(strange_values(single, (name,)), None)
     return replace(strange, path=path) if strange else Override(text, name, single)
@@ -120,15 +114,3 @@ def _fault(each: Override, parameter: str | None, document: dict[str, Any], know
 def _table(document: dict[str, Any], name: str) -> dict[str, Any]:
     table = document.get(name, {})
     return dict(table) if isinstance(table, dict) else {}
-
-
-def _quoted(match: re.Match[str]) -> str:
-    """Put quotes around a word that TOML would not read without."""
-    word = match["word"]
-    if not word or match["key"]:
-        return match[0]
-    try:
-        tomllib.loads(f"value = {word}")
-    except ValueError:
-        return json.dumps(word, ensure_ascii=False)
-    return word

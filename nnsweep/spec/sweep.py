@@ -12,12 +12,16 @@ from typing import Any
 from pydantic import BaseModel
 
 from nnsweep.errors import NnsweepError
-from nnsweep.spec.spelling import spell
+from nnsweep.spec.finding import find_axis, find_value, matches
+from nnsweep.spec.spelling import label, spell
 
 SEED = "seed"
 """The replicate axis: always aggregated, never a row, column or panel."""
 CASE = "case"
 """The axis that a file's [cases] make."""
+
+PLAIN = (bool, int, float, str)
+"""Types of values that are their own labels."""
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -46,7 +50,7 @@ class Axis:
         """The `label` of every value. No two are alike: where they would be, values are written as in a file.
 
         >>> list(Axis("hidden", "hidden", (2, 4, (4,), (8, 8))).labels.values())
-        [2, '4', '[4]', '8-8']
+        [2, 4, '[4]', '8-8']
         """
         return dict(zip(self.every, _apart(self.every, [label(value) for value in self.every]), strict=True))
 
@@ -62,6 +66,18 @@ class Axis:
         if len(kinds) > 1 and kinds != {int, float}:
             labels = _apart(labels, [str(each) for each in labels])
         return dict(zip(self.every, labels, strict=True))
+
+    def find(self, said: object) -> Any:
+        """Find the value that is meant, as `finding.find_value` tells.
+
+        Raises:
+            NnsweepError: the axis has no such value, or several are written so.
+        """
+        return find_value(self, said)
+
+    def matches(self, said: object) -> list[Any]:
+        """List the values that may be meant: none, one, or several of which a figure shows the same digits."""
+        return matches(self.shown, said)
 
 
 @dataclass(frozen=True)
@@ -124,6 +140,22 @@ class Sweep:
             raise NnsweepError(f"{self.name}: success is not defined; give the sweep a [success] and run it again")
         return self.success
 
+    def axis(self, name: str) -> Axis:
+        """Find an axis by its name in the file, or by its parameter's.
+
+        Raises:
+            NnsweepError: there is none of this name.
+        """
+        return find_axis(self.axes, name)
+
+    def cell_axis(self, name: str) -> Axis:
+        """Find an axis of the cells, as `axis` does.
+
+        Raises:
+            NnsweepError: there is none of this name but that of the seeds.
+        """
+        return find_axis(self.cell_axes, name)
+
     @property
     def cell_axes(self) -> list[Axis]:
         """The axes but that of the seeds: their combinations are the cells, in which seeds are replicates."""
@@ -140,22 +172,13 @@ class Sweep:
         return next((axis.name for axis in self.axes if axis.parameter == SEED), None)
 
 
-def label(value: Any) -> Any:
-    """Show a value in a table: numbers and names as they are, a list of one width as the width, others as `8-8`.
-
-    What a file writes as a table, such as a data set, is the text that it makes of itself.
-    """
-    if isinstance(value, tuple):
-        return value[0] if len(value) == 1 else "-".join(str(item) for item in value)
-    return str(value) if isinstance(value, BaseModel) else value
-
-
 def _apart(values: Collection[Any], texts: Sequence[Any]) -> Sequence[Any]:
-    """Texts of values, which are all different, with those that are alike written as a file would."""
+    """Texts of values, which are all different; of those that are alike, lists and tables are written as in a file."""
     found = Counter(texts)
     if len(found) == len(values):
         return texts
-    some = [spell(value) if found[text] > 1 else text for value, text in zip(values, texts, strict=True)]
+    pairs = list(zip(values, texts, strict=True))
+    some = [spell(value) if found[text] > 1 and not isinstance(value, PLAIN) else text for value, text in pairs]
     return some if len(set(some)) == len(values) else [spell(value) for value in values]
 
 

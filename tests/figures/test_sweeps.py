@@ -192,7 +192,7 @@ def test_a_run_draws_rates_and_beyond_three_axes_the_marginal_view(forum, four):
 @pytest.mark.parametrize(
     ("ask", "message"),
     [
-        (lambda o: o.rates("pie"), "forum: no axis `pie`; allowed: alpha, epochs, hidden, case"),
+        (lambda o: o.rates("pie"), "no axis `pie`; allowed: alpha, epochs, hidden, case"),
         (lambda o: o.rates("case"), "forum: `case` has not several numbers; allowed: alpha, epochs, hidden"),
         (lambda o: o.medians("loss"), "forum: no metric `loss`; allowed: error"),
         (lambda o: o.narrowed([("hidden", 3)]), "no trial with hidden = 3; allowed: 2, 4"),

@@ -227,21 +227,3 @@ def test_the_forum_file_loads_in_twenty_milliseconds() -> None:
     start = time.perf_counter()
     loads(FORUM)
     assert time.perf_counter() - start < 0.02
-
-
-@pytest.mark.parametrize("name", ["NA", "null", "1", "1e5", "nan", "True", "inf", "None"])
-def test_a_case_cannot_be_named_like_a_number_or_nothing(name):
-    with pytest.raises(SpecError) as caught:
-        loads(f'name = "x"\n[cases]\n"{name}" = {{ alpha = 1.0 }}')
-    assert str(caught.value) == (
-        f"grid.toml:3:1: case `{name}`: read back from a CSV, this would be no name; "
-        "allowed: a name that is no number, truth or missing value"
-    )
-
-
-def test_names_that_pandas_takes_for_missing_values_are_all_known():
-    from pandas._libs.parsers import STR_NA_VALUES
-
-    from nnsweep.spec.check import _stays_text
-
-    assert not [name for name in STR_NA_VALUES if _stays_text(name)]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nnsweep.analysis.settings import in_order
 from nnsweep.analysis.signatures import UNDIAGNOSED
+from nnsweep.spec.spelling import bare
 from nnsweep.spec.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Found:
 def _labels(values: list[Any]) -> list[str]:
     """Numbers as figures write them, and names as they are: a page breaks its lines by itself."""
     if any(isinstance(value, str) for value in values):
-        return [str(value) for value in values]
+        return [str(value) for value in bare(values)]
     from nnsweep.figures.text import tick_labels
 
     return tick_labels(values)
