@@ -181,6 +181,6 @@ def _run(
             if not todo.new or metrics != measured:
                 store.describe(sweep, measured, trials)
             found = Results(sweep, folder.root, work, measured, trials, outcomes)
-        write_question(folder, sweep, trainer)
+        write_question(folder, sweep, trainer, trials)
         found.write(figures, all_files, options.quiet)
     return found

@@ -60,7 +60,7 @@ def expand(sweep: Sweep, trainer: Trainer) -> list[Trial]:
     names = [axis.name for axis in sweep.axes]
     choices = [_choices(axis, sweep, complete) for axis in sweep.axes]
     seeds = choices.pop() if sweep.seed_name else {}
-    writer = _Writer(next(iter(complete.values())), choices, seeds, trainer)
+    writer = _Writer(next(iter(complete.values())), choices, seeds, trainer, sweep.judged_by)
     return [
         writer.trial(values, dict(zip(names, values, strict=True)))
         for values in combinations(sweep.axes, sweep.include, sweep.exclude)
@@ -69,7 +69,7 @@ def expand(sweep: Sweep, trainer: Trainer) -> list[Trial]:
 
 def trial_of(params: Mapping[str, Any], trainer: Trainer) -> Trial:
     """Make the one trial that has these complete parameters, without a place in a grid."""
-    return _Writer(params, [], {}, trainer).trial((), {})
+    return _Writer(params, [], {}, trainer, "").trial((), {})
 
 
 Choices = dict[Any, dict[str, Any]]
@@ -93,8 +93,11 @@ class _Writer:
     The trials of a cell differ in their seed, and share all else: what they share is resolved and joined once.
     """
 
-    def __init__(self, base: Mapping[str, Any], cells: Sequence[Choices], seeds: Choices, trainer: Trainer) -> None:
-        self.base, self.trainer, self.later = base, trainer, added_later(trainer.parameters)
+    def __init__(
+        self, base: Mapping[str, Any], cells: Sequence[Choices], seeds: Choices, trainer: Trainer, judged_by: str
+    ) -> None:
+        self.base, self.trainer, self.judged_by = base, trainer, judged_by
+        self.later = added_later(trainer.parameters)
         self.cells = [{value: (put, self._members(put)) for value, put in axis.items()} for axis in cells]
         self.seeds = {value: (put, tuple(self._members(put).values())) for value, put in seeds.items()}
         self.texts = self._members(base) | ({SEED: "%s"} if seeds else {})
@@ -116,7 +119,7 @@ class _Writer:
             put, members = axis[value]
             given |= put
             texts |= members
-        params = dict(self.trainer.resolve(given))
+        params = dict(self.trainer.resolve(given, self.judged_by))
         texts |= self._members({name: value for name, value in params.items() if value is not given[name]})
         return params, "".join(texts.values())
 

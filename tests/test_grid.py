@@ -17,6 +17,7 @@ from nnsweep import spec, trainers
 from nnsweep.grid import Trial, canonical_json, expand, trial_of
 from nnsweep.spec.parameters import Parameters, as_value
 from nnsweep.trainers import ADDED_LATER, Outcome, Params, Trainer
+from nnsweep.trainers.protocol import added_later
 
 MLP = trainers.load("mlp")
 FORUM = """
@@ -61,7 +62,7 @@ class Growing(Trainer):
 class Halving(Growing):
     """A rate below 0 stands for half of one."""
 
-    def resolve(self, params: Params) -> Params:
+    def resolve(self, params: Params, judged_by: str = "") -> Params:
         return {**params, "rate": 0.5 if params["rate"] < 0 else params["rate"]}
 
 
@@ -74,9 +75,10 @@ def settings(lines: str) -> list[tuple]:
 
 
 def id_of(trial: Trial) -> str:
+    later = added_later(MLP.parameters)
     identity = {
         "data": MLP.fingerprint(trial.params),
-        "params": trial.params,
+        "params": {name: value for name, value in trial.params.items() if later.get(name, ...) != value},
         "trainer": MLP.name,
         "version": MLP.version,
     }
@@ -93,7 +95,9 @@ def test_the_first_axis_is_outermost_and_seed_innermost() -> None:
 def test_params_are_complete_and_canonical() -> None:
     (trial,) = trials("[fixed]\nhidden = 3\n[axes]\nalpha = [1]")
     defaults = {name: field.default for name, field in MLP.parameters.model_fields.items()}
-    assert trial.params == {**defaults, "hidden": (3,), "learning_rate": 1.0}
+    fitting = {"split": "shuffled", "train_size": 1000, "test_size": 2000, "output": "step", "metrics": ("error",)}
+    fitting["loss"] = "straight_through"
+    assert trial.params == {**defaults, **fitting, "hidden": (3,), "learning_rate": 1.0}
     assert list(trial.params) == list(defaults)
 
 

@@ -7,13 +7,13 @@ from nnsweep.nn.gradient_check import GradientCheck, check_gradient
 from nnsweep.nn.initial import DRAWS, INITIALIZERS, Initial, draw_parameters
 from nnsweep.nn.layout import fits_rows, stack_key
 from nnsweep.nn.losses import LOSSES
-from nnsweep.nn.metrics import METRICS, TRAIN, Metric, higher_is_better
+from nnsweep.nn.metrics import METRICS, TRAIN, VALIDATION, Metric, higher_is_better, part_of, plain_name
 from nnsweep.nn.network import Dataset, Layer, Method, Network, Trained, Training
 from nnsweep.nn.optimizers import OPTIMIZERS
 from nnsweep.nn.step import DERIVATIVES_AT, UPDATES
 from nnsweep.nn.streams import SPLIT, stream
 from nnsweep.nn.trace import trace
-from nnsweep.nn.train import train, train_stack
+from nnsweep.nn.train import in_units, train, train_stack
 
 __all__ = [
     "ACTIVATIONS",
@@ -29,6 +29,7 @@ __all__ = [
     "SPLIT",
     "TRAIN",
     "UPDATES",
+    "VALIDATION",
     "Dataset",
     "GradientCheck",
     "Initial",
@@ -43,7 +44,10 @@ __all__ = [
     "draw_parameters",
     "fits_rows",
     "higher_is_better",
+    "in_units",
     "layers",
+    "part_of",
+    "plain_name",
     "predict",
     "stack_key",
     "stream",

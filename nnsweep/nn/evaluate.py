@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS
-from nnsweep.nn.metrics import ANY, METRICS, TRAIN
+from nnsweep.nn.metrics import ANY, METRICS, TRAIN, VALIDATION, part_of, plain_name
 from nnsweep.nn.network import Array, Dataset, Layer, Network
 from nnsweep.targets import format_values, target_kind
 
@@ -44,8 +44,8 @@ def evaluator(network: Network, spans: Sequence[tuple[slice, Dataset]], metrics:
         ValueError: a metric has no meaning for the targets.
     """
     parts: list[Callable[[Sequence[Layer]], dict[str, Array]]] = []
-    for prefix in ("", TRAIN):
-        names = [name for name in metrics if name.startswith(TRAIN) == bool(prefix)]
+    for prefix in ("", TRAIN, VALIDATION):
+        names = [name for name in metrics if part_of(name) == prefix]
         if names:
             parts.append(_part(network, [(span, _samples(data, prefix)) for span, data in spans], names))
 
@@ -58,18 +58,20 @@ def evaluator(network: Network, spans: Sequence[tuple[slice, Dataset]], metrics:
 
 def defined(spans: Sequence[tuple[slice, Dataset]], metrics: Sequence[str]) -> Mask:
     """Tell which metrics each span's samples leave defined, whatever the outputs are: (M, spans)."""
-    pairs = [(name, METRICS[name.removeprefix(TRAIN)]) for name in metrics]
-    prefixes = {name: TRAIN if name.startswith(TRAIN) else "" for name, _ in pairs}
-    return np.array([[each.defined(_samples(data, prefixes[name])[1]) for _, data in spans] for name, each in pairs])
+    pairs = [(part_of(name), METRICS[plain_name(name)]) for name in metrics]
+    return np.array([[each.defined(_samples(data, part)[1]) for _, data in spans] for part, each in pairs])
 
 
 def _samples(data: Dataset, prefix: str) -> Samples:
+    if prefix == VALIDATION:
+        assert data.validation is not None, "its metrics are only measured where there are such samples"
+        return data.validation
     return (data.train_inputs, data.train_targets) if prefix else (data.test_inputs, data.test_targets)
 
 
 def _part(network: Network, spans: Spans, names: Sequence[str]) -> Callable[[Sequence[Layer]], dict[str, Array]]:
     """Prepare the metrics `names`, all of the same samples, (G,) each."""
-    plain = [name.removeprefix(TRAIN) for name in names]
+    plain = [plain_name(name) for name in names]
     for _, (_, targets) in spans:
         _check(plain, targets)
     single = network.widths[-1] == 1 and ACTIVATIONS[network.activation].piecewise_linear

@@ -110,7 +110,7 @@ class Matrices:
         self._inputs, self.targets = np.zeros((trials, batch, inputs)), np.zeros((trials, batch, widths[-1]))
         self.factors, self._shares = np.zeros((trials, batch, 1)), np.zeros((trials, 1, batch))
         self._train_inputs = _stacked([data.train_inputs for data in datasets])
-        self._train_targets = _stacked([data.train_targets for data in datasets])
+        self._train_targets = _stacked([data.learnt_targets for data in datasets])
         samples = len(datasets[0].train_inputs)
         self._first = (samples * dataset_of)[:, None]
         self._in_order = np.zeros(-(-samples // batch) * batch, dtype=np.intp)

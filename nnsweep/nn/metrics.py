@@ -198,9 +198,19 @@ METRICS: dict[str, Metric] = {
     "roc_auc": Metric(roc_auc, CLASSES, higher=True, defined=_has_every_class),
     "log_loss": Metric(log_loss, CLASSES, probabilities=True),
 }
-"""Each is measured on the test samples, and under the name `train_…` on those that train."""
+"""Each is measured on the test samples, and as `train_…` and `validation_…` on those that train and validate."""
 
-TRAIN = "train_"
+TRAIN, VALIDATION = "train_", "validation_"
+
+
+def part_of(metric: str) -> str:
+    """Tell from a metric's name what it is measured on: TRAIN, VALIDATION, or "" for the test samples."""
+    return next((part for part in (TRAIN, VALIDATION) if metric.startswith(part)), "")
+
+
+def plain_name(metric: str) -> str:
+    """Take from a metric's name what it is measured on."""
+    return metric.removeprefix(part_of(metric))
 
 
 def higher_is_better(name: str) -> bool:
@@ -209,5 +219,5 @@ def higher_is_better(name: str) -> bool:
     >>> higher_is_better("train_accuracy"), higher_is_better("loss"), higher_is_better("regret")
     (True, False, False)
     """
-    metric = METRICS.get(name.removeprefix(TRAIN))
+    metric = METRICS.get(plain_name(name))
     return metric is not None and metric.higher

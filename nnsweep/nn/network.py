@@ -43,12 +43,27 @@ class Network:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """One split of one data set: inputs (N, I) and targets (N, O), float64, in the order of training."""
+    """One split of one data set: inputs (N, I) and targets (N, O), float64, in the order of training.
+
+    `validation` are the inputs and targets of samples that neither train nor test, where there are any. `units` are a
+    mean and a deviation of each target (O,), with which training standardises the targets; all else has them as they
+    are, outputs too.
+    """
 
     train_inputs: Array
     train_targets: Array
     test_inputs: Array
     test_targets: Array
+    validation: tuple[Array, Array] | None = None
+    units: tuple[Array, Array] | None = None
+
+    @cached_property
+    def learnt_targets(self) -> Array:
+        """The training targets as training has them, (N, O)."""
+        if self.units is None:
+            return self.train_targets
+        mean, deviation = self.units
+        return (self.train_targets - mean) / deviation
 
     @classmethod
     def split(cls, inputs: ArrayLike, targets: ArrayLike, order: ArrayLike, n_train: int) -> Dataset:

@@ -233,7 +233,7 @@ class Rows:
 
 def _arranged(datasets: Sequence[Dataset], batch: int) -> Array:
     """Arrange samples by step, (steps, I + O, B, datasets); sample 0 fills the last batch up."""
-    samples = np.stack([np.hstack([data.train_inputs, data.train_targets]) for data in datasets], axis=-1)
+    samples = np.stack([np.hstack([data.train_inputs, data.learnt_targets]) for data in datasets], axis=-1)
     missing = -len(samples) % batch
     filled = np.concatenate([samples, np.repeat(samples[:1], missing, axis=0)])
     return np.ascontiguousarray(filled.reshape(-1, batch, *samples.shape[1:]).swapaxes(1, 2))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nnsweep.nn.batches import REDUCTIONS, batch_of, orders
 from nnsweep.nn.evaluate import defined, evaluator
 from nnsweep.nn.layout import Stack, lay_out
-from nnsweep.nn.network import Array, Layer, Method, Trained, Training
+from nnsweep.nn.network import Array, Dataset, Layer, Method, Trained, Training
 from nnsweep.nn.optimizers import OPTIMIZERS
 from nnsweep.nn.signs import OBSERVED_EVERY, Changes, Screen, Single, screened
 from nnsweep.nn.step import hyperparameters, training_step
@@ -154,6 +154,7 @@ class _Group:
         lengths = [within.stop - within.start for within, _ in spans]
         self._defined = np.repeat(defined(spans, metrics), lengths, axis=1)  # (M, G)
         self._finite: list[NDArray[np.bool_]] = []
+        self._units = _units([training.dataset for training in trainings], self.network.widths[-1])
         self._signs: dict[str, list[Array]] = {}
         self._count = len(trainings)
         for layer, same in zip(stack.layers, zip(*(t.parameters for t in trainings), strict=True), strict=True):
@@ -192,5 +193,25 @@ class _Group:
             yield Trained(measured, history, finite[:, g], layers, signs_at, signs)
 
     def _read(self) -> list[Layer]:
-        shapes = self.network.shapes
-        return [layer.read(self.span, shape) for layer, shape in zip(self._stack.layers, shapes, strict=True)]
+        """Give the parameters, those of the last layer so that outputs have the units of the targets as they are."""
+        pairs = zip(self._stack.layers, self.network.shapes, strict=True)
+        *layers, last = [layer.read(self.span, shape) for layer, shape in pairs]
+        return [*layers, last if self._units is None else in_units(last, *self._units)]
+
+
+def _units(datasets: Sequence[Dataset], outputs: int) -> tuple[Array, Array] | None:
+    """Give the means and deviations of each training's targets, (G, O) each; None if all are learnt as they are."""
+    if all(data.units is None for data in datasets):
+        return None
+    as_they_are = np.zeros(outputs), np.ones(outputs)
+    means, deviations = zip(*(data.units or as_they_are for data in datasets), strict=True)
+    return np.array(means), np.array(deviations)
+
+
+def in_units(layer: Layer, mean: Array, deviation: Array) -> Layer:
+    """Turn the outputs of a last layer without an activation, W a + b, into deviation · (W a + b) + mean.
+
+    Weights are (…, O, I), biases, means and deviations (…, O).
+    """
+    weights, biases = layer
+    return weights * deviation[..., None], biases * deviation + mean

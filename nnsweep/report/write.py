@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from nnsweep.analysis import Columns, write_csv
+from nnsweep.grid import Trial
 from nnsweep.report.folder import HISTORY, SUMMARY, TRIALS, Folder, write_file
 from nnsweep.report.manifest import Manifest, digest_bytes
 from nnsweep.spec.parameters import Parameters
-from nnsweep.spec.sweep import Sweep, plain
-from nnsweep.trainers.protocol import Trainer
+from nnsweep.spec.sweep import CASE, Sweep, plain
+from nnsweep.trainers.protocol import Trainer, added_later
 
 PAGE_SOURCE = re.compile(rb'<meta name="source" content="([0-9a-f]*)">')
 PAGE_HEAD = 4096
@@ -28,23 +29,28 @@ def write_record(folder: Folder, record: dict[str, Any]) -> None:
     _write_json(folder.environment, record)
 
 
-def write_question(folder: Folder, sweep: Sweep, trainer: Trainer) -> None:
+def write_question(folder: Folder, sweep: Sweep, trainer: Trainer, trials: Sequence[Trial]) -> None:
     """Write `grid.toml` and `resolved.json`."""
     write_file(folder.grid, lambda path: path.write_text(sweep.source, encoding="utf-8"))
-    _write_json(folder.resolved, resolved(sweep, trainer))
+    _write_json(folder.resolved, resolved(sweep, trainer, trials))
 
 
-def resolved(sweep: Sweep, trainer: Trainer) -> dict[str, Any]:
-    """Say what a sweep asks for in full, defaults and the trainer's version included."""
-    required = {name for name, field in trainer.parameters.model_fields.items() if field.is_required()}
-    defaults = Parameters.of(trainer).single().model_dump(mode="json", exclude=required)
+def resolved(sweep: Sweep, trainer: Trainer, trials: Sequence[Trial]) -> dict[str, Any]:
+    """Say what a sweep asks for in full, defaults and the trainer's version included.
+
+    Of parameters added later, only those that are set are there, as in ids.
+    """
+    fields = trainer.parameters.model_fields
+    left_out = {name for name, field in fields.items() if field.is_required()} | added_later(trainer.parameters).keys()
+    defaults = Parameters.of(trainer).single().model_dump(mode="json", exclude=left_out)
     varied = {axis.parameter for axis in sweep.axes}
+    given = {name: value for name, value in (defaults | dict(sweep.fixed)).items() if name not in varied}
     return {
         "name": sweep.name,
         "description": sweep.description,
         "trainer": trainer.name,
         "trainer_version": trainer.version,
-        "fixed": {name: value for name, value in (defaults | dict(sweep.fixed)).items() if name not in varied},
+        "fixed": _resolved(given, sweep, trials),
         "axes": [{"name": a.name, "parameter": a.parameter, "values": a.values} for a in sweep.axes],
         "cases": {name: dict(case) for name, case in sweep.cases.items()},
         "include": [dict(entry) for entry in sweep.include],
@@ -52,6 +58,17 @@ def resolved(sweep: Sweep, trainer: Trainer) -> dict[str, Any]:
         "success": asdict(sweep.success) if sweep.success else None,
         "report": asdict(sweep.report),
     }
+
+
+def _resolved(given: Mapping[str, Any], sweep: Sweep, trials: Sequence[Trial]) -> dict[str, Any]:
+    """Put in place of a value what it stands for, where that is the same for all trials that have the value."""
+    shown: dict[str, Any] = {}
+    for name, value in given.items():
+        of_cases = {case for case, settings in sweep.cases.items() if name in settings}
+        having = (each.params[name] for each in trials if not of_cases or each.settings[CASE] not in of_cases)
+        first = next(having, value)
+        shown[name] = first if first != value and all(other == first for other in having) else value
+    return shown
 
 
 def write_tables(manifest: Manifest, found: Iterable[tuple[str, Columns]], names: Sequence[str]) -> list[Path]:

@@ -157,6 +157,11 @@ class Sweep:
         return find_axis(self.cell_axes, name)
 
     @property
+    def judged_by(self) -> str:
+        """The metric that says whether a trial succeeds; none where nothing does."""
+        return self.success.metric if self.success else ""
+
+    @property
     def cell_axes(self) -> list[Axis]:
         """The axes but that of the seeds: their combinations are the cells, in which seeds are replicates."""
         return [axis for axis in self.axes if axis.parameter != SEED]

@@ -8,12 +8,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from nnsweep.spec.parameters import Parameters
-from nnsweep.spec.problems import Path, Problem, show_name
+from nnsweep.spec.problems import Path, Problem, show, show_name
 from nnsweep.spec.product import Values, combinations, count
 from nnsweep.spec.ranges import MAX_TRIALS
 from nnsweep.spec.sweep import CASE, SEED, Sweep
 from nnsweep.trainers.protocol import Trainer
 
+METRICS = "metrics"
+"""The parameter that says what is measured, where a trainer has one."""
 MAX_ASKED = 5_000
 """Combinations of which the trainer is asked whether their parameters go together, besides those with new values."""
 
@@ -52,13 +54,21 @@ def _disagreements(sweep: Sweep, trainer: Trainer, document: dict[str, Any]) -> 
     for values in _asked(combinations(axes, sweep.include, exclude)):
         settings = {axis.parameter: value for axis, value in zip(axes, values, strict=True)}
         case = settings.pop(CASE) if sweep.cases else ""
-        params = trainer.resolve({**complete[case], **settings})
+        params = trainer.resolve({**complete[case], **settings}, sweep.judged_by)
         measured.update(dict.fromkeys(trainer.measured(params)))
         for parameter, sentence in trainer.problems(params):
             yield Problem(_place(parameter, case, document, parameters), sentence)
     if sweep.success and measured and sweep.success.metric not in measured:
-        metric = sweep.success.metric
-        yield Problem(("success", "metric"), f"no trial measures {show_name(metric)}", "", tuple(measured), metric)
+        yield _unmeasured(sweep.success.metric, tuple(measured), trainer, parameters)
+
+
+def _unmeasured(metric: str, measured: tuple[str, ...], trainer: Trainer, parameters: Parameters) -> Problem:
+    """Say what success may be judged by, and how its metric comes to be measured where the trainer knows it."""
+    message = f"no trial measures {show_name(metric)}"
+    if metric in trainer.metrics and METRICS in parameters.spellings:
+        wanted = f"`{METRICS} = {show([*measured, metric])}`"
+        return Problem(("success", "metric"), message, "", f"{', '.join(measured)}; or write {wanted}")
+    return Problem(("success", "metric"), message, "", measured, metric)
 
 
 def _asked(each: Iterator[Values]) -> Iterator[Values]:

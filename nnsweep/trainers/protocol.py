@@ -116,11 +116,12 @@ class Trainer(ABC):
     metrics: Mapping[str, str]
     """Each metric's name and what it means; none where they are not known before a trial ends."""
 
-    def resolve(self, params: Params) -> Params:
+    def resolve(self, params: Params, judged_by: str = "") -> Params:
         """Replace values that depend on other parameters, such as "auto", by those they stand for; never by the seed's.
 
-        Ids are made from the result, so that a value left out and the same value written are one trial. Resolved
-        parameters resolve to themselves. What cannot be resolved stays as it is, and `problems` says why.
+        `judged_by` is the metric of [success], to be measured too where the parameters leave the metrics open. Ids are
+        made from the result, so that a value left out and the same value written are one trial. Resolved parameters
+        resolve to themselves. What cannot be resolved stays as it is, and `problems` says why.
         """
         return params
 

@@ -102,7 +102,8 @@ def test_what_is_not_finite_is_refused():
 def test_the_grid_is_what_the_trained_network_predicts(settings):
     loss = {"loss": "binary_cross_entropy"} if settings.get("output") == "sigmoid" else {}
     trainer = load("mlp")
-    params = Parameters.of(trainer).complete({"train_size": 300, "test_size": 100, "seed": 3, **loss, **settings})
+    given = {"train_size": 300, "test_size": 100, "seed": 3, **loss, **settings}
+    params = trainer.resolve(Parameters.of(trainer).complete(given))
     found = cut(trainer.model(params), count=9, ranges=((0.25, 1.75), (1.25, 2.75)))
     training = training_of(params)
     trained = nn.train(training, [params["epochs"]], method_of(params))

@@ -15,7 +15,7 @@ SMALL = {"train_size": 40, "test_size": 60}
 
 
 def params(**settings):
-    return MlpParameters(**{**SMALL, **settings}).model_dump()
+    return MLP.resolve(MlpParameters(**{**SMALL, **settings}).model_dump())
 
 
 def kept(outcome):
@@ -88,7 +88,7 @@ def test_stale_evaluation_measures_one_training_point():
 
 
 def test_a_diverging_trial_is_a_result():
-    rows = [params(learning_rate=rate, output="identity", loss="squared_error", epochs=6) for rate in (0.001, 1e150)]
+    rows = [params(learning_rate=rate, output="identity", metrics="error", epochs=6) for rate in (0.001, 1e150)]
     calm, wild = MLP.train(rows)
     assert calm.status == "ok"
     assert wild.status == "diverged"
@@ -113,10 +113,10 @@ def test_parameters_that_do_not_go_together():
         (
             "train_size",
             "train_size 3000 and test_size 1001 need 4001 samples; data `parabolas` has 4000; "
-            'allowed: fewer, or `split = "all"`',
+            'allowed: fewer, shares such as `test_size = 0.25`, or `split = "all"`',
         )
     ]
-    assert MLP.problems(params(loss="binary_cross_entropy")) == [
+    assert MLP.problems(params(output="step", loss="binary_cross_entropy")) == [
         ("loss", "`binary_cross_entropy` does not go with output `step`; allowed: `sigmoid`")
     ]
 

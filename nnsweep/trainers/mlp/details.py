@@ -23,7 +23,7 @@ def details(params: Params, inputs: Sequence[Sequence[float]] = ()) -> Mapping[s
     data = training.dataset
     found: dict[str, Any] = {
         "metrics": {name: float(values[-1]) for name, values in trained.history.items()},
-        "initial": _layers(training.network, training.parameters),
+        "initial": _layers(training.network, _in_units(training)),
         "trained": _layers(training.network, trained.parameters),
         "test": _samples(training.network, trained.parameters, data.test_inputs[:SAMPLES], data.test_targets),
     }
@@ -38,10 +38,22 @@ def details(params: Params, inputs: Sequence[Sequence[float]] = ()) -> Mapping[s
     return found
 
 
+def _in_units(training: nn.Training) -> Sequence[nn.Layer]:
+    """Give the initial parameters as the trained ones are: their outputs have the units of the data."""
+    data, (*layers, last) = training.dataset, training.parameters
+    return training.parameters if data.units is None else [*layers, nn.in_units(last, *data.units)]
+
+
 def _layers(network: nn.Network, parameters: Sequence[nn.Layer]) -> dict[str, dict[str, Any]]:
-    """Name the arrays of each layer: weights by input and output, (I, O), and biases (O,) if it has any."""
+    """Name the arrays of each layer: weights by input and output, (I, O), and biases (O,) if it has any.
+
+    Without biases a layer still has the mean of a scaled target.
+    """
     return {
-        f"layer {level}": {"weights": weights.T.tolist(), **({"biases": biases.tolist()} if network.bias else {})}
+        f"layer {level}": {
+            "weights": weights.T.tolist(),
+            **({"biases": biases.tolist()} if network.bias or biases.any() else {}),
+        }
         for level, (weights, biases) in enumerate(parameters, start=1)
     }
 

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from nnsweep import nn
-from nnsweep.data import Data
-from nnsweep.data import load as load_data
+from nnsweep.trainers.mlp.split import data_of, is_drawn, parts_of
 from nnsweep.trainers.protocol import Params
 
 NETWORK_PARAMETERS = itemgetter("hidden", "activation", "output", "loss", "bias", "batch_norm", "dropout")
@@ -19,17 +18,13 @@ METHOD_PARAMETERS = itemgetter("optimizer", "batch_size", "order", "reduction", 
 INITIAL_PARAMETERS = itemgetter("init", "init_low", "init_high", "init_std", "init_biases", "draws")
 
 DATASET_PARAMETERS = itemgetter(
-    *("data", "data_seed", "output", "split", "train_size", "test_size", "standardize", "evaluation")
+    *("data", "data_seed", "output", "split", "train_size", "test_size", "validation_size", "folds"),
+    *("standardize", "scale_target", "evaluation"),
 )
 WEIGHTS_PARAMETERS = itemgetter(
     *("data", "hidden", "output", "seed", "init", "init_low", "init_high", "init_std", "init_biases", "draws")
 )
 HYPERPARAMETERS = itemgetter("learning_rate", "momentum", "beta1", "beta2", "epsilon", "dropout", "seed")
-
-
-def data_of(params: Params) -> Data:
-    """Load the data set."""
-    return load_data(params["data"], params["data_seed"])
 
 
 def _has_two_columns(params: Params) -> bool:
@@ -67,41 +62,33 @@ def _method(optimizer: str, batch_size: int | str, order: str, reduction: str, u
     return nn.Method(optimizer, 0 if batch_size == "all" else int(batch_size), order, reduction, update, at)
 
 
-def sizes_of(params: Params) -> tuple[int, int]:
-    """Count the samples that train and those that test."""
-    if params["split"] == "all":
-        samples = len(data_of(params).inputs)
-        return samples, samples
-    return params["train_size"], params["test_size"]
-
-
 def dataset_of(params: Params) -> nn.Dataset:
     """Split the data as the parameters say, and a trial's seed."""
-    data, (train, test) = data_of(params), sizes_of(params)
-    order = _order(params, len(data.inputs), train + test)
-    inputs = data.filled(order[:train])
+    data, parts, targets = data_of(params), parts_of(params), targets_of(params)
+    inputs = data.filled(parts.train)
     if params["standardize"]:
-        inputs = standardized(inputs, inputs[order[:train]])
-    split = nn.Dataset.split(inputs, targets_of(params), order, train)
+        inputs = standardized(inputs, inputs[parts.train])
+    tested = inputs[parts.test]
     if params["evaluation"] == "stale":
-        last = np.broadcast_to(split.train_inputs[-1], split.test_inputs.shape)
-        return nn.Dataset(split.train_inputs, split.train_targets, last, split.test_targets)
-    return split
+        tested = np.broadcast_to(inputs[parts.train[-1]], tested.shape)
+    return nn.Dataset(
+        *(inputs[parts.train], targets[parts.train]),
+        *(tested, targets[parts.test]),
+        (inputs[parts.validation], targets[parts.validation]) if len(parts.validation) else None,
+        units_of(targets[parts.train]) if params["scale_target"] else None,
+    )
+
+
+def units_of(learnt: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give the mean and the deviation of each column (N, I) of the samples that train; 1 for one that is constant."""
+    spread = learnt.std(axis=0)
+    return learnt.mean(axis=0), np.where(spread > 0, spread, 1)
 
 
 def standardized(inputs: np.ndarray, learnt: np.ndarray) -> np.ndarray:
     """Shift and scale inputs (N, I) as makes the `learnt` ones have mean 0 and deviation 1."""
-    spread = learnt.std(axis=0)
-    return (inputs - learnt.mean(axis=0)) / np.where(spread > 0, spread, 1)
-
-
-def _order(params: Params, samples: int, wanted: int) -> np.ndarray:
-    """List the samples that train, and then those that test."""
-    if params["split"] == "all":
-        return np.tile(np.arange(samples), 2)
-    if params["split"] == "ordered":
-        return np.arange(wanted)
-    return nn.stream(params["seed"], nn.SPLIT).permutation(samples)[:wanted]
+    mean, spread = units_of(learnt)
+    return (inputs - mean) / spread
 
 
 def weights_of(params: Params) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
@@ -130,4 +117,4 @@ def trainings_of(stack: Sequence[Params]) -> Iterator[nn.Training]:
 
 
 def _dataset_key(params: Params) -> Hashable:
-    return DATASET_PARAMETERS(params), params["seed"] if params["split"] == "shuffled" else None
+    return DATASET_PARAMETERS(params), params["seed"] if is_drawn(params) else None

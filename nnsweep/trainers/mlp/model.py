@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from nnsweep import nn
-from nnsweep.trainers.mlp.ingredients import data_of, dataset_of, method_of, standardized, training_of
+from nnsweep.trainers.mlp.ingredients import dataset_of, method_of, standardized, training_of
+from nnsweep.trainers.mlp.split import data_of
 from nnsweep.trainers.protocol import Model, Params, Response
 
-AS_THEY_ARE = {"standardize": False, "evaluation": "held_out"}
+AS_THEY_ARE = {"standardize": False, "scale_target": False, "evaluation": "held_out"}
 """How samples are to be drawn: also those of a trial that learnt from other numbers, or was measured at others."""
 
 

@@ -10,6 +10,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from nnsweep import nn
 from nnsweep.data import Source
+from nnsweep.trainers.protocol import ADDED_LATER
 
 
 class OneOf:
@@ -29,10 +30,12 @@ def _several(value: Any) -> Any:
 
 Width = Annotated[int, Field(ge=1, le=100_000)]
 
-METRICS = {name: nn.METRICS[name.removeprefix(nn.TRAIN)] for name in (*nn.METRICS, *(nn.TRAIN + n for n in nn.METRICS))}
-"""Every metric on the test samples, and on those that train."""
+METRICS = {part + name: nn.METRICS[name] for part in ("", nn.TRAIN, nn.VALIDATION) for name in nn.METRICS}
+"""Every metric on the test samples, on those that train, and on those that validate."""
 
-Metric = Annotated[str, OneOf(METRICS)]
+Metric = Annotated[str, OneOf(["auto", *METRICS])]
+Size = Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0, lt=1)]
+"""A number of samples, or a share of all of them."""
 
 
 class MlpParameters(BaseModel):
@@ -42,22 +45,54 @@ class MlpParameters(BaseModel):
 
     data: Source = Field("parabolas", description="The data set: a name, a table, or a function of yours.")
     data_seed: int = Field(0, ge=0, lt=2**63, description="Seed of a generated data set, the same for all trials.")
-    split: Literal["shuffled", "ordered", "all"] = Field(
-        "shuffled",
-        description="shuffled: the seed draws which samples train and which test. ordered: the first ones train, "
-        "those after them test. all: every sample trains and tests, whatever the sizes.",
+    split: Literal["auto", "shuffled", "stratified", "ordered", "all"] = Field(
+        "auto",
+        description="shuffled: the seed draws which samples train, validate and test. stratified: the same, and each "
+        "part has its share of every class. ordered: the first ones train, then those that validate, then those that "
+        "test. all: every sample trains and tests, whatever the sizes. auto: all for a gate, shuffled for other data.",
     )
-    train_size: int = Field(1000, ge=1, description="Samples that train.")
-    test_size: int = Field(2000, ge=1, description="Samples that test.")
+    train_size: Size | Literal["auto"] = Field(
+        "auto",
+        description="Samples that train: their number, or a share of all, rounded down. auto: those that are left "
+        "(1000 of parabolas).",
+    )
+    test_size: Size | Literal["auto"] = Field(
+        "auto",
+        description="Samples that test: their number, or a share of all, rounded up. auto: a quarter, or those "
+        "that are left where train_size is given (2000 of parabolas).",
+    )
+    validation_size: Annotated[Literal[0] | Size, ADDED_LATER] = Field(
+        0,
+        description="Samples held out besides, for the metrics `validation_…`: their number, or a share of all, "
+        "rounded up. Settings chosen by these are not chosen on the test samples.",
+    )
+    folds: Annotated[Literal[0] | Annotated[int, Field(ge=2)], ADDED_LATER] = Field(
+        0,
+        description="Cross-validation, 0 is none: of k folds, seed s tests on fold s mod k and trains on the others; "
+        "each k seeds shuffle anew.",
+    )
     standardize: bool = Field(
         False, description="Shift and scale each input to mean 0 and standard deviation 1 over the training samples."
+    )
+    scale_target: Annotated[bool, ADDED_LATER] = Field(
+        False,
+        description="Learn amounts shifted and scaled to mean 0 and standard deviation 1 over the training samples. "
+        "Outputs and metrics are in the units of the data all the same.",
     )
     hidden: Annotated[tuple[Width, ...], BeforeValidator(_several, json_schema_input_type=Width | list[Width])] = Field(
         (4,), description="Width of the hidden layer, or a list with the width of each; [] is no hidden layer."
     )
     activation: Annotated[str, OneOf(nn.ACTIVATIONS)] = Field("relu", description="What hidden layers apply.")
-    output: Annotated[str, OneOf(nn.OUTPUTS)] = Field("step", description="What the last layer applies.")
-    loss: Annotated[str, OneOf(nn.LOSSES)] = Field("straight_through", description="What training lowers.")
+    output: Annotated[str, OneOf(["auto", *nn.OUTPUTS])] = Field(
+        "auto",
+        description="What the last layer applies. auto: sigmoid for two classes, softmax for more, identity for "
+        "amounts, step for parabolas; where the loss is given, what goes with it.",
+    )
+    loss: Annotated[str, OneOf(["auto", *nn.LOSSES])] = Field(
+        "auto",
+        description="What training lowers. auto: binary_cross_entropy for sigmoid, categorical_cross_entropy for "
+        "softmax, straight_through for step, squared_error for other outputs.",
+    )
     bias: bool = Field(True, description="Whether layers have biases.")
     batch_norm: bool = Field(False, description="Normalise hidden layers over each batch, before their activation.")
     dropout: float = Field(0.0, ge=0, lt=1, description="Share of hidden units left out at random while training.")
@@ -112,7 +147,11 @@ class MlpParameters(BaseModel):
     epochs: int = Field(1, ge=1, le=10**9, description="Passes through the training samples.")
     metrics: Annotated[
         tuple[Metric, ...], Field(min_length=1), BeforeValidator(_several, json_schema_input_type=Metric | list[Metric])
-    ] = Field(("error",), description="What is measured: a name or a list of names.")
+    ] = Field(
+        ("auto",),
+        description="What is measured: a name or a list of names. auto: error for step, else accuracy and loss for "
+        "classes, mean_squared_error for amounts; on validation samples too; and the metric of [success].",
+    )
     measure_every: int = Field(1, ge=1, description="Epochs from one measurement to the next; the last is measured.")
     evaluation: Literal["held_out", "stale"] = Field(
         "held_out",

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 
 from nnsweep.errors import DataError
 from nnsweep.nn import LOSSES
-from nnsweep.trainers.mlp.ingredients import data_of
+from nnsweep.trainers.mlp.split import data_of
+from nnsweep.trainers.mlp.split_problems import Problem, of_split
 from nnsweep.trainers.mlp.target_problems import of_targets
 from nnsweep.trainers.protocol import Params
-
-Problem = tuple[str, str]
-"""The parameter to look at, and a sentence."""
 
 
 def problems(params: Params) -> list[Problem]:
@@ -20,16 +18,8 @@ def problems(params: Params) -> list[Problem]:
         data_of(params)
     except DataError as error:
         return [("data", str(error))]
-    parts = _of_data, _of_output, of_targets, _of_start, _of_batches
+    parts = of_split, _of_output, of_targets, _of_start, _of_batches
     return [problem for part in parts for problem in part(params)]
-
-
-def _of_data(params: Params) -> Iterator[Problem]:
-    samples = len(data_of(params).inputs)
-    wanted = params["train_size"] + params["test_size"]
-    if wanted > samples and params["split"] != "all":
-        sizes = f"train_size {params['train_size']} and test_size {params['test_size']} need {wanted} samples"
-        yield "train_size", f'{sizes}; data `{params["data"]}` has {samples}; allowed: fewer, or `split = "all"`'
 
 
 def _of_output(params: Params) -> Iterator[Problem]:

@@ -10,7 +10,8 @@ import numpy as np
 from nnsweep import nn
 from nnsweep.data import Data, format_values
 from nnsweep.data.csv import Csv
-from nnsweep.trainers.mlp.ingredients import data_of, network_of
+from nnsweep.trainers.mlp.ingredients import network_of
+from nnsweep.trainers.mlp.split import data_of
 from nnsweep.trainers.protocol import Params
 
 OUTPUT_OF_AMOUNTS = '`output = "identity"` and `loss = "squared_error"`'
@@ -89,7 +90,7 @@ def _without_value(params: Params) -> Iterator[tuple[str, str]]:
 
 
 def _metric(name: str) -> nn.Metric:
-    return nn.METRICS[name.removeprefix(nn.TRAIN)]
+    return nn.METRICS[nn.plain_name(name)]
 
 
 def _found(params: Params, for_amounts: str, for_labels: str) -> str:

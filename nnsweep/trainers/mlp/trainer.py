@@ -16,10 +16,12 @@ from nnsweep import nn
 from nnsweep.errors import NnsweepError
 from nnsweep.trainers.mlp.details import details
 from nnsweep.trainers.mlp.gradients import gradient_checks
-from nnsweep.trainers.mlp.ingredients import data_of, method_of, network_of, sizes_of, training_of, trainings_of
+from nnsweep.trainers.mlp.ingredients import method_of, network_of, training_of, trainings_of
 from nnsweep.trainers.mlp.model import model
 from nnsweep.trainers.mlp.parameters import METRICS, MlpParameters
 from nnsweep.trainers.mlp.problems import problems
+from nnsweep.trainers.mlp.resolve import resolve
+from nnsweep.trainers.mlp.split import Sizes, data_of, sizes_of
 from nnsweep.trainers.protocol import Model, ModelCheck, Outcome, Params, Trainer
 
 TRACED = 10_000_000
@@ -33,13 +35,14 @@ TRAINING_PARAMETERS = itemgetter(*(name for name in MlpParameters.model_fields i
 
 def _meaning(metric: str) -> str:
     """Take the docstring of the metric."""
-    if metric.startswith(nn.TRAIN):
-        return f"`{metric.removeprefix(nn.TRAIN)}` on the training samples."
+    samples = {nn.TRAIN: "training", nn.VALIDATION: "validation"}.get(nn.part_of(metric))
+    if samples:
+        return f"`{nn.plain_name(metric)}` on the {samples} samples."
     return " ".join((METRICS[metric].value.__doc__ or "").split())
 
 
 KIND_NAMES = (
-    *("data", "data_seed", "split", "train_size", "test_size"),
+    *("data", "data_seed"),
     *("hidden", "activation", "output", "loss", "bias", "batch_norm", "dropout"),
     *("optimizer", "batch_size", "order", "reduction", "update", "derivative_at"),
     *("metrics", "measure_every"),
@@ -55,6 +58,10 @@ class Mlp(Trainer):
     version = "1"
     parameters = MlpParameters
     metrics = MappingProxyType({name: _meaning(name) for name in METRICS})
+
+    def resolve(self, params: Params, judged_by: str = "") -> Params:
+        """Choose what fits the data where the parameters say `auto`, and count the samples that shares are of."""
+        return resolve(params, judged_by)
 
     def problems(self, params: Params) -> list[tuple[str, str]]:
         """Check the sizes of the split against the data, and that loss and output go together."""
@@ -139,22 +146,29 @@ class _Kind(NamedTuple):
 
 
 def _kind_of(params: Params) -> _Kind:
-    return _kind(data_of(params).fingerprint, *KIND_PARAMETERS(params))
+    return _kind(data_of(params).fingerprint, sizes_of(params), *KIND_PARAMETERS(params))
 
 
 @lru_cache
-def _kind(fingerprint: str, *values: Any) -> _Kind:
+def _kind(fingerprint: str, sizes: Sizes, *values: Any) -> _Kind:
     """The fingerprint is for the cache: a file of data may be another one by now."""
-    params = dict(zip(KIND_NAMES, values, strict=True))
-    network, (train, test), batch = network_of(params), sizes_of(params), _batch(params)
-    key = nn.stack_key(network, method_of(params), train), params["metrics"], params["measure_every"]
-    steps, measured = ceil(train / batch), test * len(params["metrics"]) / params["measure_every"]
+    params, train = dict(zip(KIND_NAMES, values, strict=True)), sizes.train
+    network, method = network_of(params), method_of(params)
+    batch = nn.batch_of(method, train)
+    key = nn.stack_key(network, method, train), params["metrics"], params["measure_every"]
+    steps, measured = ceil(train / batch), _measured_samples(params["metrics"], sizes) / params["measure_every"]
     if nn.fits_rows(network, batch):
         seconds, overhead = 15e-9 + 0.6e-9 * network.size, steps * (7e-6 + 0.5e-6 * network.size)
         return _Kind(key, (train + measured) * seconds, overhead)
     start = 2e-6 * steps  # `np.matmul` starts anew for each trial
     seconds = (train + measured) * (40e-9 + 0.4e-9 * network.size) + start
     return _Kind(key, seconds, 20e-6 * steps * len(network.widths))
+
+
+def _measured_samples(metrics: Sequence[str], sizes: Sizes) -> int:
+    """Count the samples that one measurement looks at, once for each metric."""
+    of_part = {"": sizes.test, nn.TRAIN: sizes.train, nn.VALIDATION: sizes.validation}
+    return sum(of_part[nn.part_of(name)] for name in metrics)
 
 
 def _train(trainings: Sequence[Sequence[Params]]) -> list[nn.Trained]:

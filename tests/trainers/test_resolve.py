@@ -1,0 +1,254 @@
+"""What the built-in trainer makes of `auto`, and of shares of the samples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sklearn.model_selection import train_test_split
+
+from nnsweep import spec
+from nnsweep.errors import SpecError
+from nnsweep.grid import Trial, expand
+from nnsweep.spec.sweep import Sweep
+from nnsweep.trainers import load
+
+MLP = load("mlp")
+
+ROWS = {
+    "binary": "{ inputs = [0, 1, 2, 3, 4, 5, 6, 7], targets = [0, 1, 0, 1, 0, 1, 0, 1] }",
+    "one_hot": "{ inputs = [0, 1, 2, 3, 4, 5], targets = [[1, 0], [0, 1], [1, 0], [0, 1], [1, 0], [0, 1]] }",
+    "multilabel": "{ inputs = [0, 1, 2, 3], targets = [[1, 1], [0, 1], [0, 0], [1, 0]] }",
+    "amounts": "{ inputs = [0, 1, 2, 3], targets = [0.5, 2.5, -1, 7] }",
+}
+CHOSEN = ("output", "loss", "metrics")
+
+
+def sweep(fixed: str, rest: str = "") -> Sweep:
+    return spec.loads(f'name = "a"\n[fixed]\n{fixed}\n{rest}')
+
+
+def trial(fixed: str, rest: str = "") -> Trial:
+    return expand(sweep(fixed, rest), MLP)[0]
+
+
+def chosen(fixed: str, rest: str = "", names: tuple[str, ...] = CHOSEN) -> tuple:
+    params = trial(fixed, rest).params
+    return tuple(params[name] for name in names)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("binary", ("sigmoid", "binary_cross_entropy", ("accuracy", "loss"))),
+        ("one_hot", ("softmax", "categorical_cross_entropy", ("accuracy", "loss"))),
+        ("multilabel", ("sigmoid", "binary_cross_entropy", ("error", "loss"))),
+        ("amounts", ("identity", "squared_error", ("mean_squared_error",))),
+    ],
+)
+def test_the_output_follows_the_targets_the_loss_the_output_and_metrics_both(kind: str, expected: tuple) -> None:
+    assert chosen(f"data = {ROWS[kind]}") == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "output", "loss"),
+    [
+        ('output = "step"', "step", "straight_through"),
+        ('output = "tanh"', "tanh", "squared_error"),
+        ('output = "relu"', "relu", "squared_error"),
+        ('output = "identity"', "identity", "squared_error"),
+        ('output = "sigmoid"\nloss = "squared_error"', "sigmoid", "squared_error"),
+        ('loss = "straight_through"', "step", "straight_through"),
+        ('loss = "binary_cross_entropy"', "sigmoid", "binary_cross_entropy"),
+        ('loss = "squared_error"', "sigmoid", "squared_error"),
+    ],
+)
+def test_what_a_file_says_of_output_or_loss_stays_and_the_other_follows(given: str, output: str, loss: str) -> None:
+    assert chosen(f"data = {ROWS['binary']}\n{given}", names=("output", "loss")) == (output, loss)
+
+
+def test_a_squared_error_of_several_classes_takes_sigmoids_because_it_does_not_go_with_softmax() -> None:
+    assert chosen(f'data = {ROWS["one_hot"]}\nloss = "squared_error"')[0] == "sigmoid"
+
+
+def test_a_step_is_measured_by_its_error() -> None:
+    assert chosen(f'data = {ROWS["binary"]}\noutput = "step"')[2] == ("error",)
+
+
+def test_the_parabolas_keep_what_their_question_had() -> None:
+    sizes = ("split", "train_size", "test_size")
+    assert chosen("") == ("step", "straight_through", ("error",))
+    assert chosen("", names=sizes) == ("shuffled", 1000, 2000)
+    assert chosen("train_size = 3_500", names=sizes) == ("shuffled", 3500, 500)
+    assert chosen("test_size = 0.9", names=sizes) == ("shuffled", 400, 3600)
+    assert chosen('loss = "squared_error"')[:2] == ("sigmoid", "squared_error")
+
+
+def test_a_value_written_and_the_same_value_derived_are_one_trial() -> None:
+    data = f"data = {ROWS['binary']}\n"
+    written = 'split = "shuffled"\ntrain_size = 6\ntest_size = 2\noutput = "sigmoid"\nloss = "binary_cross_entropy"\n'
+    both = trial(data), trial(f'{data}{written}metrics = ["accuracy", "loss"]')
+    assert both[0].id == both[1].id
+    assert trial(f"{data}train_size = 0.75").id == both[0].id
+    assert trial(f'{data}loss = "auto"\ntrain_size = "auto"').id == both[0].id
+
+
+def test_each_value_on_an_axis_has_what_fits_it() -> None:
+    data = f"data = {ROWS['binary']}\n"
+    axes = '[axes]\noutput = ["auto", "step", "tanh"]\ntrain_size = [0.5, 5]\nseed = [3, 4]'
+    found = expand(sweep(data, axes), MLP)
+    assert [tuple(each.params[name] for name in ("output", "loss", "train_size", "test_size")) for each in found] == [
+        (output, loss, train, 8 - train)
+        for output, loss in (
+            ("sigmoid", "binary_cross_entropy"),
+            ("step", "straight_through"),
+            ("tanh", "squared_error"),
+        )
+        for train in (4, 4, 5, 5)
+    ]
+
+
+def test_a_case_has_what_fits_it() -> None:
+    cases = f'[cases]\na = {{}}\nb = {{ output = "step" }}\nc = {{ data = {ROWS["amounts"]} }}'
+    found = expand(sweep("", f"{cases}"), MLP)
+    assert [(each.params["output"], each.params["metrics"]) for each in found] == [
+        ("step", ("error",)),
+        ("step", ("error",)),
+        ("identity", ("mean_squared_error",)),
+    ]
+
+
+def test_the_metric_of_success_is_measured_where_metrics_are_open() -> None:
+    success = '[success]\nmetric = "train_accuracy"\nabove = 0.9'
+    data = f"data = {ROWS['binary']}"
+    assert chosen(data, success)[2] == ("accuracy", "loss", "train_accuracy")
+    assert chosen(data, success.replace("train_", ""))[2] == ("accuracy", "loss")
+    with pytest.raises(SpecError) as caught:
+        sweep(f'{data}\nmetrics = ["loss"]', success)
+    assert str(caught.value) == (
+        "grid.toml:6:1: no trial measures `train_accuracy`; allowed: loss; "
+        'or write `metrics = ["loss", "train_accuracy"]`'
+    )
+
+
+def test_auto_among_metrics_stands_for_what_fits_and_is_measured_on_validation_samples_too() -> None:
+    data = f"data = {ROWS['binary']}\n"
+    assert chosen(f'{data}metrics = ["train_loss", "auto"]')[2] == ("train_loss", "accuracy", "loss")
+    assert chosen(f"{data}validation_size = 2")[2] == (
+        *("accuracy", "loss"),
+        *("validation_accuracy", "validation_loss"),
+    )
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> str:
+    """A CSV file of 150 rows and two classes, as a `data` line."""
+    rows = [f"{number},{number % 7},{'yes' if number % 3 else 'no'}" for number in range(150)]
+    (tmp_path / "table.csv").write_text("\n".join(["a,b,c", *rows]))
+    return f'data = {{ csv = "{tmp_path / "table.csv"}", target = "c" }}\n'
+
+
+def sizes(fixed: str) -> tuple:
+    return chosen(fixed, names=("train_size", "validation_size", "test_size"))
+
+
+@pytest.mark.parametrize(
+    ("given", "options"),
+    [
+        ("", {}),
+        ("test_size = 0.1", {"test_size": 0.1}),
+        ("test_size = 31", {"test_size": 31}),
+        ("train_size = 0.333", {"train_size": 0.333}),
+        ("train_size = 100", {"train_size": 100}),
+        ("train_size = 0.333\ntest_size = 0.333", {"train_size": 0.333, "test_size": 0.333}),
+        ("train_size = 0.5\ntest_size = 20", {"train_size": 0.5, "test_size": 20}),
+    ],
+)
+def test_sizes_are_those_of_scikit_learn(table: str, given: str, options: dict) -> None:
+    train, test = train_test_split(list(range(150)), **options)
+    assert sizes(table + given) == (len(train), 0, len(test))
+
+
+def test_what_validates_is_taken_from_what_trains(table: str) -> None:
+    assert sizes(f"{table}validation_size = 0.1") == (97, 15, 38)
+    assert sizes(f"{table}validation_size = 0.101\ntest_size = 0.101") == (118, 16, 16)
+    assert sizes(f"{table}validation_size = 30\ntrain_size = 100") == (100, 30, 20)
+
+
+def test_shares_are_exact() -> None:
+    """0.07 · 100 is 7.000000000000001 in floating point."""
+    rows = f"{{ inputs = {list(range(100))}, targets = {[0, 1] * 50} }}"
+    assert sizes(f"data = {rows}\ntest_size = 0.07\nvalidation_size = 0.14") == (79, 14, 7)
+    assert sizes(f"data = {rows}\ntrain_size = 0.29") == (29, 0, 71)
+
+
+def test_a_gate_is_learnt_and_tested_whole_where_nothing_is_said_of_parts() -> None:
+    for gate in ('"xor"', '{ gate = "xor", inputs = 3 }'):
+        assert trial(f"data = {gate}").params["split"] == "all"
+    assert trial('data = { gate = "xor", inputs = 3 }\ntest_size = 0.25').params["split"] == "shuffled"
+    assert trial('data = { gate = "xor", inputs = 3 }\nfolds = 2').params["split"] == "shuffled"
+
+
+TOLD = "8 samples of 1 input, dcd88d"
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("test_size = 8", "test_size 8 leaves no sample to train; {has} 8; {fewer}"),
+        (
+            "train_size = 6\nvalidation_size = 2",
+            "train_size 6 and validation_size 2 leave no sample to test; {has} 8; {fewer}",
+        ),
+        ("train_size = 0.1", "0.1 of the samples is less than one; {has} 8; allowed: a larger share"),
+        (
+            "train_size = 4\ntest_size = 3\nvalidation_size = 2",
+            "train_size 4, test_size 3 and validation_size 2 need 9 samples; {has} 8; {fewer}",
+        ),
+        (
+            "folds = 2\ntest_size = 0.25\nvalidation_size = 1",
+            "`folds = 2` says how many samples train and test; allowed: no `test_size` and `validation_size`, "
+            "or no `folds`",
+        ),
+        ("folds = 9", "9 folds need as many samples; {has} 8; allowed: fewer"),
+        (
+            'folds = 2\nsplit = "all"',
+            "`all` does not go with `folds = 2`; allowed: `shuffled`, `stratified` or `ordered`",
+        ),
+        (
+            'split = "all"\nvalidation_size = 1',
+            '`split = "all"` trains and tests on every sample, so that none is left; '
+            'allowed: no `validation_size`, or `split = "shuffled"`',
+        ),
+        (
+            'metrics = "validation_accuracy"',
+            "`validation_accuracy` is of validation samples, and there are none; "
+            "allowed: `validation_size = 0.2`, or `accuracy`",
+        ),
+        (
+            "scale_target = true",
+            "only amounts are scaled; the targets of {data} are 0 and 1, which are classes; allowed: false",
+        ),
+    ],
+)
+def test_parts_that_cannot_be_are_refused(given: str, message: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        sweep(f"{given}\ndata = {ROWS['binary']}")
+    name = str(caught.value).partition(": ")[2]
+    fewer = 'allowed: fewer, shares such as `test_size = 0.25`, or `split = "all"`'
+    assert name == message.format(has=f"data `{TOLD}` has", data=f"`{TOLD}`", fewer=fewer)
+
+
+def test_amounts_have_no_classes_to_keep_the_shares_of() -> None:
+    with pytest.raises(SpecError) as caught:
+        sweep(f'split = "stratified"\ndata = {ROWS["amounts"]}')
+    assert str(caught.value) == (
+        "grid.toml:3:1: `stratified` needs classes; the targets of `4 samples of 1 input, 70dd19` are -1, 0.5, 2.5 "
+        'and 7; allowed: `split = "shuffled"`, or data whose targets are classes'
+    )
+
+
+def test_a_scaled_target_needs_an_output_that_reaches_all_amounts() -> None:
+    with pytest.raises(SpecError) as caught:
+        sweep(f'scale_target = true\noutput = "tanh"\ndata = {ROWS["amounts"]}')
+    assert "grid.toml:3:1: does not go with output `tanh`, which does not reach all amounts; " in str(caught.value)
