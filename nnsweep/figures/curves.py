@@ -15,11 +15,16 @@ from nnsweep.figures.curve_scale import EpochScale, MetricScale, epoch_scale, me
 from nnsweep.figures.looks import COLOURS, LIMIT, Look, dress, finish, key_texts, keys, limit_key, looks, opacity
 from nnsweep.figures.style import FAINT, Figure, styled
 from nnsweep.figures.text import settings_text
+from nnsweep.nn.metrics import TRAIN, VALIDATION, part_of
 
 MARKED = 0.17
 """From one marker to the next, as a share of the panel's diagonal."""
-TRAINING = (0, (4, 2))
-"""Dashes of the curve on the training samples."""
+PARTS: Mapping[str, tuple[str, Any]] = {
+    "": ("test samples", "-"),
+    VALIDATION: ("validation samples", (0, (1, 1.5))),
+    TRAIN: ("training samples", (0, (4, 2))),
+}
+"""What a metric is measured on, and the dashes of its curve beside the others."""
 INTERVAL = 0.3
 """Opacity of the band of a median's interval."""
 LINED_UP = 6
@@ -38,7 +43,7 @@ def curves(
 ) -> Figure:
     """Draw histories, a panel each; `lines` names the column whose values are lines, None if there is one line.
 
-    `metrics` are the metric on the test samples and, dashed, the one on those that train, or one of them. `bound` is
+    `metrics` are the metric on the test samples and, dashed, those on the other parts, or one of them. `bound` is
     the condition of success, as text and number, drawn as a thin line. `note` stands below. The median's interval is
     drawn where a frame has its columns.
     """
@@ -88,8 +93,8 @@ def _draw(panel: Axes, frame: pd.DataFrame, metrics: Sequence[str], lines: str |
 
 
 def _dashes(metric: str, metrics: Sequence[str]) -> Any:
-    """Dashed is what is measured on training samples beside the same on test samples."""
-    return TRAINING if metric != metrics[0] else "-"
+    """The first is drawn through: what stands beside it is measured on other samples."""
+    return "-" if metric == metrics[0] else PARTS[part_of(metric)][1]
 
 
 def _interval(panel: Axes, part: pd.DataFrame, metric: str, look: Look, *, drawn: bool) -> None:
@@ -110,10 +115,6 @@ def _label(panel: Axes, page: CurvePage, index: int, scales: tuple[EpochScale, M
 
 
 def _legend(metrics: Sequence[str], bound: tuple[str, float] | None) -> list[Line2D]:
-    keys: list[Line2D] = []
-    if len(metrics) > 1:
-        keys += [
-            Line2D([], [], color=FAINT, label="test samples"),
-            Line2D([], [], color=FAINT, linestyle=TRAINING, label="training samples"),
-        ]
+    parts = [PARTS[part_of(metric)] for metric in metrics] if len(metrics) > 1 else []
+    keys = [Line2D([], [], color=FAINT, linestyle=dashes, label=label) for label, dashes in parts]
     return keys + limit_key(bound)

@@ -22,6 +22,7 @@ from nnsweep.analysis import (
 )
 from nnsweep.analysis.settings import select
 from nnsweep.execution import Progress
+from nnsweep.nn.metrics import TRAIN, part_of, plain_name
 from nnsweep.report.bounds import FIGURES, Chosen, choose, everything
 from nnsweep.report.folder import Folder, write_file
 from nnsweep.report.manifest import Manifest, put_beside
@@ -41,8 +42,6 @@ FEW, SURE, INTERVAL = 3, 10, ("_median_low", "_median_high")
 """Curves show their median's interval where a panel has few of them, and seeds enough for a bootstrap to be right."""
 CURVES, DIFFERENCE = "curves_", "_difference"
 """How the names of figures begin that show curves, and end that show the last panel minus the first."""
-TRAIN = "train_"
-"""How the name of a metric begins that is measured on the samples which train."""
 
 
 def kinds(sweep: Sweep, layout: Layout, metrics: Sequence[str], curves: bool) -> dict[str, int]:
@@ -53,9 +52,10 @@ def kinds(sweep: Sweep, layout: Layout, metrics: Sequence[str], curves: bool) ->
     values = list(_values(sweep, metrics)) if layout.rows is not None else []
     for value in values[:1]:
         found |= {value: beside, **({f"{value}{DIFFERENCE}": 1} if beside > 1 else {})}
-    for name in sorted(_pairs(metrics), key=lambda name: sweep.success is None or name != sweep.success.metric):
+    for name in sorted(metrics, key=lambda name: name != sweep.judged_by):
         found |= {name: beside} if name in values else {}
-        found |= {f"{CURVES}{name}": beside * count.get(layout.columns or "", 1)} if curves else {}
+        curved = curves and name in _pairs(metrics)
+        found |= {f"{CURVES}{name}": beside * count.get(layout.columns or "", 1)} if curved else {}
     return found
 
 
@@ -96,7 +96,8 @@ def figures(
 def _values(sweep: Sweep, metrics: Sequence[str]) -> dict[str, str]:
     """The columns of the summary that heatmaps show, by the names of the figures."""
     success = {} if sweep.success is None else {"success": "successes"}
-    return success | {name: f"{name}_median" for name in _pairs(metrics)}
+    shown = (name for name in metrics if part_of(name) != TRAIN or plain_name(name) not in metrics)
+    return success | {name: f"{name}_median" for name in shown}
 
 
 def _curves(
@@ -108,7 +109,7 @@ def _curves(
     metrics: list[str],
     wanted: Collection[str],
 ) -> Iterator[tuple[str, Draw]]:
-    """A figure for each metric, on test samples and on those that train: lines for the row axis, panels for others."""
+    """A figure for each metric on all that it is measured on: lines for the row axis, panels for others."""
     of_page, diverged = select(history, page), int(select(summary, page)["diverged"].to_numpy().sum())
     few = layout.rows is None or len(set(of_page[layout.rows])) <= FEW
     sure = few and of_page["n"].to_numpy().max(initial=0) >= SURE
@@ -132,10 +133,10 @@ def _curves(
 
 
 def _pairs(metrics: Sequence[str]) -> dict[str, list[str]]:
-    """Each metric with the same one on training samples, under the name of the former where there are both."""
+    """Each metric with the same one on other parts of the samples, under the name of the former where it is there."""
     pairs: dict[str, list[str]] = {}
     for metric in metrics:
-        name = metric.removeprefix(TRAIN)
+        name = plain_name(metric)
         pairs.setdefault(name if name in metrics else metric, []).append(metric)
     return {name: sorted(pair, key=lambda metric: metric != name) for name, pair in pairs.items()}
 
