@@ -448,4 +448,4 @@ def test_data_that_are_missing_reach_the_trainer_filled(tmp_path, monkeypatch):
     )
     results = nnsweep.run(nnsweep.loads(text), figures=False)
     assert set(results.trials["status"]) == {"ok"}
-    assert np.isfinite(results.trials["error"]).all()
+    assert np.isfinite(results.trials["accuracy"]).all()

@@ -210,7 +210,7 @@ BOTH = {"inputs": [[0.0], [1.0], [2.0]], "targets": [[0.0, 0.0], [1.0, 0.0], [1.
 
 
 def problems(**settings):
-    return MLP.problems(dict(MlpParameters(split="all", **settings)))
+    return MLP.problems(MLP.resolve(dict(MlpParameters(split="all", **settings))))
 
 
 def named(source):
