@@ -5,6 +5,7 @@
 >>> results.matrix("successes", hidden=4)  # doctest: +SKIP
 >>> results.figure("success")  # doctest: +SKIP
 >>> results.compare(on="hidden=2,4")  # doctest: +SKIP
+>>> nnsweep.open("forum").best()  # doctest: +SKIP
 """
 
 from typing import TYPE_CHECKING, Any
@@ -12,10 +13,22 @@ from typing import TYPE_CHECKING, Any
 from nnsweep.errors import DataError, NnsweepError, SpecError, StoreError
 
 if TYPE_CHECKING:
-    from nnsweep.api import load, loads, plan, retry, run
+    from nnsweep.api import load, loads, open, plan, retry, run
     from nnsweep.results import Results
 
-__all__ = ["DataError", "NnsweepError", "Results", "SpecError", "StoreError", "load", "loads", "plan", "retry", "run"]
+__all__ = [
+    "DataError",
+    "NnsweepError",
+    "Results",
+    "SpecError",
+    "StoreError",
+    "load",
+    "loads",
+    "open",
+    "plan",
+    "retry",
+    "run",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -25,3 +38,8 @@ def __getattr__(name: str) -> Any:
 
         return getattr(api, name)
     raise AttributeError(f"module 'nnsweep' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Name what there is, though it is imported when it is first used."""
+    return sorted(__all__)

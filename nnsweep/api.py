@@ -47,6 +47,29 @@ def loads(text: str, overrides: Sequence[str] = ()) -> Sweep:
     return spec.loads(text, "text", overrides)
 
 
+def open(source: FilePath, results: FilePath = RESULTS, *, trainer: str = "") -> Results:
+    """Open what is stored of a sweep: by its name, its results folder or its file; nothing is trained.
+
+    By its name or folder it is the sweep as it was last run, of which neither the file nor the data nor the trainer is
+    needed. By its file it is what the file asks for, as far as it is stored; `notices` tell in what it differs.
+
+    Args:
+        source: a name below `results`, a results folder, or a sweep file.
+        results: the folder in which the sweep has its own.
+        trainer: a trainer of yours, such as "mine:train", to train single trials again with: it is not imported because
+            a store names it.
+
+    Raises:
+        NnsweepError: nothing is stored of it. StoreError: the store is damaged.
+
+    Example:
+        >>> open("forum").best()  # doctest: +SKIP
+    """
+    from nnsweep.folder import StoredSweep
+
+    return Results.opened(StoredSweep.open(str(source), Path(results)), trainer)
+
+
 def _read(sweep: Asked) -> Sweep:
     return sweep if isinstance(sweep, Sweep) else load(sweep)
 

@@ -16,6 +16,7 @@ from nnsweep.folder import StoredSweep
 from nnsweep.grid import Trial
 from nnsweep.inspection import matching
 from nnsweep.report.folder import write_file
+from nnsweep.report.strict_json import to_json
 from nnsweep.store import Store
 
 if TYPE_CHECKING:
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
     from nnsweep.trainers import Outcome
 
-FORMATS = ("csv", "json", "parquet")
+FORMATS = ("csv", "json", "parquet", "xlsx")
+LIBRARIES = {"parquet": ("pyarrow", "parquet"), "xlsx": ("openpyxl", "excel")}
+"""What must be installed for a format, and the extra that installs it."""
 OF_OUTCOMES = ("seconds", "failure")
 """Columns of a trial's outcome that the table has only when asked."""
 
@@ -94,21 +97,49 @@ def to_text(frame: pd.DataFrame, format: str) -> str:
     if format == "csv":
         return to_csv(frame)
     if format == "json":
-        rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-        return "[\n" + ",\n".join(json.dumps(row, ensure_ascii=False, allow_nan=False) for row in rows) + "\n]\n"
-    raise NnsweepError("parquet is no text; name a file with --output")
+        return "[\n" + ",\n".join(to_json(row, indent=None) for row in frame.to_dict("records")) + "\n]\n"
+    raise NnsweepError(f"{format} is no text; name a file with --output")
 
 
 def write(frame: pd.DataFrame, path: Path, format: str) -> None:
     """Write a table to a file, whole or not at all.
 
     Raises:
-        NnsweepError: pyarrow is missing. StoreError: the file cannot be written.
+        NnsweepError: pyarrow or openpyxl is missing. StoreError: the file cannot be written.
     """
-    if format != "parquet":
+    needed, extra = LIBRARIES.get(format, ("", ""))
+    if needed and find_spec(needed) is None:
+        raise NnsweepError(f'{format} needs {needed}: pip install "nnsweep[{extra}]"; or choose csv or json')
+    if format == "parquet":
+        write_file(path, lambda draft: frame.to_parquet(draft, engine="pyarrow", index=False))
+    elif format == "xlsx":
+        write_file(path, lambda draft: _to_excel(frame, draft))
+    else:
         text = to_text(frame, format)
         write_file(path, lambda draft: draft.write_text(text, encoding="utf-8", newline=""))
-        return
-    if find_spec("pyarrow") is None:
-        raise NnsweepError('parquet needs pyarrow: pip install "nnsweep[parquet]"; or choose csv or json')
-    write_file(path, lambda draft: frame.to_parquet(draft, engine="pyarrow", index=False))
+
+
+def format_of(path: Path) -> str:
+    """Tell the format of a file from its ending.
+
+    Raises:
+        NnsweepError: it is that of none.
+    """
+    suffix = path.suffix.removeprefix(".").lower()
+    if suffix not in FORMATS:
+        allowed = ", ".join(f".{each}" for each in FORMATS)
+        found = f"the ending {path.suffix}" if suffix else "no ending"
+        raise NnsweepError(f"{path}: found {found}; allowed: {allowed}, or --format for another name")
+    return suffix
+
+
+def _to_excel(frame: pd.DataFrame, path: Path) -> None:
+    """Write one sheet; texts stay texts: none is a formula."""
+    import pandas as pd
+
+    with pd.ExcelWriter(path, engine="openpyxl") as book:
+        frame.to_excel(book, sheet_name="trials", index=False)
+        for row in book.sheets["trials"].iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    cell.data_type = "s"

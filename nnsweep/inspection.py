@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from nnsweep.errors import NnsweepError
+from nnsweep.folder import StoredSweep, completed
 from nnsweep.grid import Trial, expand
-from nnsweep.report import Folder
 from nnsweep.report.failures import Group, group
-from nnsweep.spec.sweep import SEED, Sweep, label
+from nnsweep.spec.sweep import Sweep, label
 from nnsweep.store import Store
 from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
@@ -88,43 +87,41 @@ def _with_id(trials: list[Trial], start: str) -> list[Trial]:
     return found
 
 
-def stored(sweep: Sweep, trials: Sequence[Trial], results: Path) -> dict[str, Outcome]:
-    """Read what became of trials, by id; those not trained yet have no entry."""
-    folder = Folder(results / sweep.name)
-    with Store.read(folder.store) as store:
-        return store.outcomes(trial.id for trial in trials)
-
-
-def cell(sweep: Sweep, trials: Sequence[Trial], outcomes: Mapping[str, Outcome]) -> dict[str, Any] | None:
-    """Summarise trials that differ in nothing but their seed, as a row of the summary; None of others."""
-    from nnsweep.analysis import summary, trials_table
+def cell(stored: StoredSweep) -> dict[str, Any] | None:
+    """Summarise a sweep's trials, if they differ in nothing but their seed, as a row of the summary; None of others."""
+    from nnsweep.analysis import columns, summary
     from nnsweep.analysis.columns import record
-    from nnsweep.analysis.measured import judged
+    from nnsweep.analysis.measured import seen
 
-    replicate = {axis.name for axis in sweep.axes if axis.parameter == SEED}
-    settings = [{name: v for name, v in trial.settings.items() if name not in replicate} for trial in trials]
-    metrics = list(dict.fromkeys(name for outcome in outcomes.values() for name in outcome.metrics))
-    if not metrics or any(each != settings[0] for each in settings):
+    sweep = stored.sweep
+    metrics = list(dict.fromkeys(name for outcome in stored.outcomes.values() for name in outcome.metrics))
+    if not metrics or (stored.trials[sweep.cell_names].drop_duplicates().shape[0] > 1):
         return None
-    asked = judged(sweep, load_trainer(sweep.trainer), trials)
-    table = trials_table(sweep, trials, outcomes, metrics)
-    return record(summary(table, [], metrics, sweep.success is not None, asked), 0)
+    judged = seen(stored.trials, [], metrics, sweep.success.metric if sweep.success else None)
+    return record(summary(columns(stored.trials), [], metrics, sweep.success is not None, judged), 0)
 
 
-def failures(sweep: Sweep, trials: Sequence[Trial], results: Path) -> list[Group]:
-    """Group the failed ones of trials by what was raised, and where."""
-    outcomes = stored(sweep, trials, results)
-    return group((trial, outcomes[trial.id]) for trial in trials if trial.id in outcomes)
+def failures(stored: StoredSweep) -> list[Group]:
+    """Group the failed ones of a sweep's trials by what was raised, and where."""
+    outcomes = stored.outcomes
+    return group((trial, outcomes[trial.id]) for trial in stored.grid if trial.id in outcomes)
 
 
-def show(sweep: Sweep, trial: Trial, results: Path, inputs: Sequence[Sequence[float]] = ()) -> Shown:
-    """Look up one trial, and train it again for its details."""
+def show(stored: StoredSweep, trial: Trial, inputs: Sequence[Sequence[float]] = (), trainer: str = "") -> Shown:
+    """Look up one trial, and train it again for its details; `trainer` as of `folder.completed`.
+
+    Raises:
+        NnsweepError: as of `folder.completed`, or it was never trained and its sweep was opened by its name.
+    """
     from threadpoolctl import threadpool_limits
 
-    trainer = load_trainer(sweep.trainer)
-    outcome = stored(sweep, [trial], results).get(trial.id)
+    with Store.read(stored.folder.store) as store:
+        outcome = store.outcomes([trial.id]).get(trial.id)
+        if not trial.params_json and outcome is None:
+            raise NnsweepError(f"trial {trial.id} is not trained yet; name its sweep file to see what it would be")
+        trial = trial if trial.params_json else completed(trial, store, stored.folder, trainer)
     with threadpool_limits(limits=1):  # as where it was trained: a sum's order depends on the number of threads
-        return Shown(trial, outcome, trainer.details(trial.params, inputs))
+        return Shown(trial, outcome, load_trainer(stored.sweep.trainer).details(trial.params, inputs))
 
 
 def check_gradients(sweep: Sweep) -> list[ModelCheck]:

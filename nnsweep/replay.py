@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -10,12 +9,11 @@ from pathlib import Path
 
 from nnsweep import spec
 from nnsweep.errors import NnsweepError
-from nnsweep.folder import StoredSweep, is_file, is_stored
-from nnsweep.grid import Trial, expand, trial_of
+from nnsweep.folder import StoredSweep, asked, completed, is_file, is_stored
+from nnsweep.grid import Trial, expand
 from nnsweep.inspection import ID_DIGITS, Condition, matching
 from nnsweep.repetition import again, difference
 from nnsweep.report import Folder
-from nnsweep.spec.parameters import Parameters, as_value
 from nnsweep.spec.sweep import Sweep
 from nnsweep.store import Store
 from nnsweep.stored import StoredTrial
@@ -23,23 +21,26 @@ from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
 
 
-def locate(what: Sequence[str], results: Path, overrides: Sequence[str] = ()) -> StoredTrial:
+def locate(what: Sequence[str], results: Path, overrides: Sequence[str] = (), trainer: str = "") -> StoredTrial:
     """Find the one stored trial that words name: the first digits of its id, or a sweep and its settings.
 
-    A sweep is named by its file, by the name under which it is stored, or by its results folder.
+    A sweep is named by its file, by the name under which it is stored, or by its results folder. `trainer` is one that
+    may be imported though only a store names it.
 
     Raises:
         NnsweepError: they name no trial, or several, or one that is not trained yet.
     """
     first, *where = what
     if is_file(first):
-        return find_stored(spec.load(Path(first), overrides), where, results)
+        return find_stored(spec.load(Path(first), overrides), results, where)
     if not where and not is_stored(first, results):
-        return find_id(first, results)
-    return in_stored(StoredSweep.open(first, results, overrides), where)
+        return find_id(first, results, trainer)
+    if overrides:
+        return find_stored(*asked(first, results, overrides, trainer), where)
+    return in_stored(StoredSweep.open(first, results), where, trainer)
 
 
-def in_stored(stored: StoredSweep, where: Sequence[str]) -> StoredTrial:
+def in_stored(stored: StoredSweep, where: Sequence[Condition], trainer: str = "") -> StoredTrial:
     """Find the one trial that meets every condition of a sweep that was opened by its name or its folder.
 
     Raises:
@@ -47,10 +48,10 @@ def in_stored(stored: StoredSweep, where: Sequence[str]) -> StoredTrial:
     """
     with Store.read(stored.folder.store) as store:
         found = found_in(stored.sweep, stored.grid, where, stored.folder, lambda trial: store.outcomes([trial.id]))
-        return replace(found, trial=completed(found.trial, store, stored.folder))
+        return replace(found, trial=completed(found.trial, store, stored.folder, trainer))
 
 
-def find_stored(sweep: Sweep, where: Sequence[str], results: Path) -> StoredTrial:
+def find_stored(sweep: Sweep, results: Path, where: Sequence[Condition]) -> StoredTrial:
     """Find the one trial of a sweep that meets every condition, and is stored.
 
     Raises:
@@ -84,7 +85,7 @@ def found_in(
     return StoredTrial(trial, outcome, sweep.trainer, folder)
 
 
-def find_id(start: str, results: Path) -> StoredTrial:
+def find_id(start: str, results: Path, trainer: str = "") -> StoredTrial:
     """Find the one trial in all results folders whose id begins so.
 
     Raises:
@@ -99,26 +100,8 @@ def find_id(start: str, results: Path) -> StoredTrial:
         )
     id, name, folder = found[0]
     with Store.read(folder.store) as store:
-        trial = completed(_placed(id, store), store, folder)
+        trial = completed(_placed(id, store), store, folder, trainer)
         return StoredTrial(trial, store.outcomes([id])[id], name, folder)
-
-
-def completed(trial: Trial, store: Store, folder: Folder) -> Trial:
-    """Give a trial the parameters that are stored of it.
-
-    Raises:
-        NnsweepError: its trainer or its data has changed since.
-    """
-    ((id, name, params),) = store.beginning(trial.id)
-    trainer = load_trainer(name)
-    settings = {key: as_value(value) for key, value in json.loads(params).items()}
-    found = trial_of(Parameters.of(trainer).complete(settings), trainer)
-    if found.id != id:
-        raise NnsweepError(
-            f"trial {id} in {folder.root} was made by another version of `{name}`, or from other data: "
-            "it cannot be trained again"
-        )
-    return replace(found, settings=trial.settings)
 
 
 def _placed(id: str, store: Store) -> Trial:

@@ -41,8 +41,8 @@ class Results:
     sweep: Sweep
     folder: Path
     """`results/<name>/`, where all of this stands as files too."""
-    work: Work
-    """What this call trained, and where its time went; the other trials were stored before."""
+    work: Work | None
+    """What this call trained, and where its time went; the other trials were stored before. None if opened."""
     metrics: list[str]
     """What the sweep's trials measure."""
     _trials: Sequence[Trial]
@@ -50,11 +50,26 @@ class Results:
     written: Written = field(default_factory=Written, init=False)
     """What the last `write` removed, left and did not write."""
     _all_files: bool = field(default=False, init=False)
+    notices: Sequence[str] = ()
+    """What a reader must know of a sweep that was opened: how many of its trials are stored, if not all are."""
+    _trainer: str = ""
+    """The trainer that may be imported though only a store names it."""
+
+    @classmethod
+    def opened(cls, stored: StoredSweep, trainer: str = "") -> Results:
+        """Give what is stored of a sweep."""
+        from nnsweep.store import Store
+
+        with Store.read(stored.folder.store) as store:
+            outcomes = store.outcomes(trial.id for trial in stored.grid)
+        grid, root = stored.grid, stored.folder.root
+        return cls(stored.sweep, root, None, stored.metrics, grid, outcomes, stored.notices, trainer)
 
     def __str__(self) -> str:
         tables = self._tables
         of_tables = tables.trials, tables.summary, self.layout
-        return told(self.sweep, self.folder, self.work, *of_tables, self.written, self._failures)
+        said = told(self.sweep, self.folder, self.work, *of_tables, self.written, self._failures)
+        return "\n".join([*(f"warning: {notice}" for notice in self.notices), said])
 
     def __repr__(self) -> str:
         return str(self)
@@ -67,7 +82,7 @@ class Results:
     @property
     def trained(self) -> int:
         """How many trials this call trained."""
-        return len(self.work.outcomes)
+        return 0 if self.work is None else len(self.work.outcomes)
 
     @cached_property
     def trials(self) -> pd.DataFrame:
@@ -194,9 +209,11 @@ class Results:
         Raises:
             NnsweepError: no trial is such, several are, or it was not trained.
         """
-        from nnsweep.replay import found_in
+        from nnsweep.replay import found_in, in_stored
 
         where = [*([id] if id else []), *settings.items()]
+        if self.work is None:
+            return in_stored(self._stored, where, self._trainer)
         return found_in(self.sweep, self._trials, where, Folder(self.folder), lambda _: self._outcomes)
 
     @property

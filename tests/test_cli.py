@@ -108,7 +108,7 @@ def test_a_mistake_in_the_file(grid, capsys):
     [
         (["nothing.toml"], "nothing.toml"),
         (["paln", "grid.toml"], "Error: no verb and no file `paln`; did you mean `plan`?"),
-        (["plan"], "Missing argument 'GRID.TOML'"),
+        (["plan"], "Missing argument 'GRID.TOML|NAME|FOLDER'"),
         (["run", "grid.toml", "--jobs", "0"], "0 is not in the range x>=1"),
         (["run", "grid.toml", "--colour"], "No such option"),
         (["init", "nothing"], "no shipped sweep `nothing`; allowed: forum, forum_cases"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -62,13 +63,17 @@ def test_what_is_said_of_a_part_names_trials_and_how_to_replay_one():
         "constant output 3 (100 %; successes 0 %), many units dead 2 (67 %; successes 0 %)",
         "medians, failing trials against successes: dead hidden units 100 % against 0 %, "
         "range of the output 0 against 1, steps that changed a weight 50 % against 12.5 %",
-        "to train one of them again: nnsweep replay 00000000 --results there",
+        "to train one of them again: nnsweep replay 00000000 --trainer fake --results there",
     ]
 
 
 def test_what_ended_badly_or_was_not_diagnosed_has_a_command_that_tells_more():
     found = [Outcome("ok", {"error": 0.5}), Outcome("failed"), Outcome("timeout"), GOOD]
-    assert str(diagnosed(found, sweep=sweep_of(seeds=4))).splitlines() == [
+    built_in = replace(sweep_of(seeds=4), trainer="mlp")
+    assert str(diagnosed(found, sweep=sweep_of(seeds=4))).splitlines()[4] == (
+        "trainer `fake` gives no numbers to diagnose its trials by; the built-in one does"
+    )
+    assert str(diagnosed(found, sweep=built_in)).splitlines() == [
         "forum: 3 of 4 trials fail (success is error < 0.05)",
         "  not diagnosed  1   33 %  its trainer told nothing of it",
         "  failed         1   33 %  an error was raised",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from nnsweep import export
 from nnsweep.store import Store
 from nnsweep.trainers.protocol import Outcome
 from tests.helpers import SMALL, call, files
@@ -28,7 +29,9 @@ def test_it_is_the_table_that_the_run_wrote(results, capsys):
     before = files(results)
     assert call(capsys, "export", "small") == (0, table, "")
     assert call(capsys, "export", "grid.toml") == (0, table, "")
-    assert call(capsys, "export", "small", "-o", "out.csv") == (0, "", "")
+    assert call(capsys, "export", "small", "-o", "out.csv") == (
+        0, "written: out.csv, 48 of 48 trials of results/small\n", "",
+    )  # fmt: skip
     assert Path("out.csv").read_text(encoding="utf-8") == table
     assert files(results) == before
 
@@ -169,6 +172,35 @@ def test_parquet_without_pyarrow_says_what_to_install(results, capsys, monkeypat
 
 @pytest.mark.skipif(find_spec("pyarrow") is None, reason="pyarrow is not installed")
 def test_parquet(results, capsys):
-    assert call(capsys, "export", "small", "-o", "out.parquet") == (0, "", "")
+    assert call(capsys, "export", "small", "-o", "out.parquet")[0] == 0
     table = pd.read_csv(results / "small" / "tables" / "trials.csv", keep_default_na=False)
     pd.testing.assert_frame_equal(pd.read_parquet("out.parquet"), table, check_dtype=False)
+
+
+def test_excel_has_numbers_as_numbers_and_formulas_as_texts(results, capsys):
+    openpyxl = pytest.importorskip("openpyxl")
+    assert call(capsys, "export", "small", "-o", "out.xlsx") == (
+        0, "written: out.xlsx, 48 of 48 trials of results/small\n", "",
+    )  # fmt: skip
+    table = pd.read_csv(results / "small" / "tables" / "trials.csv")
+    found = pd.read_excel("out.xlsx")
+    pd.testing.assert_frame_equal(found, table)
+    frame = pd.DataFrame({"name": ["=1+1", "-2", "plain"], "n": [1, 2, 3]})
+    export.write(frame, Path("texts.xlsx"), "xlsx")
+    sheet = openpyxl.load_workbook("texts.xlsx").active
+    assert [(cell.value, cell.data_type) for cell in sheet["A"]][1] == ("=1+1", "s")
+
+
+def test_excel_without_openpyxl_says_what_to_install(results, capsys, monkeypatch):
+    monkeypatch.setattr("nnsweep.export.find_spec", lambda name: None)
+    assert call(capsys, "export", "small", "-o", "out.xlsx") == (
+        2, "", 'Error: xlsx needs openpyxl: pip install "nnsweep[excel]"; or choose csv or json\n',
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "found"), [("out.xls", "the ending .xls"), ("out", "no ending")])
+def test_an_ending_of_no_format(results, capsys, name, found):
+    told = f"Error: {name}: found {found}; allowed: .csv, .json, .parquet, .xlsx, or --format for another name\n"
+    assert call(capsys, "export", "small", "-o", name) == (2, "", told)
+    assert not Path(name).exists()
+    assert call(capsys, "export", "small", "-o", name, "--format", "csv")[0] == 0

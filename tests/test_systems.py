@@ -11,6 +11,7 @@ import pytest
 
 import nnsweep
 from nnsweep import inspection
+from nnsweep.folder import StoredSweep
 from tests.helpers import SWEEPS
 
 
@@ -21,7 +22,7 @@ def run(name, tmp_path, *overrides):
 def shown(name, tmp_path, where, inputs=()):
     sweep = nnsweep.load(SWEEPS / f"{name}.toml")
     (trial,) = inspection.find(sweep, where)
-    found = inspection.show(sweep, trial, Path(tmp_path), inputs)
+    found = inspection.show(StoredSweep.grown(sweep, Path(tmp_path)), trial, inputs)
     assert found.outcome is not None
     assert found.details["metrics"] == dict(found.outcome.metrics)
     return found

@@ -35,7 +35,7 @@ output_option = click.option(
     type=click.Path(path_type=Path),
     help="A .png, .svg or .pdf file, instead of a PNG file in the results folder.",
 )
-trial_argument = click.argument("what", nargs=-1, required=True, metavar="ID | GRID.TOML [NAME=VALUE | ID]...")
+trial_argument = click.argument("what", nargs=-1, required=True, metavar="ID | SWEEP [NAME=VALUE | ID]...")
 
 
 @cli.group("figure", cls=Kinds, short_help="Draw a figure of a trial, or of a sweep.")

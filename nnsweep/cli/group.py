@@ -33,7 +33,12 @@ SWEEP = "GRID.TOML|NAME|FOLDER"
 """How a verb asks for a sweep: by its file, by its name below `--results`, or by its results folder."""
 
 sweep_argument = click.argument("source", metavar=SWEEP)
-grid_argument = click.argument("grid", metavar="GRID.TOML", type=click.Path(path_type=Path))
+trainer_option = click.option(
+    "--trainer",
+    default="",
+    metavar="NAME",
+    help="Import this trainer of yours, though only what is stored names it: mine:train.",
+)
 set_option = click.option(
     "--set", "overrides", multiple=True, metavar="NAME=VALUES", help="Beat the file: alpha=0.01,0.02. Repeatable."
 )

@@ -11,13 +11,13 @@ import click
 from nnsweep.cli.group import (
     cli,
     formats_option,
-    grid_argument,
     json_option,
     results_option,
     set_option,
     sweep_argument,
+    trainer_option,
 )
-from nnsweep.cli.stored import opened
+from nnsweep.cli.stored import asked, opened, print_json, told_of_written
 from nnsweep.errors import NnsweepError
 
 
@@ -49,8 +49,6 @@ def activations(
     Example:
       nnsweep activations --activation relu --layers 10
     """
-    import json
-
     from nnsweep import experiments
     from nnsweep.analysis.activations import told
     from nnsweep.nn import ACTIVATIONS
@@ -61,8 +59,7 @@ def activations(
     found = experiments.Activations(chosen or experiments.Activations.activations, samples, width, layers, seed)
     paths = found.write(Path(results), not no_figures, formats)
     if as_json:
-        rows = found.table.astype(object).where(found.table.notna(), None)
-        click.echo(json.dumps(rows.to_dict("records"), indent=2))
+        print_json(found.table)
     else:
         click.echo(told(found.table))
         click.echo(f"written: {' and '.join(map(str, paths))}")
@@ -87,12 +84,14 @@ def best(source: str, metric: str, highest: bool | None, overrides: Sequence[str
     """
     from nnsweep.ranking import ranking
 
-    found = ranking(opened(source, results, overrides), metric, highest)
-    path = found.write()
+    stored = opened(source, results, overrides)
+    found = ranking(stored, metric, highest)
+    paths = [] if stored.differs else [found.write()]
     if as_json:
-        click.echo(found.table.to_json(orient="records", indent=2))
+        print_json(found.table)
     else:
-        click.echo(f"{found}\nwritten: {path}")
+        click.echo(found)
+        click.echo(told_of_written(stored, paths))
 
 
 @cli.command(short_help="Compare two settings, or two sweeps, by seed.")
@@ -120,11 +119,12 @@ def compare(
         raise NnsweepError("compare: allowed: one sweep and --on axis=value,value, or two sweeps")
     first, *second = [opened(sweep, results) for sweep in sweeps]
     found = comparison.within(first, on) if on else comparison.between(first, *second)
-    paths = found.write(not no_figures, formats)
+    paths = [] if first.differs else found.write(not no_figures, formats)
     if as_json:
-        click.echo(found.table.to_json(orient="records", indent=2))
+        print_json(found.table)
     else:
-        click.echo(f"{found}\nwritten: {' and '.join(map(str, paths))}")
+        click.echo(found)
+        click.echo(told_of_written(first, paths))
 
 
 @cli.command(short_help="Say why trials fail.")
@@ -155,25 +155,26 @@ def diagnose(
       nnsweep diagnose forum
       nnsweep diagnose forum --where alpha=0.01 --where hidden=4
     """
-    import json
-
     from nnsweep.diagnosis import Diagnosis
 
-    found = Diagnosis.stored(opened(source, results, overrides), where)
-    paths = found.write(not no_figures, formats)
+    stored = opened(source, results, overrides)
+    found = Diagnosis.stored(stored, where)
+    paths = [] if stored.differs else found.write(not no_figures, formats)
     if as_json:
-        click.echo(json.dumps(found.to_json(), indent=2))
+        print_json(found.to_json())
         return
     click.echo(found)
-    if paths:
-        click.echo(f"written: {' and '.join(map(str, paths))}")
+    if paths or stored.differs:
+        click.echo(told_of_written(stored, paths))
 
 
 @cli.command("check-gradients", short_help="Hold gradients against differences of the loss.")
-@grid_argument
+@sweep_argument
 @set_option
+@trainer_option
+@results_option
 @json_option
-def check_gradients(grid: Path, overrides: Sequence[str], as_json: bool) -> None:
+def check_gradients(source: str, overrides: Sequence[str], trainer: str, results: str, as_json: bool) -> None:
     """Hold the gradient of every distinct model of a sweep against central differences of its loss.
 
     A line for each: the largest relative error, where it is, and whether it passes. The exit code is 1 if one fails
@@ -183,13 +184,15 @@ def check_gradients(grid: Path, overrides: Sequence[str], as_json: bool) -> None
     Example:
       nnsweep check-gradients sweeps/forum.toml --set loss=squared_error --set output=sigmoid
     """
-    import json
     from dataclasses import asdict
 
-    from nnsweep import api, inspection
+    from nnsweep import inspection
     from nnsweep.report.show import told_of_gradients
 
-    checks = inspection.check_gradients(api.load(grid, overrides))
-    click.echo(json.dumps([asdict(check) for check in checks], indent=2) if as_json else told_of_gradients(checks))
+    checks = inspection.check_gradients(asked(source, results, overrides, trainer)[0])
+    if as_json:
+        print_json([asdict(check) for check in checks])
+    else:
+        click.echo(told_of_gradients(checks))
     if any(not check.passed and not check.reasons for check in checks):
         sys.exit(1)

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import click
 
-from nnsweep.cli.group import cli, grid_argument, json_option, results_option, set_option, sweep_argument
-from nnsweep.cli.stored import opened
+from nnsweep.cli.group import cli, json_option, results_option, set_option, sweep_argument, trainer_option
+from nnsweep.cli.stored import grown, opened, print_json
 from nnsweep.errors import NnsweepError
+
+FORMATS = ["csv", "json", "parquet", "xlsx"]
+"""What `export` writes: those of `nnsweep.export`, written out, as `--help` should not wait for it."""
 
 
 @cli.command(short_help="List the results folders.")
@@ -24,22 +27,22 @@ def ls(results: str, verify: bool, as_json: bool) -> None:
     Example:
       nnsweep ls --verify
     """
-    import json
-
     from nnsweep import catalog
 
     found = catalog.entries(Path(results), verify)
-    told = catalog.told(found, Path(results))
-    click.echo(json.dumps([entry.to_json() for entry in found], indent=2) if as_json else told)
+    if as_json:
+        print_json([entry.to_json() for entry in found])
+    else:
+        click.echo(catalog.told(found, Path(results)))
     if any(entry.problem for entry in found):
         sys.exit(1)
 
 
-@cli.command(short_help="Write a sweep's trials as CSV, JSON or Parquet.")
+@cli.command(short_help="Write a sweep's trials as CSV, JSON, Parquet or Excel.")
 @sweep_argument
 @click.option("--where", multiple=True, metavar="NAME=VALUE", help="Only trials with this setting. Repeatable.")
 @click.option("--columns", metavar="A,B,…", help="These columns: those of the table, parameters, seconds, failure.")
-@click.option("--format", "form", type=click.Choice(["csv", "json", "parquet"]), help="csv, or by the output's name.")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="csv, or by the output's name.")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Instead of standard output.")
 @set_option
 @results_option
@@ -62,30 +65,33 @@ def export(
     from nnsweep import export
 
     if form is None:
-        suffix = output.suffix.removeprefix(".").lower() if output else ""
-        form = suffix if suffix in export.FORMATS else "csv"
+        form = export.format_of(output) if output and str(output) != "-" else "csv"
     wanted = [name.strip() for name in columns.split(",")] if columns else []
-    frame = export.table(opened(source, results, overrides), where, wanted)
+    stored = opened(source, results, overrides)
+    frame = export.table(stored, where, wanted)
     if output is None or str(output) == "-":
         click.echo(export.to_text(frame, form).encode(), nl=False)  # as a file has it, whatever the terminal
     else:
         export.write(frame, output, form)
+        click.echo(f"written: {output}, {len(frame):,} of {len(stored.grid):,} trials of {stored.folder.root}")
 
 
 @cli.command(short_help="Show one trial: its outcome, weights and outputs.")
-@grid_argument
+@sweep_argument
 @click.argument("where", nargs=-1, metavar="[NAME=VALUE | ID]...")
 @click.option("--input", "inputs", multiple=True, metavar="X,X,…", help="Also predict this sample. Repeatable.")
 @click.option("--failed", is_flag=True, help="Instead, group the trials that failed by what they failed of.")
 @set_option
+@trainer_option
 @results_option
 @json_option
 def show(
-    grid: Path,
+    source: str,
     where: Sequence[str],
     inputs: Sequence[str],
     failed: bool,
     overrides: Sequence[str],
+    trainer: str,
     results: str,
     as_json: bool,
 ) -> None:
@@ -97,29 +103,30 @@ def show(
     \b
     Example:
       nnsweep show sweeps/forum.toml alpha=0.01 hidden=4 epochs=6 seed=7
-      nnsweep show sweeps/forum.toml --failed
+      nnsweep show forum --failed
     """
-    import json
+    from dataclasses import replace
 
-    from nnsweep import api, inspection
+    from nnsweep import inspection
     from nnsweep.report.failures import told_of_failures
     from nnsweep.report.show import listed, told_of_cell, told_of_trial
 
-    sweep = api.load(grid, overrides)
-    trials = inspection.find(sweep, where)
+    whole = grown(source, results, overrides, trainer)
+    stored = replace(whole, grid=inspection.matching(list(whole.grid), whole.sweep, where))
     if failed:
-        groups = inspection.failures(sweep, trials, Path(results))
-        told = told_of_failures(groups, sweep.name)
-        click.echo(json.dumps([group.to_json() for group in groups], indent=2) if as_json else told)
-        return
-    if len(trials) > 1:
-        outcomes = inspection.stored(sweep, trials, Path(results))
-        together = inspection.cell(sweep, trials, outcomes)
-        click.echo(listed(trials, outcomes) + (f"\n{told_of_cell(together)}" if together else ""))
-        return
-    found = inspection.show(sweep, trials[0], Path(results), [_numbers(text) for text in inputs])
-    told = told_of_trial(found.trial, found.outcome, found.details)
-    click.echo(json.dumps(found.to_json(), indent=2) if as_json else told)
+        groups = inspection.failures(stored)
+        told, content = told_of_failures(groups, stored.sweep.name), [group.to_json() for group in groups]
+    elif len(stored.grid) > 1:
+        together = inspection.cell(stored)
+        told = listed(stored.grid, stored.outcomes) + (f"\n{told_of_cell(together)}" if together else "")
+        content = [inspection.Shown(trial, stored.outcomes.get(trial.id)).to_json() for trial in stored.grid]
+    else:
+        found = inspection.show(stored, stored.grid[0], [_numbers(text) for text in inputs], trainer)
+        told, content = told_of_trial(found.trial, found.outcome, found.details), found.to_json()
+    if as_json:
+        print_json(content)
+    else:
+        click.echo(told)
 
 
 def _numbers(text: str) -> list[float]:
@@ -130,38 +137,46 @@ def _numbers(text: str) -> list[float]:
 
 
 @cli.command("replay", short_help="Train a stored trial again: is it the same?")
-@click.argument("what", nargs=-1, required=True, metavar="ID | GRID.TOML [NAME=VALUE | ID]...")
+@click.argument("what", nargs=-1, required=True, metavar="ID | SWEEP [NAME=VALUE | ID]...")
 @click.option("--check", is_flag=True, help="Compare it with the store, bit for bit; exit code 1 if it differs.")
 @click.option("--trace", is_flag=True, help="Write its weights at every step: a CSV file and a figure.")
 @click.option("--every", type=click.IntRange(min=1), default=1, show_default=True, help="Trace each so many steps.")
 @set_option
+@trainer_option
 @results_option
 @json_option
 def replay_(
-    what: Sequence[str], check: bool, trace: bool, every: int, overrides: Sequence[str], results: str, as_json: bool
+    what: Sequence[str],
+    check: bool,
+    trace: bool,
+    every: int,
+    overrides: Sequence[str],
+    trainer: str,
+    results: str,
+    as_json: bool,
 ) -> None:
-    """Train a stored trial again, alone. It is named by the first digits of its id, or by a sweep and its settings.
+    """Train a stored trial again, alone. It is named by the first digits of its id, or by a sweep and its settings;
+    a SWEEP is a file, a name or a results folder.
 
     \b
     Examples:
       nnsweep replay 0a1b2c --check
       nnsweep replay sweeps/forum.toml alpha=0.01 hidden=4 epochs=6 seed=7 --trace
     """
-    import json
     from dataclasses import asdict
 
     from nnsweep import replay
     from nnsweep.report.show import told_of_replay
     from nnsweep.report.trace import write_trace
 
-    found = replay.locate(what, Path(results), overrides)
+    found = replay.locate(what, Path(results), overrides, trainer)
     again = replay.again(found.trainer, found.trial)
     differs = replay.difference(found.outcome, again) if check else None
     paths = write_trace(found.folder, found.trial, found.outcome, found.trace(every)) if trace else []
     if as_json:
         compared = {"differs": differs} if check else {}
         written = [str(path) for path in paths]
-        click.echo(json.dumps({"id": found.trial.id, **asdict(again), **compared, "written": written}, indent=2))
+        print_json({"id": found.trial.id, **asdict(again), **compared, "written": written})
     else:
         click.echo(told_of_replay(found.trial, again, check, differs))
         click.echo(f"trace: {' and '.join(map(str, paths))}" if trace else "", nl=trace)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,25 +14,27 @@ from nnsweep.cli.group import (
     FAILED,
     RESULTS,
     cli,
-    grid_argument,
     jobs_option,
     json_option,
     results_option,
     set_option,
+    sweep_argument,
     timeout_option,
+    trainer_option,
 )
+from nnsweep.cli.stored import asked, print_json
 from nnsweep.errors import NnsweepError
 
 if TYPE_CHECKING:
     from nnsweep.spec.sweep import Sweep
-import shlex
 
 
 @cli.command(short_help="Run what is missing, then write tables and figures.")
-@grid_argument
+@sweep_argument
 @jobs_option
 @timeout_option
 @set_option
+@trainer_option
 @results_option
 @click.option("--dry-run", is_flag=True, help="Only say what would run, as `nnsweep plan` does.")
 @click.option("--fresh", is_flag=True, help="Set the stored trials aside, and train everything anew.")
@@ -41,10 +44,11 @@ import shlex
 @click.option("--verify", type=click.IntRange(min=1), metavar="N", help="Train N trials again, and compare the bits.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 def run(
-    grid: Path,
+    source: str,
     jobs: int | None,
     timeout: float | None,
     overrides: Sequence[str],
+    trainer: str,
     results: str,
     dry_run: bool,
     fresh: bool,
@@ -62,7 +66,7 @@ def run(
     """
     from nnsweep import api, report
 
-    sweep = api.load(grid, overrides)
+    sweep, results = asked(source, results, overrides, trainer)
     if dry_run:
         click.echo(report.planned(sweep, api.plan(sweep, results, jobs)))
         return
@@ -71,17 +75,19 @@ def run(
     if not quiet:
         click.echo(found)
     if found.failed and not quiet:
-        click.echo(f"to see what failed: {_command('show', grid, overrides, results)} --failed")
-        click.echo(f"to train again what failed: {_command('retry', grid, overrides, results)}")
+        words = (source, overrides, trainer, results)
+        click.echo(f"to see what failed: {_command('show', *words)} --failed")
+        click.echo(f"to train again what failed: {_command('retry', *words)}")
     same = _verified(sweep, Path(results), verify, quiet) if verify else True
     if found.failed or not same:
         sys.exit(1)
 
 
-def _command(verb: str, grid: Path, overrides: Sequence[str], results: str) -> str:
+def _command(verb: str, source: str, overrides: Sequence[str], trainer: str, results: str) -> str:
     options = [word for text in overrides for word in ("--set", text)]
+    options += ["--trainer", trainer] if trainer else []
     options += [] if results == RESULTS else ["--results", results]
-    return shlex.join(["nnsweep", verb, str(grid), *options])
+    return shlex.join(["nnsweep", verb, source, *options])
 
 
 def _verified(sweep: Sweep, results: Path, count: int, quiet: bool) -> bool:
@@ -96,24 +102,26 @@ def _verified(sweep: Sweep, results: Path, count: int, quiet: bool) -> bool:
 
 
 @cli.command(short_help="Train again what failed, crashed or timed out.")
-@grid_argument
+@sweep_argument
 @click.option("--where", multiple=True, metavar="NAME=VALUE", help="Only trials with this setting. Repeatable.")
 @click.option("--status", "statuses", default=FAILED, show_default=True, help="Only trials that ended so.")
 @jobs_option
 @timeout_option
 @set_option
+@trainer_option
 @results_option
 @click.option("--fail-fast", is_flag=True, help="Stop at the first trial that fails.")
 @click.option("--no-figures", is_flag=True, help="Write the tables only: no figures, no report.")
 @click.option("--all-files", is_flag=True, help="Write every table and figure, however many there are.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 def retry(
-    grid: Path,
+    source: str,
     where: Sequence[str],
     statuses: str,
     jobs: int | None,
     timeout: float | None,
     overrides: Sequence[str],
+    trainer: str,
     results: str,
     fail_fast: bool,
     no_figures: bool,
@@ -132,7 +140,7 @@ def retry(
     from nnsweep import api, inspection
 
     wanted = _statuses(statuses)
-    sweep = api.load(grid, overrides)
+    sweep, results = asked(source, results, overrides, trainer)
     ids = {trial.id for trial in inspection.find(sweep, where)} if where else None
     options: Any = {"jobs": jobs, "timeout": timeout, "fail_fast": fail_fast, "quiet": quiet, "all_files": all_files}
     found = api.retry(sweep, results, ids=ids, statuses=wanted, figures=not no_figures, **options)
@@ -157,12 +165,13 @@ def _statuses(text: str) -> list[str]:
 
 
 @cli.command(short_help="Say what would run.")
-@grid_argument
+@sweep_argument
 @jobs_option
 @set_option
+@trainer_option
 @results_option
 @json_option
-def plan(grid: Path, jobs: int | None, overrides: Sequence[str], results: str, as_json: bool) -> None:
+def plan(source: str, jobs: int | None, overrides: Sequence[str], trainer: str, results: str, as_json: bool) -> None:
     """Say which trials are new, stored and stale, and about how long the new ones take.
 
     A stale trial has the parameters of one of the grid, but its trainer was of another version, or its data were
@@ -172,11 +181,11 @@ def plan(grid: Path, jobs: int | None, overrides: Sequence[str], results: str, a
     Example:
       nnsweep plan sweeps/forum.toml --set seed={count=60}
     """
-    import json
-
     from nnsweep import api, report
 
-    sweep = api.load(grid, overrides)
+    sweep, results = asked(source, results, overrides, trainer)
     found = api.plan(sweep, results, jobs)
-    told = report.planned(sweep, found)
-    click.echo(json.dumps({"name": sweep.name, **found.to_json()}, indent=2) if as_json else told)
+    if as_json:
+        print_json({"name": sweep.name, **found.to_json()})
+    else:
+        click.echo(report.planned(sweep, found))

@@ -4,12 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from nnsweep.folder import StoredSweep
+    from nnsweep.spec.sweep import Sweep
+
+
+def asked(source: str, results: str, overrides: Sequence[str] = (), trainer: str = "") -> tuple[Sweep, str]:
+    """Read a sweep that is to be run by its file, name or folder; gives it, and the folder in which it has its own."""
+    from nnsweep import folder
+
+    sweep, root = folder.asked(source, Path(results), overrides, trainer)
+    return sweep, str(root)
+
+
+def grown(source: str, results: str, overrides: Sequence[str] = (), trainer: str = "") -> StoredSweep:
+    """Open a sweep to look at its trials one by one: of a file, those too that are not trained yet."""
+    from nnsweep.folder import StoredSweep, is_file
+
+    if overrides or is_file(source):
+        sweep, root = asked(source, results, overrides, trainer)
+        return StoredSweep.grown(sweep, Path(root))
+    return StoredSweep.open(source, Path(results))
+
+
+def told_of_written(stored: StoredSweep, paths: Sequence[Path]) -> str:
+    """Say what was written; nothing was where a folder's files are of another sweep than what was asked."""
+    if stored.differs:
+        return f"nothing written: the files in {stored.folder.root} are of the sweep that was last run there"
+    return f"written: {' and '.join(map(str, paths))}"
+
+
+def print_json(value: Any) -> None:
+    """Print what a program asked for: strict JSON, in which what is not finite is null."""
+    from nnsweep.report.strict_json import to_json
+
+    click.echo(to_json(value))
 
 
 def opened(source: str, results: str, overrides: Sequence[str] = ()) -> StoredSweep:

@@ -108,6 +108,8 @@ def _draw(
         if formats:
             raise NnsweepError("--format and --output: allowed: one of them")
     stored = opened(source, results, overrides)
+    if stored.differs and output is None:
+        raise NnsweepError(f"{stored.folder.root}: its figures are of the sweep that was last run; name a file with -o")
     found = drawing.overview(stored).narrowed(map(_setting, where))
     asked = {name: value for name, value in options.items() if value is not None}
     click.echo(told_of_files(drawing.write(found, stored.folder, kind, asked, formats, output)))

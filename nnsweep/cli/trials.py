@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from nnsweep.cli.figure import figure, output_option, takes, told_of_files, trial_argument
-from nnsweep.cli.group import results_option, set_option
+from nnsweep.cli.group import results_option, set_option, trainer_option
 from nnsweep.errors import NnsweepError
 
 inputs_option = click.option(
@@ -30,6 +30,7 @@ points_option = click.option(
 @range_option
 @output_option
 @set_option
+@trainer_option
 @results_option
 def boundary(
     what: Sequence[str],
@@ -37,6 +38,7 @@ def boundary(
     ranges: Sequence[str],
     output: Path | None,
     overrides: Sequence[str],
+    trainer: str,
     results: str,
 ) -> None:
     """Draw which class a trial's network says at each point of two inputs, where its hidden units switch, and the
@@ -47,12 +49,12 @@ def boundary(
       nnsweep figure boundary sweeps/forum.toml alpha=0.01 hidden=4 epochs=6 seed=7
       nnsweep figure boundary iris hidden=8 seed=0 --inputs "petal length,petal width" -o iris.pdf
     """
-    _draw("boundary", what, output, overrides, results, inputs=_words(inputs), ranges=_ranges(ranges))
+    _draw("boundary", what, output, overrides, trainer, results, inputs=_words(inputs), ranges=_ranges(ranges))
 
 
 _of_surface = takes(
     *(trial_argument, inputs_option, range_option, unit_option, points_option),
-    *(output_option, set_option, results_option),
+    *(output_option, set_option, trainer_option, results_option),
 )
 
 
@@ -86,9 +88,16 @@ def preactivation(inputs: str, ranges: Sequence[str], **given: Any) -> None:
 @click.option("--every", type=click.IntRange(min=1), default=1, show_default=True, help="Take each so many steps.")
 @output_option
 @set_option
+@trainer_option
 @results_option
 def trace(
-    what: Sequence[str], weights: str, every: int, output: Path | None, overrides: Sequence[str], results: str
+    what: Sequence[str],
+    weights: str,
+    every: int,
+    output: Path | None,
+    overrides: Sequence[str],
+    trainer: str,
+    results: str,
 ) -> None:
     """Draw weights and biases over the steps of training: w12 is that of unit 1 from input 2 in the first layer, b1 the
     bias of unit 1, 2.w11 a weight of the second layer.
@@ -97,11 +106,17 @@ def trace(
     Example:
       nnsweep figure trace sweeps/forum.toml alpha=0.01 hidden=4 epochs=6 seed=7 --weights w11,w12
     """
-    _draw("trace", what, output, overrides, results, weights=_words(weights), every=every)
+    _draw("trace", what, output, overrides, trainer, results, weights=_words(weights), every=every)
 
 
 def _draw(
-    kind: str, what: Sequence[str], output: Path | None, overrides: Sequence[str], results: str, **options: Any
+    kind: str,
+    what: Sequence[str],
+    output: Path | None,
+    overrides: Sequence[str],
+    trainer: str,
+    results: str,
+    **options: Any,
 ) -> None:
     """Find the trial, draw the figure and write it; a suffix that is none is told before anything is trained."""
     from nnsweep import replay
@@ -111,7 +126,7 @@ def _draw(
 
     if output is not None:
         check_format(output)
-    stored = replay.locate(what, Path(results), overrides)
+    stored = replay.locate(what, Path(results), overrides, trainer)
     path = output or default_path(stored.folder, stored.trial, kind)
     drawn = stored.figure(kind, **options)
     path.parent.mkdir(parents=True, exist_ok=True)

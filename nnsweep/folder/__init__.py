@@ -1,6 +1,7 @@
 """A results folder as it is opened again: which one is meant, and what it holds."""
 
 from nnsweep.folder.open import StoredSweep, asked
+from nnsweep.folder.restore import completed
 from nnsweep.folder.select import is_file, is_stored, names, select
 
-__all__ = ["StoredSweep", "asked", "is_file", "is_stored", "names", "select"]
+__all__ = ["StoredSweep", "asked", "completed", "is_file", "is_stored", "names", "select"]

@@ -14,11 +14,11 @@ from nnsweep.analysis import columns, frame, summary, trials_table
 from nnsweep.analysis.measured import named, returned, seen
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.differences import differences
+from nnsweep.folder.restore import sweep_of
 from nnsweep.folder.select import is_file, select
 from nnsweep.grid import Trial, expand
 from nnsweep.report import Folder
 from nnsweep.report.words import count_trials
-from nnsweep.spec.document import read
 from nnsweep.spec.sweep import Report, Sweep
 from nnsweep.store import Store, is_held
 from nnsweep.store.shown import Shown
@@ -46,6 +46,8 @@ class StoredSweep:
     """The metrics that its trainer names; none where they are those that trials have returned."""
     notices: Sequence[str] = ()
     """What a reader must know: in what a file differs from what was last run, and how much is stored."""
+    differs: bool = False
+    """Whether it is another sweep than the folder's tables and figures are of: of a file that has changed."""
 
     @classmethod
     def open(cls, source: str, results: Path, overrides: Sequence[str] = ()) -> StoredSweep:
@@ -58,11 +60,22 @@ class StoredSweep:
             return cls.of(spec.load(Path(source), overrides), results, source)
         folder = select(source, results)
         if overrides:
-            return cls.of(asked(folder, overrides), folder.root.parent, source)
+            return cls.of(*asked(source, results, overrides), source)
         with Store.read(folder.store) as store:
             kept = _kept(store, folder)
             partial = _partial(store, folder, kept.trials, "its last run was interrupted; run it again, which goes on")
         return cls(folder, kept.sweep, kept.trials, kept.metrics, partial)
+
+    @classmethod
+    def grown(cls, sweep: Sweep, results: Path) -> StoredSweep:
+        """Give a sweep with whatever is stored of it, if only nothing.
+
+        Raises:
+            NnsweepError: its data cannot be read.
+        """
+        trainer = load_trainer(sweep.trainer)
+        trials = expand(sweep, trainer)
+        return cls(Folder(results / sweep.name), sweep, trials, named(trainer, trials))
 
     @classmethod
     def of(cls, sweep: Sweep, results: Path, source: str = "") -> StoredSweep:
@@ -76,10 +89,10 @@ class StoredSweep:
             raise NnsweepError(f"{source}: no trial of `{sweep.name}` is stored in {results}; run the sweep first")
         trainer, trials = load_trainer(sweep.trainer), _expanded(sweep, folder)
         with Store.read(folder.store) as store:
-            notices = [*_differing(store, sweep, trials, folder, source)]
-            why = "run it for the others" if notices else "its last run was interrupted; run it again, which goes on"
-            notices += _partial(store, folder, trials, why, notices[0] if notices else "")
-        return cls(folder, sweep, trials, named(trainer, trials), notices)
+            differing = _differing(store, sweep, trials, folder, source)
+            why = "run it for the others" if differing else "its last run was interrupted; run it again, which goes on"
+            notices = [*differing, *_partial(store, folder, trials, why, "".join(differing))]
+        return cls(folder, sweep, trials, named(trainer, trials), notices, bool(differing))
 
     @cached_property
     def outcomes(self) -> Mapping[str, Outcome]:
@@ -109,18 +122,20 @@ class StoredSweep:
         return frame(summary(columns(self.trials), sweep.cell_names, self.metrics, success is not None, judged))
 
 
-def asked(folder: Folder, overrides: Sequence[str] = ()) -> Sweep:
-    """Read the sweep that was last run in a folder again, from its text, with further options that beat it.
+def asked(source: str, results: Path, overrides: Sequence[str] = (), trainer: str = "") -> tuple[Sweep, Path]:
+    """Read a sweep to be run: from its file or, by a name or a results folder, as it was last run there.
+
+    Gives the sweep, and the folder in which it has its own. `trainer` may be imported though only a store names it.
 
     Raises:
-        NnsweepError: none was. SpecError: its text is wrong by now, or an option is. StoreError: the store is damaged.
+        NnsweepError: there is no such sweep, or as of `sweep_of`. StoreError: the store is damaged.
     """
+    if is_file(source):
+        return spec.load(Path(source), overrides), results
+    folder = select(source, results)
     with Store.read(folder.store) as store:
         kept = _kept(store, folder).sweep
-    text = kept.source or read(folder.grid)  # An older nnsweep kept the text beside the store only.
-    beaten = {each.partition("=")[0].strip() for each in overrides}
-    before = [each for each in kept.overrides if each.partition("=")[0].strip() not in beaten]
-    return replace(spec.loads(text, str(folder.grid), [*before, *overrides]), name=kept.name)
+    return sweep_of(kept, folder, overrides, trainer), folder.root.parent
 
 
 def _kept(store: Store, folder: Folder) -> Shown:

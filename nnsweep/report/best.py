@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from math import floor, isnan, log10, nan
 from typing import TYPE_CHECKING, Any
@@ -82,9 +83,12 @@ def _measured(cell: Cell, metric: str) -> str:
     if "rate" in cell:
         share, low, high = (round(100 * cell[name]) for name in ("rate", "rate_low", "rate_high"))
         return f"{cell['successes']} of {cell['finished']} succeed ({share} %, 95 % interval {low} to {high} %)"
-    middle, low, high = (f"{cell[f'{metric}_{name}']:.4g}" for name in ("median", "median_low", "median_high"))
+    middle, low, high = (cell[f"{metric}_{name}"] for name in ("median", "median_low", "median_high"))
     wild = f", {cell['diverged']} diverged" if cell["diverged"] else ""
-    return f"median {metric} {middle} of {cell['finished']} (95 % interval {low} to {high}){wild}"
+    if math.isnan(middle):
+        return f"no trial has ended with its {metric}{wild}"
+    interval = "" if math.isnan(low) or math.isnan(high) else f" (95 % interval {low:.4g} to {high:.4g})"
+    return f"median {metric} {middle:.4g} of {cell['finished']}{interval}{wild}"
 
 
 def alike(count: int, others: int) -> str:

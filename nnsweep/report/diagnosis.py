@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nnsweep.analysis.diagnosis import examples, extremes, medians, met
 from nnsweep.analysis.signatures import CONDITIONS, MEANINGS, NUMBERS, SHARES, UNDIAGNOSED, counted
 from nnsweep.report.folder import Folder
-from nnsweep.trainers.protocol import FAILURES
+from nnsweep.trainers import BUILT_IN, FAILURES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +44,7 @@ def told_of_diagnosis(
         lines += _where(extremes(trials, axes, name))
         lines += [f"    such as {', '.join(id[:DIGITS] for id in examples(trials, name))}"] if where else []
     lines += [*_in_full(trials, numbers, failing, trained - failing), *_medians(trials, numbers)]
-    return "\n".join([*lines, *_further(trials, folder, bool(where))])
+    return "\n".join([*lines, *_further(trials, sweep.trainer, folder, bool(where))])
 
 
 def _where(ends: pd.DataFrame) -> Iterator[str]:
@@ -94,19 +94,22 @@ def _number(name: str, value: Any) -> str:
     return f"{100 * value:.3g} %" if name in SHARES else f"{value:.3g}"
 
 
-def _further(trials: pd.DataFrame, folder: Folder, named: bool) -> Iterator[str]:
+def _further(trials: pd.DataFrame, trainer: str, folder: Folder, named: bool) -> Iterator[str]:
     """Say which commands tell more."""
     found = counted(trials["signature"])
     some = [id for name in found for id in examples(trials, name) if name in ("diverged", *CONDITIONS)]
     results = str(folder.root.parent)
     options = [] if results == "results" else ["--results", results]
-    if UNDIAGNOSED in found:
+    if UNDIAGNOSED in found and trainer not in BUILT_IN:
+        yield f"trainer `{trainer}` gives no numbers to diagnose its trials by; the built-in one does"
+    elif UNDIAGNOSED in found:
         command = ["retry", str(folder.grid), "--status", "ok,diverged", *options]
         yield f"trials stored by an older nnsweep are diagnosed when they are trained again: {_said(command)}"
     if found.keys() & set(FAILURES):
         yield f"what was raised, and where: {_said(['show', str(folder.grid), '--failed', *options])}"
+    own = [] if trainer in BUILT_IN else ["--trainer", trainer]
     if named and some:
-        yield f"to train one of them again: {_said(['replay', some[0][:DIGITS], *options])}"
+        yield f"to train one of them again: {_said(['replay', some[0][:DIGITS], *own, *options])}"
 
 
 def _said(words: Sequence[str]) -> str:

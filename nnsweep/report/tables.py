@@ -6,12 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nnsweep.analysis import (
     Columns,
     Layout,
     Settings,
     choose_layout,
     file_names,
+    frame,
     has_curves,
     history,
     matrix,
@@ -19,7 +23,7 @@ from nnsweep.analysis import (
     summary,
     trials_table,
 )
-from nnsweep.analysis.measured import judged
+from nnsweep.analysis.measured import judged, seen
 from nnsweep.grid import Trial
 from nnsweep.report.bounds import MATRICES, Chosen, choose, everything
 from nnsweep.report.folder import HISTORY, SUMMARY, TRIALS
@@ -44,8 +48,17 @@ class Tables:
     @cached_property
     def summary(self) -> Columns:
         """A row per cell of the grid."""
-        asked = judged(self.sweep, load(self.sweep.trainer), self.grid)
+        asked = self._judged
         return summary(self.trials, self.sweep.cell_names, self.metrics, self.sweep.success is not None, asked)
+
+    @property
+    def _judged(self) -> NDArray[np.bool_]:
+        """Which trials measure what success is of; of trials read from a store, whose trainer is not asked, as seen."""
+        sweep = self.sweep
+        if all(trial.params_json for trial in self.grid):
+            return judged(sweep, load(sweep.trainer), self.grid)
+        metric = sweep.success.metric if sweep.success else None
+        return seen(frame(self.trials), sweep.cell_names, self.metrics, metric)
 
     @cached_property
     def history(self) -> Columns:

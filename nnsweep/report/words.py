@@ -40,20 +40,21 @@ def planned(sweep: Sweep, plan: Plan) -> str:
 def told(
     sweep: Sweep,
     folder: Path,
-    work: Work,
+    work: Work | None,
     trials: Columns,
     summary: Columns,
     layout: Layout,
     written: Written,
     failures: Sequence[Group] = (),
 ) -> str:
-    """Say what was trained, which cells succeeded most, what went wrong, and where to look."""
-    lines = [f"{sweep.name}: {_work(len(work.outcomes), work.seconds, len(set(trials['id'])))}"]
+    """Say what was trained, or without `work` is stored, which cells succeeded most, what failed, and where to look."""
+    stored = len(set(trials["id"][trials["status"] != "missing"].tolist()))
+    lines = [f"{sweep.name}: {_work(len(work.outcomes), work.seconds, stored) if work else _stored(stored)}"]
     if sweep.success is not None:
         most = "most " if len(summary["n"]) > LISTED else ""
         cells = list((_best if most else _cells)(summary, layout)) or ["  none ended"]
         lines += [f"{most}successes ({sweep.success}):", *cells]
-    lines += [*format_left_out(work), *_reasons(sweep.name, trials), *written.lines()]
+    lines += [*(format_left_out(work) if work else []), *_reasons(sweep.name, trials), *written.lines()]
     lines += [f"tables and figures: {folder}", _sum(work, trials), *_failed(failures)]
     return "\n".join(lines)
 
@@ -66,6 +67,10 @@ def _failed(failures: Sequence[Group]) -> Iterator[str]:
         of = f", {share} of the same" if count > 1 else ""
         at = f", at {most.where}" if most.where else ""
         yield f"{count_trials(count)} failed{of}: {most.message}{at}"
+
+
+def _stored(count: int) -> str:
+    return f"{count_trials(count)} stored"
 
 
 def _reasons(name: str, trials: Columns) -> Iterator[str]:
@@ -88,9 +93,9 @@ def format_left_out(work: Work) -> list[str]:
     return lines[:LEFT_OUT_LISTED] + more * (len(lines) > LEFT_OUT_LISTED)
 
 
-def _sum(work: Work, trials: Columns) -> str:
+def _sum(work: Work | None, trials: Columns) -> str:
     """Count the trials by how they ended, and say where the time of those trained now went."""
-    if not work.outcomes:
+    if work is None or not work.outcomes:
         return ends(trials)
     overhead = duration(work.overhead / len(work.outcomes))
     return f"{ends(trials)}; {duration(work.training)} of training, {overhead} of overhead per trial"

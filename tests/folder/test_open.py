@@ -8,7 +8,8 @@ import pytest
 import nnsweep
 from nnsweep import spec
 from nnsweep.errors import NnsweepError
-from nnsweep.folder import StoredSweep, asked
+from nnsweep.folder import StoredSweep
+from nnsweep.folder import asked as asked_of
 from nnsweep.store import Store, lock
 from tests.helpers import SMALL, call
 
@@ -20,6 +21,10 @@ def small(grid):
     """The small sweep, run; its file is in the working directory."""
     nnsweep.run(grid, "results", figures=False)
     return grid
+
+
+def asked(source, *overrides):
+    return asked_of(str(source), RESULTS, overrides)[0]
 
 
 def opened(source, *overrides):
@@ -42,7 +47,7 @@ def test_a_folder_elsewhere_or_renamed_goes_by_its_own_name(small, monkeypatch):
     assert opened("elsewhere").sweep.name == "elsewhere"
     monkeypatch.chdir("elsewhere")
     assert opened(".").sweep.name == "elsewhere"
-    assert asked(opened(".").folder).name == "elsewhere"
+    assert asked(".").name == "elsewhere"
 
 
 DIFFERENCES = {
@@ -104,7 +109,7 @@ def test_another_version_of_the_trainer(small, monkeypatch):
 def test_a_name_with_options_is_the_sweep_as_it_was_run_with_them(small):
     nnsweep.run(nnsweep.load(small, ["alpha=0.01"]), "results", figures=False)
     assert len(opened("small").trials) == 24
-    assert asked(opened("small").folder).overrides == ("alpha=0.01",)
+    assert asked("small").overrides == ("alpha=0.01",)
     assert len(opened("small", "hidden=2").trials) == 12
     assert len(opened("small", "alpha=0.05").trials) == 24
 
@@ -116,7 +121,7 @@ def test_a_store_that_keeps_no_text_has_it_beside(small):
         from dataclasses import replace
 
         store.describe(replace(kept.sweep, source=""), kept.metrics, kept.trials)
-    assert asked(folder) == spec.load(small)
+    assert asked("small") == spec.load(small)
 
 
 def test_what_is_not_stored(small, capsys):
@@ -135,3 +140,58 @@ def test_a_run_that_goes_on_is_told(small):
     with lock(RESULTS / "small"):
         assert StoredSweep.of(wider, RESULTS).notices[1] == "48 of 60 trials are stored: a run is going on"
     assert StoredSweep.of(wider, RESULTS).notices[1] == "48 of 60 trials are stored: run it for the others"
+
+
+def test_the_files_of_a_folder_are_of_the_sweep_that_was_last_run(small, capsys):
+    small.write_text(SMALL.replace("below = 0.3", "below = 0.2"), encoding="utf-8")
+    warning = "warning: grid.toml is not what was last run in results/small: success is error < 0.2, was error < 0.3\n"
+    for verb in (["best", "grid.toml"], ["compare", "grid.toml", "--on", "hidden=2,4"], ["diagnose", "grid.toml"]):
+        code, out, err = call(capsys, *verb)
+        assert (code, err) == (0, warning)
+        assert out.splitlines()[-1] == (
+            "nothing written: the files in results/small are of the sweep that was last run there"
+        )
+        assert not list((RESULTS / "small").rglob("*best*"))
+    assert call(capsys, "figure", "rates", "grid.toml") == (
+        2, "", f"{warning}Error: results/small: its figures are of the sweep that was last run; name a file with -o\n",
+    )  # fmt: skip
+    assert call(capsys, "figure", "rates", "grid.toml", "-o", "own.svg") == (0, "written: own.svg\n", warning)
+
+
+@pytest.mark.parametrize("source", ["grid.toml", "small", "results/small"])
+@pytest.mark.parametrize(
+    "verb",
+    [
+        ["run", "--dry-run"], ["plan"], ["retry", "--no-figures"], ["show", "--failed"], ["check-gradients"],
+        ["best"], ["compare", "--on", "hidden=2,4", "--no-figures"], ["diagnose", "--no-figures"], ["export"],
+        ["figure", "marginal"],
+    ],
+    ids=lambda verb: verb[0],
+)  # fmt: skip
+def test_every_verb_takes_a_file_a_name_and_a_folder(small, capsys, verb, source):
+    name, *options = verb
+    words = [name, options.pop(0), source] if name == "figure" else [name, source]
+    assert call(capsys, *words, *options)[::2] == (0, "")
+
+
+@pytest.mark.parametrize("verb", [["show"], ["replay", "--check"], ["figure", "boundary", "-o", "it.png"]])
+@pytest.mark.parametrize("source", ["grid.toml", "small", "results/small"])
+def test_every_verb_of_a_trial_takes_them_too(small, capsys, verb, source):
+    where = ["alpha=0.05", "epochs=3", "hidden=4", "seed=2"]
+    words = verb[:2] if verb[0] == "figure" else verb[:1]
+    assert call(capsys, *words, source, *where, *verb[len(words):])[::2] == (0, "")  # fmt: skip
+
+
+def test_in_python(small):
+    ran, found = nnsweep.run(small, "results", figures=False), nnsweep.open("small")
+    assert str(found).splitlines()[0] == "small: 48 trials stored"
+    assert str(found).splitlines()[1:] == str(ran).splitlines()[1:]
+    for name in ("trials", "summary", "history"):
+        assert getattr(found, name).equals(getattr(ran, name)), name
+    assert found.best().table.equals(ran.best().table)
+    assert found.compare(on="hidden=2,4").table.equals(ran.compare(on="hidden=2,4").table)
+    assert list(found.figures) == list(ran.figures)
+    assert found.trial(alpha=0.05, epochs=3, hidden=4, seed=2).replay().differs is None
+    assert (found.trained, list(found.notices)) == (0, [])
+    assert nnsweep.open(small).trials.equals(ran.trials)
+    assert {"open", "run", "Results"} <= set(dir(nnsweep))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 
 from nnsweep.report.page.found import Found
+from nnsweep.trainers import BUILT_IN
 
 RESULTS = "results"
 """Where results folders are unless `--results` says otherwise."""
@@ -12,7 +13,8 @@ RESULTS = "results"
 
 def replaying(found: Found) -> list[str]:
     """The words before and after the id of a trial: they train it again."""
-    return ["nnsweep replay", *map(shlex.join, [_results(found)])]
+    own = [] if found.sweep.trainer in BUILT_IN else ["--trainer", found.sweep.trainer]
+    return ["nnsweep replay", shlex.join([*own, *_results(found)])]
 
 
 def comparing(found: Found, on: str) -> str:

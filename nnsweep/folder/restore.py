@@ -1,0 +1,91 @@
+"""What is stored made into what can be trained: a sweep from its text, a trial from its row.
+
+A name in a store is data: a folder may come from anywhere. Code that is not part of this package is imported only where
+the user names it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from nnsweep import spec
+from nnsweep.data.function import is_function
+from nnsweep.errors import NnsweepError
+from nnsweep.grid import Trial, trial_of
+from nnsweep.report import Folder
+from nnsweep.spec.document import parse, read
+from nnsweep.spec.parameters import Parameters, as_value
+from nnsweep.spec.problems import show_name
+from nnsweep.spec.sweep import Sweep
+from nnsweep.store import Store
+from nnsweep.trainers import BUILT_IN
+from nnsweep.trainers import load as load_trainer
+
+
+def sweep_of(kept: Sweep, folder: Folder, overrides: Sequence[str] = (), trainer: str = "") -> Sweep:
+    """Read the sweep that was last run in a folder again, from its text, with further options that beat it.
+
+    `trainer` is the one that may be imported though it is not built in.
+
+    Raises:
+        NnsweepError: its code is not to be imported. SpecError: its text is wrong by now, or an option is.
+    """
+    text = kept.source or read(folder.grid)  # An older nnsweep kept the text beside the store only.
+    document = parse(text, str(folder.grid))
+    check_code(document.get("trainer", "mlp"), _values(document), folder, trainer)
+    beaten = {each.partition("=")[0].strip() for each in overrides}
+    before = [each for each in kept.overrides if each.partition("=")[0].strip() not in beaten]
+    return replace(spec.loads(text, str(folder.grid), [*before, *overrides]), name=folder.root.name)
+
+
+def completed(trial: Trial, store: Store, folder: Folder, trainer: str = "") -> Trial:
+    """Give a trial the parameters that are stored of it.
+
+    Raises:
+        NnsweepError: its trainer or its data has changed since, or its code is not to be imported.
+    """
+    ((id, name, params),) = store.beginning(trial.id)
+    values = {key: as_value(value) for key, value in json.loads(params).items()}
+    check_code(name, [values], folder, trainer)
+    found = load_trainer(name)
+    again = trial_of(Parameters.of(found).complete(values), found)
+    if again.id != id:
+        raise NnsweepError(
+            f"trial {id} in {folder.root} was made by another version of `{name}`, or from other data: "
+            "it cannot be trained again"
+        )
+    return replace(again, settings=trial.settings)
+
+
+def check_code(name: Any, tables: Sequence[Any], folder: Folder, trainer: str) -> None:
+    """Make sure that nothing is imported that only a store names: neither a trainer nor a function that makes data.
+
+    Raises:
+        NnsweepError: something would be.
+    """
+    if name not in BUILT_IN and name != trainer:
+        raise NnsweepError(
+            f"{folder.root}: its trainer is {show_name(name)}, and no code is imported because a store names it; "
+            f"allowed: its sweep file instead of its name, or --trainer {name}"
+        )
+    functions = [value for table in tables for value in _texts(table) if is_function(value)]
+    if functions and name in BUILT_IN:
+        raise NnsweepError(
+            f"{folder.root}: its data are of {show_name(functions[0])}, and no code is imported because a store names "
+            "it; allowed: its sweep file instead of its name"
+        )
+
+
+def _values(document: Mapping[str, Any]) -> list[Any]:
+    return [document.get(name) for name in ("fixed", "axes", "cases", "include")]
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, Mapping):
+        return [text for each in value.values() for text in _texts(each)]
+    if isinstance(value, list | tuple):
+        return [text for each in value for text in _texts(each)]
+    return [value] if isinstance(value, str) else []
