@@ -147,7 +147,7 @@ def retry(
     if not quiet:
         click.echo(found)
     if found.failed and not quiet:
-        click.echo(f"to see what failed: {_command('show', grid, overrides, results)} --failed")
+        click.echo(f"to see what failed: {_command('show', source, overrides, trainer, results)} --failed")
     if found.failed:
         sys.exit(1)
 
