@@ -68,8 +68,15 @@ class Results:
     def __str__(self) -> str:
         tables = self._tables
         of_tables = tables.trials, tables.summary, self.layout
-        said = told(self.sweep, self.folder, self.work, *of_tables, self.written, self._failures)
+        said = told(self.sweep, self.folder, self.work, *of_tables, self.written, self._failures, self._alike)
         return "\n".join([*(f"warning: {notice}" for notice in self.notices), said])
+
+    @cached_property
+    def _alike(self) -> str:
+        """Say that seeds change nothing, if so."""
+        from nnsweep.analysis.replicates import count_alike, format_alike
+
+        return format_alike(count_alike(self.sweep, self._trials, self._outcomes))
 
     def __repr__(self) -> str:
         return str(self)
@@ -303,6 +310,7 @@ class Results:
             record,
             self.folder,
             [folder.grid, folder.resolved, *tables, *drawn],
+            self._alike,
         )
 
     def _drawn(self) -> dict[Path, Callable[[], Figure]]:

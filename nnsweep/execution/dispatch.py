@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from queue import SimpleQueue
 
 from nnsweep.errors import NnsweepError
@@ -14,6 +14,9 @@ from nnsweep.execution.signals import held
 from nnsweep.execution.worker import Trained, train_stack
 from nnsweep.execution.workers import Worker, next_of
 from nnsweep.grid import Trial
+from nnsweep.trainers import load
+from nnsweep.trainers.difference import difference
+from nnsweep.trainers.function import FunctionTrainer
 from nnsweep.trainers.protocol import Outcome
 from nnsweep.trainers.returned import LeftOut
 
@@ -24,17 +27,37 @@ class Ended:
 
     `seconds` is how long the trainer took. `overhead` is the other seconds between handing the stack over and
     having its outcomes: pickling, two pipes, and waiting until the outcomes are fetched. `left_out` is what the trainer
-    returned that is not stored.
+    returned that is not stored. `notice` is a line to say, of no trials or besides them.
     """
 
-    pairs: list[tuple[Trial, Outcome]]
+    pairs: list[tuple[Trial, Outcome]] = field(default_factory=list)
     seconds: float = 0.0
     overhead: float = 0.0
     left_out: Sequence[LeftOut] = ()
+    notice: str = ""
 
 
 DEATHS_ALLOWED = 3
 """How often a trial's worker may die before the trial is `crashed`; its last chance it has alone."""
+
+
+TWICE_BELOW = 1.0
+"""Seconds that a trial may have taken which is trained a second time, to see whether it gives the same."""
+
+
+@dataclass(frozen=True)
+class Again(Stack):
+    """A trial that is trained a second time: its first outcome is the one that counts."""
+
+    first: Outcome = field(kw_only=True)
+
+    def held_against(self, outcome: Outcome) -> Ended:
+        """Say where the second outcome differs from the first, if it does."""
+        differs = difference(self.first, outcome)
+        if differs is None:
+            return Ended()
+        said = f"trial {self.trials[0].id}, trained a second time, did not give the same ({differs})"
+        return Ended(notice=f"{said}: it draws on what `seed` does not set, and its results cannot be repeated")
 
 
 def dispatch(trainer_name: str, stacks: Sequence[Stack], jobs: int, timeout: float | None = None) -> Generator[Ended]:
@@ -44,14 +67,20 @@ def dispatch(trainer_name: str, stacks: Sequence[Stack], jobs: int, timeout: flo
     costs its own stack, which is trained again. A stack may take `timeout` seconds for each of its trainings; one that
     takes longer is trained again trial by trial, and a trial that takes longer alone ends as `timeout`.
 
+    The first quick trial of a user's function is trained a second time: one that draws without its seed is told.
+
     Raises:
         NnsweepError: not every trial came back.
     """
-    here = jobs == 1 and timeout is None
-    trained = in_process(trainer_name, stacks) if here else on_workers(trainer_name, stacks, jobs, timeout)
+    here, waiting = jobs == 1 and timeout is None, deque(stacks)
+    trained = in_process(trainer_name, waiting) if here else on_workers(trainer_name, waiting, jobs, timeout)
     returned: Counter[str] = Counter()
+    twice = isinstance(load(trainer_name), FunctionTrainer)
     for ended in trained:
         returned.update(trial.id for trial, _ in ended.pairs)
+        if twice and (again := _again(ended)) is not None:
+            waiting.appendleft(again)
+            twice = False
         yield ended
     submitted = Counter(trial.id for stack in stacks for trial in stack.trials)
     if returned != submitted:
@@ -59,19 +88,25 @@ def dispatch(trainer_name: str, stacks: Sequence[Stack], jobs: int, timeout: flo
         raise NnsweepError(f"the workers lost {lost} trials and returned {twice} twice; run again to train the missing")
 
 
-def in_process(trainer_name: str, stacks: Sequence[Stack]) -> Iterator[Ended]:
+def _again(ended: Ended) -> Again | None:
+    quick = [(trial, first) for trial, first in ended.pairs if first.status == "ok" and first.seconds < TWICE_BELOW]
+    return Again((quick[0][0],), quick[0][1].seconds, first=quick[0][1]) if quick else None
+
+
+def in_process(trainer_name: str, waiting: deque[Stack]) -> Iterator[Ended]:
     """Train stacks one after the other in this process."""
-    for stack in stacks:
+    while waiting:
+        stack = waiting.popleft()
         handed = time.perf_counter()
         yield _ended(stack, train_stack(trainer_name, [trial.params for trial in stack.trials]), handed)
 
 
-def on_workers(trainer_name: str, stacks: Sequence[Stack], jobs: int, timeout: float | None = None) -> Iterator[Ended]:
+def on_workers(trainer_name: str, waiting: deque[Stack], jobs: int, timeout: float | None = None) -> Iterator[Ended]:
     """Train stacks on loky workers, whatever becomes of these.
 
     Every worker is a pool of its own: the death of one breaks its pool, and leaves the others at their work.
     """
-    crew = _Crew(trainer_name, stacks, jobs, timeout)
+    crew = _Crew(trainer_name, waiting, jobs, timeout)
     try:
         while crew.waiting or crew.busy:
             with held():
@@ -89,8 +124,8 @@ def on_workers(trainer_name: str, stacks: Sequence[Stack], jobs: int, timeout: f
 class _Crew:
     """Workers, the stacks that wait for them, and how often the worker of each trial died."""
 
-    def __init__(self, trainer_name: str, stacks: Sequence[Stack], jobs: int, timeout: float | None) -> None:
-        self.waiting, self.done = deque(stacks), SimpleQueue[Worker]()
+    def __init__(self, trainer_name: str, waiting: deque[Stack], jobs: int, timeout: float | None) -> None:
+        self.waiting, self.done = waiting, SimpleQueue[Worker]()
         self.idle: list[Worker] = []
         self.busy: list[Worker] = []
         self.deaths = Counter[str]()
@@ -135,10 +170,12 @@ class _Crew:
         self.busy.remove(worker)
         worker.end()
         self.waiting.extend(again)
-        return Ended(list(zip(worker.stack.trials, outcomes, strict=True))) if outcomes else None
+        return _ended(worker.stack, Trained(outcomes, 0.0), time.perf_counter()) if outcomes else None
 
     def _after_death(self, stack: Stack) -> Fate:
         """Whole again, then each trial alone, to find the one that kills; then it is `crashed`."""
+        if isinstance(stack, Again):
+            return [], [Outcome("crashed")]
         self.deaths.update(trial.id for trial in stack.trials)
         died = self.deaths[stack.trials[0].id]
         if died < DEATHS_ALLOWED - 1:
@@ -178,6 +215,8 @@ def _alone(stack: Stack) -> list[Stack]:
 
 
 def _ended(stack: Stack, trained: Trained, handed: float) -> Ended:
+    if isinstance(stack, Again):
+        return stack.held_against(trained.outcomes[0])
     overhead = time.perf_counter() - handed - trained.seconds
     pairs = list(zip(stack.trials, trained.outcomes, strict=True))
     return Ended(pairs, trained.seconds, overhead, trained.left_out)

@@ -46,7 +46,7 @@ class Work:
     `seconds` is wall time. `training` is what the trainer took, summed over workers. `overhead` is what this package
     took besides: expanding the grid, planning, handing stacks over and their outcomes back, storing. Starting Python
     and workers, tables and figures are in neither. `left_out` tells, by name, of how many trials something was returned
-    that is not stored, and what it was of the first of them.
+    that is not stored, and what it was of the first of them; `notices` are lines to say besides.
     """
 
     outcomes: dict[str, Outcome] = field(default_factory=dict)
@@ -54,6 +54,7 @@ class Work:
     training: float = 0.0
     overhead: float = 0.0
     left_out: dict[str, tuple[int, str]] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
 
 
 def train(
@@ -83,6 +84,10 @@ def train(
             closing(dispatch(trainer_name, plan.stacks, jobs, options.timeout)) as results,
         ):
             for ended in results:
+                if ended.notice:
+                    work.notices.append(ended.notice)
+                if not ended.pairs:
+                    continue
                 with held():
                     books.take(ended)
                 progress.update(len(ended.pairs))

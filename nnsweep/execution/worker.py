@@ -29,7 +29,7 @@ class Trained(NamedTuple):
 
     outcomes: list[Outcome]
     seconds: float
-    left_out: list[LeftOut]
+    left_out: Sequence[LeftOut] = ()
     """Of those trials that have something of the kind."""
 
 

@@ -46,6 +46,7 @@ def told(
     layout: Layout,
     written: Written,
     failures: Sequence[Group] = (),
+    alike: str = "",
 ) -> str:
     """Say what was trained, or without `work` is stored, which cells succeeded most, what failed, and where to look."""
     stored = len(set(trials["id"][trials["status"] != "missing"].tolist()))
@@ -54,7 +55,9 @@ def told(
         most = "most " if len(summary["n"]) > LISTED else ""
         cells = list((_best if most else _cells)(summary, layout)) or ["  none ended"]
         lines += [f"{most}successes ({sweep.success}):", *cells]
-    lines += [*(format_left_out(work) if work else []), *_reasons(sweep.name, trials), *written.lines()]
+    lines += [alike] if alike else []
+    lines += [*work.notices, *format_left_out(work)] if work else []
+    lines += [*_reasons(sweep.name, trials), *written.lines()]
     lines += [f"tables and figures: {folder}", _sum(work, trials), *_failed(failures)]
     return "\n".join(lines)
 

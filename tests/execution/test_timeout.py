@@ -97,7 +97,7 @@ def test_a_sweep_with_a_trial_that_hangs(tmp_path, monkeypatch, capsys):
     code, out, _ = call(capsys, "grid.toml", "--no-figures", "--timeout", ALLOWED)
     assert code == 1
     lines = out.splitlines()
-    assert lines[-2].startswith("4 trials: 2 ok, 2 timeout; ")
+    assert lines[-4].startswith("4 trials: 2 ok, 2 timeout; ")
     assert lines[-1] == "to train again what failed: nnsweep retry grid.toml"
     code, out, _ = call(capsys, "retry", "grid.toml", "--where", "value=1", "--timeout", ALLOWED, "--no-figures")
     assert code == 1

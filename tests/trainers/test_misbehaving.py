@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import time
 
 import pytest
 
 import nnsweep
 from nnsweep import spec
+from nnsweep.errors import SpecError
 from nnsweep.execution.alike import FirstFailures
 from nnsweep.store import Store
 from nnsweep.trainers import Outcome
@@ -235,3 +237,78 @@ def test_the_first_failures_are_said_once_and_only_if_alike():
     assert notices(*[bad] * 19, other, *[bad] * 30) == []
     assert notices(*[bad] * 20, total=20) == []
     assert FirstFailures(100).notice([bad] * 50) == said
+
+
+SEEDS = """
+import random
+import time
+
+def ignores(width=2, seed=0):
+    return {"loss": 1 / width}
+
+def draws(width=2, seed=0):
+    return {"loss": random.SystemRandom().random()}
+
+def slow(width=2, seed=0):
+    time.perf_counter = lambda clock=time.perf_counter: clock() + 2.0 * len(calls)
+    calls.append(1)
+    return {"loss": random.SystemRandom().random()}
+
+calls = []
+
+def seedless(width=2):
+    return {"loss": 1 / width}
+"""
+
+SEEDED = """
+name = "seeded"
+trainer = "seeds:ignores"
+[axes]
+width = [2, 4]
+seed = { count = 3 }
+"""
+ALIKE = (
+    "every seed gave the same numbers in each of the 2 cells: if the seed changes nothing, the trials of a cell are "
+    "one result counted several times, and intervals say too much"
+)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_seeds_that_change_nothing_are_told(jobs, module, tmp_path, capsys):
+    module(SEEDS, "seeds.py")
+    (tmp_path / "grid.toml").write_text(SEEDED, encoding="utf-8")
+    assert ALIKE in call(capsys, "grid.toml", "--jobs", jobs)[1].splitlines()
+    assert ALIKE in call(capsys, "grid.toml")[1].splitlines()  # also where nothing is trained
+    assert ALIKE in (tmp_path / "results/seeded/report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_function_that_draws_without_its_seed_is_told_once(jobs, module, capsys):
+    module(SEEDS, "seeds.py")
+    results = nnsweep.run(spec.loads(SEEDED.replace("ignores", "draws")), figures=False, jobs=jobs)
+    (notice,) = results.work.notices
+    trial = results._trials[0].id if jobs == 1 else notice.split()[1].removesuffix(",")
+    loss = results._outcomes[trial].metrics["loss"]
+    assert notice.startswith(f"trial {trial}, trained a second time, did not give the same (loss differs: {loss!r} ")
+    assert notice.endswith("): it draws on what `seed` does not set, and its results cannot be repeated")
+    assert results.trained == len(results._outcomes) == 6  # the second training counts nowhere
+    assert notice in str(results).splitlines()
+
+
+def test_a_function_that_gives_the_same_is_told_nothing(module):
+    module(SEEDS, "seeds.py")
+    assert nnsweep.run(spec.loads(SEEDED), figures=False, jobs=1).work.notices == []
+
+
+def test_only_a_quick_trial_is_trained_twice(module, monkeypatch):
+    module(SEEDS, "seeds.py")
+    monkeypatch.setattr(time, "perf_counter", time.perf_counter)  # which the function changes
+    results = nnsweep.run(spec.loads(SEEDED.replace("ignores", "slow")), figures=False, jobs=1)
+    assert (results.trained, results.work.notices) == (6, [])
+
+
+def test_a_function_without_a_seed_has_no_axis_of_seeds(module):
+    module(SEEDS, "seeds.py")
+    with pytest.raises(SpecError) as caught:
+        spec.loads(SEEDED.replace("ignores", "seedless"))
+    assert str(caught.value).startswith("grid.toml:6:1: unknown parameter `seed`")

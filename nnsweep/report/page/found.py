@@ -38,6 +38,8 @@ class Found:
     folder: Path
     files: Sequence[Path]
     """Tables and figures, in the order in which the page names them."""
+    alike: str = ""
+    """Said where seeds change nothing."""
 
     @cached_property
     def axes(self) -> dict[str, list[Any]]:
