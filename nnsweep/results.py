@@ -345,16 +345,16 @@ class Results:
 
     def _draw(self, manifest: Manifest, quiet: bool) -> Mapping[str, int]:
         """Draw the figures and the page that are not as they should be; tell how many of which kinds are left out."""
-        from nnsweep.execution import Progress
         from nnsweep.report.draw import choose_kinds, draw_missing
         from nnsweep.report.write import page_is_current, page_source
 
         drawn, folder, state = self._drawn(), manifest.folder, manifest.state
         self.written.add_removed(manifest.remove_others(drawn, "figures"))
-        new = draw_missing(manifest, drawn, state, lambda count: Progress(count, quiet, "figures"))
+        new = draw_missing(manifest, drawn, state, quiet)
         current = page_is_current(folder.page, page_source(self.sweep, state, folder))
         if new or self.written.removed or not current:
             self._write_page(drawn, state)
+        self.written.page = True
         return choose_kinds(self._tables, self._all_files).left_out
 
     def _outdated(self, manifest: Manifest) -> list[Path]:

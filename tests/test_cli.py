@@ -19,10 +19,15 @@ def test_a_run_and_what_it_says(grid, capsys):
     assert lines[0].startswith("small: 48 trials trained in ")
     assert lines[1] == "successes (error < 0.3):"
     assert lines[2].startswith("  alpha = 0.01, epochs = 1, hidden = 2: ")
-    assert len(lines) == 17
-    assert re.fullmatch(r"\d+ fail: \d+ .*; see nnsweep diagnose small", lines[14])
-    assert lines[15] == "tables and figures: results/small"
-    assert re.fullmatch(r"48 trials: 48 ok; [\d.]+ m?s of training, [\d.]+ (m|µ)?s of overhead per trial", lines[16])
+    assert len(lines) == 19
+    rates = {line.partition(": ")[2].strip(): line.partition(": ")[0].strip() for line in lines[2:14]}
+    told, _, where = lines[14].removeprefix("best: ").partition(" at ")
+    assert (told in rates, where.partition(";")[0] in rates.values()) == (True, True)
+    assert re.fullmatch(r"\d+ fail: \d+ .*; see nnsweep diagnose small", lines[15])
+    best = "nnsweep best small (which cells may be as good as the best)"
+    assert lines[16] == f"next: {best}, results/small/report.html (every cell and trial)"
+    assert lines[17] == "tables and figures: results/small"
+    assert re.fullmatch(r"48 trials: 48 ok; [\d.]+ m?s of training, [\d.]+ (m|µ)?s of overhead per trial", lines[18])
     folder = grid.parent / "results" / "small"
     assert sorted(files(folder)) == [
         "env.json",
@@ -62,10 +67,12 @@ def test_of_many_cells_the_best_are_told(grid, capsys):
     assert lines[1] == "most successes (error < 0.3):"
     assert [line.partition(":")[0] for line in lines[2:4]] == ["  hidden = 2", "  hidden = 4"]
     assert " at alpha = 0." in lines[2]
-    assert lines[4].endswith("; see nnsweep diagnose small")
-    assert lines[5] == "tables and figures: results/small"
-    assert lines[6].startswith("72 trials: 72 ok; ")
-    assert len(lines) == 7
+    assert lines[4].startswith("best: ")
+    assert lines[5].endswith("; see nnsweep diagnose small")
+    assert lines[6] == "next: nnsweep best small (which cells may be as good as the best)"
+    assert lines[7] == "tables and figures: results/small"
+    assert lines[8].startswith("72 trials: 72 ok; ")
+    assert len(lines) == 9
 
 
 def test_a_sweep_of_seeds_alone(grid, capsys):

@@ -10,10 +10,20 @@ SECONDS_BETWEEN_LINES = 5.0
 
 
 class Progress:
-    """Counts trials, or what else, to standard error. Use it as a context manager."""
+    """Counts trials, or what else, to standard error. Use it as a context manager.
 
-    def __init__(self, total: int, quiet: bool = False, what: str = "trials") -> None:
-        self._what = what
+    A terminal has a bar after `delay` seconds; elsewhere there is a line every `between` seconds.
+    """
+
+    def __init__(
+        self,
+        total: int,
+        quiet: bool = False,
+        what: str = "trials",
+        delay: float = 0.0,
+        between: float = SECONDS_BETWEEN_LINES,
+    ) -> None:
+        self._what, self._between = what, between
         self._total, self._ended = total, 0
         self._said = time.monotonic()
         self._quiet = quiet
@@ -21,7 +31,9 @@ class Progress:
         if not quiet and sys.stderr.isatty():
             from tqdm import tqdm
 
-            self._bar = tqdm(total=total, unit=f" {what}", unit_scale=True, leave=False, dynamic_ncols=True)
+            self._bar = tqdm(
+                total=total, unit=f" {what}", unit_scale=True, leave=False, dynamic_ncols=True, delay=delay
+            )
 
     def __enter__(self) -> Self:
         return self
@@ -35,7 +47,7 @@ class Progress:
         self._ended += count
         if self._bar is not None:
             self._bar.update(count)
-        elif not self._quiet and time.monotonic() - self._said >= SECONDS_BETWEEN_LINES:
+        elif not self._quiet and time.monotonic() - self._said >= self._between:
             self._said = time.monotonic()
             print(f"{self._ended:,} of {self._total:,} {self._what}", file=sys.stderr, flush=True)
 

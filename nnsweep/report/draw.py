@@ -40,6 +40,8 @@ Write = Callable[[Path], object]
 
 FEW, SURE, INTERVAL = 3, 10, ("_median_low", "_median_high")
 """Curves show their median's interval where a panel has few of them, and seeds enough for a bootstrap to be right."""
+BAR_AFTER, BETWEEN_LINES = 1.0, 15.0
+"""Seconds of drawing before a terminal is shown a bar, and between lines where there is no terminal."""
 CURVES, DIFFERENCE = "curves_", "_difference"
 """How the names of figures begin that show curves, and end that show the last panel minus the first."""
 
@@ -141,13 +143,11 @@ def _pairs(metrics: Sequence[str]) -> dict[str, list[str]]:
     return {name: sorted(pair, key=lambda metric: metric != name) for name, pair in pairs.items()}
 
 
-def draw_missing(
-    manifest: Manifest, drawn: Mapping[Path, Draw], source: str, progress: Callable[[int], Progress]
-) -> list[Path]:
+def draw_missing(manifest: Manifest, drawn: Mapping[Path, Draw], source: str, quiet: bool) -> list[Path]:
     """Draw the figures that are not there as they were drawn from `source`, and list them."""
     missing = {path: draw for path, draw in drawn.items() if not manifest.is_current(path, source)}
     manifest.expect(missing)
-    with progress(len(missing)) as counting:
+    with Progress(len(missing), quiet, "figures", BAR_AFTER, BETWEEN_LINES) as counting:
         for draw, same in groupby(missing, key=lambda path: missing[path]):
             paths = list(same)
             save_as(draw, paths, lambda path, write: manifest.put(path, write, source))

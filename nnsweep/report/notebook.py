@@ -7,7 +7,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from nnsweep.format import p_value
-from nnsweep.report.words import LISTED, ends, rate, told_cells
+from nnsweep.report.cells import LISTED, chosen_cells, rate
+from nnsweep.report.words import ends
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +23,7 @@ def sweep_html(sweep: Sweep, trials: Columns, summary: Columns, layout: Layout) 
     said = f"<p>{title}<br>{escape(ends(trials))}"
     if sweep.success is None:
         return f"{said}</p>"
-    cells = told_cells(summary, layout)
+    cells = chosen_cells(sweep, summary, layout)
     what = "The best cells" if len(summary["n"]) > LISTED else "Every cell"
     rows = [_names(cell, layout.values) | _rate(cell) for cell in cells]
     return f"{said}. {what}; success is {escape(str(sweep.success))}.</p>{_table(rows)}"

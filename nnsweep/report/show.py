@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from nnsweep.grid import Trial
-from nnsweep.report.words import rate
+from nnsweep.report.cells import rate
 from nnsweep.spec.sweep import label
 from nnsweep.trainers.protocol import ModelCheck, Outcome
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from nnsweep.report.cells import format_cells
 
 if TYPE_CHECKING:
     from nnsweep.analysis import Columns, Layout
@@ -14,8 +17,8 @@ if TYPE_CHECKING:
     from nnsweep.report.written import Written
     from nnsweep.spec.sweep import Sweep
 
-LISTED = 12
-"""Cells of a sweep that are all named; of larger ones, the best of each panel."""
+RESULTS = "results"
+"""Where results folders are unless `--results` says otherwise."""
 
 LEFT_OUT_LISTED = 8
 """Names of what was returned and is not stored that have a line each."""
@@ -51,13 +54,10 @@ def told(
     """Say what was trained, or without `work` is stored, which cells succeeded most, what failed, and where to look."""
     stored = len(set(trials["id"][trials["status"] != "missing"].tolist()))
     lines = [f"{sweep.name}: {_work(len(work.outcomes), work.seconds, stored) if work else _stored(stored)}"]
-    if sweep.success is not None:
-        most = "most " if len(summary["n"]) > LISTED else ""
-        cells = list((_best if most else _cells)(summary, layout)) or ["  none ended"]
-        lines += [f"{most}successes ({sweep.success}):", *cells]
+    lines += format_cells(sweep, summary, layout)
     lines += [alike] if alike else []
     lines += [*work.notices, *format_left_out(work)] if work else []
-    lines += [*_reasons(sweep.name, trials), *written.lines()]
+    lines += [*_reasons(folder, trials), *written.lines(), *_further(folder, summary, written)]
     lines += [f"tables and figures: {folder}", _sum(work, trials), *_failed(failures)]
     return "\n".join(lines)
 
@@ -76,14 +76,27 @@ def _stored(count: int) -> str:
     return f"{count_trials(count)} stored"
 
 
-def _reasons(name: str, trials: Columns) -> Iterator[str]:
+def _reasons(folder: Path, trials: Columns) -> Iterator[str]:
     """Say in a line why trials fail, and which command tells more; nothing where that is known of none."""
     from nnsweep.analysis.signatures import CONDITIONS, counted
 
     found = counted(trials["signature"])
     if found.keys() & {"diverged", *CONDITIONS}:
         said = ", ".join(f"{count:,} {signature}" for signature, count in found.items())
-        yield f"{sum(found.values()):,} fail: {said}; see nnsweep diagnose {name}"
+        yield f"{sum(found.values()):,} fail: {said}; see {command('diagnose', folder)}"
+
+
+def _further(folder: Path, summary: Columns, written: Written) -> Iterator[str]:
+    """Say what to look at next, where there are cells to choose among."""
+    if len(summary["n"]) > 1:
+        page = f", {folder / 'report.html'} (every cell and trial)" if written.page else ""
+        yield f"next: {command('best', folder)} (which cells may be as good as the best){page}"
+
+
+def command(verb: str, folder: Path) -> str:
+    """Write the command that asks more of a results folder."""
+    elsewhere = [] if folder.parent == Path(RESULTS) else ["--results", str(folder.parent)]
+    return shlex.join(["nnsweep", verb, folder.name, *elsewhere])
 
 
 def format_left_out(work: Work) -> list[str]:
@@ -115,59 +128,6 @@ def _work(trained: int, seconds: float, distinct: int) -> str:
         return f"nothing to train, {count_trials(distinct)} stored"
     stored = f", {distinct - trained:,} stored before" if distinct > trained else ""
     return f"{count_trials(trained)} trained in {duration(seconds)}, {duration(seconds / trained)} each{stored}"
-
-
-def _cells(summary: Columns, layout: Layout) -> Iterator[str]:
-    """Name every cell, in the order of the grid."""
-    cells = told_cells(summary, layout)
-    names = [_where(cell, layout.values) for cell in cells]
-    digits = max((len(str(cell["successes"])) for cell in cells if cell["finished"]), default=1)
-    for name, cell in zip(names, cells, strict=True):
-        yield f"  {name:{max(map(len, names))}}{rate(cell, digits)}"
-
-
-def _best(summary: Columns, layout: Layout) -> Iterator[str]:
-    """Name, for each panel, the first of the cells with the highest rate."""
-    for panel, best in _best_cells(summary, layout):
-        others = [name for name in layout.values if name not in panel]
-        yield f"  {_where(panel, panel)}{rate(best)} at {_where(best, others, end='')}"
-
-
-def _best_cells(summary: Columns, layout: Layout) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    import numpy as np
-
-    from nnsweep.analysis import panels
-    from nnsweep.analysis.columns import record
-    from nnsweep.analysis.settings import having
-
-    for panel in panels(summary, layout):
-        rates = np.where(having(summary, panel), summary["rate"], np.nan)
-        if not np.isnan(rates).all():
-            yield dict(panel), record(summary, int(np.nanargmax(rates)))
-
-
-def told_cells(summary: Columns, layout: Layout) -> list[dict[str, Any]]:
-    """Choose the cells that are told: all of few, in the order of the grid, or else the best of each panel."""
-    from nnsweep.analysis.columns import record
-
-    cells = len(summary["n"])
-    if cells <= LISTED:
-        return [record(summary, cell) for cell in range(cells)]
-    return [cell for _, cell in _best_cells(summary, layout)]
-
-
-def _where(cell: Mapping[str, Any], names: Iterable[str], end: str = ": ") -> str:
-    """Name a cell by its settings; nothing where there are none."""
-    text = ", ".join(f"{name} = {cell[name]}" for name in names)
-    return f"{text}{end}" if text else ""
-
-
-def rate(cell: Mapping[str, Any], digits: int = 1) -> str:
-    """Say how many trials of a cell succeeded, and its rate with its interval."""
-    if not cell["finished"]:
-        return "not measured" if cell["n"] or cell["diverged"] else "none ended"
-    share, low, high = (round(100 * cell[name]) for name in ("rate", "rate_low", "rate_high"))
-    return f"{cell['successes']:{digits}} of {cell['finished']} ({share} %, 95 % interval {low} to {high} %)"
 
 
 def count_trials(count: int) -> str:

@@ -22,6 +22,8 @@ class Written:
     """Files of a folder without a manifest that may be an earlier run's, or the user's."""
     outdated: list[Path] = field(default_factory=list)
     """Figures and page that show an earlier state, where no figures were asked for."""
+    page: bool = False
+    """Whether the page shows what the tables do."""
     left_out: str = ""
     """What was too much to be written unasked."""
 

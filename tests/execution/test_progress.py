@@ -31,6 +31,14 @@ def test_lines_come_every_few_seconds_where_there_is_no_terminal(clock, capsys):
     assert (said.out, said.err) == ("", "1,000 of 2,000 trials\n2,000 of 2,000 trials\n")
 
 
+def test_figures_are_counted_too(clock, capsys):
+    with Progress(3, what="figures", between=15) as counting:
+        for _ in range(3):
+            clock[0] += 10
+            counting.update(1)
+    assert capsys.readouterr().err == "2 of 3 figures\n"
+
+
 def test_quiet_is_silent(clock, capsys):
     count(clock, quiet=True)
     said = capsys.readouterr()
@@ -57,6 +65,13 @@ def test_a_line_besides_stands_by_itself(monkeypatch, capsys):
     with Progress(2000) as counting:
         counting.say("careful")
     assert "\rcareful\n" in capsys.readouterr().err.replace(" ", "")
+
+
+def test_what_is_done_at_once_has_no_bar(monkeypatch, capsys):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with Progress(2, what="figures", delay=60) as counting:
+        counting.update(2)
+    assert "figures" not in capsys.readouterr().err
 
 
 def test_the_bar_is_imported_only_for_a_terminal():

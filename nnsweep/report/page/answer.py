@@ -9,10 +9,11 @@ from nnsweep.analysis.matrix import combinations
 from nnsweep.analysis.settings import Settings, select
 from nnsweep.analysis.signatures import MEANINGS
 from nnsweep.format import percent
+from nnsweep.report.cells import rate
 from nnsweep.report.page.found import Found
 from nnsweep.report.page.judged import Judged
 from nnsweep.report.page.ranked import Ranked
-from nnsweep.report.words import count_trials, rate
+from nnsweep.report.words import count_trials
 
 if TYPE_CHECKING:
     import pandas as pd

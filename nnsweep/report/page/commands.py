@@ -5,10 +5,8 @@ from __future__ import annotations
 import shlex
 
 from nnsweep.report.page.found import Found
+from nnsweep.report.words import RESULTS
 from nnsweep.trainers import BUILT_IN
-
-RESULTS = "results"
-"""Where results folders are unless `--results` says otherwise."""
 
 
 def replaying(found: Found) -> list[str]:

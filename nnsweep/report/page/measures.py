@@ -56,7 +56,7 @@ def measures(found: Found, signatures: pd.DataFrame) -> Iterator[Measure]:
 
 def _without_rate(summary: pd.DataFrame) -> str:
     """Say why cells have no success rate: none of their trials ended, or none measures what success is of."""
-    from nnsweep.report.words import rate
+    from nnsweep.report.cells import rate
 
     cells: list[dict[Any, Any]] = summary.loc[summary["finished"] == 0].to_dict("records")
     return " or ".join(sorted({rate(cell) for cell in cells}))
@@ -100,7 +100,7 @@ def digits(places: np.ndarray) -> str:
 
 def facts(found: Found) -> dict[str, list[str]]:
     """What is told of each cell beside its number; an empty text is not shown."""
-    from nnsweep.report.words import rate
+    from nnsweep.report.cells import rate
 
     cells: list[dict[Any, Any]] = found.summary.to_dict("records")
     told = {"successes": [rate(cell) for cell in cells]} if found.sweep.success is not None else {}
