@@ -57,7 +57,7 @@ def _disagreements(sweep: Sweep, trainer: Trainer, document: dict[str, Any]) -> 
         params = trainer.resolve({**complete[case], **settings}, sweep.judged_by)
         measured.update(dict.fromkeys(trainer.measured(params)))
         for parameter, sentence in trainer.problems(params):
-            yield Problem(_place(parameter, case, document, parameters), sentence)
+            yield Problem(_place(parameter, case, document, parameters) or _judge(parameter, sweep), sentence)
     if sweep.success and measured and sweep.success.metric not in measured:
         yield _unmeasured(sweep.success.metric, tuple(measured), trainer, parameters)
 
@@ -81,7 +81,7 @@ def _asked(each: Iterator[Values]) -> Iterator[Values]:
 
 
 def _place(parameter: str, case: str, document: dict[str, Any], parameters: Parameters) -> Path:
-    """Where the file sets a parameter; the top of the file where it does not."""
+    """Where the file sets a parameter; nowhere if it does not."""
     for path in (("axes",), ("cases", case), ("fixed",)):
         table: Any = document
         for key in path:
@@ -90,3 +90,8 @@ def _place(parameter: str, case: str, document: dict[str, Any], parameters: Para
             if parameters.spellings.get(name) == parameter:
                 return (*path, name)
     return ()
+
+
+def _judge(parameter: str, sweep: Sweep) -> Path:
+    """Where a file says what success is, if that is why something is measured; the top of the file if not."""
+    return ("success", "metric") if parameter == METRICS and sweep.success else ()

@@ -117,7 +117,11 @@ def test_parameters_that_do_not_go_together():
         )
     ]
     assert MLP.problems(params(output="step", loss="binary_cross_entropy")) == [
-        ("loss", "`binary_cross_entropy` does not go with output `step`; allowed: `sigmoid`")
+        (
+            "loss",
+            "`binary_cross_entropy` does not go with output `step`; "
+            'allowed: `loss = "straight_through"`, or `output = "sigmoid"`',
+        )
     ]
 
 

@@ -43,7 +43,7 @@ def chosen(fixed: str, rest: str = "", names: tuple[str, ...] = CHOSEN) -> tuple
         ("binary", ("sigmoid", "binary_cross_entropy", ("accuracy", "loss"))),
         ("one_hot", ("softmax", "categorical_cross_entropy", ("accuracy", "loss"))),
         ("multilabel", ("sigmoid", "binary_cross_entropy", ("error", "loss"))),
-        ("amounts", ("identity", "squared_error", ("mean_squared_error",))),
+        ("amounts", ("identity", "squared_error", ("mean_squared_error", "r2"))),
     ],
 )
 def test_the_output_follows_the_targets_the_loss_the_output_and_metrics_both(kind: str, expected: tuple) -> None:
@@ -114,7 +114,7 @@ def test_a_case_has_what_fits_it() -> None:
     assert [(each.params["output"], each.params["metrics"]) for each in found] == [
         ("step", ("error",)),
         ("step", ("error",)),
-        ("identity", ("mean_squared_error",)),
+        ("identity", ("mean_squared_error", "r2")),
     ]
 
 
@@ -252,3 +252,39 @@ def test_a_scaled_target_needs_an_output_that_reaches_all_amounts() -> None:
     with pytest.raises(SpecError) as caught:
         sweep(f'scale_target = true\noutput = "tanh"\ndata = {ROWS["amounts"]}')
     assert "grid.toml:3:1: does not go with output `tanh`, which does not reach all amounts; " in str(caught.value)
+
+
+@pytest.mark.parametrize("size", ["0", "-3", "1.5", "true", '"most"', "[10]"])
+@pytest.mark.parametrize(
+    ("name", "word"), [("train_size", "`auto`"), ("test_size", "`auto`"), ("validation_size", "0")]
+)
+def test_a_size_that_is_none_is_refused(name: str, word: str, size: str) -> None:
+    if (name, size) == ("validation_size", "0"):
+        return
+    with pytest.raises(SpecError) as caught:
+        sweep(f"{name} = {size}")
+    assert str(caught.value) == (
+        f"grid.toml:3:1: `{name}` in [fixed]: found {size}; "
+        f"allowed: a number of samples such as 100, a share of them such as 0.25, or {word}"
+    )
+
+
+@pytest.mark.parametrize("folds", ["1", "-2", "2.5", "true"])
+def test_folds_are_two_and_more(folds: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        sweep(f"folds = {folds}")
+    assert str(caught.value) == (
+        f"grid.toml:3:1: `folds` in [fixed]: found {folds}; allowed: a whole number of 2 and more, or 0 for none"
+    )
+
+
+def test_a_range_of_sizes_gives_whole_numbers() -> None:
+    found = expand(sweep("", "[axes]\ntrain_size = { logspace = [10, 1000], num = 3 }"), MLP)
+    assert [each.params["train_size"] for each in found] == [10, 100, 1000]
+    assert {type(each.params["train_size"]) for each in found} == {int}
+
+
+def test_a_metric_of_success_that_does_not_fit_is_told_where_success_is() -> None:
+    with pytest.raises(SpecError) as caught:
+        sweep(f"data = {ROWS['amounts']}", '[success]\nmetric = "accuracy"\nabove = 0.9')
+    assert str(caught.value).startswith("grid.toml:5:1: `accuracy` is a metric of classes; ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, PlainValidator
 from pydantic_core import CoreSchema, core_schema
 
 from nnsweep import nn
@@ -36,6 +36,28 @@ METRICS = {part + name: nn.METRICS[name] for part in ("", nn.TRAIN, nn.VALIDATIO
 Metric = Annotated[str, OneOf(["auto", *METRICS])]
 Size = Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0, lt=1)]
 """A number of samples, or a share of all of them."""
+Folds = Literal[0] | Annotated[int, Field(ge=2)]
+
+
+def _size(word: str | int) -> PlainValidator:
+    """Check a size, or a word that stands for one, with one message for all that is wrong."""
+
+    def check(value: Any) -> Any:
+        if type(value) is float and value >= 1 and value.is_integer():
+            value = int(value)  # 1e3, or of a range
+        whole, share = type(value) is int and value >= 1, type(value) is float and 0 < value < 1
+        if not (whole or share or (type(value) is type(word) and value == word)):
+            shown = f"`{word}`" if isinstance(word, str) else word
+            raise ValueError(f"a number of samples such as 100, a share of them such as 0.25, or {shown}")
+        return value
+
+    return PlainValidator(check, json_schema_input_type=Size | Literal[word])
+
+
+def _folds(value: Any) -> int:
+    if type(value) is not int or value < 0 or value == 1:
+        raise ValueError("a whole number of 2 and more, or 0 for none")
+    return value
 
 
 class MlpParameters(BaseModel):
@@ -51,22 +73,22 @@ class MlpParameters(BaseModel):
         "part has its share of every class. ordered: the first ones train, then those that validate, then those that "
         "test. all: every sample trains and tests, whatever the sizes. auto: all for a gate, shuffled for other data.",
     )
-    train_size: Size | Literal["auto"] = Field(
+    train_size: Annotated[int | float | str, _size("auto")] = Field(
         "auto",
         description="Samples that train: their number, or a share of all, rounded down. auto: those that are left "
         "(1000 of parabolas).",
     )
-    test_size: Size | Literal["auto"] = Field(
+    test_size: Annotated[int | float | str, _size("auto")] = Field(
         "auto",
         description="Samples that test: their number, or a share of all, rounded up. auto: a quarter, or those "
         "that are left where train_size is given (2000 of parabolas).",
     )
-    validation_size: Annotated[Literal[0] | Size, ADDED_LATER] = Field(
+    validation_size: Annotated[int | float, _size(0), ADDED_LATER] = Field(
         0,
         description="Samples held out besides, for the metrics `validation_…`: their number, or a share of all, "
         "rounded up. Settings chosen by these are not chosen on the test samples.",
     )
-    folds: Annotated[Literal[0] | Annotated[int, Field(ge=2)], ADDED_LATER] = Field(
+    folds: Annotated[int, PlainValidator(_folds, json_schema_input_type=Folds), ADDED_LATER] = Field(
         0,
         description="Cross-validation, 0 is none: of k folds, seed s tests on fold s mod k and trains on the others; "
         "each k seeds shuffle anew.",
@@ -150,7 +172,7 @@ class MlpParameters(BaseModel):
     ] = Field(
         ("auto",),
         description="What is measured: a name or a list of names. auto: error for step, else accuracy and loss for "
-        "classes, mean_squared_error for amounts; on validation samples too; and the metric of [success].",
+        "classes, mean_squared_error and r2 for amounts; on validation samples too; and the metric of [success].",
     )
     measure_every: int = Field(1, ge=1, description="Epochs from one measurement to the next; the last is measured.")
     evaluation: Literal["held_out", "stale"] = Field(

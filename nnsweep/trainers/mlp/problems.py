@@ -26,8 +26,12 @@ def _of_output(params: Params) -> Iterator[Problem]:
     loss, output = params["loss"], params["output"]
     allowed = LOSSES[loss].outputs
     if output not in allowed:
-        names = ", ".join(f"`{name}`" for name in allowed)
-        yield "loss", f"`{loss}` does not go with output `{output}`; allowed: {names}"
+        losses = " or ".join(f'"{name}"' for name, each in LOSSES.items() if output in each.outputs)
+        outputs = " or ".join(f'"{name}"' for name in allowed)
+        yield (
+            "loss",
+            f"`{loss}` does not go with output `{output}`; allowed: `loss = {losses}`, or `output = {outputs}`",
+        )
 
 
 def _of_start(params: Params) -> Iterator[Problem]:

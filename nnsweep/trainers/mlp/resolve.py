@@ -47,7 +47,7 @@ METRICS_OF_TARGETS: Mapping[TargetKind, tuple[str, ...]] = {
     "binary": ("accuracy", "loss"),
     "one_hot": ("accuracy", "loss"),
     "multilabel": ("error", "loss"),
-    "amounts": ("mean_squared_error",),
+    "amounts": ("mean_squared_error", "r2"),
 }
 """What is measured by default; of a step, which is right or wrong at each output, only the error."""
 
