@@ -42,7 +42,7 @@ def compare(
     diverged is no success and has no metric; one that failed is no pair.
     """
     columns = [*(["success"] if success else []), *([metric] if metric is not None else [])]
-    pairs = _Pairs.of(first, second, cells, seed, columns)
+    pairs = Pairs.of(first, second, cells, seed, columns)
     parts = [pairs.settings]
     if success:
         parts.append(_success(pairs))
@@ -74,7 +74,7 @@ def overall(first: pd.DataFrame, second: pd.DataFrame, cells: Sequence[str], see
     `difference` of the rates has a bootstrap interval over the seeds, and `p` is that of Wilcoxon's signed-rank test on
     the seeds' differences in successes, each over all its cells.
     """
-    pairs = _Pairs.of(first, second, cells, seed, ["success"])
+    pairs = Pairs.of(first, second, cells, seed, ["success"])
     a, b = (np.nansum(pairs.values[name], axis=0) for name in SUCCESSES)
     count = pairs.there.sum(axis=0)
     interval = mean_interval(b - a, count)
@@ -89,7 +89,7 @@ def along(first: pd.DataFrame, second: pd.DataFrame, cells: Sequence[str], seed:
     rates, and `p_adjusted`, by sign flips of the seeds adjusted for the number of values. Where the sign changes from
     one value to another, the two settings interact with the axis.
     """
-    pairs = _Pairs.of(first, second, cells, seed, ["success"])
+    pairs = Pairs.of(first, second, cells, seed, ["success"])
     gap = np.where(pairs.there, pairs.values["success_b"] - pairs.values["success_a"], 0.0)
     values = list(dict.fromkeys(pairs.settings[axis].tolist()))
     at = np.array([[value == each for each in pairs.settings[axis].tolist()] for value in values], dtype=float)
@@ -99,7 +99,7 @@ def along(first: pd.DataFrame, second: pd.DataFrame, cells: Sequence[str], seed:
     )
 
 
-class _Pairs(NamedTuple):
+class Pairs(NamedTuple):
     """Both tables side by side: values (cells, seeds), NaN where there is no pair, by column ending in `_a` or `_b`."""
 
     settings: pd.DataFrame
@@ -108,18 +108,26 @@ class _Pairs(NamedTuple):
 
     @staticmethod
     def of(
-        first: pd.DataFrame, second: pd.DataFrame, cells: Sequence[str], seed: str | None, columns: Sequence[str]
-    ) -> _Pairs:
+        first: pd.DataFrame,
+        second: pd.DataFrame,
+        cells: Sequence[str],
+        seed: str | None,
+        columns: Sequence[str],
+        seeds: Sequence[int] | None = None,
+    ) -> Pairs:
+        """Pair the trials of each cell by their seed; the columns are `seeds`, or those that there are."""
         pairs = _merged(first, second, [*cells, seed] if seed is not None else cells, columns)
         cell, start = number_cells(pairs, cells)
-        column = pd.factorize(pairs[seed])[0] if seed is not None else np.zeros(len(pairs), dtype=np.intp)
-        shape = len(start), column.max(initial=-1) + 1
+        found = pairs[seed].tolist() if seed is not None else [0] * len(pairs)
+        places = {each: place for place, each in enumerate(dict.fromkeys(found) if seeds is None else seeds)}
+        column = np.array([places[each] for each in found], dtype=np.intp)
+        shape = len(start), len(places)
         there = np.zeros(shape, dtype=bool)
         there[cell, column] = True
         values = {f"{name}_{side}": np.full(shape, np.nan) for name in columns for side in "ab"}
         for name, spread in values.items():
             spread[cell, column] = pairs[name].to_numpy(float)
-        return _Pairs(pairs[list(cells)].iloc[start].reset_index(drop=True), there, values)
+        return Pairs(pairs[list(cells)].iloc[start].reset_index(drop=True), there, values)
 
 
 def _merged(first: pd.DataFrame, second: pd.DataFrame, keys: Sequence[str], columns: Sequence[str]) -> pd.DataFrame:
@@ -128,7 +136,7 @@ def _merged(first: pd.DataFrame, second: pd.DataFrame, keys: Sequence[str], colu
     return first.merge(second, on=list(keys), suffixes=("_a", "_b"), sort=False, validate="one_to_one")
 
 
-def _success(pairs: _Pairs) -> pd.DataFrame:
+def _success(pairs: Pairs) -> pd.DataFrame:
     a, b = (pairs.values[name] == 1 for name in SUCCESSES)
     gained, lost, count = ((mask & pairs.there).sum(axis=1) for mask in (b & ~a, a & ~b, pairs.there))
     tests = [mcnemar(*each) for each in zip(gained.tolist(), lost.tolist(), count.tolist(), strict=True)]
@@ -137,7 +145,7 @@ def _success(pairs: _Pairs) -> pd.DataFrame:
     return pd.DataFrame({"pairs": count} | successes | _tested(tests, weights, count))
 
 
-def _metric(pairs: _Pairs, metric: str) -> pd.DataFrame:
+def _metric(pairs: Pairs, metric: str) -> pd.DataFrame:
     gap = pairs.values[f"{metric}_b"] - pairs.values[f"{metric}_a"]
     gaps = [row[~np.isnan(row)] for row in gap]
     count = np.array([len(row) for row in gaps], dtype=np.intp)

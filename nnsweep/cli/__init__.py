@@ -10,12 +10,25 @@ from typing import Any, NoReturn
 
 import click
 
-from nnsweep.cli import figure, judging, looking, running, starting, sweeps, trials  # each adds its verbs to the group
+# Each adds its verbs to the group.
+from nnsweep.cli import figure, judging, looking, running, settling, starting, sweeps, trials
 from nnsweep.cli.group import FAILED, cli
 from nnsweep.cli.streams import prepare
 from nnsweep.errors import NnsweepError
 
-__all__ = ["FAILED", "cli", "figure", "judging", "looking", "main", "running", "starting", "sweeps", "trials"]
+__all__ = [
+    "FAILED",
+    "cli",
+    "figure",
+    "judging",
+    "looking",
+    "main",
+    "running",
+    "settling",
+    "starting",
+    "sweeps",
+    "trials",
+]
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""

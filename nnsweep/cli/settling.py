@@ -1,0 +1,75 @@
+"""The verb that asks until a question is answered: settle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from nnsweep.cli.group import (
+    cli,
+    jobs_option,
+    json_option,
+    results_option,
+    set_option,
+    sweep_argument,
+    timeout_option,
+)
+
+
+@cli.command(short_help="Add seeds until two settings are told apart.")
+@sweep_argument
+@click.option("--on", required=True, metavar="AXIS=VALUE,VALUE", help="The two values of an axis to tell apart.")
+@click.option("--where", multiple=True, metavar="NAME=VALUE", help="Only cells with this setting. Repeatable.")
+@click.option("--each", is_flag=True, help="Settle every cell by itself, instead of all together.")
+@click.option("--max-seeds", type=click.IntRange(min=1), default=2_000, show_default=True, help="Then it ends open.")
+@jobs_option
+@timeout_option
+@set_option
+@results_option
+@json_option
+@click.option("-q", "--quiet", is_flag=True, help="Say the answer only.")
+def settle(
+    source: str,
+    on: str,
+    where: Sequence[str],
+    each: bool,
+    max_seeds: int,
+    jobs: int | None,
+    timeout: float | None,
+    overrides: Sequence[str],
+    results: str,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Train more seeds until it is settled at 95 % whether the second setting succeeds more often than the first.
+
+    The evidence may be looked at after every seed: the chance of a false answer stays below 5 %, however many seeds it
+    takes. Seeds are added only to cells that are not settled, and are stored like those of the grid; a call that was
+    cut off goes on when it is made again. Without an answer it says how large the difference can be at most.
+
+    \b
+    Examples:
+      nnsweep settle forum --on hidden=2,4 --where alpha=0.007
+      nnsweep settle sweeps/forum.toml --on hidden=2,4 --each --max-seeds 500
+    """
+    from nnsweep.comparison import two_values
+    from nnsweep.execution import Options
+    from nnsweep.inspection import matching
+    from nnsweep.more_seeds import source_of
+    from nnsweep.settlement import Question, settle
+
+    more = source_of(source, Path(results), overrides, Options(jobs, timeout, quiet=True))
+    question = Question(*two_values(more.sweep, on), each=each, most=max_seeds)
+
+    def say(line: str) -> None:
+        if not quiet:
+            click.echo(line, err=True)
+
+    found = settle(more, question, lambda trials: matching(trials, more.sweep, where), say)
+    path = found.write()
+    if as_json:
+        click.echo(found.table.to_json(orient="records", indent=2))
+    else:
+        click.echo(f"{found}\nwritten: {path}")

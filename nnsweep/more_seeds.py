@@ -1,0 +1,106 @@
+"""Train more seeds of some cells of a sweep, stored beside those that its grid asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nnsweep import spec
+from nnsweep.errors import NnsweepError
+from nnsweep.execution import Options, make_plan, train
+from nnsweep.folder import asked, is_file, select
+from nnsweep.grid import Trial, expand
+from nnsweep.report import Folder
+from nnsweep.spec.sweep import SEED, Sweep
+from nnsweep.store import Store, lock
+from nnsweep.trainers import load as load_trainer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class MoreSeeds:
+    """A sweep whose cells can be trained with any seeds; its trials are stored like those of its grid."""
+
+    sweep: Sweep
+    folder: Folder
+    options: Options = Options()
+
+    def __post_init__(self) -> None:
+        """Look for the seeds.
+
+        Raises:
+            NnsweepError: the sweep has no axis of seeds.
+        """
+        if self.sweep.seed_name is None:
+            raise NnsweepError(f"{self.sweep.name}: has no axis of seeds; give it one, such as seed = {{ count = 30 }}")
+
+    @property
+    def seeds(self) -> list[int]:
+        """The seeds of the grid."""
+        (axis,) = (axis for axis in self.sweep.axes if axis.parameter == SEED)
+        return sorted(axis.every)
+
+    def fresh(self, count: int) -> list[int]:
+        """The next seeds above those of the grid."""
+        first = self.seeds[-1] + 1
+        return list(range(first, first + count))
+
+    def trials(self, seeds: Sequence[int]) -> list[Trial]:
+        """List the trials of all cells with these seeds."""
+        name = self.sweep.seed_name
+        axes = tuple(
+            replace(axis, values=tuple(seeds), added=()) if axis.parameter == SEED else axis for axis in self.sweep.axes
+        )
+        wanted = set(seeds)
+        found = expand(replace(self.sweep, axes=axes), load_trainer(self.sweep.trainer))
+        return [trial for trial in found if trial.settings[name] in wanted]
+
+    def train(self, trials: Sequence[Trial]) -> pd.DataFrame:
+        """Train those of the trials that are not stored yet, and give all of them as a table, in their order.
+
+        Raises:
+            StoreError: the results folder cannot be used, or another run is using it.
+        """
+        from nnsweep.analysis import frame, trials_table
+        from nnsweep.analysis.measured import named, returned
+        from nnsweep.report.write import write_record
+
+        trainer = load_trainer(self.sweep.trainer)
+        with lock(self.folder.root):
+            self.folder.make()
+            with Store.open(self.folder.store) as store:
+                plan = make_plan(trials, store.ids(), trainer, self.options.jobs)
+                if plan.new:
+                    self._describe(store)
+                train(store, plan, self.sweep.trainer, self.options, lambda record: write_record(self.folder, record), 0)
+                outcomes = store.ends(trial.id for trial in trials)
+        metrics = list(named(trainer, trials)) or returned(self.sweep, outcomes.values())
+        return frame(trials_table(self.sweep, trials, outcomes, metrics))
+
+    def _describe(self, store: Store) -> None:
+        """Keep the sweep's own grid, where none is kept yet, so that other verbs can read what is stored."""
+        if store.sweep() is None:
+            from nnsweep.analysis.measured import named
+
+            trainer = load_trainer(self.sweep.trainer)
+            trials = expand(self.sweep, trainer)
+            store.describe(self.sweep, named(trainer, trials), trials)
+
+
+
+
+def source_of(source: str, results: Path, overrides: Sequence[str] = (), options: Options = Options()) -> MoreSeeds:
+    """Take a sweep of which seeds can be added: from its file, or as it was last run in a results folder.
+
+    Raises:
+        SpecError: the sweep file is wrong. NnsweepError: nothing of that name is stored.
+    """
+    if is_file(source):
+        sweep = spec.load(Path(source), overrides)
+        return MoreSeeds(sweep, Folder(results / sweep.name), options)
+    folder = select(source, results)
+    return MoreSeeds(asked(folder, overrides), folder, options)

