@@ -24,9 +24,17 @@ def seeds_needed(gained: int, lost: int, pairs: int, level: float = 0.05) -> int
     >>> seeds_needed(gained=9, lost=1, pairs=50)
     62
     """
-    if gained == lost:
-        return None
-    shares = gained / pairs, lost / pairs
+    return None if gained == lost else fewest_seeds(gained / pairs, lost / pairs, level)
+
+
+def fewest_seeds(gained: float, lost: float, level: float = 0.05) -> int | None:
+    """Seeds with which McNemar's exact test has 80 % power, if one setting alone succeeds in a share `gained` of the
+    seeds and the other alone in a share `lost`; None if more than 100,000.
+
+    >>> fewest_seeds(0.2, 0.1)
+    249
+    """
+    shares = gained, lost
     enough = 1
     while power(enough, *shares, level) < POWER:
         enough *= 2
@@ -37,6 +45,16 @@ def seeds_needed(gained: int, lost: int, pairs: int, level: float = 0.05) -> int
         middle = (enough + too_few) // 2
         too_few, enough = (too_few, middle) if power(middle, *shares, level) >= POWER else (middle, enough)
     return enough if enough <= MOST_SEEDS else None
+
+
+def shares_of(rate: float, difference: float) -> tuple[float, float]:
+    """Shares of pairs in which one setting alone succeeds, and the other, whose rate is `rate`, if seeds share no luck.
+
+    >>> shares = shares_of(0.1, 0.2)
+    >>> [round(share, 3) for share in shares]
+    [0.27, 0.07]
+    """
+    return (rate + difference) * (1 - rate), rate * (1 - rate - difference)
 
 
 def power(pairs: int, gained: float, lost: float, level: float = 0.05) -> float:
