@@ -126,19 +126,30 @@ def within(side: StoredSweep, on: str) -> Comparison:
         NnsweepError: no such axis, or not two of its values.
     """
     sweep, trials = side.sweep, side.trials
+    axis, *values = two_values(sweep, on)
+    chosen = [axis.shown[value] for value in values]
+    first, second = (trials.loc[trials[axis.name] == value] for value in chosen)
+    names = f"{axis.name} = {chosen[0]}", f"{axis.name} = {chosen[1]}"
+    stem = f"compare_{axis.name}={chosen[0]}_with_{chosen[1]}"
+    return Comparison(first, second, names, _without(sweep, [axis.name]), _metric(side), side.folder, stem)
+
+
+def two_values(sweep: Sweep, on: str) -> tuple[Axis, Any, Any]:
+    """Read two values of one axis: `on` is such as `hidden=2,4` or `case=as posted,fixed`.
+
+    Raises:
+        NnsweepError: no such axis, or not two of its values.
+    """
     name, _, texts = on.partition("=")
     try:
         axis = sweep.cell_axis(name)
     except NnsweepError as error:
         raise NnsweepError(f"--on {on}: {error}") from None
-    chosen = [axis.shown[value] for value in _two(axis, texts)]
+    chosen = _two(axis, texts)
     if not chosen:
         allowed = ", ".join(map(str, axis.shown.values()))
         raise NnsweepError(f"--on {on}: found {texts or 'nothing'}; allowed: two of {allowed}")
-    first, second = (trials.loc[trials[axis.name] == value] for value in chosen)
-    names = f"{axis.name} = {chosen[0]}", f"{axis.name} = {chosen[1]}"
-    stem = f"compare_{axis.name}={chosen[0]}_with_{chosen[1]}"
-    return Comparison(first, second, names, _without(sweep, [axis.name]), _metric(side), side.folder, stem)
+    return axis, *chosen
 
 
 def _two(axis: Axis, texts: str) -> list[Any]:

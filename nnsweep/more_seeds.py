@@ -27,7 +27,7 @@ class MoreSeeds:
 
     sweep: Sweep
     folder: Folder
-    options: Options = Options()
+    options: Options
 
     def __post_init__(self) -> None:
         """Look for the seeds.
@@ -51,13 +51,16 @@ class MoreSeeds:
 
     def trials(self, seeds: Sequence[int]) -> list[Trial]:
         """List the trials of all cells with these seeds."""
-        name = self.sweep.seed_name
-        axes = tuple(
+        found = expand(self._with(seeds), load_trainer(self.sweep.trainer))
+        wanted = set(seeds)
+        return [trial for trial in found if trial.settings[self.sweep.seed_name] in wanted]
+
+    def _with(self, seeds: Sequence[int]) -> Sweep:
+        """The sweep with other seeds."""
+        axes = (
             replace(axis, values=tuple(seeds), added=()) if axis.parameter == SEED else axis for axis in self.sweep.axes
         )
-        wanted = set(seeds)
-        found = expand(replace(self.sweep, axes=axes), load_trainer(self.sweep.trainer))
-        return [trial for trial in found if trial.settings[name] in wanted]
+        return replace(self.sweep, axes=tuple(axes))
 
     def train(self, trials: Sequence[Trial]) -> pd.DataFrame:
         """Train those of the trials that are not stored yet, and give all of them as a table, in their order.
@@ -76,10 +79,11 @@ class MoreSeeds:
                 plan = make_plan(trials, store.ids(), trainer, self.options.jobs)
                 if plan.new:
                     self._describe(store)
-                train(store, plan, self.sweep.trainer, self.options, lambda record: write_record(self.folder, record), 0)
+                train(store, plan, self.sweep.trainer, self.options, lambda each: write_record(self.folder, each), 0)
                 outcomes = store.ends(trial.id for trial in trials)
         metrics = list(named(trainer, trials)) or returned(self.sweep, outcomes.values())
-        return frame(trials_table(self.sweep, trials, outcomes, metrics))
+        sweep = self._with(list(dict.fromkeys(trial.settings[self.sweep.seed_name] for trial in trials)))
+        return frame(trials_table(sweep, trials, outcomes, metrics))
 
     def _describe(self, store: Store) -> None:
         """Keep the sweep's own grid, where none is kept yet, so that other verbs can read what is stored."""
@@ -91,9 +95,7 @@ class MoreSeeds:
             store.describe(self.sweep, named(trainer, trials), trials)
 
 
-
-
-def source_of(source: str, results: Path, overrides: Sequence[str] = (), options: Options = Options()) -> MoreSeeds:
+def source_of(source: str, results: Path, overrides: Sequence[str], options: Options) -> MoreSeeds:
     """Take a sweep of which seeds can be added: from its file, or as it was last run in a results folder.
 
     Raises:

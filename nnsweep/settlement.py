@@ -166,7 +166,9 @@ class _Asked:
         if found is None:
             if not len(cells):
                 first, second = self.question.names
-                raise NnsweepError(f"{self.source.sweep.name}: no cell and seed has ended with {first} and with {second}")
+                raise NnsweepError(
+                    f"{self.source.sweep.name}: no cell and seed has ended with {first} and with {second}"
+                )
             return Settlement(self.question, cells, gap, self.source.folder.root)
         rows = dict(zip(_keys(cells), gap, strict=True))
         empty = np.full(len(seeds), np.nan)

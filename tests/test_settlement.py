@@ -14,7 +14,8 @@ from pathlib import Path
 
 
 def train(way=1, place="far", seed=0):
-    Path("calls.txt").open("a").write(f"{way} {place} {seed}\\\\n")
+    with Path("calls.txt").open("a") as calls:
+        calls.write(f"{way} {place} {seed}\\n")
     won = seed % 10 == 0 or (way == 2 and place == "far" and seed % 10 < 7)
     return {"error": 0.0 if won else 1.0}
 """
@@ -50,26 +51,31 @@ def settle(capsys, *options):
 
 
 def test_it_ends_as_soon_as_the_evidence_is_enough(coin, capsys):
-    """Of the seeds 1 to 6, 11 to 16, … way 2 wins alone: eight wins are evidence of 28, seven of 16."""
-    assert (evidence(7), round(evidence(8), 1)) == (16.0, 28.4)
+    """Of the seeds 0 to 14 way 2 wins 1 to 6 and 11 to 14 alone: evidence of 2¹⁰ / 11."""
     code, said, heard = settle(capsys, "--where", "place=far")
     assert code == 0
     assert heard == "5 seeds: 1 of 1 cells open; training 10 more\n"
-    assert said == (
+    assert said.startswith(
         "way = 2 against way = 1: succeeds more often, settled after 15 seeds "
-        "(8 seeds for more, 0 for less, evidence 28.4); "
-        "difference +53 %, between +12 and +85 % (95 %, at all times)\n"
-        "written: results/coin/tables/settle_way=1_with_2.csv\n"
-    ).replace("between +12 and +85", said.partition("difference +53 %, ")[2].partition(" %")[0])
+        "(10 seeds for more, 0 for less, evidence 93.1); difference +67 %, between +"
+    )
+    assert said.endswith(" % (95 %, at all times)\nwritten: results/coin/tables/settle_way=1_with_2.csv\n")
     table = pd.read_csv("results/coin/tables/settle_way=1_with_2.csv")
-    assert table["e"].tolist() == pytest.approx([evidence(8)])
-    assert table["low"].tolist()[0] > 0
+    assert table["e"].tolist() == pytest.approx([evidence(10)])
+    assert 0 < table["low"].tolist()[0] < 2 / 3 < table["high"].tolist()[0]
 
 
 def test_without_a_difference_it_says_how_large_it_can_be(coin, capsys):
     code, said, heard = settle(capsys, "--where", "place=near", "--max-seeds", "60")
     assert code == 0
-    assert [line.split(":")[0] for line in heard.splitlines()] == ["5 seeds", "15 seeds", "25 seeds", "35 seeds", "45 seeds", "57 seeds"]
+    assert [line.split(":")[0] for line in heard.splitlines()] == [
+        "5 seeds",
+        "15 seeds",
+        "25 seeds",
+        "35 seeds",
+        "45 seeds",
+        "57 seeds",
+    ]
     assert said.startswith(
         "way = 2 against way = 1: not settled after 60 seeds (0 seeds for more, 0 for less, evidence 1 of 20); "
         "difference +0 %, between -8 and +8 % (95 %, at all times)\n"
@@ -81,13 +87,15 @@ def test_settled_cells_get_no_more_seeds_and_what_is_stored_is_not_trained_again
     assert code == 0
     lines = said.splitlines()
     assert lines[0] == "way = 2 against way = 1: 1 of 2 cells settled at 95 %, all together"
-    # Of two cells the first must reach 40: nine wins, 51.2.
-    assert lines[1].startswith("  place = far: succeeds more often, settled after 25 seeds (14 seeds for more, 0 for less")
+    # Of two cells the first must reach 40: nine wins are 51.2, eight 28.4.
+    assert lines[1].startswith(
+        "  place = far: succeeds more often, settled after 15 seeds (10 seeds for more, 0 for less"
+    )
     assert lines[2].startswith("  place = near: not settled after 40 seeds (0 seeds for more")
     calls = (coin / "calls.txt").read_text().splitlines()
-    assert len(calls) == len(set(calls)) == 2 * (25 + 40)
+    assert len(calls) == len(set(calls)) == 2 * (15 + 40)
     again = settle(capsys, "--each", "--max-seeds", "40", "--json", "--quiet")
-    assert [row["seeds"] for row in json.loads(again[1])] == [25, 40]
+    assert [row["seeds"] for row in json.loads(again[1])] == [15, 40]
     assert (coin / "calls.txt").read_text().splitlines() == calls
 
 
@@ -96,7 +104,7 @@ def test_all_cells_together_a_seed_counts_once(coin, capsys):
     assert code == 0
     assert said.startswith(
         "way = 2 against way = 1, over 2 cells: succeeds more often, settled after 15 seeds "
-        "(8 seeds for more, 0 for less, evidence 28.4); difference +27 %, "
+        "(10 seeds for more, 0 for less, evidence 93.1); difference +33 %, "
     )
 
 
@@ -122,7 +130,8 @@ def test_seeds_and_success_are_needed(coin, capsys):
 
 
 def test_where_nothing_ends_it_says_so(coin, capsys):
-    (coin / "coin.py").write_text("def train(way=1, place='far', seed=0):\n    raise ValueError('no')")
+    (coin / "loser.py").write_text("def train(way=1, place='far', seed=0):\n    raise ValueError('no')")
+    (coin / "coin.toml").write_text(SWEEP.replace("coin:train", "loser:train"), encoding="utf-8")
     code, said, heard = settle(capsys)
     assert (code, said) == (2, "")
-    assert heard == "Error: coin: no cell and seed has ended with way = 1 and with way = 2\n"
+    assert heard.endswith("Error: coin: no cell and seed has ended with way = 1 and with way = 2\n")

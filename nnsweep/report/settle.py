@@ -38,6 +38,7 @@ def _answer(row: dict[Any, Any]) -> str:
     low, high, gap = (f"{100 * row[name]:+.0f}" for name in ("low", "high", "difference"))
     counts = f"{row['more']} seeds for more, {row['less']} for less"
     interval = f"difference {gap} %, between {low} and {high} % (95 %, at all times)"
-    if row["answer"] == "open":
-        return f"not settled after {row['seeds']:,} seeds ({counts}, evidence {row['e']:.2g} of 20); {interval}"
-    return f"succeeds {row['answer']} often, settled after {row['seeds']:,} seeds ({counts}, evidence {row['e']:.3g}); {interval}"
+    is_open = row["answer"] == "open"
+    answer = "not settled" if is_open else f"succeeds {row['answer']} often, settled"
+    evidence = f"evidence {row['e']:.3g}{' of 20' if is_open else ''}"
+    return f"{answer} after {row['seeds']:,} seeds ({counts}, {evidence}); {interval}"
