@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nnsweep import spec
 from nnsweep.errors import NnsweepError
 from nnsweep.execution import Options, make_plan, train
-from nnsweep.folder import asked, is_file, select
+from nnsweep.folder import asked
 from nnsweep.grid import Trial, expand
 from nnsweep.report import Folder
 from nnsweep.spec.sweep import SEED, Sweep
@@ -95,14 +94,11 @@ class MoreSeeds:
             store.describe(self.sweep, named(trainer, trials), trials)
 
 
-def source_of(source: str, results: Path, overrides: Sequence[str], options: Options) -> MoreSeeds:
+def source_of(source: str, results: Path, overrides: Sequence[str], trainer: str, options: Options) -> MoreSeeds:
     """Take a sweep of which seeds can be added: from its file, or as it was last run in a results folder.
 
     Raises:
-        SpecError: the sweep file is wrong. NnsweepError: nothing of that name is stored.
+        SpecError: the sweep file is wrong. NnsweepError: nothing of that name is stored, or its trainer is not named.
     """
-    if is_file(source):
-        sweep = spec.load(Path(source), overrides)
-        return MoreSeeds(sweep, Folder(results / sweep.name), options)
-    folder = select(source, results)
-    return MoreSeeds(asked(folder, overrides), folder, options)
+    sweep, root = asked(source, results, overrides, trainer)
+    return MoreSeeds(sweep, Folder(root / sweep.name), options)

@@ -18,6 +18,8 @@ from nnsweep.spec.sweep import Sweep
 if TYPE_CHECKING:
     import pandas as pd
 
+    from nnsweep.more_seeds import MoreSeeds
+
 
 @dataclass(frozen=True, repr=False)
 class Ranking:
@@ -70,6 +72,26 @@ class Ranking:
         said = format_best(self.table, len(self.cells), axes, self.metric, seeds=seeds, fresh=self.fresh)
         shares = format_importance(self.importance, "success" if self.by_success else f"the median {self.metric}")
         return f"{said}\n{shares}" if shares else said
+
+    def confirm(self, source: MoreSeeds, count: int) -> str:
+        """Train the best with `count` fresh seeds, which are stored too, and say what came of them.
+
+        Raises:
+            StoreError: the results folder cannot be used, or another run is using it.
+        """
+        from nnsweep.analysis import columns, summary
+        from nnsweep.analysis.columns import record
+        from nnsweep.report.best import format_confirmed
+
+        names, seeds = self.sweep.cell_names, source.fresh(count)
+        best = [str(self.cells[name].tolist()[0]) for name in names]
+        trials = [
+            trial
+            for trial in source.trials(seeds)
+            if [str(axis.shown[trial.settings[axis.name]]) for axis in source.sweep.cell_axes] == best
+        ]
+        cell = summary(columns(source.train(trials)), names, [self.metric], self.by_success)
+        return format_confirmed(record(cell, 0), self.metric, seeds)
 
     def write(self) -> Path:
         """Write the table into the results folder, as `best.csv`, or under the metric's name where that ranks."""

@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 import pytest
-from scipy.stats import binom
+from scipy.stats import binom, binomtest
 
 import nnsweep
 from tests.helpers import SMALL, call
@@ -115,3 +115,16 @@ def test_results_rank_as_the_command_does(tmp_path):
     assert str(found).startswith("Best: alpha = ")
     assert repr(results.best("error")).count("of the ranks of error") == 1
     assert results.best("error", highest=True).cells["error_median"].is_monotonic_decreasing
+
+
+def test_the_best_is_confirmed_on_fresh_seeds(run, capsys):
+    """Seeds 20 to 59: good fails with 20 and 40 alone."""
+    said = run(SWEEP, "--confirm", "40", "--trainer", "given:train")
+    wilson = binomtest(38, 40).proportion_ci(method="wilson")
+    interval = f"{100 * wilson.low:.0f} to {100 * wilson.high:.0f} %"
+    assert said.splitlines()[-1] == (f"On 40 fresh seeds, 20 to 59: 38 of 40 succeed (95 %, 95 % interval {interval}).")
+    said = run(SWEEP, "--confirm", "40", "--metric", "error", "--trainer", "given:train")
+    assert said.splitlines()[-1].startswith("On 40 fresh seeds, 20 to 59: median error 0.1")
+    assert (
+        call(capsys, "given.toml", "--no-figures")[1].splitlines()[0].endswith(": nothing to train, 60 trials stored")
+    )

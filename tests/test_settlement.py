@@ -104,7 +104,7 @@ def test_all_cells_together_a_seed_counts_once(coin, capsys):
     assert code == 0
     assert said.startswith(
         "way = 2 against way = 1, over 2 cells: succeeds more often, settled after 15 seeds "
-        "(10 seeds for more, 0 for less, evidence 93.1); difference +33 %, "
+        "(10 seeds for more, 0 for less, evidence 93.1); its size is less sure: difference +33 %, "
     )
 
 

@@ -11,6 +11,7 @@ import click
 from nnsweep.cli.group import (
     cli,
     formats_option,
+    jobs_option,
     json_option,
     results_option,
     set_option,
@@ -65,33 +66,57 @@ def activations(
         click.echo(f"written: {' and '.join(map(str, paths))}")
 
 
-@cli.command(short_help="Name the best configuration, and those that may be as good.")
+@cli.command(short_help="Name the best configuration, and those that may be the best instead.")
 @sweep_argument
 @click.option("--metric", default="", metavar="NAME", help="Rank by the median of this metric, not by success.")
-@click.option("--highest/--lowest", default=None, help="Which of the metric is best; by default as it is meant.")
+@click.option("--highest/--lowest", default=None, help="Which of the metric is best; default: the metric's own.")
+@click.option("--confirm", type=click.IntRange(min=1), metavar="N", help="Train the best with N fresh seeds.")
+@jobs_option
 @set_option
+@trainer_option
 @results_option
 @json_option
-def best(source: str, metric: str, highest: bool | None, overrides: Sequence[str], results: str, as_json: bool) -> None:
-    """Name the configuration that succeeds most often, the others that its seeds do not distinguish from it, and how
-    many seeds would: McNemar's exact test of success or, with --metric, Wilcoxon's signed-rank test, both paired by
-    seed and adjusted for the number of configurations. Of a file it answers for the file's grid, as far as it is
-    stored; of a name or a results folder, for the sweep as it was last run.
+def best(
+    source: str,
+    metric: str,
+    highest: bool | None,
+    confirm: int | None,
+    jobs: int | None,
+    overrides: Sequence[str],
+    trainer: str,
+    results: str,
+    as_json: bool,
+) -> None:
+    """Name the configuration that succeeds most often, or has the best median with --metric; and those that may be the
+    best instead: the truly best is among them with 95 % confidence, by sign flips of the seeds over all configurations
+    together. It says what the best gives on seeds that did not choose it, how many seeds would tell the others from it,
+    and which axes matter. Of a file it answers for the file's grid, as far as it is stored; of a name or a results
+    folder, for the sweep as it was last run.
 
     \b
-    Example:
+    Examples:
       nnsweep best forum --metric error
+      nnsweep best forum --confirm 50
     """
     from nnsweep.ranking import ranking
 
     stored = opened(source, results, overrides)
     found = ranking(stored, metric, highest)
+    confirmed = ""
+    if confirm:
+        from nnsweep.execution import Options
+        from nnsweep.more_seeds import source_of
+
+        more = source_of(source, Path(results), overrides, trainer, Options(jobs, quiet=True))
+        confirmed = found.confirm(more, confirm)
     paths = [] if stored.differs else [found.write()]
     if as_json:
         print_json(found.table)
     else:
         click.echo(found)
         click.echo(told_of_written(stored, paths))
+    if confirmed:
+        click.echo(confirmed, err=as_json)
 
 
 @cli.command(short_help="Compare two settings, or two sweeps, by seed.")
@@ -105,8 +130,8 @@ def compare(
     sweeps: Sequence[str], on: str | None, results: str, no_figures: bool, formats: Sequence[str], as_json: bool
 ) -> None:
     """Compare what is stored of two settings, cell by cell and paired by seed: McNemar's exact test of success,
-    Wilcoxon's signed-rank test of the metric, both adjusted for the number of cells. A SWEEP is a file, a name or a
-    results folder.
+    Wilcoxon's signed-rank test of the metric, both adjusted for all cells together by sign flips of the seeds. A SWEEP
+    is a file, a name or a results folder.
 
     \b
     Examples:

@@ -26,6 +26,7 @@ from nnsweep.cli.stored import asked, print_json
 from nnsweep.errors import NnsweepError
 
 if TYPE_CHECKING:
+    from nnsweep.power import Power
     from nnsweep.spec.sweep import Sweep
 
 
@@ -170,22 +171,47 @@ def _statuses(text: str) -> list[str]:
 @set_option
 @trainer_option
 @results_option
+@click.option("--on", metavar="AXIS=VALUE,VALUE", help="Two values of an axis: how many seeds would tell them apart?")
+@click.option("--difference", type=click.FloatRange(0, 1, min_open=True), default=0.1, show_default=True, metavar="D")
+@click.option("--rate", type=click.FloatRange(0, 1), metavar="R", help="Assume this success rate, not those stored.")
 @json_option
-def plan(source: str, jobs: int | None, overrides: Sequence[str], trainer: str, results: str, as_json: bool) -> None:
-    """Say which trials are new, stored and stale, and about how long the new ones take.
+def plan(
+    source: str,
+    jobs: int | None,
+    overrides: Sequence[str],
+    trainer: str,
+    results: str,
+    on: str | None,
+    difference: float,
+    rate: float | None,
+    as_json: bool,
+) -> None:
+    """Say which trials are new, stored and stale, and about how long the new ones take. With --on, say how many seeds
+    it takes to find a --difference of two settings' success rates with 80 % power: from the rates that are stored, or
+    from an assumed --rate of the first setting.
 
     A stale trial has the parameters of one of the grid, but its trainer was of another version, or its data were
     others: it is kept, and trained anew.
 
     \b
-    Example:
+    Examples:
       nnsweep plan sweeps/forum.toml --set seed={count=60}
+      nnsweep plan sweeps/forum.toml --on hidden=2,4 --difference 0.1
     """
     from nnsweep import api, report
 
     sweep, results = asked(source, results, overrides, trainer)
     found = api.plan(sweep, results, jobs)
+    power = _power(sweep, Path(results), on, difference, rate) if on else None
     if as_json:
-        print_json({"name": sweep.name, **found.to_json()})
+        print_json({"name": sweep.name, **found.to_json(), **({"power": power.to_json()} if power else {})})
     else:
         click.echo(report.planned(sweep, found))
+        if power:
+            click.echo(power)
+
+
+def _power(sweep: Sweep, results: Path, on: str, difference: float, rate: float | None) -> Power:
+    from nnsweep.power import power
+
+    return power(sweep, results, on, difference, rate)

@@ -15,7 +15,9 @@ from nnsweep.cli.group import (
     set_option,
     sweep_argument,
     timeout_option,
+    trainer_option,
 )
+from nnsweep.cli.stored import print_json
 
 
 @cli.command(short_help="Add seeds until two settings are told apart.")
@@ -27,6 +29,7 @@ from nnsweep.cli.group import (
 @jobs_option
 @timeout_option
 @set_option
+@trainer_option
 @results_option
 @json_option
 @click.option("-q", "--quiet", is_flag=True, help="Say the answer only.")
@@ -39,6 +42,7 @@ def settle(
     jobs: int | None,
     timeout: float | None,
     overrides: Sequence[str],
+    trainer: str,
     results: str,
     as_json: bool,
     quiet: bool,
@@ -60,7 +64,7 @@ def settle(
     from nnsweep.more_seeds import source_of
     from nnsweep.settlement import Question, settle
 
-    more = source_of(source, Path(results), overrides, Options(jobs, timeout, quiet=True))
+    more = source_of(source, Path(results), overrides, trainer, Options(jobs, timeout, quiet=True))
     question = Question(*two_values(more.sweep, on), each=each, most=max_seeds)
 
     def say(line: str) -> None:
@@ -70,6 +74,6 @@ def settle(
     found = settle(more, question, lambda trials: matching(trials, more.sweep, where), say)
     path = found.write()
     if as_json:
-        click.echo(found.table.to_json(orient="records", indent=2))
+        print_json(found.table)
     else:
         click.echo(f"{found}\nwritten: {path}")

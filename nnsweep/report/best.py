@@ -56,6 +56,11 @@ def format_fresh(fresh: float, metric: str, by_success: bool) -> str:
     return f"The choice flatters it: seeds that did not choose the best cell {given} (cross-validated)."
 
 
+def format_confirmed(cell: Cell, metric: str, seeds: Sequence[int]) -> str:
+    """Say what the best gave with fresh seeds; `cell` is a row of the summary."""
+    return f"On {len(seeds)} fresh seeds, {seeds[0]} to {seeds[-1]}: {_measured(cell, metric)}."
+
+
 def format_importance(shares: pd.DataFrame | None, what: str) -> str:
     """Say what share of the variance between cells an axis explains; nothing of one axis, or an incomplete grid."""
     if shares is None or len(shares) < 2:

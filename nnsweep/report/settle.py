@@ -41,4 +41,5 @@ def _answer(row: dict[Any, Any]) -> str:
     is_open = row["answer"] == "open"
     answer = "not settled" if is_open else f"succeeds {row['answer']} often, settled"
     evidence = f"evidence {row['e']:.3g}{' of 20' if is_open else ''}"
-    return f"{answer} after {row['seeds']:,} seeds ({counts}, {evidence}); {interval}"
+    unsure = "its size is less sure: " if not is_open and row["low"] <= 0 <= row["high"] else ""
+    return f"{answer} after {row['seeds']:,} seeds ({counts}, {evidence}); {unsure}{interval}"
