@@ -10,6 +10,8 @@ from hashlib import blake2b
 from typing import Any
 
 from nnsweep import data
+from nnsweep.data.places import look_beside
+from nnsweep.data.users import plain_name
 from nnsweep.spec.parameters import Parameters
 from nnsweep.spec.product import combinations
 from nnsweep.spec.sweep import CASE, SEED, Axis, Sweep, plain
@@ -51,9 +53,10 @@ def expand(sweep: Sweep, trainer: Trainer) -> list[Trial]:
     An id is the first 16 hex digits of BLAKE2b over the `canonical_json` of
     `{"data": trainer.fingerprint(params), "params": params, "trainer": trainer.name, "version": trainer.version}`.
     The params are resolved (`Trainer.resolve`), and those added later that have their defaults are left out
-    (`AddedLater`). Trials that differ only in the name of their case have the same params, so the same id: one training
-    fills both rows.
+    (`AddedLater`). Files of data, and of a trainer, are named without their folders: their content is told besides.
+    Trials that differ only in the name of their case have the same params, so the same id: one training fills both.
     """
+    look_beside(sweep.folder)
     data.refresh()
     check_unchanged(trainer)
     complete = bases(sweep, Parameters.of(trainer))
@@ -101,19 +104,22 @@ class _Writer:
         self.cells = [{value: (put, self._members(put)) for value, put in axis.items()} for axis in cells]
         self.seeds = {value: (put, tuple(self._members(put).values())) for value, put in seeds.items()}
         self.texts = self._members(base) | ({SEED: "%s"} if seeds else {})
-        self.end = f',"trainer":{canonical_json(trainer.name)},"version":{canonical_json(trainer.version)}}}'
+        self.end = (
+            f',"trainer":{canonical_json(plain_name(trainer.name))},"version":{canonical_json(trainer.version)}}}'
+        )
         self.data, self.around = cache(canonical_json), lru_cache(maxsize=1)(self._around)
 
     def trial(self, values: tuple[Any, ...], settings: dict[str, Any]) -> Trial:
         cell, seed = (values[:-1], self.seeds[values[-1]]) if self.seeds else (values, NO_SEED)
-        params, template = self.around(cell)
+        params, template, identity = self.around(cell)
         put, members = seed
         params, params_json = params | put, f"{{{(template % members)[1:]}}}"
-        text = f'{{"data":{self.data(self.trainer.fingerprint(params))},"params":{params_json}{self.end}'
+        same = params_json if identity is template else f"{{{(identity % members)[1:]}}}"
+        text = f'{{"data":{self.data(self.trainer.fingerprint(params))},"params":{same}{self.end}'
         return Trial(blake2b(text.encode()).hexdigest()[:DIGITS], settings, params, params_json)
 
-    def _around(self, cell: tuple[Any, ...]) -> tuple[dict[str, Any], str]:
-        """A cell's complete parameters, and the members of their JSON, with a `%s` for that of the seed."""
+    def _around(self, cell: tuple[Any, ...]) -> tuple[dict[str, Any], str, str]:
+        """A cell's complete parameters, and the members of their JSON, and of that in ids, with a `%s` for the seed."""
         given, texts = dict(self.base), dict(self.texts)
         for axis, value in zip(self.cells, cell, strict=True):
             put, members = axis[value]
@@ -121,7 +127,10 @@ class _Writer:
             texts |= members
         params = dict(self.trainer.resolve(given, self.judged_by))
         texts |= self._members({name: value for name, value in params.items() if value is not given[name]})
-        return params, "".join(texts.values())
+        template = "".join(texts.values())
+        forms = {name: value.identity for name, value in params.items() if isinstance(value, data.Form)}
+        renamed = {name: form for name, form in forms.items() if form is not params[name]}
+        return params, template, "".join((texts | self._members(renamed)).values()) if renamed else template
 
     def _members(self, params: Mapping[str, Any]) -> dict[str, str]:
         """Each parameter as a comma and a member of a JSON object, in the order of their names, `%` doubled."""

@@ -6,10 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nnsweep.data.places import look_beside
 from tests.helpers import SMALL
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and the programs that they start, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def beside():
+    """Look for no file beside the sweep file of the test before."""
+    look_beside("")
 
 
 @pytest.fixture(scope="session")

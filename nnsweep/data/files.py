@@ -3,53 +3,61 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from nnsweep.data.places import candidates
 from nnsweep.data.words import did_you_mean
 from nnsweep.errors import DataError
 
 State = tuple[int, int, int] | None
 """A file's time of change, size and number; None where there is no file."""
 
-_STATES: dict[str, State] = {}
-"""Every path asked for, as data sets name it, with the state that it was in."""
+Asked = tuple[str, str]
+"""A name, and the folder that it is looked for in before the working directory."""
+
+_STATES: dict[Asked, list[State]] = {}
+"""The states of all files that each name asked for may stand for."""
 
 
-def existing(name: str) -> Path | None:
+def existing(name: str, beside: str = "") -> Path | None:
     """Give the absolute path of a file if it is there; it is watched either way."""
-    _STATES[name] = _state(name)
-    path = _absolute(name)
-    return path if os.path.isfile(path) else None  # where Path.is_file raises if the name is too long
+    _STATES[name, beside] = _states((name, beside))
+    # Path.is_file raises if the name is too long.
+    return next((path for path in candidates(name, beside) if os.path.isfile(path)), None)
 
 
-def found(name: str) -> Path:
-    """Give the absolute path of a file; the name is relative to the working directory.
+def found(name: str, beside: str = "") -> Path:
+    """Give the absolute path of a file; the name is relative to the folder `beside`, or to the working directory.
 
     Raises:
         DataError: there is no such file, or it is a folder or device.
     """
-    path = existing(name)
+    path = existing(name, beside)
     if path is not None:
         return path
-    absolute = _absolute(name)
-    if os.path.exists(absolute):
-        raise DataError(f"{name}: {'a folder' if absolute.is_dir() else 'no regular file'}; allowed: a file")
-    nearest = did_you_mean(absolute.name, _names(absolute.parent))
-    raise DataError(f"{name}: there is no such file; looked for {absolute}{nearest}")
+    paths = candidates(name, beside)
+    there = next((path for path in paths if os.path.exists(path)), None)
+    if there is not None:
+        raise DataError(f"{name}: {'a folder' if there.is_dir() else 'no regular file'}; allowed: a file")
+    nearest = did_you_mean(paths[0].name, [each for path in paths for each in _names(path.parent)])
+    raise DataError(f"{name}: there is no such file; looked for {_either(paths)}{nearest}")
 
 
-def folder(name: str) -> Path:
-    """Give the absolute path of a folder.
+def folder(name: str, beside: str = "") -> Path:
+    """Give the absolute path of a folder; it is watched, too.
 
     Raises:
         DataError: there is no such folder, or it is none.
     """
-    path = _absolute(name)
-    if os.path.isdir(path):
+    _STATES[name, beside] = _states((name, beside))
+    paths = candidates(name, beside)
+    path = next((path for path in paths if os.path.isdir(path)), None)
+    if path is not None:
         return path
-    what = "a file; allowed: a folder" if os.path.exists(path) else f"there is no such folder; looked for {path}"
+    is_file = any(os.path.exists(path) for path in paths)
+    what = "a file; allowed: a folder" if is_file else f"there is no such folder; looked for {_either(paths)}"
     raise DataError(f"{name}: {what}")
 
 
@@ -68,7 +76,7 @@ def readable(name: str) -> Iterator[None]:
 
 def changed() -> bool:
     """Whether any file asked for is not as it was then."""
-    return any(_state(name) != state for name, state in _STATES.items())
+    return any(_states(asked) != states for asked, states in _STATES.items())
 
 
 def forget() -> None:
@@ -76,16 +84,20 @@ def forget() -> None:
     _STATES.clear()
 
 
-def _state(name: str) -> State:
+def _states(asked: Asked) -> list[State]:
+    return [_state(path) for path in candidates(*asked)]
+
+
+def _state(path: Path) -> State:
     try:
-        state = os.stat(_absolute(name))
+        state = os.stat(path)
     except (OSError, ValueError):
         return None
     return state.st_mtime_ns, state.st_size, state.st_ino
 
 
-def _absolute(name: str) -> Path:
-    return Path(os.path.abspath(os.path.expanduser(name)))
+def _either(paths: Sequence[Path]) -> str:
+    return " and ".join(map(str, paths))
 
 
 def _names(folder: Path) -> list[str]:

@@ -7,8 +7,9 @@ from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
+from nnsweep.data import places
 from nnsweep.data.arrays import Data
 
 
@@ -20,6 +21,9 @@ class Form(BaseModel, ABC):
 
     # Built when a file first has one: few do, and four models take as long as expanding a thousand trials.
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
+
+    _beside: str = PrivateAttr(default_factory=places.beside)
+    """The folder of the sweep file that names it: its files are looked for there first."""
 
     @abstractmethod
     def __str__(self) -> str:
@@ -38,11 +42,20 @@ class Form(BaseModel, ABC):
         """Its JSON without defaults, made once: what it is compared by, thousands of times in a sweep."""
         return json.dumps(self.model_dump(mode="json", exclude_defaults=True), sort_keys=True)
 
+    @property
+    def identity(self) -> Form:
+        """What stands for it in ids: itself, its files without their folders, as their content is told besides."""
+        return self
+
+    def _named(self, **names: str) -> Form:
+        """The same, with other names of its files."""
+        return type(self).model_validate({**self.model_dump(exclude_defaults=True), **names})
+
     def __hash__(self) -> int:
         return hash(self.text)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Form) and self.text == other.text
+        return isinstance(other, Form) and (self.text, self._beside) == (other.text, other._beside)
 
 
 def _one_or_more(value: Any) -> Any:

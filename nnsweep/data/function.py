@@ -13,12 +13,12 @@ from nnsweep.data.arrays import Array, Data, by_content
 from nnsweep.data.users import described, raised
 from nnsweep.errors import DataError, NnsweepError
 
-FUNCTION = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$"
+FUNCTION = rf"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$|{users.FILE}"
 RETURNS = "allowed: a pair of inputs (N, I) and targets (N,) or (N, O)"
 
 
 def is_function(name: str) -> bool:
-    """Whether a name has the form "package.module:function".
+    """Whether a name has the form "package.module:function" or "path/module.py:function".
 
     >>> is_function("mine.sets:rings"), is_function("parabolas")
     (True, False)

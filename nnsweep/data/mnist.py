@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -33,14 +34,19 @@ class Mnist(Form):
         """Name the folder."""
         return f"mnist in {self.mnist}"
 
+    @property
+    def identity(self) -> Form:
+        """The same, with the folder's name alone: a folder that is moved trains nothing anew."""
+        return self._named(mnist=os.path.basename(os.path.normpath(self.mnist)))
+
     def make(self) -> Data:
         """Read pixels (N, rows × columns), 0 to 1, and labels as columns (N, 10).
 
         Raises:
             DataError: a file is missing or not as it should be, or two do not belong together.
         """
-        folder(self.mnist)
-        pairs = [pair for part in ("train", "t10k") if (pair := _pair(self.mnist, part))]
+        where = folder(self.mnist, self._beside)
+        pairs = [pair for part in ("train", "t10k") if (pair := _pair(self.mnist, where, part))]
         sizes = {images.shape[1:] for images, _ in pairs}
         if len(sizes) > 1:
             each = " and ".join(f"{rows} × {columns}" for rows, columns in sorted(sizes))
@@ -50,14 +56,14 @@ class Mnist(Form):
         return Data(images / 255, one_hot(labels, 10), digest(images, labels))
 
 
-def _pair(where: str, part: str) -> tuple[Bytes, Bytes] | None:
+def _pair(name: str, where: Path, part: str) -> tuple[Bytes, Bytes] | None:
     """Read a part's images (N, rows, columns) and labels (N,); None if it is the test set and not there."""
     paths = {kind: _path(where, f"{part}-{kind}") for kind in ("images-idx3-ubyte", "labels-idx1-ubyte")}
     missing = [kind for kind, path in paths.items() if path is None]
     if len(missing) == 2 and part == "t10k":
         return None
     if missing:
-        raise DataError(f"{where}: there is no {part}-{missing[0]} in this folder, plain or with .gz")
+        raise DataError(f"{name}: there is no {part}-{missing[0]} in this folder, plain or with .gz")
     images_path, labels_path = (path for path in paths.values() if path is not None)
     images, labels = read_idx(images_path, IMAGES), read_idx(labels_path, LABELS)
     if len(images) != len(labels):
@@ -69,8 +75,8 @@ def _pair(where: str, part: str) -> tuple[Bytes, Bytes] | None:
     return images, labels
 
 
-def _path(where: str, name: str) -> Path | None:
+def _path(where: Path, name: str) -> Path | None:
     """Find a file under one of the names in use."""
     names = (name, name.replace("-idx", ".idx"))
-    paths = [existing(str(Path(where) / f"{each}{ending}")) for each in names for ending in ("", ".gz")]
+    paths = [existing(str(where / f"{each}{ending}")) for each in names for ending in ("", ".gz")]
     return next((path for path in paths if path is not None), None)

@@ -13,6 +13,7 @@ from nnsweep.data.form import Form
 from nnsweep.data.function import call
 from nnsweep.data.gates import GATES, GateName, truth_table
 from nnsweep.data.parabolas import parabolas
+from nnsweep.data.places import beside
 from nnsweep.errors import DataError
 
 
@@ -47,7 +48,7 @@ def load(source: str | Form, seed: int = 0) -> Data:
     Raises:
         DataError: it cannot be made or read.
     """
-    found = _loaded(source, seed)
+    found = _loaded(source, seed, beside() if isinstance(source, str) else "")
     if isinstance(found, str):
         raise DataError(found)
     return found
@@ -65,8 +66,11 @@ _FAILED: list[str] = []
 
 
 @lru_cache(maxsize=64)
-def _loaded(source: str | Form, seed: int) -> Data | str:
-    """Load it, or say why not: a sweep asks thousands of times, and is to hear it as soon the second time."""
+def _loaded(source: str | Form, seed: int, beside: str) -> Data | str:
+    """Load it, or say why not: a sweep asks thousands of times, and is to hear it as soon the second time.
+
+    Functions of one name may be others `beside` another sweep file.
+    """
     try:
         return _made(source, seed)
     except DataError as error:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from nnsweep.data.places import look_beside
 from nnsweep.errors import NnsweepError
 from nnsweep.trainers import load
 from nnsweep.trainers.failures import traceback_of
@@ -33,8 +34,12 @@ class Trained(NamedTuple):
     """Of those trials that have something of the kind."""
 
 
-def begin(parent: int) -> None:
-    """Prepare a worker: it ends when the process `parent` does, which alone answers to Ctrl-C."""
+def begin(parent: int, beside: str) -> None:
+    """Prepare a worker: it ends when the process `parent` does, which alone answers to Ctrl-C.
+
+    `beside` is the folder in which the sweep's code is looked for first.
+    """
+    look_beside(beside)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
         import ctypes

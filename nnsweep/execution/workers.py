@@ -9,6 +9,7 @@ from math import inf
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
+from nnsweep.data.places import beside
 from nnsweep.execution.plan import Stack
 from nnsweep.execution.signals import born_deaf
 from nnsweep.execution.worker import Trained, begin, make_ready, train_stack
@@ -38,7 +39,7 @@ class Worker:
         self.deadline = inf
         self.handed = time.perf_counter()
         self._trainer_name, self._timeout, self._done = trainer_name, timeout, done
-        self._pool: Any = ProcessPoolExecutor(max_workers=1, initializer=begin, initargs=(os.getpid(),))
+        self._pool: Any = ProcessPoolExecutor(max_workers=1, initializer=begin, initargs=(os.getpid(), beside()))
         self._pool._call_queue._ignore_epipe = True  # a pipe that breaks is no fault of what was to be sent
         with born_deaf():  # only now: making the pool has started loky's resource tracker, which ends such a block
             self._submit(make_ready, trainer_name, load(trainer_name).version)

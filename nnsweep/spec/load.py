@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
 
 from nnsweep import data, trainers
+from nnsweep.data.places import look_beside
 from nnsweep.errors import NnsweepError, SpecError
 from nnsweep.spec import check, overrides, together
 from nnsweep.spec.document import parse, position, read, strange_values
@@ -24,11 +26,11 @@ def load(path: FilePath, overrides: Sequence[str] = ()) -> Sweep:
     Raises:
         SpecError: listing everything wrong with the file and the overrides, a line each.
     """
-    return loads(read(path), str(path), overrides)
+    return loads(read(path), str(path), overrides, os.path.dirname(os.path.abspath(path)))
 
 
-def loads(text: str, where: str = "grid.toml", overrides: Sequence[str] = ()) -> Sweep:
-    """Read a sweep from text; `where` names it in messages.
+def loads(text: str, where: str = "grid.toml", overrides: Sequence[str] = (), folder: str = "") -> Sweep:
+    """Read a sweep from text; `where` names it in messages, `folder` is where its files are looked for first.
 
     >>> loads('name = "one"').axes
     ()
@@ -36,6 +38,7 @@ def loads(text: str, where: str = "grid.toml", overrides: Sequence[str] = ()) ->
     Raises:
         SpecError: listing everything wrong with the text and the overrides, a line each.
     """
+    look_beside(folder)
     data.refresh()
     trainers.refresh()
     document = parse(text, where)
@@ -47,7 +50,7 @@ def loads(text: str, where: str = "grid.toml", overrides: Sequence[str] = ()) ->
     if sweep is None or found:
         places = _Places(text, where, moved)
         raise SpecError(listing(found, places.order, places.place))
-    return replace(sweep, source=text, overrides=tuple(overrides))
+    return replace(sweep, source=text, overrides=tuple(overrides), folder=folder)
 
 
 def _read(

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from nnsweep.data.users import FILE
+
 FOLDER = r"^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$"
 
 
@@ -16,12 +18,12 @@ def _folder(name: str) -> str:
     return name
 
 
-TRAINER = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(:[A-Za-z_]\w*)?$"
+TRAINER = rf"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(:[A-Za-z_]\w*)?$|{FILE}"
 
 
 def _trainer(name: str) -> str:
     if not re.fullmatch(TRAINER, name):
-        raise ValueError("`mlp`, or `package.module:attribute`")
+        raise ValueError("`mlp`, `package.module:attribute` or `path/file.py:attribute`")
     return name
 
 
@@ -82,7 +84,7 @@ class File(Table):
     description: str = Field("", description="what the sweep is for; shown in its report")
     trainer: Annotated[str, AfterValidator(_trainer)] = Field(
         "mlp",
-        description='"mlp", or a function or trainer of yours as "package.module:attribute"',
+        description='"mlp", or a function or trainer of yours: "package.module:attribute" or "path/file.py:attribute"',
         json_schema_extra={"pattern": TRAINER},
     )
     fixed: dict[str, Any] = Field({}, description="one value for every trial")

@@ -129,6 +129,8 @@ class Sweep:
     """The text of the file the sweep was read from."""
     overrides: tuple[str, ...] = ()
     """The options that beat that text, such as "alpha=0.01,0.02"."""
+    folder: str = field(default="", compare=False)
+    """Where that file is: its data and trainer are looked for there first; "" is in the working directory alone."""
 
     def required_success(self) -> Success:
         """When a trial succeeds, for what cannot do without.

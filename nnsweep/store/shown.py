@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
@@ -32,7 +33,7 @@ def keep(access: Access, sweep: Sweep, metrics: Sequence[str], trials: Sequence[
     """Keep what a sweep asks for, and have the view `results` show it, unless that is so already."""
     labels = {axis.name: axis.labels for axis in sweep.axes}
     rows = [(at, trial.id, _labelled(trial.settings, labels)) for at, trial in enumerate(trials)]
-    found = (_to_text(sweep, metrics), _sum_up(rows))
+    found = (_to_text(sweep, metrics, access.path), _sum_up(rows))
     found = (*found, digest(found))
     if access.rows("select sweep, grid, digest from shown") == [found]:
         return
@@ -102,12 +103,14 @@ def _grid(access: Access) -> Iterator[list[Row]]:
     return access.parts("select position, trial, settings from grid where position > ? order by position")
 
 
-def _to_text(sweep: Sweep, metrics: Sequence[str]) -> str:
-    """Write the names that a sweep's tables need."""
+def _to_text(sweep: Sweep, metrics: Sequence[str], where: Path) -> str:
+    """Write the names that a sweep's tables need, and the way from its results to the folder of its file."""
     axes = [_axis(axis) for axis in sweep.axes]
     success = None if sweep.success is None else asdict(sweep.success)
     named = {"name": sweep.name, "description": sweep.description, "trainer": sweep.trainer}
     named |= {"source": sweep.source, "overrides": list(sweep.overrides)}
+    if sweep.folder and os.path.splitdrive(sweep.folder)[0] == os.path.splitdrive(where.absolute())[0]:
+        named["folder"] = Path(os.path.relpath(sweep.folder, where.absolute().parent)).as_posix()
     return encode(named | {"axes": axes, "metrics": list(metrics), "success": success})
 
 
@@ -130,6 +133,8 @@ def _to_sweep(text: str, where: Path) -> tuple[Sweep, list[str]]:
         metrics, success = named.pop("metrics"), named.pop("success")
         overrides = tuple(named.pop("overrides", ()))  # An older nnsweep kept none, and no source.
         success = Success(**success) if success else None
+        if "folder" in named:
+            named["folder"] = os.path.abspath(where.parent / named["folder"])
         return Sweep(**named, axes=axes, overrides=overrides, success=success), metrics
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):  # The digest matches: another's work.
         raise StoreError(f"{where}: a sweep that nnsweep did not write; run the sweep again with --fresh") from None

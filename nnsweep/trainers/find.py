@@ -23,7 +23,7 @@ _sources: dict[str, Source] = {}
 
 
 def load(name: str) -> Trainer:
-    """Find a trainer by its built-in name, or a user's own as "package.module:attribute".
+    """Find a trainer by its built-in name, or a user's as "package.module:attribute" or "path/file.py:attribute".
 
     That is a function of parameters, or a `Trainer` class or instance. Its name is then the one it is loaded by, and
     its version its own with a digest of its source.
@@ -32,10 +32,12 @@ def load(name: str) -> Trainer:
         NnsweepError: nothing of that name can be imported, or it is no trainer.
     """
     if name not in _loaded:
-        module, colon, attribute = BUILT_IN.get(name, name).partition(":")
+        module, colon, attribute = users.plain_name(BUILT_IN.get(name, name)).partition(":")
         if not (module and colon and attribute):
             allowed = ", ".join(f"`{known}`" for known in BUILT_IN)
-            raise NnsweepError(f"unknown trainer `{name}`; allowed: {allowed}, or `package.module:attribute`")
+            raise NnsweepError(
+                f"unknown trainer `{name}`; allowed: {allowed}, `package.module:attribute` or `path/file.py:attribute`"
+            )
         try:
             _loaded[name] = _found(name, module)
         except NnsweepError as error:
@@ -62,7 +64,11 @@ def check_unchanged(trainer: Trainer) -> None:
 
 
 def _has_changed(name: str) -> bool:
-    module = name.partition(":")[0]
+    module = users.module_of(name)
+    try:
+        users.search(name)
+    except NnsweepError:  # its file is gone
+        return True
     return module not in sys.modules or Source.of(module) != _sources[name]
 
 

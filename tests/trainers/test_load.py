@@ -86,8 +86,8 @@ def test_a_module_that_prints_leaves_standard_output_alone(module, capsys):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("svm", "unknown trainer `svm`; allowed: `mlp`, or `package.module:attribute`"),
-        ("a:", "unknown trainer `a:`; allowed: `mlp`, or `package.module:attribute`"),
+        ("svm", "unknown trainer `svm`; allowed: `mlp`, `package.module:attribute` or `path/file.py:attribute`"),
+        ("a:", "unknown trainer `a:`; allowed: `mlp`, `package.module:attribute` or `path/file.py:attribute`"),
         (
             "no_such_module:f",
             "trainer `no_such_module:f`: cannot be imported: ModuleNotFoundError: No module named 'no_such_module'; "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -134,13 +135,18 @@ class Csv(Form):
             others.pop(key, None)
         return said + "".join(f"; {key.replace('_', ' ')} {_short(value)}" for key, value in others.items())
 
+    @property
+    def identity(self) -> Form:
+        """The same, with the file's name alone: a file that is moved trains nothing anew."""
+        return self._named(csv=os.path.basename(self.csv))
+
     def make(self) -> Data:
         """Read the file.
 
         Raises:
             DataError: naming the line and the column of the first cell that is not as it should be.
         """
-        path = found(self.csv)
+        path = found(self.csv, self._beside)
         with text_of(path, self.csv, self.encoding) as (file, encoding):
             return read(self, file, encoding)
 
