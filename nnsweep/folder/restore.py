@@ -13,6 +13,7 @@ from typing import Any
 
 from nnsweep import spec
 from nnsweep.data.function import is_function
+from nnsweep.data.places import look_beside
 from nnsweep.errors import NnsweepError
 from nnsweep.grid import Trial, trial_of
 from nnsweep.report import Folder
@@ -38,7 +39,8 @@ def sweep_of(kept: Sweep, folder: Folder, overrides: Sequence[str] = (), trainer
     check_code(document.get("trainer", "mlp"), _values(document), folder, trainer)
     beaten = {each.partition("=")[0].strip() for each in overrides}
     before = [each for each in kept.overrides if each.partition("=")[0].strip() not in beaten]
-    return replace(spec.loads(text, str(folder.grid), [*before, *overrides]), name=folder.root.name)
+    beside = _beside(kept, document.get("trainer", "mlp"))
+    return replace(spec.loads(text, str(folder.grid), [*before, *overrides], beside), name=folder.root.name)
 
 
 def completed(trial: Trial, store: Store, folder: Folder, trainer: str = "") -> Trial:
@@ -50,6 +52,7 @@ def completed(trial: Trial, store: Store, folder: Folder, trainer: str = "") -> 
     ((id, name, params),) = store.beginning(trial.id)
     values = {key: as_value(value) for key, value in json.loads(params).items()}
     check_code(name, [values], folder, trainer)
+    look_beside(_beside(store.sweep(), name))
     found = load_trainer(name)
     again = trial_of(Parameters.of(found).complete(values), found)
     if again.id != id:
@@ -58,6 +61,11 @@ def completed(trial: Trial, store: Store, folder: Folder, trainer: str = "") -> 
             "it cannot be trained again"
         )
     return replace(again, settings=trial.settings)
+
+
+def _beside(kept: Sweep | None, trainer: str) -> str:
+    """Where the files of data are looked for first; code is not looked for where only a store says."""
+    return kept.folder if kept is not None and trainer in BUILT_IN else ""
 
 
 def check_code(name: Any, tables: Sequence[Any], folder: Folder, trainer: str) -> None:

@@ -172,8 +172,10 @@ ONE = {
     "exclude = {}": "2:1: `exclude`: found {}; allowed: a list",
     "cases.a = 3": "2:1: `a` in [cases]: found 3; allowed: a table",
     "description = 3": "2:1: `description`: found 3; allowed: text",
-    'trainer = "mpl"': "2:1: unknown trainer `mpl`; allowed: `mlp`, `package.module:attribute` or `path/file.py:attribute`",
-    "trainer = '.mlp'": '2:1: `trainer`: found ".mlp"; allowed: `mlp`, `package.module:attribute` or `path/file.py:attribute`',
+    'trainer = "mpl"': "2:1: unknown trainer `mpl`; allowed: `mlp`, `package.module:attribute` "
+    "or `path/file.py:attribute`",
+    "trainer = '.mlp'": '2:1: `trainer`: found ".mlp"; allowed: `mlp`, `package.module:attribute` '
+    "or `path/file.py:attribute`",
     "trainer = 3": "2:1: `trainer`: found 3; allowed: text",
     "[[exclude]]": "2:1: [[exclude]] is empty; allowed: names of axes with values",
     "[[exclude]]\nalpha = 1": "3:1: unknown axis `alpha` in [[exclude]]; allowed: none, as the sweep has no axes",
