@@ -91,7 +91,8 @@ class Ranking:
             if [str(axis.shown[trial.settings[axis.name]]) for axis in source.sweep.cell_axes] == best
         ]
         cell = summary(columns(source.train(trials)), names, [self.metric], self.by_success)
-        return format_confirmed(record(cell, 0), self.metric, seeds)
+        row = record(cell, 0)
+        return format_confirmed({"finished": row["n"]} | row, self.metric, seeds)
 
     def write(self) -> Path:
         """Write the table into the results folder, as `best.csv`, or under the metric's name where that ranks."""
