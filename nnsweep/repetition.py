@@ -26,8 +26,14 @@ class Repetition:
         return told_of_replay(self.trial, self.outcome, True, self.differs)
 
 
-def again(trainer: str, trial: Trial) -> Outcome:
-    """Train a trial alone, as a worker does."""
+def again(trainer: str, trial: Trial, stored: Outcome | None = None) -> Outcome:
+    """Train a trial alone, as a worker does; in one, where what is stored of it would end this process."""
+    from nnsweep.execution.dispatch import dispatch
+    from nnsweep.execution.place import DEADLY
+    from nnsweep.execution.plan import Stack
     from nnsweep.execution.worker import train_stack
 
-    return train_stack(trainer, [trial.params]).outcomes[0]
+    if stored is None or stored.status not in DEADLY:
+        return train_stack(trainer, [trial.params]).outcomes[0]
+    (outcome,) = [pair[1] for ended in dispatch(trainer, [Stack((trial,), 0.0)], 1, here=False) for pair in ended.pairs]
+    return outcome

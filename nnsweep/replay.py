@@ -126,4 +126,5 @@ def verify(sweep: Sweep, results: Path, count: int) -> list[tuple[Trial, str | N
         outcomes = store.outcomes(trial.id for trial in trials)
     stored = [trial for trial in {trial.id: trial for trial in trials}.values() if trial.id in outcomes]
     chosen = random.sample(stored, min(count, len(stored)))
-    return [(trial, difference(outcomes[trial.id], again(sweep.trainer, trial))) for trial in chosen]
+    pairs = [(trial, outcomes[trial.id]) for trial in chosen]
+    return [(trial, difference(outcome, again(sweep.trainer, trial, outcome))) for trial, outcome in pairs]

@@ -45,7 +45,7 @@ class StoredTrial:
 
     def replay(self) -> Repetition:
         """Train it again, alone, and hold it against what is stored."""
-        outcome = again(self.trainer, self.trial)
+        outcome = again(self.trainer, self.trial, self.outcome)
         return Repetition(self.trial, outcome, difference(self.outcome, outcome))
 
     def trace(self, every: int = 1) -> pd.DataFrame:

@@ -170,7 +170,7 @@ def replay_(
     from nnsweep.report.trace import write_trace
 
     found = replay.locate(what, Path(results), overrides, trainer)
-    again = replay.again(found.trainer, found.trial)
+    again = replay.again(found.trainer, found.trial, found.outcome)
     differs = replay.difference(found.outcome, again) if check else None
     paths = write_trace(found.folder, found.trial, found.outcome, found.trace(every)) if trace else []
     if as_json:

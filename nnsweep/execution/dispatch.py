@@ -60,19 +60,21 @@ class Again(Stack):
         return Ended(notice=f"{said}: it draws on what `seed` does not set, and its results cannot be repeated")
 
 
-def dispatch(trainer_name: str, stacks: Sequence[Stack], jobs: int, timeout: float | None = None) -> Generator[Ended]:
+def dispatch(
+    trainer_name: str, stacks: Sequence[Stack], jobs: int, timeout: float | None = None, here: bool | None = None
+) -> Generator[Ended]:
     """Train every trial exactly once and yield what became of them, stack by stack, in the order in which they end.
 
-    With one job and no timeout training is done in this process, otherwise by that many workers. A worker that dies
-    costs its own stack, which is trained again. A stack may take `timeout` seconds for each of its trainings; one that
-    takes longer is trained again trial by trial, and a trial that takes longer alone ends as `timeout`.
+    Training is done in this process, by default with one job and no timeout, or else by that many workers. A worker
+    that dies costs its own stack, which is trained again. A stack may take `timeout` seconds for each of its trainings;
+    one that takes longer is trained again trial by trial, and a trial that takes longer alone ends as `timeout`.
 
     The first quick trial of a user's function is trained a second time: one that draws without its seed is told.
 
     Raises:
         NnsweepError: not every trial came back.
     """
-    here, waiting = jobs == 1 and timeout is None, deque(stacks)
+    here, waiting = jobs == 1 and timeout is None if here is None else here, deque(stacks)
     trained = in_process(trainer_name, waiting) if here else on_workers(trainer_name, waiting, jobs, timeout)
     returned: Counter[str] = Counter()
     twice = isinstance(load(trainer_name), FunctionTrainer)

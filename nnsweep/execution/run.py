@@ -12,7 +12,8 @@ from typing import Any
 from nnsweep.execution.alike import FirstFailures
 from nnsweep.execution.dispatch import Ended, dispatch
 from nnsweep.execution.environment import environment
-from nnsweep.execution.plan import Plan, choose_jobs
+from nnsweep.execution.place import choose_place
+from nnsweep.execution.plan import Plan
 from nnsweep.execution.progress import Progress
 from nnsweep.execution.signals import held
 from nnsweep.store import Store
@@ -73,16 +74,20 @@ def train(
     work = Work(overhead=spent)
     if not plan.new:
         return work
-    trainer, jobs = load(trainer_name), choose_jobs(plan.cost, options.jobs)
-    record = environment(jobs, options.timeout) | {"started": _now(), "ended": None}
+    trainer = load(trainer_name)
+    place = choose_place(store, plan, trainer_name, options.jobs, options.timeout)
+    work.notices += [place.notice] if place.notice else []
+    record = environment(place.jobs, place.timeout) | {"started": _now(), "ended": None}
     write_record(record)
     number, started = store.begin_run(record, record["command"]), time.perf_counter()
     books, first = _Books(work, store, number, trainer), FirstFailures(plan.new)
     try:
         with (
             Progress(plan.new, quiet=options.quiet) as progress,
-            closing(dispatch(trainer_name, plan.stacks, jobs, options.timeout)) as results,
+            closing(dispatch(trainer_name, plan.stacks, place.jobs, place.timeout, here=place.here)) as results,
         ):
+            if place.notice:
+                progress.say(place.notice)
             for ended in results:
                 if ended.notice:
                     work.notices.append(ended.notice)
