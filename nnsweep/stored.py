@@ -103,7 +103,7 @@ def boundary(stored: StoredTrial, inputs: Sequence[str] = (), ranges: Sequence[R
 
     model = _trained(stored).model()
     if not has_classes(model):
-        raise NnsweepError("the targets are amounts, which no boundary parts; figure surface draws the output")
+        raise NnsweepError("the targets name no classes, so there is no boundary; figure surface draws the output")
     through = plane(model, inputs, ranges, margin=True, axes=(1, 2))
     found = section(model, through, FINE)
     said = title(stored.folder, stored.trial, stored.outcome, "decision regions", through.held)

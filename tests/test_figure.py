@@ -135,7 +135,7 @@ def test_amounts_have_a_surface_and_no_boundary(tmp_path):
     trial = stored(text, tmp_path)
     with pytest.raises(nnsweep.NnsweepError) as refused:
         trial.figure("boundary")
-    assert str(refused.value) == "the targets are amounts, which no boundary parts; figure surface draws the output"
+    assert str(refused.value) == "the targets name no classes, so there is no boundary; figure surface draws the output"
     assert trial.figure("surface").axes[0].get_zlabel() == "output"
 
 

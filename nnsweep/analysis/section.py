@@ -9,6 +9,7 @@ import pandas as pd
 
 from nnsweep.analysis.plane import Plane
 from nnsweep.errors import NnsweepError
+from nnsweep.targets import target_kind
 from nnsweep.trainers.protocol import Model, Response
 
 AT_ONCE = 4096
@@ -98,11 +99,8 @@ def classes(values: np.ndarray) -> np.ndarray:
 
 
 def has_classes(model: Model) -> bool:
-    """Whether the targets name classes: two of one output, or each a 1 among noughts; others are amounts."""
-    targets = np.vstack([model.train[1], model.test[1]])
-    if targets.shape[1] == 1:
-        return len(np.unique(targets > 0.5)) == len(np.unique(targets))
-    return bool(np.isin(targets, (0, 1)).all() and (targets.sum(axis=1) == 1).all())
+    """Whether the targets name classes: of one column 0 and 1, of several a 1 among noughts; others are amounts."""
+    return target_kind(np.vstack([model.train[1], model.test[1]])) in ("binary", "one_hot")
 
 
 def _column(outputs: np.ndarray, unit: int | None) -> int | None:

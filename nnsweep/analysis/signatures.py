@@ -27,7 +27,7 @@ MANY_DEAD = 0.5
 SATURATED = 0.9
 """Share of saturated hidden units from which on nearly no gradient reaches the layers before."""
 CONSTANT = 0.01
-"""Range of the outputs up to which they are constant, as a share of the targets' range of 1."""
+"""Range of the outputs up to which they are constant, as a share of the targets' range."""
 
 NUMBERS: Mapping[str, str] = {
     "dead": "dead hidden units",

@@ -18,7 +18,7 @@ LARGEST = float(np.finfo(np.float32).max)
 SIGNS: Mapping[str, str] = {
     "dead": "Share of hidden units whose slope is 0 at all screened training samples: these do not learn any more.",
     "saturated": "Share of hidden units, if sigmoid or tanh, that are nearly flat at nearly all of these samples.",
-    "output_range": "How far the output goes over these samples, the largest of all outputs; 0 if it is constant.",
+    "output_range": "How far the output goes over these samples, as a share of its targets' range; the most of all.",
     "changed": "Share of the observed steps that changed a weight or a bias; 0 only if none differs from its start.",
 }
 """What is told of a training at an epoch."""
@@ -44,11 +44,17 @@ def screened(network: Network, datasets: Sequence[Dataset]) -> Single:
     return np.stack([choose(data.train_inputs).T for data in datasets], dtype=np.float32)
 
 
+def target_ranges(datasets: Sequence[Dataset]) -> Single:
+    """Give the range of each column of targets, 1 if they are all the same: (datasets, O)."""
+    ranges = [np.ptp(np.vstack([data.train_targets, data.test_targets]), axis=0) for data in datasets]
+    return np.where(np.array(ranges) > 0, ranges, 1).astype(np.float32)
+
+
 class Screen:
     """The look at the units and outputs of networks of one shape (G of them), at samples that each was trained on."""
 
-    def __init__(self, network: Network, inputs: Single) -> None:
-        self._network, self._inputs = network, inputs  # (G, I, N)
+    def __init__(self, network: Network, inputs: Single, ranges: Single) -> None:
+        self._network, self._inputs, self._ranges = network, inputs, ranges  # (G, I, N) and (G, O)
         trials, _, samples = inputs.shape
         self._hidden = [np.empty((2, trials, width, samples), np.float32) for width in network.widths[1:-1]]
 
@@ -78,7 +84,7 @@ class Screen:
         y = np.empty_like(z)
         output.function(z, y)
         # What is beyond single precision is told as its largest number, and not as a constant.
-        return np.fmin((y.max(axis=0) - y.min(axis=0)).max(axis=1), LARGEST)
+        return np.fmin(((y.max(axis=0) - y.min(axis=0)) / self._ranges).max(axis=1), LARGEST)
 
 
 def _spread(inputs: Array, screened: int = SCREENED) -> Array:

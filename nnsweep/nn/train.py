@@ -13,7 +13,7 @@ from nnsweep.nn.evaluate import defined, evaluator
 from nnsweep.nn.layout import Stack, lay_out
 from nnsweep.nn.network import Array, Dataset, Layer, Method, Trained, Training
 from nnsweep.nn.optimizers import OPTIMIZERS
-from nnsweep.nn.signs import OBSERVED_EVERY, Changes, Screen, Single, screened
+from nnsweep.nn.signs import OBSERVED_EVERY, Changes, Screen, Single, screened, target_ranges
 from nnsweep.nn.step import hyperparameters, training_step
 
 
@@ -82,9 +82,9 @@ class Run:
         self._groups = [_Group(self.stack, span, same, metrics) for span, same in runs]
         self._signs_at = frozenset(signs_at)
         if signs_at:
-            seen = screened(network, datasets)
+            seen, ranges = screened(network, datasets), target_ranges(datasets)
             for group in self._groups:
-                group.look_at(seen[dataset_of[group.span]])
+                group.look_at(seen[dataset_of[group.span]], ranges[dataset_of[group.span]])
         self._changes, self._done = Changes(self.stack, len(self._trainings)), 0
 
     def after_each_step(self, call: Callable[[], object]) -> None:
@@ -160,9 +160,9 @@ class _Group:
         for layer, same in zip(stack.layers, zip(*(t.parameters for t in trainings), strict=True), strict=True):
             layer.load(self.span, (np.array([w for w, _ in same]), np.array([b for _, b in same])))
 
-    def look_at(self, samples: Single) -> None:
-        """Say at which samples (G, I, N) signs are looked for."""
-        self._screen = Screen(self.network, samples)
+    def look_at(self, samples: Single, ranges: Single) -> None:
+        """Say at which samples (G, I, N) signs are looked for, and what the ranges of the targets are (G, O)."""
+        self._screen = Screen(self.network, samples, ranges)
 
     def measure(self, changed: Array | None) -> None:
         """Record the metrics (M, G) after one more epoch, NaN for networks that are no longer finite.

@@ -35,8 +35,8 @@ class Outcome:
     with one value per epoch. `seconds` is the trial's share of its stack's training time. `failure` is the
     traceback, or a sentence, of a trial that did not end well. `diagnosis` holds numbers that tell why a trial did not
     learn, each absent where it makes no sense: `dead` and `saturated` are shares of the hidden units, `output_range`
-    is the largest difference of an output between samples, `changed` the share of steps that changed a weight, and
-    `nonfinite_epoch` the first epoch after which something was not finite.
+    is the largest difference of an output between samples, as a share of the range of its targets, `changed` the
+    share of steps that changed a weight, and `nonfinite_epoch` the first epoch after which something was not finite.
     """
 
     status: Status

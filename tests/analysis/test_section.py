@@ -73,7 +73,7 @@ def test_several_outputs_are_classes_and_one_may_be_chosen():
 
 @pytest.mark.parametrize(
     ("targets", "classes"),
-    [([[0], [1], [1], [0]], True), ([[-1], [1], [1], [-1]], True), ([[1], [2], [1], [2]], False),
+    [([[0], [1], [1], [0]], True), ([[-1], [1], [1], [-1]], False), ([[1], [2], [1], [2]], False),
      ([[0.1], [0.7], [0.8], [0]], False), ([[0, 1], [1, 0], [0, 1], [1, 0]], True),
      ([[0, 1], [1, 1], [0, 1], [1, 0]], False)],
 )  # fmt: skip

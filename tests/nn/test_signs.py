@@ -11,12 +11,19 @@ from nnsweep.nn.signs import FLAT, NEARLY_ALL, OBSERVED_EVERY, SCREENED, SIGNS
 from tests.nn.strategies import dataset, network, training
 
 
-def signs(parameters, activation="relu", output="identity", loss="squared_error", inputs=((-1.0,), (0.5,), (1.0,))):
+def signs(
+    parameters,
+    activation="relu",
+    output="identity",
+    loss="squared_error",
+    inputs=((-1.0,), (0.5,), (1.0,)),
+    targets=None,
+):
     """Of a network that learns at a rate of nought, given weights and biases layer by layer."""
     layers = tuple((np.array(w, dtype=float), np.array(b, dtype=float)) for w, b in parameters)
     widths = (layers[0][0].shape[1], *(len(b) for _, b in layers))
     inputs = np.array(inputs)
-    targets = np.eye(widths[-1])[np.zeros(len(inputs), dtype=int)]
+    targets = np.eye(widths[-1])[np.zeros(len(inputs), dtype=int)] if targets is None else np.array(targets)
     data = Dataset(inputs, targets, inputs, targets)
     given = Training(Network(widths, activation, output, loss), layers, data, learning_rate=0.0)
     return last(train_stack([given], 1, Method(batch_size=0), ("error",), [1])[0])
@@ -89,6 +96,16 @@ def test_how_far_the_output_goes(output, expected):
 
 def test_a_constant_output_has_no_range():
     assert signs([([[1]], [-9]), ([[5]], [0.5])], output="step")["output_range"] == 0
+
+
+def test_the_range_of_an_output_is_a_share_of_its_targets():
+    line = [([[3.0]], [1.0])]  # −2, 2.5 and 4 at the three samples: a range of 6
+    assert signs(line, targets=[[100.0], [150.0], [400.0]])["output_range"] == pytest.approx(6 / 300)
+    assert signs(line, targets=[[0.001], [0.0], [0.001]])["output_range"] == pytest.approx(6000)
+    assert signs(line, targets=[[7.0], [7.0], [7.0]])["output_range"] == pytest.approx(6)
+    two = [([[3.0], [1.0]], [1.0, 0.0])]  # ranges of 6 and of 2
+    targets = [[0.0, 0.0], [60.0, 4.0], [30.0, 2.0]]
+    assert signs(two, targets=targets)["output_range"] == pytest.approx(2 / 4)
 
 
 def test_of_several_outputs_the_widest_counts():
