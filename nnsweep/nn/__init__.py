@@ -1,7 +1,7 @@
 """Networks and their training, in NumPy alone; knows nothing of sweeps, stores or tables."""
 
 from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS
-from nnsweep.nn.batches import ORDERS, REDUCTIONS, batch_of
+from nnsweep.nn.batches import CLASS_WEIGHTS, ORDERS, REDUCTIONS, batch_of
 from nnsweep.nn.evaluate import layers, predict
 from nnsweep.nn.gradient_check import GradientCheck, check_gradient
 from nnsweep.nn.initial import DRAWS, INITIALIZERS, Initial, draw_parameters
@@ -17,6 +17,7 @@ from nnsweep.nn.train import in_units, train, train_stack
 
 __all__ = [
     "ACTIVATIONS",
+    "CLASS_WEIGHTS",
     "DERIVATIVES_AT",
     "DRAWS",
     "INITIALIZERS",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nnsweep.nn.network import Method, Training
+from nnsweep.nn.network import Array, Dataset, Method, Training
 from nnsweep.nn.streams import BATCHES, stream
 
 Indices = NDArray[np.intp]
@@ -48,6 +48,22 @@ def mean_over_inputs(samples: int, inputs: int) -> float:
 
 REDUCTIONS: dict[str, Callable[[int, int], float]] = {"mean": mean, "sum": total, "mean_over_inputs": mean_over_inputs}
 """What the gradients of a batch's samples are multiplied by before they are added up."""
+
+
+def balanced(targets: Array) -> Array:
+    """n / (k · count of the sample's class) for each of n samples of k classes, (N,): on average 1."""
+    rows, places, counts = np.unique(targets, axis=0, return_inverse=True, return_counts=True)
+    return (len(targets) / (len(rows) * counts))[places.reshape(-1)]
+
+
+CLASS_WEIGHTS: dict[str, Callable[[Array], Array] | None] = {"none": None, "balanced": balanced}
+"""What a sample's gradient is multiplied by, from the targets (N, O) of the samples that train."""
+
+
+def sample_weights(method: Method, datasets: Sequence[Dataset]) -> list[Array] | None:
+    """Weigh the training samples of each data set, (N,) each; None if all count alike."""
+    weigh = CLASS_WEIGHTS[method.class_weight]
+    return None if weigh is None else [weigh(data.train_targets) for data in datasets]
 
 
 def batch_of(method: Method, samples: int) -> int:

@@ -85,7 +85,7 @@ class _Copies:
 
     def _lay_out(self, copies: int) -> Stack:
         self._trainings = [self._training] * copies
-        stack = lay_out(self._trainings, [self._training.dataset], np.zeros(copies, dtype=np.intp), self._batch)
+        stack = lay_out(self._trainings, [self._training.dataset], np.zeros(copies, dtype=np.intp), self._method)
         stack.weigh(np.full(copies, self._share), self._batch)
         for layer, (weights, biases) in zip(stack.layers, self._training.parameters, strict=True):
             layer.load(slice(0, copies), (np.array([weights] * copies), np.array([biases] * copies)))
@@ -124,7 +124,8 @@ class _Copies:
         """Give each copy's loss over the batch, (copies,), with the share that each sample's gradient has."""
         top = self._stack.layers[-1]
         z, y, t = (self._stack.of_samples(array) for array in (top.z, top.a, self._stack.targets))
-        return self._share * self._loss.value(z, y, t).sum(axis=(1, 2))
+        weights = 1.0 if self._stack.weights is None else self._stack.of_samples(self._stack.weights)
+        return self._share * (weights * self._loss.value(z, y, t)).sum(axis=(1, 2))
 
     def _gradients(self) -> Array:
         arrays = [self._stack.by_trial(g)[0] for layer in self._stack.layers for _, g in layer.learnt()]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnsweep.nn.activations import OUTPUTS
-from nnsweep.nn.batches import Indices, batch_of
+from nnsweep.nn.batches import Indices, batch_of, sample_weights
 from nnsweep.nn.matrices import Matrices
 from nnsweep.nn.network import Array, Dataset, Layer, Method, Network, Training
 from nnsweep.nn.program import Call
@@ -45,11 +45,13 @@ class StackLayer(Protocol):
 class Stack(Protocol):
     """Networks that learn together in some memory layout; see `Rows` and `Matrices`.
 
-    `per_trial` is the shape in which one number per trial broadcasts against parameters.
+    `weights` are how much each sample of the batch counts, None if all count alike. `per_trial` is the shape in which
+    one number per trial broadcasts against parameters.
     """
 
     targets: Array
     factors: Array
+    weights: Array | None
     per_trial: tuple[int, ...]
 
     @property
@@ -82,8 +84,9 @@ def stack_key(network: Network, method: Method, samples: int) -> Hashable:
 
 
 def lay_out(
-    trainings: Sequence[Training], datasets: Sequence[Dataset], dataset_of: NDArray[np.intp], batch: int
+    trainings: Sequence[Training], datasets: Sequence[Dataset], dataset_of: NDArray[np.intp], method: Method
 ) -> Stack:
     """Lay out trainings of equal `stack_key`, ordered by falling width; training k has `datasets[dataset_of[k]]`."""
+    batch = batch_of(method, len(datasets[0].train_inputs))
     layout = Rows if fits_rows(trainings[0].network, batch) else Matrices
-    return layout(trainings, datasets, dataset_of, batch)
+    return layout(trainings, datasets, dataset_of, batch, sample_weights(method, datasets))

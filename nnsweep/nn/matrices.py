@@ -103,6 +103,7 @@ class Matrices:
         datasets: Sequence[Dataset],
         dataset_of: NDArray[np.intp],
         batch: int,
+        weights: Sequence[Array] | None = None,
     ) -> None:
         network, trials = trainings[0].network, len(trainings)
         self.per_trial = (trials, 1, 1)
@@ -111,6 +112,8 @@ class Matrices:
         self.factors, self._shares = np.zeros((trials, batch, 1)), np.zeros((trials, 1, batch))
         self._train_inputs = _stacked([data.train_inputs for data in datasets])
         self._train_targets = _stacked([data.learnt_targets for data in datasets])
+        self._train_weights = None if weights is None else np.concatenate(weights)[:, None]
+        self.weights = None if weights is None else np.ones((trials, batch, 1))
         samples = len(datasets[0].train_inputs)
         self._first = (samples * dataset_of)[:, None]
         self._in_order = np.zeros(-(-samples // batch) * batch, dtype=np.intp)
@@ -143,6 +146,8 @@ class Matrices:
             # The indices are right; "clip" spares take's check, which copies the result once more.
             np.take(self._train_inputs, part, axis=0, out=self._inputs, mode="clip")
             np.take(self._train_targets, part, axis=0, out=self.targets, mode="clip")
+            if self._train_weights is not None:
+                np.take(self._train_weights, part, axis=0, out=self.weights, mode="clip")
             yield
 
     def by_trial(self, parameters: Array) -> Array:

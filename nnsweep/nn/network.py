@@ -79,7 +79,7 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Method:
-    """How the trainings of a stack go, the same for all of them; names from OPTIMIZERS, UPDATES, ORDERS and so on.
+    """How the trainings of a stack go, the same for all of them; names from OPTIMIZERS, CLASS_WEIGHTS and so on.
 
     `batch_size` 0 takes all samples at once. The last batch of an epoch has what is left.
     """
@@ -90,6 +90,7 @@ class Method:
     reduction: str = "mean"
     update: str = "simultaneous"
     derivative_at: str = "preactivation"
+    class_weight: str = "none"
 
 
 @dataclass(frozen=True, eq=False)

@@ -179,14 +179,16 @@ class Rows:
         datasets: Sequence[Dataset],
         dataset_of: NDArray[np.intp],
         batch: int,
+        weights: Sequence[Array] | None = None,
     ) -> None:
         widths = [training.network.widths for training in trainings]
-        length, inputs = batch * len(widths), widths[0][0]
-        self._examples = Block([length] * (inputs + widths[0][-1]))
-        self.targets = self._examples[inputs : len(self._examples.rows)].flat
+        length, inputs, outputs = batch * len(widths), widths[0][0], widths[0][-1]
+        self._examples = Block([length] * (inputs + outputs + (weights is not None)))
+        self.targets = self._examples[inputs : inputs + outputs].flat
+        self.weights = None if weights is None else self._examples.rows[-1]
         self.factors, self.per_trial = np.zeros(length), (len(widths),)
         self._dataset_of, self._batch = dataset_of, batch
-        self._samples = _arranged(datasets, batch)
+        self._samples = _arranged(datasets, batch, weights)
         self.layers: list[RowsLayer] = []
         below = self._examples[0:inputs]
         for level in range(1, len(widths[0])):
@@ -213,7 +215,7 @@ class Rows:
                 yield
 
     def _lay_out(self, steps: slice, order: Indices | None, out: Array) -> None:
-        """Fill `out` (steps, I + O, B, T), in the order of the data or in each trial's own (T, samples)."""
+        """Fill `out` (steps, rows, B, T), in the order of the data or in each trial's own (T, samples)."""
         if order is None:
             # The indices are right; "clip" spares take's check, which copies the result once more.
             np.take(self._samples[steps], self._dataset_of, axis=3, out=out, mode="clip")
@@ -231,9 +233,12 @@ class Rows:
         return outputs.reshape(-1, self._batch, *self.per_trial).transpose(2, 1, 0)
 
 
-def _arranged(datasets: Sequence[Dataset], batch: int) -> Array:
-    """Arrange samples by step, (steps, I + O, B, datasets); sample 0 fills the last batch up."""
-    samples = np.stack([np.hstack([data.train_inputs, data.learnt_targets]) for data in datasets], axis=-1)
+def _arranged(datasets: Sequence[Dataset], batch: int, weights: Sequence[Array] | None) -> Array:
+    """Arrange samples by step, (steps, I + O, B, datasets); weights are one more row. Sample 0 fills the last batch."""
+    columns = [[data.train_inputs, data.learnt_targets] for data in datasets]
+    for each, weight in zip(columns, weights or (), strict=False):
+        each.append(weight[:, None])
+    samples = np.stack([np.hstack(each) for each in columns], axis=-1)
     missing = -len(samples) % batch
     filled = np.concatenate([samples, np.repeat(samples[:1], missing, axis=0)])
     return np.ascontiguousarray(filled.reshape(-1, batch, *samples.shape[1:]).swapaxes(1, 2))

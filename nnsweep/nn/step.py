@@ -32,6 +32,7 @@ def training_step(stack: Stack, network: Network, method: Method, hyper: Hyperpa
     activation = ACTIVATIONS[network.activation]
     *hidden, top = stack.layers
     calls = _forward(stack, network) + _delta(top, stack, network, method) + top.scale_delta(stack.factors)
+    calls += [] if stack.weights is None else top.scale_delta(stack.weights)
     for below, layer in zip(reversed(hidden), reversed(stack.layers), strict=False):
         down = [*layer.propagate(below), *_through(below, activation, method), *below.through_norm()]
         descend = _descend(layer, method, hyper)

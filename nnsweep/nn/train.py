@@ -73,7 +73,7 @@ class Run:
         self._samples = len(datasets[0].train_inputs)
         self._batch = batch_of(method, self._samples)
         dataset_of = np.array([places[id(training.dataset)] for training in self._trainings])
-        self.stack = lay_out(self._trainings, datasets, dataset_of, self._batch)
+        self.stack = lay_out(self._trainings, datasets, dataset_of, method)
         self._rates = np.array([training.learning_rate for training in self._trainings])
         network = self._trainings[0].network
         self._calls = training_step(self.stack, network, method, hyperparameters(self.stack, self._trainings))

@@ -87,6 +87,15 @@ def descent(name, p, hyperparameters):
     return steps
 
 
+def weights_of_samples(class_weight, targets):
+    """Each sample's weight (N, 1): balanced, the classes have equal sums of weights, and all samples a mean of 1."""
+    if class_weight == "none":
+        return np.ones((len(targets), 1))
+    rows = [tuple(row) for row in targets]
+    share = 1 / len(set(rows))
+    return np.array([[share / (rows.count(row) / len(rows))] for row in rows])
+
+
 class Reference:
     """One training; `parameters` are named ("weights", level) and so on, weights (O, I)."""
 
@@ -104,6 +113,7 @@ class Reference:
         self.descents = {key: descent(method.optimizer, p, training) for key, p in self.parameters.items()}
         self.running = {level: (np.zeros(o), np.ones(o)) for level, (o, _) in enumerate(self.net.shapes)}
         self.masks = [stream(training.seed, DROPOUT, level + 1) for level in range(self.depth)]
+        self.weights = weights_of_samples(method.class_weight, training.dataset.train_targets)
 
     def train(self, orders):
         """Train an epoch for each of `orders`, the places of samples; return self."""
@@ -113,10 +123,10 @@ class Reference:
         for order in orders:
             for start in range(0, samples, size):
                 batch = order[start : start + size]
-                self.step(data.train_inputs[batch], data.train_targets[batch], size)
+                self.step(data.train_inputs[batch], data.train_targets[batch], size, self.weights[batch])
         return self
 
-    def step(self, x, t, size):
+    def step(self, x, t, size, weights):
         inputs, preactivations, kept, normal = [x], [], [], {}
         for level in range(self.depth - 1):
             z = self.affine(level, inputs[-1])
@@ -132,7 +142,7 @@ class Reference:
             inputs.append(FUNCTIONS[self.net.activation](z) * kept[-1])
         z = self.affine(self.depth - 1, inputs[-1])
         y = FUNCTIONS[self.net.output](z)
-        delta = (y - t) * SHARES[self.method.reduction](len(x), self.net.widths[0])
+        delta = (y - t) * weights * SHARES[self.method.reduction](len(x), self.net.widths[0])
         if self.net.loss == "squared_error":
             delta = delta * self.slope(self.net.output, z)
         for level in reversed(range(self.depth)):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from nnsweep.nn import (
+    CLASS_WEIGHTS,
     DERIVATIVES_AT,
     OPTIMIZERS,
     ORDERS,
@@ -119,3 +120,62 @@ def test_softmax_in_batches(batch):
     net = Network((2, 4, 3), "leaky_relu", "softmax", "categorical_cross_entropy")
     given, method = training(1, net, dataset(0, outputs=3), 0.05), Method("adam", batch)
     assert_met(train(given, 2, method), Reference(given, method).train(IN_ORDER))
+
+
+@pytest.mark.parametrize(
+    ("outputs", "output", "loss"),
+    [
+        (1, "sigmoid", "binary_cross_entropy"),
+        (1, "step", "straight_through"),
+        (3, "softmax", "categorical_cross_entropy"),
+    ],
+)
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("batch", [1, 5, 0])
+def test_balanced_classes_count_alike(batch, order, outputs, output, loss, layout):
+    """Trainings of one stack, whose data have other shares of the classes."""
+    method, data = Method("sgd", batch, order, class_weight="balanced"), [rare(seed, outputs) for seed in (0, 1)]
+    net = Network((2, 3, outputs), "tanh", output, loss)
+    stack = [replace(training(1, net, data[seed % 2], 0.05), seed=seed) for seed in range(4)]
+    for given, found in zip(stack, train_stack(stack, 3, method), strict=True):
+        random, draw = stream(given.seed, BATCHES), ORDERS[order]
+        epochs = [draw(random, SAMPLES) if draw else range(SAMPLES) for _ in range(3)]
+        assert_met(found, Reference(given, method).train(epochs))
+        alone = train(given, 3, method)
+        assert all((a == b).all() for x, y in zip(alone.parameters, found.parameters, strict=True)
+                   for a, b in zip(x, y, strict=True))  # fmt: skip
+
+
+def rare(seed, outputs):
+    """Samples of which few are of the last class."""
+    data, count = dataset(seed, outputs=outputs, one_hot=True), 2 + seed
+    labels = np.where(np.arange(SAMPLES) < count, max(outputs, 2) - 1, np.arange(SAMPLES) % max(outputs - 1, 1))
+    return replace(data, train_targets=np.eye(outputs)[labels] if outputs > 1 else labels[:, None].astype(float))
+
+
+def test_balanced_weights():
+    weigh = CLASS_WEIGHTS["balanced"]
+    # One of class 1 among four: 4 / (2 · 3) each of the others, 4 / (2 · 1) for it.
+    np.testing.assert_allclose(weigh(np.array([[0.0], [0.0], [1.0], [0.0]])), [2 / 3, 2 / 3, 2, 2 / 3])
+    # A class without samples weighs nothing, and is none of the k.
+    np.testing.assert_allclose(weigh(np.eye(3)[[0, 0, 2]]), [3 / 4, 3 / 4, 3 / 2])
+    assert weigh(np.ones((5, 1))).tolist() == [1, 1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("batch", [1, 4, 0])
+def test_classes_of_equal_size_are_balanced_already(batch, layout):
+    data = dataset(0)
+    data = replace(data, train_targets=np.arange(SAMPLES)[:, None] % 2.0)
+    given = training(1, Network((2, 3, 1), "tanh", "sigmoid", "binary_cross_entropy"), data)
+    plain, balanced = (train(given, 2, Method(batch_size=batch, class_weight=name)) for name in CLASS_WEIGHTS)
+    assert plain.history["error"].tolist() == balanced.history["error"].tolist()
+
+
+def test_metrics_do_not_weigh():
+    """They are of outputs and targets alone."""
+    given = training(1, Network((2, 1), "tanh", "sigmoid", "binary_cross_entropy"), rare(0, 1), 1e-300)
+    plain, balanced = (
+        train(given, 1, Method(class_weight=name), ["train_loss", "train_error", "train_log_loss"])
+        for name in CLASS_WEIGHTS
+    )
+    assert plain.history == balanced.history

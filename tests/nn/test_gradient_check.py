@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nnsweep.nn import ACTIVATIONS, REDUCTIONS, Dataset, Method, check_gradient
+from nnsweep.nn import ACTIVATIONS, CLASS_WEIGHTS, REDUCTIONS, Dataset, Method, check_gradient
 from nnsweep.nn.activations import Activation, tanh
 from tests.nn.strategies import PAIRS, dataset, network, training
 
@@ -36,6 +36,16 @@ def test_with_everything_that_a_network_may_have(options, reduction):
     for widths in WIDTHS:
         found = check_gradient(model(widths, **options), Method(batch_size=6, reduction=reduction))
         assert found.passed, found
+
+
+@pytest.mark.parametrize("batch_size", [1, 5, 0])
+@pytest.mark.parametrize("widths", WIDTHS, ids=str)
+def test_with_balanced_classes(widths, batch_size):
+    balanced = Method(batch_size=batch_size, class_weight="balanced")
+    given = model(widths, output="softmax", loss="categorical_cross_entropy")
+    assert len(np.unique(CLASS_WEIGHTS["balanced"](given.dataset.train_targets))) > 1
+    found = check_gradient(given, balanced)
+    assert found.passed, found
 
 
 @pytest.mark.parametrize("widths", WIDTHS, ids=str)

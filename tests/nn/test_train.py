@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from nnsweep.nn import (
     ACTIVATIONS,
+    CLASS_WEIGHTS,
     DERIVATIVES_AT,
     METRICS,
     OPTIMIZERS,
@@ -74,6 +75,7 @@ METHODS = {
     "reduction": list(REDUCTIONS),
     "update": UPDATES,
     "derivative_at": DERIVATIVES_AT,
+    "class_weight": list(CLASS_WEIGHTS),
 }
 
 

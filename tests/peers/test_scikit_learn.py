@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
-from nnsweep.nn import Method, train
+from nnsweep.nn import CLASS_WEIGHTS, Dataset, Method, Network, Training, train
 from tests.peers.given import CLOSE, EPOCHS, SAMPLES, training
 
 pytest.importorskip("sklearn", reason="nnsweep[peers] is not installed")
+from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.utils.class_weight import compute_sample_weight
 
 NAMES = {"identity": "identity", "sigmoid": "logistic", "tanh": "tanh", "relu": "relu"}
 SOLVERS = {"sgd": "sgd", "momentum": "sgd", "adam": "adam"}
@@ -59,3 +61,36 @@ def test_every_parameter_is_scikit_learns(hidden, loss, activation, optimizer, b
         assert np.abs(weights - given.parameters[level][0]).max() > 1e-3
         np.testing.assert_allclose(weights.T, model.coefs_[level], **CLOSE)
         np.testing.assert_allclose(biases, model.intercepts_[level], **CLOSE)
+
+
+def test_balanced_weights_are_scikit_learns():
+    labels = np.random.default_rng(0).choice(4, p=[0.7, 0.2, 0.06, 0.04], size=300)
+    expected = compute_sample_weight("balanced", labels)
+    np.testing.assert_allclose(CLASS_WEIGHTS["balanced"](np.eye(4)[labels]), expected, rtol=1e-14)
+    np.testing.assert_allclose(
+        CLASS_WEIGHTS["balanced"]((labels > 0)[:, None] * 1.0),
+        compute_sample_weight("balanced", labels > 0),
+        rtol=1e-14,
+    )
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("loss", ["binary_cross_entropy", "categorical_cross_entropy"])
+def test_balanced_training_is_logistic_regression_with_balanced_classes(loss):
+    """Without hidden layers and penalty, both find the one minimum of the weighted loss."""
+    random = np.random.default_rng(0)
+    x = random.normal(size=(200, 2))
+    output, outputs = ("sigmoid", 1) if loss.startswith("binary") else ("softmax", 3)
+    labels = (x @ [1.0, -0.5] + random.normal(size=200) > 1.2).astype(int)
+    if outputs == 3:
+        labels += (x @ [0.3, 1.0] + random.normal(size=200) > 1.0).astype(int)
+    t = labels[:, None].astype(float) if outputs == 1 else np.eye(3)[labels]
+    net = Network((2, outputs), "tanh", output, loss)
+    start = ((np.zeros((outputs, 2)), np.zeros(outputs)),)
+    given = Training(net, start, Dataset(x, t, x, t), 1.0)
+    ((weights, biases),) = train(given, [6000], Method(batch_size=0, class_weight="balanced")).parameters
+    model = LogisticRegression(C=np.inf, class_weight="balanced", tol=1e-10, max_iter=10_000).fit(x, labels)
+    found = np.column_stack([weights, biases])
+    np.testing.assert_allclose(found, np.column_stack([model.coef_, model.intercept_]), rtol=1e-5, atol=1e-6)
+    ((plain, _),) = train(given, [6000], Method(batch_size=0)).parameters
+    assert np.abs(plain - model.coef_).max() > 0.01  # and not the minimum of the loss without weights

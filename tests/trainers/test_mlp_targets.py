@@ -8,6 +8,7 @@ import pytest
 import nnsweep
 from nnsweep import inspection, spec
 from nnsweep.data.source import read
+from nnsweep.grid import expand
 from nnsweep.trainers import load
 from nnsweep.trainers.mlp.parameters import MlpParameters
 from tests.helpers import call
@@ -288,3 +289,54 @@ def test_a_metric_that_some_splits_leave_without_a_value_is_missing_there():
     assert found["roc_auc"].notna().tolist() == has_both
     assert found["accuracy"].notna().all()
     assert (found["status"] == "ok").all()
+
+
+def test_classes_are_balanced_where_targets_are_classes():
+    assert problems(data="xor", class_weight="balanced") == []
+    amounts = {"inputs": [[0.0], [1.0]], "targets": [1.0, 2.0]}
+    assert problems(data=amounts, output="identity", loss="squared_error", class_weight="balanced") == [
+        (
+            "class_weight",
+            f'`class_weight = "balanced"` is for classes; {named(amounts)} are 1 and 2; if they name classes, '
+            'give each a column of 0 and 1; if they are amounts, write `class_weight = "none"`',
+        )
+    ]
+
+
+def test_balanced_classes_find_what_is_rare():
+    """One in 25 samples is of class 1, and the classes lie so near that always answering 0 is hard to beat."""
+    random = np.random.default_rng(0)
+    targets = (np.arange(5000) % 25 == 0).astype(int)
+    rows = random.normal(size=5000) + 1.5 * targets
+    with open("a.csv", "w", encoding="utf-8") as file:
+        file.write("\n".join(["x,y", *(f"{x:.6f},{y}" for x, y in zip(rows, targets, strict=True)), ""]))
+    metrics = '["accuracy", "recall", "roc_auc"]'
+    lines = f'{SIGMOID}hidden = []\nbatch_size = "all"\nepochs = 500\nalpha = 1.0\nmetrics = {metrics}\n'
+    plain = run(lines).trials
+    balanced = run(f'{lines}class_weight = "balanced"').trials
+    # At its best for balanced classes, the boundary lies at 0.75, half way: Φ(0.75) of each class is right.
+    assert balanced["recall"].median() == pytest.approx(0.77, abs=0.08)
+    assert balanced["accuracy"].median() == pytest.approx(0.77, abs=0.08)
+    assert plain["recall"].median() < 0.2
+    assert plain["accuracy"].median() == pytest.approx(0.96, abs=0.005)
+    np.testing.assert_allclose(plain["roc_auc"], balanced["roc_auc"], rtol=1e-12)  # one input: the order is the same
+    assert run(lines).trained == 0
+
+
+def test_a_sweep_that_balances_nothing_keeps_its_ids():
+    """The trials of a sweep that was stored before classes could be balanced are found again."""
+    (trial,) = expand(spec.loads('name = "a"\n[fixed]\ndata = "xor"\nsplit = "all"'), MLP)
+    assert "class_weight" not in trial.params_json
+    (same,) = expand(spec.loads('name = "a"\n[fixed]\ndata = "xor"\nsplit = "all"\nclass_weight = "none"'), MLP)
+    (other,) = expand(spec.loads('name = "a"\n[fixed]\ndata = "xor"\nsplit = "all"\nclass_weight = "balanced"'), MLP)
+    assert trial.id == same.id != other.id
+
+
+def test_the_gradient_check_names_balanced_classes():
+    sweep = spec.loads(
+        'name = "a"\n[fixed]\ndata = { inputs = [[0], [1], [2]], targets = [0, 0, 1] }\nsplit = "all"\n'
+        f'{SIGMOID}class_weight = "balanced"\nactivation = "tanh"'
+    )
+    (found,) = inspection.check_gradients(sweep)
+    assert found.model == "1-4-1, tanh, sigmoid, binary_cross_entropy, batches of 1, classes balanced"
+    assert found.passed

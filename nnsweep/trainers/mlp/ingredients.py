@@ -14,7 +14,9 @@ from nnsweep.trainers.mlp.split import data_of, is_drawn, parts_of
 from nnsweep.trainers.protocol import Params
 
 NETWORK_PARAMETERS = itemgetter("hidden", "activation", "output", "loss", "bias", "batch_norm", "dropout")
-METHOD_PARAMETERS = itemgetter("optimizer", "batch_size", "order", "reduction", "update", "derivative_at")
+METHOD_PARAMETERS = itemgetter(
+    *("optimizer", "batch_size", "order", "reduction", "update", "derivative_at", "class_weight")
+)
 INITIAL_PARAMETERS = itemgetter("init", "init_low", "init_high", "init_std", "init_biases", "draws")
 
 DATASET_PARAMETERS = itemgetter(
@@ -58,8 +60,8 @@ def method_of(params: Params) -> nn.Method:
 
 
 @lru_cache
-def _method(optimizer: str, batch_size: int | str, order: str, reduction: str, update: str, at: str) -> nn.Method:
-    return nn.Method(optimizer, 0 if batch_size == "all" else int(batch_size), order, reduction, update, at)
+def _method(optimizer: str, batch_size: int | str, *others: str) -> nn.Method:
+    return nn.Method(optimizer, 0 if batch_size == "all" else int(batch_size), *others)
 
 
 def dataset_of(params: Params) -> nn.Dataset:

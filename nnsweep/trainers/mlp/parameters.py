@@ -166,6 +166,11 @@ class MlpParameters(BaseModel):
         "preactivation",
         description="Where slopes are taken: at a layer's preactivation, as the gradient says, or at its activation.",
     )
+    class_weight: Annotated[str, OneOf(nn.CLASS_WEIGHTS), ADDED_LATER] = Field(
+        "none",
+        description="balanced: each sample's gradient is multiplied by samples / (classes × samples of its class), "
+        "so that classes count alike in training however few samples they have; metrics weigh nothing.",
+    )
     epochs: int = Field(1, ge=1, le=10**9, description="Passes through the training samples.")
     metrics: Annotated[
         tuple[Metric, ...], Field(min_length=1), BeforeValidator(_several, json_schema_input_type=Metric | list[Metric])

@@ -30,6 +30,7 @@ def of_targets(params: Params) -> Iterator[tuple[str, str]]:
     yield from _without_classes(params)
     yield from _without_probabilities(params)
     yield from _without_value(params)
+    yield from _unbalanced(params)
 
 
 def _unreachable(params: Params) -> Iterator[tuple[str, str]]:
@@ -87,6 +88,13 @@ def _without_value(params: Params) -> Iterator[tuple[str, str]]:
         if data.target_kind in metric.targets and not metric.defined(targets):
             why = "1 sample" if len(targets) == 1 else "no sample of one of the classes"
             yield "metrics", f"`{name}` has no value: {_targets(params)} have {why}"
+
+
+def _unbalanced(params: Params) -> Iterator[tuple[str, str]]:
+    """Find weights of classes where targets are none."""
+    if params["class_weight"] != "none" and data_of(params).target_kind not in ("binary", "one_hot"):
+        found = _found(params, '`class_weight = "none"`', '`class_weight = "none"`')
+        yield "class_weight", f'`class_weight = "{params["class_weight"]}"` is for classes; {found}'
 
 
 def _metric(name: str) -> nn.Metric:

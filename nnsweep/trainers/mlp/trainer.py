@@ -44,7 +44,7 @@ def _meaning(metric: str) -> str:
 KIND_NAMES = (
     *("data", "data_seed"),
     *("hidden", "activation", "output", "loss", "bias", "batch_norm", "dropout"),
-    *("optimizer", "batch_size", "order", "reduction", "update", "derivative_at"),
+    *("optimizer", "batch_size", "order", "reduction", "update", "derivative_at", "class_weight"),
     *("metrics", "measure_every"),
 )
 KIND_PARAMETERS = itemgetter(*KIND_NAMES)
