@@ -49,7 +49,7 @@ def test_the_best_and_what_may_be_as_good(run):
     # (19 − 2 · 3/19) / 20 succeed.
     assert run(SWEEP) == (
         "Best: case = good: 19 of 20 succeed (95 %, 95 % interval 76 to 99 %).\n"
-        "The choice flatters it: seeds that did not choose the best cell succeed in it in 93 % (cross-validated).\n"
+        "On seeds that did not choose it, the best cell succeeds in 93 % (cross-validated).\n"
         "1 of the other 2 may be the best instead: 95 % confidence, joint sign flips by seed, of success.\n"
         "These may be the best instead; and how many seeds would tell each from it:\n"
         "  case = fair: 17 of 20 succeed (85 %, 95 % interval 64 to 95 %); about 78\n"

@@ -50,10 +50,10 @@ def format_fresh(fresh: float, metric: str, by_success: bool) -> str:
     """Say what the best gives on seeds that did not choose it.
 
     >>> format_fresh(0.144, "error", True)
-    'The choice flatters it: seeds that did not choose the best cell succeed in it in 14 % (cross-validated).'
+    'On seeds that did not choose it, the best cell succeeds in 14 % (cross-validated).'
     """
-    given = f"succeed in it in {100 * fresh:.0f} %" if by_success else f"give it a median {metric} of {fresh:.4g}"
-    return f"The choice flatters it: seeds that did not choose the best cell {given} (cross-validated)."
+    given = f"succeeds in {100 * fresh:.0f} %" if by_success else f"has a median {metric} of {fresh:.4g}"
+    return f"On seeds that did not choose it, the best cell {given} (cross-validated)."
 
 
 def format_confirmed(cell: Cell, metric: str, seeds: Sequence[int]) -> str:

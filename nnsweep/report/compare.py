@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnsweep.format import format_p, listed
-from nnsweep.spec.sweep import label
 from nnsweep.statistics.sign_flips import LEVEL
 
 if TYPE_CHECKING:
@@ -57,7 +56,8 @@ def format_overall(found: Overall) -> str:
 
 
 def format_along(found: pd.DataFrame) -> str:
-    """Say at which values of an axis the second succeeds more often or less, neighbours together; nothing if at none.
+    """Say at which values of an axis the second succeeds more often or less, neighbouring numbers together; nothing if
+    at none.
 
     `found` is of `analysis.compare.along`.
     """
@@ -65,13 +65,18 @@ def format_along(found: pd.DataFrame) -> str:
     sure = np.sign(found["difference"].to_numpy()) * (found["p_adjusted"].to_numpy() < LEVEL)
     if len(found) < 2 or not sure.any():
         return ""
-    values = [str(label(value)) for value in found[name].tolist()]
+    named = _named if any(isinstance(value, str) for value in found[name].tolist()) else _runs
+    values = [str(value) for value in found[name].tolist()]
     said = [
-        f"{words} at {listed(_runs(values, sure == sign))}"
+        f"{words} at {listed(named(values, sure == sign))}"
         for sign, words in ((1, "more often"), (-1, "less often"))
         if (sure == sign).any()
     ]
     return f"along {name}, over all other axes, by more than chance: {'; '.join(said)}"
+
+
+def _named(values: Sequence[str], there: np.ndarray) -> list[str]:
+    return [value for value, wanted in zip(values, there, strict=True) if wanted]
 
 
 def _runs(values: Sequence[str], there: np.ndarray) -> list[str]:
