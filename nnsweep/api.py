@@ -11,11 +11,14 @@ from pathlib import Path
 from nnsweep import spec
 from nnsweep.errors import StoreError
 from nnsweep.execution import Options, Plan, make_plan, train
+from nnsweep.folder.reuse import accept as take_over
+from nnsweep.folder.reuse import copies, keep
 from nnsweep.grid import Trial, expand
 from nnsweep.report import Folder
 from nnsweep.results import Results
 from nnsweep.spec.sweep import Sweep
 from nnsweep.store import Store, lock
+from nnsweep.store.rows import ID
 from nnsweep.trainers import FAILURES
 from nnsweep.trainers import load as load_trainer
 
@@ -81,7 +84,11 @@ def plan(sweep: Asked, results: FilePath = RESULTS, jobs: int | None = None) -> 
     folder = Folder(Path(results) / sweep.name)
     trials = expand(sweep, trainer)
     with Store.read(folder.store) as store:
-        return make_plan(trials, store.ids(), trainer, jobs, stale=store.stale(trials, trainer))
+        known, stale = store.ids(), store.stale(trials, trainer)
+    copied = copies(folder, known, sweep, trials, trainer)
+    others = {row[ID] for rows in copied.values() for row in rows}
+    found = {place: len(rows) for place, rows in copied.items()}
+    return replace(make_plan(trials, known | others, trainer, jobs, stale=stale), elsewhere=found)
 
 
 def run(
@@ -122,7 +129,16 @@ def run(
     def known(store: Store, trials: Sequence[Trial]) -> Collection[str]:
         return store.ids()
 
-    return _run(_read(sweep), results, known, Options(jobs, timeout, fail_fast, quiet), figures, all_files, fresh)
+    return _run(
+        _read(sweep),
+        results,
+        known,
+        Options(jobs, timeout, fail_fast, quiet),
+        figures,
+        all_files,
+        fresh,
+        reuse=not fresh,
+    )
 
 
 def retry(
@@ -159,10 +175,30 @@ def retry(
         return asked - {id for id, outcome in ends.items() if outcome.status in statuses}
 
     sweep = _read(sweep)
+    _stored(sweep, results)
+    return _run(sweep, results, known, Options(jobs, timeout, fail_fast, quiet), figures, all_files)
+
+
+def accept(sweep: Asked, results: FilePath = RESULTS) -> dict[str, int]:
+    """Take what a trainer of yours gave before its source changed as what it gives now; counts by earlier version.
+
+    For a change that means the same. The trials get the ids that they would have now; their earlier rows stay.
+
+    Raises:
+        NnsweepError: the trainer is built in. StoreError: nothing is stored, or another run is using the folder.
+    """
+    sweep = _read(sweep)
+    folder, trainer = _stored(sweep, results), load_trainer(sweep.trainer)
+    trials = expand(sweep, trainer)
+    with lock(folder.root), Store.open(folder.store) as store:
+        return take_over(store, folder, sweep, trials, trainer)
+
+
+def _stored(sweep: Sweep, results: FilePath) -> Folder:
     folder = Folder(Path(results) / sweep.name)
     if not folder.store.exists():
-        raise StoreError(f"{folder.root}: no trials are stored here to train again; run the sweep first")
-    return _run(sweep, results, known, Options(jobs, timeout, fail_fast, quiet), figures, all_files)
+        raise StoreError(f"{folder.root}: no trials are stored here; run the sweep first")
+    return folder
 
 
 def _run(
@@ -173,8 +209,12 @@ def _run(
     figures: bool,
     all_files: bool,
     fresh: bool = False,
+    reuse: bool = False,
 ) -> Results:
-    """Train the trials that are not `known`; the rest is one for `run` and `retry`."""
+    """Train the trials that are not `known`; the rest is one for `run` and `retry`.
+
+    `reuse` is whether what other folders have of them is copied first.
+    """
     # Imported here, with pandas: a plan, or a mistake in a file, should not wait for them.
     from nnsweep.analysis import check_names
     from nnsweep.analysis.measured import named, returned
@@ -193,11 +233,13 @@ def _run(
             folder.set_store_aside()
         with Store.open(folder.store) as store:
             began = time.perf_counter()
+            copied = keep(store, "copied", copies(folder, store.ids(), sweep, trials, trainer)) if reuse else {}
             todo = make_plan(trials, known(store, trials), trainer, options.jobs)
             spent += time.perf_counter() - began
             if todo.new:
                 store.describe(sweep, metrics, trials)  # so that what an interrupted run has stored can be read
             work = train(store, todo, sweep.trainer, options, lambda record: write_record(folder, record), spent)
+            work.copied = copied
             stored = store.outcomes(trial.id for trial in trials if trial.id not in work.outcomes)
             outcomes = stored | work.outcomes
             measured = metrics or returned(sweep, (outcomes[trial.id] for trial in trials if trial.id in outcomes))

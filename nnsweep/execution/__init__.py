@@ -1,7 +1,7 @@
 """Run a sweep: plan what is missing, have it trained, and store it."""
 
 from nnsweep.execution.dispatch import Ended, dispatch
-from nnsweep.execution.environment import environment
+from nnsweep.execution.environment import command, environment
 from nnsweep.execution.plan import Plan, Stack, choose_jobs, make_plan
 from nnsweep.execution.progress import Progress
 from nnsweep.execution.run import Options, Record, Work, train
@@ -15,6 +15,7 @@ __all__ = [
     "Stack",
     "Work",
     "choose_jobs",
+    "command",
     "dispatch",
     "environment",
     "make_plan",

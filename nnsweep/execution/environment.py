@@ -22,7 +22,7 @@ PACKAGES = "nnsweep", "numpy", "joblib", "pandas"
 def environment(jobs: int, timeout: float | None = None) -> dict[str, Any]:
     """Describe this process: its command, versions, host, processor, BLAS, and the commit of its checkout, if any."""
     return {
-        "command": _command(),
+        "command": command(),
         "jobs": jobs,
         "timeout": timeout,
         "python": platform.python_version(),
@@ -36,7 +36,7 @@ def environment(jobs: int, timeout: float | None = None) -> dict[str, Any]:
     }
 
 
-def _command() -> str:
+def command() -> str:
     """Write the command as it would be typed: `python -m nnsweep` puts a file's path in place of the name."""
     program = Path(sys.argv[0]).name
     return shlex.join([PROGRAM if program == "__main__.py" else program, *sys.argv[1:]])

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil, inf
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nnsweep.grid import Trial
 from nnsweep.trainers.protocol import Trainer
@@ -34,6 +34,8 @@ class Plan:
     cached: int
     stale: int = 0
     """How many stored trials have parameters of the grid, but another version of the trainer, or other data."""
+    elsewhere: Mapping[str, int] = field(default_factory=dict)
+    """How many of the cached ones stand in which other folder, from which a run copies them."""
 
     @property
     def new(self) -> int:
@@ -45,9 +47,15 @@ class Plan:
         """Add up the seconds on one core."""
         return sum(stack.cost for stack in self.stacks)
 
-    def to_json(self) -> dict[str, int | float]:
+    def to_json(self) -> dict[str, Any]:
         """Give the counts, and the seconds on one core."""
-        counts = {"new": self.new, "cached": self.cached, "stale": self.stale, "stacks": len(self.stacks)}
+        counts: dict[str, Any] = {
+            "new": self.new,
+            "cached": self.cached,
+            "stale": self.stale,
+            "stacks": len(self.stacks),
+        }
+        counts |= {"elsewhere": dict(self.elsewhere)} if self.elsewhere else {}
         return {"trials": self.new + self.cached, **counts, "seconds": self.cost}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -56,6 +56,8 @@ class Work:
     overhead: float = 0.0
     left_out: dict[str, tuple[int, str]] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
+    copied: Mapping[str, int] = field(default_factory=dict)
+    """How many trials were copied from which other folder, where they stood already."""
 
 
 def train(

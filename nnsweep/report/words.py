@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nnsweep.report.cells import format_cells
+from nnsweep.trainers import BUILT_IN
 
 if TYPE_CHECKING:
     from nnsweep.analysis import Columns, Layout
@@ -33,11 +34,21 @@ def planned(sweep: Sweep, plan: Plan) -> str:
             f"{sweep.name}: {count_trials(plan.new + plan.cached)}: {plan.new:,} new, {plan.cached:,} stored",
             f"would train {stacks}, about {duration(plan.cost)} on one core",
         ]
+    lines += _copied(plan.elsewhere, "a run copies them")
     if plan.stale:
         lines.append(
             f"stale: {plan.stale:,} stored under the same parameters by another version of the trainer or the data"
         )
+    if plan.stale and plan.new and sweep.trainer not in BUILT_IN:
+        lines.append("if the change of its source means the same, nnsweep accept takes them as they are")
     return "\n".join(lines)
+
+
+def accepted(sweep: Sweep, counts: Mapping[str, int], plan: Plan) -> str:
+    """Say how many trials of which earlier source are accepted, and what is left to train."""
+    lines = [f"{count_trials(count)} of version {version} accepted" for version, count in counts.items()]
+    left = f"{plan.new:,} of {count_trials(plan.new + plan.cached)} left to train"
+    return "\n".join([f"{sweep.name}: {line}" for line in lines or ["nothing to accept"]] + [left])
 
 
 def told(
@@ -54,6 +65,7 @@ def told(
     """Say what was trained, or without `work` is stored, which cells succeeded most, what failed, and where to look."""
     stored = len(set(trials["id"][trials["status"] != "missing"].tolist()))
     lines = [f"{sweep.name}: {_work(len(work.outcomes), work.seconds, stored) if work else _stored(stored)}"]
+    lines += _copied(work.copied, "copied") if work else []
     lines += format_cells(sweep, summary, layout)
     lines += [alike] if alike else []
     lines += [*work.notices, *format_left_out(work)] if work else []
@@ -70,6 +82,10 @@ def _failed(failures: Sequence[Group]) -> Iterator[str]:
         of = f", {share} of the same" if count > 1 else ""
         at = f", at {most.where}" if most.where else ""
         yield f"{count_trials(count)} failed{of}: {most.message}{at}"
+
+
+def _copied(places: Mapping[str, int], done: str) -> list[str]:
+    return [f"{count:,} of these stand in {place}; {done}" for place, count in places.items()]
 
 
 def _stored(count: int) -> str:

@@ -55,6 +55,12 @@ def digest_row(row: Sequence[Any]) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
+def relabel(row: Row, id: str, version: str) -> Row:
+    """Give a row of `COLUMNS` another id and version, and the digest of what it then is."""
+    changed = (id, row[TRAINER], version, *row[PARAMS:DIGEST])
+    return (*changed, digest_row(changed))
+
+
 def to_rows(pairs: Sequence[tuple[Trial, Outcome]], trainer: Trainer) -> list[Row]:
     """Give the columns of `COLUMNS` for each trial."""
     name, version = trainer.name, trainer.version

@@ -98,12 +98,15 @@ class Store:
 
     def write(self, run: int, trainer: Trainer, pairs: Iterable[tuple[Trial, Outcome]]) -> None:
         """Add trials in one transaction; a trial that is there already is replaced."""
-        pairs = list(pairs)
-        rows = [(*row, run) for row in to_rows(pairs, trainer)]
+        self.insert(run, to_rows(list(pairs), trainer))
+
+    def insert(self, run: int, rows: Sequence[Row]) -> None:
+        """Add rows of `COLUMNS`, as `write` adds trials."""
+        rows = [(*row, run) for row in rows]
         columns = f"{COLUMNS.removeprefix('trial.')}, run"
         insert = f"into trial ({columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         with self._access.transaction() as connection:
-            new: set[str] = {trial.id for trial, _ in pairs}
+            new: set[str] = {row[ID] for row in rows}
             if connection.executemany(f"insert or ignore {insert}", rows).rowcount != len(rows):
                 # Rare. A savepoint instead would have SQLite copy every page it changes.
                 connection.execute("rollback")
@@ -142,6 +145,19 @@ class Store:
             StoreError: a row is not as it was written, or is lost.
         """
         return {row[ID]: row[PARAMS] for rows in self._found(ids) for row in rows}
+
+    def rows(self, ids: Iterable[str]) -> list[Row]:
+        """Read those of the trials that are stored, as the rows that `insert` takes.
+
+        Raises:
+            StoreError: a row is not as it was written, or is lost.
+        """
+        return [row for rows in self._found(ids) for row in rows]
+
+    def versions(self, trainer: str) -> list[str]:
+        """List the versions of a trainer by which trials are stored, the last stored first."""
+        query = "select version from trial where trainer = ? group by version order by max(rowid) desc"
+        return [version for (version,) in self._access.rows(query, (trainer,))]
 
     def _outcomes(self, ids: Iterable[str], history: bool) -> dict[str, Outcome]:
         found: dict[str, Outcome] = {}

@@ -81,9 +81,15 @@ def _found(name: str, module: str) -> Trainer:
         raise NnsweepError(f"{module} has no source file that tells its trials apart; allowed: a module with one")
     trainer = _trainer(name, found)
     trainer.name = name
-    trainer.version = "+".join(part for part in (trainer.version, source.digest) if part)
+    own = trainer.version
+    trainer.version = _joined(own, source.digest)
+    trainer.former_versions = (_joined(own, source.text),)
     _sources[name] = source
     return trainer
+
+
+def _joined(*parts: str) -> str:
+    return "+".join(part for part in parts if part)
 
 
 def _trainer(name: str, found: Any) -> Trainer:

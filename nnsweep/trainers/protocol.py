@@ -111,6 +111,8 @@ class Trainer(ABC):
     """What it is loaded by; of a trainer outside this package, the loader says it."""
     version: str
     """Part of every trial's identity: raise it when the same parameters would give other numbers."""
+    former_versions: tuple[str, ...] = ()
+    """Versions by which an earlier nnsweep named the same trials: what is stored under them is taken over."""
     parameters: type[BaseModel]
     """Every parameter with its type, default and description. Strict, frozen, no extra names."""
     metrics: Mapping[str, str]

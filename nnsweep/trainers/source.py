@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import sys
 import sysconfig
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
+
+from nnsweep.trainers.canonical import canonical
 
 OWN = "nnsweep"
 """This package: its part in a trial is told by its trainers' versions."""
@@ -16,10 +18,12 @@ OWN = "nnsweep"
 
 @dataclass(frozen=True)
 class Source:
-    """The modules that a plug-in is read from, and 16 hex digits that change with their text."""
+    """The modules that a plug-in is read from, and 16 hex digits that change with their code."""
 
     modules: tuple[str, ...]
     digest: str
+    text: str = field(default="", compare=False)
+    """16 hex digits that change with their text: what the digest was before comments ceased to count."""
 
     @classmethod
     def of(cls, name: str) -> Source | None:
@@ -27,17 +31,23 @@ class Source:
 
         Beside itself is the folder of its package, or of the module where it is in none; of what is installed, only
         the package. Imports are read from the source, wherever in a file they stand; what is imported by other means
-        is not seen. Line ends do not count, comments do.
+        is not seen. Comments, docstrings and layout do not count (`canonical`).
         """
         file = getattr(sys.modules[name], "__file__", None)
         if file is None:
             return None
         files = {name: Path(file), **_beside(name, Path(file))}
-        digest = blake2b(digest_size=8)
-        for module, path in sorted(files.items()):
-            text = _text(path)
-            digest.update(b"%s\0%d\0%s" % (module.encode(), len(text), text))
-        return cls(tuple(files), digest.hexdigest())
+        texts = {module: _text(path) for module, path in sorted(files.items())}
+        code = {module: canonical(text) for module, text in texts.items()}
+        return cls(tuple(files), digest_of(code), digest_of(texts))
+
+
+def digest_of(parts: Mapping[str, bytes]) -> str:
+    """Sum up named parts in 16 hex digits."""
+    digest = blake2b(digest_size=8)
+    for name, part in parts.items():
+        digest.update(b"%s\0%d\0%s" % (name.encode(), len(part), part))
+    return digest.hexdigest()
 
 
 def _text(path: Path) -> bytes:

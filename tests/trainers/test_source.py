@@ -38,9 +38,17 @@ def test_what_it_imports_from_beside_itself_counts(written):
 @pytest.mark.parametrize("name", sorted(FILES))
 def test_the_digest_changes_with_these_files_alone(written, name):
     before = Source.of("package.trainer").digest
-    written(FILES[name] + "\n# changed\n", name)
+    written(FILES[name] + "\nchanged = True\n", name)
     module = name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     assert (Source.of("package.trainer").digest != before) == (module in NEEDED)
+
+
+def test_comments_and_docstrings_do_not_count_but_for_the_text(written):
+    before = Source.of("package.trainer")
+    written(f'"""New."""\n{FILES["package/near.py"]}  # new\n', "package/near.py")
+    after = Source.of("package.trainer")
+    assert (after, after.digest) == (before, before.digest)
+    assert after.text != before.text
 
 
 def test_line_ends_do_not_count(written, tmp_path):
