@@ -197,7 +197,7 @@ def accept(sweep: Asked, results: FilePath = RESULTS) -> dict[str, int]:
 def _stored(sweep: Sweep, results: FilePath) -> Folder:
     folder = Folder(Path(results) / sweep.name)
     if not folder.store.exists():
-        raise StoreError(f"{folder.root}: no trials are stored here; run the sweep first")
+        raise StoreError(f"{folder.root}: no trials are stored here to train again; run the sweep first")
     return folder
 
 

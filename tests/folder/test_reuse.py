@@ -160,7 +160,7 @@ def test_what_cannot_be_accepted(small, capsys):
         2, "", "Error: small: its trainer is built in, whose version changes where its numbers do\n",
     )  # fmt: skip
     assert call(capsys, "accept", small, "--results", "none") == (
-        2, "", "Error: none/small: no trials are stored here; run the sweep first\n",
+        2, "", "Error: none/small: no trials are stored here to train again; run the sweep first\n",
     )  # fmt: skip
 
 

@@ -218,7 +218,7 @@ def test_a_worker_that_finds_another_source_trains_nothing(module):
 def test_a_source_that_changes_under_a_run_ends_it(module):
     trainer = load("mine:train")
     stacks = make_plan(expand(spec.loads(GRID), trainer), (), trainer, 2).stacks
-    module(MODULE + "\n# changed\n")
+    module(MODULE + "\nchanged = True\n")
     with pytest.raises(NnsweepError, match=r"^trainer `mine:train`: its source has changed since"):
         list(dispatch("mine:train", stacks, 2))
 

@@ -8,7 +8,7 @@ import pytest
 import nnsweep
 from nnsweep import inspection, spec
 from nnsweep.data.source import read
-from nnsweep.grid import expand
+from nnsweep.folder import StoredSweep
 from nnsweep.trainers import load
 from nnsweep.trainers.mlp.parameters import MlpParameters
 from tests.helpers import call
@@ -199,7 +199,7 @@ def test_two_classes_of_a_softmax_can_be_looked_at(here):
     assert trial.model().test[1].tolist() == [[1, 0]] * 20 + [[0, 1]] * 20
     texts = trial.figure("boundary").axes[0].get_legend().get_texts()
     assert [text.get_text() for text in texts][:2] == ["class 0", "class 1"]
-    shown = inspection.show(loads(lines, classes=True), trial.trial, here / "results")
+    shown = inspection.show(StoredSweep.grown(loads(lines, classes=True), here / "results"), trial.trial)
     assert [len(sample["output"]) for sample in shown.details["test"]] == [2] * 16
     ((model),) = inspection.check_gradients(loads(lines, classes=True))
     assert model.passed
