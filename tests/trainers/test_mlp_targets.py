@@ -9,6 +9,7 @@ import nnsweep
 from nnsweep import inspection, spec
 from nnsweep.data.source import read
 from nnsweep.folder import StoredSweep
+from nnsweep.grid import expand
 from nnsweep.trainers import load
 from nnsweep.trainers.mlp.parameters import MlpParameters
 from tests.helpers import call
