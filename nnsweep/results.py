@@ -177,9 +177,10 @@ class Results:
         return comparison.between(self._stored, other._stored)
 
     def best(self, metric: str = "", highest: bool | None = None) -> Ranking:
-        """Rank the cells by their success, or by the median of a metric, and tell which may be as good as the best.
+        """Rank the cells by their success, or by the median of a metric, and tell which may be the best.
 
-        Its `cells` are all of them, its `table` those not distinguishable from the best: see `nnsweep.ranking`.
+        Its `cells` are all of them, its `table` those among which the truly best is with 95 % confidence: see
+        `nnsweep.ranking`.
 
         Raises:
             NnsweepError: the sweep does not measure the metric.
