@@ -12,6 +12,7 @@ from nnsweep.analysis import Layout, choose_layout
 from nnsweep.analysis.compare import Overall, along, compare, overall
 from nnsweep.errors import NnsweepError
 from nnsweep.folder import StoredSweep
+from nnsweep.folder.side_by_side import differences, settled, shared_axes, under_names_of_first
 from nnsweep.report import Folder
 from nnsweep.spec.columns import GAINED, SAME
 from nnsweep.spec.sweep import Axis, Report, Sweep
@@ -32,30 +33,42 @@ class Comparison:
     sweep: Sweep
     """The sweep of the first, without the axis on which they differ."""
     metric: str
+    success: bool
+    """Whether successes are compared, besides the metric."""
     folder: Folder
     """Where the comparison is written: that of the first."""
     stem: str
     """How the names of its files begin."""
+    differences: tuple[str, ...] = ()
+    """In what two sweeps differ besides."""
+    elsewhere: int = 0
+    """Trials of the second with values that the first has not."""
 
     @cached_property
     def table(self) -> pd.DataFrame:
         """A row for each cell that both have: see `analysis.compare`."""
-        found = compare(self.first, self.second, self.sweep.cell_names, self.sweep.seed_name, self.metric)
+        axes, seed = self.sweep.cell_names, self.sweep.seed_name
+        found = compare(self.first, self.second, axes, seed, self.metric, success=self.success)
         if found.empty:
-            raise NnsweepError(f"{self.names[0]} and {self.names[1]} have no cell and seed in common")
+            why = f": {'; '.join(self.differences)}" if self.differences else ""
+            raise NnsweepError(f"{self.names[0]} and {self.names[1]} have no cell and seed in common{why}")
         return found
 
     @cached_property
     def overall(self) -> Overall | None:
-        """The success over all cells together; None if the sweep has no seeds."""
+        """The success over all cells together; None if the sweep has no seeds, or no success is compared."""
         seed = self.sweep.seed_name
-        return None if seed is None else overall(self.first, self.second, self.sweep.cell_names, seed)
+        if seed is None or not self.success:
+            return None
+        return overall(self.first, self.second, self.sweep.cell_names, seed)
 
     @cached_property
     def along(self) -> list[pd.DataFrame]:
-        """The difference in success at each value of each axis, over all others; none if the sweep has no seeds."""
+        """The difference in success at each value of each axis, over all others; none where there is no `overall`."""
         axes, seed = self.sweep.cell_names, self.sweep.seed_name
-        return [] if seed is None else [along(self.first, self.second, axes, seed, axis) for axis in axes]
+        if seed is None or not self.success:
+            return []
+        return [along(self.first, self.second, axes, seed, axis) for axis in axes]
 
     def __repr__(self) -> str:
         return str(self)
@@ -70,8 +83,10 @@ class Comparison:
 
         axes = self.sweep.cell_names
         said = format_comparison(self.table, self.names, axes, self.metric, self.overall, self.along)
-        alone = told_of_partners(len(self.first), len(self.second), sum(self.table["pairs"].tolist()))
-        return f"{said}\n{alone}" if alone else said
+        pairs = self.table["pairs" if self.success else f"{self.metric}_pairs"].tolist()
+        alone = told_of_partners(len(self.first), len(self.second) + self.elsewhere, sum(pairs))
+        differ = f"what differs: {'; '.join(self.differences)}" if self.differences else ""
+        return "\n".join(filter(None, (said, alone, differ)))
 
     @cached_property
     def layout(self) -> Layout:
@@ -79,18 +94,21 @@ class Comparison:
         return choose_layout(self.sweep)
 
     def figure(self) -> Figure:
-        """Draw the differences in successes; cells that do not differ are pale."""
+        """Draw the differences in successes, or in the metric's median; cells that do not differ are pale."""
         from nnsweep.analysis import matrices
         from nnsweep.figures import difference_maps
 
-        gained, same = self.table["successes_b"] - self.table["successes_a"], self.table["p_adjusted"] >= LEVEL
-        table = self.table.assign(**{GAINED: gained, SAME: same.astype(int)})
-        title = f"{self.sweep.name}: successes, {self.names[1]} minus {self.names[0]}, paired by seed"
+        table, prefix = self.table, "" if self.success else f"{self.metric}_"
+        gained = table["successes_b"] - table["successes_a"] if self.success else table[f"{prefix}difference"]
+        same = ~(table[f"{prefix}p_adjusted"] < LEVEL)
+        cells = table.assign(**{GAINED: gained, SAME: same.astype(int)})
+        what = "successes" if self.success else f"median {self.metric}"
+        title = f"{self.sweep.name}: {what}, {self.names[1]} minus {self.names[0]}, paired by seed"
         note = (
             f"Pale: no difference at {100 * LEVEL:.0f} % for all {len(table)} cells together (sign flips of the seeds)."
         )
-        found = matrices(table, self.layout, GAINED)
-        return difference_maps(found, title, "difference in successes", matrices(table, self.layout, SAME), note)
+        found = matrices(cells, self.layout, GAINED)
+        return difference_maps(found, title, f"difference in {what}", matrices(cells, self.layout, SAME), note)
 
     def write(self, figures: bool = True, formats: Sequence[str] = ("png",)) -> list[Path]:
         """Write the table, and the figure, into the results folder of the first."""
@@ -107,31 +125,40 @@ class Comparison:
         return paths
 
 
-def _metric(side: StoredSweep) -> str:
-    """Name what a sweep's success is of.
+def _metric(sides: Sequence[StoredSweep], asked: str) -> tuple[str, bool]:
+    """Choose the metric to compare, that of success unless another is asked for; and whether to compare success.
 
     Raises:
-        NnsweepError: the sweep defines none, or no trial has ended with it.
+        NnsweepError: there is no such metric in all of these sweeps, or they have none in common.
     """
-    metric = side.sweep.required_success().metric
-    if metric not in side.trials.columns:
-        raise NnsweepError(f"{side.sweep.name}: no trial has ended with its {metric}; there is nothing to compare")
-    return metric
+    names = " and ".join(side.sweep.name for side in sides)
+    common = [metric for metric in sides[0].metrics if all(metric in side.metrics for side in sides)]
+    succeeding = {side.sweep.success.metric if side.sweep.success else "" for side in sides}
+    of_success = succeeding.pop() if len(succeeding) == 1 else ""
+    if asked and asked not in common:
+        raise NnsweepError(f"{names}: no metric `{asked}`; allowed: {', '.join(common) or 'none'}")
+    if of_success and of_success not in common:
+        raise NnsweepError(f"{names}: no trial has ended with its {of_success}; there is nothing to compare")
+    if not common:
+        measured = "; ".join(f"{side.sweep.name} measures {', '.join(side.metrics) or 'nothing'}" for side in sides)
+        raise NnsweepError(f"{measured}; allowed: sweeps with a metric in common")
+    return asked or of_success or common[0], bool(of_success)
 
 
-def within(side: StoredSweep, on: str) -> Comparison:
+def within(side: StoredSweep, on: str, metric: str = "") -> Comparison:
     """Compare two values of one axis: `on` is such as `hidden=2,4` or `case=as posted,fixed`.
 
     Raises:
-        NnsweepError: no such axis, or not two of its values.
+        NnsweepError: no such axis, or not two of its values; no such metric.
     """
     sweep, trials = side.sweep, side.trials
     axis, *values = two_values(sweep, on)
     chosen = [axis.shown[value] for value in values]
     first, second = (trials.loc[trials[axis.name] == value] for value in chosen)
     names = f"{axis.name} = {chosen[0]}", f"{axis.name} = {chosen[1]}"
-    stem = f"compare_{axis.name}={chosen[0]}_with_{chosen[1]}"
-    return Comparison(first, second, names, _without(sweep, [axis.name]), _metric(side), side.folder, stem)
+    stem = f"compare_{axis.name}={chosen[0]}_with_{chosen[1]}" + (f"_{metric}" if metric else "")
+    others = [each for each in sweep.axes if each is not axis]
+    return Comparison(first, second, names, _of_axes(sweep, others), *_metric([side], metric), side.folder, stem)
 
 
 def two_values(sweep: Sweep, on: str) -> tuple[Axis, Any, Any]:
@@ -162,33 +189,40 @@ def _two(axis: Axis, texts: str) -> list[Any]:
     return []
 
 
-def between(side: StoredSweep, other: StoredSweep) -> Comparison:
+def between(side: StoredSweep, other: StoredSweep, metric: str = "") -> Comparison:
     """Compare two sweeps, on the axes that both have and the values of these that both have.
 
+    An axis that one has alone must have one value, or one that all trials of the other have.
+
     Raises:
-        NnsweepError: they measure success by different metrics, or one has several values of an axis of its own.
+        NnsweepError: they have no metric in common, or not the one asked for; or an axis of one alone has several
+            values.
     """
-    first, second = side.sweep, other.sweep
-    if _metric(side) != _metric(other):
-        raise NnsweepError(
-            f"{first.name} measures {_metric(side)}, {second.name} {_metric(other)}; allowed: two sweeps of one metric"
-        )
-    lacking = _more(first, than=second)
-    for each, axes in ((side, lacking), (other, _more(second, than=first))):
-        varied = [axis for axis in axes if len(set(each.trials[axis])) > 1]
-        if varied:
-            raise NnsweepError(
-                f"{each.sweep.name} has several values of {', '.join(varied)}, which the other sweep has not"
-            )
-    stem = f"compare_with_{second.name}"
-    names = first.name, second.name
-    return Comparison(side.trials, other.trials, names, _without(first, lacking), _metric(side), side.folder, stem)
+    axes, compared = shared_axes(side.sweep, other.sweep), _metric([side, other], metric)
+    (first, ours), (others, theirs) = settled(side, other), settled(other, side)
+    second = under_names_of_first(first, others, axes)
+    names = _named(side, ours), _named(other, theirs)
+    keys = [axis.name for axis, _ in axes]
+    differ = differences(side, other, axes, _paired(first, second, keys, side.sweep.seed_name))
+    stem = f"compare_with_{other.sweep.name}" + (f"_{metric}" if metric else "")
+    sweep = _of_axes(side.sweep, [axis for axis, _ in axes])
+    elsewhere = len(others) - len(second)
+    return Comparison(first, second, names, sweep, *compared, side.folder, stem, tuple(differ), elsewhere)
 
 
-def _more(sweep: Sweep, than: Sweep) -> list[str]:
-    return [axis.name for axis in sweep.axes if axis.name not in {each.name for each in than.axes}]
+def _named(side: StoredSweep, chosen: str) -> str:
+    return f"{side.sweep.name} with {chosen}" if chosen else side.sweep.name
 
 
-def _without(sweep: Sweep, names: Sequence[str]) -> Sweep:
-    axes: list[Axis] = [axis for axis in sweep.axes if axis.name not in names]
+def _paired(first: pd.DataFrame, second: pd.DataFrame, keys: list[str], seed: str | None) -> list[tuple[str, str]]:
+    """The ids of a pair of trials of each cell."""
+    if not keys:
+        return list(zip(first["id"].head(1), second["id"].head(1), strict=False))
+    columns = [*keys, "id"]
+    found = first[columns].merge(second[columns], on=keys, suffixes=("_a", "_b"))
+    cells = found.drop_duplicates([name for name in keys if name != seed]) if {*keys} - {seed} else found.head(1)
+    return list(zip(cells["id_a"], cells["id_b"], strict=True))
+
+
+def _of_axes(sweep: Sweep, axes: Sequence[Axis]) -> Sweep:
     return Sweep(sweep.name, sweep.trainer, axes=tuple(axes), success=sweep.success, report=Report())

@@ -32,7 +32,8 @@ class Shown:
 
     def to_json(self) -> dict[str, Any]:
         """Give what JSON can hold of it."""
-        settings = {name: label(value) for name, value in self.trial.settings.items()}
+        told = self.trial.settings.items()
+        settings = {name: value if isinstance(value, str) else label(value) for name, value in told}
         outcome = {} if self.outcome is None else asdict(self.outcome)
         return {"id": self.trial.id, "settings": settings, **outcome, "details": dict(self.details)}
 

@@ -160,10 +160,10 @@ class Results:
             raise NnsweepError(f"no metric `{metric}`; allowed: {', '.join(self.metrics)}")
         return self.trials[metric].to_numpy(dtype=np.float64).reshape([len(axis.values) for axis in self.sweep.axes])
 
-    def compare(self, other: Results | None = None, *, on: str = "") -> Comparison:
+    def compare(self, other: Results | None = None, *, on: str = "", metric: str = "") -> Comparison:
         """Compare two values of an axis, `compare(on="hidden=2,4")`, or this sweep with another one's results.
 
-        Cell by cell and paired by seed: see `nnsweep.comparison`.
+        Cell by cell and paired by seed, by success and its metric, or by another `metric`: see `nnsweep.comparison`.
 
         Raises:
             NnsweepError: no such axis or values, or the two sweeps cannot be compared.
@@ -173,8 +173,8 @@ class Results:
         if (other is None) is not bool(on):
             raise NnsweepError('compare: allowed: on="axis=value,value", or the results of another sweep')
         if other is None:
-            return comparison.within(self._stored, on)
-        return comparison.between(self._stored, other._stored)
+            return comparison.within(self._stored, on, metric)
+        return comparison.between(self._stored, other._stored, metric)
 
     def best(self, metric: str = "", highest: bool | None = None) -> Ranking:
         """Rank the cells by their success, or by the median of a metric, and tell which may be the best.

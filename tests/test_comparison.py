@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -60,7 +61,11 @@ def test_two_sweeps_and_seeds_without_a_partner(grid, capsys):
     assert (code, err) == (0, "")
     lines = out.splitlines()
     assert lines[0].startswith("other against small: 12 cells, 2 trials paired by seed; ")
-    assert lines[-2] == "unpaired, and left out: 120 of the first and 36 of the second's trials"
+    assert lines[-3] == "unpaired, and left out: 120 of the first and 36 of the second's trials"
+    assert lines[-2] == (
+        "what differs: standardize: false in small, true in other; seed: 0, 1, 2 and 7 more in small alone, "
+        "12, 13 and 14 in other alone"
+    )
     assert lines[-1] == "written: results/small/tables/compare_with_other.csv"
 
 
@@ -117,3 +122,132 @@ def test_where_no_trial_ends_every_verb_says_so(tmp_path, monkeypatch, capsys, o
         code, said, wrong = call(capsys, *words)
         assert (code, said) == (2, "")
         assert wrong in (f"Error: a: no trial has ended with {its}{what}\n" for its in ("", "its "))
+
+
+MINE = """
+name = "mine"
+
+[axes]
+alpha = { logspace = [0.01, 0.1], num = 3 }
+hidden = [2, 4, [3, 2]]
+seed = { count = 6 }
+
+[success]
+metric = "error"
+below = 0.3
+"""
+
+
+@pytest.fixture
+def mine(grid, capsys):
+    """A sweep that has three axes in common with `small`, one of them with a list, and one value fixed."""
+    path = grid.with_name("mine.toml")
+    path.write_text(MINE, encoding="utf-8")
+    assert call(capsys, path, "--no-figures", "--set", "epochs=2")[0] == 0
+    return path
+
+
+def test_cells_of_two_sweeps_are_matched_by_value(mine, capsys):
+    code, out, err = call(capsys, "compare", "mine", "small", "--no-figures")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0].startswith("small with epochs = 2 against mine: 2 cells, 6 trials paired by seed; ")
+    assert lines[-3] == "unpaired, and left out: 42 of the first and 36 of the second's trials"
+    assert lines[-2] == (
+        "what differs: test_size: 2000 in mine, 100 in small; train_size: 1000 in mine, 50 in small; "
+        'update: "simultaneous" in mine, "sequential" in small; '
+        "alpha: 0.03162277660168379 and 0.1 in mine alone, 0.05 in small alone; "
+        "hidden: 3-2 in mine alone; seed: 6, 7, 8 and 3 more in small alone"
+    )
+    table = pd.read_csv("results/mine/tables/compare_with_small.csv")
+    assert table[["alpha", "hidden", "pairs"]].to_numpy().tolist() == [[0.01, 2, 6], [0.01, 4, 6]]
+    ours, theirs = (pd.read_csv(f"results/{name}/tables/trials.csv") for name in ("mine", "small"))
+    for row in table.to_dict("records"):
+        first = ours[(ours["alpha"] == 0.01) & (ours["hidden"] == str(int(row["hidden"])))]
+        second = theirs[(theirs["alpha"] == 0.01) & (theirs["epochs"] == 2) & (theirs["hidden"] == row["hidden"])]
+        assert row["successes_a"] == first["success"].sum()
+        assert row["successes_b"] == second["success"].head(6).sum()
+    there = call(capsys, "compare", "small", "mine", "--no-figures", "--json")[1]
+    assert [row["difference"] for row in json.loads(there)] == pytest.approx((-table["difference"]).tolist())
+
+
+def test_values_on_may_be_written_in_any_way(mine, capsys):
+    for on in ("hidden=3-2,4", "hidden=[3, 2],4", "hidden=[3,2],4.0"):
+        code, out, err = call(capsys, "compare", "mine", "--on", on, "--no-figures")
+        assert (code, err) == (0, "")
+        assert out.startswith("hidden = 4 against hidden = 3-2: 3 cells, 6 trials paired by seed; ")
+    out = call(capsys, "compare", "mine", "--on", "alpha=0.0316,.1", "--no-figures")[1]
+    assert out.startswith("alpha = 0.1 against alpha = 0.03162277660168379: 3 cells, ")
+    assert call(capsys, "compare", "mine", "--on", "hidden=3,2")[2] == (
+        "Error: --on hidden=3,2: found 3,2; allowed: two of 2, 4, 3-2\n"
+    )
+
+
+def test_a_value_that_is_excluded_is_nowhere(grid, capsys):
+    other = grid.with_name("without.toml")
+    text = MINE.replace('"mine"', '"without"') + "[[exclude]]\nhidden = [[3, 2]]\n"
+    other.write_text(text, encoding="utf-8")
+    assert call(capsys, other, "--no-figures")[0] == 0
+    assert call(capsys, "compare", "without", "--on", "hidden=2,4", "--no-figures")[0] == 0
+    assert Path("results/without/tables/success.csv").read_text().startswith("alpha\\hidden,2,4\n")
+    assert "3-2" not in Path("results/without/tables/summary.csv").read_text()
+    assert call(capsys, "compare", "without", "--on", "hidden=2,3-2")[2] == (
+        "Error: --on hidden=2,3-2: found 2,3-2; allowed: two of 2, 4\n"
+    )
+
+
+def test_a_metric_is_compared_without_a_success(grid, capsys):
+    other = grid.with_name("plain.toml")
+    head, _ = SMALL.split("[success]")
+    other.write_text(head.replace('"small"', '"plain"'), encoding="utf-8")
+    assert call(capsys, other, "--no-figures", "--set", "standardize=true")[0] == 0
+    code, out, err = call(capsys, "compare", "plain", "--on", "hidden=2,4")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0].startswith("hidden = 4 against hidden = 2: 6 cells, 4 trials paired by seed; ")
+    assert "succeed" not in out
+    stem = "compare_hidden=2_with_4"
+    assert lines[-1] == f"written: results/plain/tables/{stem}.csv and results/plain/figures/{stem}.png"
+    table = pd.read_csv("results/plain/tables/compare_hidden=2_with_4.csv")
+    assert list(table)[:4] == ["alpha", "epochs", "error_pairs", "error_difference"]
+    trials = pd.read_csv("results/plain/tables/trials.csv")
+    for row in table.to_dict("records"):
+        cell = trials[(trials["alpha"] == row["alpha"]) & (trials["epochs"] == row["epochs"])]
+        two, four = (cell[cell["hidden"] == width]["error"].to_numpy() for width in (2, 4))
+        assert row["error_difference"] == pytest.approx(np.median(four - two), abs=1e-15)
+    code, out, err = call(capsys, "compare", "small", "plain", "--metric", "error", "--no-figures")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[-2:] == [
+        "what differs: success: error < 0.3 in small, not defined in plain; standardize: false in small, true in "
+        "plain; seed: 4, 5, 6 and 5 more in small alone",
+        "written: results/small/tables/compare_with_plain_error.csv",
+    ]
+
+
+def test_what_two_sweeps_have_not_in_common_is_said(mine, capsys):
+    asked = ["compare", "mine", "small", "--no-figures"]
+    assert call(capsys, *asked, "--metric", "loss")[::2] == (
+        2, "Error: mine and small: no metric `loss`; allowed: error\n"
+    )  # fmt: skip
+    far = mine.with_name("far.toml")
+    far.write_text(MINE.replace('"mine"', '"far"').replace("[0.01, 0.1]", "[1, 2]"), encoding="utf-8")
+    assert call(capsys, far, "--no-figures")[0] == 0
+    assert call(capsys, "compare", "mine", "far")[2] == (
+        "Error: mine and far have no cell and seed in common: alpha: 0.01, 0.03162277660168379 and 0.1 in mine "
+        "alone, 1.0, 1.4142135623730951 and 2.0 in far alone\n"
+    )
+    assert call(capsys, mine, "--no-figures", "--set", "epochs=1")[0] == 0
+    assert call(capsys, "compare", "mine", "mine", "--no-figures")[1].splitlines()[-2] == (
+        "what differs: in 9 of 9 pairs looked at nothing: both are one and the same trial"
+    )
+
+
+def test_an_axis_of_one_sweep_alone_has_no_partner(grid, mine, capsys):
+    assert call(capsys, mine, "--no-figures", "--set", "epochs=3,4")[0] == 0
+    wide = mine.with_name("wide.toml")
+    wide.write_text(MINE.replace('"mine"', '"wide"'), encoding="utf-8")
+    assert call(capsys, wide, "--no-figures", "--set", "epochs=7")[0] == 0
+    assert call(capsys, "compare", "mine", "wide")[2] == (
+        "Error: mine has several values of epochs, which the other sweep has not; compare two of them in it, with "
+        "--on, or run it with one, with --set\n"
+    )

@@ -33,7 +33,8 @@ def comparison_html(said: str, table: pd.DataFrame, names: tuple[str, str], axes
     """Show what is said of a comparison, and its cells; of more than a few, those that differ most."""
     cells, note = table.to_dict("records"), ""
     if len(cells) > LISTED:
-        cells = sorted(cells, key=lambda cell: -abs(cell["difference"]))[:LISTED]
+        gap = "difference" if "difference" in table else f"{metric}_difference"
+        cells = sorted(cells, key=lambda cell: -abs(cell[gap]))[:LISTED]
         note = f"<p>The {LISTED} of {len(table):,} cells that differ most.</p>"
     rows = [_names(cell, axes) | _difference(cell, names, metric) for cell in cells]
     return f"<p>{escape(said).replace(chr(10), '<br>')}</p>{note}{_table(rows)}"
@@ -55,12 +56,21 @@ def _rate(cell: dict[Any, Any]) -> dict[str, str]:
 
 
 def _difference(cell: dict[Any, Any], names: tuple[str, str], metric: str) -> dict[str, str]:
+    return (_success(cell, names) if "difference" in cell else {}) | _metric(cell, metric)
+
+
+def _success(cell: dict[Any, Any], names: tuple[str, str]) -> dict[str, str]:
     gap, low, high = (f"{100 * cell[name]:+.0f}" for name in ("difference", "low", "high"))
-    middle, least, most = (f"{cell[f'{metric}_{name}']:+.3g}" for name in ("difference", "low", "high"))
     return {
         **{name: f"{cell[f'successes_{side}']} of {cell['pairs']}" for name, side in zip(names, "ab", strict=True)},
         "difference (95 % interval)": f"{gap} % ({low} to {high} %)",
         "p (adjusted)": p_value(cell["p_adjusted"]),
+    }
+
+
+def _metric(cell: dict[Any, Any], metric: str) -> dict[str, str]:
+    middle, least, most = (f"{cell[f'{metric}_{name}']:+.3g}" for name in ("difference", "low", "high"))
+    return {
         f"median {metric} difference": f"{middle} ({least} to {most})",
         "its p (adjusted)": p_value(cell[f"{metric}_p_adjusted"]),
     }

@@ -80,7 +80,8 @@ def _plain(said: object) -> Any:
     """Make lists into tuples, and numbers of NumPy into Python's."""
     if isinstance(said, list | tuple):
         return tuple(map(_plain, said))
-    return said.item() if hasattr(said, "item") else said
+    item = getattr(said, "item", None)
+    return said if item is None else item()
 
 
 def _as_shown(shown: Mapping[Any, Any], text: str) -> list[Any]:

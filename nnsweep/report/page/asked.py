@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from nnsweep.report.page.found import Found
 from nnsweep.report.words import count_trials, duration
+from nnsweep.spec.spelling import bare
 from nnsweep.spec.sweep import CASE, SEED, Axis, label
 
 Facts = list[tuple[str, str]]
@@ -43,7 +44,7 @@ def _label(value: Any) -> str:
     """Write a value as the file does, without quotes."""
     if isinstance(value, list | tuple):
         return ", ".join(map(_label, value))
-    return str(value).lower() if isinstance(value, bool) else str(label(value))
+    return str(value).lower() if isinstance(value, bool) else str(bare([label(value)])[0])
 
 
 def _values(found: Found, axis: Axis) -> str:

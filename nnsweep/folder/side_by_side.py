@@ -1,0 +1,146 @@
+"""Two stored sweeps side by side: their cells under the same names, and the settings in which they differ."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from nnsweep.errors import NnsweepError
+from nnsweep.folder.open import StoredSweep
+from nnsweep.format import listed
+from nnsweep.spec.finding import is_same
+from nnsweep.spec.parameters import as_value
+from nnsweep.spec.problems import show
+from nnsweep.spec.sweep import Axis, Sweep
+from nnsweep.store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ASKED = 500
+"""Pairs of trials whose parameters are compared, each of a cell of its own."""
+NAMED = 3
+"""Values that are named of each side."""
+
+Pairs = Sequence[tuple[Axis, Axis]]
+"""An axis of the first sweep, and that of the same parameter of the second."""
+
+
+def shared_axes(first: Sweep, second: Sweep) -> Pairs:
+    """Pair the axes of one parameter, whatever the files call it."""
+    others = {axis.parameter: axis for axis in second.axes}
+    return [(axis, others[axis.parameter]) for axis in first.axes if axis.parameter in others]
+
+
+def under_names_of_first(first: pd.DataFrame, second: pd.DataFrame, axes: Pairs) -> pd.DataFrame:
+    """Give the second's trials the names and the labels of the first; a value that the first has not is left out."""
+    labels = {other.name: _translated(axis, other) for axis, other in axes}
+    there = second[list(labels)].apply(lambda column: column.map(labels[str(column.name)].__contains__)).all(axis=1)
+    found = second.loc[there]
+    dtypes = {axis.name: first[axis.name].dtype for axis, _ in axes}
+    columns = {axis.name: found[other.name].map(labels[other.name]).astype(dtypes[axis.name]) for axis, other in axes}
+    return found.drop(columns=[other.name for _, other in axes]).assign(**columns)
+
+
+def _translated(axis: Axis, other: Axis) -> dict[Any, Any]:
+    """What tables of the first call the values that both have, by what tables of the second call them."""
+    return {
+        other.shown[theirs]: axis.shown[ours]
+        for theirs, label in other.labels.items()
+        for ours, same in axis.labels.items()
+        if is_same(label, same)
+    }
+
+
+def settled(side: StoredSweep, other: StoredSweep) -> tuple[pd.DataFrame, str]:
+    """Give the trials of a sweep that have, on axes of its own, the one value that all of the other's trials have.
+
+    Also names these values: `hidden = 4`.
+
+    Raises:
+        NnsweepError: it has several values of an axis, and the other none of them, or several.
+    """
+    shared = {axis.name for axis, _ in shared_axes(side.sweep, other.sweep)}
+    trials, chosen = side.trials, []
+    for axis in side.sweep.axes:
+        if axis.name in shared or len(set(trials[axis.name])) == 1:
+            continue
+        found = axis.matches(_only(other, axis.parameter))
+        if len(found) != 1:
+            raise NnsweepError(
+                f"{side.sweep.name} has several values of {axis.name}, which the other sweep has not; "
+                "compare two of them in it, with --on, or run it with one, with --set"
+            )
+        chosen.append(f"{axis.name} = {axis.shown[found[0]]}")
+        trials = trials.loc[trials[axis.name] == axis.shown[found[0]]]
+    return trials, ", ".join(chosen)
+
+
+def _only(side: StoredSweep, parameter: str) -> Any:
+    """The one value of a parameter that all of a sweep's trials have; None if they have several, or none."""
+    values = {json.dumps(params.get(parameter)) for params in _params(side, [trial.id for trial in side.grid]).values()}
+    return as_value(json.loads(values.pop())) if len(values) == 1 else None
+
+
+def differences(first: StoredSweep, second: StoredSweep, axes: Pairs, pairs: Sequence[tuple[str, str]]) -> list[str]:
+    """Say in what two sweeps differ, besides what their axes vary; `pairs` are ids of trials that are compared."""
+    names = first.sweep.name, second.sweep.name
+    told = [("trainer", first.sweep.trainer, second.sweep.trainer), ("success", *_conditions(first, second))]
+    found = [_in_both(what, one, other, names) for what, one, other in told if one != other]
+    found += _of_params(first, second, pairs, names)
+    return [*found, *_of_axes(axes, names)]
+
+
+def _conditions(first: StoredSweep, second: StoredSweep) -> tuple[str, str]:
+    one, other = (str(side.sweep.success or "not defined") for side in (first, second))
+    return one, other
+
+
+def _of_params(
+    first: StoredSweep, second: StoredSweep, pairs: Sequence[tuple[str, str]], names: tuple[str, str]
+) -> Iterator[str]:
+    pairs = pairs[:ASKED]
+    ours, theirs = _params(first, [id for id, _ in pairs]), _params(second, [id for _, id in pairs])
+    found: dict[str, dict[tuple[str, str], None]] = {}
+    for one, other in pairs:
+        for name in dict.fromkeys((*ours[one], *theirs[other])):
+            if name in ours[one] and name in theirs[other] and ours[one][name] != theirs[other][name]:
+                values = show(ours[one][name]), show(theirs[other][name])
+                found.setdefault(name, {})[values] = None
+    for name, values in found.items():
+        one, other = (_listed([each[side] for each in values]) for side in (0, 1))
+        yield _in_both(name, one, other, names)
+    same = sum(one == other for one, other in pairs)
+    if same:
+        yield f"in {same:,} of {len(pairs):,} pairs looked at nothing: both are one and the same trial"
+    elif not found and first.sweep.trainer == second.sweep.trainer and pairs:
+        yield "nothing but the source of the trainer, or the data"
+
+
+def _params(side: StoredSweep, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    with Store.read(side.folder.store) as store:
+        return {id: json.loads(params) for id, params in store.params(ids).items()}
+
+
+def _of_axes(axes: Pairs, names: tuple[str, str]) -> Iterator[str]:
+    """Name the values that one of the two has alone."""
+    for axis, other in axes:
+        both = _translated(axis, other)
+        ours = [label for label in axis.shown.values() if label not in both.values()]
+        theirs = [label for label in other.shown.values() if label not in both]
+        alone = [
+            f"{_listed(values)} in {name} alone" for values, name in zip((ours, theirs), names, strict=True) if values
+        ]
+        if alone:
+            yield f"{axis.name}: {', '.join(alone)}"
+
+
+def _in_both(what: str, one: str, other: str, names: tuple[str, str]) -> str:
+    return f"{what}: {one} in {names[0]}, {other} in {names[1]}"
+
+
+def _listed(values: Sequence[Any]) -> str:
+    texts = list(dict.fromkeys(map(str, values)))
+    more = [f"{len(texts) - NAMED} more"] if len(texts) > NAMED else []
+    return listed([*texts[:NAMED], *more])
