@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -14,6 +13,7 @@ from nnsweep.data.places import look_beside
 from nnsweep.data.users import plain_name
 from nnsweep.spec.parameters import Parameters
 from nnsweep.spec.product import combinations
+from nnsweep.spec.spelling import to_json
 from nnsweep.spec.sweep import CASE, SEED, Axis, Sweep, plain
 from nnsweep.spec.together import bases
 from nnsweep.trainers import check_unchanged
@@ -44,7 +44,7 @@ def canonical_json(value: Any) -> str:
     >>> canonical_json({"b": (2, 4), "a": 0.5})
     '{"a":0.5,"b":[2,4]}'
     """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False, default=plain)
+    return to_json(value, sort_keys=True, separators=(",", ":"), default=plain)
 
 
 def expand(sweep: Sweep, trainer: Trainer) -> list[Trial]:
@@ -128,8 +128,9 @@ class _Writer:
         params = dict(self.trainer.resolve(given, self.judged_by))
         texts |= self._members({name: value for name, value in params.items() if value is not given[name]})
         template = "".join(texts.values())
-        forms = {name: value.identity for name, value in params.items() if isinstance(value, data.Form)}
-        renamed = {name: form for name, form in forms.items() if form is not params[name]}
+        same = dict(self.trainer.identity(params))
+        same |= {name: value.identity for name, value in same.items() if isinstance(value, data.Form)}
+        renamed = {name: value for name, value in same.items() if value is not params[name]}
         return params, template, "".join((texts | self._members(renamed)).values()) if renamed else template
 
     def _members(self, params: Mapping[str, Any]) -> dict[str, str]:

@@ -118,7 +118,7 @@ def test_an_id_is_known_for_good() -> None:
         canonical_json({"b": (2, [True, None]), "a": 1e-7, "é": "é"})
         == '{"a":1e-07,"b":[2,[true,null]],"\\u00e9":"\\u00e9"}'
     )
-    with pytest.raises(ValueError, match="Out of range float values are not JSON compliant"):
+    with pytest.raises(ValueError, match="NaN is no value of a sweep"):
         canonical_json(float("nan"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from math import isfinite
+from math import isfinite, isnan
 from typing import Any
 
 from pydantic import BaseModel
@@ -13,7 +13,7 @@ from nnsweep.spec.sweep import plain
 
 
 def to_json(value: Any, indent: int | None = 2) -> str:
-    """Write a value as JSON, a table as a list of its rows; what is not finite or missing is null.
+    """Write a value as JSON, a table as a list of its rows; what is missing or NaN is null, infinity "inf".
 
     >>> to_json({"error": float("nan"), "hidden": (8, 8)}, indent=None)
     '{"error": null, "hidden": [8, 8]}'
@@ -25,7 +25,7 @@ def _strict(value: Any) -> Any:
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, float):
-        return float(value) if isfinite(value) else None
+        return float(value) if isfinite(value) else None if isnan(value) else str(float(value))
     if isinstance(value, Mapping):
         return {str(name): _strict(each) for name, each in value.items()}
     if isinstance(value, BaseModel):

@@ -8,7 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nnsweep import trainers
 from nnsweep.report.cells import format_cells
+from nnsweep.spec.overrides import format_overrides
+from nnsweep.spec.parameters import Parameters
 from nnsweep.trainers import BUILT_IN
 
 if TYPE_CHECKING:
@@ -41,6 +44,8 @@ def planned(sweep: Sweep, plan: Plan) -> str:
         )
     if plan.stale and plan.new and sweep.trainer not in BUILT_IN:
         lines.append("if the change of its source means the same, nnsweep accept takes them as they are")
+    if sweep.overrides:
+        lines.append(f"--set: {', '.join(format_overrides(sweep, Parameters.of(trainers.load(sweep.trainer))))}")
     return "\n".join(lines)
 
 

@@ -14,6 +14,7 @@ from nnsweep.grid import Trial
 from nnsweep.report.folder import HISTORY, SUMMARY, TRIALS, Folder, write_file
 from nnsweep.report.manifest import Manifest, digest_bytes
 from nnsweep.spec.parameters import Parameters
+from nnsweep.spec.spelling import to_json
 from nnsweep.spec.sweep import CASE, Sweep, plain
 from nnsweep.trainers.protocol import Trainer, added_later
 
@@ -115,5 +116,5 @@ def _digest(*parts: Any) -> str:
 
 
 def _write_json(path: Path, content: Any) -> None:
-    text = json.dumps(content, indent=2, ensure_ascii=False, default=plain) + "\n"
+    text = to_json(content, indent=2, ensure_ascii=False, default=plain) + "\n"
     write_file(path, lambda draft: draft.write_text(text, encoding="utf-8"))

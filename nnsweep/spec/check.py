@@ -96,7 +96,7 @@ def _axes(table: dict[str, Any], cases: tuple[str, ...], parameters: Parameters,
 
 
 def _listing(name: str, raw: Any, parameters: Parameters, note: Note) -> Listing | None:
-    return listing(raw, ("axes", name), f"{show_name(name)} in [axes]", note, parameters.takes_tables(name))
+    return listing(raw, ("axes", name), f"{show_name(name)} in [axes]", note, parameters.is_value(name, raw))
 
 
 def _is_seed(axis: Axis) -> bool:

@@ -96,7 +96,7 @@ def too_deep(text: str) -> int | None:
 
 
 def strange_values(value: Any, path: Path = ()) -> Iterator[Problem]:
-    """Find values TOML can hold but a sweep cannot: dates, numbers beyond 64 bits, not finite, or nested too deep."""
+    """Find values TOML can hold but a sweep cannot: dates, numbers beyond 64 bits, NaN, or nested too deep."""
     if len(path) > MAX_DEPTH:
         yield Problem(path, f"nested too deep; allowed: at most {MAX_DEPTH} levels")
     elif isinstance(value, dict | list):
@@ -107,8 +107,8 @@ def strange_values(value: Any, path: Path = ()) -> Iterator[Problem]:
         if not -MAX_INTEGER <= value < MAX_INTEGER:
             yield Problem(path, _named(path), show(value), "whole numbers of 64 bits")
     elif isinstance(value, float):
-        if not math.isfinite(value):
-            yield Problem(path, _named(path), show(value), "finite numbers")
+        if math.isnan(value):
+            yield Problem(path, _named(path), show(value), "a number")
     elif not isinstance(value, str):
         yield Problem(path, _named(path), f"a date or time, {value}", "numbers, text, true, false and lists of them")
 

@@ -11,7 +11,7 @@ from nnsweep.spec.problems import Path, Problem, show, show_name
 from nnsweep.spec.product import Values
 from nnsweep.spec.ranges import MAX_TRIALS, Range
 from nnsweep.spec.sweep import CASE, Axis
-from nnsweep.spec.values import FAULTS, Listing, Note, is_value, listing
+from nnsweep.spec.values import FAULTS, MIXED, Listing, Note, listing, unlike
 
 Entry = dict[str, Values]
 NAMED = 20
@@ -34,7 +34,7 @@ class Entries:
     ) -> None:
         self.names, self.parameters, self.loose, self.note = names, parameters, loose, note
         self.axes = {axis.parameter: axis for axis in axes}
-        self.values = {axis.parameter: frozenset(axis.values) for axis in axes}
+        self.values = {axis.parameter: dict(zip(axis.values, axis.values, strict=True)) for axis in axes}
         self.section, self.budget = "", MAX_TRIALS
 
     def read(self, section: str, tables: Any) -> tuple[Entry, ...]:
@@ -76,8 +76,7 @@ class Entries:
     def listing(self, name: str, raw: Any, path: Path) -> Listing | None:
         """A value, a list of values, or a range."""
         what = f"{show_name(name)} in [[{self.section}]]"
-        tables = name in self.parameters.spellings and self.parameters.takes_tables(name)
-        if not isinstance(raw, list | dict) or (tables and is_value(raw)):
+        if not isinstance(raw, list | dict) or self.parameters.is_value(name, raw):
             return Listing(what, path, [raw], bare=True)
         return listing(raw, path, what, self.note)
 
@@ -101,11 +100,11 @@ class Entries:
             value, problems = item, []
             if parameter in self.parameters.spellings:
                 value, problems = self.parameters.check(name, item, path, found.what)
-            must = self.section == "exclude" or parameter == CASE
-            if not problems and must and value not in on_axis:
-                if parameter in self.loose:
-                    continue
-                problems = [self.absent(found, item, parameter, path)]
+            there = not problems and value in on_axis and not unlike(value, on_axis[value])
+            if not problems and not there and parameter in self.loose and self.section == "exclude":
+                continue
+            if not problems and not there:
+                problems = self.strange(found, item, value, parameter, path)
             for problem in problems:
                 self.note(problem)
             faults += bool(problems)
@@ -114,6 +113,14 @@ class Entries:
             if not problems:
                 values.append(value)
         return tuple(dict.fromkeys(values))
+
+    def strange(self, found: Listing, item: Any, value: Any, parameter: str, path: Path) -> list[Problem]:
+        """Say what is wrong with a value that its axis does not have; included, it may be new."""
+        if self.section == "exclude" or parameter == CASE:
+            return [self.absent(found, item, parameter, path)]
+        if value in self.values[parameter]:
+            return [Problem(path, f"{found.what}: found {show(item)} beside its equal", "", MIXED)]
+        return []
 
     def absent(self, found: Listing, item: Any, parameter: str, path: Path) -> Problem:
         """Say that a value is not on its axis, and which are."""

@@ -36,7 +36,7 @@ def _once(formats: list[str]) -> list[str]:
 class Table(BaseModel):
     """A table of the file: keys checked strictly, unknown ones refused."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class SuccessTable(Table):

@@ -8,34 +8,45 @@ from types import MappingProxyType
 from typing import Any
 
 from nnsweep.spec.document import strange_values, too_deep
-from nnsweep.spec.parameters import Parameters
-from nnsweep.spec.problems import Path, Problem, show_name
-from nnsweep.spec.spelling import read_values
+from nnsweep.spec.mistakes import correct
+from nnsweep.spec.parameters import Parameters, as_value
+from nnsweep.spec.problems import Path, Problem, show, show_name
+from nnsweep.spec.spelling import plain_words, read_values, spell
 from nnsweep.spec.sweep import Sweep
-from nnsweep.spec.values import is_value
 
 MAX_LENGTH = 100_000
 """Characters of one option."""
+FEW = 10
+"""Values that an option is told to have, each by itself."""
 
 
 @dataclass(frozen=True)
 class Override:
-    """One option: a parameter's name and its values, or the table of a range."""
+    """One option: a parameter's name, and what stands between the commas."""
 
     text: str
     name: str
-    values: Any
+    items: list[Any]
 
     @property
     def path(self) -> Path:
         """Where its problems stand: no file's path begins with `--set`."""
         return ("--set", self.text)
 
+    def axis(self, parameters: Parameters) -> Any:
+        """What [axes] would say: a list in brackets is one value where the parameter takes it, else several."""
+        if len(self.items) > 1 or not self.items or not isinstance(self.items[0], list | dict):
+            return self.items
+        single = self.items[0]
+        if isinstance(single, dict):
+            return self.items if parameters.is_value(self.name, single) else single
+        return single if parameters.check(self.name, as_value(single), self.path, "")[1] else self.items
+
 
 def read(text: str) -> Override | Problem:
     """Read `name=value,value`, where values are TOML and plain words need no quotes.
 
-    >>> read("activation=relu,tanh").values, read("hidden=[[8, 8], [16]]").values
+    >>> read("activation=relu,tanh").items, read("hidden=[8, 8], [16]").items
     (['relu', 'tanh'], [[8, 8], [16]])
     """
     name, equals, value = text.partition("=")
@@ -44,13 +55,16 @@ def read(text: str) -> Override | Problem:
         return Problem(path, "not an override; allowed: name=value, or name=value,value")
     if len(text) > MAX_LENGTH or too_deep(value) is not None:
         return Problem(path, "too long or nested too deep")
+    meant = next(((word, instead) for word in plain_words(value) if (instead := correct(word))), None)
+    if meant:
+        allowed = f"{meant[1]}, or for the text {spell(meant[0])} in a shell's quotes"
+        return Problem(path, show_name(name), meant[0], allowed)
     try:
         values = read_values(value)
     except (ValueError, RecursionError):
         return Problem(path, "not a value of TOML; allowed: numbers, words and lists, separated by commas")
-    single = values[0] if len(values) == 1 and isinstance(values[0], list | dict) else values
-    strange = next(strange_values(single, (name,)), None)
-    return replace(strange, path=path) if strange else Override(text, name, single)
+    strange = next(strange_values(values, (name,)), None)
+    return replace(strange, path=path) if strange else Override(text, name, values)
 
 
 def apply(
@@ -71,10 +85,24 @@ def apply(
             problems.append(fault or Problem(each.path, f"{show_name(each.name)} is set twice"))
             continue
         fixed = {name: value for name, value in fixed.items() if parameters.spellings.get(name) != parameter}
-        value = is_value(each.values) and parameters.takes_tables(each.name)
-        axes[here[0] if here else each.name] = [each.values] if value else each.values
+        axes[here[0] if here else each.name] = each.axis(parameters)
         moved[("axes", here[0] if here else each.name)] = each.path
     return {**document, "fixed": fixed, "axes": axes}, moved, problems
+
+
+def format_overrides(sweep: Sweep, parameters: Parameters) -> list[str]:
+    """Say of each parameter that an option has set what it is: `hidden is [8, 4]`, or `hidden is 8 or 4`."""
+    values = {**{name: (value,) for name, value in sweep.fixed.items()}, **{a.parameter: a.values for a in sweep.axes}}
+    names = [option.partition("=")[0].strip() for option in sweep.overrides]
+    found = {name: values[parameters.spellings[name]] for name in names}
+    return [f"{name} is {_either([show(value) for value in each])}" for name, each in found.items()]
+
+
+def _either(texts: Sequence[str]) -> str:
+    """Join a few texts by `or`, and of more the first and the last."""
+    if len(texts) > FEW:
+        return f"one of {len(texts):,} values, {texts[0]} to {texts[-1]}"
+    return " or ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else texts[0]
 
 
 def settle(sweep: Sweep, single: set[str]) -> Sweep:

@@ -95,7 +95,7 @@ def _written(value: Any, depth: int = 0) -> str:
         return f"{{{_joined(pairs)}}}" if depth < 3 else "{…}"
     if isinstance(value, BaseModel):
         return _written(value.model_dump(exclude_defaults=True), depth)
-    return "nothing" if value is None else str(value)
+    return "none" if value is None else str(value)
 
 
 def _joined(parts: Iterable[str]) -> str:

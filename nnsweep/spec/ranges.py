@@ -29,7 +29,7 @@ Positive = Annotated[float, Field(gt=0), WrapValidator(_as_typed)]
 class Range(BaseModel, ABC):
     """A rule for an axis's values."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     @property
     @abstractmethod

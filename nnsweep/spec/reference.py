@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from nnsweep.spec.parameters import spellings
 from nnsweep.spec.schema import REF, json_schema
+from nnsweep.spec.spelling import spell
 from nnsweep.trainers.protocol import Trainer
 
 LISTED = "a list of these"
@@ -103,8 +103,7 @@ def _kind(value: dict[str, Any]) -> str:
 
 
 def _written(default: Any) -> str:
-    """Write a value as a sweep file does; JSON's spelling of numbers, texts and lists is TOML's too."""
-    return json.dumps(default, ensure_ascii=False)
+    return spell(default)
 
 
 def _cell(text: str) -> str:

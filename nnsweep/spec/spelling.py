@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from nnsweep.spec.document import STRING
+from nnsweep.trainers.table import NONE
 
 _WORD = re.compile(rf"(?P<string>{STRING})|(?P<word>[^\s,\[\]{{}}=\"']+)(?P<key>\s*=)?", re.DOTALL)
 
@@ -22,13 +23,14 @@ MISSING = {
 }
 """Texts that `pandas.read_csv` takes for missing values."""
 CONTROL = re.compile(r"[\x00-\x1f]")
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|Infinity|NaN')
 
 
 def spell(value: Any) -> str:
     """Write a value in TOML, whole: no two values have one spelling.
 
-    >>> spell((8, True, "relu")), spell(1e-05), spell({"gate": "xor", "inputs": 3})
-    ('[8, true, "relu"]', '1e-05', '{ gate = "xor", inputs = 3 }')
+    >>> spell((8, True, "relu")), spell(1e-05), spell({"gate": "xor", "inputs": 3}), spell(None)
+    ('[8, true, "relu"]', '1e-05', '{ gate = "xor", inputs = 3 }', '{ none = true }')
     """
     if isinstance(value, bool | str):
         return json.dumps(value, ensure_ascii=False)
@@ -37,8 +39,12 @@ def spell(value: Any) -> str:
     if isinstance(value, BaseModel):
         return spell(value.model_dump(exclude_defaults=True))
     if isinstance(value, dict):
-        return f"{{ {', '.join(f'{key} = {spell(each)}' for key, each in value.items())} }}"
-    return str(value)
+        return f"{{ {', '.join(f'{_key(key)} = {spell(each)}' for key, each in value.items())} }}" if value else "{}"
+    return spell(NONE) if value is None else str(value)
+
+
+def _key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key, ensure_ascii=False)
 
 
 def read_values(text: str) -> list[Any]:
@@ -54,6 +60,11 @@ def read_values(text: str) -> list[Any]:
     if list(table) != ["values"]:
         raise ValueError(f"{text!r} is more than values")
     return table["values"]
+
+
+def plain_words(text: str) -> list[str]:
+    """List the words of values as `--set` has them, that are in no quotes and no keys."""
+    return [match["word"] for match in _WORD.finditer(text) if match["word"] and not match["key"]]
 
 
 def _quoted(match: re.Match[str]) -> str:
@@ -74,12 +85,12 @@ def label(value: Any) -> Any:
     What a file writes as a table, such as a data set, is the text that it makes of itself. A text that would come back
     from a CSV as something else has a `'` in front, and one that is no line is written as in a file.
 
-    >>> [label(each) for each in (8, (8,), (8, 8), "relu", "1.10", "NA", "+ momentum", (-1, 2))]
-    [8, 8, '8-8', 'relu', "'1.10", "'NA", "'+ momentum", '[-1, 2]']
+    >>> [label(each) for each in (8, (8,), (8, 8), (), "relu", "1.10", "NA", "+ momentum", (-1, 2), None)]
+    [8, 8, '8-8', '[]', 'relu', "'1.10", "'NA", "'+ momentum", '[-1, 2]', 'none']
     """
     if isinstance(value, tuple):
         return _list_label(value)
-    text = str(value) if isinstance(value, BaseModel) else value
+    text = str(value) if isinstance(value, BaseModel) else "none" if value is None else value
     if not isinstance(text, str):
         return text
     if CONTROL.search(text):
@@ -121,3 +132,24 @@ def is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def to_json(value: Any, **options: Any) -> str:
+    """Write JSON as `json.dumps` does, with infinity as 1e999: a number to all that read JSON, and infinite to most.
+
+    >>> to_json([float("-inf"), "Infinity"])
+    '[-1e999, "Infinity"]'
+
+    Raises:
+        ValueError: a number is NaN.
+    """
+    try:
+        return json.dumps(value, allow_nan=False, **options)
+    except ValueError:
+        return _TOKEN.sub(_number, json.dumps(value, **options))
+
+
+def _number(match: re.Match[str]) -> str:
+    if match[0] == "NaN":
+        raise ValueError("NaN is no value of a sweep")
+    return "1e999" if match[0] == "Infinity" else match[0]

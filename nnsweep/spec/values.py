@@ -18,6 +18,7 @@ Note = Callable[[Problem], None]
 RANGE_FORMS = "{ from, to, step }, { count, start }, { linspace, num } or { logspace, num }"
 FEW = 10
 """Values that might have been meant as one list."""
+MIXED = "truths or numbers, as true equals 1 and false 0"
 FAULTS = 100
 """Wrong values of one list after which the others are not looked at."""
 
@@ -45,12 +46,11 @@ class Listing:
             yield from ((as_value(item), self.path if self.bare else (*self.path, at)) for at, item in places)
 
 
-def listing(raw: Any, path: Path, what: str, note: Note, tables: bool = False) -> Listing | None:
+def listing(raw: Any, path: Path, what: str, note: Note, value: bool = False) -> Listing | None:
     """Read a list or a range of at least one and at most `MAX_TRIALS` values, without making them.
 
-    `tables` says that a value may be a table: one that is no range is then a value without a list.
+    `value` says that a table is a value, without a list.
     """
-    value = tables and is_value(raw)
     source = _range(raw, path, what, note) if isinstance(raw, dict) and not value else raw
     if source is None:
         return None
@@ -63,11 +63,6 @@ def listing(raw: Any, path: Path, what: str, note: Note, tables: bool = False) -
     elif found.size > MAX_TRIALS:
         note(Problem(path, what, f"{amount(found.size)} values", f"at most {MAX_TRIALS:,}"))
     return found if 0 < found.size <= MAX_TRIALS else None
-
-
-def is_value(raw: Any) -> bool:
-    """Whether a table of the file, where values and ranges may stand, is no range."""
-    return isinstance(raw, dict) and bool(raw) and kind_of(raw) is None
 
 
 def amount(number: int) -> str:
@@ -92,23 +87,34 @@ def _range(table: dict[str, Any], path: Path, what: str, note: Note) -> Range | 
 
 def axis(found: Listing, name: str, parameters: Parameters, note: Note) -> Axis | None:
     """Make and check an axis's values; every one must differ from the others. Of a range, one mistake says it all."""
-    values: dict[Any, None] = {}
+    values: dict[Any, Any] = {}
     faults, limit = 0, 1 if isinstance(found.source, Range) else FAULTS
     for item, path in found.items():
         value, problems = parameters.check(name, item, path, found.what)
         if not problems and value in values:
-            problems = [_twice(found, name, item, path, parameters)]
+            problems = [_twice(found, name, item, path, parameters, unlike(value, values[value]))]
         for problem in problems:
             note(problem)
         if not problems:
-            values[value] = None
+            values[value] = value
         faults += bool(problems)
         if faults == limit:
             break
     return None if faults else Axis(name, parameters.spellings[name], tuple(values))
 
 
-def _twice(found: Listing, name: str, item: Any, path: Path, parameters: Parameters) -> Problem:
+def unlike(one: Any, other: Any) -> bool:
+    """Whether two values that are equal in Python, such as `true` and 1, are not one to a trainer."""
+    return _truths(one) != _truths(other)
+
+
+def _truths(value: Any) -> Any:
+    return tuple(map(_truths, value)) if isinstance(value, tuple) else isinstance(value, bool)
+
+
+def _twice(found: Listing, name: str, item: Any, path: Path, parameters: Parameters, mixed: bool) -> Problem:
+    if mixed:
+        return Problem(path, f"{found.what}: found {show(item)} beside its equal", "", MIXED)
     allowed = "each value once"
     if isinstance(found.source, list) and found.size <= FEW:
         whole = as_value(found.source)

@@ -13,9 +13,10 @@ from typing import Any
 
 from nnsweep.errors import StoreError
 from nnsweep.grid import Trial
+from nnsweep.spec.spelling import to_json
 from nnsweep.spec.sweep import Axis, Success, Sweep
 from nnsweep.store.access import Access
-from nnsweep.store.rows import Row, digest, encode
+from nnsweep.store.rows import Row, digest
 from nnsweep.store.schema import results_view
 from nnsweep.store.tally import AGAIN
 
@@ -111,7 +112,7 @@ def _to_text(sweep: Sweep, metrics: Sequence[str], where: Path) -> str:
     named |= {"source": sweep.source, "overrides": list(sweep.overrides)}
     if sweep.folder and os.path.splitdrive(sweep.folder)[0] == os.path.splitdrive(where.absolute())[0]:
         named["folder"] = Path(os.path.relpath(sweep.folder, where.absolute().parent)).as_posix()
-    return encode(named | {"axes": axes, "metrics": list(metrics), "success": success})
+    return _encode(named | {"axes": axes, "metrics": list(metrics), "success": success})
 
 
 def _axis(axis: Axis) -> list[Any]:
@@ -154,4 +155,8 @@ def _labelled(settings: Mapping[str, Any], labels: Mapping[str, Mapping[Any, Any
 
 @lru_cache(maxsize=4096, typed=True)  # A grid repeats few values: encoding them anew takes four times as long.
 def _member(name: str, label: Any) -> str:
-    return f"{encode(name)}:{encode(label)}"
+    return f"{_encode(name)}:{_encode(label)}"
+
+
+def _encode(value: Any) -> str:
+    return to_json(value, separators=(",", ":"), ensure_ascii=False)

@@ -13,7 +13,8 @@ from nnsweep.data.users import described
 from nnsweep.errors import NnsweepError
 from nnsweep.trainers.protocol import EPOCH, Outcome, Params, Trainer
 from nnsweep.trainers.returned import ALLOWED
-from nnsweep.trainers.signature import model_of, parameters_of, wants_list
+from nnsweep.trainers.signature import is_untyped, model_of, parameters_of, rest, wants_list
+from nnsweep.trainers.table import Table, may_be_whole, whole
 
 
 class FunctionTrainer(Trainer):
@@ -38,6 +39,9 @@ class FunctionTrainer(Trainer):
         self.metrics = _declared(getattr(function, "metrics", {}))
         self._function = function
         self._lists = [each for each, parameter in signature.items() if wants_list(parameter)]
+        self._untyped = [each for each, parameter in signature.items() if is_untyped(parameter)]
+        self._known = self.parameters.model_fields.keys()
+        self._rest = rest(signature)
 
     def train(self, stack: Sequence[Params]) -> list[Outcome]:
         """Call the function for each trial; what it returns are the metrics, as they come (see `trainers.returned`).
@@ -47,7 +51,7 @@ class FunctionTrainer(Trainer):
         return [self._outcome(params) for params in stack]
 
     def _outcome(self, params: Params) -> Outcome:
-        arguments = {**params, **{name: _listed(params[name]) for name in self._lists}}
+        arguments = self._arguments(params)
         started = time.perf_counter()
         with redirect_stdout(sys.stderr):  # standard output may be read by a program
             returned = self._function(**arguments)
@@ -56,6 +60,26 @@ class FunctionTrainer(Trainer):
             failure = f"{self.name} returned {described(returned)}; {ALLOWED}"
             return Outcome("failed", seconds=seconds, failure=failure)
         return Outcome("ok", returned, seconds=seconds)
+
+    def _arguments(self, params: Params) -> dict[str, Any]:
+        """What the function is called with: lists and dicts of its own, and what it does not name in its dict."""
+        own = {n: _passed(value, n in self._lists or n not in self._known) for n, value in params.items()}
+        others = {name: own.pop(name) for name in params if name not in self._known}
+        if others and self._rest in own:
+            return own | {self._rest: {**(own[self._rest] or {}), **others}}
+        return own | others
+
+    def identity(self, params: Params) -> Params:
+        """Make whole numbers of floats that are whole, where the signature does not tell the two apart."""
+        names = self._untyped if len(params) == len(self._known) else [*self._untyped, *(params.keys() - self._known)]
+        same = {name: whole(params[name]) for name in names if may_be_whole(params[name])}
+        return {**params, **same} if same else params
+
+
+def _passed(value: Any, listed: bool) -> Any:
+    if isinstance(value, Table):
+        return value.model_dump()
+    return _listed(value) if listed else value
 
 
 def _listed(value: Any) -> Any:

@@ -118,6 +118,10 @@ class Trainer(ABC):
     metrics: Mapping[str, str]
     """Each metric's name and what it means; none where they are not known before a trial ends."""
 
+    def identity(self, params: Params) -> Params:
+        """Give parameters as ids are made from them: those that mean the same to the trainer are the same."""
+        return params
+
     def resolve(self, params: Params, judged_by: str = "") -> Params:
         """Replace values that depend on other parameters, such as "auto", by those they stand for; never by the seed's.
 

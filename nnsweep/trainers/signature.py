@@ -3,24 +3,60 @@
 from __future__ import annotations
 
 import inspect
+import warnings
+from collections import abc
 from collections.abc import Callable, Mapping, Sequence
-from types import UnionType
+from math import isnan
+from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Optional, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    create_model,
+)
 from pydantic.fields import FieldInfo
 
 from nnsweep.errors import NnsweepError
+from nnsweep.trainers.table import NONE, AnyTable
 
 SEED = "seed"
-SCALARS = bool, int, float, str
-Scalar = bool | int | float | str
+
+
+def _number(value: float) -> float:
+    if isnan(value):
+        raise ValueError("a number")
+    return value
+
+
+Real = Annotated[float, AfterValidator(_number)]
+"""A number, which may be infinite. NaN does not equal itself, so that no trial could be found again."""
+SCALARS = {bool: bool, int: int, float: Real, str: str}
+Scalar = bool | int | Real | str
 Seed = Annotated[int, Field(ge=0, lt=2**63, description="Draws what is random: the replicate.")]
+Free = Annotated[
+    Scalar | tuple[Scalar | tuple[Scalar, ...], ...] | AnyTable | None,
+    BeforeValidator(lambda value: None if value == NONE else value),
+]
+"""What a parameter may be of which the signature does not know: one that `**kwargs` takes."""
 
-STRICT = ConfigDict(strict=True, allow_inf_nan=False)
-MODEL = ConfigDict(strict=True, allow_inf_nan=False, frozen=True, extra="forbid", protected_namespaces=())
+STRICT = ConfigDict(strict=True)
+MODEL = ConfigDict(strict=True, frozen=True, extra="forbid", protected_namespaces=())
 
-ANNOTATIONS = "int, float, bool, str, Literal, and lists, tuples and unions of these"
+ANNOTATIONS = "int, float, bool, str, None, Literal, dict, and lists, tuples and unions of these"
+
+
+class Open(BaseModel):
+    """The base of a model whose function takes further parameters, by any name."""
+
+    model_config = MODEL | ConfigDict(extra="allow")
+
+    __pydantic_extra__: dict[str, Free] = Field(init=False)  # pydantic reads the annotation: it checks further values
 
 
 def parameters_of(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
@@ -34,11 +70,10 @@ def parameters_of(function: Callable[..., Any]) -> Mapping[str, inspect.Paramete
     except Exception as error:  # an annotation may raise anything
         raise NnsweepError(f"its signature cannot be read: {type(error).__name__}: {error}") from None
     for name, parameter in found.items():
-        if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
-            stars = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
-            shown = f"`{stars}{name}`" if stars else f"`{name}` by its position only"
+        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.VAR_POSITIONAL):
+            shown = f"`*{name}`" if parameter.kind is parameter.VAR_POSITIONAL else f"`{name}` by its position only"
             raise NnsweepError(f"it takes {shown}; allowed: parameters that are given by name")
-        if hasattr(BaseModel, name) or name.startswith("_"):
+        if name.startswith("_") or (name.startswith("model_") and hasattr(BaseModel, name)):
             raise NnsweepError(f"its parameter cannot be named `{name}`; allowed: another name")
     return found
 
@@ -47,7 +82,7 @@ def model_of(name: str, parameters: Mapping[str, inspect.Parameter]) -> type[Bas
     """Make a strict model of a function's parameters, to check a sweep file with.
 
     A parameter without annotation is what its default is, and without a default a number, a text, true or false. A
-    default of None stays what it is where no file sets the parameter. `seed` is 0 where none does.
+    default of None stays what it is where no file sets the parameter. `seed` is 0, and a dict empty, where none does.
 
     >>> def train(alpha: Annotated[float, "step size"] = 0.1, hidden=(2,), seed=None): ...
     >>> model_of("train", parameters_of(train))(alpha=1)
@@ -56,8 +91,37 @@ def model_of(name: str, parameters: Mapping[str, inspect.Parameter]) -> type[Bas
     Raises:
         NnsweepError: an annotation or a default is nothing that a sweep file can write.
     """
-    fields: dict[str, Any] = {each: _field(parameter) for each, parameter in parameters.items()}
-    return create_model(name, __config__=MODEL, **fields)
+    named = {each: parameter for each, parameter in parameters.items() if parameter.kind is not parameter.VAR_KEYWORD}
+    fields: dict[str, Any] = {each: _field(parameter) for each, parameter in named.items()}
+    with warnings.catch_warnings():
+        # A parameter may be called as a method of pydantic's models is, such as `copy`: none of these is called here.
+        warnings.filterwarnings("ignore", "Field name .* shadows an attribute", UserWarning)
+        if rest(parameters):
+            return create_model(name, __base__=Open, **fields)
+        return create_model(name, __config__=MODEL, **fields)
+
+
+def rest(parameters: Mapping[str, inspect.Parameter]) -> str:
+    """Name the parameter that takes what has any other name: `**kwargs`, else the first dict, or "" without either."""
+    stars = [name for name, each in parameters.items() if each.kind is each.VAR_KEYWORD]
+    return next(iter([*stars, *(name for name, each in parameters.items() if _is_table(each))]), "")
+
+
+def _is_table(parameter: inspect.Parameter) -> bool:
+    if parameter.annotation is parameter.empty:
+        return isinstance(_default(parameter), dict)
+    kinds = (parameter.annotation, *get_args(parameter.annotation))
+    return any(each is dict or get_origin(each) in (dict, abc.Mapping) for each in kinds)
+
+
+def is_untyped(parameter: inspect.Parameter) -> bool:
+    """Whether a signature does not say what a parameter is, so that 1 and 1.0 are one value of it."""
+    if parameter.annotation is not parameter.empty:
+        return parameter.annotation is Any or (_is_table(parameter) and parameter.kind is not parameter.VAR_KEYWORD)
+    default = _default(parameter)
+    return parameter.kind is not parameter.VAR_KEYWORD and (
+        default in (None, parameter.empty) or default in ([], ()) or isinstance(default, dict)
+    )
 
 
 def wants_list(parameter: inspect.Parameter) -> bool:
@@ -74,6 +138,8 @@ def _default(parameter: inspect.Parameter) -> Any:
     default = parameter.default
     if isinstance(default, FieldInfo):
         default = parameter.empty if default.is_required() else default.get_default(call_default_factory=True)
+    if default is parameter.empty and parameter.annotation is not parameter.empty and _is_table(parameter):
+        return {}
     return 0 if parameter.name == SEED and (default is None or default is parameter.empty) else default
 
 
@@ -90,7 +156,7 @@ def _field(parameter: inspect.Parameter) -> tuple[Any, FieldInfo]:
     known = {name: value for name, value in known.items() if value is not None}
     if default is parameter.empty:
         return kind, Field(**known)
-    kind = Optional[kind] if default is None else kind  # noqa: UP045 (pyright knows no `|` of such types)
+    kind = _or_none(kind) if default is None else kind
     return kind, Field(_checked(parameter.name, kind, default), **known)
 
 
@@ -106,10 +172,14 @@ def _kind_of(parameter: inspect.Parameter, default: Any) -> Any:
 def _kind(annotation: Any) -> Any:
     """Give the type of what a sweep holds for an annotation: lists are tuples, the rest is the same."""
     origin, inner = get_origin(annotation), get_args(annotation)
-    if annotation in (*SCALARS, None, type(None)):
-        return annotation
     if annotation is Any:
         return Scalar
+    if annotation in (None, NoneType):
+        return _or_none(None)
+    if annotation in SCALARS:
+        return SCALARS[annotation]
+    if annotation is dict or origin in (dict, abc.Mapping):
+        return AnyTable
     if annotation in (list, tuple):
         return tuple[Scalar, ...]
     if origin in (list, Sequence):
@@ -117,12 +187,34 @@ def _kind(annotation: Any) -> Any:
     if origin is tuple:
         return tuple[tuple(each if each is ... else _kind(each) for each in inner)]
     if origin in (Union, UnionType):
-        return Union[tuple(map(_kind, inner))]  # noqa: UP007 (of as many as there are)
+        kinds = [_kind(each) for each in inner if each is not NoneType]
+        union = Union[tuple(kinds)] if kinds else None  # noqa: UP007 (of as many as there are)
+        return _or_none(union) if NoneType in inner else union
     if origin is Annotated:
         return Annotated[_kind(inner[0]), *inner[1:]]
     if origin is Literal and all(type(each) in SCALARS for each in inner):
         return annotation
     raise TypeError(f"its annotation is {inspect.formatannotation(annotation)}")
+
+
+def _or_none(kind: Any) -> Any:
+    """Allow None besides, which a file writes as a table, or in a word where the parameter takes no such text."""
+    words = [NONE] if _takes(kind, "none") else [NONE, "none"]
+    read = BeforeValidator(lambda value: None if value in words else value)
+    return Annotated[Optional[kind], read]  # noqa: UP045 (pyright knows no `|` of such types)
+
+
+def _takes(kind: Any, value: Any) -> bool:
+    try:
+        _read(kind, value)
+    except ValidationError:
+        return False
+    return True
+
+
+def _read(kind: Any, value: Any) -> Any:
+    """Check a value as a model of it would, in a tuple because pydantic wants no settings for a type of its own."""
+    return TypeAdapter(tuple[kind], config=STRICT).validate_python((value,))[0]
 
 
 def _inferred(default: Any) -> Any:
@@ -132,19 +224,23 @@ def _inferred(default: Any) -> Any:
         return tuple[Union[tuple(map(_inferred, default))] if default else Scalar, ...]  # noqa: UP007
     if default is None:
         return Scalar
-    for kind in SCALARS:
+    if isinstance(default, dict):
+        return AnyTable
+    for kind, held in SCALARS.items():
         if isinstance(default, kind):
-            return kind
+            return held
     raise TypeError(f"its default is of type {type(default).__name__}")
 
 
 def _checked(name: str, kind: Any, default: Any) -> Any:
     """Give a default as a file's value would be kept, so that both make one id."""
     try:
-        return TypeAdapter(kind, config=STRICT).validate_python(_tuples(default))
+        return _read(kind, _tuples(default))
     except ValidationError:
         raise NnsweepError(f"parameter `{name}`: its default {default!r} is none of its annotation") from None
 
 
 def _tuples(value: Any) -> Any:
-    return tuple(map(_tuples, value)) if isinstance(value, list | tuple) else value
+    if isinstance(value, list | tuple):
+        return tuple(map(_tuples, value))
+    return value + 0.0 if isinstance(value, float) else value  # of -0.0, which equals it, 0.0

@@ -91,11 +91,21 @@ def test_a_long_key_is_shortened() -> None:
 
 
 def test_values_no_sweep_can_hold_are_listed_together() -> None:
-    assert message(NAME + "[fixed]\nalpha = nan\nepochs = 1979-05-27\nhidden = [-inf]").splitlines() == [
-        "grid.toml:3:1: `alpha`: found nan; allowed: finite numbers",
+    assert message(NAME + "[fixed]\nalpha = nan\nepochs = 1979-05-27\n").splitlines() == [
+        "grid.toml:3:1: `alpha`: found nan; allowed: a number",
         "grid.toml:4:1: `epochs`: found a date or time, 1979-05-27; "
         "allowed: numbers, text, true, false and lists of them",
-        "grid.toml:5:11: `hidden`: found -inf; allowed: finite numbers",
+    ]
+
+
+def test_infinity_is_refused_where_no_parameter_takes_it() -> None:
+    text = "[fixed]\nhidden = [-inf]\n[axes]\nepochs = { from = 1, to = inf }\n[run]\ntimeout = inf\n"
+    text += "[success]\nmetric = 'error'\nbelow = inf\n"
+    assert message(NAME + text).splitlines() == [
+        "grid.toml:3:11: `hidden` in [fixed]: found -inf; allowed: a whole number",
+        "grid.toml:5:22: `to` in `epochs` in [axes]: found inf; allowed: a finite number",
+        "grid.toml:7:1: `timeout` in [run]: found inf; allowed: a finite number",
+        "grid.toml:10:1: `below` in [success]: found inf; allowed: a finite number",
     ]
 
 

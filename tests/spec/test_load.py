@@ -160,7 +160,7 @@ ONE = {
     "allowed: a step that leads from `from` to `to`",
     "[axes]\nalpha = {logspace = [0, 1], num = 3}": "3:22: `logspace` in `alpha` in [axes]: found 0; "
     "allowed: a number greater than 0",
-    "[axes]\nepochs = {from = 1, to = 2, step = 0.5}": "3:1: `epochs` in [axes]: found 1.0; allowed: a whole number",
+    "[axes]\nepochs = {from = 1, to = 2, step = 0.5}": "3:1: `epochs` in [axes]: found 1.5; allowed: a whole number",
     "[axes]\nalpha = [1, 1.0]": "3:13: `alpha` in [axes]: found 1.0 twice; allowed: each value once",
     "[axes]\nalpha = [1]\nlearning_rate = [2]": "4:1: `alpha` and `learning_rate` in [axes] are one parameter; "
     "allowed: one of them",

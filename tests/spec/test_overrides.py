@@ -26,6 +26,11 @@ def axes(sweep: Sweep) -> dict[str, Any]:
         ("data=/x/y.csv,é", "data", ("/x/y.csv", "é")),
         ("hidden=[[8,8],[16]]", "hidden", ((8, 8), (16,))),
         ("hidden=[8,8],16", "hidden", ((8, 8), (16,))),
+        ("hidden=8,4", "hidden", ((8,), (4,))),
+        ("hidden=[],[8]", "hidden", ((), (8,))),
+        ("epochs=1e1,2", "epochs", (10, 2)),
+        ("epochs={logspace=[1, 1000], num=4}", "epochs", (1, 10, 100, 1000)),
+        ("seed={linspace=[0, 4], num=3}", "seed", (0, 2, 4)),
         ("standardize=true,false", "standardize", (True, False)),
     ],
 )
@@ -46,6 +51,12 @@ def test_an_axis_is_replaced_in_its_place_and_a_new_one_added_before_seed() -> N
         ("activation=tanh", {"activation": "tanh"}),
         ("hidden=[[8,8]]", {"activation": "relu", "hidden": (8, 8)}),
         ("hidden=8", {"activation": "relu", "hidden": (8,)}),
+        ("hidden=[8,8]", {"activation": "relu", "hidden": (8, 8)}),
+        ("hidden=[8,4]", {"activation": "relu", "hidden": (8, 4)}),
+        ("hidden=[]", {"activation": "relu", "hidden": ()}),
+        ("alpha=[0.5]", {"activation": "relu", "learning_rate": 0.5}),
+        ("epochs=1e1", {"activation": "relu", "epochs": 10}),
+        ('data="None"', {"activation": "relu", "data": "None"}),
         ("seed=5", {"activation": "relu", "seed": 5}),
     ],
 )
@@ -69,6 +80,7 @@ def test_the_rest_of_the_file_follows() -> None:
 
 
 ALLOWED = "data, hidden, activation, learning_rate (alpha), epochs, standardize, evaluation, seed"
+TEXT = 'or for the text "{}" in a shell\'s quotes'
 VALUE = "not a value of TOML; allowed: numbers, words and lists, separated by commas"
 
 
@@ -81,11 +93,29 @@ VALUE = "not a value of TOML; allowed: numbers, words and lists, separated by co
         ("alpha=", "`alpha` in [axes] has no values; allowed: at least one"),
         ("alpha=1,-1", "`alpha` in [axes]: found -1; allowed: a number greater than 0"),
         ("alpha=1,1", "`alpha` in [axes]: found 1 twice; allowed: each value once"),
-        ("alpha=nan", "`alpha`: found nan; allowed: finite numbers"),
+        ("alpha=nan", "`alpha`: found nan; allowed: a number"),
         ("data=a=b", VALUE),
         ("alpha=1]; b=[2", VALUE),
         ("alpha={count=0}", "`count` in `alpha` in [axes]: found 0; allowed: a number greater than or equal to 1"),
         ("alpha=" + "[" * 5000, "too long or nested too deep"),
+        ("standardize=True", f"`standardize`: found True; allowed: true, {TEXT.format('True')}"),
+        ("data=FALSE", f"`data`: found FALSE; allowed: false, {TEXT.format('FALSE')}"),
+        ("alpha=.5", f"`alpha`: found .5; allowed: 0.5, {TEXT.format('.5')}"),
+        ("alpha=1,-5.", f"`alpha`: found -5.; allowed: -5.0, {TEXT.format('-5.')}"),
+        ("alpha=[1, .5e-3]", f"`alpha`: found .5e-3; allowed: 0.0005, {TEXT.format('.5e-3')}"),
+        ("epochs=01", f"`epochs`: found 01; allowed: 1, {TEXT.format('01')}"),
+        ("alpha=Infinity", f"`alpha`: found Infinity; allowed: inf, {TEXT.format('Infinity')}"),
+        (
+            "data=None",
+            "`data`: found None; allowed: none, or {none=true} where the parameter takes texts, "
+            f"{TEXT.format('None')}",
+        ),
+        ("epochs=1.5", "`epochs` in [axes]: found 1.5; allowed: a whole number"),
+        ("epochs={logspace=[1, 10], num=3}", f"`epochs` in [axes]: found {10**0.5}; allowed: a whole number"),
+        (
+            "hidden=8,8",
+            "`hidden` in [axes]: found 8 twice; allowed: each value once; if the list is one value, [[8, 8]]",
+        ),
         ("standardize=true", "`standardize` is set by case `c`; allowed: parameters that no case sets"),
     ],
 )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
 
 from nnsweep import spec
+from nnsweep.errors import SpecError
 from tests.helpers import call
 
 MODULE = """
@@ -113,3 +115,181 @@ def test_lists_with_one_short_form_are_two_cells(sweep, capsys):
         ['["a", "b-c"]', "3"],
         ["d", "3"],
     ]
+
+
+FREE = """
+def train(x, depth=None, cap=float("inf"), width: int | None = None, tags: list = [], seed: int = 0):
+    \"\"\"Returns what it was given, as a number.\"\"\"
+    kinds = {bool: 1, int: 2, float: 3, str: 4, type(None): 5}
+    given = {"kind": x, "of_depth": depth, "of_width": width}
+    return {name: kinds[type(value)] for name, value in given.items()} | {"capped": cap < 1e300}
+"""
+
+
+@pytest.fixture
+def free(module):
+    folder = module(FREE).parent
+
+    def write(lines: str) -> Path:
+        path = folder / "free.toml"
+        path.write_text(f'name = "free"\ntrainer = "mine:train"\n{lines}', encoding="utf-8")
+        return path
+
+    return write
+
+
+def column(metric: str) -> list[str]:
+    header, *found = rows("free", "trials")
+    return [row[header.index(metric)] for row in found]
+
+
+@pytest.mark.parametrize(("first", "second"), [("1, 2, 0.5", "1.0,2e0,0.5"), ("0.0, 3", "-0.0,3.0"), ("0", "-0.0")])
+def test_equal_numbers_of_a_parameter_without_a_type_are_one_value_across_runs(free, capsys, first, second):
+    path = free(f"[axes]\nx = [{first}]\nseed = {{ count = 2 }}\n")
+    run(capsys, path)
+    code, out, _ = call(capsys, "plan", path, "--set", f"x={second}")
+    assert code == 0
+    assert out.startswith("free: nothing to train")
+
+
+def test_what_is_written_is_passed(free, capsys):
+    run(capsys, free("[axes]\nx = [3, 0.5, 2.0, true, 'a']\n"))
+    assert column("kind") == ["2.0", "3.0", "3.0", "1.0", "4.0"]
+
+
+def test_true_and_one_are_two_values_of_two_runs_and_never_of_one_axis(free, capsys):
+    path = free("[axes]\nx = [1, 2]\n")
+    run(capsys, path)
+    out = call(capsys, "plan", path, "--set", "x=true,2")[1]
+    assert out.startswith("free: 2 trials: 1 new, 1 stored")
+    for lines, place in (
+        ("[axes]\nx = [1, true]\n", "4:9: `x` in [axes]: found true"),
+        ("[axes]\nx = [false, 0.0]\n", "4:13: `x` in [axes]: found 0.0"),
+        ("[axes]\nx = [1, 2]\n[[include]]\nx = true\n", "6:1: `x` in [[include]]: found true"),
+    ):
+        with pytest.raises(SpecError) as caught:
+            spec.loads(free(lines).read_text())
+        allowed = "allowed: truths or numbers, as true equals 1 and false 0"
+        assert str(caught.value) == f"grid.toml:{place} beside its equal; {allowed}"
+    with pytest.raises(SpecError) as caught:
+        spec.loads(free("[axes]\nx = [1, 2]\n[[exclude]]\nx = true\n").read_text())
+    assert str(caught.value) == "grid.toml:6:1: `x` in [[exclude]]: found true; allowed: 1, 2"
+
+
+def test_none_and_infinity_have_a_spelling(free, capsys):
+    lines = '[axes]\ndepth = [{ none = true }, 2, "none"]\nwidth = ["none", 1]\ncap = [1, inf]\n[fixed]\nx = 1\n'
+    path = free(lines)
+    run(capsys, path)
+    assert column("of_depth")[::4] == ["5.0", "2.0", "4.0"]
+    assert column("of_width")[:4] == ["5.0", "5.0", "2.0", "2.0"]
+    assert column("capped")[:2] == ["1.0", "0.0"]
+    axes = [row[1:4] for row in rows("free", "trials")]
+    assert axes[1::4] == [["{ none = true }", "none", "1.0"], ["2", "none", "1.0"], ["none", "none", "1.0"]]
+    assert axes[2] == ["{ none = true }", "none", "inf"]
+    out = call(capsys, "plan", path, "--set", "depth={none=true}", "--set", "width=none", "--set", "cap=inf")[1]
+    assert out.startswith("free: nothing to train, 1 trial stored")
+    out = call(capsys, "export", "free", "--format", "json")[1]
+    exported = json.loads(out)
+    assert [row["cap"] for row in exported][:2] == [1.0, "inf"]
+    for trial in exported[:2]:
+        assert call(capsys, "replay", trial["id"], "--trainer", "mine:train")[0] == 0
+
+
+def test_a_table_of_none_stands_in_entries_too(free):
+    lines = "[axes]\ndepth = [{ none = true }, 2]\nx = [1, 2]\n[[exclude]]\ndepth = { none = true }\nx = 1\n"
+    depth, x = spec.load(free(lines)).axes
+    assert (depth.values, x.values) == ((None, 2), (1, 2))
+    assert [dict(entry) for entry in spec.load(free(lines)).exclude] == [{"depth": (None,), "x": (1,)}]
+
+
+def test_infinity_is_refused_by_the_built_in_trainer():
+    with pytest.raises(SpecError) as caught:
+        spec.loads('name = "a"\n[axes]\nalpha = [inf, 1]\n[fixed]\nseed = { none = true }')
+    assert str(caught.value).splitlines() == [
+        "grid.toml:3:10: `alpha` in [axes]: found inf; allowed: a finite number",
+        "grid.toml:5:1: `seed` in [fixed]: found {none = true}; allowed: a whole number",
+    ]
+
+
+OPEN = """
+def stars(alpha=0.1, **others):
+    return {"loss": others["C"] * alpha, "seen": len(others)}
+
+def table(config: dict, seed: int = 0):
+    layers = config["layers"]
+    layers.append(1)
+    return {"loss": config["lr"], "layers": len(layers), "seen": len(config)}
+
+def methods(validate: int = 1, copy=2, json=3, schema=4, dict=5, construct=6):
+    return {"loss": validate + 10 * copy + json + schema + dict + construct}
+
+def micro(\u00b5=1.0, \ufb01=2):
+    return {"loss": \u00b5, "other": \ufb01}
+"""
+
+
+@pytest.fixture
+def opened(module, capsys):
+    module(OPEN)
+
+    def trained(function: str, lines: str, *options: str) -> list[dict[str, str]]:
+        path = Path("free.toml")
+        path.write_text(f'name = "free"\ntrainer = "mine:{function}"\n{lines}', encoding="utf-8")
+        run(capsys, path, *options)
+        header, *found = rows("free", "trials")
+        return [dict(zip(header, row, strict=True)) for row in found]
+
+    return trained
+
+
+def test_a_function_of_any_names_is_given_them(opened, capsys):
+    found = opened("stars", "[axes]\nC = [1, 2.5]\nalpha = [1, 2]\n[fixed]\nkernel = 'rbf'\n")
+    assert [(row["C"], row["alpha"], row["loss"], row["seen"]) for row in found] == [
+        ("1.0", "1.0", "1.0", "2.0"),
+        ("1.0", "2.0", "2.0", "2.0"),
+        ("2.5", "1.0", "2.5", "2.0"),
+        ("2.5", "2.0", "5.0", "2.0"),
+    ]
+    assert call(capsys, "replay", found[0]["id"], "--trainer", "mine:stars")[0] == 0
+    assert call(capsys, "plan", "free.toml", "--set", "C=1.0")[1].startswith("free: nothing to train, 2 trials stored")
+
+
+def test_a_dict_is_given_whole_or_by_its_names(opened):
+    tables = opened("table", "[axes]\nconfig = [{ lr = 0.1, layers = [8, 8] }, { lr = 0.2, layers = [] }]\n")
+    assert [(row["config"], row["loss"], row["layers"], row["seen"]) for row in tables] == [
+        ("lr = 0.1, layers = [8, 8]", "0.1", "3.0", "2.0"),
+        ("lr = 0.2, layers = []", "0.2", "1.0", "2.0"),
+    ]
+    names = opened("table", "[fixed]\nlayers = [8]\nconfig = { b = 1 }\n[axes]\nlr = [0.5, 1]\n")
+    assert [(row["lr"], row["loss"], row["layers"], row["seen"]) for row in names] == [
+        ("0.5", "0.5", "2.0", "3.0"),
+        ("1.0", "1.0", "2.0", "3.0"),
+    ]
+
+
+def test_parameters_may_be_called_as_pydantics_methods(opened):
+    found = opened("methods", "[axes]\nvalidate = [1, 2]\ncopy = [1, 2]\n[fixed]\njson = 0\nschema = 0\ndict = 0\n")
+    assert [row["loss"] for row in found] == ["17.0", "27.0", "18.0", "28.0"]
+
+
+@pytest.mark.parametrize("name", ["\u00b5", "\u03bc"])
+def test_names_are_compared_as_python_compares_them(opened, name):
+    found = opened("micro", f'[axes]\n"{name}" = [0.5, 2]\n[fixed]\n"\ufb01" = 3\n', "--set", f"{name}=4,5")
+    assert [(row["loss"], row["other"]) for row in found] == [("4.0", "3.0"), ("5.0", "3.0")]
+
+
+def test_two_spellings_of_one_name_are_one_parameter(opened):
+    Path("free.toml").write_text('name = "free"\ntrainer = "mine:micro"\n[axes]\n"\u00b5" = [1]\n"\u03bc" = [2]\n')
+    with pytest.raises(SpecError) as caught:
+        spec.load(Path("free.toml"))
+    message = "`\u00b5` and `\u03bc` in [axes] are one parameter; allowed: one of them"
+    assert str(caught.value) == f"free.toml:5:1: {message}"
+
+
+def test_the_plan_says_what_options_mean(grid, capsys):
+    out = call(capsys, "plan", grid, "--set", "hidden=[8,4]", "--set", "alpha=0.1,1")[1]
+    assert out.splitlines()[-1] == "--set: hidden is [8, 4], alpha is 0.1 or 1.0"
+    out = call(capsys, "plan", grid, "--set", "hidden=8,4", "--set", "seed={count=50}")[1]
+    assert out.splitlines()[-1] == "--set: hidden is [8] or [4], seed is one of 50 values, 0 to 49"
+    out = call(capsys, "plan", grid, "--set", "hidden=[]")[1]
+    assert out.splitlines()[-1] == "--set: hidden is []"
