@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from os import PathLike
@@ -88,7 +89,10 @@ def plan(sweep: Asked, results: FilePath = RESULTS, jobs: int | None = None) -> 
     copied = copies(folder, known, sweep, trials, trainer)
     others = {row[ID] for rows in copied.values() for row in rows}
     found = {place: len(rows) for place, rows in copied.items()}
-    return replace(make_plan(trials, known | others, trainer, jobs, stale=stale), elsewhere=found)
+    kinds = Counter(trainer.describe(trial.params) for trial in trials)
+    described = {said: count for said, count in kinds.most_common() if said}
+    plan = make_plan(trials, known | others, trainer, jobs, stale=stale)
+    return replace(plan, elsewhere=found, kinds=described)
 
 
 def run(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from hashlib import blake2b
+from itertools import chain
 from typing import Any
 
 from nnsweep import data
@@ -100,7 +101,9 @@ class _Writer:
         self, base: Mapping[str, Any], cells: Sequence[Choices], seeds: Choices, trainer: Trainer, judged_by: str
     ) -> None:
         self.base, self.trainer, self.judged_by = base, trainer, judged_by
-        self.later = added_later(trainer.parameters)
+        self.later, self.known = added_later(trainer.parameters), dict[tuple[str, str], str]()
+        varied = (pair for axis in cells for put in axis.values() for pair in put.items())
+        self.tables = {name for name, value in chain(base.items(), varied) if isinstance(value, data.Form)}
         self.cells = [{value: (put, self._members(put)) for value, put in axis.items()} for axis in cells]
         self.seeds = {value: (put, tuple(self._members(put).values())) for value, put in seeds.items()}
         self.texts = self._members(base) | ({SEED: "%s"} if seeds else {})
@@ -129,7 +132,7 @@ class _Writer:
         texts |= self._members({name: value for name, value in params.items() if value is not given[name]})
         template = "".join(texts.values())
         same = dict(self.trainer.identity(params))
-        same |= {name: value.identity for name, value in same.items() if isinstance(value, data.Form)}
+        same |= {name: same[name].identity for name in self.tables if isinstance(same[name], data.Form)}
         renamed = {name: value for name, value in same.items() if value is not params[name]}
         return params, template, "".join((texts | self._members(renamed)).values()) if renamed else template
 
@@ -140,4 +143,7 @@ class _Writer:
     def _member(self, name: str, value: Any) -> str:
         if name in self.later and value == self.later[name]:
             return ""
-        return f",{canonical_json(name)}:{canonical_json(value)}".replace("%", "%%")
+        key = name, repr(value)  # 1, 1.0 and True are equal, and three texts
+        if key not in self.known:
+            self.known[key] = f",{canonical_json(name)}:{canonical_json(value)}".replace("%", "%%")
+        return self.known[key]

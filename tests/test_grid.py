@@ -15,7 +15,9 @@ from pydantic import BaseModel, ConfigDict
 
 from nnsweep import spec, trainers
 from nnsweep.grid import Trial, canonical_json, expand, trial_of
+from nnsweep.report.write import resolved
 from nnsweep.spec.parameters import Parameters, as_value
+from nnsweep.spec.sweep import plain
 from nnsweep.trainers import ADDED_LATER, Outcome, Params, Trainer
 from nnsweep.trainers.protocol import added_later
 
@@ -240,3 +242,33 @@ def test_the_shipped_sweeps_keep_the_ids_of_their_stored_results(path: Path) -> 
     header, *rows = (ROOT / "results" / path.stem / "tables" / "trials.csv").read_text().splitlines()
     assert header.startswith("id,")
     assert [trial.id for trial in found] == [row.partition(",")[0] for row in rows]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "sweeps").glob("*.toml")), ids=lambda path: path.stem)
+def test_what_a_shipped_sweep_asks_for_in_full_is_what_its_results_say(path: Path) -> None:
+    sweep = spec.load(path)
+    asked = json.loads(json.dumps(resolved(sweep, MLP, expand(sweep, MLP)), default=plain))
+    assert asked == json.loads((ROOT / "results" / path.stem / "resolved.json").read_text(encoding="utf-8"))
+
+
+def test_what_a_sweep_asks_for_has_values_chosen_for_all_trials_and_those_added_later_that_are_set() -> None:
+    lines = """
+    name = "a"
+    [fixed]
+    data = "xor"
+    folds = 2
+    [axes]
+    loss = ["auto", "squared_error"]
+    [cases]
+    one = { output = "tanh" }
+    two = {}
+    [[exclude]]
+    case = "one"
+    loss = "auto"
+    """
+    sweep = spec.loads(lines)
+    fixed = resolved(sweep, MLP, expand(sweep, MLP))["fixed"]
+    assert (fixed["split"], fixed["folds"], fixed["output"]) == ("shuffled", 2, "sigmoid")
+    assert fixed["metrics"] == ("accuracy", "loss")
+    assert "loss" not in fixed
+    assert "validation_size" not in fixed

@@ -36,6 +36,8 @@ class Plan:
     """How many stored trials have parameters of the grid, but another version of the trainer, or other data."""
     elsewhere: Mapping[str, int] = field(default_factory=dict)
     """How many of the cached ones stand in which other folder, from which a run copies them."""
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    """What the trainer says of the trials (`Trainer.describe`), and of how many it says so."""
 
     @property
     def new(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 RESULTS = "results"
 """Where results folders are unless `--results` says otherwise."""
 
+KINDS = 4
+"""Kinds of trials that a plan lists."""
 LEFT_OUT_LISTED = 8
 """Names of what was returned and is not stored that have a line each."""
 
@@ -46,7 +49,17 @@ def planned(sweep: Sweep, plan: Plan) -> str:
         lines.append("if the change of its source means the same, nnsweep accept takes them as they are")
     if sweep.overrides:
         lines.append(f"--set: {', '.join(format_overrides(sweep, Parameters.of(trainers.load(sweep.trainer))))}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *(_kinds(plan.kinds) if plan.new else ())])
+
+
+def _kinds(kinds: Mapping[str, int]) -> Iterator[str]:
+    """Say what trials are, each kind with its count where there are several."""
+    if len(kinds) == 1:
+        yield from (f"each: {said}" for said in kinds)
+        return
+    yield from (f"{count_trials(count)}: {said}" for said, count in islice(kinds.items(), KINDS))
+    if len(kinds) > KINDS:
+        yield f"{count_trials(sum(islice(kinds.values(), KINDS, None)))}: of {len(kinds) - KINDS:,} other kinds"
 
 
 def accepted(sweep: Sweep, counts: Mapping[str, int], plan: Plan) -> str:

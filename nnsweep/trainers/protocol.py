@@ -139,6 +139,10 @@ class Trainer(ABC):
         """Name the metrics of one trial; all of `metrics` by default."""
         return tuple(self.metrics)
 
+    def describe(self, params: Params) -> str:
+        """Say in a few words what a trial is, above all what was chosen for it; few trials should differ in it."""
+        return ""
+
     def fingerprint(self, params: Params) -> str:
         """Identify the data that the parameters name, by content where it is read from a file."""
         return ""

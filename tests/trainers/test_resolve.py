@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sklearn.model_selection import train_test_split
 
-from nnsweep import spec
+import nnsweep
+from nnsweep import report, spec
 from nnsweep.errors import SpecError
 from nnsweep.grid import Trial, expand
 from nnsweep.spec.sweep import Sweep
@@ -288,3 +289,27 @@ def test_a_metric_of_success_that_does_not_fit_is_told_where_success_is() -> Non
     with pytest.raises(SpecError) as caught:
         sweep(f"data = {ROWS['amounts']}", '[success]\nmetric = "accuracy"\nabove = 0.9')
     assert str(caught.value).startswith("grid.toml:5:1: `accuracy` is a metric of classes; ")
+
+
+def test_a_plan_says_what_was_chosen_for_the_trials(tmp_path: Path) -> None:
+    def planned(fixed: str, rest: str = "") -> list[str]:
+        asked = sweep(fixed, rest)
+        return report.planned(asked, nnsweep.plan(asked, tmp_path)).splitlines()[2:]
+
+    data = f"data = {ROWS['binary']}\n"
+    chosen = "output `sigmoid`, loss `binary_cross_entropy`; "
+    assert planned(data) == [f"each: {chosen}samples: 6 to train, 2 to test"]
+    assert planned(f"{data}validation_size = 0.2") == [f"each: {chosen}samples: 4 to train, 2 to validate, 2 to test"]
+    assert planned(f"{data}folds = 4", "[axes]\nseed = { count = 8 }") == [f"each: {chosen}samples: 8 in 4 folds"]
+    assert planned(
+        'data = "xor"', '[axes]\noutput = ["auto", "step"]\nseed = [1, 2]\n[[exclude]]\noutput = "step"\nseed = 2'
+    ) == [
+        f"2 trials: {chosen}samples: all 4 to train and to test",
+        "1 trial: output `step`, loss `straight_through`; samples: all 4 to train and to test",
+    ]
+    many = planned(f"{data}test_size = 1", "[axes]\ntrain_size = { from = 1, to = 6 }")
+    assert many[0] == f"1 trial: {chosen}samples: 1 to train, 1 to test"
+    assert many[4:] == ["2 trials: of 2 other kinds"]
+    assert planned("", "[axes]\nepochs = [1, 2]") == [
+        "each: output `step`, loss `straight_through`; samples: 1,000 to train, 2,000 to test"
+    ]

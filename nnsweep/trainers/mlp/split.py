@@ -91,3 +91,15 @@ def _divided(params: Params, data: Data, sizes: list[int], seed: int) -> list[Pl
 def labels_of(data: Data) -> Places:
     """Number the classes (N,) of a data set that has some."""
     return (data.targets[:, 0] if data.targets.shape[1] == 1 else data.targets.argmax(axis=1)).astype(np.intp)
+
+
+def describe_split(params: Params) -> str:
+    """Say how many samples each part has: `samples: 112 to train, 38 to test`."""
+    samples = len(data_of(params).inputs)
+    if params["folds"]:
+        return f"samples: {samples:,} in {params['folds']} folds"
+    if params["split"] == "all":
+        return f"samples: all {samples:,} to train and to test"
+    train, validation, test = sizes_of(params)
+    validate = f", {validation:,} to validate" if validation else ""
+    return f"samples: {train:,} to train{validate}, {test:,} to test"

@@ -21,7 +21,7 @@ from nnsweep.trainers.mlp.model import model
 from nnsweep.trainers.mlp.parameters import METRICS, MlpParameters
 from nnsweep.trainers.mlp.problems import problems
 from nnsweep.trainers.mlp.resolve import resolve
-from nnsweep.trainers.mlp.split import Sizes, data_of, sizes_of
+from nnsweep.trainers.mlp.split import Sizes, data_of, describe_split, sizes_of
 from nnsweep.trainers.protocol import Model, ModelCheck, Outcome, Params, Trainer
 
 TRACED = 10_000_000
@@ -62,6 +62,10 @@ class Mlp(Trainer):
     def resolve(self, params: Params, judged_by: str = "") -> Params:
         """Choose what fits the data where the parameters say `auto`, and count the samples that shares are of."""
         return resolve(params, judged_by)
+
+    def describe(self, params: Params) -> str:
+        """Name the output and the loss, and count the samples of each part."""
+        return f"output `{params['output']}`, loss `{params['loss']}`; {describe_split(params)}"
 
     def problems(self, params: Params) -> list[tuple[str, str]]:
         """Check the sizes of the split against the data, and that loss and output go together."""
