@@ -91,8 +91,8 @@ def plan(sweep: Asked, results: FilePath = RESULTS, jobs: int | None = None) -> 
     found = {place: len(rows) for place, rows in copied.items()}
     kinds = Counter(trainer.describe(trial.params) for trial in trials)
     described = {said: count for said, count in kinds.most_common() if said}
-    plan = make_plan(trials, known | others, trainer, jobs, stale=stale)
-    return replace(plan, elsewhere=found, kinds=described)
+    made = make_plan(trials, known | others, trainer, jobs, stale=stale)
+    return replace(made, elsewhere=found, kinds=described)
 
 
 def run(
