@@ -346,12 +346,17 @@ class Results:
 
     def _draw(self, manifest: Manifest, quiet: bool) -> Mapping[str, int]:
         """Draw the figures and the page that are not as they should be; tell how many of which kinds are left out."""
-        from nnsweep.report.draw import choose_kinds, draw_missing
+        from nnsweep.report.draw import choose_kinds, draw_missing, lacking_characters
         from nnsweep.report.write import page_is_current, page_source
 
         drawn, folder, state = self._drawn(), manifest.folder, manifest.state
         self.written.add_removed(manifest.remove_others(drawn, "figures"))
-        new = draw_missing(manifest, drawn, state, quiet)
+        lacking = lacking_characters(self.sweep, self.metrics)
+        new = draw_missing(manifest, drawn, f"{state}{''.join(lacking)}", quiet)  # again once a font is installed
+        if lacking:
+            from nnsweep.figures import format_note
+
+            self.written.fonts = format_note(lacking)
         current = page_is_current(folder.page, page_source(self.sweep, state, folder))
         if new or self.written.removed or not current:
             self._write_page(drawn, state)

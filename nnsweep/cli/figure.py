@@ -59,6 +59,8 @@ def takes(*parameters: Callable[[Command], Command]) -> Callable[[Command], Comm
     return add
 
 
-def told_of_files(paths: Sequence[Path]) -> str:
-    """Say what was written."""
-    return f"written: {' and '.join(map(str, paths))}"
+def told_of_files(paths: Sequence[Path], lacking: Sequence[str] = ()) -> str:
+    """Say what was written, and which characters no installed font has."""
+    from nnsweep.figures import format_note
+
+    return "\n".join([f"written: {' and '.join(map(str, paths))}", *([format_note(lacking)] if lacking else [])])

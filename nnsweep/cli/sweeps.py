@@ -102,6 +102,7 @@ def _draw(
 ) -> None:
     from nnsweep import drawing
     from nnsweep.figures import check_format
+    from nnsweep.report.draw import lacking_characters
 
     if output is not None:
         check_format(output)
@@ -112,7 +113,8 @@ def _draw(
         raise NnsweepError(f"{stored.folder.root}: its figures are of the sweep that was last run; name a file with -o")
     found = drawing.overview(stored).narrowed(map(_setting, where))
     asked = {name: value for name, value in options.items() if value is not None}
-    click.echo(told_of_files(drawing.write(found, stored.folder, kind, asked, formats, output)))
+    paths = drawing.write(found, stored.folder, kind, asked, formats, output)
+    click.echo(told_of_files(paths, lacking_characters(found.sweep, found.metrics)))
 
 
 def _setting(text: str) -> tuple[str, str]:

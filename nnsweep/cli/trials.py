@@ -120,7 +120,7 @@ def _draw(
 ) -> None:
     """Find the trial, draw the figure and write it; a suffix that is none is told before anything is trained."""
     from nnsweep import replay
-    from nnsweep.figures import check_format, save
+    from nnsweep.figures import boxes, check_format, save
     from nnsweep.report.folder import write_file
     from nnsweep.report.trial import default_path
 
@@ -131,7 +131,7 @@ def _draw(
     drawn = stored.figure(kind, **options)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_file(path, lambda draft: save(drawn, draft))
-    click.echo(told_of_files([path]))
+    click.echo(told_of_files([path], boxes(drawn)))
 
 
 def _words(text: str) -> list[str]:

@@ -1,8 +1,9 @@
 """Figures: heatmaps and curves. DataFrame in, Figure out; nothing is computed here and pyplot is not used."""
 
 from nnsweep.figures.curves import curves
+from nnsweep.figures.fonts import format_note, undrawn
 from nnsweep.figures.heatmap import difference_map, difference_maps, heatmaps
-from nnsweep.figures.style import check_format, save
+from nnsweep.figures.style import boxes, check_format, save
 from nnsweep.figures.text import (
     curves_note,
     curves_title,
@@ -13,6 +14,7 @@ from nnsweep.figures.text import (
 )
 
 __all__ = [
+    "boxes",
     "check_format",
     "curves",
     "curves_note",
@@ -20,9 +22,11 @@ __all__ = [
     "difference_map",
     "difference_maps",
     "difference_title",
+    "format_note",
     "heatmaps",
     "median_title",
     "save",
     "signatures_title",
     "success_title",
+    "undrawn",
 ]

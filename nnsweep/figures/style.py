@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+import warnings
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -10,13 +12,14 @@ from typing import Any
 
 import matplotlib
 import matplotlib.figure
+from matplotlib.backend_bases import RendererBase
 from matplotlib.font_manager import FontProperties
+from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 
 from nnsweep.errors import NnsweepError
+from nnsweep.figures.fonts import FAMILY, families, undrawn
 
-FAMILY = "DejaVu Sans"
-"""Comes with matplotlib, so that a figure looks the same on every machine."""
 TITLE, PANEL, AXIS, TICK, CELL, NOTE = 10.5, 9.5, 9.5, 8.5, 8.5, 8.0
 """Sizes of text, in points."""
 SMALLEST = 5.0
@@ -63,12 +66,17 @@ def styled() -> AbstractContextManager[None]:
 class Figure(matplotlib.figure.Figure):
     """A matplotlib figure that a notebook shows without pyplot's help."""
 
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw, with texts in fonts that have their characters."""
+        _choose_fonts(self)
+        super().draw(renderer)
+
     def _repr_png_(self) -> bytes:
         # In 256 colours: they are a third of the bytes, which a notebook keeps, and nobody sees the difference.
         from PIL import Image
 
         drawn, content = BytesIO(), BytesIO()
-        with styled():
+        with styled(), _boxes_untold():
             self.savefig(drawn, dpi=SCREEN_DPI)
         with Image.open(drawn) as image:
             few = image.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
@@ -95,15 +103,40 @@ def save(figure: matplotlib.figure.Figure, path: Path) -> None:
     """
     check_format(path)
     suffix = path.suffix.lower()
-    with styled():
+    with styled(), _boxes_untold():
         figure.savefig(path, format=suffix[1:], dpi=DPI, metadata=FORMATS[suffix])
+
+
+def boxes(figure: matplotlib.figure.Figure) -> list[str]:
+    """List the characters of a figure that no installed font has."""
+    return undrawn(each.get_text() for each in _texts(figure))
+
+
+@contextmanager
+def _boxes_untold() -> Iterator[None]:
+    """Keep matplotlib from warning of each character that no font has: `format_note` says it in a line."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        yield
+
+
+def _choose_fonts(figure: matplotlib.figure.Figure) -> None:
+    """Give texts with characters that the style's font has not those fonts that have them."""
+    for each in _texts(figure):
+        if len(families(each.get_text())) > 1:
+            each.set_fontfamily(families(each.get_text()))
+
+
+def _texts(figure: matplotlib.figure.Figure) -> list[Text]:
+    return [each for each in figure.findobj(Text) if isinstance(each, Text) and not each.get_text().isascii()]
 
 
 @lru_cache(maxsize=4096)
 def text_size(text: str, points: float) -> tuple[float, float]:
     """Width and height of a text of one or more lines, in inches."""
-    font = FontProperties(family=FAMILY, size=points)
-    widths = [text_to_path.get_text_width_height_descent(line, font, False)[0] for line in text.split("\n")]
+    font = FontProperties(family=families(text), size=points)
+    with nullcontext() if text.isascii() else _boxes_untold():
+        widths = [text_to_path.get_text_width_height_descent(line, font, False)[0] for line in text.split("\n")]
     return max(widths) / 72, len(widths) * line_height(points)
 
 

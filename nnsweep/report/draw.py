@@ -42,6 +42,8 @@ FEW, SURE, INTERVAL = 3, 10, ("_median_low", "_median_high")
 """Curves show their median's interval where a panel has few of them, and seeds enough for a bootstrap to be right."""
 BAR_AFTER, BETWEEN_LINES = 1.0, 15.0
 """Seconds of drawing before a terminal is shown a bar, and between lines where there is no terminal."""
+FOREIGN = "\u0530"
+"""From here on the figures' font may lack a character: before stand Latin, Greek and Cyrillic letters."""
 CURVES, DIFFERENCE = "curves_", "_difference"
 """How the names of figures begin that show curves, and end that show the last panel minus the first."""
 
@@ -154,6 +156,17 @@ def draw_missing(manifest: Manifest, drawn: Mapping[Path, Draw], source: str, qu
             manifest.save()  # so that a kill costs no figure that is drawn
             counting.update(len(paths))
     return list(missing)
+
+
+def lacking_characters(sweep: Sweep, metrics: Sequence[str]) -> list[str]:
+    """List the characters of a sweep's names that no installed font has."""
+    labels = [str(shown) for axis in sweep.axes for shown in axis.shown.values()]
+    texts = [sweep.name, *(axis.name for axis in sweep.axes), *labels, *metrics]
+    if all(each < FOREIGN for text in texts for each in text):
+        return []
+    from nnsweep.figures import undrawn
+
+    return undrawn(texts)
 
 
 def write_figures(folder: Folder, drawn: Mapping[str, Draw], formats: Sequence[str]) -> list[Path]:

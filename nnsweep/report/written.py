@@ -26,6 +26,8 @@ class Written:
     """Whether the page shows what the tables do."""
     left_out: str = ""
     """What was too much to be written unasked."""
+    fonts: str = ""
+    """Which characters no installed font has."""
 
     def add_removed(self, found: tuple[list[Path], list[Path]]) -> None:
         """Note files removed, and files left because they were changed."""
@@ -44,6 +46,8 @@ class Written:
             yield f"of an earlier state until a run without --no-figures: {_names(self.outdated)}"
         if self.left_out:
             yield self.left_out
+        if self.fonts:
+            yield self.fonts
 
 
 def _count(paths: Sequence[Path]) -> str:
