@@ -14,7 +14,7 @@ from nnsweep.errors import StoreError
 from nnsweep.execution import Options, Plan, make_plan, train
 from nnsweep.folder.reuse import accept as take_over
 from nnsweep.folder.reuse import copies, keep
-from nnsweep.grid import Trial, expand
+from nnsweep.grid import Trial, expand, notes_of
 from nnsweep.report import Folder
 from nnsweep.results import Results
 from nnsweep.spec.sweep import Sweep
@@ -92,7 +92,7 @@ def plan(sweep: Asked, results: FilePath = RESULTS, jobs: int | None = None) -> 
     kinds = Counter(trainer.describe(trial.params) for trial in trials)
     described = {said: count for said, count in kinds.most_common() if said}
     made = make_plan(trials, known | others, trainer, jobs, stale=stale)
-    return replace(made, elsewhere=found, kinds=described)
+    return replace(made, elsewhere=found, kinds=described, notes=tuple(notes_of(trials, trainer)))
 
 
 def run(
@@ -244,6 +244,7 @@ def _run(
                 store.describe(sweep, metrics, trials)  # so that what an interrupted run has stored can be read
             work = train(store, todo, sweep.trainer, options, lambda record: write_record(folder, record), spent)
             work.copied = copied
+            work.notices[:0] = notes_of(trials, trainer)
             stored = store.outcomes(trial.id for trial in trials if trial.id not in work.outcomes)
             outcomes = stored | work.outcomes
             measured = metrics or returned(sweep, (outcomes[trial.id] for trial in trials if trial.id in outcomes))

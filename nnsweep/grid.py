@@ -76,6 +76,11 @@ def trial_of(params: Mapping[str, Any], trainer: Trainer) -> Trial:
     return _Writer(params, [], {}, trainer, "").trial((), {})
 
 
+def notes_of(trials: Sequence[Trial], trainer: Trainer) -> list[str]:
+    """List what the trainer notes on the parameters of some trials, each note once."""
+    return list(dict.fromkeys(note for trial in trials for note in trainer.notes(trial.params)))
+
+
 Choices = dict[Any, dict[str, Any]]
 """The parameters that each value on an axis sets."""
 NO_SEED: tuple[dict[str, Any], tuple[str, ...]] = ({}, ())

@@ -38,6 +38,8 @@ class Plan:
     """How many of the cached ones stand in which other folder, from which a run copies them."""
     kinds: Mapping[str, int] = field(default_factory=dict)
     """What the trainer says of the trials (`Trainer.describe`), and of how many it says so."""
+    notes: tuple[str, ...] = ()
+    """How files of the data are written."""
 
     @property
     def new(self) -> int:

@@ -49,7 +49,7 @@ def planned(sweep: Sweep, plan: Plan) -> str:
         lines.append("if the change of its source means the same, nnsweep accept takes them as they are")
     if sweep.overrides:
         lines.append(f"--set: {', '.join(format_overrides(sweep, Parameters.of(trainers.load(sweep.trainer))))}")
-    return "\n".join([*lines, *(_kinds(plan.kinds) if plan.new else ())])
+    return "\n".join([*lines, *(_kinds(plan.kinds) if plan.new else ()), *plan.notes])
 
 
 def _kinds(kinds: Mapping[str, int]) -> Iterator[str]:

@@ -147,6 +147,10 @@ class Trainer(ABC):
         """Identify the data that the parameters name, by content where it is read from a file."""
         return ""
 
+    def notes(self, params: Params) -> Sequence[str]:
+        """Say what was found in what the parameters name, such as how a file is written, in lines for people."""
+        return ()
+
     def stack_key(self, params: Params) -> Hashable:
         """Trials with equal keys may train in one stack."""
         return tuple(params.items())

@@ -237,6 +237,15 @@ def test_a_mistake_in_a_file_ends_the_program_with_2(here, capsys):
         )
 
 
+def test_how_a_file_is_written_is_told_by_plan_and_run(here, capsys):
+    (here / "a.csv").write_text(";x;y\n0;0,5;0\n1;1,5;1\n")
+    (here / "grid.toml").write_text(f'name = "a"\n{WHOLE}data = {{ csv = "a.csv", target = "y" }}')
+    line = "a.csv: separated by semicolons; column 1 left out: it has no name and names the rows; decimal commas"
+    for verb in (["plan"], ["run", "--no-figures"], ["run", "--no-figures"]):
+        status, out, _ = call(capsys, *verb, "grid.toml")
+        assert (status, out.splitlines().count(line)) == (0, 1)
+
+
 def test_a_file_that_has_another_column_by_now_trains_apart(here):
     """Two files train together while their networks are of one shape, and no longer when they are not."""
     data = 'data = [{ csv = "a.csv", target = "y" }, { csv = "b.csv", target = "y" }]'

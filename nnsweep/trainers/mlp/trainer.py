@@ -79,6 +79,10 @@ class Mlp(Trainer):
         """Identify the data set."""
         return data_of(params).fingerprint
 
+    def notes(self, params: Params) -> Sequence[str]:
+        """Say how the file of the data is written."""
+        return () if isinstance(params["data"], str) else data_of(params).notes
+
     def stack_key(self, params: Params) -> Hashable:
         """Agree in what `nn.train_stack` asks of a stack."""
         return _kind_of(params).stack_key
