@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nnsweep import spec
 from nnsweep.errors import StoreError
-from nnsweep.execution import Options, Plan, make_plan, train
+from nnsweep.execution import Measured, Options, Plan, make_plan, train
 from nnsweep.folder.reuse import accept as take_over
 from nnsweep.folder.reuse import copies, keep
 from nnsweep.grid import Trial, expand, notes_of
@@ -86,12 +86,12 @@ def plan(sweep: Asked, results: FilePath = RESULTS, jobs: int | None = None) -> 
     trials = expand(sweep, trainer)
     with Store.read(folder.store) as store:
         known, stale = store.ids(), store.stale(trials, trainer)
-    copied = copies(folder, known, sweep, trials, trainer)
-    others = {row[ID] for rows in copied.values() for row in rows}
-    found = {place: len(rows) for place, rows in copied.items()}
+        copied = copies(folder, known, sweep, trials, trainer)
+        known |= {row[ID] for rows in copied.values() for row in rows}
+        made = make_plan(trials, known, trainer, jobs, stale, lambda: Measured(store.seconds(trainer)))
     kinds = Counter(trainer.describe(trial.params) for trial in trials)
     described = {said: count for said, count in kinds.most_common() if said}
-    made = make_plan(trials, known | others, trainer, jobs, stale=stale)
+    found = {place: len(rows) for place, rows in copied.items()}
     return replace(made, elsewhere=found, kinds=described, notes=tuple(notes_of(trials, trainer)))
 
 
@@ -238,7 +238,8 @@ def _run(
         with Store.open(folder.store) as store:
             began = time.perf_counter()
             copied = keep(store, "copied", copies(folder, store.ids(), sweep, trials, trainer)) if reuse else {}
-            todo = make_plan(trials, known(store, trials), trainer, options.jobs)
+            there = known(store, trials)
+            todo = make_plan(trials, there, trainer, options.jobs, measured=lambda: Measured(store.seconds(trainer)))
             spent += time.perf_counter() - began
             if todo.new:
                 store.describe(sweep, metrics, trials)  # so that what an interrupted run has stored can be read

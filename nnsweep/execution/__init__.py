@@ -2,12 +2,14 @@
 
 from nnsweep.execution.dispatch import Ended, dispatch
 from nnsweep.execution.environment import command, environment
+from nnsweep.execution.estimate import Measured
 from nnsweep.execution.plan import Plan, Stack, choose_jobs, make_plan
 from nnsweep.execution.progress import Progress
 from nnsweep.execution.run import Options, Record, Work, train
 
 __all__ = [
     "Ended",
+    "Measured",
     "Options",
     "Plan",
     "Progress",

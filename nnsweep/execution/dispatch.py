@@ -7,9 +7,11 @@ from collections import Counter, deque
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from queue import SimpleQueue
+from statistics import median
 
 from nnsweep.errors import NnsweepError
-from nnsweep.execution.plan import Stack
+from nnsweep.execution.place import why_no_workers
+from nnsweep.execution.plan import Stack, choose_jobs
 from nnsweep.execution.signals import held
 from nnsweep.execution.worker import Trained, train_stack
 from nnsweep.execution.workers import Worker, next_of
@@ -35,11 +37,18 @@ class Ended:
     overhead: float = 0.0
     left_out: Sequence[LeftOut] = ()
     notice: str = ""
+    jobs: int = 0
+    """How many workers take over from now on, if any do."""
 
 
 DEATHS_ALLOWED = 3
 """How often a trial's worker may die before the trial is `crashed`; its last chance it has alone."""
 
+
+MEASURED, LONG_ENOUGH = 3, 0.5
+"""Stacks, or seconds of training, that tell how long others take."""
+LOOKED_AT = 9
+"""Of many stacks in this process, the last that are looked at: these tell best how long the next take."""
 
 TWICE_BELOW = 1.0
 """Seconds that a trial may have taken which is trained a second time, to see whether it gives the same."""
@@ -61,7 +70,12 @@ class Again(Stack):
 
 
 def dispatch(
-    trainer_name: str, stacks: Sequence[Stack], jobs: int, timeout: float | None = None, here: bool | None = None
+    trainer_name: str,
+    stacks: Sequence[Stack],
+    jobs: int,
+    timeout: float | None = None,
+    here: bool | None = None,
+    then_workers: bool = False,
 ) -> Generator[Ended]:
     """Train every trial exactly once and yield what became of them, stack by stack, in the order in which they end.
 
@@ -69,13 +83,16 @@ def dispatch(
     that dies costs its own stack, which is trained again. A stack may take `timeout` seconds for each of its trainings;
     one that takes longer is trained again trial by trial, and a trial that takes longer alone ends as `timeout`.
 
+    With `then_workers` the first stacks are trained in this process, and the others by workers if they are worth them.
+
     The first quick trial of a user's function is trained a second time: one that draws without its seed is told.
 
     Raises:
         NnsweepError: not every trial came back.
     """
     here, waiting = jobs == 1 and timeout is None if here is None else here, deque(stacks)
-    trained = in_process(trainer_name, waiting) if here else on_workers(trainer_name, waiting, jobs, timeout)
+    start = _measured_first if then_workers else in_process
+    trained = start(trainer_name, waiting) if here else on_workers(trainer_name, waiting, jobs, timeout)
     returned: Counter[str] = Counter()
     twice = isinstance(load(trainer_name), FunctionTrainer)
     for ended in trained:
@@ -101,6 +118,20 @@ def in_process(trainer_name: str, waiting: deque[Stack]) -> Iterator[Ended]:
         stack = waiting.popleft()
         handed = time.perf_counter()
         yield _ended(stack, train_stack(trainer_name, [trial.params for trial in stack.trials]), handed)
+
+
+def _measured_first(trainer_name: str, waiting: deque[Stack]) -> Iterator[Ended]:
+    """Train in this process until it is seen that the rest takes long enough to be worth workers."""
+    took: list[float] = []
+    for ended in in_process(trainer_name, waiting):
+        yield ended
+        took += [ended.seconds] if ended.pairs else []
+        if len(took) >= MEASURED or sum(took) >= LONG_ENOUGH:
+            jobs = choose_jobs(median(took[-LOOKED_AT:]) * len(waiting), None)
+            if jobs > 1 and len(waiting) > 1 and not why_no_workers(trainer_name):
+                yield Ended(jobs=jobs)
+                yield from on_workers(trainer_name, waiting, jobs)
+                return
 
 
 def on_workers(trainer_name: str, waiting: deque[Stack], jobs: int, timeout: float | None = None) -> Iterator[Ended]:

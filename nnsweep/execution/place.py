@@ -24,18 +24,22 @@ class Place:
     timeout: float | None
     here: bool
     notice: str = ""
+    then_workers: bool = False
+    """Whether workers take over, if the first trials tell that the others are worth them."""
 
 
 def choose_place(
     store: Store, plan: Plan, trainer_name: str, jobs: int | None = None, timeout: float | None = None
 ) -> Place:
-    """Choose by the expected cost where `jobs` is None; a time limit, and what has ended a worker before, need one.
+    """Choose by the expected cost where `jobs` is None, or by what the first trials take where that is not known.
 
-    Where no worker can be had, all is trained in this process, and there is no time limit.
+    A time limit, and what has ended a worker before, need workers. Where none can be had, all is trained in this
+    process, and there is no time limit.
     """
-    number = choose_jobs(plan.cost, jobs)
-    if number == 1 and timeout is None and not _is_deadly(store, plan, trainer_name, jobs):
-        return Place(1, None, here=True)
+    number, measure = choose_jobs(plan.cost, jobs), jobs is None and not plan.by_trainer
+    here = timeout is None and (number == 1 or (measure and not plan.known))
+    if here and not _is_deadly(store, plan, trainer_name, jobs):
+        return Place(1, None, here=True, then_workers=measure)
     reason = why_no_workers(trainer_name)
     if not reason:
         return Place(number, timeout, here=False)
@@ -44,8 +48,15 @@ def choose_place(
 
 
 def _is_deadly(store: Store, plan: Plan, trainer_name: str, jobs: int | None) -> bool:
-    """Whether a trial of the plan has ended a worker before; or any that is stored, where nothing is said of `jobs`."""
-    if trainer_name in BUILT_IN or not store.statuses().keys() & set(DEADLY):
+    """Whether a trial of the plan has ended a worker before; or any that is stored, where nothing is said of `jobs`.
+
+    A run that never came to its end may have been ended by one as well.
+    """
+    if trainer_name in BUILT_IN:
+        return False
+    if jobs is None and any(run["ended"] is None for run in store.runs()[-1:]):
+        return True
+    if not store.statuses().keys() & set(DEADLY):
         return False
     ids = [trial.id for stack in plan.stacks for trial in stack.trials]
     return jobs is None or any(outcome.status in DEADLY for outcome in store.ends(ids).values())

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil, inf
 from typing import Any, NamedTuple
 
+from nnsweep.execution.estimate import Measured
 from nnsweep.grid import Trial
 from nnsweep.trainers.protocol import Trainer
 
 IN_PROCESS_BELOW = 2.0
 """Seconds of training that are done in this process, because starting workers costs more than they give."""
+
+ASSUMED = 1.0
+"""Seconds of a training that nobody can tell, until the first has ended."""
 
 STACKS_PER_WORKER = 2
 """How many stacks a worker gets at least, so that one that ends early finds another to train."""
@@ -34,6 +38,10 @@ class Plan:
     cached: int
     stale: int = 0
     """How many stored trials have parameters of the grid, but another version of the trainer, or other data."""
+    by_trainer: bool = True
+    """Whether the trainer tells how long its trainings take; else it is what stored trials took."""
+    known: bool = True
+    """Whether either is known; else `ASSUMED` for each training."""
     elsewhere: Mapping[str, int] = field(default_factory=dict)
     """How many of the cached ones stand in which other folder, from which a run copies them."""
     kinds: Mapping[str, int] = field(default_factory=dict)
@@ -52,7 +60,7 @@ class Plan:
         return sum(stack.cost for stack in self.stacks)
 
     def to_json(self) -> dict[str, Any]:
-        """Give the counts, and the seconds on one core."""
+        """Give the counts, and the seconds on one core; None where these are not known."""
         counts: dict[str, Any] = {
             "new": self.new,
             "cached": self.cached,
@@ -60,7 +68,7 @@ class Plan:
             "stacks": len(self.stacks),
         }
         counts |= {"elsewhere": dict(self.elsewhere)} if self.elsewhere else {}
-        return {"trials": self.new + self.cached, **counts, "seconds": self.cost}
+        return {"trials": self.new + self.cached, **counts, "seconds": self.cost if self.known else None}
 
 
 Training = list[Trial]
@@ -68,9 +76,17 @@ Training = list[Trial]
 
 
 def make_plan(
-    trials: Sequence[Trial], known: Collection[str], trainer: Trainer, jobs: int | None = None, stale: int = 0
+    trials: Sequence[Trial],
+    known: Collection[str],
+    trainer: Trainer,
+    jobs: int | None = None,
+    stale: int = 0,
+    measured: Callable[[], Measured] = lambda: Measured([]),
 ) -> Plan:
-    """Stack the trials whose ids are not known, for `jobs` workers (None: as many as their cost is worth)."""
+    """Stack the trials whose ids are not known, for `jobs` workers (None: as many as their cost is worth).
+
+    `measured` is asked for what stored trials took, if the trainer cannot tell how long a training takes.
+    """
     missing = {trial.id: trial for trial in trials if trial.id not in known}
     trainings: dict[Hashable, Training] = {}
     for trial in missing.values():
@@ -78,12 +94,12 @@ def make_plan(
     groups: dict[Hashable, list[Training]] = {}
     for training in trainings.values():
         groups.setdefault(trainer.stack_key(training[0].params), []).append(training)
-    costs = {id(training): _cost(training, trainer) for training in trainings.values()}
+    costs, told, known_costs = _costs(list(trainings.values()), trainer, measured)
     whole = sum(_seconds(group, costs) for group in groups.values())
     parts = (_parts(group, trainer, _share(whole, jobs), costs) for group in groups.values())
     stacks = [_stack(part, costs) for group in parts for part in group]
     distinct = len({trial.id for trial in trials})
-    return Plan(tuple(sorted(stacks, key=lambda stack: -stack.cost)), distinct - len(missing), stale)
+    return Plan(tuple(sorted(stacks, key=lambda stack: -stack.cost)), distinct - len(missing), stale, told, known_costs)
 
 
 def choose_jobs(cost: float, asked: int | None) -> int:
@@ -102,9 +118,23 @@ class _Cost(NamedTuple):
     shared: float
 
 
-def _cost(training: Training, trainer: Trainer) -> _Cost:
-    readings = [trial.params for trial in training]
-    return _Cost(trainer.cost(readings), trainer.overhead(readings))
+def _costs(
+    trainings: Sequence[Training], trainer: Trainer, measured: Callable[[], Measured]
+) -> tuple[dict[int, _Cost], bool, bool]:
+    """Estimate every training, by its identity; whether the trainer tells all, and whether all are known."""
+    costs: dict[int, _Cost] = {}
+    past: Measured | None = None
+    known = True
+    for training in trainings:
+        readings = [trial.params for trial in training]
+        own = trainer.cost(readings)
+        if own is None:
+            past = past or measured()
+            took = [past.seconds(trial) for trial in training]
+            known = known and None not in took
+            own = sum(ASSUMED if each is None else each for each in took)
+        costs[id(training)] = _Cost(own, trainer.overhead(readings))
+    return costs, past is None, known
 
 
 def _seconds(part: list[Training], costs: Mapping[int, _Cost]) -> float:

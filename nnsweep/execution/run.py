@@ -86,13 +86,16 @@ def train(
     try:
         with (
             Progress(plan.new, quiet=options.quiet) as progress,
-            closing(dispatch(trainer_name, plan.stacks, place.jobs, place.timeout, here=place.here)) as results,
+            closing(
+                dispatch(trainer_name, plan.stacks, place.jobs, place.timeout, place.here, place.then_workers)
+            ) as results,
         ):
             if place.notice:
                 progress.say(place.notice)
             for ended in results:
                 if ended.notice:
                     work.notices.append(ended.notice)
+                record["jobs"] = ended.jobs or record["jobs"]
                 if not ended.pairs:
                     continue
                 with held():

@@ -38,7 +38,7 @@ def planned(sweep: Sweep, plan: Plan) -> str:
         stacks = f"{len(plan.stacks):,} stack{'s' * (len(plan.stacks) != 1)}"
         lines = [
             f"{sweep.name}: {count_trials(plan.new + plan.cached)}: {plan.new:,} new, {plan.cached:,} stored",
-            f"would train {stacks}, about {duration(plan.cost)} on one core",
+            f"would train {stacks}, {_expected(plan)}",
         ]
     lines += _copied(plan.elsewhere, "a run copies them")
     if plan.stale:
@@ -67,6 +67,10 @@ def accepted(sweep: Sweep, counts: Mapping[str, int], plan: Plan) -> str:
     lines = [f"{count_trials(count)} of version {version} accepted" for version, count in counts.items()]
     left = f"{plan.new:,} of {count_trials(plan.new + plan.cached)} left to train"
     return "\n".join([f"{sweep.name}: {line}" for line in lines or ["nothing to accept"]] + [left])
+
+
+def _expected(plan: Plan) -> str:
+    return f"about {duration(plan.cost)} on one core" if plan.known else "and see from the first how long all take"
 
 
 def told(

@@ -16,13 +16,28 @@ from nnsweep.store import shown, tally
 from nnsweep.store.access import AT_ONCE, Access
 from nnsweep.store.migrate import check_pages
 from nnsweep.store.open import connect, connect_to_read
-from nnsweep.store.rows import COLUMNS, ID, PARAMS, TRAINER, Row, check, digest, encode, to_outcomes, to_rows
+from nnsweep.store.rows import (
+    COLUMNS,
+    ID,
+    PARAMS,
+    SECONDS,
+    TRAINER,
+    VERSION,
+    Row,
+    check,
+    digest,
+    encode,
+    to_outcomes,
+    to_rows,
+)
 from nnsweep.store.schema import RUN_COLUMNS
 from nnsweep.store.shown import Shown
 from nnsweep.store.tally import AGAIN
 from nnsweep.trainers.protocol import Outcome, Status, Trainer
 
 FILE = "trials.db"
+LATEST = 2000
+"""Trials that tell how long others take."""
 
 
 class Store:
@@ -185,6 +200,21 @@ class Store:
         rows = self._access.rows_as_they_are(f"select {COLUMNS} {source}", values)
         check(rows, str(self.path))
         return rows
+
+    def seconds(self, trainer: Trainer) -> list[tuple[str, float]]:
+        """Read the parameters, as JSON, and the seconds of the trials of a trainer that ended last, if well.
+
+        They are of its present version, or where there are none, of others.
+
+        Raises:
+            StoreError: a row is not as it was written.
+        """
+        rows = self._trials(
+            "from trial where trainer = ? and status in ('ok', 'diverged') order by rowid desc limit ?",
+            (trainer.name, LATEST),
+        )
+        same = [row for row in rows if row[VERSION] == trainer.version]
+        return [(row[PARAMS], row[SECONDS]) for row in same or rows]
 
     def beginning(self, start: str) -> list[tuple[str, str, str]]:
         """List id, trainer and params (JSON) of the trials whose id begins so.

@@ -22,7 +22,7 @@ class FunctionTrainer(Trainer):
 
     The function's attribute `metrics`, a dict of names and meanings or a list of names, says what it may return;
     without it, the metrics are those that come. An attribute `version` is part of every trial's identity, with the
-    source that the function is in. How long a call takes is not known: a second is assumed.
+    source that the function is in. How long a call takes is not known until some have ended.
     """
 
     def __init__(self, name: str, function: Callable[..., Any]) -> None:

@@ -163,9 +163,12 @@ class Trainer(ABC):
         """How many trainings one stack should hold at most."""
         return 1
 
-    def cost(self, readings: Sequence[Params]) -> float:
-        """About how many seconds one training, read off at trials of one training key, adds to its stack."""
-        return 1.0
+    def cost(self, readings: Sequence[Params]) -> float | None:
+        """About how many seconds one training, read off at trials of one training key, adds to its stack.
+
+        None where that is not known: then it is what stored trials took, or the first that end.
+        """
+        return None
 
     def overhead(self, readings: Sequence[Params]) -> float:
         """About how many seconds a stack takes besides, however few such trainings it holds."""

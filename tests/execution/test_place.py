@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,8 +15,9 @@ import pytest
 import nnsweep
 from nnsweep import spec
 from nnsweep.execution import place
+from nnsweep.store import Store
 from nnsweep.trainers import find
-from tests.helpers import PROJECT
+from tests.helpers import PROJECT, call
 
 MODULE = """
 import os
@@ -126,3 +129,83 @@ def test_the_built_in_trainer_stays_here(tmp_path):
     assert (results.trained, results.work.notices) == (2, [])
     assert place.why_no_workers("mlp") == ""
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def counted(monkeypatch):
+    """Count the workers that are started, without starting any."""
+    dispatch = sys.modules["nnsweep.execution.dispatch"]
+
+    started: list[int] = []
+
+    def on_workers(trainer_name, waiting, jobs, timeout=None):
+        started.append(jobs)
+        return dispatch.in_process(trainer_name, waiting)
+
+    monkeypatch.setattr(dispatch, "on_workers", on_workers)
+    return started
+
+
+@pytest.fixture
+def paced(placed, monkeypatch):
+    """Have the clock of the worker's side go by a number of seconds for each trial."""
+    dispatch = sys.modules["nnsweep.execution.dispatch"]
+
+    monkeypatch.setattr(place, "choose_jobs", lambda cost, asked: asked or (1 if cost < 2 else 4))
+    monkeypatch.setattr(dispatch, "choose_jobs", place.choose_jobs)
+    train = dispatch.train_stack
+
+    def slow(trainer_name, stack):
+        return train(trainer_name, stack)._replace(seconds=paces.pop(0) if paces else 0.0)
+
+    paces: list[float] = []
+    monkeypatch.setattr(dispatch, "train_stack", slow)
+    return paces
+
+
+@pytest.mark.parametrize(
+    ("seconds", "workers"),
+    [
+        ([], []),  # the first take no time, as all others do
+        ([0.4], []),  # what is imported by the first trial is no sign of how long others take
+        ([10.0], [4]),  # one is enough
+        ([0.1] * 30, [4]),
+        ([0.03] * 30, []),
+    ],
+)
+def test_the_first_trials_tell_whether_workers_are_worth_it(placed, paced, monkeypatch, seconds, workers):
+    started = counted(monkeypatch)
+    paced += seconds
+    found = nnsweep.run(spec.loads(GRID, overrides=["seed={count=30}"]), figures=False)
+    assert (started, found.trained) == (workers, 30)
+    record = json.loads((found.folder / "env.json").read_text(encoding="utf-8"))
+    assert record["jobs"] == (workers or [1])[0]
+    started.clear()
+    paced += seconds
+    assert nnsweep.run(spec.loads(GRID, overrides=["seed={count=30}"]), figures=False, fresh=True, jobs=1).trained == 30
+    assert started == [], "who asks for one job has one"
+
+
+def test_stored_trials_tell_how_long_a_plan_takes(placed, capsys):
+    assert call(capsys, "plan", "grid.toml")[1].splitlines() == [
+        "place: 3 trials: 3 new, 0 stored",
+        "would train 3 stacks, and see from the first how long all take",
+    ]
+    assert json.loads(call(capsys, "plan", "grid.toml", "--json")[1])["seconds"] is None
+    found = nnsweep.run("grid.toml", figures=False)
+    took = sorted(outcome.seconds for outcome in found._outcomes.values())[1]
+    plan = nnsweep.plan(spec.loads(GRID, overrides=["seed={count=903}"]))
+    assert plan.new == 900
+    assert plan.cost == pytest.approx(900 * took)
+    line = call(capsys, "plan", "grid.toml", "--set", "seed={count=903}")[1].splitlines()[1]
+    assert re.fullmatch(r"would train 900 stacks, about [\d.]+ m?s on one core", line)
+
+
+def test_a_run_that_died_in_this_process_goes_on_in_a_worker(placed, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(PROJECT), str(placed)]))
+    command = [sys.executable, "-m", "nnsweep", "grid.toml", "--no-figures", "--set", "dies=false,true"]
+    first = subprocess.run(command, capture_output=True, text=True)
+    assert first.returncode == -signal.SIGKILL
+    second = subprocess.run(command, capture_output=True, text=True)
+    assert second.returncode == 1, second.stderr
+    with Store.read(placed / "results" / "place" / "trials.db") as store:
+        assert store.statuses() == {"crashed": 3, "ok": 3}

@@ -2,9 +2,10 @@
 
 import pytest
 
-from nnsweep.execution import choose_jobs, make_plan
+from nnsweep.execution import Measured, choose_jobs, estimate, make_plan
+from nnsweep.execution.estimate import MOST_COMPARED
 from nnsweep.execution.plan import IN_PROCESS_BELOW
-from nnsweep.grid import Trial
+from nnsweep.grid import Trial, canonical_json
 from tests.execution.fake_trainer import FakeParameters, FakeTrainer
 
 TRAINER = FakeTrainer()
@@ -80,3 +81,50 @@ def test_what_a_stack_costs_besides_counts_once_a_stack(monkeypatch):
     monkeypatch.setattr(FakeTrainer, "overhead", lambda self, readings: 10.0 * readings[0]["epochs"])
     trials = [trial(f"{value}", value=value, epochs=value) for value in (1, 2)]
     assert make_plan(trials, (), TRAINER, jobs=1).cost == 0.5 * 1 + 0.5 * 2 + 10.0 * 2
+
+
+class Unmeasured(FakeTrainer):
+    """Cannot tell how long it takes."""
+
+    def cost(self, readings):
+        return None
+
+
+def params(**settings):
+    return canonical_json(FakeParameters(**settings).model_dump())
+
+
+def asked(**settings):
+    given = FakeParameters(**settings)
+    return Trial(repr(settings), {}, given.model_dump(), canonical_json(given.model_dump()))
+
+
+def test_what_stored_trials_took_tells_how_long_others_take():
+    rows = [(params(value=1, seed=seed), took) for seed, took in enumerate([0.1, 0.2, 9.0])]
+    rows += [(params(value=2, shape=1), 4.0), (params(value=2, shape=1, seed=1), 6.0)]
+    measured = Measured(rows)
+    assert measured.seconds(asked(value=1, seed=7)) == 0.2, "the median of its own settings, whatever the seed"
+    assert measured.seconds(asked(value=2, shape=1, epochs=5)) == 5.0, "of those that differ in the fewest parameters"
+    assert measured.seconds(asked(value=1, epochs=5)) == 0.2
+    assert measured.seconds(asked(value=2)) == (0.2 + 5.0) / 2, "of both that differ in one"
+    assert Measured([]).seconds(asked(value=1)) is None
+
+
+def test_an_estimate_looks_at_few_settings_however_many_there_are(monkeypatch):
+    measured = Measured([(params(value=value), 1.0 + value) for value in range(5 * MOST_COMPARED)])
+    assert len(measured._compared) == MOST_COMPARED
+    monkeypatch.setattr(estimate, "MOST_ASKED", 1)
+    nearest = measured.seconds(asked(value=1, shape=9))
+    monkeypatch.setattr(Measured, "_nearest", None)
+    assert measured.seconds(asked(value=2, shape=9)) == 1.0 + (5 * MOST_COMPARED - 1) / 2, "the median of all"
+    assert nearest is not None
+
+
+def test_a_plan_says_whether_its_cost_is_known():
+    trials = [asked(value=value) for value in range(4)]
+    told = make_plan(trials, (), TRAINER)
+    assert (told.by_trainer, told.known, told.to_json()["seconds"]) == (True, True, told.cost)
+    unknown = make_plan(trials, (), Unmeasured())
+    assert (unknown.by_trainer, unknown.known, unknown.cost, unknown.to_json()["seconds"]) == (False, False, 4.0, None)
+    past = make_plan(trials, (), Unmeasured(), measured=lambda: Measured([(params(value=1), 0.25)]))
+    assert (past.by_trainer, past.known, past.cost) == (False, True, 1.0)

@@ -1,0 +1,55 @@
+"""How long a trial takes whose trainer cannot tell: what stored trials of nearly the same settings took."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from statistics import median
+from typing import Any
+
+from nnsweep.grid import Trial
+from nnsweep.spec.sweep import SEED
+
+MOST_COMPARED, MOST_ASKED = 50, 1000
+"""Settings that others are held against, and settings that are looked for: an estimate must not take long itself."""
+
+Settings = dict[str, str]
+"""Parameters but the seed, each as JSON."""
+
+
+class Measured:
+    """Seconds that stored trials took, by their settings."""
+
+    def __init__(self, rows: Sequence[tuple[str, float]]) -> None:
+        """Take pairs of parameters, as JSON, and seconds."""
+        seconds: dict[str, list[float]] = {}
+        for params, took in rows:
+            seconds.setdefault(_key(_settings(params)), []).append(took)
+        self._medians = {key: median(each) for key, each in seconds.items()}
+        self._all = median(took for _, took in rows) if rows else None
+        every = max(1, len(self._medians) // MOST_COMPARED)
+        self._compared = [(json.loads(key), took) for key, took in list(self._medians.items())[::every]]
+        self._asked = 0
+
+    def seconds(self, trial: Trial) -> float | None:
+        """The median of those that differ from a trial in the fewest parameters, whatever the seed; None of none."""
+        settings = _settings(trial.params_json)
+        key = _key(settings)
+        if key not in self._medians and self._compared:
+            self._asked += 1
+            self._medians[key] = self._nearest(settings) if self._asked <= MOST_ASKED else self._all or 0.0
+        return self._medians.get(key)
+
+    def _nearest(self, settings: Settings) -> float:
+        apart = [(len(settings.items() ^ each.items()), took) for each, took in self._compared]
+        least = min(distance for distance, _ in apart)
+        return median(took for distance, took in apart if distance == least)
+
+
+def _settings(params: str) -> Settings:
+    found: dict[str, Any] = json.loads(params)
+    return {name: json.dumps(value, sort_keys=True) for name, value in found.items() if name != SEED}
+
+
+def _key(settings: Settings) -> str:
+    return json.dumps(settings, sort_keys=True)
