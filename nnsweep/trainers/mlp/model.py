@@ -9,7 +9,7 @@ from nnsweep.trainers.mlp.ingredients import dataset_of, method_of, standardized
 from nnsweep.trainers.mlp.split import data_of
 from nnsweep.trainers.protocol import Model, Params, Response
 
-AS_THEY_ARE = {"standardize": False, "scale_target": False, "evaluation": "held_out"}
+AS_THEY_ARE = {"standardize": False, "evaluation": "held_out"}
 """How samples are to be drawn: also those of a trial that learnt from other numbers, or was measured at others."""
 
 
