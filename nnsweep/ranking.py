@@ -11,7 +11,7 @@ from nnsweep.analysis.best import best, on_fresh_seeds
 from nnsweep.analysis.importance import importance
 from nnsweep.errors import NnsweepError
 from nnsweep.folder import StoredSweep
-from nnsweep.nn import higher_is_better
+from nnsweep.nn import VALIDATION, higher_is_better, part_of, plain_name
 from nnsweep.report import Folder
 from nnsweep.spec.sweep import Sweep
 
@@ -58,6 +58,17 @@ class Ranking:
         return on_fresh_seeds(self.trials, axes, seed, self.metric, success=self.by_success, lower=self.lower)
 
     @cached_property
+    def tested(self) -> pd.Series | None:
+        """What the best gives on its test samples, as a row of `cells`, where validation samples chose it."""
+        metric = plain_name(self.metric)
+        if part_of(self.metric) != VALIDATION or metric not in self.trials:
+            return None
+        axes, seed = self.sweep.cell_names, self.sweep.seed_name
+        of_best = self.trials.merge(self.cells[axes].head(1), on=axes) if axes else self.trials
+        found = best(of_best, axes, seed, metric, success=False, lower=self.lower)
+        return None if found.empty else found.iloc[0]
+
+    @cached_property
     def importance(self) -> pd.DataFrame | None:
         """What share of the variance between cells each axis explains: see `analysis.importance`."""
         return importance(self.cells, self.sweep.cell_names, "rate" if self.by_success else f"{self.metric}_median")
@@ -66,12 +77,13 @@ class Ranking:
         return str(self)
 
     def __str__(self) -> str:
-        from nnsweep.report.best import format_best, format_importance
+        from nnsweep.report.best import format_best, format_importance, format_tested
 
         axes, seeds = self.sweep.cell_names, self.sweep.seed_name is not None
         said = format_best(self.table, len(self.cells), axes, self.metric, seeds=seeds, fresh=self.fresh)
         shares = format_importance(self.importance, "success" if self.by_success else f"the median {self.metric}")
-        return f"{said}\n{shares}" if shares else said
+        tested = "" if self.tested is None else format_tested(self.tested, plain_name(self.metric))
+        return "\n".join(filter(None, (said, tested, shares)))
 
     def confirm(self, source: MoreSeeds, count: int) -> str:
         """Train the best with `count` fresh seeds, which are stored too, and say what came of them.

@@ -128,3 +128,33 @@ def test_the_best_is_confirmed_on_fresh_seeds(run, capsys):
     assert (
         call(capsys, "given.toml", "--no-figures")[1].splitlines()[0].endswith(": nothing to train, 60 trials stored")
     )
+
+
+def test_what_validation_samples_chose_is_told_by_its_test_samples(tmp_path):
+    text = """
+    name = "chosen"
+    [fixed]
+    train_size = 60
+    test_size = 50
+    validation_size = 40
+    output = "sigmoid"
+    epochs = 3
+    standardize = true
+    [axes]
+    alpha = [0.1, 0.001]
+    hidden = [2, 3]
+    seed = { count = 4 }
+    [success]
+    metric = "validation_accuracy"
+    above = 0.7
+    """
+    results = nnsweep.run(nnsweep.loads(text), tmp_path, figures=False)
+    found = results.best()
+    top = found.cells.iloc[0]
+    trials = results.trials
+    mine = trials[(trials["alpha"] == top["alpha"]) & (trials["hidden"] == top["hidden"])]
+    assert found.tested["accuracy_median"] == mine["accuracy"].median()
+    assert len(mine) == found.tested["finished"] == 4
+    line = f"On its test samples, by which it was not chosen: median accuracy {mine['accuracy'].median():.4g} of 4"
+    assert [text for text in str(found).splitlines() if text.startswith(line)]
+    assert results.best("accuracy").tested is None

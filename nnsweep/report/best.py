@@ -56,6 +56,11 @@ def format_fresh(fresh: float, metric: str, by_success: bool) -> str:
     return f"On seeds that did not choose it, the best cell {given} (cross-validated)."
 
 
+def format_tested(cell: Cell, metric: str) -> str:
+    """Say what the best gave on its test samples, where validation samples chose it."""
+    return f"On its test samples, by which it was not chosen: {_measured(cell, metric)}."
+
+
 def format_confirmed(cell: Cell, metric: str, seeds: Sequence[int]) -> str:
     """Say what the best gave with fresh seeds; `cell` is a row of the summary."""
     return f"On {len(seeds)} fresh seeds, {seeds[0]} to {seeds[-1]}: {_measured(cell, metric)}."
