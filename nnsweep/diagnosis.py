@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ from nnsweep.analysis import (
 from nnsweep.analysis.diagnosis import diagnosis, examples, extremes, medians, met, spread
 from nnsweep.analysis.signatures import MEANINGS, counted, numbers
 from nnsweep.errors import NnsweepError
-from nnsweep.folder import StoredSweep
+from nnsweep.folder import StoredSweep, no_skill
 from nnsweep.inspection import Condition, matching, written
 from nnsweep.report import Folder
 from nnsweep.report.draw import write_figures
@@ -34,6 +34,7 @@ from nnsweep.spec.sweep import Sweep
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from nnsweep.analysis.constant import NoSkill
     from nnsweep.grid import Trial
     from nnsweep.trainers import Outcome
 
@@ -49,6 +50,8 @@ class Diagnosis:
     """The numbers of each trial's diagnosis, in the same rows: `dead`, `saturated`, `output_range`, `changed`, …"""
     folder: Folder
     where: tuple[str, ...] = ()
+    no_skill: NoSkill | None = None
+    """The successes that a constant answer would have too, if there are any."""
 
     @classmethod
     def of(
@@ -68,7 +71,8 @@ class Diagnosis:
         chosen = matching(list(trials), sweep, where)
         table = frame(trials_table(sweep, chosen, outcomes, metrics))
         told = frame(numbers([outcomes.get(trial.id) for trial in chosen]))
-        return cls(sweep, table, told, folder, tuple(map(written, where)))
+        won = [trial for trial, success in zip(chosen, table.get("success", ()), strict=False) if success]
+        return cls(sweep, table, told, folder, tuple(map(written, where)), no_skill(sweep, won, outcomes, folder))
 
     @classmethod
     def stored(cls, found: StoredSweep, where: Sequence[str] = ()) -> Diagnosis:
@@ -92,7 +96,8 @@ class Diagnosis:
     def __str__(self) -> str:
         from nnsweep.report.diagnosis import told_of_diagnosis
 
-        return told_of_diagnosis(self.sweep, self.trials, self.numbers, self.sweep.cell_names, self.folder, self.where)
+        axes, noted = self.sweep.cell_names, [str(self.no_skill)] if self.no_skill else []
+        return told_of_diagnosis(self.sweep, self.trials, self.numbers, axes, self.folder, self.where, noted)
 
     def __repr__(self) -> str:
         return str(self)
@@ -109,6 +114,7 @@ class Diagnosis:
             "signatures": [self._signature(name, count) for name, count in found.items()],
             "conditions": met(self.trials, self.numbers).to_dict("index"),
             "medians": middle.where(middle.notna(), None).to_dict("index"),
+            "no_skill": asdict(self.no_skill) if self.no_skill else None,
         }
 
     def _signature(self, name: str, count: int) -> dict[str, Any]:

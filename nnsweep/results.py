@@ -68,7 +68,8 @@ class Results:
     def __str__(self) -> str:
         tables = self._tables
         of_tables = tables.trials, tables.summary, self.layout
-        said = told(self.sweep, self.folder, self.work, *of_tables, self.written, self._failures, self._alike)
+        noted = [*filter(None, [self._alike]), *self._no_skill, *self._undefined]
+        said = told(self.sweep, self.folder, self.work, *of_tables, self.written, self._failures, noted)
         return "\n".join([*(f"warning: {notice}" for notice in self.notices), said])
 
     @cached_property
@@ -77,6 +78,27 @@ class Results:
         from nnsweep.analysis.replicates import count_alike, format_alike
 
         return format_alike(count_alike(self.sweep, self._trials, self._outcomes))
+
+    @property
+    def _undefined(self) -> list[str]:
+        """Say which metrics the samples of some trials leave without a value."""
+        from nnsweep.analysis.measured import format_undefined
+        from nnsweep.trainers import BUILT_IN, load
+
+        if self.sweep.trainer not in BUILT_IN:
+            return []
+        return format_undefined(load(self.sweep.trainer), self._trials, self._tables.trials)
+
+    @cached_property
+    def _no_skill(self) -> list[str]:
+        """Say that successes take no skill, if so."""
+        if self.sweep.success is None:
+            return []
+        from nnsweep.folder import no_skill
+
+        won = [self._trials[place] for place in self._tables.trials["success"].nonzero()[0]]
+        found = no_skill(self.sweep, won, self._outcomes, Folder(self.folder))
+        return [] if found is None else [str(found)]
 
     def __repr__(self) -> str:
         return str(self)
@@ -312,6 +334,7 @@ class Results:
             self.folder,
             [folder.grid, folder.resolved, *tables, *drawn],
             self._alike,
+            *self._no_skill,
         )
 
     def _drawn(self) -> dict[Path, Callable[[], Figure]]:

@@ -16,6 +16,7 @@ from nnsweep.spec.sweep import Sweep
 if TYPE_CHECKING:
     import pandas as pd
 
+    from nnsweep.analysis.columns import Columns
     from nnsweep.grid import Trial
     from nnsweep.trainers.protocol import Outcome, Trainer
 
@@ -54,3 +55,23 @@ def returned(sweep: Sweep, outcomes: Iterable[Outcome]) -> list[str]:
         problem = Problem((), "`metric` in [success]: no trial returned it", show(metric), tuple(names), metric)
         raise SpecError(f"{problem}. The trials are stored: mend the file and run it again")
     return names
+
+
+def format_undefined(trainer: Trainer, trials: Sequence[Trial], table: Columns) -> list[str]:
+    """Say in a line each which metrics have no value in trials that ended well and measure them.
+
+    Nothing is said of trials that were opened by their sweep's name, whose parameters are not known.
+    """
+    if not all(trial.params_json for trial in trials):
+        return []
+    ended = (table["status"] == "ok").nonzero()[0]
+    lines: list[str] = []
+    for metric in trainer.metrics:
+        if metric in table and np.isnan(table[metric][ended]).any():
+            asked = [place for place in ended if metric in trainer.measured(trials[place].params)]
+            without = int(np.isnan(table[metric][asked]).sum())
+            if without:
+                lines.append(
+                    f"`{metric}` has no value in {without:,} of {len(asked):,} trials, because of their samples"
+                )
+    return lines

@@ -3,5 +3,6 @@
 from nnsweep.folder.open import StoredSweep, asked
 from nnsweep.folder.restore import completed
 from nnsweep.folder.select import is_file, is_stored, names, select
+from nnsweep.folder.skill import no_skill
 
-__all__ = ["StoredSweep", "asked", "completed", "is_file", "is_stored", "names", "select"]
+__all__ = ["StoredSweep", "asked", "completed", "is_file", "is_stored", "names", "no_skill", "select"]

@@ -29,8 +29,12 @@ def told_of_diagnosis(
     axes: Sequence[str],
     folder: Folder,
     where: Sequence[str] = (),
+    noted: Sequence[str] = (),
 ) -> str:
-    """Say how many trials fail and of what; of a part of the sweep, that `where` names, a few of them by their ids."""
+    """Say how many trials fail and of what; of a part of the sweep, that `where` names, a few of them by their ids.
+
+    `noted` are lines on what the successes are worth.
+    """
     found = counted(trials["signature"])
     failing, trained = sum(found.values()), trials["status"].ne("missing").to_numpy().sum()
     part = ", ".join([sweep.name, *(" = ".join(map(str.strip, each.split("=", 1))) for each in where)])
@@ -43,7 +47,7 @@ def told_of_diagnosis(
         lines.append(f"  {name:{widths[0]}}  {count:{widths[1]},}  {_share(count / failing):>5}  {MEANINGS[name]}")
         lines += _where(extremes(trials, axes, name))
         lines += [f"    such as {', '.join(id[:DIGITS] for id in examples(trials, name))}"] if where else []
-    lines += [*_in_full(trials, numbers, failing, trained - failing), *_medians(trials, numbers)]
+    lines += [*_in_full(trials, numbers, failing, trained - failing), *_medians(trials, numbers), *noted]
     return "\n".join([*lines, *_further(trials, sweep.trainer, folder, bool(where))])
 
 

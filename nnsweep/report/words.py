@@ -82,14 +82,17 @@ def told(
     layout: Layout,
     written: Written,
     failures: Sequence[Group] = (),
-    alike: str = "",
+    noted: Sequence[str] = (),
 ) -> str:
-    """Say what was trained, or without `work` is stored, which cells succeeded most, what failed, and where to look."""
+    """Say what was trained, or without `work` is stored, which cells succeeded most, what failed, and where to look.
+
+    `noted` are lines on what the successes are worth.
+    """
     stored = len(set(trials["id"][trials["status"] != "missing"].tolist()))
     lines = [f"{sweep.name}: {_work(len(work.outcomes), work.seconds, stored) if work else _stored(stored)}"]
     lines += _copied(work.copied, "copied") if work else []
     lines += format_cells(sweep, summary, layout)
-    lines += [alike] if alike else []
+    lines += noted
     lines += [*work.notices, *format_left_out(work)] if work else []
     lines += [*_reasons(folder, trials), *written.lines(), *_further(folder, summary, written)]
     lines += [f"tables and figures: {folder}", _sum(work, trials), *_failed(failures)]

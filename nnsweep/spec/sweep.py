@@ -92,6 +92,10 @@ class Success:
         """Write the condition: `error < 0.05`."""
         return f"{self.metric} < {self.below!r}" if self.below is not None else f"{self.metric} > {self.above!r}"
 
+    def holds(self, value: float) -> bool:
+        """Tell whether a value of the metric is a success."""
+        return (self.below is None or value < self.below) and (self.above is None or value > self.above)
+
 
 @dataclass(frozen=True)
 class Report:

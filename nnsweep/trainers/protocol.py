@@ -87,6 +87,14 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
+class ConstantAnswer:
+    """One answer for all samples, in words such as "the most frequent class", and the metric that it gives."""
+
+    answer: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class AddedLater:
     """Marks a parameter that a trainer did not have from the first: `momentum: Annotated[float, ADDED_LATER] = 0.0`.
 
@@ -173,6 +181,10 @@ class Trainer(ABC):
     def overhead(self, readings: Sequence[Params]) -> float:
         """About how many seconds a stack takes besides, however few such trainings it holds."""
         return 0.0
+
+    def baseline(self, params: Params) -> Mapping[str, ConstantAnswer]:
+        """Give, by metric, what one and the same answer for all samples gives at best; nothing where none is known."""
+        return {}
 
     def gradient_checks(self, trials: Sequence[Params]) -> Iterable[ModelCheck]:
         """Check the gradient of every distinct model.

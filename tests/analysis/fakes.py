@@ -20,6 +20,7 @@ class FakeTrial:
     id: str
     settings: Mapping[str, Any]
     params: Mapping[str, Any]
+    params_json: str = ""
 
 
 def sweep_of(report: Report | None = None, seeds: int = 50, **axes: tuple[Any, ...]) -> Sweep:

@@ -6,9 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnsweep.nn import METRICS
+from nnsweep.trainers import load
+from nnsweep.trainers.mlp.parameters import MlpParameters
 
 pytest.importorskip("sklearn", reason="nnsweep[peers] is not installed")
 from sklearn import metrics as peer
+from sklearn.dummy import DummyClassifier, DummyRegressor
 
 
 def positive(y):
@@ -84,3 +87,22 @@ def test_metrics_of_amounts_are_scikit_learns(name, seed, samples, outputs, size
 
 def test_every_metric_but_the_loss_of_training_has_a_peer():
     assert METRICS.keys() - PEERS.keys() == {"loss"}
+
+
+@pytest.mark.parametrize("name", ["accuracy", "balanced_accuracy", "f1", "mean_squared_error", "r2"])
+def test_constant_answers_are_those_of_scikit_learns_dummies(name):
+    """The most frequent class, or the mean, of the training samples."""
+    random = np.random.default_rng(0)
+    labels, amounts = random.choice(3, p=[0.2, 0.7, 0.1], size=60), random.normal(size=60).round(3)
+    of_classes = "amounts" not in METRICS[name].targets
+    targets = np.eye(3)[labels].tolist() if of_classes else amounts.tolist()
+    data = {"inputs": [[0.0]] * 60, "targets": targets}
+    params = MlpParameters(data=data, split="ordered", train_size=40, test_size=20, metrics=[name])
+    if of_classes:
+        said = DummyClassifier(strategy="most_frequent").fit(labels[:40, None], labels[:40]).predict(labels[40:, None])
+        expected = PEERS[name](labels[40:], said, None, np.eye(3)[labels[40:]])
+    else:
+        said = DummyRegressor().fit(amounts[:40, None], amounts[:40]).predict(amounts[40:, None])
+        expected = PEERS[name](None, None, said, amounts[40:])
+    found = load("mlp").baseline(load("mlp").resolve(dict(params)))[name]
+    np.testing.assert_allclose(found.value, expected, rtol=1e-12)

@@ -36,6 +36,8 @@ def answer(found: Found, best: Ranked | None, judged: Judged | None, signatures:
         meaning = f" ({MEANINGS[name]})" if name in MEANINGS else ""
         said = f"{share} of {count_trials(int(signatures.sum()))} without success: {name}{meaning}."
         sentences.append(("Why the others failed", said))
+    if found.no_skill:
+        sentences.append(("No skill", f"{found.no_skill}."))
     if found.alike:
         sentences.append(("Seeds", f"{found.alike}."))
     return [*sentences, *_ends(found)]

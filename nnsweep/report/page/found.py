@@ -40,6 +40,8 @@ class Found:
     """Tables and figures, in the order in which the page names them."""
     alike: str = ""
     """Said where seeds change nothing."""
+    no_skill: str = ""
+    """Said where successes have a constant output, or are no better than one."""
 
     @cached_property
     def axes(self) -> dict[str, list[Any]]:

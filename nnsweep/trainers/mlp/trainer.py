@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from nnsweep import nn
 from nnsweep.errors import NnsweepError
+from nnsweep.trainers.mlp.baseline import baseline
 from nnsweep.trainers.mlp.details import details
 from nnsweep.trainers.mlp.gradients import gradient_checks
 from nnsweep.trainers.mlp.ingredients import method_of, network_of, training_of, trainings_of
@@ -22,7 +23,7 @@ from nnsweep.trainers.mlp.parameters import METRICS, MlpParameters
 from nnsweep.trainers.mlp.problems import problems
 from nnsweep.trainers.mlp.resolve import resolve
 from nnsweep.trainers.mlp.split import Sizes, data_of, describe_split, sizes_of
-from nnsweep.trainers.protocol import Model, ModelCheck, Outcome, Params, Trainer
+from nnsweep.trainers.protocol import ConstantAnswer, Model, ModelCheck, Outcome, Params, Trainer
 
 TRACED = 10_000_000
 """Numbers that a trace holds at most."""
@@ -104,6 +105,10 @@ class Mlp(Trainer):
     def overhead(self, readings: Sequence[Params]) -> float:
         """Add up the calls of every step, as measured there."""
         return _last(readings) * _kind_of(readings[0]).overhead
+
+    def baseline(self, params: Params) -> Mapping[str, ConstantAnswer]:
+        """Answer with the class that is most frequent among the training samples, or with their mean."""
+        return baseline(params)
 
     def gradient_checks(self, trials: Sequence[Params]) -> Iterator[ModelCheck]:
         """Check every distinct model once."""

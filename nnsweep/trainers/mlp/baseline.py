@@ -1,0 +1,68 @@
+"""What one and the same answer for all samples would give, which no network is needed for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from operator import attrgetter, itemgetter
+from typing import Any
+
+import numpy as np
+
+from nnsweep import nn
+from nnsweep.data import TargetKind
+from nnsweep.trainers.mlp.ingredients import targets_of
+from nnsweep.trainers.mlp.split import data_of, is_drawn, parts_of
+from nnsweep.trainers.protocol import ConstantAnswer, Params
+
+LEAST = 1e-12
+"""Shares of a class are kept so far from 0 and 1, because a logit of these is infinite."""
+
+
+NAMES = (
+    *("data", "data_seed", "split", "train_size", "test_size", "validation_size", "folds"),
+    *("output", "loss", "metrics", "seed"),
+)
+"""The parameters that it depends on."""
+_values = itemgetter(*NAMES)
+
+
+def baseline(params: Params) -> Mapping[str, ConstantAnswer]:
+    """Give, for each metric that has a value, the constant answer that is best by it, found on the training samples."""
+    return _baseline(data_of(params).fingerprint, *_values(params if is_drawn(params) else {**params, "seed": 0}))
+
+
+@lru_cache(maxsize=4096)
+def _baseline(fingerprint: str, *values: Any) -> Mapping[str, ConstantAnswer]:
+    """The fingerprint is for the cache: a file of data may be another one by now."""
+    params = dict(zip(NAMES, values, strict=True))
+    targets, parts = targets_of(params), parts_of(params)
+    places = {"": parts.test, nn.TRAIN: parts.train, nn.VALIDATION: parts.validation}
+    answers = list(_answers(targets[parts.train], data_of(params).target_kind))
+    found: dict[str, ConstantAnswer] = {}
+    for name in params["metrics"]:
+        metric, t = nn.METRICS[nn.plain_name(name)], targets[places[nn.part_of(name)]]
+        if metric.defined(t):
+            each = [ConstantAnswer(answer, _measure(metric, y, t, params)) for answer, y in answers]
+            found[name] = (max if metric.higher else min)(each, key=attrgetter("value"))
+    return found
+
+
+def _answers(learnt: np.ndarray, kind: TargetKind) -> Iterator[tuple[str, np.ndarray]]:
+    """Name constant answers (O,) that may be the best: the most frequent class before the shares of the classes."""
+    mean = learnt.mean(axis=0)
+    if kind == "amounts":
+        yield "the mean of the targets", mean
+        yield "the median of the targets", np.median(learnt, axis=0)
+        return
+    single = np.round(mean) if kind != "one_hot" else np.eye(len(mean))[mean.argmax()]
+    what = "labels" if kind == "multilabel" else "class"
+    yield f"the most frequent {what}", single
+    yield f"the shares of the {'labels' if kind == 'multilabel' else 'classes'}", mean
+
+
+def _measure(metric: nn.Metric, answer: np.ndarray, t: np.ndarray, params: Params) -> float:
+    y = np.broadcast_to(answer, (1, *t.shape))
+    share = np.clip(y, LEAST, 1 - LEAST)
+    logits = {"sigmoid": np.log(share) - np.log1p(-share), "softmax": np.log(share)}
+    return float(metric.value(logits.get(params["output"], y), y, t, params["loss"])[0])
