@@ -10,12 +10,15 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from nnsweep.errors import SpecError
+from nnsweep.spec.mistakes import advise
 from nnsweep.spec.problems import Path, Problem, show, show_name
 
 MAX_BYTES = 2**18
 MAX_DEPTH = 8
 """Levels of tables, lists and dotted keys. Deeper ones cost the parser the square of their depth."""
 MAX_INTEGER = 2**63
+LONGEST_LINE = 1_000
+"""Characters of a line in which it is looked for what was meant."""
 """TOML promises whole numbers of 64 bits."""
 
 STRING = (
@@ -69,7 +72,10 @@ def parse(text: str, where: str) -> dict[str, Any]:
         message = f"nested too deep; allowed: at most {MAX_DEPTH} levels of tables, lists and dotted keys"
         raise SpecError(_at(where, text, deep, message))
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(text, parse_float=_float)
+    except _TooLargeError as error:
+        message = f"found {error}; allowed: numbers up to 1.8e308, or inf"
+        raise SpecError(_at(where, text, text.find(str(error)), message)) from None
     except tomllib.TOMLDecodeError as error:
         raise SpecError(_syntax(where, text, str(error))) from None
     except (ValueError, RecursionError):
@@ -77,6 +83,17 @@ def parse(text: str, where: str) -> dict[str, Any]:
         digits = re.search(r"[\d_]{4300,}", text)
         message = "a number is too long; allowed: whole numbers of 64 bits"
         raise SpecError(_at(where, text, digits.start() if digits else 0, message)) from None
+
+
+class _TooLargeError(ValueError):
+    """A number that only infinity could stand for."""
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if math.isinf(value) and "inf" not in text:
+        raise _TooLargeError(text)
+    return value
 
 
 def too_deep(text: str) -> int | None:
@@ -129,11 +146,32 @@ def _at(where: str, text: str, offset: int | None, message: str) -> str:
 
 
 def _syntax(where: str, text: str, message: str) -> str:
-    """Move the line and column from the end of tomllib's message to the front of ours."""
+    """Say what to write where the parser stopped; else move its line and column from the end to the front."""
     found = re.search(r" \(at line (\d+), column (\d+)\)$", message)
-    if found:
-        return f"{where}:{found[1]}:{found[2]}: not TOML: {_sentence(message[: found.start()])}"
-    return _at(where, text, None, f"not TOML: {_sentence(message.removesuffix(' (at end of document)'))}")
+    line, column = (int(found[1]), int(found[2])) if found else position(text, None)
+    said = message[: found.start()] if found else message.removesuffix(" (at end of document)")
+    if said.startswith("Cannot"):
+        return _again(where, text, said, line, column)
+    lines = text.split("\n")
+    if len(lines[line - 1]) > LONGEST_LINE:
+        return f"{where}:{line}:{column}: not TOML: {_sentence(said)}"
+    at, advice = advise(lines[line - 1].rstrip("\r"), column - 1)
+    return f"{where}:{line}:{at + 1}: not TOML: {advice or _sentence(said)}"
+
+
+def _again(where: str, text: str, said: str, line: int, column: int) -> str:
+    """Say which table or name stands twice."""
+    header, seen = "", set[str]()
+    for number, content in enumerate(text.split("\n"), 1):
+        found = re.match(r"\s*(?:(\[{1,2}[^\]]*\]{1,2})|([^=#\"'\[]+?)\s*=)", content)
+        key = f"{header} {found[2]}" if found and found[2] else found[1] if found else ""
+        if found and found[1]:
+            header = key = f"{key} {number}" if key.startswith("[[") else key
+        if key in seen:
+            name = found[2] if found and found[2] else key
+            return f"{where}:{number}:1: not TOML: found {show_name(name)} twice; write it once, with all that it holds"
+        seen |= {key} - {""}
+    return f"{where}:{line}:{column}: not TOML: {_sentence(said)}"
 
 
 def _sentence(message: str) -> str:

@@ -111,7 +111,9 @@ def test_infinity_is_refused_where_no_parameter_takes_it() -> None:
 
 def test_syntax_errors_keep_their_line_and_column() -> None:
     assert message('name = "a"\n[axes]\nalpha = [1, 2') == "grid.toml:3:14: not TOML: unclosed array"
-    assert message('name = "a"\nname = "b"') == "grid.toml:2:11: not TOML: cannot overwrite a value"
+    assert message('name = "a"\nname = "b"') == (
+        "grid.toml:2:1: not TOML: found `name` twice; write it once, with all that it holds"
+    )
 
 
 def of_file(path: Path) -> str:
