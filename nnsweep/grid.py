@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from hashlib import blake2b
@@ -48,7 +48,15 @@ def canonical_json(value: Any) -> str:
     return to_json(value, sort_keys=True, separators=(",", ":"), default=plain)
 
 
-def expand(sweep: Sweep, trainer: Trainer) -> list[Trial]:
+Identify = Callable[[data.Form], data.Form]
+"""Says what stands for a data set in ids."""
+
+
+def _identity(form: data.Form) -> data.Form:
+    return form.identity
+
+
+def expand(sweep: Sweep, trainer: Trainer, identify: Identify = _identity) -> list[Trial]:
     """List a sweep's trials, the first axis outermost and the seed innermost; included ones at the end.
 
     An id is the first 16 hex digits of BLAKE2b over the `canonical_json` of
@@ -56,6 +64,7 @@ def expand(sweep: Sweep, trainer: Trainer) -> list[Trial]:
     The params are resolved (`Trainer.resolve`), and those added later that have their defaults are left out
     (`AddedLater`). Files of data, and of a trainer, are named without their folders: their content is told besides.
     Trials that differ only in the name of their case have the same params, so the same id: one training fills both.
+    `identify` gives ids that trials had, or would have, under other names of files.
     """
     look_beside(sweep.folder)
     data.refresh()
@@ -64,7 +73,7 @@ def expand(sweep: Sweep, trainer: Trainer) -> list[Trial]:
     names = [axis.name for axis in sweep.axes]
     choices = [_choices(axis, sweep, complete) for axis in sweep.axes]
     seeds = choices.pop() if sweep.seed_name else {}
-    writer = _Writer(next(iter(complete.values())), choices, seeds, trainer, sweep.judged_by)
+    writer = _Writer(next(iter(complete.values())), choices, seeds, trainer, sweep.judged_by, identify)
     return [
         writer.trial(values, dict(zip(names, values, strict=True)))
         for values in combinations(sweep.axes, sweep.include, sweep.exclude)
@@ -103,9 +112,15 @@ class _Writer:
     """
 
     def __init__(
-        self, base: Mapping[str, Any], cells: Sequence[Choices], seeds: Choices, trainer: Trainer, judged_by: str
+        self,
+        base: Mapping[str, Any],
+        cells: Sequence[Choices],
+        seeds: Choices,
+        trainer: Trainer,
+        judged_by: str,
+        identify: Identify = _identity,
     ) -> None:
-        self.base, self.trainer, self.judged_by = base, trainer, judged_by
+        self.base, self.trainer, self.judged_by, self.identify = base, trainer, judged_by, identify
         self.later, self.known = added_later(trainer.parameters), dict[tuple[str, str], str]()
         varied = (pair for axis in cells for put in axis.values() for pair in put.items())
         self.tables = {name for name, value in chain(base.items(), varied) if isinstance(value, data.Form)}
@@ -137,7 +152,7 @@ class _Writer:
         texts |= self._members({name: value for name, value in params.items() if value is not given[name]})
         template = "".join(texts.values())
         same = dict(self.trainer.identity(params))
-        same |= {name: same[name].identity for name in self.tables if isinstance(same[name], data.Form)}
+        same |= {name: self.identify(same[name]) for name in self.tables if isinstance(same[name], data.Form)}
         renamed = {name: value for name, value in same.items() if value is not params[name]}
         return params, template, "".join((texts | self._members(renamed)).values()) if renamed else template
 

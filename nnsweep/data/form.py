@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from abc import ABC, abstractmethod
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
@@ -22,6 +23,8 @@ class Form(BaseModel, ABC):
     # Built when a file first has one: few do, and four models take as long as expanding a thousand trials.
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
+    PLACE: ClassVar[str] = ""
+    """The key that names a file or folder, of those that do."""
     _beside: str = PrivateAttr(default_factory=places.beside)
     """The folder of the sweep file that names it: its files are looked for there first."""
 
@@ -44,12 +47,18 @@ class Form(BaseModel, ABC):
 
     @property
     def identity(self) -> Form:
-        """What stands for it in ids: itself, its files without their folders, as their content is told besides."""
-        return self
+        """What stands for it in ids: its file without its folder, as the content is told besides."""
+        name = os.path.basename(os.path.normpath(self.place)) if self.PLACE else ""
+        return self if name == self.place else self.named(name)
 
-    def _named(self, **names: str) -> Form:
-        """The same, with other names of its files."""
-        return type(self).model_validate({**self.model_dump(exclude_defaults=True), **names})
+    @property
+    def place(self) -> str:
+        """The file or folder that it names; "" if none."""
+        return getattr(self, self.PLACE) if self.PLACE else ""
+
+    def named(self, place: str) -> Form:
+        """The same, of another file or folder."""
+        return type(self).model_validate({**self.model_dump(exclude_defaults=True), self.PLACE: place})
 
     def __hash__(self) -> int:
         return hash(self.text)

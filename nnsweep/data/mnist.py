@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,8 @@ class Mnist(Form):
     'mnist in sets/mnist'
     """
 
+    PLACE: ClassVar[str] = "mnist"
+
     mnist: Name = Field(
         description="The folder with train-images-idx3-ubyte and train-labels-idx1-ubyte, plain or .gz, "
         "and perhaps the same of t10k.",
@@ -33,11 +35,6 @@ class Mnist(Form):
     def __str__(self) -> str:
         """Name the folder."""
         return f"mnist in {self.mnist}"
-
-    @property
-    def identity(self) -> Form:
-        """The same, with the folder's name alone: a folder that is moved trains nothing anew."""
-        return self._named(mnist=os.path.basename(os.path.normpath(self.mnist)))
 
     def make(self) -> Data:
         """Read pixels (N, rows × columns), 0 to 1, and labels as columns (N, 10).

@@ -14,8 +14,8 @@ from typing import Any
 from nnsweep import spec
 from nnsweep.data.function import is_function
 from nnsweep.data.places import look_beside
-from nnsweep.errors import NnsweepError
-from nnsweep.grid import Trial, trial_of
+from nnsweep.errors import DataError, NnsweepError
+from nnsweep.grid import Trial, expand, trial_of
 from nnsweep.report import Folder
 from nnsweep.spec.document import parse, read
 from nnsweep.spec.parameters import Parameters, as_value
@@ -52,15 +52,27 @@ def completed(trial: Trial, store: Store, folder: Folder, trainer: str = "") -> 
     ((id, name, params),) = store.beginning(trial.id)
     values = {key: as_value(value) for key, value in json.loads(params).items()}
     check_code(name, [values], folder, trainer)
-    look_beside(_beside(store.sweep(), name))
+    kept = store.sweep()
+    look_beside(_beside(kept, name))
     found = load_trainer(name)
-    again = trial_of(Parameters.of(found).complete(values), found)
+    try:
+        again = trial_of(Parameters.of(found).complete(values), found)
+    except DataError:
+        again = kept and _of_sweep(id, kept, folder, trainer)
+        if again is None:
+            raise
     if again.id != id:
         raise NnsweepError(
             f"trial {id} in {folder.root} was made by another version of `{name}`, or from other data: "
             "it cannot be trained again"
         )
     return replace(again, settings=trial.settings)
+
+
+def _of_sweep(id: str, kept: Sweep, folder: Folder, trainer: str) -> Trial | None:
+    """Find a trial in the sweep as it was last run, which may name a file of data by a newer name than the trial."""
+    sweep = sweep_of(kept, folder, trainer=trainer)
+    return next((each for each in expand(sweep, load_trainer(sweep.trainer)) if each.id == id), None)
 
 
 def _beside(kept: Sweep | None, trainer: str) -> str:

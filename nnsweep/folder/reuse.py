@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from typing import Any
 
+from nnsweep.data import Form
 from nnsweep.errors import NnsweepError, StoreError
 from nnsweep.execution import command
 from nnsweep.folder.select import names
@@ -13,11 +15,13 @@ from nnsweep.grid import Trial, expand
 from nnsweep.report import Folder
 from nnsweep.spec.sweep import Sweep
 from nnsweep.store import Store
-from nnsweep.store.rows import ID, STATUS, Row, relabel
+from nnsweep.store.rows import ID, PARAMS, STATUS, Row, relabel
 from nnsweep.trainers import BUILT_IN, Trainer
 
 ENDED = "ok", "diverged"
 """How trials ended that are taken from another folder: what failed there may do better here."""
+NAMES = 20
+"""Names of files that are tried, at most."""
 Copies = dict[str, list[Row]]
 """Rows by the place that they were found in."""
 
@@ -27,11 +31,15 @@ def copies(folder: Folder, stored: Iterable[str], sweep: Sweep, trials: Sequence
 
     What an earlier nnsweep stored of the same source under another version is found too, and given its new id.
     """
-    wanted = _Wanted({trial.id for trial in trials} - {*stored}, trainer.version)
+    wanted = _Wanted(trials, {*stored}, trainer.version)
     for version in trainer.former_versions:
         wanted.add(_renamed(sweep, trials, trainer, version))
     own = wanted.take(folder, lambda row: True) if trainer.former_versions else {}
-    return {f"{place}, stored by an earlier nnsweep": rows for place, rows in own.items()} | {
+    named = wanted.take_named(folder, sweep, trials, trainer)
+    return {
+        **{f"{place}, stored by an earlier nnsweep": rows for place, rows in own.items()},
+        **{f"{place}, under another name of the data's file": rows for place, rows in named.items()},
+    } | {
         place: rows
         for name in (names(folder.root.parent) if wanted.missing and folder.root.parent.is_dir() else ())
         if name != folder.root.name
@@ -50,7 +58,7 @@ def accept(store: Store, folder: Folder, sweep: Sweep, trials: Sequence[Trial], 
     if trainer.name in BUILT_IN:
         raise NnsweepError(f"{sweep.name}: its trainer is built in, whose version changes where its numbers do")
     found: Copies = {}
-    wanted = _Wanted({trial.id for trial in trials} - store.ids(), trainer.version)
+    wanted = _Wanted(trials, store.ids(), trainer.version)
     for version in store.versions(trainer.name):
         if version != trainer.version:
             wanted.names = _renamed(sweep, trials, trainer, version)
@@ -71,12 +79,25 @@ def keep(store: Store, what: str, found: Copies) -> dict[str, int]:
 class _Wanted:
     """The ids that are wanted, and under which ids their trials may be stored."""
 
-    def __init__(self, missing: set[str], version: str) -> None:
-        self.missing, self._version = missing, version
-        self.names: dict[str, str] = {id: id for id in missing}
+    def __init__(self, trials: Sequence[Trial], stored: set[str], version: str) -> None:
+        self._params = {trial.id: trial.params_json for trial in trials if trial.id not in stored}
+        self.missing, self._version = {*self._params}, version
+        self.names: dict[str, str] = {id: id for id in self.missing}
 
     def add(self, renamed: Mapping[str, str]) -> None:
         self.names |= {old: new for old, new in renamed.items() if new in self.missing}
+
+    def take_named(self, folder: Folder, sweep: Sweep, trials: Sequence[Trial], trainer: Trainer) -> Copies:
+        """Take what a folder has of trials whose data were a file of the same content, but of another name."""
+        keys = {(name, form.PLACE) for name, form in _forms(sweep) if form.PLACE}
+        if not (self.missing and keys and folder.store.exists()):
+            return {}
+        with Store.read(folder.store) as store:
+            places = {place for name, key in keys for place in store.texts(name, key)}
+        for place in sorted(places | {os.path.basename(os.path.normpath(place)) for place in places})[:NAMES]:
+            others = expand(sweep, trainer, lambda form, place=place: form.named(place) if form.PLACE else form)
+            self.add({old.id: new.id for old, new in zip(others, trials, strict=True)})
+        return self.take(folder, lambda row: True)
 
     def take(self, folder: Folder, fits: Callable[[Row], Any]) -> Copies:
         """Take from a folder what is still missing; nothing from a store that cannot be read."""
@@ -94,7 +115,8 @@ class _Wanted:
             new = self.names[row[ID]]
             if new in self.missing:
                 self.missing.remove(new)
-                yield row if new == row[ID] else relabel(row, new, self._version)
+                same = new == row[ID] and row[PARAMS] == self._params[new]
+                yield row if same else relabel(row, new, self._version, self._params[new])
 
 
 def _renamed(sweep: Sweep, trials: Sequence[Trial], trainer: Trainer, version: str) -> dict[str, str]:
@@ -102,3 +124,10 @@ def _renamed(sweep: Sweep, trials: Sequence[Trial], trainer: Trainer, version: s
     former = copy(trainer)
     former.version = version
     return {old.id: new.id for old, new in zip(expand(sweep, former), trials, strict=True)}
+
+
+def _forms(sweep: Sweep) -> Iterator[tuple[str, Form]]:
+    """The tables that a sweep has for values, with their parameters."""
+    values = [*sweep.fixed.items(), *(pair for case in sweep.cases.values() for pair in case.items())]
+    values += [(axis.parameter, value) for axis in sweep.axes for value in (*axis.values, *axis.added)]
+    yield from ((name, value) for name, value in values if isinstance(value, Form))

@@ -55,9 +55,9 @@ def digest_row(row: Sequence[Any]) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-def relabel(row: Row, id: str, version: str) -> Row:
-    """Give a row of `COLUMNS` another id and version, and the digest of what it then is."""
-    changed = (id, row[TRAINER], version, *row[PARAMS:DIGEST])
+def relabel(row: Row, id: str, version: str, params: str) -> Row:
+    """Give a row of `COLUMNS` another id, version and params (JSON), and the digest of what it then is."""
+    changed = (id, row[TRAINER], version, params, *row[STATUS:DIGEST])
     return (*changed, digest_row(changed))
 
 

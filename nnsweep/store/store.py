@@ -169,6 +169,11 @@ class Store:
         """
         return [row for rows in self._found(ids) for row in rows]
 
+    def texts(self, parameter: str, key: str) -> list[str]:
+        """List the texts that stand under a key of the table that is a parameter of some trials."""
+        query = "select distinct json_extract(params, ?) from trial"
+        return [text for (text,) in self._access.rows(query, (f'$."{parameter}"."{key}"',)) if isinstance(text, str)]
+
     def versions(self, trainer: str) -> list[str]:
         """List the versions of a trainer by which trials are stored, the last stored first."""
         query = "select version from trial where trainer = ? group by version order by max(rowid) desc"

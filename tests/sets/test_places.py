@@ -14,6 +14,8 @@ from nnsweep.data.places import look_beside
 from nnsweep.data.users import plain_name
 from nnsweep.errors import NnsweepError
 from nnsweep.grid import expand
+from nnsweep.store import Store
+from nnsweep.store.rows import PARAMS, relabel
 from tests.helpers import call
 
 ROWS = "x,y\n0,0\n1,1\n0.5,1\n"
@@ -218,3 +220,57 @@ def test_the_program_finds_all_beside_the_sweep_file(here):
     command = [os.path.join(os.path.dirname(sys.executable), "nnsweep"), str(grid), "--no-figures", "--jobs", "2", "-q"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_file_that_is_renamed_trains_nothing_anew(here, capsys):
+    grid = write(here / "sweeps" / "grid.toml", GRID.replace("DATA", "a.csv"))
+    write(here / "sweeps" / "a.csv", ROWS)
+    first = nnsweep.run(grid, here / "results", figures=False)
+    (here / "sweeps" / "a.csv").rename(here / "sweeps" / "b.csv")
+    write(grid, GRID.replace("DATA", "b.csv"))
+    line = f"2 of these stand in {here / 'results' / 'a'}, under another name of the data's file; "
+    assert f"{line}a run copies them" in call(capsys, "plan", grid, "--results", here / "results")[1].splitlines()
+    again = nnsweep.run(grid, here / "results", figures=False)
+    assert again.trained == 0
+    assert f"{line}copied" in str(again).splitlines()
+    assert again.trials[again.metrics].equals(first.trials[again.metrics])
+    assert again.trials["id"].tolist() != first.trials["id"].tolist()
+    assert nnsweep.run(grid, here / "results", figures=False).work.copied == {}
+    look_beside("")
+    for what in ([again.trials["id"].iloc[0]], ["a", "seed=0"]):
+        assert call(capsys, "replay", *what, "--check", "--results", here / "results")[0] == 0
+    write(here / "sweeps" / "b.csv", OTHER)
+    assert nnsweep.run(grid, here / "results", figures=False).trained == 2
+
+
+def test_trials_of_a_file_with_its_folder_in_their_ids_are_found(here):
+    """As an earlier nnsweep stored them."""
+    write(here / "work" / "data" / "a.csv", ROWS)
+    grid = write(here / "work" / "grid.toml", GRID.replace("DATA", "data/a.csv"))
+    sweep, mlp = nnsweep.load(grid), trainers.load("mlp")
+    old = [trial.id for trial in expand(sweep, mlp, lambda form: form)]
+    assert old != [trial.id for trial in expand(sweep, mlp)]
+    results = nnsweep.run(grid, here / "results", figures=False)
+    with Store.open(here / "results" / "a" / "trials.db") as store:
+        rows = store.rows(results.trials["id"])
+        changed = [relabel(row, id, row[2], row[PARAMS]) for row, id in zip(rows, old, strict=True)]
+    (here / "results" / "a" / "trials.db").unlink()
+    with Store.open(here / "results" / "a" / "trials.db") as store:
+        store.insert(store.begin_run({}, "before"), changed)
+    assert nnsweep.run(grid, here / "results", figures=False).trained == 0
+
+
+def test_a_trial_is_replayed_after_its_file_was_moved(here, capsys):
+    grid = write(here / "sweeps" / "grid.toml", GRID.replace("DATA", "data/a.csv"))
+    write(here / "sweeps" / "data" / "a.csv", ROWS)
+    first = nnsweep.run(grid, here / "results", figures=False)
+    write(here / "sweeps" / "far" / "a.csv", ROWS)
+    (here / "sweeps" / "data" / "a.csv").unlink()
+    assert nnsweep.run(write(grid, GRID.replace("DATA", "far/a.csv")), here / "results", figures=False).trained == 0
+    look_beside("")
+    for what in ([first.trials["id"].iloc[0]], ["a", "seed=0"]):
+        status, _, err = call(capsys, "replay", *what, "--check", "--results", here / "results")
+        assert (status, err) == (0, "")
+    (here / "sweeps" / "far" / "a.csv").unlink()
+    err = call(capsys, "replay", "a", "seed=0", "--check", "--results", here / "results")[2]
+    assert "far/a.csv: there is no such file; looked for " in err

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -60,6 +59,8 @@ class Csv(Form):
     >>> str(Csv(csv="iris.csv", target="species", inputs=["width", "length"]))
     'iris.csv: species from width, length'
     """
+
+    PLACE: ClassVar[str] = "csv"
 
     csv: Name = Field(
         description="The file, plain or packed by gzip: beside the sweep file, or else in the working directory."
@@ -134,11 +135,6 @@ class Csv(Form):
         for key in ("csv", "target", "inputs", "classes"):
             others.pop(key, None)
         return said + "".join(f"; {key.replace('_', ' ')} {_short(value)}" for key, value in others.items())
-
-    @property
-    def identity(self) -> Form:
-        """The same, with the file's name alone: a file that is moved trains nothing anew."""
-        return self._named(csv=os.path.basename(self.csv))
 
     def make(self) -> Data:
         """Read the file.
