@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.model_selection import train_test_split
 
 import nnsweep
@@ -13,6 +15,7 @@ from nnsweep.errors import SpecError
 from nnsweep.grid import Trial, expand
 from nnsweep.spec.sweep import Sweep
 from nnsweep.trainers import load
+from nnsweep.trainers.mlp.split import parts_of
 
 MLP = load("mlp")
 
@@ -313,3 +316,42 @@ def test_a_plan_says_what_was_chosen_for_the_trials(tmp_path: Path) -> None:
     assert planned("", "[axes]\nepochs = [1, 2]") == [
         "each: output `step`, loss `straight_through`; samples: 1,000 to train, 2,000 to test"
     ]
+
+
+def as_csv(path: Path, bunch: Any, names: bool = False) -> None:
+    frame = bunch.data.assign(
+        target=[str(bunch.target_names[each]) for each in bunch.target] if names else bunch.target
+    )
+    frame.rename(columns={"target": "species"} if names else {}).to_csv(path, index=False)
+
+
+def test_the_file_of_the_quick_start_learns_the_irises_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    as_csv(tmp_path / "iris.csv", load_iris(as_frame=True), names=True)
+    page = (Path(__file__).parents[2] / "docs" / "quickstart.md").read_text(encoding="utf-8")
+    text = page.split("A CSV file, the column to learn")[1].split("```toml\n")[1].split("```")[0]
+    results = nnsweep.run(spec.loads(text), tmp_path, figures=False)
+    assert results.metrics == ["accuracy", "loss"]
+    assert set(results.trials["status"]) == {"ok"}
+    assert results.summary["successes"].max() >= 8
+    assert {len(parts_of(each.params).test) for each in expand(spec.loads(text), MLP)} == {38}
+
+
+@pytest.mark.parametrize(
+    ("source", "metric", "above", "kind"),
+    [(load_diabetes, "r2", 0.3, "amounts"), (load_breast_cancer, "accuracy", 0.9, "binary")],
+)
+def test_amounts_and_two_classes_are_learnt_with_defaults_too(
+    tmp_path: Path, source: Any, metric: str, above: float, kind: str
+) -> None:
+    as_csv(tmp_path / "a.csv", source(as_frame=True))
+    fixed = (
+        f'data = {{ csv = "{tmp_path / "a.csv"}", target = "target" }}\nstandardize = true\nepochs = 5\nalpha = 0.01\n'
+    )
+    fixed += "scale_target = true\n" * (kind == "amounts")
+    found = nnsweep.run(
+        sweep(fixed, f'[axes]\nseed = {{ count = 5 }}\n[success]\nmetric = "{metric}"\nabove = {above}'),
+        tmp_path,
+        figures=False,
+    )
+    assert found.summary["successes"].tolist() == [5]
