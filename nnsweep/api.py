@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nnsweep import spec
 from nnsweep.errors import StoreError
-from nnsweep.execution import Measured, Options, Plan, make_plan, train
+from nnsweep.execution import Measured, Options, Origin, Plan, make_plan, train
 from nnsweep.folder.reuse import accept as take_over
 from nnsweep.folder.reuse import copies, keep
 from nnsweep.grid import Trial, expand, notes_of
@@ -241,9 +241,12 @@ def _run(
             there = known(store, trials)
             todo = make_plan(trials, there, trainer, options.jobs, measured=lambda: Measured(store.seconds(trainer)))
             spent += time.perf_counter() - began
+            origin = Origin.of(sweep, Path(results)) if todo.new else Origin()
             if todo.new:
                 store.describe(sweep, metrics, trials)  # so that what an interrupted run has stored can be read
-            work = train(store, todo, sweep.trainer, options, lambda record: write_record(folder, record), spent)
+            work = train(
+                store, todo, sweep.trainer, options, lambda record: write_record(folder, record), spent, origin
+            )
             work.copied = copied
             work.notices[:0] = notes_of(trials, trainer)
             stored = store.outcomes(trial.id for trial in trials if trial.id not in work.outcomes)

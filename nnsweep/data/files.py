@@ -74,6 +74,12 @@ def readable(name: str) -> Iterator[None]:
         raise DataError(f"{name}: cannot be read: {error.strerror or error}") from None
 
 
+def asked_for() -> list[Path]:
+    """List the files that data sets were read from."""
+    paths = (path for asked in _STATES for path in candidates(*asked))
+    return [path for path in dict.fromkeys(paths) if os.path.isfile(path)]
+
+
 def changed() -> bool:
     """Whether any file asked for is not as it was then."""
     return any(_states(asked) != states for asked, states in _STATES.items())

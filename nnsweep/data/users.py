@@ -44,6 +44,11 @@ def module_of(name: str) -> str:
     return plain_name(name).partition(":")[0]
 
 
+def imported() -> list[str]:
+    """Name the modules that were imported for users' code, and are still there."""
+    return sorted(name for name in _imported if name in sys.modules)
+
+
 def find(name: str) -> Any:
     """Import "package.module:attribute" or "path/module.py:attribute".
 

@@ -7,32 +7,40 @@ import platform
 import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from nnsweep.execution.origin import Origin
 from nnsweep.execution.worker import THREADS, libraries
 
 PROGRAM = "nnsweep"
+DIFF = 2**18
+"""Characters of uncommitted changes that are kept."""
+NOWHERE = Origin()
 PACKAGES = "nnsweep", "numpy", "joblib", "pandas"
 """What decides a trial's numbers, where they are made, and what makes tables of them."""
 
 
-def environment(jobs: int, timeout: float | None = None) -> dict[str, Any]:
-    """Describe this process: its command, versions, host, processor, BLAS, and the commit of its checkout, if any."""
+def environment(jobs: int, timeout: float | None = None, origin: Origin = NOWHERE) -> dict[str, Any]:
+    """Describe this process: its command, versions, host, processor, BLAS, and its checkout, if it is in one.
+
+    Of the checkout these are the commit, what was changed since, and which files of the sweep it does not have.
+    """
     return {
         "command": command(),
         "jobs": jobs,
         "timeout": timeout,
         "python": platform.python_version(),
-        "packages": {name: _version(name) for name in PACKAGES},
+        "packages": {name: _version(name) for name in PACKAGES} | origin.packages,
         "platform": platform.platform(),
         "host": platform.node(),
         "cpu": _cpu(),
         "cpus": os.cpu_count(),
         "blas": _blas(),
-        "git": _git(Path.cwd()),
+        "git": _git(Path.cwd(), origin),
     }
 
 
@@ -72,21 +80,51 @@ def _blas() -> list[dict[str, Any]]:
     ]
 
 
-def _git(folder: Path) -> dict[str, str] | None:
-    """Name the commit of the checkout that `folder` is in, and digest what was not committed of tracked files."""
-    if not any((parent / ".git").exists() for parent in (folder, *folder.parents)):
+def _git(folder: Path, origin: Origin) -> dict[str, Any] | None:
+    """Name the commit of the checkout that `folder` is in, and tell what of the sweep is not in it.
+
+    Changes of tracked files are digested and kept, up to `DIFF` characters; results do not count.
+    """
+    root = next((parent for parent in (folder, *folder.parents) if (parent / ".git").exists()), None)
+    if root is None:
         return None
-    commit, changes = _output(folder, "rev-parse", "HEAD"), _output(folder, "diff", "HEAD")
+    commit = _output(root, "rev-parse", "HEAD")
+    changes = _output(root, "diff", "--no-ext-diff", "HEAD", "--", ".", *_but_results(root, origin))
     if commit is None or changes is None:
         return None
-    digest = blake2b(changes.encode(), digest_size=8).hexdigest() if changes else "none"
-    return {"commit": commit.strip(), "uncommitted_changes": digest}
+    found: dict[str, Any] = {"commit": commit.strip(), "uncommitted_changes": "none"}
+    if changes:
+        found |= {"uncommitted_changes": blake2b(changes.encode(), digest_size=8).hexdigest(), "diff": changes[:DIFF]}
+    if len(changes) > DIFF:
+        found["diff_left_out"] = len(changes) - DIFF
+    return found | {"untracked": _untracked(root, origin.files)}
+
+
+def _but_results(root: Path, origin: Origin) -> list[str]:
+    """Leave out what runs write: a diff that holds the last run's diff would grow with every run."""
+    results = origin.results.resolve() if origin.results is not None else root
+    own = [f":(exclude){results.relative_to(root).as_posix()}"] if root in results.parents else []
+    return [*own, ":(exclude,glob)**/env.json"]
+
+
+def _untracked(root: Path, files: Sequence[Path]) -> list[str]:
+    """Name the files that are not tracked: relative to the checkout, or whole where they are outside of it."""
+    inside = {path: path.relative_to(root).as_posix() for path in files if root in path.parents}
+    tracked = _output(root, "--literal-pathspecs", "ls-files", "-z", "--", *inside.values()) if inside else ""
+    known = set((tracked or "").split("\0"))
+    return [name for path in dict.fromkeys(files) if (name := inside.get(path, str(path))) not in known]
 
 
 def _output(folder: Path, *arguments: str) -> str | None:
     try:
         done = subprocess.run(
-            ["git", *arguments], cwd=folder, capture_output=True, text=True, errors="replace", timeout=5, check=True
+            ["git", *arguments],
+            cwd=folder,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=5,
+            check=True,
         )
     except (OSError, subprocess.SubprocessError):
         return None

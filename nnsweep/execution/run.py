@@ -11,7 +11,8 @@ from typing import Any
 
 from nnsweep.execution.alike import FirstFailures
 from nnsweep.execution.dispatch import Ended, dispatch
-from nnsweep.execution.environment import environment
+from nnsweep.execution.environment import NOWHERE, environment
+from nnsweep.execution.origin import Origin
 from nnsweep.execution.place import choose_place
 from nnsweep.execution.plan import Plan
 from nnsweep.execution.progress import Progress
@@ -67,11 +68,12 @@ def train(
     options: Options,
     write_record: Callable[[Record], object],
     spent: float,
+    origin: Origin = NOWHERE,
 ) -> Work:
     """Train a plan's stacks and store each as it ends, cheap ones together, whatever ends the run.
 
     `write_record` is called with what `env.json` is to say, when the run begins and when it ends or is interrupted;
-    `spent` is the overhead so far, in seconds.
+    `spent` is the overhead so far, in seconds; `origin` is what the sweep is made from.
     """
     work = Work(overhead=spent)
     if not plan.new:
@@ -79,7 +81,7 @@ def train(
     trainer = load(trainer_name)
     place = choose_place(store, plan, trainer_name, options.jobs, options.timeout)
     work.notices += [place.notice] if place.notice else []
-    record = environment(place.jobs, place.timeout) | {"started": _now(), "ended": None}
+    record = environment(place.jobs, place.timeout, origin) | {"started": _now(), "ended": None}
     write_record(record)
     number, started = store.begin_run(record, record["command"]), time.perf_counter()
     books, first = _Books(work, store, number, trainer), FirstFailures(plan.new)

@@ -50,7 +50,8 @@ def loads(text: str, where: str = "grid.toml", overrides: Sequence[str] = (), fo
     if sweep is None or found:
         places = _Places(text, where, moved)
         raise SpecError(listing(found, places.order, places.place))
-    return replace(sweep, source=text, overrides=tuple(overrides), folder=folder)
+    file = os.path.join(folder, os.path.basename(where)) if folder else ""
+    return replace(sweep, source=text, overrides=tuple(overrides), folder=folder, file=file)
 
 
 def _read(

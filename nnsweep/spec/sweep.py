@@ -135,6 +135,8 @@ class Sweep:
     """The options that beat that text, such as "alpha=0.01,0.02"."""
     folder: str = field(default="", compare=False)
     """Where that file is: its data and trainer are looked for there first; "" is in the working directory alone."""
+    file: str = field(default="", compare=False)
+    """The absolute path of that file; "" if the text came from elsewhere."""
 
     def required_success(self) -> Success:
         """When a trial succeeds, for what cannot do without.

@@ -75,6 +75,11 @@ def _beside(name: str, file: Path) -> dict[str, Path]:
     return found
 
 
+def is_installed(file: Path) -> bool:
+    """Whether a file is one of Python or of an installed package."""
+    return not _installed().isdisjoint(file.parents)
+
+
 def _installed() -> set[Path]:
     return {Path(path) for path in sysconfig.get_paths().values()}
 
@@ -85,6 +90,12 @@ def _file(root: Path, module: str) -> Path | None:
     path = root.joinpath(*module.split("."))
     files = path / "__init__.py", path.with_name(f"{path.name}.py")
     return next((file for file in files if file.is_file()), None)
+
+
+def imports_of(module: str, path: Path) -> set[str]:
+    """Name the top-level modules that a module's source imports and that do not come with Python."""
+    tops = {name.partition(".")[0] for name in _imports(module, path)}
+    return tops - set(sys.stdlib_module_names) - {OWN, ""}
 
 
 def _imports(module: str, path: Path) -> Iterator[str]:

@@ -95,9 +95,10 @@ def _run(record: Mapping[str, Any]) -> str:
     return f"{told}, {duration(record['training_seconds'])} of it training" if "training_seconds" in record else told
 
 
-def _commit(git: Mapping[str, str]) -> str:
-    changes = git.get("uncommitted_changes", "none")
-    return git.get("commit", "") + ("" if changes == "none" else f", with uncommitted changes {changes}")
+def _commit(git: Mapping[str, Any]) -> str:
+    changes, untracked = git.get("uncommitted_changes", "none"), git.get("untracked") or ()
+    said = str(git.get("commit", "")) + ("" if changes == "none" else f", with uncommitted changes {changes}")
+    return said + (f", and without {', '.join(map(str, untracked))}" if untracked else "")
 
 
 def _blas(found: Mapping[str, Any]) -> str:

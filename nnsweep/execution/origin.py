@@ -1,0 +1,51 @@
+"""What a run depends on besides this package: the sweep's own files, and the packages that its code imports."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from pathlib import Path
+
+from nnsweep.data import files, users
+from nnsweep.spec.sweep import Sweep
+from nnsweep.trainers.source import imports_of, is_installed
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The files of a sweep (its own, its code, its data), packages with their versions, and where results are."""
+
+    files: tuple[Path, ...] = ()
+    packages: dict[str, str] = field(default_factory=dict)
+    results: Path | None = None
+
+    @classmethod
+    def of(cls, sweep: Sweep, results: Path) -> Origin:
+        """Find them for a sweep that is loaded and expanded."""
+        code = dict(_code())
+        own = [Path(sweep.file)] if sweep.file else []
+        return cls((*own, *code.values(), *files.asked_for()), _packages(code), results)
+
+
+def _code() -> Iterator[tuple[str, Path]]:
+    """The modules that were imported for users' code, but those that are installed."""
+    for name in users.imported():
+        file = getattr(sys.modules[name], "__file__", None)
+        if file is not None and not is_installed(Path(file)):
+            yield name, Path(file)
+
+
+def _packages(code: dict[str, Path]) -> dict[str, str]:
+    """The versions of what users' code imports, as far as it was installed."""
+    tops = {top for name, path in code.items() for top in imports_of(name, path)}
+    found: dict[str, str] = {}
+    named: dict[str, list[str]] = {}
+    for top in sorted(tops - {name.partition(".")[0] for name in code}):
+        try:
+            found[top] = version(top)
+        except PackageNotFoundError:
+            named = named or dict(packages_distributions())  # reads what is installed, which takes a while
+            found |= {name: version(name) for name in named.get(top, ())}
+    return found
