@@ -99,8 +99,18 @@ def blocks() -> str:
         ("Initial weights", ["`init`", "drawn from"], _formulas(nn.INITIALIZERS)),
         ("Order of the draws", ["`draws`", "order"], _formulas(nn.DRAWS)),
         ("Batches", ["`reduction`", "gradients of a batch"], _formulas(nn.REDUCTIONS)),
+        ("Metrics", ["`metrics`", "what it is", "of", "better"], *_metrics()),
     ]
     return "\n".join(line for part in parts for line in _part(*part)).rstrip()
+
+
+def _metrics() -> tuple[dict[str, str], ...]:
+    """Say of each metric what it is, which targets it has a meaning for, and which way it is better."""
+    meanings = {name: _text(metric.value) for name, metric in nn.METRICS.items()}
+    targets = {
+        name: "classes" if "amounts" not in metric.targets else "any targets" for name, metric in nn.METRICS.items()
+    }
+    return meanings, targets, {name: "higher" if metric.higher else "lower" for name, metric in nn.METRICS.items()}
 
 
 def _part(title: str, heads: list[str], *columns: Mapping[str, str]) -> Iterator[str]:

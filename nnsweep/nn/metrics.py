@@ -9,6 +9,7 @@ two classes, class 1 is the positive one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -202,6 +203,9 @@ METRICS: dict[str, Metric] = {
 
 TRAIN, VALIDATION = "train_", "validation_"
 
+PARTS = "train", "training", "validation", "valid", "val", "dev", "eval", "test"
+"""What other programs put before a metric's name, to say what it is measured on."""
+
 
 def part_of(metric: str) -> str:
     """Tell from a metric's name what it is measured on: TRAIN, VALIDATION, or "" for the test samples."""
@@ -214,10 +218,12 @@ def plain_name(metric: str) -> str:
 
 
 def higher_is_better(name: str) -> bool:
-    """Say whether more of a metric is better, by its name; a metric that is not of METRICS is better when it is lower.
+    """Say whether more of a metric is better, by its name, also as other programs write it: `val_f1`, `test/accuracy`.
 
-    >>> higher_is_better("train_accuracy"), higher_is_better("loss"), higher_is_better("regret")
-    (True, False, False)
+    A metric that is not of METRICS is better when it is lower.
+
+    >>> [higher_is_better(name) for name in ("train_accuracy", "val/f1", "test_r2_score", "loss", "regret")]
+    [True, True, True, False, False]
     """
-    metric = METRICS.get(plain_name(name))
-    return metric is not None and metric.higher
+    plain = re.sub(rf"^({'|'.join(PARTS)})[_/.-]", "", name).removesuffix("_score")
+    return plain in METRICS and METRICS[plain].higher

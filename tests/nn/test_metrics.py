@@ -238,6 +238,9 @@ def test_which_way_a_metric_is_better():
     better = {name for name in METRICS if higher_is_better(name)}
     assert better == {"accuracy", "balanced_accuracy", "precision", "recall", "f1", "roc_auc", "r2"}
     assert better == {name for name in METRICS if higher_is_better(TRAIN + name)}
+    others = "val_accuracy", "valid/f1", "test.recall", "eval-roc_auc_score", "validation_balanced_accuracy"
+    assert all(map(higher_is_better, others))
+    assert not any(map(higher_is_better, ("val_loss", "inaccuracy", "test_error", "accuracy_loss", "regret")))
 
 
 def test_every_loss_and_metric_has_a_formula_here():
