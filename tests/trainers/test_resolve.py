@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
-from sklearn.model_selection import train_test_split
 
 import nnsweep
 from nnsweep import report, spec
@@ -15,7 +12,6 @@ from nnsweep.errors import SpecError
 from nnsweep.grid import Trial, expand
 from nnsweep.spec.sweep import Sweep
 from nnsweep.trainers import load
-from nnsweep.trainers.mlp.split import parts_of
 
 MLP = load("mlp")
 
@@ -157,20 +153,21 @@ def sizes(fixed: str) -> tuple:
 
 
 @pytest.mark.parametrize(
-    ("given", "options"),
+    ("given", "train", "test"),
     [
-        ("", {}),
-        ("test_size = 0.1", {"test_size": 0.1}),
-        ("test_size = 31", {"test_size": 31}),
-        ("train_size = 0.333", {"train_size": 0.333}),
-        ("train_size = 100", {"train_size": 100}),
-        ("train_size = 0.333\ntest_size = 0.333", {"train_size": 0.333, "test_size": 0.333}),
-        ("train_size = 0.5\ntest_size = 20", {"train_size": 0.5, "test_size": 20}),
+        ("", 112, 38),
+        ("test_size = 0.1", 135, 15),
+        ("test_size = 31", 119, 31),
+        ("train_size = 0.333", 49, 101),
+        ("train_size = 100", 100, 50),
+        ("train_size = 0.333\ntest_size = 0.333", 49, 50),
+        ("train_size = 0.5\ntest_size = 20", 75, 20),
     ],
 )
-def test_sizes_are_those_of_scikit_learn(table: str, given: str, options: dict) -> None:
-    train, test = train_test_split(list(range(150)), **options)
-    assert sizes(table + given) == (len(train), 0, len(test))
+def test_a_share_that_trains_is_rounded_down_and_one_that_tests_up(
+    table: str, given: str, train: int, test: int
+) -> None:
+    assert sizes(table + given) == (train, 0, test)
 
 
 def test_what_validates_is_taken_from_what_trains(table: str) -> None:
@@ -316,42 +313,3 @@ def test_a_plan_says_what_was_chosen_for_the_trials(tmp_path: Path) -> None:
     assert planned("", "[axes]\nepochs = [1, 2]") == [
         "each: output `step`, loss `straight_through`; samples: 1,000 to train, 2,000 to test"
     ]
-
-
-def as_csv(path: Path, bunch: Any, names: bool = False) -> None:
-    frame = bunch.data.assign(
-        target=[str(bunch.target_names[each]) for each in bunch.target] if names else bunch.target
-    )
-    frame.rename(columns={"target": "species"} if names else {}).to_csv(path, index=False)
-
-
-def test_the_file_of_the_quick_start_learns_the_irises_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    as_csv(tmp_path / "iris.csv", load_iris(as_frame=True), names=True)
-    page = (Path(__file__).parents[2] / "docs" / "quickstart.md").read_text(encoding="utf-8")
-    text = page.split("A CSV file, the column to learn")[1].split("```toml\n")[1].split("```")[0]
-    results = nnsweep.run(spec.loads(text), tmp_path, figures=False)
-    assert results.metrics == ["accuracy", "loss"]
-    assert set(results.trials["status"]) == {"ok"}
-    assert results.summary["successes"].max() >= 8
-    assert {len(parts_of(each.params).test) for each in expand(spec.loads(text), MLP)} == {38}
-
-
-@pytest.mark.parametrize(
-    ("source", "metric", "above", "kind"),
-    [(load_diabetes, "r2", 0.3, "amounts"), (load_breast_cancer, "accuracy", 0.9, "binary")],
-)
-def test_amounts_and_two_classes_are_learnt_with_defaults_too(
-    tmp_path: Path, source: Any, metric: str, above: float, kind: str
-) -> None:
-    as_csv(tmp_path / "a.csv", source(as_frame=True))
-    fixed = (
-        f'data = {{ csv = "{tmp_path / "a.csv"}", target = "target" }}\nstandardize = true\nepochs = 5\nalpha = 0.01\n'
-    )
-    fixed += "scale_target = true\n" * (kind == "amounts")
-    found = nnsweep.run(
-        sweep(fixed, f'[axes]\nseed = {{ count = 5 }}\n[success]\nmetric = "{metric}"\nabove = {above}'),
-        tmp_path,
-        figures=False,
-    )
-    assert found.summary["successes"].tolist() == [5]
