@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -29,13 +31,16 @@ class Shown:
     trial: Trial
     outcome: Outcome | None
     details: Mapping[str, Any] = field(default_factory=dict)
+    printed: str = ""
+    """What it printed when it was trained."""
 
     def to_json(self) -> dict[str, Any]:
         """Give what JSON can hold of it."""
         told = self.trial.settings.items()
         settings = {name: value if isinstance(value, str) else label(value) for name, value in told}
         outcome = {} if self.outcome is None else asdict(self.outcome)
-        return {"id": self.trial.id, "settings": settings, **outcome, "details": dict(self.details)}
+        printed = {"printed": self.printed} if self.printed else {}
+        return {"id": self.trial.id, "settings": settings, **outcome, **printed, "details": dict(self.details)}
 
 
 def find(sweep: Sweep, where: Sequence[Condition]) -> list[Trial]:
@@ -117,12 +122,14 @@ def show(stored: StoredSweep, trial: Trial, inputs: Sequence[Sequence[float]] = 
     from threadpoolctl import threadpool_limits
 
     with Store.read(stored.folder.store) as store:
-        outcome = store.outcomes([trial.id]).get(trial.id)
+        outcome, printed = store.outcomes([trial.id]).get(trial.id), store.printed(trial.id)
         if not trial.params_json and outcome is None:
             raise NnsweepError(f"trial {trial.id} is not trained yet; name its sweep file to see what it would be")
         trial = trial if trial.params_json else completed(trial, store, stored.folder, trainer)
-    with threadpool_limits(limits=1):  # as where it was trained: a sum's order depends on the number of threads
-        return Shown(trial, outcome, load_trainer(stored.sweep.trainer).details(trial.params, inputs))
+    # As where it was trained: a sum's order depends on the number of threads. What a trainer prints is no answer.
+    with threadpool_limits(limits=1), redirect_stdout(sys.stderr):
+        details = load_trainer(stored.sweep.trainer).details(trial.params, inputs)
+    return Shown(trial, outcome, details, printed)
 
 
 def check_gradients(sweep: Sweep) -> list[ModelCheck]:

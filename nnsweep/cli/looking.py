@@ -122,7 +122,7 @@ def show(
         content = [inspection.Shown(trial, stored.outcomes.get(trial.id)).to_json() for trial in stored.grid]
     else:
         found = inspection.show(stored, stored.grid[0], [_numbers(text) for text in inputs], trainer)
-        told, content = told_of_trial(found.trial, found.outcome, found.details), found.to_json()
+        told, content = told_of_trial(found.trial, found.outcome, found.details, found.printed), found.to_json()
     if as_json:
         print_json(content)
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from statistics import median
@@ -14,7 +14,7 @@ from nnsweep.execution.place import why_no_workers
 from nnsweep.execution.plan import Stack, choose_jobs
 from nnsweep.execution.signals import held
 from nnsweep.execution.worker import Trained, train_stack
-from nnsweep.execution.workers import Worker, next_of
+from nnsweep.execution.workers import Worker, next_of, params_of
 from nnsweep.grid import Trial
 from nnsweep.trainers import load
 from nnsweep.trainers.difference import difference
@@ -29,7 +29,8 @@ class Ended:
 
     `seconds` is how long the trainer took. `overhead` is the other seconds between handing the stack over and
     having its outcomes: pickling, two pipes, and waiting until the outcomes are fetched. `left_out` is what the trainer
-    returned that is not stored. `notice` is a line to say, of no trials or besides them.
+    returned that is not stored, `printed` what it printed, by the id of the stack's first trial. `notice` is a line to
+    say, of no trials or besides them.
     """
 
     pairs: list[tuple[Trial, Outcome]] = field(default_factory=list)
@@ -39,6 +40,7 @@ class Ended:
     notice: str = ""
     jobs: int = 0
     """How many workers take over from now on, if any do."""
+    printed: Mapping[str, str] = field(default_factory=dict)
 
 
 DEATHS_ALLOWED = 3
@@ -59,6 +61,11 @@ class Again(Stack):
     """A trial that is trained a second time: its first outcome is the one that counts."""
 
     first: Outcome = field(kw_only=True)
+
+    @property
+    def silent(self) -> bool:
+        """Whether what it prints goes nowhere: it has been printed before."""
+        return True
 
     def held_against(self, outcome: Outcome) -> Ended:
         """Say where the second outcome differs from the first, if it does."""
@@ -117,7 +124,7 @@ def in_process(trainer_name: str, waiting: deque[Stack]) -> Iterator[Ended]:
     while waiting:
         stack = waiting.popleft()
         handed = time.perf_counter()
-        yield _ended(stack, train_stack(trainer_name, [trial.params for trial in stack.trials]), handed)
+        yield _ended(stack, train_stack(trainer_name, params_of(stack), silent=stack.silent), handed)
 
 
 def _measured_first(trainer_name: str, waiting: deque[Stack]) -> Iterator[Ended]:
@@ -252,4 +259,5 @@ def _ended(stack: Stack, trained: Trained, handed: float) -> Ended:
         return stack.held_against(trained.outcomes[0])
     overhead = time.perf_counter() - handed - trained.seconds
     pairs = list(zip(stack.trials, trained.outcomes, strict=True))
-    return Ended(pairs, trained.seconds, overhead, trained.left_out)
+    printed = {stack.trials[0].id: trained.printed} if trained.printed else {}
+    return Ended(pairs, trained.seconds, overhead, trained.left_out, printed=printed)

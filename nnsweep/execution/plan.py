@@ -29,6 +29,11 @@ class Stack:
     cost: float
     trainings: int = 1
 
+    @property
+    def silent(self) -> bool:
+        """Whether what its trials print goes nowhere."""
+        return False
+
 
 @dataclass(frozen=True)
 class Plan:

@@ -141,7 +141,8 @@ class _Books:
         began = time.perf_counter()
         pairs = [pair for ended in waiting for pair in ended.pairs]
         if pairs:
-            self._store.write(self._number, self._trainer, pairs)
+            printed = {id: text for ended in waiting for id, text in ended.printed.items()}
+            self._store.write(self._number, self._trainer, pairs, printed)
         self._work.outcomes.update((trial.id, outcome) for trial, outcome in pairs)
         self._work.training += sum(ended.seconds for ended in waiting)
         self._kept = time.perf_counter()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nnsweep.data.places import look_beside
 from nnsweep.errors import NnsweepError
+from nnsweep.execution.printed import printing
 from nnsweep.trainers import load
 from nnsweep.trainers.failures import traceback_of
 from nnsweep.trainers.find import BUILT_IN
@@ -26,12 +27,13 @@ THREADS = 1
 
 
 class Trained(NamedTuple):
-    """A stack's outcomes, how many seconds the trainer took for them, and what it returned that is not stored."""
+    """A stack's outcomes, the seconds that the trainer took, what it returned besides, and what it printed."""
 
     outcomes: list[Outcome]
     seconds: float
     left_out: Sequence[LeftOut] = ()
     """Of those trials that have something of the kind."""
+    printed: str = ""
 
 
 def begin(parent: int, beside: str) -> None:
@@ -66,16 +68,25 @@ def make_ready(trainer_name: str, version: str) -> None:
     libraries()
 
 
-def train_stack(trainer_name: str, stack: Sequence[Params]) -> Trained:
+def train_stack(trainer_name: str, stack: Sequence[Params], name: str | None = None, silent: bool = False) -> Trained:
     """Train a stack with BLAS at one thread, so that a trial's bits do not depend on where it runs.
 
-    A stack that raises is trained trial by trial: only those that raise alone are `failed`.
+    A stack that raises is trained trial by trial: only those that raise alone are `failed`. What a user's trainer
+    prints goes to standard error, in lines that begin with `name` where there is one; if `silent`, nowhere.
     """
     trainer = load(trainer_name)  # before the limit, which holds only for libraries that are loaded
     with libraries().limit(limits=THREADS):
         started = time.perf_counter()
-        checked, seconds = _train(trainer, stack), time.perf_counter() - started
-    return Trained([each.outcome for each in checked], seconds, [each.left_out for each in checked if each.left_out])
+        text = ""
+        if trainer.name in BUILT_IN:
+            checked = _train(trainer, stack)
+        else:
+            with printing(name, silent) as printed:
+                checked = _train(trainer, stack)
+            text = printed.finish()
+        seconds = time.perf_counter() - started
+    left_out = [each.left_out for each in checked if each.left_out]
+    return Trained([each.outcome for each in checked], seconds, left_out, text)
 
 
 def libraries() -> ThreadpoolController:

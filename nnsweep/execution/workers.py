@@ -14,6 +14,7 @@ from nnsweep.execution.plan import Stack
 from nnsweep.execution.signals import born_deaf
 from nnsweep.execution.worker import Trained, begin, make_ready, train_stack
 from nnsweep.trainers import load
+from nnsweep.trainers.protocol import Params
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -21,11 +22,24 @@ if TYPE_CHECKING:
 LONGEST_WAIT = 3600.0
 """Seconds after which the deadlines are looked at again, as no lock can be waited for without end."""
 
+NAMED = 8
+"""Digits of an id that stand before what its trial prints."""
+
 Done = SimpleQueue["Worker"]
 """Where workers stand in line that have something to tell.
 
 Not `concurrent.futures.wait`: a Ctrl-C there may leave locks held that the end of the workers needs.
 """
+
+
+def params_of(stack: Stack) -> list[Params]:
+    """Give what a trainer trains."""
+    return [trial.params for trial in stack.trials]
+
+
+def name_of(stack: Stack) -> str:
+    """Name a stack by its trial, or by the first of several, for what they print."""
+    return stack.trials[0].id[:NAMED] + "…" * (len(stack.trials) > 1)
 
 
 class Worker:
@@ -54,7 +68,7 @@ class Worker:
         if not all(process.is_alive() for process in list(self._pool._processes.values())):
             return False  # loky may not have noticed yet, and the stack would be blamed
         try:
-            self._submit(train_stack, self._trainer_name, [trial.params for trial in stack.trials])
+            self._submit(train_stack, self._trainer_name, params_of(stack), name_of(stack), stack.silent)
         except Exception:  # loky has several for a pool that is broken, and for a pipe that is
             return False
         self.handed = time.perf_counter()

@@ -63,8 +63,8 @@ def ended(outcome: Outcome | None) -> str:
     return ", ".join(part for part in (outcome.status, metrics, outcome.failure if not metrics else "") if part)
 
 
-def told_of_trial(trial: Trial, outcome: Outcome | None, details: Mapping[str, Any]) -> str:
-    """Tell everything of one trial."""
+def told_of_trial(trial: Trial, outcome: Outcome | None, details: Mapping[str, Any], printed: str = "") -> str:
+    """Tell everything of one trial, at the end what it printed."""
     lines = [f"trial {trial.id}", *([f"  {settings(trial)}"] if trial.settings else []), f"  {ended(outcome)}"]
     if outcome is not None and outcome.diagnosis:
         from nnsweep.report.diagnosis import told_of_numbers  # only here: pandas comes with it
@@ -77,6 +77,11 @@ def told_of_trial(trial: Trial, outcome: Outcome | None, details: Mapping[str, A
     for name, value in details.items():
         if name != "metrics":
             lines += ["", *_titled(name, value)]
+    lines += (
+        ["", "printed", *(f"  {line.rpartition(chr(13))[2]}" for line in printed.rstrip().split("\n"))]
+        if printed
+        else []
+    )
     return "\n".join(lines)
 
 

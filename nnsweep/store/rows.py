@@ -67,7 +67,7 @@ def to_rows(pairs: Sequence[tuple[Trial, Outcome]], trainer: Trainer) -> list[Ro
     rows: list[Row] = []
     numbers = _numbers([each for _, each in pairs])
     for (trial, outcome), (metrics, history, diagnosis) in zip(pairs, numbers, strict=True):
-        failure = None if outcome.failure is None else _storable(outcome.failure)
+        failure = None if outcome.failure is None else storable(outcome.failure)
         question = (trial.id, name, version, trial.params_json)
         row = (*question, outcome.status, metrics, history, failure, float(outcome.seconds), diagnosis)
         rows.append((*row, digest_row(row)))
@@ -100,7 +100,8 @@ def _null(part: Any) -> Any:
     return [_null(value) for value in part]
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
+    """Write a text as SQLite, and C, can hold it."""
     # SQLite's shell, and C, end a text at its first NUL; UTF-8 has no lone surrogates.
     return text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()
 

@@ -12,7 +12,7 @@ from typing import Any, get_args
 from nnsweep.errors import StoreError
 from nnsweep.grid import Trial
 from nnsweep.spec.sweep import Sweep
-from nnsweep.store import shown, tally
+from nnsweep.store import printed, shown, tally
 from nnsweep.store.access import AT_ONCE, Access
 from nnsweep.store.migrate import check_pages
 from nnsweep.store.open import connect, connect_to_read
@@ -111,25 +111,32 @@ class Store:
                 raise StoreError(f"{self.path}: run {row[0]} is not as it was written; {AGAIN}")
         return [dict(zip(RUN_COLUMNS.split(", "), row[:-1], strict=True)) for row in rows]
 
-    def write(self, run: int, trainer: Trainer, pairs: Iterable[tuple[Trial, Outcome]]) -> None:
-        """Add trials in one transaction; a trial that is there already is replaced."""
-        self.insert(run, to_rows(list(pairs), trainer))
+    def write(
+        self,
+        run: int,
+        trainer: Trainer,
+        pairs: Iterable[tuple[Trial, Outcome]],
+        texts: Mapping[str, str] | None = None,
+    ) -> None:
+        """Add trials in one transaction, with what they printed, by id; a trial that is there already is replaced."""
+        self.insert(run, to_rows(list(pairs), trainer), texts)
 
-    def insert(self, run: int, rows: Sequence[Row]) -> None:
+    def insert(self, run: int, rows: Sequence[Row], texts: Mapping[str, str] | None = None) -> None:
         """Add rows of `COLUMNS`, as `write` adds trials."""
         rows = [(*row, run) for row in rows]
         columns = f"{COLUMNS.removeprefix('trial.')}, run"
         insert = f"into trial ({columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         with self._access.transaction() as connection:
-            new: set[str] = {row[ID] for row in rows}
+            ids = new = {row[ID] for row in rows}
             if connection.executemany(f"insert or ignore {insert}", rows).rowcount != len(rows):
                 # Rare. A savepoint instead would have SQLite copy every page it changes.
                 connection.execute("rollback")
                 connection.execute("begin immediate")
                 there = "select trial.id from json_each(?) as asked cross join trial on trial.id = asked.value"
-                new -= {id for (id,) in connection.execute(there, (encode(list(new)),))}
+                new = new - {id for (id,) in connection.execute(there, (encode(list(new)),))}
                 connection.executemany(f"insert or replace {insert}", rows)
             tally.add(self._access, new)
+            printed.keep(connection, ids, texts or {})
 
     def ids(self) -> set[str]:
         """Return the ids of all trials stored, of this sweep or of earlier ones.
@@ -244,6 +251,14 @@ class Store:
         rows = (row for part in self._found(others) for row in part)
         return sum(row[TRAINER] == trainer.name and row[PARAMS] in params for row in rows)
 
+    def printed(self, id: str) -> str:
+        """Read what a trial printed when it was trained; nothing where it printed nothing.
+
+        Raises:
+            StoreError: it is not as it was written.
+        """
+        return printed.read(self._access, id)
+
     def statuses(self) -> dict[str, int]:
         """Count the trials of each status, the most frequent first.
 
@@ -270,6 +285,7 @@ class Store:
         self.ids()
         self.runs()
         shown.check(self._access)
+        printed.check(self._access)
         return count
 
     def describe(self, sweep: Sweep, metrics: Sequence[str], trials: Sequence[Trial]) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import redirect_stdout
 from typing import Any
 
 from nnsweep.data.users import described
@@ -44,17 +42,13 @@ class FunctionTrainer(Trainer):
         self._rest = rest(signature)
 
     def train(self, stack: Sequence[Params]) -> list[Outcome]:
-        """Call the function for each trial; what it returns are the metrics, as they come (see `trainers.returned`).
-
-        What it prints goes to standard error.
-        """
+        """Call the function for each trial; what it returns are the metrics, as they come (see `trainers.returned`)."""
         return [self._outcome(params) for params in stack]
 
     def _outcome(self, params: Params) -> Outcome:
         arguments = self._arguments(params)
         started = time.perf_counter()
-        with redirect_stdout(sys.stderr):  # standard output may be read by a program
-            returned = self._function(**arguments)
+        returned = self._function(**arguments)
         seconds = time.perf_counter() - started
         if not isinstance(returned, Mapping):
             failure = f"{self.name} returned {described(returned)}; {ALLOWED}"

@@ -125,6 +125,10 @@ def test_what_it_prints_and_warns_goes_to_standard_error(module, tmp_path, jobs)
     assert done.returncode == 0
     assert "printed" not in done.stdout
     assert done.stderr.count("printed\n") == 2
+    lines = [line for line in done.stderr.splitlines() if "printed" in line]
+    table = (tmp_path / "results/theirs/tables/trials.csv").read_text(encoding="utf-8").splitlines()
+    ids = [line[:8] for line in table[1:]]
+    assert sorted(lines) == (["printed"] * 2 if jobs == 1 else sorted(f"{id} | printed" for id in ids[:2]))
     assert "UserWarning: careful" in done.stderr
     assert "RuntimeWarning: divide by zero encountered in log" in done.stderr
 
@@ -228,7 +232,9 @@ def test_cheap_trials_are_stored_together(monkeypatch, at_stake, writes):
     written = []
     write = Store.write
     monkeypatch.setattr(
-        Store, "write", lambda store, run, trainer, pairs: written.append(write(store, run, trainer, pairs))
+        Store,
+        "write",
+        lambda store, run, trainer, pairs, printed: written.append(write(store, run, trainer, pairs, printed)),
     )
     monkeypatch.setattr(run, "AT_STAKE", at_stake)
     results = nnsweep.run(spec.loads(GRID, overrides=["seed={count=20}"]), figures=False, jobs=1)
