@@ -41,8 +41,10 @@ def test_failures_are_results_until_they_are_tried_again(capsys):
     code, out, err = call(capsys, "grid.toml", "--no-figures", "--jobs", 1, "--set", "does=raises")
     assert (code, err) == (1, "")
     assert out.splitlines()[0] == "again: nothing to train, 4 trials stored"
-    assert out.splitlines()[-2:] == [
-        "4 trials: 4 failed",
+    total, reason, *commands = out.splitlines()[-4:]
+    assert (total, reason.partition(": ")[0]) == ("4 trials: 4 failed", "4 trials failed, all of the same")
+    assert commands == [
+        "to see what failed: nnsweep show grid.toml --set does=raises --failed",
         "to train again what failed: nnsweep retry grid.toml --set does=raises",
     ]
 
