@@ -125,11 +125,8 @@ class Diagnosis:
     @cached_property
     def figures(self) -> dict[str, Callable[[], Figure]]:
         """Heatmaps of the signatures, `diagnosis` or one for each combination of the axes beyond three, by name."""
-        found = (
-            pages(self.table, self.layout)
-            if self.layout.rows is not None and self.table["failing"].to_numpy().any()
-            else []
-        )
+        failing = self.table.loc[self.table["failing"] > 0]
+        found = pages(failing, self.layout) if self.layout.rows is not None and len(failing) else []
         names = file_names("diagnosis", found, suffix="")
         return {name: lambda page=page: self._figure(page) for page, name in names.items()}
 

@@ -97,9 +97,7 @@ class Entries:
         on_axis, values, faults = self.values[parameter], [], 0
         limit = 1 if isinstance(found.source, Range) else FAULTS
         for item, path in found.items():
-            value, problems = item, []
-            if parameter in self.parameters.spellings:
-                value, problems = self.parameters.check(name, item, path, found.what)
+            value, problems = self.value(name, parameter, item, path, found)
             there = not problems and value in on_axis and not unlike(value, on_axis[value])
             if not problems and not there and parameter in self.loose and self.section == "exclude":
                 continue
@@ -113,6 +111,12 @@ class Entries:
             if not problems:
                 values.append(value)
         return tuple(dict.fromkeys(values))
+
+    def value(self, name: str, parameter: str, item: Any, path: Path, found: Listing) -> tuple[Any, list[Problem]]:
+        """A value as the trainer keeps it, or the name of a case, with what is wrong with it."""
+        if parameter in self.parameters.spellings:
+            return self.parameters.check(name, item, path, found.what)
+        return item, [] if isinstance(item, str) else [self.absent(found, item, parameter, path)]
 
     def strange(self, found: Listing, item: Any, value: Any, parameter: str, path: Path) -> list[Problem]:
         """Say what is wrong with a value that its axis does not have; included, it may be new."""

@@ -39,7 +39,9 @@ def json_schema(trainer: Trainer) -> Schema:
     axes = {name: _axis(value) for name, value in values.items()}
     entries = {name: {"anyOf": [value, axes[name]]} for name, value in values.items()}
     entries[CASE] = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
-    definitions |= {"values": _table(values), "axes": _table(axes), "entry": {**_table(entries), "minProperties": 1}}
+    open = trainer.parameters.model_config.get("extra") == "allow"  # a function that takes any name
+    definitions |= {"values": _table(values, open), "axes": _table(axes, open)}
+    definitions["entry"] = {**_table(entries, open), "minProperties": 1}
     schema["$defs"] = {**schema["$defs"], **ranges.pop("$defs"), **definitions, "range": ranges}
     tables = schema["properties"]
     for section, changed in SECTIONS.items():
@@ -71,8 +73,8 @@ def _axis(value: Schema) -> Schema:
     return {"anyOf": [listed, {"$ref": REF.format(model="range")}]}
 
 
-def _table(properties: Schema) -> Schema:
-    return {"type": "object", "properties": properties, "additionalProperties": False}
+def _table(properties: Schema, open: bool) -> Schema:
+    return {"type": "object", "properties": properties, "additionalProperties": open}
 
 
 def _metric(success: Schema, trainer: Trainer) -> None:

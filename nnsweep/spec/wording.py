@@ -98,6 +98,8 @@ def _of_table(error: Any, model: type[BaseModel], path: Path, inside: str) -> Pr
         return Problem(at, f"unknown key {show_name(last)}{where}", "", _names(model, tables), str(last))
     if error["type"] == "missing":
         return Problem(at, f"{show_name(last)} is missing{where}")
+    if error["type"] == "list_type" and isinstance(error["input"], dict):
+        return Problem(at, f"[{last}]", "a table", f"[[{last}]], in two brackets")
     if not error["loc"]:
         return Problem(at, inside.removeprefix(" in "), show(error["input"]), allowed(error))
     return _of_item([error], error["input"], at, f"{show_name(last)}{where}")

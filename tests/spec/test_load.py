@@ -169,7 +169,8 @@ ONE = {
     "[axes]\nalpha = [{a = 1}]": "3:10: `alpha` in [axes]: found {a = 1}; allowed: a number",
     "axes = 3": "2:1: `axes`: found 3; allowed: a table",
     "[[axes]]": "2:1: `axes`: found [{}]; allowed: a table",
-    "exclude = {}": "2:1: `exclude`: found {}; allowed: a list",
+    "exclude = {}": "2:1: [exclude]: found a table; allowed: [[exclude]], in two brackets",
+    "[include]\nalpha = 1": "2:1: [include]: found a table; allowed: [[include]], in two brackets",
     "cases.a = 3": "2:1: `a` in [cases]: found 3; allowed: a table",
     "description = 3": "2:1: `description`: found 3; allowed: text",
     'trainer = "mpl"': "2:1: unknown trainer `mpl`; allowed: `mlp`, `package.module:attribute` "
@@ -186,6 +187,8 @@ ONE = {
     "allowed: a number greater than 0",
     "[cases.a]\n[cases.b]\n[[include]]\ncase = 'aa'": '5:1: `case` in [[include]]: found "aa"; did you mean `a`? '
     "Allowed: a, b",
+    "[cases.a]\n[cases.b]\n[[include]]\ncase = [{ a = 1 }]": "5:9: `case` in [[include]]: found {a = 1}; allowed: a, b",
+    "[cases.a]\n[cases.b]\n[[exclude]]\ncase = 1": "5:1: `case` in [[exclude]]: found 1; allowed: a, b",
     "[report]\nrows = 'case'\n[cases.a]\n[axes]\nseed = [1]\n": "",
     "[report]\nrows = 'alpha'\ncolumns = 'learning_rate'\n[axes]\nalpha = [1]": "4:1: `columns` in [report]: "
     'found "learning_rate" twice; allowed: each axis once',

@@ -5,11 +5,21 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from nnsweep import spec
+from nnsweep.analysis import summary, trials_table
 from nnsweep.errors import SpecError
+from nnsweep.grid import expand, trial_of
+from nnsweep.spec import json_schema
+from nnsweep.spec.parameters import Parameters, as_value
+from nnsweep.spec.spelling import spell
+from nnsweep.store import Store
+from nnsweep.trainers import Outcome, load
 from tests.helpers import call
 
 MODULE = """
@@ -286,10 +296,104 @@ def test_two_spellings_of_one_name_are_one_parameter(opened):
     assert str(caught.value) == f"free.toml:5:1: {message}"
 
 
-def test_the_plan_says_what_options_mean(grid, capsys):
-    out = call(capsys, "plan", grid, "--set", "hidden=[8,4]", "--set", "alpha=0.1,1")[1]
-    assert out.splitlines()[-1] == "--set: hidden is [8, 4], alpha is 0.1 or 1.0"
-    out = call(capsys, "plan", grid, "--set", "hidden=8,4", "--set", "seed={count=50}")[1]
-    assert out.splitlines()[-1] == "--set: hidden is [8] or [4], seed is one of 50 values, 0 to 49"
-    out = call(capsys, "plan", grid, "--set", "hidden=[]")[1]
-    assert out.splitlines()[-1] == "--set: hidden is []"
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (["hidden=[8,4]", "alpha=0.1,1"], "--set: hidden is [8, 4], alpha is 0.1 or 1.0"),
+        (["hidden=8,4", "seed={count=50}"], "--set: hidden is [8] or [4], seed is one of 50 values, 0 to 49"),
+        (["hidden=[]"], "--set: hidden is []"),
+        (["learning_rate=1e-1"], "--set: learning_rate is 0.1"),
+    ],
+)
+def test_the_plan_says_what_options_mean(grid, capsys, options, line):
+    code, out, err = call(capsys, "plan", grid, *(word for option in options for word in ("--set", option)))
+    assert code == 0, err
+    assert line in out.splitlines()
+
+
+def test_a_page_on_which_no_trial_fails_has_no_figure(sweep, capsys):
+    path = sweep(
+        "[axes]\nhidden = [0, 1]\ntags = [['a'], ['bb']]\nflag = [true, false]\ngamma = [1, 2]\nseed = [0, 1]\n"
+        "[[exclude]]\nhidden = 1\ngamma = 2\n"
+    )
+    run(capsys, path)
+    code, _, err = call(capsys, "diagnose", "s")
+    assert (code, err) == (0, "")
+
+
+def test_the_schema_of_a_function_of_any_names_allows_them(opened):
+    opened("stars", "[fixed]\nC = 1\n")
+    for name, further in (("stars", True), ("methods", False)):
+        schema = json_schema(load(f"mine:{name}"))
+        tables = [schema["$defs"][each]["additionalProperties"] for each in ("values", "axes", "entry")]
+        assert tables == [further] * 3
+
+
+WORDS = st.sampled_from(
+    ["relu", "none", "None", "NA", "1", "1.0", "8-8", "[4]", "true", "a b", "a-b", "é", "", "'x", "-1"]
+)
+SCALARS = st.booleans() | st.integers(-3, 3) | st.sampled_from([0.5, -0.25, 1e-5, 1e300, float("inf"), 2.0]) | WORDS
+VALUES = SCALARS | st.lists(SCALARS, max_size=2) | st.just({"none": True})
+
+
+def distinct(values: list[Any]) -> list[Any]:
+    """Values that may stand on one axis: none is equal to another in Python."""
+    found: dict[Any, Any] = {}
+    for value in values:
+        found.setdefault(
+            tuple(value) if isinstance(value, list) else str(value) if isinstance(value, dict) else value, value
+        )
+    return list(found.values())
+
+
+AXES = st.lists(VALUES, min_size=2, max_size=6).map(distinct).filter(lambda values: len(values) > 1)
+
+
+@pytest.fixture(scope="module")
+def anything(tmp_path_factory):
+    """A function of any names, whose trials are told apart by what they are given."""
+    folder = tmp_path_factory.mktemp("anything")
+    (folder / "anything.py").write_text("def train(seed: int = 0, **given):\n    return {'loss': 0.0}\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        yield 'name = "p"\ntrainer = "anything:train"\n'
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(AXES)
+def test_values_come_back_from_ids_store_and_tables_as_they_went(anything, tmp_path, values):
+    lines = f"[axes]\nx = [{', '.join(map(spell, values))}]\n"
+    sweep = spec.loads(anything + lines)
+    trainer = load("anything:train")
+    trials = expand(sweep, trainer)
+    assert len({trial.id for trial in trials}) == len(values)
+    for value, trial in zip(values, trials, strict=True):
+        passed = trainer._arguments(trial.params)["x"]
+        wanted = None if isinstance(value, dict) else value
+        assert (passed, repr(passed)) == (wanted, repr(wanted))
+        again = {name: as_value(each) for name, each in json.loads(trial.params_json).items()}
+        assert trial_of(Parameters.of(trainer).complete(again), trainer).id == trial.id
+    (axis,) = sweep.axes
+    assert len(set(axis.shown.values())) == len(set(map(str, axis.labels.values()))) == len(values)
+    outcomes = {trial.id: Outcome("ok", {"loss": 0.0}) for trial in trials}
+    with Store.open(tmp_path / f"{trials[0].id}{len(trials)}.db") as store:
+        store.describe(sweep, ["loss"], trials)
+        kept = store.shown()
+    table, again = (
+        trials_table(each, asked, outcomes, ["loss"]) for each, asked in ((sweep, trials), (kept.sweep, kept.trials))
+    )
+    assert table["x"].tolist() == again["x"].tolist()
+    assert len(summary(table, ["x"], ["loss"], False)["n"]) == len(values)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(AXES)
+def test_an_option_says_what_the_file_says(anything, values):
+    if all(isinstance(value, dict) for value in values):
+        return
+    written = ", ".join(map(spell, values))
+    of_file = spec.loads(f"{anything}[axes]\nx = [{written}]\n")
+    of_option = spec.loads(anything, overrides=[f"x={written}"])
+    assert [(axis.name, axis.values) for axis in of_option.axes] == [(axis.name, axis.values) for axis in of_file.axes]
+    single = spec.loads(f"{anything}[fixed]\nx = {spell(values[0])}\n")
+    assert repr(dict(spec.loads(anything, overrides=[f"x={spell(values[0])}"]).fixed)) == repr(dict(single.fixed))
