@@ -60,7 +60,8 @@ class Screen:
 
     def __call__(self, parameters: Sequence[Layer]) -> dict[str, Single]:
         """Give every sign but that of the steps, (G,) each, from weights (G, O, I) and biases (G, O)."""
-        *hidden, top = ((weights.astype(np.float32), biases.astype(np.float32)) for weights, biases in parameters)
+        # In C order, whatever the stack's layout: another layout may be another way through the matrix product.
+        *hidden, top = ((w.astype(np.float32, order="C"), b.astype(np.float32)) for w, b in parameters)
         activation = ACTIVATIONS[self._network.activation]
         assert activation.derivative is not None
         stuck, below = [], self._inputs
