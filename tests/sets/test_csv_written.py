@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from nnsweep.data import gz, load, refresh
 from nnsweep.data.csv import Csv
@@ -449,3 +450,56 @@ def test_data_that_are_missing_reach_the_trainer_filled(tmp_path, monkeypatch):
     results = nnsweep.run(nnsweep.loads(text), figures=False)
     assert set(results.trials["status"]) == {"ok"}
     assert np.isfinite(results.trials["accuracy"]).all()
+
+
+cells = st.sampled_from(
+    [
+        *("1", "2.5", "-3", "1,5", "1.234,5", "NA", "", "x", "y", "a b", '"q"', '"a,b"', '"1\n2"', '"', "#c", "inf"),
+        *("1_0", "é", "2024-01-02", "1e999", "\0", "'", "0", "7", "8", "column 1"),
+    ]
+)
+keys = st.sampled_from(
+    [
+        {"header": False, "target": "column 1"},
+        {"header": ["x", "y"]},
+        {"header": True},
+        {"on_missing": "drop"},
+        {"on_missing": "mean"},
+        {"on_missing": 0},
+        {"categories": "x"},
+        {"drop": "x"},
+        {"decimal": ","},
+        {"thousands": ","},
+        {"comment": "#"},
+        {"delimiter": ";"},
+        {"delimiter": " "},
+        {"skip": 1},
+        {"encoding": "utf-16"},
+        {"encoding": "latin-1"},
+        {"classes": True},
+        {"missing": []},
+        {"missing": ["2"], "on_missing": "drop"},
+        {},
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    head=st.sampled_from([["x", "y"], ["y"], ["", "x", "y"], ["x", "y", ""], ["x", "z", "y"], []]),
+    rows=st.lists(st.lists(cells, min_size=1, max_size=4), max_size=5),
+    sep=st.sampled_from([",", ";", "\t", " ", ", "]),
+    end=st.sampled_from(["\n", "\r\n", "\r", "\n\n"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    form=st.tuples(keys, keys),
+)
+def test_any_file_is_numbers_or_one_line(read, head, rows, sep, end, encoding, form):
+    content = end.join(sep.join(row) for row in [head, *rows]).encode(encoding)
+    try:
+        found = read(content, **form[0] | form[1])
+    except (DataError, ValidationError) as error:
+        assert isinstance(error, ValidationError) or "\n" not in str(error)  # noqa: PT017
+        return
+    assert found.inputs.shape == (len(found.targets), len(found.names))
+    assert np.isfinite(found.targets).all()
+    assert found.fill or np.isfinite(found.inputs).all()

@@ -56,7 +56,8 @@ class _Table:
         self.inputs, self.targets = layout.places(self.names), layout.places(form.target)
         self.categories: dict[str, dict[str, int]] = {name: {} for name in form.categories or ()}
         self.fill = form.on_missing if isinstance(form.on_missing, float | int) else math.nan
-        self.empty = [place for place in layout.left_out if not any(row[place].strip() for row in layout.rows)]
+        known = [row for row in layout.rows if len(row) == len(layout.names)]
+        self.empty = [place for place in layout.left_out if not any(row[place].strip() for row in known)]
         self.plain = layout.numbers.plain and not self.categories and not self.empty
         self.values, self.lines = array("d"), array("L")
         self.cells: list[list[str]] = [[] for _ in self.targets]
