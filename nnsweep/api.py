@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from nnsweep import spec
 from nnsweep.errors import StoreError
@@ -20,12 +21,12 @@ from nnsweep.results import Results
 from nnsweep.spec.sweep import Sweep
 from nnsweep.store import Store, lock
 from nnsweep.store.rows import ID
-from nnsweep.trainers import FAILURES
+from nnsweep.trainers import FAILURES, Trainer
 from nnsweep.trainers import load as load_trainer
 
 FilePath = str | PathLike[str]
-Asked = Sweep | FilePath
-"""A sweep, or the file to read it from."""
+Asked = Sweep | FilePath | Mapping[str, Any]
+"""A sweep, the file to read it from, or the tables of one."""
 RESULTS = "results"
 """Where results folders are made, below the working directory."""
 
@@ -74,7 +75,39 @@ def open(source: FilePath, results: FilePath = RESULTS, *, trainer: str = "") ->
     return Results.opened(StoredSweep.open(str(source), Path(results)), trainer)
 
 
+def sweep(
+    name: str,
+    *,
+    axes: Mapping[str, Any] | None = None,
+    fixed: Mapping[str, Any] | None = None,
+    trainer: str | Trainer | Callable[..., Any] = "mlp",
+    overrides: Sequence[str] = (),
+    **tables: Any,
+) -> Sweep:
+    """Make a sweep in Python: what a sweep file holds, as keywords. A dict of them does as well, for `run` and others.
+
+    >>> sweep("small", axes={"alpha": [0.01, 0.1], "seed": {"count": 5}}).axes[0].values
+    (0.01, 0.1)
+
+    Args:
+        name: the sweep's name, and its folder below the results folder.
+        axes: the grid: lists, tuples, arrays, `range(30)`, or the tables of ranges that a file has.
+        fixed: one value for every trial.
+        trainer: a name as in a file, or any callable: a function of a notebook's cell, a closure, a partial, an object.
+            It is identified by its source and by what it holds and uses, and sent to workers.
+        overrides: texts such as "alpha=0.01,0.02".
+        tables: `success`, `cases`, `include`, `exclude`, `report`, `run` and `description`, as a file has them.
+
+    Raises:
+        SpecError: with everything wrong with it, a line each.
+    """
+    given = {"name": name, "trainer": trainer, "fixed": fixed, "axes": axes, **tables}
+    return spec.from_python(given, overrides)
+
+
 def _read(sweep: Asked) -> Sweep:
+    if isinstance(sweep, Mapping):
+        return spec.from_python(sweep)
     return sweep if isinstance(sweep, Sweep) else load(sweep)
 
 
@@ -113,7 +146,7 @@ def run(
     that failed is stored too, and not trained again: `retry` does that.
 
     Args:
-        sweep: what to run: a sweep file, or what `load` or `loads` made of one.
+        sweep: what to run: a sweep file, what `load`, `loads` or `sweep` made, or a dict of what a file holds.
         results: the folder in which the sweep has its own.
         jobs: how many worker processes; 1 trains in this one, None chooses by the expected time.
         timeout: how many seconds one training may take, instead of what the sweep says; takes at least one worker.

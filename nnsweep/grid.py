@@ -12,6 +12,7 @@ from typing import Any
 from nnsweep import data
 from nnsweep.data.places import look_beside
 from nnsweep.data.users import plain_name
+from nnsweep.errors import NnsweepError
 from nnsweep.spec.parameters import Parameters
 from nnsweep.spec.product import combinations
 from nnsweep.spec.spelling import to_json
@@ -68,7 +69,7 @@ def expand(sweep: Sweep, trainer: Trainer, identify: Identify = _identity) -> li
     """
     look_beside(sweep.folder)
     data.refresh()
-    check_unchanged(trainer)
+    check_made(sweep, trainer)
     complete = bases(sweep, Parameters.of(trainer))
     names = [axis.name for axis in sweep.axes]
     choices = [_choices(axis, sweep, complete) for axis in sweep.axes]
@@ -78,6 +79,18 @@ def expand(sweep: Sweep, trainer: Trainer, identify: Identify = _identity) -> li
         writer.trial(values, dict(zip(names, values, strict=True)))
         for values in combinations(sweep.axes, sweep.include, sweep.exclude)
     ]
+
+
+def check_made(sweep: Sweep, trainer: Trainer) -> None:
+    """Make sure that a trainer is the one that a sweep was made with.
+
+    Raises:
+        NnsweepError: it has changed since, or another one has taken its name.
+    """
+    check_unchanged(trainer)
+    if sweep.trainer_version and trainer.version != sweep.trainer_version:
+        made = f"since {sweep.name} was made; make the sweep again"
+        raise NnsweepError(f"trainer `{trainer.name}` was defined anew {made}")
 
 
 def trial_of(params: Mapping[str, Any], trainer: Trainer) -> Trial:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nnsweep.errors import NnsweepError
-from nnsweep.grid import Trial
+from nnsweep.grid import Trial, check_made
 from nnsweep.report import Folder, told
 from nnsweep.report.written import Written
 from nnsweep.spec.sweep import Sweep
 from nnsweep.trainers import FAILURES, Outcome
+from nnsweep.trainers import load as load_trainer
 
 if TYPE_CHECKING:
     import numpy as np
@@ -244,6 +245,7 @@ class Results:
         where = [*([id] if id else []), *settings.items()]
         if self.work is None:
             return in_stored(self._stored, where, self._trainer)
+        check_made(self.sweep, load_trainer(self.sweep.trainer))
         return found_in(self.sweep, self._trials, where, Folder(self.folder), lambda _: self._outcomes)
 
     @property

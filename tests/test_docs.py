@@ -81,8 +81,16 @@ def test_the_blocks_on_the_sweep_file_make_one_that_loads():
 
 def test_examples_are_the_readmes_which_are_run():
     for kind in ("python", "toml"):
-        (example,) = blocks("docs/plugins.md", kind)
+        example, *_ = blocks("docs/plugins.md", kind)
         assert example in blocks("README.md", kind)
+
+
+def test_the_sweep_in_python_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    _, example = blocks("docs/plugins.md", "python")
+    (tmp_path / "script.py").write_text(f"{example}print(results.trained)\n", encoding="utf-8")
+    done = subprocess.run([sys.executable, "script.py"], capture_output=True, text=True, check=False, timeout=120)
+    assert (done.stdout, done.stderr) == ("30\n", "")
 
 
 def test_what_the_site_says_that_the_program_prints_is_printed(tmp_path):

@@ -18,6 +18,7 @@ from nnsweep.trainers.failures import traceback_of
 from nnsweep.trainers.find import BUILT_IN
 from nnsweep.trainers.protocol import Outcome, Params, Trainer
 from nnsweep.trainers.returned import Checked, LeftOut, check
+from nnsweep.trainers.session import unpack
 
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
@@ -57,12 +58,14 @@ def begin(parent: int, beside: str) -> None:
     process_executor._USE_PSUTIL = False
 
 
-def make_ready(trainer_name: str, version: str) -> None:
-    """Import what training needs, before any trial's time is counted.
+def make_ready(trainer_name: str, version: str, packed: bytes | None = None) -> None:
+    """Import what training needs, before any trial's time is counted; `packed` is a trainer that no module holds.
 
     Raises:
         NnsweepError: the trainer is of another version here than where its trials were named.
     """
+    if packed is not None:
+        unpack(packed)
     if load(trainer_name).version != version:
         raise NnsweepError(f"trainer `{trainer_name}`: its source has changed since the run began; run again")
     libraries()

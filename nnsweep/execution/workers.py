@@ -15,6 +15,7 @@ from nnsweep.execution.signals import born_deaf
 from nnsweep.execution.worker import Trained, begin, make_ready, train_stack
 from nnsweep.trainers import load
 from nnsweep.trainers.protocol import Params
+from nnsweep.trainers.session import packed
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -56,7 +57,7 @@ class Worker:
         self._pool: Any = ProcessPoolExecutor(max_workers=1, initializer=begin, initargs=(os.getpid(), beside()))
         self._pool._call_queue._ignore_epipe = True  # a pipe that breaks is no fault of what was to be sent
         with born_deaf():  # only now: making the pool has started loky's resource tracker, which ends such a block
-            self._submit(make_ready, trainer_name, load(trainer_name).version)
+            self._submit(make_ready, trainer_name, load(trainer_name).version, packed(trainer_name))
         # The process has these ends of its pipes. Were they open here too, what is half read or half written when
         # it dies would be waited for without end.
         self._pool._call_queue._reader.close()

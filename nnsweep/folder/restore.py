@@ -24,6 +24,7 @@ from nnsweep.spec.sweep import Sweep
 from nnsweep.store import Store
 from nnsweep.trainers import BUILT_IN
 from nnsweep.trainers import load as load_trainer
+from nnsweep.trainers.session import is_session
 
 
 def sweep_of(kept: Sweep, folder: Folder, overrides: Sequence[str] = (), trainer: str = "") -> Sweep:
@@ -86,7 +87,9 @@ def check_code(name: Any, tables: Sequence[Any], folder: Folder, trainer: str) -
     Raises:
         NnsweepError: something would be.
     """
-    if name not in BUILT_IN and name != trainer:
+    if isinstance(name, str) and is_session(name):
+        load_trainer(name)  # which knows those of this session, and imports none
+    elif name not in BUILT_IN and name != trainer:
         raise NnsweepError(
             f"{folder.root}: its trainer is {show_name(name)}, and no code is imported because a store names it; "
             f"allowed: its sweep file instead of its name, or --trainer {name}"

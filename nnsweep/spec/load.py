@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
@@ -17,6 +17,7 @@ from nnsweep.spec.parameters import Parameters
 from nnsweep.spec.positions import offsets
 from nnsweep.spec.problems import Path, Problem, listing, show_name
 from nnsweep.spec.product import present
+from nnsweep.spec.python import adopted, order, place, to_text
 from nnsweep.spec.sweep import Sweep
 
 
@@ -52,6 +53,28 @@ def loads(text: str, where: str = "grid.toml", overrides: Sequence[str] = (), fo
         raise SpecError(listing(found, places.order, places.place))
     file = os.path.join(folder, os.path.basename(where)) if folder else ""
     return replace(sweep, source=text, overrides=tuple(overrides), folder=folder, file=file)
+
+
+def from_python(document: Mapping[str, Any], overrides: Sequence[str] = ()) -> Sweep:
+    """Make a sweep of the tables that a file would hold; its trainer may also be a function.
+
+    >>> from_python({"name": "one", "axes": {"alpha": (0.1, 0.2)}}).axes[0].values
+    (0.1, 0.2)
+
+    Raises:
+        SpecError: listing everything wrong with the tables and the overrides, a line each.
+    """
+    look_beside("")
+    data.refresh()
+    trainers.refresh()
+    found: list[Problem] = []
+    tables, version = adopted(dict(document), found)
+    found += strange_values(tables)
+    sweep, moved = (None, {}) if found else _read(tables, overrides, found)
+    if sweep is None or found:
+        names = list(tables)
+        raise SpecError(listing(found, lambda path: order(path, names), lambda path: place(moved.get(path[:2], path))))
+    return replace(sweep, source=to_text(tables), overrides=tuple(overrides), trainer_version=version)
 
 
 def _read(

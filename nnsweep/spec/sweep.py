@@ -133,6 +133,8 @@ class Sweep:
     """The text of the file the sweep was read from."""
     overrides: tuple[str, ...] = ()
     """The options that beat that text, such as "alpha=0.01,0.02"."""
+    trainer_version: str = ""
+    """The version of a trainer that is a function of this Python session; empty of all others."""
     folder: str = field(default="", compare=False)
     """Where that file is: its data and trainer are looked for there first; "" is in the working directory alone."""
     file: str = field(default="", compare=False)

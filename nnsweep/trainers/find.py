@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from copy import copy
 from importlib import import_module
 from typing import Any
@@ -17,9 +18,14 @@ from nnsweep.trainers.source import OWN, Source
 BUILT_IN = {"mlp": f"{OWN}.trainers.mlp:Mlp"}
 """Trainers that need no module in their name."""
 
+SESSION = "python"
+"""What stands before the colon in the name of a trainer of a Python session, which no module holds."""
+
 _loaded: dict[str, Trainer] = {}
 _sources: dict[str, Source] = {}
 """What the plug-ins among them were made of when they were imported."""
+_digests: dict[str, Callable[[], str]] = {}
+"""What tells whether those of this session have changed."""
 
 
 def load(name: str) -> Trainer:
@@ -32,6 +38,8 @@ def load(name: str) -> Trainer:
         NnsweepError: nothing of that name can be imported, or it is no trainer.
     """
     if name not in _loaded:
+        if name.partition(":")[0] == SESSION:
+            raise NnsweepError(f"trainer `{name}` is a function of a Python session; run its sweep there")
         module, colon, attribute = users.plain_name(BUILT_IN.get(name, name)).partition(":")
         if not (module and colon and attribute):
             allowed = ", ".join(f"`{known}`" for known in BUILT_IN)
@@ -43,6 +51,11 @@ def load(name: str) -> Trainer:
         except NnsweepError as error:
             raise NnsweepError(f"trainer `{name}`: {error}") from None
     return _loaded[name]
+
+
+def hold(name: str, trainer: Trainer, digest: Callable[[], str]) -> None:
+    """Have `load` find a trainer of this session under a name; its version ends with what `digest` gives now."""
+    _loaded[name], _digests[name] = trainer, digest
 
 
 def refresh() -> None:
@@ -59,6 +72,8 @@ def check_unchanged(trainer: Trainer) -> None:
     Raises:
         NnsweepError: its source has changed since it was imported.
     """
+    if trainer.name in _digests and not trainer.version.endswith(_digests[trainer.name]()):
+        raise NnsweepError(f"trainer `{trainer.name}`: it, or what it uses, has changed; make the sweep again")
     if trainer.name in _sources and _has_changed(trainer.name):
         raise NnsweepError(f"trainer `{trainer.name}`: its source has changed; load the sweep again")
 
@@ -74,12 +89,12 @@ def _has_changed(name: str) -> bool:
 
 def _found(name: str, module: str) -> Trainer:
     if module.partition(".")[0] == OWN:
-        return _trainer(name, getattr(import_module(module), BUILT_IN.get(name, name).partition(":")[2]))
+        return make(name, getattr(import_module(module), BUILT_IN.get(name, name).partition(":")[2]))
     found = users.find(name)
     source = Source.of(module)
     if source is None:
         raise NnsweepError(f"{module} has no source file that tells its trials apart; allowed: a module with one")
-    trainer = _trainer(name, found)
+    trainer = make(name, found)
     trainer.name = name
     own = trainer.version
     trainer.version = _joined(own, source.digest)
@@ -92,7 +107,7 @@ def _joined(*parts: str) -> str:
     return "+".join(part for part in parts if part)
 
 
-def _trainer(name: str, found: Any) -> Trainer:
+def make(name: str, found: Any) -> Trainer:
     """Make a trainer of what a name stands for; of an instance a copy, because it is to be named."""
     if isinstance(found, type) and issubclass(found, Trainer):
         try:

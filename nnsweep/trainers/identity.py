@@ -1,0 +1,218 @@
+"""What a function of a Python session is: its source, and all that it holds and uses."""
+
+from __future__ import annotations
+
+import ast
+import dis
+import functools
+import inspect
+import linecache
+import logging
+import sys
+import textwrap
+import types
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
+from pathlib import Path, PurePath
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from nnsweep.errors import NnsweepError
+from nnsweep.trainers.canonical import canonical
+from nnsweep.trainers.source import OWN, Source, is_installed
+
+PLAIN = (bool, int, float, complex, str, bytes, range, PurePath)
+ALLOWED = "numbers, texts, lists, dicts, arrays, functions, and objects of your own classes that hold such"
+
+
+def identity(value: object, what: str = "it") -> str:
+    """Sum up a function, or whatever it holds, in 16 hex digits that change with what it does.
+
+    Of a function that is its code without comments, its defaults, the values that it closes over, and the globals that
+    it names, each in the same way; of what is installed, its name; of a module of one's own, its code.
+
+    Raises:
+        NnsweepError: something cannot be told apart, such as a random generator; the message names it.
+    """
+    digest = blake2b(digest_size=8)
+    for part in _Parts().of(value, what):
+        digest.update(b"%d\0%s" % (len(part), part))
+    return digest.hexdigest()
+
+
+class _Parts:
+    """The parts of a value; functions, classes and objects once each, because they may hold each other."""
+
+    def __init__(self) -> None:
+        self._seen: dict[int, int] = {}
+        self._kept: list[object] = []  # so that no id is given twice
+        self._around: set[int] = set()
+
+    def of(self, value: Any, what: str) -> Iterator[bytes]:
+        if value is None or value is Ellipsis or isinstance(value, PLAIN):
+            yield f"{type(value).__name__} {value!r}".encode("utf-8", "surrogatepass")
+        elif isinstance(value, list | tuple | set | frozenset | Mapping):
+            yield type(value).__name__.encode()
+            yield from self._container(value, what)
+        elif id(value) in self._seen:
+            yield b"seen %d" % self._seen[id(value)]
+        else:
+            self._seen[id(value)] = len(self._seen)
+            self._kept.append(value)
+            yield type(value).__name__.encode()
+            yield from self._compound(value, what)
+
+    def _container(self, value: Any, what: str) -> Iterator[bytes]:
+        if id(value) in self._around:
+            raise NnsweepError(f"{what} holds itself, which cannot be told apart; allowed: {ALLOWED}")
+        self._around.add(id(value))
+        if isinstance(value, Mapping):
+            for key, each in value.items():
+                yield from self._all([key, each], f"{what}[{key!r}]")
+        else:
+            yield from self._all(value if isinstance(value, list | tuple) else sorted(value, key=repr), what)
+        self._around.remove(id(value))
+
+    def _compound(self, value: Any, what: str) -> Iterator[bytes]:
+        if isinstance(value, types.ModuleType):
+            yield from _of_module(value.__name__)
+        elif _is_installed(_module(value)) and _is_held(value):
+            yield f"{_module(value)}.{value.__name__}".encode()
+        elif isinstance(value, logging.Logger):
+            yield value.name.encode()
+        elif isinstance(value, functools._lru_cache_wrapper):
+            yield from self.of(value.__wrapped__, what)
+        elif isinstance(value, types.FunctionType):
+            yield from self._function(value, what)
+        elif isinstance(value, type):
+            yield from self._class(value, what)
+        elif isinstance(value, types.MethodType):
+            yield from self._all([value.__func__, value.__self__], what)
+        elif isinstance(value, functools.partial):
+            yield from self._all([value.func, value.args, value.keywords], what)
+        elif isinstance(value, FieldInfo):  # a default with its bounds
+            yield repr(value).encode()
+        elif hasattr(value, "dtype") and hasattr(value, "tobytes"):
+            yield from _of_array(value, what)
+        elif _is_installed(type(value).__module__) or not hasattr(value, "__dict__"):
+            raise NnsweepError(f"{what} is {_described(value)}, which cannot be told apart; allowed: {ALLOWED}")
+        else:
+            yield from self._all([type(value), vars(value)], what)
+
+    def _all(self, values: Any, what: str) -> Iterator[bytes]:
+        for value in values:
+            yield from self.of(value, what)
+        yield b"end"
+
+    def _function(self, function: types.FunctionType, what: str) -> Iterator[bytes]:
+        yield _source(function, what)
+        yield from self._all([function.__defaults__, function.__kwdefaults__], f"a default of {function.__name__}")
+        closed = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+        held = {name: cell.cell_contents for name, cell in closed if _is_filled(cell)}
+        used = {
+            name: function.__globals__[name] for name in _globals(function.__code__) if name in function.__globals__
+        }
+        for name, value in {**held, **used}.items():
+            yield name.encode()
+            yield from self.of(value, f"`{name}` of {function.__name__}")
+
+    def _class(self, found: type, what: str) -> Iterator[bytes]:
+        yield _source(found, what)
+        yield from self._all([base for base in found.__bases__ if base is not object], what)
+        for name, each in vars(found).items():
+            inner = getattr(each, "__func__", each)
+            if isinstance(inner, types.FunctionType):
+                for used in _globals(inner.__code__):
+                    if used in inner.__globals__:
+                        yield from self.of(inner.__globals__[used], f"`{used}` of {found.__name__}.{name}")
+
+
+def _source(found: Any, what: str) -> bytes:
+    """Give the code of a function or class.
+
+    Raises:
+        NnsweepError: it cannot be read.
+    """
+    try:
+        if getattr(found, "__name__", "") == "<lambda>":
+            return _of_lambda(found.__code__)
+        # Of its code, because `inspect` would give what a decorator wraps instead of the wrapper.
+        return canonical(textwrap.dedent(inspect.getsource(getattr(found, "__code__", found))))
+    except (OSError, TypeError, SyntaxError, ValueError):
+        raise NnsweepError(
+            f"the source of {what} cannot be read; allowed: functions of a file or of a notebook's cell"
+        ) from None
+
+
+def _of_lambda(code: types.CodeType) -> bytes:
+    """Give the code of a lambda, found in its file by the place of its body: its lines may hold others.
+
+    Raises:
+        ValueError: it is not there.
+    """
+    places = set(code.co_positions())
+    for node in ast.walk(ast.parse("".join(linecache.getlines(code.co_filename)))):
+        if isinstance(node, ast.Lambda):
+            body = node.body
+            if (body.lineno, body.end_lineno, body.col_offset, body.end_col_offset) in places:
+                return canonical(ast.unparse(node))
+    raise ValueError("no lambda stands there")
+
+
+def _globals(code: types.CodeType) -> list[str]:
+    """Name the globals that a function's code reads, and those of the functions inside it, in the order they come."""
+    names = [each.argval for each in dis.get_instructions(code) if each.opname in ("LOAD_GLOBAL", "LOAD_NAME")]
+    inner = [name for const in code.co_consts if isinstance(const, types.CodeType) for name in _globals(const)]
+    return list(dict.fromkeys([*names, *inner]))
+
+
+def _is_filled(cell: types.CellType) -> bool:
+    try:
+        return cell.cell_contents is cell.cell_contents
+    except ValueError:  # of a name that is set later
+        return False
+
+
+def _of_module(name: str) -> Iterator[bytes]:
+    yield name.encode()
+    source = None if _is_installed(name) else Source.of(name)
+    if source is not None:
+        yield source.digest.encode()
+
+
+def _is_held(value: Any) -> bool:
+    """Whether a module holds a function or class under its name: what is made by a call, or by `exec`, none holds."""
+    name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
+    found: Any = sys.modules.get(_module(value))
+    for part in name.split(".") if isinstance(name, str) else ():
+        found = getattr(found, part, None)
+    return found is value
+
+
+def _module(value: Any) -> str:
+    """Name the module that something is of; of NumPy's functions, that of their type."""
+    return getattr(value, "__module__", None) or type(value).__module__
+
+
+def _is_installed(name: str | None) -> bool:
+    """Whether a module is Python's own, this package's or an installed one, whose name says all that is asked of it."""
+    top = (name or "builtins").partition(".")[0]
+    if top == "__main__":  # the user's, though what runs it may be installed
+        return False
+    if top in sys.stdlib_module_names:
+        return True
+    file = getattr(sys.modules.get(name or ""), "__file__", None)
+    return top == OWN or (file is not None and is_installed(Path(file)))
+
+
+def _of_array(value: Any, what: str) -> Iterator[bytes]:
+    if value.dtype.hasobject:
+        raise NnsweepError(f"{what} is an array of objects, which cannot be told apart; allowed: {ALLOWED}")
+    yield f"{value.dtype.str} {value.shape}".encode()
+    yield value.tobytes()
+
+
+def _described(value: object) -> str:
+    kind = type(value)
+    return f"a {kind.__name__} of {kind.__module__}" if kind.__module__ != "builtins" else f"a {kind.__name__}"
