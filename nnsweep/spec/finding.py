@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from nnsweep.errors import NnsweepError
-from nnsweep.spec.spelling import label, read_values
+from nnsweep.spec.spelling import label, read_values, spell
+from nnsweep.trainers.table import NONE
 
 if TYPE_CHECKING:
     from nnsweep.spec.sweep import Axis
@@ -77,9 +78,11 @@ Way = Callable[[Mapping[Any, Any], Any], list[Any]]
 
 
 def _plain(said: object) -> Any:
-    """Make lists into tuples, and numbers of NumPy into Python's."""
+    """Make lists into tuples, what stands for None into None, and numbers of NumPy into Python's."""
     if isinstance(said, list | tuple):
         return tuple(map(_plain, said))
+    if said == NONE:
+        return None
     item = getattr(said, "item", None)
     return said if item is None else item()
 
@@ -103,8 +106,10 @@ def _as_written(shown: Mapping[Any, Any], text: str) -> list[Any]:
         values = read_values(text)
     except (ValueError, RecursionError):
         return []
-    value = _plain(values[0]) if len(values) == 1 else None
-    return _the_same(shown, value) or _labelled_alike(shown, value)
+    if len(values) != 1:
+        return []
+    value = _plain(values[0])
+    return _the_same(shown, value) or _as_shown(shown, spell(value)) or _labelled_alike(shown, value)
 
 
 def _as_python(shown: Mapping[Any, Any], text: str) -> list[Any]:

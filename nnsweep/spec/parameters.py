@@ -58,6 +58,8 @@ class Parameters:
         """Check one value of a parameter and return it as the trainer keeps it, with all that is wrong with it."""
         parameter = self.spellings[name]
         checked, errors = self._checked(parameter, value)
+        if value == NONE and errors and not self._checked(parameter, None)[1]:
+            return None, []
         if any(each["type"] == "int_type" for each in errors):
             value = _whole(value)
             checked, errors = self._checked(parameter, value)

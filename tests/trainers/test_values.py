@@ -205,6 +205,17 @@ def test_none_and_infinity_have_a_spelling(free, capsys):
         assert call(capsys, "replay", trial["id"], "--trainer", "mine:train")[0] == 0
 
 
+@pytest.mark.parametrize(
+    ("condition", "cells"),
+    [("depth={none=true}", "{ none = true }"), ("depth={ none = true }", "{ none = true }"), ("depth=none", "none")],
+)
+def test_none_and_the_text_are_told_apart_in_what_is_stored(free, capsys, condition, cells):
+    run(capsys, free('[axes]\ndepth = [{ none = true }, 2, "none"]\nwidth = ["none", 1]\n[fixed]\nx = 1\n'))
+    out = call(capsys, "export", "free", "--where", condition, "--columns", "depth,width")[1]
+    assert out.splitlines() == ["depth,width", f"{cells},none", f"{cells},1"]
+    assert call(capsys, "export", "free", "--where", "width={none=true}", "--columns", "id")[1].count("\n") == 4
+
+
 def test_a_table_of_none_stands_in_entries_too(free):
     lines = "[axes]\ndepth = [{ none = true }, 2]\nx = [1, 2]\n[[exclude]]\ndepth = { none = true }\nx = 1\n"
     depth, x = spec.load(free(lines)).axes
@@ -397,3 +408,32 @@ def test_an_option_says_what_the_file_says(anything, values):
     assert [(axis.name, axis.values) for axis in of_option.axes] == [(axis.name, axis.values) for axis in of_file.axes]
     single = spec.loads(f"{anything}[fixed]\nx = {spell(values[0])}\n")
     assert repr(dict(spec.loads(anything, overrides=[f"x={spell(values[0])}"]).fixed)) == repr(dict(single.fixed))
+
+
+CLASS = """
+from pydantic import BaseModel, ConfigDict
+
+from nnsweep.trainers import Outcome, Trainer
+
+class Parameters(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+    depth: int | None = 1
+    seed: int = 0
+
+class Mine(Trainer):
+    version, parameters, metrics = "1", Parameters, {"loss": "how bad"}
+
+    def train(self, stack):
+        return [Outcome("ok", {"loss": 0.0 if params["depth"] is None else 1.0}) for params in stack]
+"""
+
+
+def test_a_trainer_of_ones_own_takes_none_too(module, capsys):
+    path = module(CLASS).parent / "free.toml"
+    path.write_text('name = "free"\ntrainer = "mine:Mine"\n[axes]\ndepth = [{ none = true }, 2]\n', encoding="utf-8")
+    run(capsys, path)
+    assert [row[1:4] for row in rows("free", "trials")] == [
+        ["depth", "status", "loss"],
+        ["none", "ok", "0.0"],
+        ["2", "ok", "1.0"],
+    ]
