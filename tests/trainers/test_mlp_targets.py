@@ -341,3 +341,26 @@ def test_the_gradient_check_names_balanced_classes():
     (found,) = inspection.check_gradients(sweep)
     assert found.model == "1-4-1, tanh, sigmoid, binary_cross_entropy, batches of 1, classes balanced"
     assert found.passed
+
+
+@pytest.mark.parametrize("values", ["1 and 2", "0 and 2", "-1 and 1"])
+def test_numbers_that_look_like_classes_are_told(here, capsys, values):
+    """By default they are amounts: nothing is refused, and nobody is to take them for classes unawares."""
+    write(np.repeat(LABELS[values], 10))
+    (here / "grid.toml").write_text(GRID.format(lines="", classes=""))
+    note = (
+        f"a.csv: y: {values} are learnt as amounts; write `classes = true` in its table if they name classes, "
+        "and `classes = false` if not"
+    )
+    for verb in ("run", "plan"):
+        assert call(capsys, verb, "grid.toml")[1].splitlines().count(note) == 1
+    for classes in ("true", "false"):
+        (here / "grid.toml").write_text(GRID.format(lines="", classes=f", classes = {classes}"))
+        assert "amounts" not in call(capsys, "grid.toml")[1]
+
+
+def test_numbers_that_do_not_look_like_classes_need_no_word(here, capsys):
+    for targets in (np.repeat((3.5, 7.25), 10), np.arange(40) % 11, np.linspace(0, 1, 40)):
+        write(targets)
+        (here / "grid.toml").write_text(GRID.format(lines="", classes=""))
+        assert "amounts" not in call(capsys, "grid.toml", "--no-figures")[1]

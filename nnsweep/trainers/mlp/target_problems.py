@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from math import inf
 
 import numpy as np
 
 from nnsweep import nn
-from nnsweep.data import Data, format_values
+from nnsweep.data import Data, format_values, load
 from nnsweep.data.csv import Csv
 from nnsweep.trainers.mlp.ingredients import network_of
 from nnsweep.trainers.mlp.split import data_of
@@ -20,6 +21,8 @@ METRICS_OF_AMOUNTS = '`metrics = ["mean_absolute_error", "r2"]`'
 METRICS_OF_LABELS = ", ".join(name for name, metric in nn.METRICS.items() if "multilabel" in metric.targets)
 FEW = 100
 """Distinct targets that may be names of classes; more are taken for amounts."""
+LIKE_CLASSES = 10
+"""Distinct whole numbers that look like names of classes."""
 SUMS_TO_ONE = 1e-9
 """How far the shares of a sample's classes may be from a sum of 1."""
 
@@ -31,6 +34,27 @@ def of_targets(params: Params) -> Iterator[tuple[str, str]]:
     yield from _without_probabilities(params)
     yield from _without_value(params)
     yield from _unbalanced(params)
+
+
+def notes(params: Params) -> tuple[str, ...]:
+    """Say that numbers which look like names of classes are learnt as amounts, unless the file says which they are."""
+    form = params["data"]
+    if not isinstance(form, Csv) or "classes" in form.model_fields_set or data_of(params).target_kind != "amounts":
+        return ()
+    return _like_classes(data_of(params).fingerprint, form)
+
+
+@lru_cache
+def _like_classes(fingerprint: str, form: Csv) -> tuple[str, ...]:
+    """The fingerprint is for the cache: a sweep asks for every trial."""
+    targets = load(form).targets
+    values = np.unique(targets)
+    if len(values) > LIKE_CLASSES or (values != values.round()).any() or targets.shape[1] > 1:
+        return ()
+    return (
+        f"{form}: {format_values(values)} are learnt as amounts; write `classes = true` in its table if they name "
+        "classes, and `classes = false` if not",
+    )
 
 
 def _unreachable(params: Params) -> Iterator[tuple[str, str]]:

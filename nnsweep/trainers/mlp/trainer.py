@@ -23,6 +23,7 @@ from nnsweep.trainers.mlp.parameters import METRICS, MlpParameters
 from nnsweep.trainers.mlp.problems import problems
 from nnsweep.trainers.mlp.resolve import resolve
 from nnsweep.trainers.mlp.split import Sizes, data_of, describe_split, sizes_of
+from nnsweep.trainers.mlp.target_problems import notes
 from nnsweep.trainers.protocol import ConstantAnswer, Model, ModelCheck, Outcome, Params, Trainer
 
 TRACED = 10_000_000
@@ -81,8 +82,8 @@ class Mlp(Trainer):
         return data_of(params).fingerprint
 
     def notes(self, params: Params) -> Sequence[str]:
-        """Say how the file of the data is written."""
-        return () if isinstance(params["data"], str) else data_of(params).notes
+        """Say how the file of the data is written, and whether its targets look like classes that they are not."""
+        return () if isinstance(params["data"], str) else (*data_of(params).notes, *notes(params))
 
     def stack_key(self, params: Params) -> Hashable:
         """Agree in what `nn.train_stack` asks of a stack."""
