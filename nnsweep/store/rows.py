@@ -17,19 +17,8 @@ Row = tuple[Any, ...]
 
 COLUMNS = "trial.id, trainer, version, params, status, metrics, history, failure, seconds, diagnosis, digest"
 """What is read of a trial, always whole, because the digest is of the whole."""
-ID, TRAINER, VERSION, PARAMS, STATUS, METRICS, HISTORY, FAILURE, SECONDS, DIAGNOSIS, DIGEST = (
-    0,
-    1,
-    2,
-    3,
-    4,
-    5,
-    6,
-    7,
-    8,
-    9,
-    10,
-)
+ID, TRAINER, VERSION, PARAMS, STATUS, METRICS = 0, 1, 2, 3, 4, 5
+HISTORY, FAILURE, SECONDS, DIAGNOSIS, DIGEST = 6, 7, 8, 9, 10
 
 
 def _plain(value: Any) -> Any:
