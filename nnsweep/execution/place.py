@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from dataclasses import dataclass
 
 from nnsweep.execution.plan import Plan, choose_jobs
@@ -64,6 +63,8 @@ def _is_deadly(store: Store, plan: Plan, trainer_name: str, jobs: int | None) ->
 
 def why_no_workers(trainer_name: str) -> str:
     """Say why no worker can be started, or none could import the trainer; nothing where they can."""
+    import multiprocessing  # only where workers are wanted
+
     if multiprocessing.current_process().daemon:
         return "it is itself a worker of a pool, which may start no other process"
     try:

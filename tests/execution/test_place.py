@@ -197,7 +197,7 @@ def test_stored_trials_tell_how_long_a_plan_takes(placed, capsys):
     assert plan.new == 900
     assert plan.cost == pytest.approx(900 * took)
     line = call(capsys, "plan", "grid.toml", "--set", "seed={count=903}")[1].splitlines()[1]
-    assert re.fullmatch(r"would train 900 stacks, about [\d.]+ m?s on one core", line)
+    assert re.fullmatch(r"would train 900 stacks, about [\d.]+ (m|µ)?s on one core", line)
 
 
 def test_a_run_that_died_in_this_process_goes_on_in_a_worker(placed, monkeypatch):
