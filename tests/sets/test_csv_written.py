@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from nnsweep.data import gz, load, refresh
-from nnsweep.data.csv import Csv
+from nnsweep.data.csv import Csv, table
 from nnsweep.errors import DataError
 
 
@@ -361,6 +361,15 @@ def test_a_small_file_that_holds_too_much_is_not_read_to_its_end(read, monkeypat
     with pytest.raises(DataError) as caught:
         read(packed)
     assert str(caught.value) == "a.csv: holds more than 1,048,576 bytes; allowed: at most as many"
+
+
+def test_no_more_is_read_than_memory_may_hold(read, monkeypatch):
+    monkeypatch.setattr(table, "ROWS", 3)
+    assert len(read("x,y\n" + "1,2\n" * 3).inputs) == 3
+    with pytest.raises(DataError) as caught:
+        read("x,y\n" + "1,2\n" * 4)
+    message = "a.csv: found more rows; allowed: at most 3 rows and 134,217,728 numbers, which memory may hold"
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from nnsweep.data.csv.form import Csv
 
 DROP = "drop"
+ROWS, NUMBERS = 2**24, 2**27
+"""How many samples and inputs are read at most: a small gzip file can hold any number."""
 COUNTED = 10
 """Rows from which on an input that is 0, 1, 2, … or 1, 2, 3, … is told."""
 UNTOLD = ("utf-8", "utf-8-sig")
@@ -77,6 +79,9 @@ class _Table:
             if values is None:
                 self.dropped.append(self.rows.line)
                 continue
+            if len(self.lines) == ROWS or len(self.values) > NUMBERS:
+                limits = f"{ROWS:,} rows and {NUMBERS:,} numbers"
+                raise DataError(f"{self.form.csv}: found more rows; allowed: at most {limits}, which memory may hold")
             self.values.extend(values)
             self.lines.append(self.rows.line)
             for place, column in zip(self.targets, self.cells, strict=True):
