@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from nnsweep.errors import NnsweepError
@@ -111,6 +111,12 @@ def failures(stored: StoredSweep) -> list[Group]:
     """Group the failed ones of a sweep's trials by what was raised, and where."""
     outcomes = stored.outcomes
     return group((trial, outcomes[trial.id]) for trial in stored.grid if trial.id in outcomes)
+
+
+def labelled(sweep: Sweep, trial: Trial) -> Trial:
+    """A trial with its settings as tables show them, where no two values of an axis look alike."""
+    settings = {axis.name: axis.labels[trial.settings[axis.name]] for axis in sweep.axes if trial.settings}
+    return replace(trial, settings=settings)
 
 
 def show(stored: StoredSweep, trial: Trial, inputs: Sequence[Sequence[float]] = (), trainer: str = "") -> Shown:

@@ -118,8 +118,9 @@ def show(
         told, content = told_of_failures(groups, stored.sweep.name), [group.to_json() for group in groups]
     elif len(stored.grid) > 1:
         together = inspection.cell(stored)
-        told = listed(stored.grid, stored.outcomes) + (f"\n{told_of_cell(together)}" if together else "")
-        content = [inspection.Shown(trial, stored.outcomes.get(trial.id)).to_json() for trial in stored.grid]
+        trials = [inspection.labelled(stored.sweep, trial) for trial in stored.grid]
+        told = listed(trials, stored.outcomes) + (f"\n{told_of_cell(together)}" if together else "")
+        content = [inspection.Shown(trial, stored.outcomes.get(trial.id)).to_json() for trial in trials]
     else:
         found = inspection.show(stored, stored.grid[0], [_numbers(text) for text in inputs], trainer)
         told, content = told_of_trial(found.trial, found.outcome, found.details, found.printed), found.to_json()

@@ -117,6 +117,21 @@ def test_two_settings_with_one_text_are_two_cells(sweep, capsys):
     ]
 
 
+def test_two_settings_with_one_text_are_told_apart_one_by_one(sweep, capsys):
+    path = sweep("[axes]\nhidden = [4, [4], 2]\nseed = [1]\n")
+    run(capsys, path)
+    listed = [line.partition("  ")[2] for line in call(capsys, "show", path)[1].splitlines()[:3]]
+    assert listed == [
+        "hidden = 4, seed = 1  ok, loss 41.01",
+        "hidden = [4], seed = 1  ok, loss 5.01",
+        "hidden = 2, seed = 1  ok, loss 21.01",
+    ]
+    assert call(capsys, "show", path, "hidden=[4]")[1].splitlines()[1:] == [
+        "  hidden = [4], seed = 1",
+        "  ok, loss 5.01",
+    ]
+
+
 def test_lists_with_one_short_form_are_two_cells(sweep, capsys):
     run(capsys, sweep('[axes]\ntags = [["a-b", "c"], ["a", "b-c"], ["d"]]\nseed = { count = 3 }\n'))
     assert [row[:2] for row in rows("s", "summary")] == [
