@@ -135,7 +135,7 @@ def show(stored: StoredSweep, trial: Trial, inputs: Sequence[Sequence[float]] = 
     # As where it was trained: a sum's order depends on the number of threads. What a trainer prints is no answer.
     with threadpool_limits(limits=1), redirect_stdout(sys.stderr):
         details = load_trainer(stored.sweep.trainer).details(trial.params, inputs)
-    return Shown(trial, outcome, details, printed)
+    return Shown(labelled(stored.sweep, trial), outcome, details, printed)
 
 
 def check_gradients(sweep: Sweep) -> list[ModelCheck]:
