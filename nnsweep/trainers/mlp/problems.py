@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any
 
 from nnsweep.errors import DataError
 from nnsweep.nn import LOSSES
+from nnsweep.trainers.mlp.parameters import MlpParameters
 from nnsweep.trainers.mlp.split import data_of
 from nnsweep.trainers.mlp.split_problems import Problem, of_split
 from nnsweep.trainers.mlp.target_problems import of_targets
 from nnsweep.trainers.protocol import Params
 
+ANY_VALUE = ("learning_rate", "momentum", "beta1", "beta2", "epsilon", "epochs", "measure_every")
+"""Parameters that go with all values of others."""
+CHECKED = tuple(name for name in MlpParameters.model_fields if name not in ANY_VALUE)
+_checked = itemgetter(*CHECKED)
+
 
 def problems(params: Params) -> list[Problem]:
     """Find everything that does not go together; data that cannot be read go with nothing."""
     try:
-        data_of(params)
+        fingerprint = data_of(params).fingerprint
     except DataError as error:
         return [("data", str(error))]
+    return list(_problems(fingerprint, *_checked(params)))
+
+
+@lru_cache(maxsize=4096)
+def _problems(fingerprint: str, *values: Any) -> tuple[Problem, ...]:
+    """Check what thousands of combinations have in common; the fingerprint is for the cache, as a file may change."""
+    params = dict(zip(CHECKED, values, strict=True))
     parts = of_split, _of_output, of_targets, _of_start, _of_batches
-    return [problem for part in parts for problem in part(params)]
+    return tuple(problem for part in parts for problem in part(params))
 
 
 def _of_output(params: Params) -> Iterator[Problem]:
