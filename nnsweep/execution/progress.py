@@ -32,7 +32,7 @@ class Progress:
             from tqdm import tqdm
 
             self._bar = tqdm(
-                total=total, unit=f" {what}", unit_scale=True, leave=False, dynamic_ncols=True, delay=delay
+                total=total, unit=f" {what}", unit_scale=total >= 1000, leave=False, dynamic_ncols=True, delay=delay
             )
 
     def __enter__(self) -> Self:

@@ -11,7 +11,8 @@ import pytest
 
 import nnsweep
 from nnsweep import spec
-from nnsweep.report import Folder, draw
+from nnsweep.analysis import write_csv
+from nnsweep.report import Folder, draw, write
 from nnsweep.report.manifest import Manifest, digest_file
 from tests.helpers import PROJECT, SMALL, SWEEPS, call, files
 
@@ -139,6 +140,30 @@ def test_an_interruption_while_drawing_leaves_nothing_half_and_nothing_old(tmp_p
     drawn.clear()
     nnsweep.run(asked, tmp_path)
     assert drawn == []
+
+
+@pytest.mark.parametrize("after", [0, 1, 3])
+def test_an_interruption_while_tables_are_written_is_made_good_by_any_sweep(tmp_path, monkeypatch, after):
+    folder = nnsweep.run(sweep(), tmp_path).folder
+    for _ in range(2):
+        with monkeypatch.context() as patched:
+            calls = iter(range(after + 1))
+
+            def interrupted(table, path, calls=calls):
+                path.write_text("half", encoding="utf-8")
+                if next(calls) == after:
+                    raise KeyboardInterrupt
+                write_csv(table, path)
+
+            patched.setattr(write, "write_csv", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                nnsweep.run(sweep("hidden=2,3,4"), tmp_path)
+        assert list(folder.rglob(".*draft*")) == []
+    whole = nnsweep.run(sweep("hidden=4"), tmp_path / "whole").folder
+    found = nnsweep.run(sweep("hidden=4"), tmp_path)
+    assert names(folder) == names(whole), "nothing is left of three forms of the sweep"
+    assert files(folder / "tables") == files(whole / "tables")
+    assert found.written.changed == []
 
 
 def test_an_interruption_before_anything_is_drawn_is_made_good(tmp_path, monkeypatch, drawn):
