@@ -10,7 +10,7 @@ from typing import Any
 from nnsweep.errors import StoreError
 from nnsweep.folder import names
 from nnsweep.report import Folder
-from nnsweep.store import Store
+from nnsweep.store import Store, is_held
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,10 @@ class Entry:
     statuses: Mapping[str, int] = field(default_factory=dict)
     """How many trials ended how, of this sweep and of earlier forms of it."""
     trained: str = ""
-    """When the last run ended that trained anything; when it began, if it was cut off or goes on. ISO 8601, UTC."""
+    """When the last run ended that trained anything; when it began, if it was killed or goes on. ISO 8601, UTC."""
     ended: bool = True
+    running: bool = False
+    """Whether a run goes on in the folder now."""
     description: str = ""
     verified: bool | None = None
     problem: str | None = None
@@ -43,7 +45,7 @@ class Entry:
         return (
             self.name,
             trials,
-            when if self.ended else f"since {when}, cut off or running",
+            when if self.ended else f"since {when}, {'running' if self.running else 'interrupted'}",
             *checked,
             self.description,
         )
@@ -70,6 +72,7 @@ def _entry(name: str, path: Path, verify: bool) -> Entry:
                 store.statuses(),
                 last["ended"] or last["started"],
                 last["ended"] is not None,
+                is_held(path.parent),
                 _printable(sweep.description if sweep else ""),
                 verify or None,
             )

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from nnsweep.store import Store
+from nnsweep.store import Store, lock
 from tests.helpers import SMALL, call, files
 
 
@@ -72,6 +72,7 @@ def test_json(results, capsys):
         "statuses": {"ok": 48},
         "trained": when(results, "one"),
         "ended": True,
+        "running": False,
         "description": "A first [31m sweep",
         "verified": None,
         "problem": None,
@@ -94,7 +95,9 @@ def test_a_run_that_was_cut_off(tmp_path, capsys):
         store.begin_run({}, "")
         (run,) = store.runs()
     began = run["started"][:16].replace("T", " ")
-    assert call(capsys, "ls", "--results", tmp_path)[1] == f"cut  0 trials  since {began} UTC, cut off or running\n"
+    assert call(capsys, "ls", "--results", tmp_path)[1] == f"cut  0 trials  since {began} UTC, interrupted\n"
+    with lock(tmp_path / "cut"):
+        assert call(capsys, "ls", "--results", tmp_path)[1] == f"cut  0 trials  since {began} UTC, running\n"
 
 
 def test_no_folder_and_an_empty_one(tmp_path, monkeypatch, capsys):

@@ -155,6 +155,18 @@ def test_axes_and_measures_can_be_chosen(page, results):
     assert texts(page, "#maps figcaption") == ["alpha = 0.01", "alpha = 0.05"]
 
 
+def test_an_axis_without_a_place_stays_at_the_chosen_cell(page):
+    cell(page, "3", "0.05", panel=1).click()
+    before = told(page)
+    choose(page, "Columns", "none")
+    assert ", alpha = 0.05, " in page.find_element("id", "of").text
+    choose(page, "Panels", "none")
+    assert ", hidden = 4, " in page.find_element("id", "of").text
+    (selected,) = page.find_elements("css selector", '#maps [aria-selected="true"]')
+    assert selected.find_element("xpath", "./preceding-sibling::th").text == "3"
+    assert told(page) == before
+
+
 def test_the_panel_says_what_trials_failed_of(browser, tmp_path, monkeypatch):
     (tmp_path / "failing_cell.py").write_text(FAILING_TRAINER)
     monkeypatch.chdir(tmp_path)

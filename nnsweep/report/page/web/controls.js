@@ -27,7 +27,7 @@ function placeSelector(data, state, place, title, changed) {
 }
 
 // The axis that stood there goes where the chosen one was, and rows are never left without an axis; one that has no
-// place is held at one value.
+// place any more is held at the value of the chosen cell, which stays in view.
 function moved(data, state, place, name) {
   const places = { rows: state.rows, columns: state.columns, panels: state.panels };
   const other = Object.keys(PLACES).find((each) => name !== null && places[each] === name);
@@ -36,8 +36,8 @@ function moved(data, state, place, name) {
   const without = () => data.axes.map((axis) => axis.name).filter((each) => !Object.values(places).includes(each));
   places.rows ??= without()[0] ?? null;
   if (places.rows === null) [places.rows, places.columns] = [places.columns, null];
-  const free = without();
-  return { ...places, rest: Object.fromEntries(free.map((each) => [each, state.rest[each] ?? 0])) };
+  const chosen = (each) => (state.pinned === null ? 0 : placeOf(data, state.pinned)[axisNamed(data, each)]);
+  return { ...places, rest: Object.fromEntries(without().map((each) => [each, state.rest[each] ?? chosen(each)])) };
 }
 
 function selector(title, options, value, choose) {
