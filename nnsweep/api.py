@@ -253,7 +253,6 @@ def _run(
     `reuse` is whether what other folders have of them is copied first.
     """
     # Imported here, with pandas: a plan, or a mistake in a file, should not wait for them.
-    from nnsweep.analysis import check_names
     from nnsweep.analysis.measured import named, returned
     from nnsweep.report.write import write_question, write_record
 
@@ -261,7 +260,6 @@ def _run(
     trials = expand(sweep, trainer)
     spent = time.perf_counter() - began
     metrics = named(trainer, trials)
-    check_names(sweep, metrics)
     options = replace(options, timeout=options.timeout or sweep.run.timeout)
     folder = Folder(Path(results) / sweep.name)
     with lock(folder.root):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnsweep.analysis import Layout, choose_layout
+from nnsweep.analysis.columns import published
 from nnsweep.analysis.compare import Overall, along, compare, overall
 from nnsweep.errors import NnsweepError
 from nnsweep.folder import StoredSweep
@@ -47,6 +48,10 @@ class Comparison:
     @cached_property
     def table(self) -> pd.DataFrame:
         """A row for each cell that both have: see `analysis.compare`."""
+        return published(self._table)
+
+    @cached_property
+    def _table(self) -> pd.DataFrame:
         axes, seed = self.sweep.cell_names, self.sweep.seed_name
         found = compare(self.first, self.second, axes, seed, self.metric, success=self.success)
         if found.empty:
@@ -76,14 +81,14 @@ class Comparison:
     def _repr_html_(self) -> str:
         from nnsweep.report.notebook import comparison_html
 
-        return comparison_html(str(self), self.table, self.names, self.sweep.cell_names, self.metric)
+        return comparison_html(str(self), self._table, self.names, self.sweep.cell_names, self.metric)
 
     def __str__(self) -> str:
         from nnsweep.report.compare import format_comparison, told_of_partners
 
         axes = self.sweep.cell_names
-        said = format_comparison(self.table, self.names, axes, self.metric, self.overall, self.along)
-        pairs = self.table["pairs" if self.success else f"{self.metric}_pairs"].tolist()
+        said = format_comparison(self._table, self.names, axes, self.metric, self.overall, self.along)
+        pairs = self._table["pairs" if self.success else f"{self.metric}_pairs"].tolist()
         alone = told_of_partners(len(self.first), len(self.second) + self.elsewhere, sum(pairs))
         differ = f"what differs: {'; '.join(self.differences)}" if self.differences else ""
         return "\n".join(filter(None, (said, alone, differ)))
@@ -98,7 +103,7 @@ class Comparison:
         from nnsweep.analysis import matrices
         from nnsweep.figures import difference_maps
 
-        table, prefix = self.table, "" if self.success else f"{self.metric}_"
+        table, prefix = self._table, "" if self.success else f"{self.metric}_"
         gained = table["successes_b"] - table["successes_a"] if self.success else table[f"{prefix}difference"]
         same = ~(table[f"{prefix}p_adjusted"] < LEVEL)
         cells = table.assign(**{GAINED: gained, SAME: same.astype(int)})
@@ -119,7 +124,7 @@ class Comparison:
         self.folder.make()
         (stem,) = file_names(self.stem, [()], suffix="").values()
         paths = [self.folder.tables / f"{stem}.csv"]
-        put_beside(self.folder, paths[0], lambda path: write_csv(self.table, path))
+        put_beside(self.folder, paths[0], lambda path: write_csv(self._table, path))
         if figures and self.layout.rows is not None:
             paths += write_figures(self.folder, {stem: self.figure}, formats)
         return paths
@@ -154,7 +159,7 @@ def within(side: StoredSweep, on: str, metric: str = "") -> Comparison:
     sweep, trials = side.sweep, side.trials
     axis, *values = two_values(sweep, on)
     chosen = [axis.shown[value] for value in values]
-    first, second = (trials.loc[trials[axis.name] == value] for value in chosen)
+    first, second = (trials.loc[trials[axis.column] == value] for value in chosen)
     names = f"{axis.name} = {chosen[0]}", f"{axis.name} = {chosen[1]}"
     stem = f"compare_{axis.name}={chosen[0]}_with_{chosen[1]}" + (f"_{metric}" if metric else "")
     others = [each for each in sweep.axes if each is not axis]
@@ -202,7 +207,7 @@ def between(side: StoredSweep, other: StoredSweep, metric: str = "") -> Comparis
     (first, ours), (others, theirs) = settled(side, other), settled(other, side)
     second = under_names_of_first(first, others, axes)
     names = _named(side, ours), _named(other, theirs)
-    keys = [axis.name for axis, _ in axes]
+    keys = [axis.column for axis, _ in axes]
     differ = differences(side, other, axes, _paired(first, second, keys, side.sweep.seed_name))
     stem = f"compare_with_{other.sweep.name}" + (f"_{metric}" if metric else "")
     sweep = _of_axes(side.sweep, [axis for axis, _ in axes])

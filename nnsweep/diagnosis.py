@@ -21,6 +21,7 @@ from nnsweep.analysis import (
     trials_table,
     write_csv,
 )
+from nnsweep.analysis.columns import published
 from nnsweep.analysis.diagnosis import diagnosis, examples, extremes, medians, met, spread
 from nnsweep.analysis.signatures import MEANINGS, counted, numbers
 from nnsweep.errors import NnsweepError
@@ -91,6 +92,10 @@ class Diagnosis:
     @cached_property
     def table(self) -> pd.DataFrame:
         """A row for each cell, with the count of each signature: see `analysis.diagnosis`."""
+        return published(self._table)
+
+    @cached_property
+    def _table(self) -> pd.DataFrame:
         return diagnosis(self.trials, self.numbers, self.sweep.cell_names)
 
     def __str__(self) -> str:
@@ -109,7 +114,7 @@ class Diagnosis:
         return {
             "name": self.sweep.name,
             "where": list(self.where),
-            "trials": sum(self.table["n"].tolist()),
+            "trials": sum(self._table["n"].tolist()),
             "failing": sum(found.values()),
             "signatures": [self._signature(name, count) for name, count in found.items()],
             "conditions": met(self.trials, self.numbers).to_dict("index"),
@@ -125,7 +130,7 @@ class Diagnosis:
     @cached_property
     def figures(self) -> dict[str, Callable[[], Figure]]:
         """Heatmaps of the signatures, `diagnosis` or one for each combination of the axes beyond three, by name."""
-        failing = self.table.loc[self.table["failing"] > 0]
+        failing = self._table.loc[self._table["failing"] > 0]
         found = pages(failing, self.layout) if self.layout.rows is not None and len(failing) else []
         names = file_names("diagnosis", found, suffix="")
         return {name: lambda page=page: self._figure(page) for page, name in names.items()}
@@ -143,7 +148,7 @@ class Diagnosis:
     def _figure(self, page: Settings) -> Figure:
         from nnsweep.figures import heatmaps, signatures_title
 
-        cells, layout = spread(self.table, self.layout, page)
+        cells, layout = spread(self._table, self.layout, page)
         summed = self.layout.panels if layout.panels is None else None
         title = signatures_title(self.sweep, page, summed)
         return heatmaps(matrices(cells, layout, "trials", page), title, "failing trials")
@@ -154,5 +159,5 @@ class Diagnosis:
             return []
         self.folder.make()
         paths = [self.folder.tables / "diagnosis.csv"]
-        put_beside(self.folder, paths[0], lambda path: write_csv(self.table, path))
+        put_beside(self.folder, paths[0], lambda path: write_csv(self._table, path))
         return paths + (write_figures(self.folder, self.figures, formats) if figures else [])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnsweep.analysis import frame, to_csv, trials_table
+from nnsweep.analysis.columns import published
 from nnsweep.analysis.settings import shown as as_column
 from nnsweep.errors import NnsweepError
 from nnsweep.folder import StoredSweep
@@ -40,7 +41,7 @@ def table(stored: StoredSweep, where: Sequence[str] = (), columns: Sequence[str]
         NnsweepError: a condition meets no trial, or there is no such column. StoreError: the store is damaged.
     """
     trials, outcomes = matching(list(stored.grid), stored.sweep, where), stored.outcomes
-    found = frame(trials_table(stored.sweep, trials, outcomes, stored.metrics))
+    found = published(frame(trials_table(stored.sweep, trials, outcomes, stored.metrics)))
     further = [name for name in columns if name not in found]
     params = {}
     if {*further} - {*OF_OUTCOMES, *_diagnosed(outcomes)}:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nnsweep.analysis.best import best, on_fresh_seeds
+from nnsweep.analysis.columns import published
 from nnsweep.analysis.importance import importance
 from nnsweep.errors import NnsweepError
 from nnsweep.folder import StoredSweep
@@ -40,16 +41,24 @@ class Ranking:
         Raises:
             NnsweepError: no trial has ended.
         """
+        return published(self._cells)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """Those rows of `cells` that are the best or may be it: the truly best is among them with 95 % confidence."""
+        return published(self._table)
+
+    @cached_property
+    def _cells(self) -> pd.DataFrame:
         axes, seed = self.sweep.cell_names, self.sweep.seed_name
         found = best(self.trials, axes, seed, self.metric, success=self.by_success, lower=self.lower)
         if found.empty:
             raise NnsweepError(f"{self.sweep.name}: no trial has ended with its {self.metric}; there is no best")
         return found
 
-    @cached_property
-    def table(self) -> pd.DataFrame:
-        """Those rows of `cells` that are the best or may be it: the truly best is among them with 95 % confidence."""
-        return self.cells.loc[self.cells["among_best"]].drop(columns="among_best").reset_index(drop=True)
+    @property
+    def _table(self) -> pd.DataFrame:
+        return self._cells.loc[self._cells["among_best"]].drop(columns="among_best").reset_index(drop=True)
 
     @cached_property
     def fresh(self) -> float:
@@ -71,7 +80,7 @@ class Ranking:
     @cached_property
     def importance(self) -> pd.DataFrame | None:
         """What share of the variance between cells each axis explains: see `analysis.importance`."""
-        return importance(self.cells, self.sweep.cell_names, "rate" if self.by_success else f"{self.metric}_median")
+        return importance(self._cells, self.sweep.cell_names, "rate" if self.by_success else f"{self.metric}_median")
 
     def __repr__(self) -> str:
         return str(self)
@@ -80,7 +89,7 @@ class Ranking:
         from nnsweep.report.best import format_best, format_importance, format_tested
 
         axes, seeds = self.sweep.cell_names, self.sweep.seed_name is not None
-        said = format_best(self.table, len(self.cells), axes, self.metric, seeds=seeds, fresh=self.fresh)
+        said = format_best(self._table, len(self._cells), axes, self.metric, seeds=seeds, fresh=self.fresh)
         shares = format_importance(self.importance, "success" if self.by_success else f"the median {self.metric}")
         tested = "" if self.tested is None else format_tested(self.tested, plain_name(self.metric))
         return "\n".join(filter(None, (said, tested, shares)))
@@ -96,7 +105,7 @@ class Ranking:
         from nnsweep.report.best import format_confirmed
 
         names, seeds = self.sweep.cell_names, source.fresh(count)
-        best = [str(self.cells[name].tolist()[0]) for name in names]
+        best = [str(self._cells[name].tolist()[0]) for name in names]
         trials = [
             trial
             for trial in source.trials(seeds)
@@ -114,7 +123,7 @@ class Ranking:
         self.folder.make()
         (name,) = file_names("best" if self.by_success else f"best_{self.metric}", [()]).values()
         path = self.folder.tables / name
-        put_beside(self.folder, path, lambda draft: write_csv(self.table, draft))
+        put_beside(self.folder, path, lambda draft: write_csv(self._table, draft))
         return path
 
 

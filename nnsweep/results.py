@@ -117,23 +117,33 @@ class Results:
     @cached_property
     def trials(self) -> pd.DataFrame:
         """One row per trial, in grid order: id, axes, status, metrics, success and signature."""
-        from nnsweep.analysis import frame
+        from nnsweep.analysis.columns import published
 
-        return frame(self._tables.trials)
+        return published(self._table("trials"))
 
     @cached_property
     def summary(self) -> pd.DataFrame:
         """One row per cell of the grid, its seeds aggregated: counts, success rate with interval, statistics."""
-        from nnsweep.analysis import frame
+        from nnsweep.analysis.columns import published
 
-        return frame(self._tables.summary)
+        return published(self._table("summary"))
 
     @cached_property
     def history(self) -> pd.DataFrame:
         """One row per cell and epoch, its seeds aggregated: how many, and mean and quartiles of each metric."""
+        from nnsweep.analysis.columns import published
+
+        return published(self._table("history"))
+
+    def _table(self, name: str) -> pd.DataFrame:
+        """Give a table under the names that its columns have in memory."""
         from nnsweep.analysis import frame
 
-        return frame(self._tables.history)
+        return self._frames.setdefault(name, frame(getattr(self._tables, name)))
+
+    @cached_property
+    def _frames(self) -> dict[str, pd.DataFrame]:
+        return {}
 
     @cached_property
     def _tables(self) -> Tables:
@@ -161,9 +171,9 @@ class Results:
         from nnsweep.analysis import matrices
 
         self._check_column(value)
-        found = matrices(self.summary, self.layout, value)
+        found = matrices(self._table("summary"), self.layout, value)
         axes = {name: self.sweep.cell_axis(name) for name in panel}
-        wanted = {axis.name: axis.shown[axis.find(panel[name])] for name, axis in axes.items()}
+        wanted = {axis.column: axis.shown[axis.find(panel[name])] for name, axis in axes.items()}
         for settings, matrix in found.items():
             if dict(settings) == wanted:
                 return matrix
@@ -217,7 +227,7 @@ class Results:
         from nnsweep.folder import StoredSweep
 
         found = StoredSweep(Folder(self.folder), self.sweep, self._trials, self.metrics)
-        vars(found).update(outcomes=self._outcomes, trials=self.trials)  # not to be read again
+        vars(found).update(outcomes=self._outcomes, trials=self._table("trials"))  # not to be read again
         return found
 
     def diagnose(self, **settings: object) -> Diagnosis:
@@ -266,15 +276,15 @@ class Results:
     def _figures(self, chosen: Collection[str] | None) -> dict[str, Callable[[], Figure]]:
         from nnsweep.report.draw import figures
 
-        history = self.history if self._tables.curves else None
-        drawn = figures(self.sweep, self.summary, history, self.layout, self.metrics, chosen)
+        history = self._table("history") if self._tables.curves else None
+        drawn = figures(self.sweep, self._table("summary"), history, self.layout, self.metrics, chosen)
         return drawn | self._overview.figures()
 
     @cached_property
     def _overview(self) -> Overview:
         from nnsweep.report.overview import Overview
 
-        return Overview(self.sweep, self.trials, self.summary, self.metrics)
+        return Overview(self.sweep, self._table("trials"), self._table("summary"), self.metrics)
 
     def figure(
         self, name: str = "success", *, metric: str | None = None, against: str | None = None, **where: object
@@ -326,8 +336,8 @@ class Results:
         tables = [folder.tables / name for name in self._tables.names(self._tables.chosen(self._all_files))]
         return Found(
             self.sweep,
-            self.trials,
-            self.summary,
+            self._table("trials"),
+            self._table("summary"),
             self.layout,
             self.metrics,
             self._failures,
@@ -397,6 +407,6 @@ class Results:
         return manifest.others("figures") + ([page] if page.exists() and not current else [])
 
     def _check_column(self, value: str) -> None:
-        columns = [name for name in self.summary.columns if name not in self.sweep.cell_names]
+        columns = [name for name in self._table("summary").columns if name not in self.sweep.cell_names]
         if value not in columns:
             raise NnsweepError(f"no value `{value}` in the summary; allowed: {', '.join(columns)}")

@@ -1,14 +1,11 @@
 """What a notebook asks of results: comparisons, single trials, and what it shows of them."""
 
-from dataclasses import replace
 from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
 
 import nnsweep
-from nnsweep.analysis import check_names
-from nnsweep.spec.sweep import Axis
 from tests.helpers import SMALL, call, files
 
 
@@ -146,14 +143,3 @@ def test_what_a_notebook_shows_is_inert(tmp_path):
     shown = found._repr_html_() + found.compare(on="case=<script>,b")._repr_html_()
     assert "<script" not in shown
     assert "&lt;script&gt;alert(1)" in shown
-
-
-def test_no_axis_is_called_what_a_table_that_judges_calls_a_column(grid):
-    results = nnsweep.run("grid.toml")
-    judged = results.compare(on="hidden=2,4").table, results.best().cells
-    columns = {name for table in judged for name in table.columns if not name.startswith("error_")}
-    columns -= set(results.sweep.cell_names)
-    assert {"p_adjusted", "among_best", "difference"} <= columns
-    for name in columns:
-        with pytest.raises(nnsweep.NnsweepError, match=f"^axis `{name}`: "):
-            check_names(replace(results.sweep, axes=(Axis(name, name, (1, 2)),)), results.metrics)

@@ -8,14 +8,13 @@ from nnsweep.analysis.layout import Layout, choose_layout
 from nnsweep.analysis.matrix import Matrix, combinations, difference, matrices, matrix, pages, panels
 from nnsweep.analysis.settings import Settings
 from nnsweep.analysis.summary import summary
-from nnsweep.analysis.trials import check_names, trials_table
+from nnsweep.analysis.trials import trials_table
 
 __all__ = [
     "Columns",
     "Layout",
     "Matrix",
     "Settings",
-    "check_names",
     "choose_layout",
     "columns",
     "combinations",

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nnsweep.spec.columns import public_names
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -33,6 +35,11 @@ def frame(columns: Columns) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame({name: pd.Series(values, dtype=_dtype(values)) for name, values in columns.items()})
+
+
+def published(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give columns the names that they have in files: see `spec.columns`."""
+    return frame.set_axis(public_names(map(str, frame)), axis="columns")
 
 
 def _dtype(values: np.ndarray) -> Any:

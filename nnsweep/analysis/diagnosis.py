@@ -110,7 +110,7 @@ def extremes(trials: pd.DataFrame, axes: Sequence[str], signature: str) -> pd.Da
         most, least = int(share.argmax()), int(share.argmin())
         if share[most] > share[least]:
             ends = {"most": values[most], "least": values[least]}
-            rows.append({"axis": axis, **ends, "most_share": share[most], "least_share": share[least]})
+            rows.append({"axis": axis.strip(), **ends, "most_share": share[most], "least_share": share[least]})
     columns = pd.Index(["axis", "most", "least", "most_share", "least_share"])
     return pd.DataFrame(rows, columns=columns, dtype=object)
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from nnsweep.analysis.columns import Columns, columns
 from nnsweep.analysis.settings import Settings
+from nnsweep.spec.columns import public_names
 from nnsweep.spec.spelling import FORMULAS, is_number
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def to_csv(table: Columns | pd.DataFrame) -> str:
     found = table if isinstance(table, dict) else columns(table)
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(map(_harmless, found))
+    writer.writerow(map(_harmless, public_names(found)))
     writer.writerows(zip(*map(_cells, found.values()), strict=True))
     return text.getvalue()
 
@@ -83,7 +84,7 @@ def file_names(
 
 
 def _stem(what: str, settings: Settings) -> str:
-    text = "_".join([what, *(f"{name}={value}" for name, value in settings)])
+    text = "_".join([what, *(f"{name.strip()}={value}" for name, value in settings)])
     # File systems allow 255 bytes; what is cut is told apart by the number that `file_names` adds.
     stem = re.sub(r"[^A-Za-z0-9_.=+-]+", "-", text)[:120]
     return f"_{stem}" if stem.startswith(("-", ".")) else stem  # else it looks like an option, or is hidden

@@ -33,7 +33,7 @@ def importance(cells: pd.DataFrame, axes: Sequence[str], value: str) -> pd.DataF
     grid = np.empty(shape)
     grid[tuple(np.array(each) for each in numbers)] = values
     shares = shares_of_variance(grid, min(TOGETHER, len(axes)))
-    names = [" × ".join(axes[at] for at in each) for each in shares]
+    names = [" × ".join(axes[at].strip() for at in each) for each in shares]
     table = pd.DataFrame({"axes": names, "share": np.maximum(list(shares.values()), 0.0)})
     table = table.sort_values("share", ascending=False, kind="stable")
     rest = 1 - float(table["share"].sum())

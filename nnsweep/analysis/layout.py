@@ -34,20 +34,20 @@ def choose_layout(sweep: Sweep) -> Layout:
     """
     axes = sweep.cell_axes
     asked = {place: _find(axes, getattr(sweep.report, place)) for place in PLACES}
-    free = sorted((axis.name for axis in axes if axis.name not in asked.values()), key=_preference(axes))
+    free = sorted((axis.column for axis in axes if axis.column not in asked.values()), key=_preference(axes))
     chosen = {place: asked[place] or (free.pop(0) if free else None) for place in PLACES}
-    rest = tuple(axis.name for axis in axes if axis.name in free)
-    return Layout(**chosen, rest=rest, values={axis.name: tuple(axis.shown.values()) for axis in axes})
+    rest = tuple(axis.column for axis in axes if axis.column in free)
+    return Layout(**chosen, rest=rest, values={axis.column: tuple(axis.shown.values()) for axis in axes})
 
 
 def _find(axes: list[Axis], name: str | None) -> str | None:
     """Accept an axis under its own name or its parameter's."""
-    return next((axis.name for axis in axes if name in (axis.name, axis.parameter)), None)
+    return next((axis.column for axis in axes if name in (axis.name, axis.parameter)), None)
 
 
 def _preference(axes: list[Axis]):
     def key(name: str) -> tuple[bool, bool, int]:
-        values = list(next(axis.shown.values() for axis in axes if axis.name == name))
+        values = list(next(axis.shown.values() for axis in axes if axis.column == name))
         return len(values) == 1, not is_numeric(values), -len(values)
 
     return key

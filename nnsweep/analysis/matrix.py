@@ -45,7 +45,7 @@ class Matrix:
         >>> Matrix(np.array([[9]]), [0.1], [1], ("alpha", "epochs")).flat
         {'alpha\\epochs': array([0.1]), '1': array([9])}
         """
-        named = {"\\".join(filter(None, self.names)): column(self.rows)} if self.names[0] is not None else {}
+        named = {"\\".join(name.strip() for name in self.names if name): column(self.rows)} if self.names[0] else {}
         return named | {str(label): numbers for label, numbers in zip(self.columns, self.numbers.T, strict=True)}
 
 

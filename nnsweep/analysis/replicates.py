@@ -19,11 +19,12 @@ def count_alike(sweep: Sweep, trials: Iterable[Trial], outcomes: Mapping[str, Ou
     """
     first: dict[tuple[Any, ...], Outcome] = {}
     several: set[tuple[Any, ...]] = set()
+    names = [axis.name for axis in sweep.cell_axes]
     for trial in trials if sweep.seed_name is not None else ():
         outcome = outcomes.get(trial.id)
         if outcome is None or outcome.status != "ok":
             continue
-        cell = tuple(trial.settings[name] for name in sweep.cell_names)
+        cell = tuple(trial.settings[name] for name in names)
         if cell not in first:
             first[cell] = outcome
         elif not _same(first[cell], outcome):

@@ -10,8 +10,6 @@ import numpy as np
 
 from nnsweep.analysis import signatures
 from nnsweep.analysis.columns import Columns, column
-from nnsweep.analysis.summary import COUNTS
-from nnsweep.errors import SpecError
 from nnsweep.spec.sweep import Success, Sweep
 
 if TYPE_CHECKING:
@@ -31,7 +29,7 @@ def trials_table(
     found = [outcomes.get(trial.id) for trial in trials]
     columns = {"id": np.array([trial.id for trial in trials], dtype=object)}
     for axis in sweep.axes:
-        columns[axis.name] = column([axis.shown[trial.settings[axis.name]] for trial in trials])
+        columns[axis.column] = column([axis.shown[trial.settings[axis.name]] for trial in trials])
     status = np.array(["missing" if outcome is None else outcome.status for outcome in found], dtype=object)
     columns["status"], failing = status, (status != "ok") & (status != "missing")
     columns |= {metric: _metric(found, metric) for metric in metrics}
@@ -56,39 +54,3 @@ def _succeeded(values: np.ndarray, success: Success) -> np.ndarray:
     if success.above is not None:
         succeeded &= values > success.above
     return succeeded
-
-
-VERDICTS = (
-    "successes_a",
-    "successes_b",
-    "pairs",
-    "difference",
-    "low",
-    "high",
-    "p",
-    "p_adjusted",
-    "p_error",
-    "rank",
-    "among_best",
-    "seeds_needed",
-    "lower",
-    "median",
-    "upper",
-    "lost",
-)
-"""Columns of the tables that compare cells, of `compare` and of `best`, and of those with quartiles."""
-
-
-def check_names(sweep: Sweep, metrics: Sequence[str]) -> None:
-    """Make sure, before anything is trained, that the tables can name their columns.
-
-    Raises:
-        SpecError: an axis has the name of another column.
-    """
-    taken = ("id", "status", "success", "signature", "epoch", *metrics, *COUNTS, *VERDICTS)
-    for axis in sweep.axes:
-        if axis.name in taken:
-            raise SpecError(
-                f"axis `{axis.name}`: the tables have another column of this name; an axis cannot be named "
-                + ", ".join(f"`{name}`" for name in taken)
-            )

@@ -96,8 +96,8 @@ def _words(matrices: Mapping[Panel, pd.DataFrame], title: str, name: str, scale:
         panels=[settings_text(panel) for panel in matrices],
         rows=_labels(index),
         columns=_labels(columns),
-        row_name=str(index.name or ""),
-        column_name=str(columns.name or ""),
+        row_name=str(index.name or "").strip(),
+        column_name=str(columns.name or "").strip(),
         bar=name,
         bar_ticks=scale.tick_labels,
         notes=notes(

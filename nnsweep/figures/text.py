@@ -114,7 +114,9 @@ def notes(marks: Mapping[str, int], empty: bool) -> str:
 
 def settings_text(settings: Settings) -> str:
     """Settings of a panel or page: `hidden = 2, activation = relu`; a signature is told by itself."""
-    said = (f"{name} = {tick_labels([value])[0]}" if name != "signature" else str(value) for name, value in settings)
+    said = (
+        f"{name.strip()} = {tick_labels([value])[0]}" if name != "signature" else str(value) for name, value in settings
+    )
     return ", ".join(said).replace("\n", " ")
 
 

@@ -35,12 +35,14 @@ def shared_axes(first: Sweep, second: Sweep) -> Pairs:
 
 def under_names_of_first(first: pd.DataFrame, second: pd.DataFrame, axes: Pairs) -> pd.DataFrame:
     """Give the second's trials the names and the labels of the first; a value that the first has not is left out."""
-    labels = {other.name: _translated(axis, other) for axis, other in axes}
+    labels = {other.column: _translated(axis, other) for axis, other in axes}
     there = second[list(labels)].apply(lambda column: column.map(labels[str(column.name)].__contains__)).all(axis=1)
     found = second.loc[there]
-    dtypes = {axis.name: first[axis.name].dtype for axis, _ in axes}
-    columns = {axis.name: found[other.name].map(labels[other.name]).astype(dtypes[axis.name]) for axis, other in axes}
-    return found.drop(columns=[other.name for _, other in axes]).assign(**columns)
+    dtypes = {axis.column: first[axis.column].dtype for axis, _ in axes}
+    columns = {
+        axis.column: found[other.column].map(labels[other.column]).astype(dtypes[axis.column]) for axis, other in axes
+    }
+    return found.drop(columns=[other.column for _, other in axes]).assign(**columns)
 
 
 def _translated(axis: Axis, other: Axis) -> dict[Any, Any]:
@@ -64,7 +66,7 @@ def settled(side: StoredSweep, other: StoredSweep) -> tuple[pd.DataFrame, str]:
     shared = {axis.name for axis, _ in shared_axes(side.sweep, other.sweep)}
     trials, chosen = side.trials, []
     for axis in side.sweep.axes:
-        if axis.name in shared or len(set(trials[axis.name])) == 1:
+        if axis.name in shared or len(set(trials[axis.column])) == 1:
             continue
         found = axis.matches(_only(other, axis.parameter))
         if len(found) != 1:
@@ -73,7 +75,7 @@ def settled(side: StoredSweep, other: StoredSweep) -> tuple[pd.DataFrame, str]:
                 "compare two of them in it, with --on, or run it with one, with --set"
             )
         chosen.append(f"{axis.name} = {axis.shown[found[0]]}")
-        trials = trials.loc[trials[axis.name] == axis.shown[found[0]]]
+        trials = trials.loc[trials[axis.column] == axis.shown[found[0]]]
     return trials, ", ".join(chosen)
 
 

@@ -84,7 +84,7 @@ NO_SEEDS = "One trial of each configuration tells none apart: give the sweep an 
 
 
 def _where(cell: Cell, axes: Sequence[str]) -> str:
-    text = ", ".join(f"{name} = {cell[name]}" for name in axes)
+    text = ", ".join(f"{name.strip()} = {cell[name]}" for name in axes)
     return f"{text}: " if text else ""
 
 

@@ -137,7 +137,7 @@ def _at(cell: Cell, names: Iterable[str]) -> str:
 
 def _where(cell: Mapping[str, Any], names: Iterable[str], end: str = ": ") -> str:
     """Name a cell by its settings; nothing where there are none."""
-    text = ", ".join(f"{name} = {cell[name]}" for name in names)
+    text = ", ".join(f"{name.strip()} = {cell[name]}" for name in names)
     return f"{text}{end}" if text else ""
 
 

@@ -72,7 +72,7 @@ def format_along(found: pd.DataFrame) -> str:
         for sign, words in ((1, "more often"), (-1, "less often"))
         if (sure == sign).any()
     ]
-    return f"along {name}, over all other axes, by more than chance: {'; '.join(said)}"
+    return f"along {name.strip()}, over all other axes, by more than chance: {'; '.join(said)}"
 
 
 def _named(values: Sequence[str], there: np.ndarray) -> list[str]:
@@ -90,7 +90,7 @@ def _largest(table: pd.DataFrame, axes: list[str], metric: str | None) -> str:
     """Name the cell that differs most."""
     column = "difference" if "difference" in table else f"{metric}_difference"
     best = table.to_dict("records")[int(table[column].abs().fillna(0).to_numpy().argmax())]
-    where = ", ".join(f"{name} = {best[name]}" for name in axes)
+    where = ", ".join(f"{name.strip()} = {best[name]}" for name in axes)
     if column == "difference":
         counts = f"{best['successes_b']} against {best['successes_a']} of {best['pairs']}"
         low, high, gap = (_percent(best[name]) for name in ("low", "high", "difference"))

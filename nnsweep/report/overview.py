@@ -154,7 +154,7 @@ class Overview:
         numeric = [name for name in varied(self.layout) if is_numeric(self.layout.values[name])]
         if not numeric:
             raise NnsweepError(f"{self.sweep.name}: no axis has several numbers to draw against")
-        axis = None if against is None else self.sweep.cell_axis(against).name
+        axis = None if against is None else self.sweep.cell_axis(against).column
         if axis is not None and axis not in numeric:
             raise NnsweepError(f"{self.sweep.name}: `{axis}` has not several numbers; allowed: {', '.join(numeric)}")
         view = overview(self.layout) if axis is None else single(self.layout, axis)
@@ -170,16 +170,16 @@ class Overview:
         page = tuple(self._setting(name, value) for name, value in where)
         trials, summary = (select(table, page).reset_index(drop=True) for table in (self.trials, self.summary))
         if trials.empty:
-            together = " and ".join(f"{name}={value}" for name, value in page)
+            together = " and ".join(f"{name.strip()}={value}" for name, value in page)
             raise NnsweepError(f"no trial of {self.sweep.name} has {together} together")
         settled = dict(page)
-        axes = tuple(axis for axis in self.sweep.axes if axis.name not in settled)
+        axes = tuple(axis for axis in self.sweep.axes if axis.column not in settled)
         narrowed = replace(self.sweep, axes=axes)
         return Overview(narrowed, trials, summary, self.metrics, (*self.page, *settled.items()))
 
     def _setting(self, name: str, value: object) -> tuple[str, Any]:
         axis = self.sweep.cell_axis(name)
-        return axis.name, axis.shown[axis.find(value)]
+        return axis.column, axis.shown[axis.find(value)]
 
 
 KINDS: dict[str, Callable[..., Figure]] = {

@@ -29,7 +29,7 @@ def format_settlement(table: pd.DataFrame, names: tuple[str, str], cells: int, a
 def _listed(rows: Sequence[dict[Any, Any]], axes: Sequence[str]) -> Iterator[str]:
     ordered = sorted(rows, key=lambda row: (row["answer"] == "open", -row["e"]))
     for row in ordered[:LISTED]:
-        yield f"  {', '.join(f'{name} = {row[name]}' for name in axes)}: {_answer(row)}"
+        yield f"  {', '.join(f'{name.strip()} = {row[name]}' for name in axes)}: {_answer(row)}"
     if len(rows) > LISTED:
         yield f"  … and {len(rows) - LISTED:,} more"
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from nnsweep.spec.columns import public_names
 from nnsweep.spec.sweep import plain
 
 
@@ -31,7 +32,7 @@ def _strict(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return plain(value)
     if hasattr(value, "to_dict"):  # a DataFrame
-        return _strict(value.to_dict("records"))
+        return _strict(value.set_axis(public_names(map(str, value)), axis="columns").to_dict("records"))
     if hasattr(value, "tolist"):  # what is NumPy's
         return _strict(value.tolist())
     if type(value).__name__ == "NAType":  # what pandas has for missing whole numbers

@@ -1,7 +1,13 @@
-"""Columns that stand beside those of axes, in tables that are drawn and not written.
+"""What columns of tables are called, so that an axis may have any name.
 
-An axis may be called what a trainer's parameter is: no such name has a space.
+In memory, an axis that has the name of one of the tables' own columns is a column under its name and a space, which no
+parameter's name ends in. Where tables leave the program, the axis has its name, and the tables' own column `n` is
+called `n_`.
 """
+
+from __future__ import annotations
+
+from collections.abc import Iterable
 
 VALUE = "a value"
 LOW, HIGH = "its low end", "its high end"
@@ -9,3 +15,56 @@ CELLS = "of cells"
 GROUP = "a group"
 PLACE = "a place"
 GAINED, SAME = "successes gained", "the same"
+"""Columns that stand beside those of axes, in tables that are drawn and not written."""
+
+OF_TRIALS = ("id", "status", "success", "signature", "seconds", "failure")
+OF_CELLS = (
+    *("epoch", "n", "missing", "finished", "successes", "rate", "rate_low", "rate_high", "diverged", "failed"),
+    *("failing", "unexplained", "not_diagnosed", "all_units_dead", "units_saturated", "never_updated"),
+    *("constant_output", "many_units_dead", "trials", "lower", "median", "upper", "lost"),
+)
+OF_VERDICTS = (
+    *("pairs", "difference", "low", "high", "p", "rank", "among_best", "seeds_needed"),
+    *("seeds", "more", "less", "e", "answer"),
+    *("axis", "most", "least", "most_share", "least_share", "axes", "share"),
+)
+OWN = frozenset((*OF_TRIALS, *OF_CELLS, *OF_VERDICTS))
+"""Names of columns that some table has, whatever is swept."""
+BEGINS = ("with_", "p_")
+ENDS = (
+    *("_a", "_b", "_mean", "_sd", "_median", "_iqm", "_min", "_max", "_low", "_high", "_lower", "_upper"),
+    *("_pairs", "_difference", "_p", "_adjusted", "_error", "_holm"),
+)
+"""How names of columns begin and end that tables make of others."""
+
+
+def column_of(axis: str) -> str:
+    """Name the column of an axis in memory.
+
+    >>> column_of("alpha"), column_of("n"), column_of("loss_mean")
+    ('alpha', 'n ', 'loss_mean ')
+    """
+    return f"{axis} " if axis in OWN or axis.startswith(BEGINS) or axis.endswith(ENDS) else axis
+
+
+def is_marked(column: str) -> bool:
+    """Whether a column is that of an axis with a name that needs a space."""
+    return column.endswith(" ") and column_of(column[:-1]) == column
+
+
+def public_names(columns: Iterable[str]) -> list[str]:
+    """Give the columns of a table the names that they have in files: those of axes, and others that give way.
+
+    >>> public_names(["n ", "alpha", "n", "rate"])
+    ['n', 'alpha', 'n_', 'rate']
+    """
+    columns = list(columns)
+    taken = {name[:-1] for name in columns if is_marked(name)}
+    return [name[:-1] if is_marked(name) else _free(name, taken) for name in columns]
+
+
+def _free(name: str, taken: set[str]) -> str:
+    while name in taken:
+        name += "_"
+    taken.add(name)
+    return name

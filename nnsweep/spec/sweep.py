@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from nnsweep.errors import NnsweepError
+from nnsweep.spec.columns import column_of
 from nnsweep.spec.finding import find_axis, find_value, matches
 from nnsweep.spec.spelling import label, spell
 
@@ -39,6 +40,11 @@ class Axis:
     parameter: str
     values: tuple[Any, ...]
     added: tuple[Any, ...] = ()
+
+    @property
+    def column(self) -> str:
+        """The axis's column in tables: its name, and a space where tables have a column of their own of this name."""
+        return column_of(self.name)
 
     @property
     def every(self) -> tuple[Any, ...]:
@@ -178,13 +184,13 @@ class Sweep:
 
     @property
     def cell_names(self) -> list[str]:
-        """What the axes of the cells are called."""
-        return [axis.name for axis in self.cell_axes]
+        """The columns of the axes of the cells."""
+        return [axis.column for axis in self.cell_axes]
 
     @property
     def seed_name(self) -> str | None:
-        """What the axis of the seeds is called; None without one."""
-        return next((axis.name for axis in self.axes if axis.parameter == SEED), None)
+        """The column of the axis of the seeds; None without one."""
+        return next((axis.column for axis in self.axes if axis.parameter == SEED), None)
 
 
 def _apart(values: Collection[Any], texts: Sequence[Any]) -> Sequence[Any]:

@@ -72,18 +72,22 @@ insert into tally values (0, '0');
 def results_view(axes: Iterable[str], metrics: Iterable[str]) -> str:
     """Write the SQL of the view `results`: one row per trial of the grid, one column per axis and metric.
 
-    A metric named like an axis, or like one of the view's own columns, gets an underscore at its end.
+    A metric named like an axis, or one of the view's own columns that is, gets an underscore at its end.
     """
-    taken: set[str] = {"id", "status", "seconds", "failure"}
+    axes, taken = list(axes), set[str]()
+    of_axes = [f"{_value('grid.settings', name)} as {_identifier(_free(name, taken))}" for name in axes]
+    id, status, seconds, failure = (_identifier(_free(name, taken)) for name in ("id", "status", "seconds", "failure"))
+    of_metrics = [f"{_value('trial.metrics', name)} as {_identifier(_free(name, taken))}" for name in metrics]
     columns = [
-        f"{_value(source, name)} as {_identifier(_free(name, taken))}"
-        for source, names in (("grid.settings", axes), ("trial.metrics", metrics))
-        for name in names
+        f"grid.trial as {id}",
+        f"coalesce(trial.status, 'missing') as {status}",
+        *of_axes,
+        *of_metrics,
+        f"trial.seconds as {seconds}",
+        f"trial.failure as {failure}",
     ]
     return (
-        "create view results as select grid.trial as id, coalesce(trial.status, 'missing') as status, "
-        + "".join(f"{column}, " for column in columns)
-        + "trial.seconds as seconds, trial.failure as failure "
+        f"create view results as select {', '.join(columns)} "
         "from grid left join trial on trial.id = grid.trial order by grid.position"
     )
 

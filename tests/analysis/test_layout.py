@@ -36,7 +36,7 @@ NUMBERS = {"short": (1, 2), "long": (1, 2, 3, 4), "middle": (1, 2, 3)}
         ({"flag": (True, False), "number": (1, 2)}, ("number", "flag", None, ())),
         ({"one": (5,), "name": ("x", "y")}, ("name", "one", None, ())),
         ({"widths": ((8, 8), (4, 4, 4)), "number": (1, 2)}, ("number", "widths", None, ())),
-        ({"d": ("p", "q"), **NUMBERS, "e": ("x", "y")}, ("long", "middle", "short", ("d", "e"))),
+        ({"d": ("p", "q"), **NUMBERS, "f": ("x", "y")}, ("long", "middle", "short", ("d", "f"))),
     ],
 )
 def test_numeric_axes_come_first_and_the_longest_of_them(axes, expected):

@@ -8,8 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nnsweep.analysis import check_names
-from nnsweep.errors import SpecError
 from nnsweep.spec.sweep import Success
 from nnsweep.trainers.protocol import Outcome
 
@@ -88,19 +86,6 @@ def test_no_trials_make_an_empty_table():
     table = trials_table(SMALL, [], {}, ["error"])
     assert table.columns.tolist() == ["id", "alpha", "hidden", "seed", "status", "error", "success", "signature"]
     assert len(table) == 0
-
-
-def test_an_axis_cannot_take_the_name_of_another_column():
-    sweep = sweep_of(loss=("mse", "cross_entropy"), seeds=1)
-    with pytest.raises(SpecError) as raised:
-        check_names(sweep, ["error", "loss"])
-    assert str(raised.value) == (
-        "axis `loss`: the tables have another column of this name; an axis cannot be named `id`, `status`, `success`, "
-        "`signature`, `epoch`, `error`, `loss`, `n`, `missing`, `finished`, `successes`, `rate`, `rate_low`, "
-        "`rate_high`, `diverged`, `failed`, "
-        "`successes_a`, `successes_b`, `pairs`, `difference`, `low`, `high`, `p`, `p_adjusted`, `p_error`, "
-        "`rank`, `among_best`, `seeds_needed`, `lower`, `median`, `upper`, `lost`"
-    )
 
 
 def test_the_forum_has_8400_rows():

@@ -208,7 +208,7 @@ def test_names_of_the_view_do_not_collide(path):
     with closing(sqlite3.connect(path)) as connection:
         cursor = connection.execute("select * from results")
         names = [column[0] for column in cursor.description]
-    assert names == ["id", "status", "status_", "Error", "error_", "error__", "seconds", "failure"]
+    assert names == ["id", "status_", "status", "Error", "error_", "error__", "seconds", "failure"]
 
 
 def test_the_view_follows_the_sweep(path):

@@ -51,7 +51,7 @@ def _values(found: Found, axis: Axis) -> str:
     if axis.parameter == SEED:
         count, ends = len(axis.values), (axis.values[0], axis.values[-1])
         return f"{count} seeds, {ends[0]} to {ends[1]}" if count > 1 else f"1 seed, {ends[0]}"
-    labels = found.labels[axis.name]
+    labels = found.labels[axis.column]
     if axis.parameter == CASE and len(labels) > 1:
         return f"{len(labels)} cases"
     if len(labels) > LISTED:

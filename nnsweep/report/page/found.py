@@ -89,7 +89,7 @@ class Found:
     def where(self, settings: Mapping[str, Any], names: Sequence[str] | None = None) -> str:
         """Name a cell: `alpha = 0.02, epochs = 5`."""
         chosen = [name for name in (self.axes if names is None else names) if name in settings]
-        return ", ".join(f"{name} = {self._label(name, settings[name])}" for name in chosen)
+        return ", ".join(f"{name.strip()} = {self._label(name, settings[name])}" for name in chosen)
 
     def _label(self, name: str, value: Any) -> str:
         return self.labels[name][self.axes[name].index(value)]

@@ -59,7 +59,7 @@ def judged(found: Found) -> Judged | None:
     if table.empty:
         return None
     labels = found.labels[axis][0], found.labels[axis][-1]
-    names = f"{axis} = {labels[0]}", f"{axis} = {labels[1]}"
+    names = f"{axis.strip()} = {labels[0]}", f"{axis.strip()} = {labels[1]}"
     together = overall(first, second, cells, found.seed)
     axes = [along(first, second, cells, found.seed, name) for name in cells]
     lines = format_comparison(table, names, cells, None, together, axes).splitlines()
@@ -84,7 +84,7 @@ def _command(found: Found, axis: str, ends: tuple[Any, Any]) -> str:
     values = [str(end) for end in ends]
     if "," in "".join(values):
         return ""
-    return comparing(found, f"{axis}={','.join(values)}")
+    return comparing(found, f"{axis.strip()}={','.join(values)}")
 
 
 def _axis(found: Found) -> str | None:

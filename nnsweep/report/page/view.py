@@ -64,11 +64,11 @@ def view(
     for at, label in enumerate(panels):
         body = [[cell(row, column, at) for column in range(len(columns))] for row in range(len(shown))]
         if any(each is not None for line in body for each in line):
-            name = f"{layout.panels} = {label}" if layout.panels is not None else ""
+            name = f"{layout.panels.strip()} = {label}" if layout.panels is not None else ""
             above = columns if layout.columns is not None else [measure.label]
             found.append(Panel(name, above, list(zip(shown, body, strict=True))))
-    rest = ", ".join(f"{name} = {labels[name][0]}" for name in layout.rest)
-    return View(layout.rows or "", layout.columns or "", rest, found, len(rows) - len(shown))
+    rest = ", ".join(f"{name.strip()} = {labels[name][0]}" for name in layout.rest)
+    return View((layout.rows or "").strip(), (layout.columns or "").strip(), rest, found, len(rows) - len(shown))
 
 
 def level(measure: Measure, number: int) -> str:
