@@ -85,7 +85,7 @@ def _facts(source: Any, data: Data) -> _Facts:
 @lru_cache(maxsize=4096)
 def _resolved(facts: _Facts, judged_by: str, *values: Any) -> Mapping[str, Any]:
     """Resolve the values of RESOLVED: a sweep asks thousands of times for a few of them."""
-    found = dict(zip(RESOLVED, values, strict=True))
+    found: dict[str, Any] = dict(zip(RESOLVED, values, strict=True))
     found["split"] = _split(facts, found)
     found |= _sizes(facts, found)
     found["output"] = _output(facts, found)

@@ -53,7 +53,7 @@ def shares(sizes: tuple[int, ...], classes: tuple[int, ...]) -> Ints:
         for c in choices:
             if c not in tried:
                 tried.add(c)
-                other = next((other for other in np.flatnonzero(up[:, c]) if give(other, tried)), None)
+                other = next((other for other in np.flatnonzero(up[:, c]).tolist() if give(other, tried)), None)
                 if other is not None:
                     up[other, c], up[part, c] = False, True
                     return True
