@@ -107,7 +107,7 @@ class _Wanted:
     def _rows(self, folder: Folder, fits: Callable[[Row], Any]) -> Iterator[Row]:
         try:
             with Store.read(folder.store) as store:
-                there = [id for id in store.ids() & self.names.keys() if self.names[id] in self.missing]
+                there = [id for id in store.having(self.names) if self.names[id] in self.missing]
                 rows = store.rows(sorted(there)) if there else []
         except StoreError:
             return
