@@ -70,7 +70,7 @@ def matches(shown: Mapping[Any, Any], said: object) -> list[Any]:
     value = _plain(said)
     ways: tuple[Way, ...] = (_the_same, _labelled_alike)
     if isinstance(value, str):
-        ways = (_as_shown, _the_same, _as_written, _as_python, _as_in_figures)
+        ways = (_as_shown, _the_same, _labelled_alike, _as_written, _as_python, _as_in_figures)
     return next(filter(None, (way(shown, value) for way in ways)), [])
 
 

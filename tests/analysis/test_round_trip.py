@@ -15,6 +15,7 @@ from nnsweep.analysis import frame, to_csv
 from nnsweep.analysis.columns import column
 from nnsweep.spec.spelling import MISSING, label
 from nnsweep.spec.sweep import Axis
+from nnsweep.trainers.returned import _is_name
 
 ODD = [*STR_NA_VALUES, "none", "NONE", "True", "false", "1e5", "1.10", "1.1", "inf", "-Infinity", " 1", "1 ", "0x10"]
 ODD += [
@@ -110,3 +111,8 @@ def test_labels_of_labels_are_themselves(values):
     labels = list(axis_of(values).labels.values())
     assert list(axis_of(labels).labels.values()) == labels
     assert list(map(str, axis_of(labels).shown.values())) == list(map(str, axis_of(values).shown.values()))
+
+
+@given(st.lists(st.text(max_size=8).filter(_is_name), min_size=1, max_size=5, unique=True))
+def test_names_of_metrics_come_back(names):
+    assert read(to_csv({name: np.array([0.5]) for name in names})).columns.tolist() == names
