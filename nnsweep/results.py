@@ -97,7 +97,7 @@ class Results:
             return []
         from nnsweep.folder import no_skill
 
-        won = [self._trials[place] for place in self._tables.trials["success"].nonzero()[0]]
+        won = [self._trials[place] for place in self._tables.trials["success"].nonzero()[0].tolist()]
         found = no_skill(self.sweep, won, self._outcomes, Folder(self.folder))
         return [] if found is None else [str(found)]
 

@@ -175,7 +175,7 @@ class _Group:
         for array in (array for layer in parameters for array in layer):
             finite &= np.isfinite(array).reshape(len(array), -1).all(axis=1)
         self._values.append(np.where(finite, values, np.nan))
-        self._finite.append(finite)
+        self._finite.append(np.asarray(finite))
         if changed is not None:
             for name, found in {**self._screen(parameters), "changed": changed[self.span]}.items():
                 self._signs.setdefault(name, []).append(found)

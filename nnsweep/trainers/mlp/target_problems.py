@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 from math import inf
+from typing import Any
 
 import numpy as np
 
@@ -41,11 +42,11 @@ def notes(params: Params) -> tuple[str, ...]:
     form = params["data"]
     if not isinstance(form, Csv) or "classes" in form.model_fields_set or data_of(params).target_kind != "amounts":
         return ()
-    return _like_classes(data_of(params).fingerprint, form)
+    return _like_classes(data_of(params).fingerprint, params["data"])
 
 
 @lru_cache
-def _like_classes(fingerprint: str, form: Csv) -> tuple[str, ...]:
+def _like_classes(fingerprint: str, form: Any) -> tuple[str, ...]:
     """The fingerprint is for the cache: a sweep asks for every trial."""
     targets = load(form).targets
     values = np.unique(targets)
