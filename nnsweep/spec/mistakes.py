@@ -153,7 +153,7 @@ def _commas(line: str, at: int) -> Advice:
 def _several(line: str, at: int) -> Advice:
     """Values that are no list."""
     values = re.search(r"=\s*([+-]?\d[^\[{\"'#=]*)$", line)
-    parts = re.split(r"[,\s]+", values[1].strip()) if values else []
+    parts = re.findall(r"[^,\s]+", values[1]) if values else []
     if not values or len(parts) < 2 or any(correct(part) or not _NUMBER.fullmatch(part) for part in parts):
         return None
     return _written(values.start(1), values[1].rstrip(), f"[{', '.join(parts)}]")

@@ -19,6 +19,7 @@ MISTAKES = {
     "depth = [2, None]": '2:13: found None; write { none = true }, or "none" where the parameter takes no texts',
     "alpha = 1/3": '2:9: found 1/3; write a number, or "1/3"',
     "alpha = 1, 2": "2:9: found 1, 2; write [1, 2]",
+    "epochs = { from = 1,": "2:10: found { at the end of a line; write the table on one line, up to its }",
     "hidden = (8, 8)": "2:10: found (; write a list in square brackets, such as [1, 2]",
     "hidden = [8 8]": "2:13: found 8; write a comma before it",
     "hidden = [8,, 8]": "2:13: found ,; write a value before it",
