@@ -9,7 +9,10 @@ from typing import Any
 
 from nnsweep.errors import NnsweepError
 from nnsweep.spec.problems import Path, Problem, show_name
+from nnsweep.trainers.table import NONE
 
+SETTINGS = ("fixed", "axes", "cases", "include", "exclude")
+"""Tables that hold values of parameters, of which None may be one."""
 ALLOWED = "numbers, text, true, false, and lists and dicts of them"
 
 
@@ -30,7 +33,7 @@ def adopted(document: dict[str, Any], found: list[Problem]) -> tuple[dict[str, A
 
 
 def _plain(value: Any, path: Path, found: list[Problem]) -> Any:
-    """Give what a file would hold: tuples, ranges and arrays are lists, NumPy's numbers are numbers."""
+    """Give what a file would hold: tuples, ranges and arrays are lists, NumPy's numbers Python's, None a table."""
     if isinstance(value, bool | int | float | str):
         return value.item() if hasattr(value, "item") else value
     if isinstance(value, Mapping):
@@ -42,6 +45,8 @@ def _plain(value: Any, path: Path, found: list[Problem]) -> Any:
         return [_plain(each, (*path, at), found) for at, each in enumerate(value)]
     if hasattr(value, "tolist"):  # what is NumPy's or pandas'
         return _plain(value.tolist(), path, found)
+    if value is None and path[0] in SETTINGS:
+        return dict(NONE)
     kind = "None" if value is None else f"a {type(value).__name__}"
     name = next((part for part in reversed(path) if isinstance(part, str)), "")
     found.append(Problem(path, show_name(name), kind, ALLOWED))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import nnsweep
 from nnsweep import spec
 from nnsweep.analysis import summary, trials_table
 from nnsweep.errors import SpecError
@@ -452,3 +454,15 @@ def test_a_trainer_of_ones_own_takes_none_too(module, capsys):
         ["none", "ok", "0.0"],
         ["2", "ok", "1.0"],
     ]
+
+
+def test_python_writes_none_infinity_and_tuples_as_they_are(opened):
+    opened("stars", "[fixed]\nC = 1\n")
+    axes = {"depth": [None, 2], "cap": [math.inf, 1], "layers": [(8, 8), [4]]}
+    made = nnsweep.sweep("free", trainer="mine:stars", axes=axes, fixed={"solver": None})
+    assert [axis.values for axis in made.axes] == [(None, 2), (math.inf, 1), ((8, 8), (4,))]
+    assert made.fixed["solver"] is None
+    lines = "depth = [{ none = true }, 2]\ncap = [inf, 1]\nlayers = [[8, 8], [4]]\n"
+    file = spec.loads(f'name = "free"\ntrainer = "mine:stars"\n[axes]\n{lines}[fixed]\nsolver = {{ none = true }}\n')
+    trainer = load("mine:stars")
+    assert [trial.id for trial in expand(made, trainer)] == [trial.id for trial in expand(file, trainer)]
