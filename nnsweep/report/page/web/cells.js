@@ -22,7 +22,7 @@ function settingsOf(data, cell, skipped = []) {
   return data.axes
     .map((axis, at) => [axis.name, axis.labels[data.at[at][cell]]])
     .filter(([name]) => !skipped.includes(name))
-    .map(([name, label]) => `${name}\u00a0=\u00a0${label}`)
+    .map(([name, label]) => `${name.trim()}\u00a0=\u00a0${label}`)
     .join(", ");
 }
 

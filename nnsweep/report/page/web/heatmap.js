@@ -12,7 +12,7 @@ function range(data, name) {
 }
 
 function heatmap(data, state, panel) {
-  const name = panel === null ? "" : `${state.panels} = ${labelOf(data, state.panels, panel)}`;
+  const name = panel === null ? "" : `${state.panels.trim()} = ${labelOf(data, state.panels, panel)}`;
   const measure = data.measures[state.measure];
   const table = element("table", { class: "map", role: "grid", "aria-label": [measure.label, name].filter(Boolean).join(", ") });
   table.append(header(data, state, measure), body(data, state, measure, panel));

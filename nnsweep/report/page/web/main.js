@@ -13,7 +13,7 @@ function start() {
     by("controls").replaceChildren(...controls(data, state, change));
     by("maps").replaceChildren(...heatmaps(data, state));
     by("legend").replaceChildren(legend(data.measures[state.measure]));
-    const rest = Object.entries(state.rest).map(([name, at]) => `${name} = ${labelOf(data, name, at)}`);
+    const rest = Object.entries(state.rest).map(([name, at]) => `${name.trim()} = ${labelOf(data, name, at)}`);
     by("of").textContent = [data.measures[state.measure].label, data.cell, ...rest].filter(Boolean).join(", ");
     pin(state.pinned);
   }
