@@ -36,6 +36,19 @@ def test_tuples_arrays_and_ranges_are_lists():
     assert (sweep.fixed["train_size"], sweep.fixed["standardize"]) == (50, True)
 
 
+def test_enumerations_are_what_they_stand_for():
+    import enum
+
+    class Rate(float, enum.Enum):
+        LOW = 0.1
+
+    class Name(str, enum.Enum):  # noqa: UP042 (of which `str` gives another text)
+        RELU = "relu"
+
+    sweep = nnsweep.sweep("mine", axes={"alpha": [Rate.LOW]}, fixed={"activation": Name.RELU})
+    assert (sweep.axes[0].values, sweep.fixed["activation"]) == ((0.1,), "relu")
+
+
 MISTAKES = {
     "several": (
         {"axes": {"alpha": [0.1, "a"], "sede": [1]}, "fixed": {"momentum": -1}, "succes": {}},

@@ -34,8 +34,8 @@ def adopted(document: dict[str, Any], found: list[Problem]) -> tuple[dict[str, A
 
 def _plain(value: Any, path: Path, found: list[Problem]) -> Any:
     """Give what a file would hold: tuples, ranges and arrays are lists, NumPy's numbers Python's, None a table."""
-    if isinstance(value, bool | int | float | str):
-        return value.item() if hasattr(value, "item") else value
+    if type(value) in (bool, int, float, str):
+        return value
     if isinstance(value, Mapping):
         strange = [key for key in value if not isinstance(key, str)]
         if strange:
@@ -43,8 +43,13 @@ def _plain(value: Any, path: Path, found: list[Problem]) -> Any:
         return {str(key): _plain(each, (*path, str(key)), found) for key, each in value.items()}
     if isinstance(value, list | tuple | range):
         return [_plain(each, (*path, at), found) for at, each in enumerate(value)]
-    if hasattr(value, "tolist"):  # what is NumPy's or pandas'
-        return _plain(value.tolist(), path, found)
+    if isinstance(value, str):  # of a class of its own, such as an enumeration's
+        return str.__str__(value)
+    if isinstance(value, int | float):
+        return int(value) if isinstance(value, int) else float(value)
+    listed = value.tolist() if hasattr(value, "tolist") else value  # what is NumPy's or pandas'
+    if type(listed) is not type(value):
+        return _plain(listed, path, found)
     if value is None and path[0] in SETTINGS:
         return dict(NONE)
     kind = "None" if value is None else f"a {type(value).__name__}"

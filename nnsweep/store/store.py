@@ -127,7 +127,8 @@ class Store:
         columns = f"{COLUMNS.removeprefix('trial.')}, run"
         insert = f"into trial ({columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         with self._access.transaction() as connection:
-            ids = new = {row[ID] for row in rows}
+            ids = {str(row[ID]) for row in rows}
+            new = ids
             if connection.executemany(f"insert or ignore {insert}", rows).rowcount != len(rows):
                 # Rare. A savepoint instead would have SQLite copy every page it changes.
                 connection.execute("rollback")
