@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from nnsweep.trainers.protocol import Outcome
 
 QUARTILES = {"lower": 0.25, "median": 0.5, "upper": 0.75}
+NUMBERS_AT_ONCE = 200_000
+"""Numbers of each metric that are aggregated together, where cells are not larger."""
 STATISTICS = ("mean", *QUARTILES, "median_low", "median_high")
 """What is told of each metric, in columns `{metric}_mean` and so on."""
 
@@ -39,14 +41,34 @@ def history(
     if not found:
         names = [*axes, "epoch", "n", *(f"{metric}_{name}" for metric in metrics for name in STATISTICS)]
         return {name: np.empty(0) for name in names}
-    epochs = [_epochs(outcome) for outcome in found.values()]
     cells, first = number_cells(table, axes)
+    parts = [_part(cells, part, metrics) for part in _whole_cells(cells, found)]
+    told = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    cell = told.pop("cell")
+    return {name: table[name][first[cell]] for name in axes} | told
+
+
+def _whole_cells(cells: np.ndarray, found: Mapping[int, Outcome]) -> Iterator[dict[int, Outcome]]:
+    """Part outcomes, by their rows, into those of whole cells, so that the arrays of a part are of a bounded size."""
+    part: dict[int, Outcome] = {}
+    size = 0
+    ordered = sorted(found, key=lambda row: cells[row])
+    for row, following in zip(ordered, [*ordered[1:], None], strict=True):
+        part[row] = found[row]
+        size += max(map(len, found[row].history.values()))
+        if following is None or (size >= NUMBERS_AT_ONCE and cells[following] != cells[row]):
+            yield part
+            part, size = {}, 0
+
+
+def _part(cells: np.ndarray, found: Mapping[int, Outcome], metrics: Sequence[str]) -> Columns:
+    epochs = [_epochs(outcome) for outcome in found.values()]
     cell = np.repeat(cells[list(found)], [len(own) for own in epochs])
     group, cell, epoch, n = _groups(cell, np.concatenate(epochs))
-    told = {name: table[name][first[cell]] for name in axes} | {"epoch": epoch, "n": n}
+    told = {"cell": cell, "epoch": epoch, "n": n}
     for metric in metrics:
         values = [
-            np.asarray(outcome.history.get(metric, [np.nan] * len(own)), dtype=np.float64)
+            np.asarray(outcome.history.get(metric, np.full(len(own), np.nan)), dtype=np.float64)
             for outcome, own in zip(found.values(), epochs, strict=True)
         ]
         told |= _statistics(metric, np.concatenate(values), group, len(n))
@@ -74,8 +96,10 @@ def _statistics(metric: str, values: np.ndarray, group: np.ndarray, groups: int)
     ordered = values[known][np.lexsort((values[known], group[known]))]
     some, count = np.flatnonzero(count), count[count > 0]
     start = np.cumsum(count) - count
-    listed = ordered.tolist()
-    means = [mean(listed[begin : begin + length]) for begin, length in zip(start.tolist(), count.tolist(), strict=True)]
+    means = [
+        mean(ordered[begin : begin + length].tolist())
+        for begin, length in zip(start.tolist(), count.tolist(), strict=True)
+    ]
     quantiles = [_quantile(ordered, start, count, q) for q in QUARTILES.values()]
     found = [np.array(means), *quantiles, *intervals(ordered, start, count, "median")]
     told = {f"{metric}_{name}": np.full(groups, np.nan) for name in STATISTICS}

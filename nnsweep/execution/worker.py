@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +17,7 @@ from nnsweep.execution.printed import printing
 from nnsweep.trainers import load
 from nnsweep.trainers.failures import traceback_of
 from nnsweep.trainers.find import BUILT_IN
-from nnsweep.trainers.protocol import Outcome, Params, Trainer
+from nnsweep.trainers.protocol import Outcome, Params, Trainer, compact
 from nnsweep.trainers.returned import Checked, LeftOut, check
 from nnsweep.trainers.session import unpack
 
@@ -89,7 +90,12 @@ def train_stack(trainer_name: str, stack: Sequence[Params], name: str | None = N
             text = printed.finish()
         seconds = time.perf_counter() - started
     left_out = [each.left_out for each in checked if each.left_out]
-    return Trained([each.outcome for each in checked], seconds, left_out, text)
+    return Trained([_compact(each.outcome) for each in checked], seconds, left_out, text)
+
+
+def _compact(outcome: Outcome) -> Outcome:
+    history = compact(outcome.history)
+    return outcome if history is outcome.history else replace(outcome, history=history)
 
 
 def libraries() -> ThreadpoolController:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from math import isfinite, nan
 from typing import Any
@@ -11,7 +11,7 @@ from zlib import crc32
 
 from nnsweep.errors import StoreError
 from nnsweep.grid import Trial
-from nnsweep.trainers.protocol import Outcome, Trainer
+from nnsweep.trainers.protocol import Outcome, Trainer, compact
 
 Row = tuple[Any, ...]
 
@@ -19,6 +19,9 @@ COLUMNS = "trial.id, trainer, version, params, status, metrics, history, failure
 """What is read of a trial, always whole, because the digest is of the whole."""
 ID, TRAINER, VERSION, PARAMS, STATUS, METRICS = 0, 1, 2, 3, 4, 5
 HISTORY, FAILURE, SECONDS, DIAGNOSIS, DIGEST = 6, 7, 8, 9, 10
+
+PARSED_AT_ONCE = 2**20
+"""Characters of histories that are parsed as one text: numbers take more room than it, until they are packed."""
 
 
 def _plain(value: Any) -> Any:
@@ -128,6 +131,24 @@ def to_outcomes(rows: Sequence[Row], where: str, *, history: bool) -> dict[str, 
     Raises:
         StoreError: a row's JSON is none that was written here.
     """
+    return {id: outcome for part in _parts(rows) for id, outcome in _to_outcomes(part, where, history).items()}
+
+
+def _parts(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    """Part rows so that the histories of each part are short enough to be parsed together."""
+    part: list[Row] = []
+    size = 0
+    for row in rows:
+        part.append(row)
+        size += len(row[HISTORY])
+        if size >= PARSED_AT_ONCE:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
+def _to_outcomes(rows: Sequence[Row], where: str, history: bool) -> dict[str, Outcome]:
     try:
         metrics = _decode([row[METRICS] for row in rows])
         histories = _decode([row[HISTORY] for row in rows]) if history else [{} for _ in rows]
@@ -151,7 +172,7 @@ def _present(metrics: dict[str, Any]) -> dict[str, float]:
     return {name: value for name, value in metrics.items() if value is not None}
 
 
-def _numbered(history: dict[str, list[Any]]) -> dict[str, list[float]]:
-    if not any(None in values for values in history.values()):
-        return history
-    return {name: [nan if value is None else value for value in values] for name, values in history.items()}
+def _numbered(history: dict[str, list[Any]]) -> Mapping[str, Sequence[float]]:
+    if any(None in values for values in history.values()):
+        history = {name: [nan if value is None else value for value in values] for name, values in history.items()}
+    return compact(history)

@@ -13,7 +13,7 @@ from nnsweep.errors import StoreError
 from nnsweep.grid import Trial
 from nnsweep.spec.sweep import Sweep
 from nnsweep.store import printed, shown, tally
-from nnsweep.store.access import AT_ONCE, Access
+from nnsweep.store.access import Access
 from nnsweep.store.migrate import check_pages
 from nnsweep.store.open import connect, connect_to_read
 from nnsweep.store.rows import (
@@ -36,6 +36,8 @@ from nnsweep.store.tally import AGAIN
 from nnsweep.trainers.protocol import Outcome, Status, Trainer
 
 FILE = "trials.db"
+WHOLE_AT_ONCE = 250
+"""Rows that are read with all their columns by one query: a history may be long."""
 LATEST = 2000
 """Trials that tell how long others take."""
 
@@ -201,8 +203,8 @@ class Store:
         """Give the rows of trials, some at a time, checked; at the end, that none is missing that should be there."""
         asked = list(dict.fromkeys(ids))
         missing: set[str] = set()
-        for start in range(0, len(asked), AT_ONCE):
-            part = asked[start : start + AT_ONCE]
+        for start in range(0, len(asked), WHOLE_AT_ONCE):
+            part = asked[start : start + WHOLE_AT_ONCE]
             rows = self._trials(
                 "from json_each(?) as asked cross join trial on trial.id = asked.value order by asked.key",
                 (encode(part),),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from array import array
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -31,12 +32,13 @@ EPOCH = "epoch"
 class Outcome:
     """What became of one trial.
 
-    `metrics` holds the figures after the last epoch (absent where the trial has none), `history` the same names
-    with one value per epoch. `seconds` is the trial's share of its stack's training time. `failure` is the
-    traceback, or a sentence, of a trial that did not end well. `diagnosis` holds numbers that tell why a trial did not
-    learn, each absent where it makes no sense: `dead` and `saturated` are shares of the hidden units, `output_range`
-    is the largest difference of an output between samples, as a share of the range of its targets, `changed` the
-    share of steps that changed a weight, and `nonfinite_epoch` the first epoch after which something was not finite.
+    `metrics` holds the figures after the last epoch (absent where the trial has none), `history` the same names with
+    one value per epoch, long ones as arrays (see `compact`). `seconds` is the trial's share of its stack's training
+    time. `failure` is the traceback, or a sentence, of a trial that did not end well. `diagnosis` holds numbers that
+    tell why a trial did not learn, each absent where it makes no sense: `dead` and `saturated` are shares of the
+    hidden units, `output_range` is the largest difference of an output between samples, as a share of the range of
+    its targets, `changed` the share of steps that changed a weight, and `nonfinite_epoch` the first epoch after which
+    something was not finite.
     """
 
     status: Status
@@ -45,6 +47,21 @@ class Outcome:
     seconds: float = 0.0
     failure: str | None = None
     diagnosis: Mapping[str, float] = field(default_factory=dict)
+
+
+LONG = 1000
+"""Numbers of a list from which on it is kept as an array: in a third of the memory."""
+
+
+def compact(history: Mapping[str, Sequence[float]]) -> Mapping[str, Sequence[float]]:
+    """Keep the long lists of a history as arrays, of doubles or of whole numbers."""
+    if not any(len(values) >= LONG for values in history.values()):
+        return history
+    return {name: _packed(name, values) if len(values) >= LONG else values for name, values in history.items()}
+
+
+def _packed(name: str, values: Sequence[float]) -> Sequence[float]:
+    return array("q", map(int, values)) if name == EPOCH else array("d", values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
+import sys
 import time
+from array import array
 
 import pytest
 
@@ -11,7 +14,7 @@ import nnsweep
 from nnsweep import spec
 from nnsweep.errors import SpecError
 from nnsweep.execution.alike import FirstFailures
-from nnsweep.store import Store
+from nnsweep.store import Store, rows
 from nnsweep.trainers import Outcome
 from nnsweep.trainers.failures import LONGEST, shorten, signature
 from tests.helpers import call
@@ -200,7 +203,7 @@ def test_a_run_that_fails_altogether_says_so_early_and_why_at_its_end(jobs, tmp_
     code, out, err = call(capsys, "grid.toml", "--jobs", jobs, "--no-figures")
     assert code == 1
     place = f"mine.Own: mine, at {tmp_path / 'mine.py'}:23 in train"
-    assert err == f"the first 20 trials all failed of the same: {place}\n"
+    assert err.splitlines().count(f"the first 20 trials all failed of the same: {place}") == 1
     assert out.splitlines()[-3:] == [
         f"30 trials failed, all of the same: {place}",
         "to see what failed: nnsweep show grid.toml --failed",
@@ -312,3 +315,29 @@ def test_a_function_without_a_seed_has_no_axis_of_seeds(module):
     with pytest.raises(SpecError) as caught:
         spec.loads(SEEDED.replace("ignores", "seedless"))
     assert str(caught.value).startswith("grid.toml:6:1: unknown parameter `seed`")
+
+
+LONG_LISTS = """
+def train(width=2, seed=0):
+    return {"loss": [None, *(width + seed + 1 / epoch for epoch in range(1, 1500))]}
+"""
+
+
+def test_long_histories_are_packed_and_tabled_part_by_part(module, monkeypatch, capsys, tmp_path):
+    module(LONG_LISTS, "long.py")
+    grid = 'name = "long"\ntrainer = "long:train"\n[axes]\nwidth = [2, 4, 8]\nseed = { count = 2 }'
+    (tmp_path / "grid.toml").write_text(grid, encoding="utf-8")
+    whole = nnsweep.run(spec.loads(grid), figures=False, jobs=1)
+    values = next(iter(whole._outcomes.values())).history["loss"]
+    assert (type(values), values.typecode, len(values), values[1]) == (array, "d", 1500, 3.0)
+    assert math.isnan(values[0])
+    monkeypatch.setattr(sys.modules["nnsweep.analysis.history"], "NUMBERS_AT_ONCE", 1)
+    monkeypatch.setattr(rows, "PARSED_AT_ONCE", 1)
+    again = nnsweep.run(spec.loads(grid), figures=False)
+    assert again.trained == 0
+    assert again.history.equals(whole.history)
+    assert whole.history["loss_mean"][1] == pytest.approx((3.0 + 4.0) / 2)
+    stored, fresh = (next(iter(each._outcomes.values())).history["loss"] for each in (again, whole))
+    assert stored[1:] == fresh[1:]
+    shown = json.loads(call(capsys, "show", "grid.toml", "width=2", "seed=0", "--json")[1])
+    assert shown["history"]["loss"][:2] == [None, 3.0]
