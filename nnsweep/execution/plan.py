@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from math import ceil, inf
 from typing import Any, NamedTuple
 
+from nnsweep.errors import NnsweepError
 from nnsweep.execution.estimate import Measured
 from nnsweep.grid import Trial
 from nnsweep.trainers.protocol import Trainer
@@ -164,7 +165,19 @@ def _parts(
     """Split a group evenly, into as few parts as are within the trainer's capacity and the share."""
     cost = sum(costs[id(training)].own for training in group)
     by_cost = ceil(cost / share - 1e-9) if share else 1  # A sum's rounding is no reason for one more part.
-    by_size = ceil(len(group) / trainer.capacity(group[0][0].params))
+    by_size = ceil(len(group) / _capacity(trainer, group[0][0]))
     count = min(len(group), max(by_cost, by_size))
     for part in range(count):
         yield group[part * len(group) // count : (part + 1) * len(group) // count]
+
+
+def _capacity(trainer: Trainer, trial: Trial) -> int:
+    """Ask how many trainings a stack holds.
+
+    Raises:
+        NnsweepError: it would hold none.
+    """
+    capacity = trainer.capacity(trial.params)
+    if not isinstance(capacity, int) or capacity < 1:
+        raise NnsweepError(f"trainer `{trainer.name}`: its capacity is {capacity!r}; allowed: a whole number from 1 on")
+    return capacity
