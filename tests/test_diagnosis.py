@@ -119,7 +119,7 @@ def test_what_the_verb_says_is_what_the_store_tells(grid, capsys):
     counts = results.trials["signature"].value_counts()
     parts = ", ".join(f"{count} {name}" for name, count in counts.items() if name)
     failing = counts.sum() - counts.get("", 0)
-    assert told[-3] == f"{failing} fail: {parts}; see nnsweep diagnose small"
+    assert told[-4] == f"{failing} fail: {parts}; see nnsweep diagnose small"
     part = str(results.diagnose(hidden=2, epochs=1))
     assert call(capsys, "diagnose", "small", "--where", "hidden=2", "--where", "epochs=1")[1] == f"{part}\n"
     assert part.startswith("small, hidden = 2, epochs = 1: ")
