@@ -72,7 +72,8 @@ class Diagnosis:
         chosen = matching(list(trials), sweep, where)
         table = frame(trials_table(sweep, chosen, outcomes, metrics))
         told = frame(numbers([outcomes.get(trial.id) for trial in chosen]))
-        won = [trial for trial, success in zip(chosen, table.get("success", ()), strict=False) if success]
+        successes = table["success"].tolist() if "success" in table else []
+        won = [trial for trial, success in zip(chosen, successes, strict=False) if success]
         return cls(sweep, table, told, folder, tuple(map(written, where)), no_skill(sweep, won, outcomes, folder))
 
     @classmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from nnsweep.execution import Options, make_plan, train
 from nnsweep.folder import asked
 from nnsweep.grid import Trial, expand
 from nnsweep.report import Folder
-from nnsweep.spec.sweep import SEED, Sweep
+from nnsweep.spec.sweep import SEED, Axis, Sweep
 from nnsweep.store import Store, lock
 from nnsweep.trainers import load as load_trainer
 
@@ -28,20 +29,22 @@ class MoreSeeds:
     folder: Folder
     options: Options
 
-    def __post_init__(self) -> None:
-        """Look for the seeds.
+    @cached_property
+    def axis(self) -> Axis:
+        """The axis of the seeds.
 
         Raises:
-            NnsweepError: the sweep has no axis of seeds.
+            NnsweepError: the sweep has none.
         """
-        if self.sweep.seed_name is None:
+        found = next((axis for axis in self.sweep.axes if axis.parameter == SEED), None)
+        if found is None:
             raise NnsweepError(f"{self.sweep.name}: has no axis of seeds; give it one, such as seed = {{ count = 30 }}")
+        return found
 
     @property
     def seeds(self) -> list[int]:
         """The seeds of the grid."""
-        (axis,) = (axis for axis in self.sweep.axes if axis.parameter == SEED)
-        return sorted(axis.every)
+        return sorted(self.axis.every)
 
     def fresh(self, count: int) -> list[int]:
         """The next seeds above those of the grid."""
@@ -52,7 +55,7 @@ class MoreSeeds:
         """List the trials of all cells with these seeds."""
         found = expand(self._with(seeds), load_trainer(self.sweep.trainer))
         wanted = set(seeds)
-        return [trial for trial in found if trial.settings[self.sweep.seed_name] in wanted]
+        return [trial for trial in found if trial.settings[self.axis.name] in wanted]
 
     def _with(self, seeds: Sequence[int]) -> Sweep:
         """The sweep with other seeds."""
@@ -81,7 +84,7 @@ class MoreSeeds:
                 train(store, plan, self.sweep.trainer, self.options, lambda each: write_record(self.folder, each), 0)
                 outcomes = store.ends(trial.id for trial in trials)
         metrics = list(named(trainer, trials)) or returned(self.sweep, outcomes.values())
-        sweep = self._with(list(dict.fromkeys(trial.settings[self.sweep.seed_name] for trial in trials)))
+        sweep = self._with(list(dict.fromkeys(trial.settings[self.axis.name] for trial in trials)))
         return frame(trials_table(sweep, trials, outcomes, metrics))
 
     def _describe(self, store: Store) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nnsweep.analysis.best import best, on_fresh_seeds
 from nnsweep.analysis.columns import published
@@ -67,7 +68,7 @@ class Ranking:
         return on_fresh_seeds(self.trials, axes, seed, self.metric, success=self.by_success, lower=self.lower)
 
     @cached_property
-    def tested(self) -> pd.Series | None:
+    def tested(self) -> Mapping[Any, Any] | None:
         """What the best gives on its test samples, as a row of `cells`, where validation samples chose it."""
         metric = plain_name(self.metric)
         if part_of(self.metric) != VALIDATION or metric not in self.trials:
@@ -75,7 +76,7 @@ class Ranking:
         axes, seed = self.sweep.cell_names, self.sweep.seed_name
         of_best = self.trials.merge(self.cells[axes].head(1), on=axes) if axes else self.trials
         found = best(of_best, axes, seed, metric, success=False, lower=self.lower)
-        return None if found.empty else found.iloc[0]
+        return None if found.empty else found.to_dict("records")[0]
 
     @cached_property
     def importance(self) -> pd.DataFrame | None:

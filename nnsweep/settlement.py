@@ -181,8 +181,10 @@ class _Asked:
         axis, shown = self.question.axis, self.question.axis.shown
         names = [name for name in self.source.sweep.cell_names if name != axis.column]
         seed = self.source.sweep.seed_name
-        sides = [table.loc[table[axis.column] == shown[value]] for value in (self.question.first, self.question.second)]
-        pairs = Pairs.of(*sides, names, seed, ["success"], seeds)
+        first, second = (
+            table.loc[table[axis.column] == shown[value]] for value in (self.question.first, self.question.second)
+        )
+        pairs = Pairs.of(first, second, names, seed, ["success"], seeds)
         return pairs.settings, pairs.values["success_b"] - pairs.values["success_a"]
 
     def _key(self, trial: Trial) -> tuple[object, ...]:

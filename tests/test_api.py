@@ -247,12 +247,3 @@ def test_the_package_offers_its_interface_without_importing_it():
 def test_a_notebook_shows_a_figure_without_pyplot(tmp_path):
     figure = nnsweep.run(sweep("seed={count=2}"), tmp_path, figures=False).figure("success")
     assert figure._repr_png_().startswith(b"\x89PNG")
-
-
-def test_an_axis_that_a_table_could_not_name_is_refused_before_anything_is_trained(tmp_path, trained):
-    from dataclasses import replace
-
-    axis = replace(sweep().axes[0], name="rate")
-    with pytest.raises(nnsweep.SpecError, match="axis `rate`: the tables have another column of this name"):
-        nnsweep.run(replace(sweep(), axes=(axis, *sweep().axes[1:])), tmp_path)
-    assert trained == []

@@ -33,13 +33,11 @@ def importance(cells: pd.DataFrame, axes: Sequence[str], value: str) -> pd.DataF
     grid = np.empty(shape)
     grid[tuple(np.array(each) for each in numbers)] = values
     shares = shares_of_variance(grid, min(TOGETHER, len(axes)))
-    names = [" × ".join(axes[at].strip() for at in each) for each in shares]
-    table = pd.DataFrame({"axes": names, "share": np.maximum(list(shares.values()), 0.0)})
-    table = table.sort_values("share", ascending=False, kind="stable")
-    rest = 1 - float(table["share"].sum())
+    rows = [(" × ".join(axes[at].strip() for at in each), max(0.0, share)) for each, share in shares.items()]
+    rows.sort(key=lambda row: -row[1])
     if len(axes) > TOGETHER:
-        table = pd.concat([table, pd.DataFrame({"axes": ["rest"], "share": [max(0.0, rest)]})])
-    return table.reset_index(drop=True)
+        rows.append(("rest", max(0.0, 1 - sum(share for _, share in rows))))
+    return pd.DataFrame(rows, columns=["axes", "share"])
 
 
 def _numbered(values: Sequence[Any]) -> list[int]:

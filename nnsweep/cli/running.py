@@ -194,7 +194,7 @@ def plan(
     others: it is kept, and trained anew.
 
     \b
-    Examples:
+    Example:
       nnsweep plan sweeps/forum.toml --set seed={count=60}
       nnsweep plan sweeps/forum.toml --on hidden=2,4 --difference 0.1
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import os
 import sys
 
@@ -36,7 +37,7 @@ def prepare() -> None:
         own = os.dup(1)
         os.dup2(2, 1)
         sys.stdout = open(own, "w", line_by_line, encoding=sys.stdout.encoding, errors=PLAIN)  # noqa: SIM115 (for good)
-    if sys.stderr is sys.__stderr__ and sys.stderr is not None:
+    if sys.stderr is sys.__stderr__ and isinstance(sys.stderr, io.TextIOWrapper):
         sys.stderr.reconfigure(errors=PLAIN)
 
 

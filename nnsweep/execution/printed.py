@@ -93,7 +93,7 @@ class Printed(io.TextIOBase):
         return self._stream.fileno()
 
     @property
-    def encoding(self) -> str:
+    def encoding(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
         """Name the encoding of the stream."""
         return getattr(self._stream, "encoding", None) or "utf-8"
 

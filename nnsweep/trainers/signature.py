@@ -56,7 +56,8 @@ class Open(BaseModel):
 
     model_config = MODEL | ConfigDict(extra="allow")
 
-    __pydantic_extra__: dict[str, Free] = Field(init=False)  # pydantic reads the annotation: it checks further values
+    # pydantic reads the annotation: it checks further values
+    __pydantic_extra__: dict[str, Free] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
 def parameters_of(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
@@ -214,7 +215,8 @@ def _takes(kind: Any, value: Any) -> bool:
 
 def _read(kind: Any, value: Any) -> Any:
     """Check a value as a model of it would, in a tuple because pydantic wants no settings for a type of its own."""
-    return TypeAdapter(tuple[kind], config=STRICT).validate_python((value,))[0]
+    one: Any = tuple.__class_getitem__(kind)
+    return TypeAdapter(one, config=STRICT).validate_python((value,))[0]
 
 
 def _inferred(default: Any) -> Any:
