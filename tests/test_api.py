@@ -94,7 +94,7 @@ def test_results(tmp_path):
 @pytest.mark.parametrize(
     ("ask", "message"),
     [
-        (lambda r: r.matrix("successes", hidden=3), "no panel {'hidden': 3}; allowed: hidden=2; hidden=4"),
+        (lambda r: r.matrix("successes", hidden=3), "no trial with hidden = 3; allowed: 2, 4"),
         (lambda r: r.tensor("loss"), "no metric `loss`; allowed: error"),
         (
             lambda r: r.figure("pie"),

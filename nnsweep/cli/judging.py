@@ -94,7 +94,7 @@ def best(
     folder, for the sweep as it was last run.
 
     \b
-    Examples:
+    Example:
       nnsweep best forum --metric error
       nnsweep best forum --confirm 50
     """

@@ -17,8 +17,9 @@ from nnsweep.spec.spelling import MISSING, label
 from nnsweep.spec.sweep import Axis
 from nnsweep.trainers.returned import _is_name
 
-ODD = [*STR_NA_VALUES, "none", "NONE", "True", "false", "1e5", "1.10", "1.1", "inf", "-Infinity", " 1", "1 ", "0x10"]
+ODD = [*sorted(STR_NA_VALUES), "none", "NONE", "True", "false", "1e5", "1.10", "1.1", "inf", "-Infinity", " 1", "1 "]
 ODD += [
+    "0x10",
     "1_000",
     "+ momentum",
     "=1+1",

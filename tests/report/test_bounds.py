@@ -51,6 +51,7 @@ def test_six_axes_are_told_and_can_be_had(tmp_path):
     assert written(many(tmp_path, axes, seeds=2)) == (18, 9), "and goes with it"
 
 
+@pytest.mark.slow
 def test_seven_hundred_panels_are_no_files(tmp_path):
     found = many(tmp_path, {"a": 2, "b": 2, "c": 700}, panels="c")
     assert len(found.layout.values["c"]) == 700
