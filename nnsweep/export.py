@@ -35,13 +35,18 @@ OF_OUTCOMES = ("seconds", "failure")
 def table(stored: StoredSweep, where: Sequence[str] = (), columns: Sequence[str] = ()) -> pd.DataFrame:
     """Make the table of a sweep's trials: id, axes, status, metrics and success; or the columns named.
 
+    Trials that are not stored have the status `missing`, and neither metrics nor a success.
     A column may also be a parameter, `seconds`, `failure`, or a number of the trials' diagnosis, such as `dead`.
 
     Raises:
         NnsweepError: a condition meets no trial, or there is no such column. StoreError: the store is damaged.
     """
     trials, outcomes = matching(list(stored.grid), stored.sweep, where), stored.outcomes
-    found = published(frame(trials_table(stored.sweep, trials, outcomes, stored.metrics)))
+    found = frame(trials_table(stored.sweep, trials, outcomes, stored.metrics))
+    untrained = found["status"] == "missing"
+    if "success" in found and untrained.any():
+        found["success"] = found["success"].astype("boolean").mask(untrained)
+    found = published(found)
     further = [name for name in columns if name not in found]
     params = {}
     if {*further} - {*OF_OUTCOMES, *_diagnosed(outcomes)}:
@@ -50,6 +55,11 @@ def table(stored: StoredSweep, where: Sequence[str] = (), columns: Sequence[str]
     for name in further:
         found[name] = _column(name, trials, outcomes, params, list(found))
     return found.loc[:, list(columns)] if columns else found
+
+
+def count_missing(stored: StoredSweep, where: Sequence[str] = ()) -> int:
+    """Count the trials of the table that are not stored."""
+    return sum(trial.id not in stored.outcomes for trial in matching(list(stored.grid), stored.sweep, where))
 
 
 def _diagnosed(outcomes: Mapping[str, Outcome]) -> list[str]:

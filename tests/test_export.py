@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
@@ -10,6 +11,7 @@ import pandas as pd
 import pytest
 
 from nnsweep import export
+from nnsweep.spec.sweep import Success
 from nnsweep.store import Store
 from nnsweep.trainers.protocol import Outcome
 from tests.helpers import SMALL, call, files
@@ -86,6 +88,31 @@ def test_a_trial_that_is_not_there_yet(tmp_path, capsys):
     assert call(capsys, *arguments, "--columns", "number,seconds,alpha", "--format", "json")[1] == (
         '[\n{"number": 0.0, "seconds": 2.0, "alpha": 0.5},\n{"number": null, "seconds": null, "alpha": 0.25}\n]\n'
     )
+
+
+def test_a_trial_that_is_not_there_yet_is_neither_success_nor_failure(tmp_path, capsys):
+    trials = [trial(number, alpha=alpha) for number, alpha in enumerate([0.5, 0.25, 0.125])]
+    with Store.open(tmp_path / "fake" / "trials.db") as store:
+        run = store.begin_run({}, "")
+        ended = [(trials[0], Outcome("ok", {"error": 0.1}, {}, 2.0)), (trials[1], Outcome("diverged"))]
+        store.write(run, TRAINER, ended)
+        judged = replace(sweep(["alpha"], trials=trials), success=Success("error", below=0.2))
+        store.describe(judged, ["error"], trials)
+    arguments = ("export", "fake", "--results", tmp_path, "--columns", "alpha,success")
+    assert call(capsys, *arguments)[1] == "alpha,success\n0.5,True\n0.25,False\n0.125,\n"
+    assert [each["success"] for each in json.loads(call(capsys, *arguments, "--format", "json")[1])] == [
+        True,
+        False,
+        None,
+    ]
+    written = tmp_path / "out.csv"
+    root = tmp_path / "fake"
+    assert (
+        call(capsys, *arguments, "-o", written)[1]
+        == f"written: {written}, 3 of 3 trials of {root}; not stored: 1 of them\n"
+    )
+    told = call(capsys, *arguments, "-o", written, "--where", "alpha=0.5")[1]
+    assert told == f"written: {written}, 1 of 3 trials of {root}\n"
 
 
 def test_nothing_that_is_stored_becomes_a_formula_or_runs(tmp_path, capsys):

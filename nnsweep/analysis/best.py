@@ -132,10 +132,17 @@ class _Grid:
         )
 
     def ranked(self, success: bool) -> np.ndarray:
-        """Number the cells in which any trial ended, the best first; equal ones in the order of the grid."""
-        middle = _medians(self.value)
-        worst_first = [middle, -self.rates()["rate"]] if success else [middle]
-        return np.array([cell for cell in np.lexsort(worst_first) if self.ended[cell].any()], dtype=np.intp)
+        """Number the cells in which any trial ended, the best first; equal ones in the order of the grid.
+
+        Cells whose median trial diverged have equal medians: fewer of them, then the values that there are, decide.
+        """
+        middle, diverged = (
+            _medians(self.value),
+            np.isinf(self.value).sum(axis=1) / np.maximum(1, self.ended.sum(axis=1)),
+        )
+        last_first = [self.sign * self.medians()["median"], diverged, middle]
+        last_first += [-self.rates()["rate"]] if success else []
+        return np.array([cell for cell in np.lexsort(last_first) if self.ended[cell].any()], dtype=np.intp)
 
     def rates(self) -> dict[str, np.ndarray]:
         finished, successes = self.ended.sum(axis=1), self.succeeded.sum(axis=1)

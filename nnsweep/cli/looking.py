@@ -73,7 +73,9 @@ def export(
         click.echo(export.to_text(frame, form).encode(), nl=False)  # as a file has it, whatever the terminal
     else:
         export.write(frame, output, form)
-        click.echo(f"written: {output}, {len(frame):,} of {len(stored.grid):,} trials of {stored.folder.root}")
+        missing = export.count_missing(stored, where)
+        lacking = f"; not stored: {missing:,} of them" if missing else ""
+        click.echo(f"written: {output}, {len(frame):,} of {len(stored.grid):,} trials of {stored.folder.root}{lacking}")
 
 
 @cli.command(short_help="Show one trial: its outcome, weights and outputs.")

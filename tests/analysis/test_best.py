@@ -79,6 +79,15 @@ def test_a_trial_that_diverged_is_worse_than_any_other():
     assert best(table, ["case"], "seed", "error")["successes"].tolist() == [8, 3]
 
 
+@pytest.mark.parametrize("lower", [True, False])
+def test_of_cells_whose_median_trial_diverged_the_one_that_diverges_less_is_better(lower):
+    less, same, better, worse = [None] * 2 + [0.8], [None] * 3, [None] * 2 + [0.2], [None] * 2 + [0.9]
+    table = trials(same, less, worse, better)
+    found = best(table, ["case"], "seed", "error", success=False, lower=lower)
+    assert found["case"].tolist() == (["d", "b", "c", "a"] if lower else ["c", "b", "d", "a"])
+    assert found["diverged"].tolist() == [2, 2, 2, 3]
+
+
 def test_trials_that_failed_are_no_pairs_and_a_cell_without_any_other_is_no_row():
     table = pd.concat([trials([0.1, 0.1, 0.9]), trials(*[[0.1]] * 3, status="failed").query("case == 'c'")])
     found = best(table, ["case"], "seed", "error")
