@@ -172,7 +172,7 @@ def test_a_failing_trial_is_kept_and_told(grid, capsys, monkeypatch):
     assert (code, err) == (1, "")
     lines = out.splitlines()
     assert lines[-4].startswith("48 trials: 36 ok, 12 failed; ")
-    assert lines[-3].startswith("12 trials failed, all of the same: ValueError: no seed 2, at ")
+    assert lines[-3].startswith("12 trials failed, all with the same error: ValueError: no seed 2, at ")
     assert lines[-2] == f"to see what failed: nnsweep show {grid} --failed"
     assert lines[-1] == f"to train again what failed: nnsweep retry {grid}"
     table = pd.read_csv("results/small/tables/trials.csv")

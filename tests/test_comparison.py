@@ -109,9 +109,10 @@ def test_where_no_trial_ends_every_verb_says_so(tmp_path, monkeypatch, capsys, o
     success = '[success]\nmetric = "error"\nbelow = 0.5'
     (tmp_path / "grid.toml").write_text(f'name = "a"\ntrainer = "failing:train"\n[axes]\n{axes}\n{success}')
     code, said, wrong = call(capsys, "grid.toml")
-    alike = "the first 20 trials all failed of the same: ValueError: no, at "
+    alike = "the first 20 trials all failed with the same error: ValueError: no, at "
     assert (code, wrong[: len(alike)]) == (1, alike if others else "")
     assert "none ended" in said
+    assert "next:" not in said
     nothing = {
         ("figure", "rates", "a"): "success; there is nothing to draw",
         ("figure", "medians", "a"): "a metric; there is nothing to draw",

@@ -1,4 +1,4 @@
-"""`nnsweep show --failed`: what failed of the same, together."""
+"""`nnsweep show --failed`: what failed with the same error, together."""
 
 import json
 

@@ -82,7 +82,7 @@ def export(
 @sweep_argument
 @click.argument("where", nargs=-1, metavar="[NAME=VALUE | ID]...")
 @click.option("--input", "inputs", multiple=True, metavar="X,X,…", help="Also predict this sample. Repeatable.")
-@click.option("--failed", is_flag=True, help="Instead, group the trials that failed by what they failed of.")
+@click.option("--failed", is_flag=True, help="Instead, group the trials that failed by their error.")
 @set_option
 @trainer_option
 @results_option

@@ -1,4 +1,4 @@
-"""Notice early that every trial of a run fails of the same."""
+"""Notice early that every trial of a run fails with the same error."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class FirstFailures:
         self._count, self._looking = 0, total > FIRST
 
     def notice(self, outcomes: Iterable[Outcome]) -> str:
-        """Take outcomes as they come; once the first have all failed of one and the same, say it, and else nothing."""
+        """Take outcomes as they come; once the first have all failed with one error, say it, and else nothing."""
         for outcome in outcomes if self._looking else ():
             kind, where, message = signature(outcome.failure or outcome.status)
             self._found.add((kind, where))
@@ -28,5 +28,5 @@ class FirstFailures:
             if not self._looking:
                 alike = outcome.status in FAILURES and len(self._found) == 1
                 at = f", at {where}" if where else ""
-                return f"the first {FIRST} trials all failed of the same: {message}{at}" if alike else ""
+                return f"the first {FIRST} trials all failed with the same error: {message}{at}" if alike else ""
         return ""

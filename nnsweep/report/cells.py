@@ -23,7 +23,7 @@ def format_cells(sweep: Sweep, summary: Columns, layout: Layout) -> Iterator[str
     """Say which cells succeed most, and which is the best of all."""
     if sweep.success is not None:
         yield from _successes(sweep, summary, layout)
-    elif len(summary["n"]) > 1:
+    else:
         yield from _best_median(summary, layout)
 
 
@@ -48,7 +48,7 @@ def _successes(sweep: Sweep, summary: Columns, layout: Layout) -> Iterator[str]:
 
 
 def _best_median(summary: Columns, layout: Layout) -> Iterator[str]:
-    """Name the cell with the best median of the first metric, where success is not defined."""
+    """Tell the best median of the first metric and its cell, where success is not defined."""
     import numpy as np
 
     from nnsweep.nn import higher_is_better
@@ -62,6 +62,9 @@ def _best_median(summary: Columns, layout: Layout) -> Iterator[str]:
     cell = _record(summary, int(np.nanargmax(medians) if higher else np.nanargmin(medians)))
     middle, low, high = (f"{cell[f'{metric}_{name}']:.4g}" for name in ("median", "median_low", "median_high"))
     interval = "" if "nan" in (low, high) else f" (95 % interval {low} to {high})"
+    if len(medians) == 1:
+        yield f"median {metric}: {middle}{interval}"
+        return
     where = _where(cell, layout.values, end="")
     yield f"{'highest' if higher else 'lowest'} median {metric}: {middle}{interval} at {where}"
 

@@ -14,7 +14,7 @@ from nnsweep.trainers.protocol import FAILURES, Outcome
 
 @dataclass(frozen=True)
 class Group:
-    """Trials that failed of the same, with the first of them as an example."""
+    """Trials that failed with the same error, with the first of them as an example."""
 
     status: str
     kind: str

@@ -100,11 +100,11 @@ def told(
 
 
 def _failed(failures: Sequence[Group]) -> Iterator[str]:
-    """Say what most of the failed trials failed of."""
+    """Say the error that most of the failed trials have."""
     count = sum(each.count for each in failures)
     for most in failures[:1]:
         share = "all" if len(failures) == 1 else f"{most.count:,} of them"
-        of = f", {share} of the same" if count > 1 else ""
+        of = f", {share} with the same error" if count > 1 else ""
         at = f", at {most.where}" if most.where else ""
         yield f"{count_trials(count)} failed{of}: {most.message}{at}"
 
@@ -128,8 +128,8 @@ def _reasons(folder: Path, trials: Columns) -> Iterator[str]:
 
 
 def _further(folder: Path, summary: Columns, written: Written) -> Iterator[str]:
-    """Say what to look at next, where there are cells to choose among."""
-    if len(summary["n"]) > 1:
+    """Say what to look at next, where there are cells to choose among, and numbers to choose by."""
+    if len(summary["n"]) > 1 and summary["n"].any():
         page = f", {folder / 'report.html'} (every cell and trial)" if written.page else ""
         yield f"next: {command('best', folder)} (which cells may be as good as the best){page}"
 

@@ -43,7 +43,7 @@ class Written:
         if self.unknown:
             yield f"not of this run, perhaps of an earlier one: {_names(self.unknown)}"
         if self.outdated:
-            yield f"of an earlier state until a run without --no-figures: {_names(self.outdated)}"
+            yield f"these show an earlier state until a run without --no-figures: {_names(self.outdated)}"
         if self.left_out:
             yield self.left_out
         if self.fonts:

@@ -17,6 +17,7 @@ MAX_BYTES = 2**18
 MAX_DEPTH = 8
 """Levels of tables, lists and dotted keys. Deeper ones cost the parser the square of their depth."""
 MAX_INTEGER = 2**63
+FLOATS = "numbers up to 1.8e308, or inf"
 LONGEST_LINE = 1_000
 """Characters of a line in which it is looked for what was meant."""
 """TOML promises whole numbers of 64 bits."""
@@ -72,9 +73,9 @@ def parse(text: str, where: str) -> dict[str, Any]:
         message = f"nested too deep; allowed: at most {MAX_DEPTH} levels of tables, lists and dotted keys"
         raise SpecError(_at(where, text, deep, message))
     try:
-        return tomllib.loads(text, parse_float=_float)
-    except _TooLargeError as error:
-        message = f"found {error}; allowed: numbers up to 1.8e308, or inf"
+        return tomllib.loads(text, parse_float=read_float)
+    except TooLargeError as error:
+        message = f"found {error}; allowed: {FLOATS}"
         raise SpecError(_at(where, text, text.find(str(error)), message)) from None
     except tomllib.TOMLDecodeError as error:
         raise SpecError(_syntax(where, text, str(error))) from None
@@ -85,14 +86,19 @@ def parse(text: str, where: str) -> dict[str, Any]:
         raise SpecError(_at(where, text, digits.start() if digits else 0, message)) from None
 
 
-class _TooLargeError(ValueError):
+class TooLargeError(ValueError):
     """A number that only infinity could stand for."""
 
 
-def _float(text: str) -> float:
+def read_float(text: str) -> float:
+    """Read a number of TOML with a point or an exponent.
+
+    Raises:
+        TooLargeError: if it would become infinity.
+    """
     value = float(text)
     if math.isinf(value) and "inf" not in text:
-        raise _TooLargeError(text)
+        raise TooLargeError(text)
     return value
 
 

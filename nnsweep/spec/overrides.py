@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from nnsweep.spec.document import strange_values, too_deep
+from nnsweep.spec.document import FLOATS, TooLargeError, strange_values, too_deep
 from nnsweep.spec.mistakes import correct
 from nnsweep.spec.parameters import Parameters, as_value
 from nnsweep.spec.problems import Path, Problem, show, show_name
@@ -57,10 +58,12 @@ def read(text: str) -> Override | Problem:
         return Problem(path, "too long or nested too deep")
     meant = next(((word, instead) for word in plain_words(value) if (instead := correct(word))), None)
     if meant:
-        allowed = f"{meant[1]}, or for the text {spell(meant[0])} in a shell's quotes"
+        allowed = f"{meant[1]}, or {shlex.quote(spell(meant[0]))} for a text"
         return Problem(path, show_name(name), meant[0], allowed)
     try:
         values = read_values(value)
+    except TooLargeError as error:
+        return Problem(path, show_name(name), str(error), FLOATS)
     except (ValueError, RecursionError):
         return Problem(path, "not a value of TOML; allowed: numbers, words and lists, separated by commas")
     strange = next(strange_values(values, (name,)), None)

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from nnsweep.spec.document import STRING
+from nnsweep.spec.document import STRING, read_float
 from nnsweep.trainers.table import NONE
 
 _WORD = re.compile(rf"(?P<string>{STRING})|(?P<word>[^\s,\[\]{{}}=\"']+)(?P<key>\s*=)?", re.DOTALL)
@@ -54,9 +54,9 @@ def read_values(text: str) -> list[Any]:
     (['relu', 'tanh'], [[[8, 8], [16]]], [True, '1'])
 
     Raises:
-        ValueError: it is no TOML. RecursionError: it is nested too deep.
+        ValueError: it is no TOML. TooLargeError: a number would become infinity. RecursionError: it is nested too deep.
     """
-    table = tomllib.loads(f"values = [{_WORD.sub(_quoted, text)}]")
+    table = tomllib.loads(f"values = [{_WORD.sub(_quoted, text)}]", parse_float=read_float)
     if list(table) != ["values"]:
         raise ValueError(f"{text!r} is more than values")
     return table["values"]

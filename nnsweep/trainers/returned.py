@@ -59,7 +59,8 @@ def check(outcome: Any, trainer: Trainer) -> Checked:
     ended = replace(ended, history=_history(lists, left_out), diagnosis=_diagnosis(outcome.diagnosis))
     finite = {name: value for name, value in metrics.items() if isfinite(value)}
     if outcome.status == "ok" and not metrics:
-        return Checked(replace(ended, status="failed", failure=f"{trainer.name} {_nothing(left_out)}"), {})
+        nothing = f"{trainer.name} {_nothing(left_out)}"
+        return Checked(replace(ended, status="failed", failure=nothing, metrics={}, history={}), {})
     if outcome.status == "ok" and not finite:
         ended = replace(ended, status="diverged", failure=_missing(outcome.metrics, metrics))
     return Checked(replace(ended, metrics=finite if ended.status == "ok" else {}), left_out)

@@ -42,7 +42,7 @@ def test_failures_are_results_until_they_are_tried_again(capsys):
     assert (code, err) == (1, "")
     assert out.splitlines()[0] == "again: nothing to train, 4 trials stored"
     total, reason, *commands = out.splitlines()[-4:]
-    assert (total, reason.partition(": ")[0]) == ("4 trials: 4 failed", "4 trials failed, all of the same")
+    assert (total, reason.partition(": ")[0]) == ("4 trials: 4 failed", "4 trials failed, all with the same error")
     assert commands == [
         "to see what failed: nnsweep show grid.toml --set does=raises --failed",
         "to train again what failed: nnsweep retry grid.toml --set does=raises",

@@ -62,6 +62,7 @@ def test_of_cells_in_which_no_trial_ended_none_is_the_best(cells, lines):
 def test_without_success_the_best_median_is_told():
     assert told([0, 0, 0], [0.3, 0.1, 0.2], None) == ["lowest median error: 0.1 (95 % interval 0.1 to 0.1) at a = 1"]
     assert told([0, 0], [math.nan] * 2, None) == []
+    assert told([0], [0.3], None) == ["median error: 0.3 (95 % interval 0.3 to 0.3)"]
 
 
 def test_more_of_an_accuracy_is_better(tmp_path):

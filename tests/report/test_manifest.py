@@ -225,7 +225,8 @@ def test_without_figures_the_old_ones_are_named(grid, capsys):
     assert "earlier state" not in call(capsys, grid, "--no-figures")[1]
     out = call(capsys, grid, "--no-figures", "--set", "seed={count=5}")[1]
     assert (
-        "of an earlier state until a run without --no-figures: figures/error.png, figures/rates.png and 3 more\n" in out
+        "these show an earlier state until a run without --no-figures: "
+        "figures/error.png, figures/rates.png and 3 more\n" in out
     )
     assert "earlier state" not in call(capsys, grid, "--set", "seed={count=5}")[1]
 

@@ -105,6 +105,12 @@ def test_one_mistake_gives_one_message(here, lines):
     assert len(found) == 1 + ("[axes]\ndata = {" in lines)
 
 
+def test_what_data_that_cannot_be_read_decide_is_no_mistake_of_its_own(here):
+    success = '[axes]\nseed = [1, 2]\n[success]\nmetric = "accuracy"\nabove = 0.9\n'
+    (found,) = problems(f'[fixed]\ndata = {{ csv = "b.csv", target = "y" }}\n{success}')
+    assert found.startswith("grid.toml:3:1: b.csv: there is no such file; ")
+
+
 def test_all_mistakes_of_a_table_come_at_once():
     assert problems(WHOLE + 'data = { csv = 3, traget = "y" }') == [
         "grid.toml:6:1: `target` is missing in `data` in [fixed]",

@@ -80,7 +80,7 @@ def test_the_rest_of_the_file_follows() -> None:
 
 
 ALLOWED = "data, hidden, activation, learning_rate (alpha), epochs, standardize, evaluation, seed"
-TEXT = 'or for the text "{}" in a shell\'s quotes'
+TEXT = "or '\"{}\"' for a text"
 VALUE = "not a value of TOML; allowed: numbers, words and lists, separated by commas"
 
 
@@ -94,6 +94,7 @@ VALUE = "not a value of TOML; allowed: numbers, words and lists, separated by co
         ("alpha=1,-1", "`alpha` in [axes]: found -1; allowed: a number greater than 0"),
         ("alpha=1,1", "`alpha` in [axes]: found 1 twice; allowed: each value once"),
         ("alpha=nan", "`alpha`: found nan; allowed: a number"),
+        ("alpha=0.1,1e400", "`alpha`: found 1e400; allowed: numbers up to 1.8e308, or inf"),
         ("data=a=b", VALUE),
         ("alpha=1]; b=[2", VALUE),
         ("alpha={count=0}", "`count` in `alpha` in [axes]: found 0; allowed: a number greater than or equal to 1"),

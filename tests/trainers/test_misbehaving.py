@@ -203,9 +203,9 @@ def test_a_run_that_fails_altogether_says_so_early_and_why_at_its_end(jobs, tmp_
     code, out, err = call(capsys, "grid.toml", "--jobs", jobs, "--no-figures")
     assert code == 1
     place = f"mine.Own: mine, at {tmp_path / 'mine.py'}:23 in train"
-    assert err.splitlines().count(f"the first 20 trials all failed of the same: {place}") == 1
+    assert err.splitlines().count(f"the first 20 trials all failed with the same error: {place}") == 1
     assert out.splitlines()[-3:] == [
-        f"30 trials failed, all of the same: {place}",
+        f"30 trials failed, all with the same error: {place}",
         "to see what failed: nnsweep show grid.toml --failed",
         "to train again what failed: nnsweep retry grid.toml",
     ]
@@ -219,7 +219,7 @@ def test_what_most_trials_failed_of_is_told(tmp_path, capsys):
     assert out == ""
     code, out, err = call(capsys, grid, "--no-figures")
     assert (code, err) == (1, "")
-    assert out.splitlines()[-3].startswith("60 trials failed, 30 of them of the same: ")
+    assert out.splitlines()[-3].startswith("60 trials failed, 30 of them with the same error: ")
     (one,) = [
         line
         for line in call(capsys, grid, "--no-figures", "--set", "seed=1", "--set", "does=own")[1].split("\n")
@@ -234,7 +234,7 @@ def test_the_first_failures_are_said_once_and_only_if_alike():
         return [said for outcome in outcomes if (said := first.notice([outcome]))]
 
     bad, other, good = Outcome("failed", failure="no luck"), Outcome("failed", failure="other"), Outcome("ok", {"a": 1})
-    said = "the first 20 trials all failed of the same: no luck"
+    said = "the first 20 trials all failed with the same error: no luck"
     assert notices(*[bad] * 50) == [said]
     assert notices(*[bad] * 19, good, *[bad] * 30) == []
     assert notices(*[bad] * 19, other, *[bad] * 30) == []

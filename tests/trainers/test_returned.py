@@ -198,11 +198,12 @@ def test_a_name_that_is_not_declared():
         ({"epoch": [1, 2]}, f"returned no metric; {ALLOWED}"),
         ({"loss": "low"}, f"returned no number: `loss`, a text; {ALLOWED}"),
         ({"loss": "low", 1: 2}, f"returned no number: `loss`, a text; `1`, no name; {ALLOWED}"),
+        ({"loss": np.eye(2)}, f"returned no number: `loss`, a matrix of 2 × 2; {ALLOWED}"),
     ],
 )
 def test_a_trial_without_any_metric_has_failed(returned, message):
     found, left_out = checked(returned)
-    assert (found.status, found.failure, left_out) == ("failed", f"mine:train {message}", {})
+    assert (found, left_out) == (Outcome("failed", seconds=0.5, failure=f"mine:train {message}"), {})
 
 
 @pytest.mark.parametrize(

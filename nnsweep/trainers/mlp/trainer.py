@@ -21,7 +21,7 @@ from nnsweep.trainers.mlp.ingredients import method_of, network_of, training_of,
 from nnsweep.trainers.mlp.model import model
 from nnsweep.trainers.mlp.parameters import METRICS, MlpParameters
 from nnsweep.trainers.mlp.problems import problems
-from nnsweep.trainers.mlp.resolve import resolve
+from nnsweep.trainers.mlp.resolve import AUTO, resolve
 from nnsweep.trainers.mlp.split import Sizes, data_of, describe_split, sizes_of
 from nnsweep.trainers.mlp.target_problems import notes
 from nnsweep.trainers.protocol import ConstantAnswer, Model, ModelCheck, Outcome, Params, Trainer
@@ -74,8 +74,8 @@ class Mlp(Trainer):
         return problems(params)
 
     def measured(self, params: Params) -> tuple[str, ...]:
-        """Name the metrics that the trial asks for."""
-        return params["metrics"]
+        """Name the metrics that the trial asks for; none where they follow from data that cannot be read."""
+        return () if AUTO in params["metrics"] else params["metrics"]
 
     def fingerprint(self, params: Params) -> str:
         """Identify the data set."""
