@@ -9,8 +9,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from nnsweep import data
 from nnsweep.data.places import look_beside
 from nnsweep.errors import NnsweepError
 from nnsweep.execution.printed import printing
@@ -96,6 +97,22 @@ def train_stack(trainer_name: str, stack: Sequence[Params], name: str | None = N
 def _compact(outcome: Outcome) -> Outcome:
     history = compact(outcome.history)
     return outcome if history is outcome.history else replace(outcome, history=history)
+
+
+def train_same_data(trainer_name: str, stack: Sequence[Params], data_of: Sequence[str], *rest: Any) -> Trained:
+    """Train a stack as `train_stack` does, if its data are those whose fingerprints are `data_of`, trial by trial.
+
+    Raises:
+        NnsweepError: they are others: a file was edited, or a function makes other data in each process.
+    """
+    data.refresh()
+    fingerprint = load(trainer_name).fingerprint
+    if [fingerprint(params) for params in stack] != list(data_of):
+        raise NnsweepError(
+            "a worker finds other data than the run began with: their file was edited, or their function makes others "
+            "in each process, as with `hash()` or without its seed; nothing was stored of them; run again"
+        )
+    return train_stack(trainer_name, stack, *rest)
 
 
 def libraries() -> ThreadpoolController:

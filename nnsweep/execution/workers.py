@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from nnsweep.data.places import beside
 from nnsweep.execution.plan import Stack
 from nnsweep.execution.signals import born_deaf
-from nnsweep.execution.worker import Trained, begin, make_ready, train_stack
+from nnsweep.execution.worker import Trained, begin, make_ready, train_same_data
 from nnsweep.trainers import load
 from nnsweep.trainers.protocol import Params
 from nnsweep.trainers.session import packed
@@ -69,7 +69,9 @@ class Worker:
         if not all(process.is_alive() for process in list(self._pool._processes.values())):
             return False  # loky may not have noticed yet, and the stack would be blamed
         try:
-            self._submit(train_stack, self._trainer_name, params_of(stack), name_of(stack), stack.silent)
+            params = params_of(stack)
+            data_of = list(map(load(self._trainer_name).fingerprint, params))
+            self._submit(train_same_data, self._trainer_name, params, data_of, name_of(stack), stack.silent)
         except Exception:  # loky has several for a pool that is broken, and for a pipe that is
             return False
         self.handed = time.perf_counter()
