@@ -38,6 +38,11 @@ def signed(number: int) -> str:
     return f"{number:+d}".replace("-", "−") if number else "0"
 
 
+def count(number: int, noun: str) -> str:
+    """Write a number of things: `1 seed`, `2,000 seeds`."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
 def listed(names: Sequence[str]) -> str:
     """Join names in a sentence: `a`, `a and b`, `a, b and c`."""
     *first, last = names

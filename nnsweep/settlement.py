@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nnsweep import format
 from nnsweep.errors import NnsweepError
 from nnsweep.grid import Trial
 from nnsweep.more_seeds import MoreSeeds
@@ -140,7 +141,8 @@ def settle(
     while found.open.any() and found.differences.shape[1] < question.most:
         count = found.differences.shape[1]
         step = min(max(LEAST, ceil(SHARE * count)), question.most - count)
-        say(f"{count:,} seeds: {int(found.open.sum())} of {len(found.cells)} cells open; training {step} more")
+        cells = format.count(len(found.cells), "cell")
+        say(f"{format.count(count, 'seed')}: {found.open.sum()} of {cells} open; adding {step} more")
         seeds = source.fresh(count + step - len(source.seeds))[-step:]
         found = asked.more(found, seeds)
     return found

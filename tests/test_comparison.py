@@ -240,7 +240,7 @@ def test_what_two_sweeps_have_not_in_common_is_said(mine, capsys):
     )
     assert call(capsys, mine, "--no-figures", "--set", "epochs=1")[0] == 0
     assert call(capsys, "compare", "mine", "mine", "--no-figures")[1].splitlines()[-2] == (
-        "what differs: in 9 of 9 pairs looked at nothing: both are one and the same trial"
+        "what differs: nothing in 9 of 9 pairs looked at: both are one and the same trial"
     )
 
 

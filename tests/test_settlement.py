@@ -54,7 +54,7 @@ def test_it_ends_as_soon_as_the_evidence_is_enough(coin, capsys):
     """Of the seeds 0 to 14 way 2 wins 1 to 6 and 11 to 14 alone: evidence of 2¹⁰ / 11."""
     code, said, heard = settle(capsys, "--where", "place=far")
     assert code == 0
-    assert heard == "5 seeds: 1 of 1 cells open; training 10 more\n"
+    assert heard == "5 seeds: 1 of 1 cell open; adding 10 more\n"
     assert said.startswith(
         "way = 2 against way = 1: succeeds more often, settled after 15 seeds "
         "(10 seeds for more, 0 for less, evidence 93.1); difference +67 %, between +"

@@ -115,7 +115,7 @@ def _of_params(
         yield _in_both(name, one, other, names)
     same = sum(one == other for one, other in pairs)
     if same:
-        yield f"in {same:,} of {len(pairs):,} pairs looked at nothing: both are one and the same trial"
+        yield f"nothing in {same:,} of {len(pairs):,} pairs looked at: both are one and the same trial"
     elif not found and first.sweep.trainer == second.sweep.trainer and pairs:
         yield "nothing but the source of the trainer, or the data"
 

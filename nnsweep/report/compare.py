@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnsweep.format import format_p, listed
+from nnsweep.format import count, format_p, listed
 from nnsweep.statistics.sign_flips import LEVEL
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _pairs(table: pd.DataFrame) -> str:
     (column,) = [name for name in table if name == "pairs"] or [name for name in table if name.endswith("_pairs")][:1]
     pairs = table[column].tolist()
     low, high = min(pairs), max(pairs)
-    return f"{low} trials" if low == high else f"{low} to {high} trials"
+    return count(low, "trial") if low == high else f"{low} to {high} trials"
 
 
 def _counted(table: pd.DataFrame, prefix: str, directions: tuple[str, str]) -> Iterator[str]:

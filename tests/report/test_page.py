@@ -162,7 +162,7 @@ def test_a_run_that_is_not_finished_says_so(tmp_path):
 def test_nothing_that_ended_gives_a_page_too(tmp_path):
     whole = ran(SMALL, tmp_path)
     page = Page(Results(whole.sweep, whole.folder, Work(), whole.metrics, whole._trials, {}).report())
-    assert "hidden = 2 no trial has ended yet." in page.text
+    assert "hidden = 2 no trial ended well." in page.text
 
 
 def test_failures_are_grouped(tmp_path, monkeypatch):

@@ -59,7 +59,7 @@ def _succeeded(found: Found, cells: pd.DataFrame, panel: Settings) -> str:
         int(cells[name].to_numpy(dtype=float, na_value=0).sum()) for name in ("finished", "successes")
     )
     if not finished:
-        return "no trial has ended yet."
+        return "no trial ended well."
     if len(cells) == 1:
         return f"{rate(cells.to_dict('records')[0])} succeed."
     said = f"{successes:,} of {count_trials(finished)} succeed ({percent(successes / finished)})"
