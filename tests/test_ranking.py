@@ -79,7 +79,7 @@ def test_one_configuration_no_seeds_and_no_success(run):
     one = SWEEP.replace('["poor", "fair", "good"]', '["fair"]')
     assert run(one).startswith(
         "Best: case = fair: 17 of 20 succeed (85 %, 95 % interval 64 to 95 %).\n"
-        "It is the only configuration: there is nothing to compare it with.\n"
+        "No other configuration has results: there is nothing to compare it with.\n"
     )
     assert run(SWEEP.replace("seed = { count = 20 }", "")).startswith(
         "Best: case = poor: 0 of 1 succeed (0 %, 95 % interval 0 to 79 %).\n"

@@ -182,8 +182,8 @@ def diagnose(
     """Say why trials fail: how many have a constant output, dead units or another signature, where these are most
     frequent, and what distinguishes them from the successes.
 
-    Of a whole sweep, a table and a heatmap are written; of a part, some trials are named, to be replayed. What trials
-    died of that raised an error, `nnsweep show GRID.TOML --failed` tells.
+    Of a whole sweep, a table and a heatmap are written; of a part, some trials are named, to be replayed. Of
+    trials that raised an error, `nnsweep show GRID.TOML --failed` says which.
 
     \b
     Examples:

@@ -31,7 +31,7 @@ def format_best(
     top, *others = table.to_dict("records")
     lines = [f"Best: {_where(top, axes)}{_measured(top, metric)}."]
     if cells == 1:
-        return f"{lines[0]}\nIt is the only configuration: there is nothing to compare it with."
+        return f"{lines[0]}\nNo other configuration has results: there is nothing to compare it with."
     if not seeds:
         return f"{lines[0]}\n{NO_SEEDS}"
     by_success = "rate" in table

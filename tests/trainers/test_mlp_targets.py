@@ -359,6 +359,18 @@ def test_numbers_that_look_like_classes_are_told(here, capsys, values):
         assert "amounts" not in call(capsys, "grid.toml")[1]
 
 
+def test_amounts_of_many_units_are_told(here, capsys):
+    write(np.arange(40) * 10)
+    (here / "grid.toml").write_text(GRID.format(lines="", classes=""))
+    note = (
+        "a.csv: y: 40 values from 0 to 390 are learnt in their units, in which trainings may diverge; "
+        "`scale_target = true` scales them"
+    )
+    for verb in ("run", "plan"):
+        assert call(capsys, verb, "grid.toml")[1].splitlines().count(note) == 1
+    assert "units" not in call(capsys, "grid.toml", "--set", "scale_target=true")[1]
+
+
 def test_numbers_that_do_not_look_like_classes_need_no_word(here, capsys):
     for targets in (np.repeat((3.5, 7.25), 10), np.arange(40) % 11, np.linspace(0, 1, 40)):
         write(targets)

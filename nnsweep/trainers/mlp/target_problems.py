@@ -24,6 +24,8 @@ FEW = 100
 """Distinct targets that may be names of classes; more are taken for amounts."""
 LIKE_CLASSES = 10
 """Distinct whole numbers that look like names of classes."""
+WIDE = 10
+"""Standard deviation of amounts from which on a training may diverge at rates that suit amounts of about 1."""
 SUMS_TO_ONE = 1e-9
 """How far the shares of a sample's classes may be from a sum of 1."""
 
@@ -38,11 +40,29 @@ def of_targets(params: Params) -> Iterator[tuple[str, str]]:
 
 
 def notes(params: Params) -> tuple[str, ...]:
-    """Say that numbers which look like names of classes are learnt as amounts, unless the file says which they are."""
+    """Say that numbers which look like names of classes are learnt as amounts, and which amounts are far from 1.
+
+    The first is not said where the file says which they are, the second not where they are scaled.
+    """
     form = params["data"]
-    if not isinstance(form, Csv) or "classes" in form.model_fields_set or data_of(params).target_kind != "amounts":
+    if not isinstance(form, Csv) or data_of(params).target_kind != "amounts":
         return ()
-    return _like_classes(data_of(params).fingerprint, params["data"])
+    fingerprint = data_of(params).fingerprint
+    classes = () if "classes" in form.model_fields_set else _like_classes(fingerprint, form)
+    scaled = params["scale_target"] or params["output"] != "identity"
+    return classes or (() if scaled else _wide(fingerprint, form))
+
+
+@lru_cache
+def _wide(fingerprint: str, form: Any) -> tuple[str, ...]:
+    """Amounts that spread over many units make steps so large that a training may diverge."""
+    targets = load(form).targets
+    if targets.std(axis=0).max() <= WIDE:
+        return ()
+    return (
+        f"{form}: {format_values(np.unique(targets))} are learnt in their units, in which trainings may diverge; "
+        "`scale_target = true` scales them",
+    )
 
 
 @lru_cache
