@@ -180,6 +180,21 @@ def test_what_cannot_be_diagnosed(grid, capsys, arguments, message):
     assert call(capsys, "diagnose", *arguments) == (2, "", f"Error: {message}\n")
 
 
+def test_many_figures_are_drawn_when_asked_for(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.py").write_text("def train(a, b, c, d, seed=0):\n    return {'error': 1.0}\n", encoding="utf-8")
+    axes = "".join(f"{name} = [1, 2]\n" for name in "abcd")
+    success = '[success]\nmetric = "error"\nbelow = 0.5\n'
+    (tmp_path / "grid.toml").write_text(f'name = "own"\ntrainer = "own:train"\n[axes]\n{axes}{success}')
+    call(capsys, "grid.toml", "--no-figures")
+    monkeypatch.setattr("nnsweep.report.bounds.FIGURES", 1)
+    assert call(capsys, "diagnose", "own")[1].splitlines()[-2:] == [
+        "written: results/own/tables/diagnosis.csv",
+        "left out, as there are many: 2 figures (diagnosis); --all-files writes them",
+    ]
+    assert call(capsys, "diagnose", "own", "--all-files")[1].splitlines()[-1].count(".png") == 2
+
+
 def test_figures(tmp_path):
     assert diagnosed([GOOD] * 8).figures == {}
     with pytest.raises(nnsweep.NnsweepError) as caught:

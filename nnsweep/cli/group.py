@@ -66,6 +66,9 @@ formats_option = click.option(
     help="Of figures, png if not told. Repeatable.",
 )
 
+all_files_option = click.option(
+    "--all-files", is_flag=True, help="Write every table and figure, however many there are."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from nnsweep.cli.group import (
+    all_files_option,
     cli,
     formats_option,
     jobs_option,
@@ -168,6 +169,7 @@ def compare(
 @set_option
 @results_option
 @click.option("--no-figures", is_flag=True, help="Write the table only.")
+@all_files_option
 @formats_option
 @json_option
 def diagnose(
@@ -176,6 +178,7 @@ def diagnose(
     overrides: Sequence[str],
     results: str,
     no_figures: bool,
+    all_files: bool,
     formats: Sequence[str],
     as_json: bool,
 ) -> None:
@@ -191,16 +194,20 @@ def diagnose(
       nnsweep diagnose forum --where alpha=0.01 --where hidden=4
     """
     from nnsweep.diagnosis import Diagnosis
+    from nnsweep.report.bounds import FIGURES, format_unwritten
 
     stored = opened(source, results, overrides)
     found = Diagnosis.stored(stored, where)
-    paths = [] if stored.differs else found.write(not no_figures, formats)
+    many = 0 if no_figures or all_files or len(found.figures) <= FIGURES else len(found.figures)
+    paths = [] if stored.differs else found.write(not no_figures and not many, formats)
     if as_json:
         print_json(found.to_json())
         return
     click.echo(found)
     if paths or stored.differs:
         click.echo(told_of_written(stored, paths))
+    if paths and many:
+        click.echo(format_unwritten({"diagnosis": many}, {}))
 
 
 @cli.command("check-gradients", short_help="Hold gradients against differences of the loss.")

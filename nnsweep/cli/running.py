@@ -13,6 +13,7 @@ import click
 from nnsweep.cli.group import (
     FAILED,
     RESULTS,
+    all_files_option,
     cli,
     jobs_option,
     json_option,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 @click.option("--fresh", is_flag=True, help="Set the stored trials aside, and train everything anew.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first trial that fails.")
 @click.option("--no-figures", is_flag=True, help="Write the tables only: no figures, no report.")
-@click.option("--all-files", is_flag=True, help="Write every table and figure, however many there are.")
+@all_files_option
 @click.option("--verify", type=click.IntRange(min=1), metavar="N", help="Train N trials again, and compare the bits.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 def run(
@@ -113,7 +114,7 @@ def _verified(sweep: Sweep, results: Path, count: int, quiet: bool) -> bool:
 @results_option
 @click.option("--fail-fast", is_flag=True, help="Stop at the first trial that fails.")
 @click.option("--no-figures", is_flag=True, help="Write the tables only: no figures, no report.")
-@click.option("--all-files", is_flag=True, help="Write every table and figure, however many there are.")
+@all_files_option
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 def retry(
     source: str,

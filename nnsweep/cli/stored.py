@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from nnsweep.folder import StoredSweep
     from nnsweep.spec.sweep import Sweep
 
+NAMED = 4
+"""Files written that are all named."""
+
 
 def asked(source: str, results: str, overrides: Sequence[str] = (), trainer: str = "") -> tuple[Sweep, str]:
     """Read a sweep that is to be run by its file, name or folder; gives it, and the folder in which it has its own."""
@@ -35,7 +38,8 @@ def told_of_written(stored: StoredSweep, paths: Sequence[Path]) -> str:
     """Say what was written; nothing was where a folder's files are of another sweep than what was asked."""
     if stored.differs:
         return f"nothing written: the files in {stored.folder.root} are of the sweep that was last run there"
-    return f"written: {' and '.join(map(str, paths))}"
+    shown = [str(path) for path in (paths if len(paths) <= NAMED else paths[:2])]
+    return f"written: {' and '.join([*shown, *([f'{len(paths) - 2:,} more'] if len(paths) > NAMED else [])])}"
 
 
 def print_json(value: Any) -> None:
