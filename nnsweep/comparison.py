@@ -179,8 +179,9 @@ def two_values(sweep: Sweep, on: str) -> tuple[Axis, Any, Any]:
         raise NnsweepError(f"--on {on}: {error}") from None
     chosen = _two(axis, texts)
     if not chosen:
-        allowed = ", ".join(map(str, axis.shown.values()))
-        raise NnsweepError(f"--on {on}: found {texts or 'nothing'}; allowed: two of {allowed}")
+        shown = ", ".join(map(str, axis.shown.values()))
+        allowed = f"allowed: two of {shown}" if len(axis.shown) > 1 else f"`{axis.name}` has one value here: {shown}"
+        raise NnsweepError(f"--on {on}: found {texts or 'nothing'}; {allowed}")
     return axis, *chosen
 
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from nnsweep.errors import NnsweepError
-from nnsweep.folder import StoredSweep, completed
+from nnsweep.folder import StoredSweep, completed, is_foreign
 from nnsweep.grid import Trial, expand
 from nnsweep.report.failures import Group, group
 from nnsweep.spec.sweep import Sweep, label
@@ -122,6 +122,8 @@ def labelled(sweep: Sweep, trial: Trial) -> Trial:
 def show(stored: StoredSweep, trial: Trial, inputs: Sequence[Sequence[float]] = (), trainer: str = "") -> Shown:
     """Look up one trial, and train it again for its details; `trainer` as of `folder.completed`.
 
+    Without details, it is as it is stored, if its trainer is only named by a store and no `inputs` are asked of it.
+
     Raises:
         NnsweepError: as of `folder.completed`, or it was never trained and its sweep was opened by its name.
     """
@@ -131,6 +133,8 @@ def show(stored: StoredSweep, trial: Trial, inputs: Sequence[Sequence[float]] = 
         outcome, printed = store.outcomes([trial.id]).get(trial.id), store.printed(trial.id)
         if not trial.params_json and outcome is None:
             raise NnsweepError(f"trial {trial.id} is not trained yet; name its sweep file to see what it would be")
+        if not trial.params_json and is_foreign(stored.sweep.trainer, trainer) and not inputs:
+            return Shown(labelled(stored.sweep, trial), outcome, {}, printed)
         trial = trial if trial.params_json else completed(trial, store, stored.folder, trainer)
     # As where it was trained: a sum's order depends on the number of threads. What a trainer prints is no answer.
     with threadpool_limits(limits=1), redirect_stdout(sys.stderr):

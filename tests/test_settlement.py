@@ -112,6 +112,7 @@ def test_all_cells_together_a_seed_counts_once(coin, capsys):
     ("options", "message"),
     [
         (["--on", "way=1,3"], "--on way=1,3: found 1,3; allowed: two of 1, 2"),
+        (["--on", "way=1,2", "--set", "way=2"], "--on way=1,2: found 1,2; `way` has one value here: 2"),
         (["--on", "width=1,3"], "--on width=1,3: no axis `width`; allowed: way, place"),
         (["--on", "way=1,2", "--where", "place=there"], "no trial with place = there; allowed: far, near"),
     ],

@@ -75,7 +75,8 @@ def test_whole_messages():
     with pytest.raises(SpecError) as caught:
         nnsweep.sweep("mine", axes={"alpha": [0.1, object()]})
     assert str(caught.value) == (
-        'axes["alpha"][1]: `alpha`: found a object; allowed: numbers, text, true, false, and lists and dicts of them'
+        'axes["alpha"][1]: `alpha`: found a value of type object; '
+        "allowed: numbers, text, true, false, and lists and dicts of them"
     )
     with pytest.raises(SpecError) as caught:
         nnsweep.sweep("mine", trainer=3)

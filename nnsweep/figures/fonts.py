@@ -58,8 +58,9 @@ def format_note(undrawn: Sequence[str]) -> str:
     more = len(undrawn) - LISTED
     *first, last = [*undrawn[:LISTED], *([f"{more} more"] if more > 0 else [])]
     listed = f"{', '.join(first)} and {last}" if first else last
-    fonts = " and ".join(dict.fromkeys(map(_advised, undrawn)))
-    return f"no installed font has {listed}, which figures show as boxes; a font that has: {fonts}"
+    fonts = list(dict.fromkeys(map(_advised, undrawn)))
+    advice = f"a font that has: {fonts[0]}" if len(fonts) == 1 else f"fonts that have them: {' and '.join(fonts)}"
+    return f"no installed font has {listed}, which figures show as boxes; {advice}"
 
 
 def _advised(character: str) -> str:

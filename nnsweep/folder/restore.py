@@ -81,6 +81,11 @@ def _beside(kept: Sweep | None, trainer: str) -> str:
     return kept.folder if kept is not None and trainer in BUILT_IN else ""
 
 
+def is_foreign(name: Any, trainer: str) -> bool:
+    """Whether a trainer is code that only a store names, and not the user, who may name one as `trainer`."""
+    return not (isinstance(name, str) and is_session(name)) and name not in BUILT_IN and name != trainer
+
+
 def check_code(name: Any, tables: Sequence[Any], folder: Folder, trainer: str) -> None:
     """Make sure that nothing is imported that only a store names: neither a trainer nor a function that makes data.
 
@@ -89,7 +94,7 @@ def check_code(name: Any, tables: Sequence[Any], folder: Folder, trainer: str) -
     """
     if isinstance(name, str) and is_session(name):
         load_trainer(name)  # which knows those of this session, and imports none
-    elif name not in BUILT_IN and name != trainer:
+    elif is_foreign(name, trainer):
         raise NnsweepError(
             f"{folder.root}: its trainer is {show_name(name)}, and no code is imported because a store names it; "
             f"allowed: its sweep file instead of its name, or --trainer {name}"

@@ -52,7 +52,7 @@ def _plain(value: Any, path: Path, found: list[Problem]) -> Any:
         return _plain(listed, path, found)
     if value is None and path[0] in SETTINGS:
         return dict(NONE)
-    kind = "None" if value is None else f"a {type(value).__name__}"
+    kind = "None" if value is None else f"a value of type {type(value).__name__}"
     name = next((part for part in reversed(path) if isinstance(part, str)), "")
     found.append(Problem(path, show_name(name), kind, ALLOWED))
     return ""

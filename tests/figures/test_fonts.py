@@ -74,6 +74,10 @@ def test_many_characters_are_counted():
         "no installed font has 学, 习, 率, 很, 高 and 2 more, which figures show as boxes; "
         "a font that has: Noto Sans CJK"
     )
+    assert format_note("学🦜") == (
+        "no installed font has 学 and 🦜, which figures show as boxes; "
+        "fonts that have them: Noto Sans CJK and Noto Emoji"
+    )
     assert format_note([]) == ""
 
 

@@ -62,7 +62,8 @@ def own(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "words",
     [
-        ["replay", "{id}"], ["replay", "own", "alpha=0.1", "seed=0"], ["show", "own", "alpha=0.1", "seed=0"],
+        ["replay", "{id}"], ["replay", "own", "alpha=0.1", "seed=0"],
+        ["show", "own", "alpha=0.1", "seed=0", "--input", "1"],
         ["figure", "trace", "own", "alpha=0.1", "seed=0"], ["plan", "own"], ["retry", "results/own"], ["own"],
     ],
     ids=" ".join,
@@ -82,6 +83,15 @@ def test_what_stored_numbers_tell_needs_no_trainer(own, capsys, words):
     assert call(capsys, *words)[::2] == (0, "")
     assert len(nnsweep.open("own").summary) == 2
     assert not Path("imported").exists()
+
+
+def test_a_trial_is_shown_as_it_is_stored_where_its_trainer_is_not_imported(own, capsys):
+    told = f"trial {own}\n  alpha = 0.1, seed = 0\n  ok, error 0.1\n"
+    assert call(capsys, "show", "own", "alpha=0.1", "seed=0") == (0, told, "")
+    assert call(capsys, "show", "own", own, "--json")[0] == 0
+    assert not Path("imported").exists()
+    assert call(capsys, "show", "own", own, "--trainer", "own_trainer:train") == (0, told, "")
+    assert Path("imported").exists()
 
 
 def test_it_is_imported_where_the_user_names_it(own, capsys):
