@@ -112,13 +112,18 @@ def test_all_cells_together_a_seed_counts_once(coin, capsys):
     ("options", "message"),
     [
         (["--on", "way=1,3"], "--on way=1,3: found 1,3; allowed: two of 1, 2"),
-        (["--on", "way=1,2", "--set", "way=2"], "--on way=1,2: found 1,2; `way` has one value here: 2"),
         (["--on", "width=1,3"], "--on width=1,3: no axis `width`; allowed: way, place"),
         (["--on", "way=1,2", "--where", "place=there"], "no trial with place = there; allowed: far, near"),
     ],
 )
 def test_what_cannot_be_asked(coin, capsys, options, message):
     assert call(capsys, "settle", "coin.toml", *options) == (2, "", f"Error: {message}\n")
+
+
+def test_an_axis_of_one_value_has_no_two(coin, capsys):
+    (coin / "coin.toml").write_text(SWEEP.replace("way = [1, 2]", "way = [2]"), encoding="utf-8")
+    message = "Error: --on way=1,2: found 1,2; `way` has one value here: 2\n"
+    assert call(capsys, "settle", "coin.toml", "--on", "way=1,2") == (2, "", message)
 
 
 def test_seeds_and_success_are_needed(coin, capsys):
