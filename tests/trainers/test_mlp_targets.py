@@ -359,6 +359,13 @@ def test_numbers_that_look_like_classes_are_told(here, capsys, values):
         assert "amounts" not in call(capsys, "grid.toml")[1]
 
 
+def test_targets_of_one_value_are_told(here, capsys):
+    write(np.full(40, 3))
+    (here / "grid.toml").write_text(GRID.format(lines="", classes=""))
+    note = "a.csv: y: every target is 3: there is nothing to learn"
+    assert call(capsys, "plan", "grid.toml")[1].splitlines().count(note) == 1
+
+
 def test_amounts_of_many_units_are_told(here, capsys):
     write(np.arange(40) * 10)
     (here / "grid.toml").write_text(GRID.format(lines="", classes=""))

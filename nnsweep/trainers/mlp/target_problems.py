@@ -72,6 +72,8 @@ def _like_classes(fingerprint: str, form: Any) -> tuple[str, ...]:
     values = np.unique(targets)
     if len(values) > LIKE_CLASSES or (values != values.round()).any() or targets.shape[1] > 1:
         return ()
+    if len(values) == 1:
+        return (f"{form}: every target is {format_values(values)}: there is nothing to learn",)
     return (
         f"{form}: {format_values(values)} are learnt as amounts; write `classes = true` in its table if they name "
         "classes, and `classes = false` if not",
