@@ -58,10 +58,9 @@ def best(
     table = pd.concat([settings, pd.DataFrame(columns)], axis="columns").iloc[order].reset_index(drop=True)
     table.insert(0, "rank", np.arange(1, len(table) + 1))
     table.loc[:0, "among_best"] = True
-    against = grid.by_success(order, told) if success else grid.by_metric(order, told)
-    table = pd.concat([table, against], axis="columns")
-    table["seeds_needed"] = table.pop("seeds_needed").where(table["among_best"])
-    return table
+    asked = table["among_best"].to_numpy(bool) & (np.arange(len(table)) < (len(table) if told is None else told))
+    against = grid.by_success(order, asked) if success else grid.by_metric(order, asked)
+    return pd.concat([table, against], axis="columns")
 
 
 def on_fresh_seeds(
@@ -166,23 +165,25 @@ class _Grid:
         ranks = rankdata(-self.value, nan_policy="omit").reshape(self.value.shape)
         return np.where(self.ended, 2 * ranks, 0).astype(int)
 
-    def by_success(self, order: np.ndarray, told: int | None) -> pd.DataFrame:
-        """Hold the success of each cell against that of the first."""
+    def by_success(self, order: np.ndarray, asked: np.ndarray) -> pd.DataFrame:
+        """Hold the success of each cell against that of the first; how many seeds would tell is `asked` of some."""
         both = self._paired(order)
         a, b = self.succeeded[order[:1]], self.succeeded[order]
         gained, lost, pairs = ((mask & both).sum(axis=1).tolist() for mask in (b & ~a, a & ~b, both))
         counts = list(zip(gained, lost, pairs, strict=True))
         differences = [(gained - lost) / pairs if pairs else nan for gained, lost, pairs in counts]
-        return _against(pairs, differences, [seeds_needed(*each) for each in counts[:told]])
+        return _against(
+            pairs, differences, [seeds_needed(*counts[at]) if asked[at] else None for at in range(len(asked))]
+        )
 
-    def by_metric(self, order: np.ndarray, told: int | None) -> pd.DataFrame:
-        """Hold the metric of each cell against that of the first."""
+    def by_metric(self, order: np.ndarray, asked: np.ndarray) -> pd.DataFrame:
+        """Hold the metric of each cell against that of the first; how many seeds would tell is `asked` of some."""
         both, a = self._paired(order), self.value[order[:1]]
         with np.errstate(invalid="ignore"):  # where both diverged
             gap = np.where(a == self.value[order], 0.0, self.sign * (self.value[order] - a))
         gaps = [own[pairs] for own, pairs in zip(gap, both, strict=True)]
         finite = np.where(both & np.isfinite(gap), gap, np.nan)
-        seeds = [seeds_needed_by_rank(each) for each in gaps[:told]]
+        seeds = [seeds_needed_by_rank(gaps[at]) if asked[at] else None for at in range(len(asked))]
         return _against([len(each) for each in gaps], _medians(finite).tolist(), seeds)
 
     def _paired(self, order: np.ndarray) -> np.ndarray:
@@ -201,5 +202,5 @@ def _medians(values: np.ndarray) -> np.ndarray:
 
 
 def _against(pairs: Sequence[int], differences: Sequence[float], seeds: Sequence[int | None]) -> pd.DataFrame:
-    table = pd.DataFrame({"pairs": pairs, "difference": differences})
-    return table.assign(seeds_needed=pd.Series(seeds, dtype="Int64").reindex(table.index))
+    needed = pd.Series(seeds, dtype="Int64")
+    return pd.DataFrame({"pairs": pairs, "difference": differences, "seeds_needed": needed})

@@ -100,14 +100,14 @@ def max_t(weights: NDArray, flips: int = FLIPS) -> Adjusted:
     return Adjusted(p, error)
 
 
-def share_of(reached: Floats, drawn: int, exact: bool) -> tuple[Floats, Floats]:
+def share_of(reached: Floats, drawn: Floats | int, exact: bool) -> tuple[Floats, Floats]:
     """Make p-values of the counts of flips that reach a statistic, with their standard errors.
 
     Of random flips the data themselves count as one, so that p is never 0 and the test keeps its level (B. Phipson
     and G. K. Smyth, Stat. Appl. Genet. Mol. Biol. 9 (2010) 39).
     """
     if exact:
-        return reached / max(drawn, 1), np.zeros(len(reached))
+        return reached / np.maximum(drawn, 1), np.zeros(len(reached))
     p = (reached + 1) / (drawn + 1)
     return p, np.sqrt(p * (1 - p) / drawn)
 

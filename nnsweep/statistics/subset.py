@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,14 +11,12 @@ from nnsweep.statistics.sign_flips import LEVEL, ROUNDING, Floats, is_enumerated
 
 FLIPS = 10_000
 """Random flips where there are too many to take them all."""
-FIRST = 500
-"""Flips after which a cell's fate is looked at, where there are many cells: most are clear by then."""
 MANY = 200
-"""Cells of which more are looked at in this way."""
-TOGETHER = 64
-"""Flips whose sums are held together, which the processor's cache can hold."""
+"""Cells of which more get no further flips once their fate is clear."""
 CERTAIN = 6.0
 """Standard errors from the level beyond which more flips cannot change a cell's fate."""
+HIGHEST = 16
+"""Cells with the highest sums of a flip, which are looked at before all others."""
 
 
 class BestSet(NamedTuple):
@@ -44,46 +41,67 @@ def best_set(scores: NDArray, ended: NDArray[np.bool_], flips: int = FLIPS) -> B
     S. S. Gupta, Technometrics 7 (1965) 225–245; J. C. Hsu, Multiple comparisons (1996), chapter 4.
     """
     scores = np.where(ended, scores, 0).astype(np.float64)
-    rows, inverse = np.unique(np.hstack([scores, ended]), axis=0, return_inverse=True)
-    scores, ended = rows[:, : scores.shape[1]], rows[:, scores.shape[1] :] > 0
-    there = ended.any(axis=1)
+    both = np.hstack([scores, ended.astype(np.float64)])
+    rows, inverse = np.unique(both, axis=0, return_inverse=True)
+    cells = _Cells(rows[:, : scores.shape[1]], rows[:, scores.shape[1] :])
+    there, seeds = cells.ended.any(axis=1), scores.shape[1]
+    asked = np.flatnonzero(there & (cells.observed > 0))
+    reached, drawn = np.zeros(len(rows)), np.zeros(len(rows))
+    for signs in signed_flips(seeds, flips):
+        reached[asked] += cells.reached(asked, signs)
+        drawn[asked] += signs.shape[1]
+        if len(asked) > MANY and not is_enumerated(seeds):
+            distance = np.abs(reached[asked] / drawn[asked] - LEVEL)
+            asked = asked[distance < CERTAIN * np.sqrt(LEVEL * (1 - LEVEL) / drawn[asked])]
     p, error = np.where(there, 1.0, 0.0), np.zeros(len(rows))
-    several = int(there.sum()) > 1
-    undecided = np.flatnonzero(there) if several else np.empty(0, np.intp)
-    seeds = scores.shape[1]
-    stages = (FIRST, flips) if len(undecided) > MANY and not is_enumerated(seeds) else (flips,)
-    for stage, count in enumerate(stages):
-        if len(undecided) == 0:
-            break
-        signs = np.hstack(list(signed_flips(seeds, count, stage)))
-        parts = np.split(signs, range(TOGETHER, signs.shape[1], TOGETHER), axis=1)
-        sums = [scores @ part for part in parts] if ended[there].all() else None
-        for cell in undecided:
-            p[cell], error[cell] = _chance(int(cell), scores, ended, parts, sums)
-        undecided = undecided[np.abs(p[undecided] - LEVEL) < CERTAIN * np.sqrt(LEVEL * (1 - LEVEL) / count)]
+    tested = drawn > 0
+    p[tested], error[tested] = share_of(reached[tested], drawn[tested], is_enumerated(seeds))
     inverse = inverse.ravel()
     return BestSet(p[inverse], error[inverse], (p > LEVEL)[inverse])
 
 
-def _chance(
-    cell: int, scores: Floats, ended: NDArray[np.bool_], parts: Sequence[Floats], sums: Sequence[Floats] | None
-) -> tuple[float, float]:
-    """The share of flips in which the largest statistic of another cell reaches the largest observed.
+class _Cells:
+    """Scores (cells, seeds), 0 where `ended` is; `observed` is the largest statistic against each cell, (cells,)."""
 
-    `parts` are the flips, (seeds, TOGETHER) each. `sums` (cells, TOGETHER) are the flipped sums of the scores, where
-    every trial of these cells ended: then no product is needed for each pair of cells.
-    """
-    gap = np.where(ended & ended[cell], scores - scores[cell], 0.0)
-    scale = np.sqrt(np.square(gap).sum(axis=1))
-    weight = np.divide(1, scale, out=np.zeros_like(scale), where=scale > 0)[:, None]
-    observed = (gap.sum(axis=1) * weight[:, 0]).max(initial=0.0)
-    if observed <= 0:
-        return 1.0, 0.0
-    reached = 0
-    for place, signs in enumerate(parts):
-        flipped = gap @ signs if sums is None else sums[place] - sums[place][cell]
-        flipped *= weight
-        reached += np.count_nonzero(flipped.max(axis=0) >= observed * ROUNDING)
-    drawn = sum(signs.shape[1] for signs in parts)
-    p, error = share_of(np.array([float(reached)]), drawn, is_enumerated(scores.shape[1]))
-    return float(p[0]), float(error[0])
+    def __init__(self, scores: Floats, ended: Floats) -> None:
+        self.scores, self.ended = scores, ended
+        self._whole = bool(ended.all())
+        squares = np.square(scores)
+        square = squares @ ended.T + ended @ squares.T - 2 * scores @ scores.T  # Σ d² of each pair, whole numbers
+        with np.errstate(divide="ignore"):
+            self._weights = np.where(square > 0, 1 / np.sqrt(square), 0.0)
+        gap = scores @ ended.T - ended @ scores.T  # [j, i]: Σ d of j against i
+        self.observed = (gap * self._weights).max(axis=0, initial=0.0)
+
+    def reached(self, asked: NDArray[np.intp], signs: Floats) -> Floats:
+        """Count the flips (seeds, flips) in which a statistic against each asked cell reaches the largest observed."""
+        if self._whole:
+            return self._reached_by_highest(asked, self.scores @ signs)
+        return np.array([np.count_nonzero(self._reach(cell, self._gaps(cell, signs))) for cell in asked], dtype=float)
+
+    def _gaps(self, cell: int, signs: Floats) -> Floats:
+        """The flipped sums against a cell, (cells, flips), over the seeds in which both ended."""
+        return self.scores @ (self.ended[cell, :, None] * signs) - self.ended @ (self.scores[cell, :, None] * signs)
+
+    def _reach(self, cell: int, gaps: Floats) -> NDArray[np.bool_]:
+        return (gaps * self._weights[:, cell, None]).max(axis=0) >= self.observed[cell] * ROUNDING
+
+    def _reached_by_highest(self, asked: NDArray[np.intp], sums: Floats) -> Floats:
+        """Look at the few cells with the highest sums of each flip, and at all only where these leave it open.
+
+        No other cell has a sum above the next highest, nor a larger weight than the largest: where even these would
+        not reach the observed statistic, nothing does.
+        """
+        count = min(HIGHEST, len(sums) - 1)
+        order = np.argpartition(-sums, count, axis=0)[: count + 1]
+        high = np.take_along_axis(sums, order, axis=0)
+        next_highest, limit = high.min(axis=0), self.observed * ROUNDING
+        found = np.zeros(len(asked))
+        for place, cell in enumerate(asked):
+            weights = self._weights[:, cell]
+            by_high = ((high - sums[cell]) * weights[order]).max(axis=0) >= limit[cell]
+            open_ = ~by_high & ((next_highest - sums[cell]) * weights.max() >= limit[cell])
+            found[place] = np.count_nonzero(by_high)
+            if open_.any():
+                found[place] += np.count_nonzero(self._reach(int(cell), sums[:, open_] - sums[cell, open_]))
+        return found
