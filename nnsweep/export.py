@@ -43,7 +43,7 @@ def table(stored: StoredSweep, where: Sequence[str] = (), columns: Sequence[str]
     """
     trials, outcomes = matching(list(stored.grid), stored.sweep, where), stored.outcomes
     found = frame(trials_table(stored.sweep, trials, outcomes, stored.metrics))
-    untrained = found["status"] == "missing"
+    untrained = (found["status"] == "missing").to_numpy(dtype=bool)
     if "success" in found and untrained.any():
         found["success"] = found["success"].astype("boolean").mask(untrained)
     found = published(found)
