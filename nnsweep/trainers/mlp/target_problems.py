@@ -47,10 +47,10 @@ def notes(params: Params) -> tuple[str, ...]:
     form = params["data"]
     if not isinstance(form, Csv) or data_of(params).target_kind != "amounts":
         return ()
-    fingerprint = data_of(params).fingerprint
-    classes = () if "classes" in form.model_fields_set else _like_classes(fingerprint, form)
+    known: tuple[str, Any] = data_of(params).fingerprint, form
+    classes = () if "classes" in form.model_fields_set else _like_classes(*known)
     scaled = params["scale_target"] or params["output"] != "identity"
-    return classes or (() if scaled else _wide(fingerprint, form))
+    return classes or (() if scaled else _wide(*known))
 
 
 @lru_cache
