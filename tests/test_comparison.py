@@ -198,6 +198,17 @@ def test_a_value_that_is_excluded_is_nowhere(grid, capsys):
     )
 
 
+@pytest.mark.parametrize("seed", ["seed=0", "seed={count=1}"])
+def test_two_trials_have_a_difference_and_no_interval(grid, capsys, seed):
+    head, _ = SMALL.split("[success]")
+    grid.write_text(head, encoding="utf-8")
+    assert call(capsys, grid, "--no-figures", "--set", seed, "--set", "epochs=1", "--set", "alpha=0.01")[0] == 0
+    code, out, _ = call(capsys, "compare", "small", "--on", "hidden=2,4", "--no-figures")
+    two, four = pd.read_csv("results/small/tables/trials.csv")["error"]
+    assert code == 0
+    assert out.splitlines()[-2] == f"  largest: median error {four - two:+.3g} of 1"
+
+
 def test_a_metric_is_compared_without_a_success(grid, capsys):
     other = grid.with_name("plain.toml")
     head, _ = SMALL.split("[success]")

@@ -133,6 +133,8 @@ class Pairs(NamedTuple):
 def _merged(first: pd.DataFrame, second: pd.DataFrame, keys: Sequence[str], columns: Sequence[str]) -> pd.DataFrame:
     wanted = [*keys, *columns]
     first, second = (table.loc[table["status"].isin(ENDED), wanted] for table in (first, second))
+    if not keys:  # one trial of each
+        return first.merge(second, how="cross", suffixes=("_a", "_b"))
     return first.merge(second, on=list(keys), suffixes=("_a", "_b"), sort=False, validate="one_to_one")
 
 

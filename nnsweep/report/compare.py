@@ -96,8 +96,9 @@ def _largest(table: pd.DataFrame, axes: list[str], metric: str | None) -> str:
         low, high, gap = (_percent(best[name]) for name in ("low", "high", "difference"))
         said = f"{counts} (difference {gap} %, 95 % interval {low} to {high} %)"
     else:
-        low, high, gap = (f"{best[f'{metric}_{name}']:+.3g}" for name in ("low", "high", "difference"))
-        said = f"median {metric} {gap} (95 % interval {low} to {high}) of {best[f'{metric}_pairs']}"
+        low, high, gap = (best[f"{metric}_{name}"] for name in ("low", "high", "difference"))
+        interval = "" if isnan(low) else f" (95 % interval {low:+.3g} to {high:+.3g})"
+        said = f"median {metric} {gap:+.3g}{interval} of {best[f'{metric}_pairs']}"
     return said + (f" at {where}" if where else "")
 
 
