@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import nnsweep
 from nnsweep import nn
 from nnsweep.spec.parameters import Parameters
 from nnsweep.trainers import load
@@ -183,3 +184,12 @@ def test_amounts_that_are_all_the_same_are_only_shifted() -> None:
     data = {"inputs": [1, 2, 3, 4], "targets": [5.5] * 4}
     row = params(data=data, scale_target=True, test_size=1, learning_rate=0.1, epochs=200)
     assert MLP.train([row])[0].metrics["mean_squared_error"] < 1e-6
+
+
+def test_a_size_of_1_with_a_point_is_neither_one_sample_nor_all():
+    with pytest.raises(nnsweep.SpecError) as raised:
+        nnsweep.loads('name = "a"\n[fixed]\ntest_size = 1.0\n[axes]\nseed = [0]')
+    assert str(raised.value) == (
+        "text:3:1: `test_size` in [fixed]: found 1.0; allowed: a number of samples such as 100, a share of them "
+        "such as 0.25, or `auto`"
+    )

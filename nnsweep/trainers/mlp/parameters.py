@@ -43,8 +43,8 @@ def _size(word: str | int) -> PlainValidator:
     """Check a size, or a word that stands for one, with one message for all that is wrong."""
 
     def check(value: Any) -> Any:
-        if type(value) is float and value >= 1 and value.is_integer():
-            value = int(value)  # 1e3, or of a range
+        if type(value) is float and value > 1 and value.is_integer():
+            value = int(value)  # 1e3, or of a range; 1.0 may be meant as all or as one
         whole, share = type(value) is int and value >= 1, type(value) is float and 0 < value < 1
         if not (whole or share or (type(value) is type(word) and value == word)):
             shown = f"`{word}`" if isinstance(word, str) else word
