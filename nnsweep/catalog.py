@@ -20,6 +20,8 @@ class Entry:
     name: str
     statuses: Mapping[str, int] = field(default_factory=dict)
     """How many trials ended how, of this sweep and of earlier forms of it."""
+    missing: int = 0
+    """How many trials of the sweep as it was last run are not stored."""
     trained: str = ""
     """When the last run ended that trained anything; when it began, if it was killed or goes on. ISO 8601, UTC."""
     ended: bool = True
@@ -40,6 +42,7 @@ class Entry:
         count = sum(self.statuses.values())
         ends = ", ".join(f"{number:,} {status}" for status, number in self.statuses.items())
         when = f"{self.trained[:16].replace('T', ' ')} UTC" if self.trained else "never"
+        ends += f"{', ' * bool(ends)}{self.missing:,} not trained yet" if self.missing else ""
         trials = f"{count:,} trial{'s' * (count != 1)}{': ' * bool(ends)}{ends}"
         checked = (f"verified {count:,} rows",) if self.verified else ()
         return (
@@ -70,6 +73,7 @@ def _entry(name: str, path: Path, verify: bool) -> Entry:
             return Entry(
                 name,
                 store.statuses(),
+                store.missing(),
                 last["ended"] or last["started"],
                 last["ended"] is not None,
                 is_held(path.parent),

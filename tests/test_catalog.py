@@ -6,7 +6,10 @@ from contextlib import closing
 
 import pytest
 
+import nnsweep
+from nnsweep.grid import expand
 from nnsweep.store import Store, lock
+from nnsweep.trainers import load
 from tests.helpers import SMALL, call, files
 
 
@@ -70,6 +73,7 @@ def test_json(results, capsys):
     assert first == {
         "name": "one",
         "statuses": {"ok": 48},
+        "missing": 0,
         "trained": when(results, "one"),
         "ended": True,
         "running": False,
@@ -98,6 +102,15 @@ def test_a_run_that_was_cut_off(tmp_path, capsys):
     assert call(capsys, "ls", "--results", tmp_path)[1] == f"cut  0 trials  since {began} UTC, interrupted\n"
     with lock(tmp_path / "cut"):
         assert call(capsys, "ls", "--results", tmp_path)[1] == f"cut  0 trials  since {began} UTC, running\n"
+
+
+def test_what_is_not_trained_yet_is_counted(tmp_path, capsys):
+    """As an interrupted run leaves it: the sweep is described, and a part of its trials is stored."""
+    nnsweep.run(nnsweep.loads(SMALL), tmp_path, figures=False)
+    grown = nnsweep.loads(SMALL.replace("count = 4", "count = 6"))
+    with Store.open(tmp_path / "small" / "trials.db") as store:
+        store.describe(grown, ["error"], expand(grown, load("mlp")))
+    assert "  48 trials: 48 ok, 24 not trained yet  " in f"{call(capsys, 'ls', '--results', tmp_path)[1]}"
 
 
 def test_no_folder_and_an_empty_one(tmp_path, monkeypatch, capsys):

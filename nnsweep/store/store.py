@@ -277,6 +277,16 @@ class Store:
             raise StoreError(f"{self.path}: its trials are not those that were written; {AGAIN}")
         return found
 
+    def missing(self) -> int:
+        """Count the trials of the grid last asked for that are not stored.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        unstored = "from grid left join trial on trial.id = grid.trial where trial.id is null"
+        ((count,),) = self._access.rows(f"select count(distinct grid.trial) {unstored}")
+        return count
+
     def verify(self) -> int:
         """Check every row, the tally and how the file is put together; return how many trials there are.
 
