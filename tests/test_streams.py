@@ -44,7 +44,8 @@ def ran(tmp_path):
 
     def run(*arguments, **environment):
         command = [sys.executable, "-m", "nnsweep", *map(str, arguments)]
-        environment = {**os.environ, "PYTHONPATH": str(PROJECT), **environment}
+        inherited = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}  # C heeds it, too
+        environment = {**inherited, "PYTHONPATH": str(PROJECT), **environment}
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, env=environment, timeout=120, check=False)
         return done.returncode, done.stdout, done.stderr
 

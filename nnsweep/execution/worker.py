@@ -89,6 +89,8 @@ def train_stack(trainer_name: str, stack: Sequence[Params], name: str | None = N
             with printing(name, silent) as printed:
                 checked = _train(trainer, stack)
             text = printed.finish()
+            if name is not None:
+                _flush_c()
         seconds = time.perf_counter() - started
     left_out = [each.left_out for each in checked if each.left_out]
     return Trained([_compact(each.outcome) for each in checked], seconds, left_out, text)
@@ -97,6 +99,14 @@ def train_stack(trainer_name: str, stack: Sequence[Params], name: str | None = N
 def _compact(outcome: Outcome) -> Outcome:
     history = compact(outcome.history)
     return outcome if history is outcome.history else replace(outcome, history=history)
+
+
+def _flush_c() -> None:
+    """Write what C code has printed: a worker is killed in the end, with what its buffers hold."""
+    if sys.platform != "win32":
+        import ctypes
+
+        ctypes.CDLL(None).fflush(None)
 
 
 def train_same_data(trainer_name: str, stack: Sequence[Params], data_of: Sequence[str], *rest: Any) -> Trained:

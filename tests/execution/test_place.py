@@ -110,6 +110,7 @@ def test_a_function_of_a_script(placed):
     assert done.stdout.splitlines()[-1] == "True"
 
 
+@pytest.mark.slow
 def test_what_has_ended_a_worker_runs_in_one(placed):
     deadly = GRID.replace("[false]", "[false, true]").replace("count = 3", "count = 1")
     first = nnsweep.run(spec.loads(deadly), jobs=2, figures=False)

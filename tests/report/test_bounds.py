@@ -38,6 +38,7 @@ def test_axes_of_two_values_do_not_double_the_files(tmp_path, axes, tables, figu
     assert figures <= FIGURES
 
 
+@pytest.mark.slow
 def test_six_axes_are_told_and_can_be_had(tmp_path):
     axes = dict.fromkeys("abcdef", 2)
     found = many(tmp_path, axes)

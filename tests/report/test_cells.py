@@ -85,6 +85,7 @@ seed = { count = 3 }
     assert line.startswith(f"highest median accuracy: {best['accuracy_median']:.4g} (95 % interval ")
 
 
+@pytest.mark.slow
 def test_the_words_of_a_large_sweep_are_few(tmp_path):
     for axes in ({"a": 45}, {"a": 3, "b": 3, "c": 5}, {"a": 2, "b": 2, "c": 700}, dict.fromkeys("abcdef", 2)):
         found = many(tmp_path / "-".join(axes), axes, seeds=2, figures=False)
