@@ -41,6 +41,9 @@ class FakeTrainer(Trainer):
     parameters = FakeParameters
     metrics = MappingProxyType({"square": "value squared", "pid": "its process"})
 
+    def measured(self, params: Params) -> tuple[str, ...]:
+        return ("square",)  # of which tables are made: that of a process differs from run to run
+
     def stack_key(self, params: Params) -> int:
         return params["shape"]
 
