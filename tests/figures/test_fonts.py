@@ -96,8 +96,8 @@ def test_only_texts_that_need_it_get_another_font(installed, tmp_path):
         figure = Figure(figsize=(2, 1))
         plain, foreign = figure.text(0.1, 0.5, "alpha"), figure.text(0.1, 0.2, HAN)
     style._choose_fonts(figure)
-    assert plain.get_fontfamily() == ["DejaVu Sans"]
-    assert foreign.get_fontfamily() == ["DejaVu Sans", "Most"]
+    assert list(plain.get_fontfamily()) == ["DejaVu Sans"]
+    assert list(foreign.get_fontfamily()) == ["DejaVu Sans", "Most"]
 
 
 def test_an_installed_font_is_one_that_matplotlib_draws():
