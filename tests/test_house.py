@@ -1,5 +1,7 @@
 """The project's own rules: style, types, imports, what the README promises, what a wheel holds."""
 
+import ast
+import itertools
 import json
 import re
 import subprocess
@@ -14,6 +16,7 @@ from nnsweep import spec
 from nnsweep.trainers import load
 from tests.helpers import PROJECT, call, files
 
+IMPORTS = (ast.Import, ast.ImportFrom)
 TOOLS = Path(sys.executable).parent
 
 
@@ -75,6 +78,18 @@ def test_a_verb_imports_what_it_needs(arguments, absent, tmp_path):
     )
     results = [] if "--help" in arguments else ["--results", tmp_path]
     assert tool(sys.executable, "-c", code, *arguments, *results).stdout.splitlines()[-1] == "found []"
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT / "nnsweep" / "cli").rglob("*.py")), ids=lambda path: path.stem)
+def test_a_verb_imports_what_it_calls_in_the_first_lines_of_its_function(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    above = [node.module for node in tree.body if isinstance(node, ast.ImportFrom)]
+    ours = [name for name in above if name.startswith("nnsweep")]
+    assert [name for name in ours if not name.startswith(("nnsweep.cli", "nnsweep.errors", "nnsweep.format"))] == []
+    for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
+        body = function.body[1:] if ast.get_docstring(function) else function.body
+        first = list(itertools.takewhile(lambda statement: isinstance(statement, IMPORTS), body))
+        assert [node for node in ast.walk(function) if isinstance(node, IMPORTS)] == first, function.name
 
 
 def test_the_readme_has_two_blocks():

@@ -1,4 +1,7 @@
-"""The command line: parse, call, print."""
+"""The command line: one file per verb, which parses, calls and prints.
+
+A verb imports what it calls in the first lines of its function, so that `--help` loads the command line alone.
+"""
 
 from __future__ import annotations
 
@@ -10,24 +13,49 @@ from typing import Any, NoReturn
 
 import click
 
-# Each adds its verbs to the group.
-from nnsweep.cli import figure, judging, looking, running, settling, starting, sweeps, trials
-from nnsweep.cli.group import FAILED, cli
+from nnsweep.cli import (  # each adds its verb to the group
+    accept,
+    activations,
+    best,
+    check_gradients,
+    compare,
+    diagnose,
+    export,
+    figure,
+    init,
+    ls,
+    plan,
+    replay,
+    retry,
+    run,
+    schema,
+    settle,
+    show,
+)
+from nnsweep.cli.group import cli
 from nnsweep.cli.streams import prepare
 from nnsweep.errors import NnsweepError
 
 __all__ = [
-    "FAILED",
+    "accept",
+    "activations",
+    "best",
+    "check_gradients",
     "cli",
+    "compare",
+    "diagnose",
+    "export",
     "figure",
-    "judging",
-    "looking",
+    "init",
+    "ls",
     "main",
-    "running",
-    "settling",
-    "starting",
-    "sweeps",
-    "trials",
+    "plan",
+    "replay",
+    "retry",
+    "run",
+    "schema",
+    "settle",
+    "show",
 ]
 
 INTERRUPTED = 130

@@ -1,4 +1,4 @@
-"""The program's group of verbs, and the options that several verbs have."""
+"""The program's group of verbs."""
 
 from __future__ import annotations
 
@@ -6,12 +6,6 @@ from difflib import get_close_matches
 from pathlib import Path
 
 import click
-
-RESULTS = "results"
-"""Where results folders are."""
-
-FAILED = "failed,crashed,timeout"
-"""How trials end that `retry` trains again: written out, as `--help` should not wait for the trainers."""
 
 
 class Verbs(click.Group):
@@ -28,48 +22,6 @@ class Verbs(click.Group):
 
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-
-SWEEP = "GRID.TOML|NAME|FOLDER"
-"""How a verb asks for a sweep: by its file, by its name below `--results`, or by its results folder."""
-
-sweep_argument = click.argument("source", metavar=SWEEP)
-trainer_option = click.option(
-    "--trainer",
-    default="",
-    metavar="NAME",
-    help="Import this trainer of yours, though only what is stored names it: mine:train.",
-)
-set_option = click.option(
-    "--set", "overrides", multiple=True, metavar="NAME=VALUES", help="Beat the file: alpha=0.01,0.02. Repeatable."
-)
-results_option = click.option(
-    "--results", default=RESULTS, show_default=True, metavar="DIR", help="Where results folders are."
-)
-jobs_option = click.option(
-    "-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes; chosen by the expected time."
-)
-
-timeout_option = click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="How long one training may take; beats [run].",
-)
-
-formats_option = click.option(
-    "--format",
-    "formats",
-    multiple=True,
-    default=("png",),
-    show_default=False,
-    type=click.Choice(["png", "svg", "pdf"]),
-    help="Of figures, png if not told. Repeatable.",
-)
-
-all_files_option = click.option(
-    "--all-files", is_flag=True, help="Write every table and figure, however many there are."
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
 @click.group(cls=Verbs, context_settings=CONTEXT)

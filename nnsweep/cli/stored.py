@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from nnsweep.folder import StoredSweep
     from nnsweep.spec.sweep import Sweep
 
+
 NAMED = 4
 """Files written that are all named."""
 
 
-def asked(source: str, results: str, overrides: Sequence[str] = (), trainer: str = "") -> tuple[Sweep, str]:
+def read_sweep(source: str, results: str, overrides: Sequence[str] = (), trainer: str = "") -> tuple[Sweep, str]:
     """Read a sweep that is to be run by its file, name or folder; gives it, and the folder in which it has its own."""
     from nnsweep import folder
 
@@ -24,17 +25,17 @@ def asked(source: str, results: str, overrides: Sequence[str] = (), trainer: str
     return sweep, str(root)
 
 
-def grown(source: str, results: str, overrides: Sequence[str] = (), trainer: str = "") -> StoredSweep:
+def open_with_untrained(source: str, results: str, overrides: Sequence[str] = (), trainer: str = "") -> StoredSweep:
     """Open a sweep to look at its trials one by one: of a file, those too that are not trained yet."""
     from nnsweep.folder import StoredSweep, is_file
 
     if overrides or is_file(source):
-        sweep, root = asked(source, results, overrides, trainer)
+        sweep, root = read_sweep(source, results, overrides, trainer)
         return StoredSweep.grown(sweep, Path(root))
     return StoredSweep.open(source, Path(results))
 
 
-def told_of_written(stored: StoredSweep, paths: Sequence[Path]) -> str:
+def format_written(stored: StoredSweep, paths: Sequence[Path]) -> str:
     """Say what was written; nothing was where a folder's files are of another sweep than what was asked."""
     if stored.differs:
         return f"nothing written: the files in {stored.folder.root} are of the sweep that was last run there"
@@ -49,7 +50,7 @@ def print_json(value: Any) -> None:
     click.echo(to_json(value))
 
 
-def opened(source: str, results: str, overrides: Sequence[str] = ()) -> StoredSweep:
+def open_stored(source: str, results: str, overrides: Sequence[str] = ()) -> StoredSweep:
     """Open a stored sweep by its file, name or folder, and warn of what a reader of its numbers must know."""
     from nnsweep.folder import StoredSweep
 

@@ -7,7 +7,7 @@ import pytest
 
 import nnsweep
 from nnsweep import spec
-from nnsweep.cli import FAILED
+from nnsweep.cli.options import FAILED
 from nnsweep.store import Store
 from nnsweep.trainers import FAILURES
 from tests.execution.fake_trainer import FakeTrainer

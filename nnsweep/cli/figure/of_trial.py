@@ -8,17 +8,21 @@ from typing import Any
 
 import click
 
-from nnsweep.cli.figure import figure, output_option, takes, told_of_files, trial_argument
-from nnsweep.cli.group import results_option, set_option, trainer_option
+from nnsweep.cli.figure.group import figure, format_files_written, output_option, takes
+from nnsweep.cli.options import results_option, set_option, trainer_option, trial_argument
 from nnsweep.errors import NnsweepError
 
 inputs_option = click.option(
     "--inputs", default="", metavar="A,B", help="The inputs to vary, by name or number; the others are held."
 )
+
 range_option = click.option(
     "--range", "ranges", multiple=True, metavar="LOW,HIGH", help="Of both inputs; given twice, of the first and second."
 )
+
 unit_option = click.option("--unit", type=click.IntRange(min=1), metavar="N", help="The output, of several.")
+
+
 points_option = click.option(
     "--points", type=click.IntRange(2, 1000), metavar="N", help="Points a side of the grid; 20, or 120 for steps."
 )
@@ -131,7 +135,7 @@ def _draw(
     drawn = stored.figure(kind, **options)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_file(path, lambda draft: save(drawn, draft))
-    click.echo(told_of_files([path], boxes(drawn)))
+    click.echo(format_files_written([path], boxes(drawn)))
 
 
 def _words(text: str) -> list[str]:

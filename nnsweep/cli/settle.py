@@ -1,4 +1,4 @@
-"""The verb that asks until a question is answered: settle."""
+"""The verb `settle`: add seeds until a question is answered."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from nnsweep.cli.group import (
-    cli,
+from nnsweep.cli.group import cli
+from nnsweep.cli.options import (
     jobs_option,
     json_option,
     results_option,

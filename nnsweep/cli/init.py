@@ -1,4 +1,4 @@
-"""Verbs to start with: init and schema."""
+"""The verb `init`: a sweep file to start from."""
 
 from __future__ import annotations
 
@@ -35,24 +35,6 @@ def init(name: str, output: Path, listed: bool) -> None:
     except OSError as error:
         raise NnsweepError(f"{output}: cannot be written: {error.strerror}") from None
     click.echo(f"{output}: written; run it with: nnsweep {output}")
-
-
-@cli.command(short_help="Print the JSON Schema of a sweep file.")
-@click.argument("trainer", default="mlp")
-@click.option("--markdown", is_flag=True, help="Print a reference of the trainer's parameters instead, for people.")
-def schema(trainer: str, markdown: bool) -> None:
-    """Print the JSON Schema of a sweep file, for editors that complete it.
-
-    \b
-    Example:
-      nnsweep schema > nnsweep.schema.json, and as a file's first line: #:schema ./nnsweep.schema.json
-    """
-    import json
-
-    from nnsweep import spec, trainers
-
-    found = trainers.load(trainer)
-    click.echo(spec.markdown(found) if markdown else json.dumps(spec.json_schema(found), indent=2))
 
 
 def _shipped() -> dict[str, str]:

@@ -8,18 +8,19 @@ from typing import Any
 
 import click
 
-from nnsweep.cli.figure import figure, output_option, takes, told_of_files
-from nnsweep.cli.group import results_option, set_option, sweep_argument
-from nnsweep.cli.stored import opened
+from nnsweep.cli.figure.group import figure, format_files_written, output_option, takes
+from nnsweep.cli.options import results_option, set_option, sweep_argument, where_option
+from nnsweep.cli.stored import open_stored
 from nnsweep.errors import NnsweepError
 
 against_option = click.option("--against", metavar="AXIS", help="One axis, at each combination of the others.")
+
 metric_option = click.option("--metric", metavar="NAME", help="Another than that of success.")
 
 
 _of_sweep = takes(
     sweep_argument,
-    click.option("--where", multiple=True, metavar="NAME=VALUE", help="Only trials with this setting. Repeatable."),
+    where_option,
     click.option(
         "--format",
         "formats",
@@ -108,13 +109,13 @@ def _draw(
         check_format(output)
         if formats:
             raise NnsweepError("--format and --output: allowed: one of them")
-    stored = opened(source, results, overrides)
+    stored = open_stored(source, results, overrides)
     if stored.differs and output is None:
         raise NnsweepError(f"{stored.folder.root}: its figures are of the sweep that was last run; name a file with -o")
     found = drawing.overview(stored).narrowed(map(_setting, where))
     asked = {name: value for name, value in options.items() if value is not None}
     paths = drawing.write(found, stored.folder, kind, asked, formats, output)
-    click.echo(told_of_files(paths, lacking_characters(found.sweep, found.metrics)))
+    click.echo(format_files_written(paths, lacking_characters(found.sweep, found.metrics)))
 
 
 def _setting(text: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The group `figure`, to which files beside this one add a verb for each kind of figure, and what these share."""
+"""The group `figure`, and what its kinds of figures share."""
 
 from __future__ import annotations
 
@@ -35,7 +35,6 @@ output_option = click.option(
     type=click.Path(path_type=Path),
     help="A .png, .svg or .pdf file, instead of a PNG file in the results folder.",
 )
-trial_argument = click.argument("what", nargs=-1, required=True, metavar="ID | SWEEP [NAME=VALUE | ID]...")
 
 
 @cli.group("figure", cls=Kinds, short_help="Draw a figure of a trial, or of a sweep.")
@@ -59,7 +58,7 @@ def takes(*parameters: Callable[[Command], Command]) -> Callable[[Command], Comm
     return add
 
 
-def told_of_files(paths: Sequence[Path], lacking: Sequence[str] = ()) -> str:
+def format_files_written(paths: Sequence[Path], lacking: Sequence[str] = ()) -> str:
     """Say what was written, and which characters no installed font has."""
     from nnsweep.figures import format_note
 

@@ -1,0 +1,57 @@
+"""The verb `activations`: networks before they learn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from nnsweep.cli.group import cli
+from nnsweep.cli.options import formats_option, json_option, results_option
+from nnsweep.cli.stored import print_json
+from nnsweep.errors import NnsweepError
+
+
+@cli.command(short_help="Draw activations of networks before they learn.")
+@click.option("--activation", "chosen", multiple=True, metavar="NAME", help="Instead of sigmoid, relu and tanh.")
+@click.option("--samples", type=click.IntRange(1, 100_000), default=1000, show_default=True, help="Inputs, N(0, 1).")
+@click.option("--width", type=click.IntRange(1, 2000), default=100, show_default=True, help="Units of each layer.")
+@click.option("--layers", type=click.IntRange(1, 20), default=5, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@results_option
+@click.option("--no-figures", is_flag=True, help="Write the table only.")
+@formats_option
+@json_option
+def activations(
+    chosen: Sequence[str],
+    samples: int,
+    width: int,
+    layers: int,
+    seed: int,
+    results: str,
+    no_figures: bool,
+    formats: Sequence[str],
+    as_json: bool,
+) -> None:
+    """Send random inputs through layers that have not learnt, with weights of four scales: do activations keep their
+    spread, or vanish, saturate and die?
+
+    \b
+    Example:
+      nnsweep activations --activation relu --layers 10
+    """
+    from nnsweep import experiments
+    from nnsweep.analysis.activations import told
+    from nnsweep.nn import ACTIVATIONS
+
+    for name in chosen:
+        if name not in ACTIVATIONS:
+            raise NnsweepError(f"--activation {name}: unknown; allowed: {', '.join(ACTIVATIONS)}")
+    found = experiments.Activations(chosen or experiments.Activations.activations, samples, width, layers, seed)
+    paths = found.write(Path(results), not no_figures, formats)
+    if as_json:
+        print_json(found.table)
+    else:
+        click.echo(told(found.table))
+        click.echo(f"written: {' and '.join(map(str, paths))}")

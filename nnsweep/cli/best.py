@@ -1,0 +1,64 @@
+"""The verb `best`: the best configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from nnsweep.cli.group import cli
+from nnsweep.cli.options import jobs_option, json_option, results_option, set_option, sweep_argument, trainer_option
+from nnsweep.cli.stored import format_written, open_stored, print_json
+
+
+@cli.command(short_help="Name the best configuration, and those that may be the best instead.")
+@sweep_argument
+@click.option("--metric", default="", metavar="NAME", help="Rank by the median of this metric, not by success.")
+@click.option("--highest/--lowest", default=None, help="Which of the metric is best; default: the metric's own.")
+@click.option("--confirm", type=click.IntRange(min=1), metavar="N", help="Train the best with N fresh seeds.")
+@jobs_option
+@set_option
+@trainer_option
+@results_option
+@json_option
+def best(
+    source: str,
+    metric: str,
+    highest: bool | None,
+    confirm: int | None,
+    jobs: int | None,
+    overrides: Sequence[str],
+    trainer: str,
+    results: str,
+    as_json: bool,
+) -> None:
+    """Name the configuration that succeeds most often, or has the best median with --metric; and those that may be the
+    best instead: the truly best is among them with 95 % confidence, by sign flips of the seeds over all configurations
+    together. It says what the best gives on seeds that did not choose it, how many seeds would tell the others from it,
+    and which axes matter. Of a file it answers for the file's grid, as far as it is stored; of a name or a results
+    folder, for the sweep as it was last run.
+
+    \b
+    Example:
+      nnsweep best forum --metric error
+      nnsweep best forum --confirm 50
+    """
+    from nnsweep.execution import Options
+    from nnsweep.more_seeds import source_of
+    from nnsweep.ranking import ranking
+
+    stored = open_stored(source, results, overrides)
+    found = ranking(stored, metric, highest)
+    confirmed = ""
+    if confirm:
+        more = source_of(source, Path(results), overrides, trainer, Options(jobs, quiet=True))
+        confirmed = found.confirm(more, confirm)
+    paths = [] if stored.differs else [found.write()]
+    if as_json:
+        print_json(found.table)
+    else:
+        click.echo(found)
+        click.echo(format_written(stored, paths))
+    if confirmed:
+        click.echo(confirmed, err=as_json)

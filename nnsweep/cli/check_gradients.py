@@ -1,0 +1,42 @@
+"""The verb `check-gradients`: gradients against differences of the loss."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from nnsweep.cli.group import cli
+from nnsweep.cli.options import json_option, results_option, set_option, sweep_argument, trainer_option
+from nnsweep.cli.stored import print_json, read_sweep
+
+
+@cli.command("check-gradients", short_help="Hold gradients against differences of the loss.")
+@sweep_argument
+@set_option
+@trainer_option
+@results_option
+@json_option
+def check_gradients(source: str, overrides: Sequence[str], trainer: str, results: str, as_json: bool) -> None:
+    """Hold the gradient of every distinct model of a sweep against central differences of its loss.
+
+    A line for each: the largest relative error, where it is, and whether it passes. The exit code is 1 if one fails
+    that no setting explains.
+
+    \b
+    Example:
+      nnsweep check-gradients sweeps/forum.toml --set loss=squared_error --set output=sigmoid
+    """
+    from dataclasses import asdict
+
+    from nnsweep import inspection
+    from nnsweep.report.show import told_of_gradients
+
+    checks = inspection.check_gradients(read_sweep(source, results, overrides, trainer)[0])
+    if as_json:
+        print_json([asdict(check) for check in checks])
+    else:
+        click.echo(told_of_gradients(checks))
+    if any(not check.passed and not check.reasons for check in checks):
+        sys.exit(1)

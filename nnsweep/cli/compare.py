@@ -1,0 +1,55 @@
+"""The verb `compare`: two settings, or two sweeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from nnsweep.cli.group import cli
+from nnsweep.cli.options import formats_option, json_option, results_option
+from nnsweep.cli.stored import format_written, open_stored, print_json
+from nnsweep.errors import NnsweepError
+
+
+@cli.command(short_help="Compare two settings, or two sweeps, by seed.")
+@click.argument("sweeps", nargs=-1, required=True, metavar="SWEEP [SWEEP]")
+@click.option("--on", metavar="AXIS=VALUE,VALUE", help="Compare two values of an axis of one sweep.")
+@click.option("--metric", default="", metavar="NAME", help="Compare this metric, not that of success.")
+@results_option
+@click.option("--no-figures", is_flag=True, help="Write the table only.")
+@formats_option
+@json_option
+def compare(
+    sweeps: Sequence[str],
+    on: str | None,
+    metric: str,
+    results: str,
+    no_figures: bool,
+    formats: Sequence[str],
+    as_json: bool,
+) -> None:
+    """Compare what is stored of two settings, cell by cell and paired by seed: McNemar's exact test of success,
+    Wilcoxon's signed-rank test of the metric, both adjusted for all cells together by sign flips of the seeds. A SWEEP
+    is a file, a name or a results folder.
+
+    Of two sweeps, the cells and seeds that both have are compared, and it is said in which settings they differ.
+
+    \b
+    Examples:
+      nnsweep compare forum --on hidden=2,4
+      nnsweep compare forum_fixes --on "case=2 test loop fixed,only standardised"
+      nnsweep compare forum forum_cases --metric error
+    """
+    from nnsweep import comparison
+
+    if len(sweeps) != (1 if on else 2):
+        raise NnsweepError("compare: allowed: one sweep and --on axis=value,value, or two sweeps")
+    first, *second = [open_stored(sweep, results) for sweep in sweeps]
+    found = comparison.within(first, on, metric) if on else comparison.between(first, second[0], metric)
+    paths = [] if first.differs else found.write(not no_figures, formats)
+    if as_json:
+        print_json(found.table)
+    else:
+        click.echo(found)
+        click.echo(format_written(first, paths))

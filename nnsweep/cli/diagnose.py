@@ -1,0 +1,66 @@
+"""The verb `diagnose`: why trials fail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from nnsweep.cli.group import cli
+from nnsweep.cli.options import (
+    all_files_option,
+    formats_option,
+    json_option,
+    results_option,
+    set_option,
+    sweep_argument,
+    where_option,
+)
+from nnsweep.cli.stored import format_written, open_stored, print_json
+
+
+@cli.command(short_help="Say why trials fail.")
+@sweep_argument
+@where_option
+@set_option
+@results_option
+@click.option("--no-figures", is_flag=True, help="Write the table only.")
+@all_files_option
+@formats_option
+@json_option
+def diagnose(
+    source: str,
+    where: Sequence[str],
+    overrides: Sequence[str],
+    results: str,
+    no_figures: bool,
+    all_files: bool,
+    formats: Sequence[str],
+    as_json: bool,
+) -> None:
+    """Say why trials fail: how many have a constant output, dead units or another signature, where these are most
+    frequent, and what distinguishes them from the successes.
+
+    Of a whole sweep, a table and a heatmap are written; of a part, some trials are named, to be replayed. Of
+    trials that raised an error, `nnsweep show GRID.TOML --failed` says which.
+
+    \b
+    Examples:
+      nnsweep diagnose forum
+      nnsweep diagnose forum --where alpha=0.01 --where hidden=4
+    """
+    from nnsweep.diagnosis import Diagnosis
+    from nnsweep.report.bounds import FIGURES, format_unwritten
+
+    stored = open_stored(source, results, overrides)
+    found = Diagnosis.stored(stored, where)
+    many = 0 if no_figures or all_files or len(found.figures) <= FIGURES else len(found.figures)
+    paths = [] if stored.differs else found.write(not no_figures and not many, formats)
+    if as_json:
+        print_json(found.to_json())
+        return
+    click.echo(found)
+    if paths or stored.differs:
+        click.echo(format_written(stored, paths))
+    if paths and many:
+        click.echo(format_unwritten({"diagnosis": many}, {}))

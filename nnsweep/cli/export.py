@@ -1,0 +1,55 @@
+"""The verb `export`: stored trials as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from nnsweep.cli.group import cli
+from nnsweep.cli.options import results_option, set_option, sweep_argument, where_option
+from nnsweep.cli.stored import open_stored
+
+FORMATS = ["csv", "json", "parquet", "xlsx"]
+"""What `export` writes: those of `nnsweep.export`, written out, as `--help` should not wait for it."""
+
+
+@cli.command(short_help="Write a sweep's trials as CSV, JSON, Parquet or Excel.")
+@sweep_argument
+@where_option
+@click.option("--columns", metavar="A,B,…", help="These columns: those of the table, parameters, seconds, failure.")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="csv, or by the output's name.")
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Instead of standard output.")
+@set_option
+@results_option
+def export(
+    source: str,
+    where: Sequence[str],
+    columns: str | None,
+    form: str | None,
+    output: Path | None,
+    overrides: Sequence[str],
+    results: str,
+) -> None:
+    """Write the stored trials of a sweep: id, axes, status, metrics, success. Of a file those of its grid, of a name or
+    a results folder those of the sweep as it was last run.
+
+    \b
+    Example:
+      nnsweep export forum --where hidden=4 --columns id,alpha,seed,error,seconds -o four.csv
+    """
+    from nnsweep import export
+
+    if form is None:
+        form = export.format_of(output) if output and str(output) != "-" else "csv"
+    wanted = [name.strip() for name in columns.split(",")] if columns else []
+    stored = open_stored(source, results, overrides)
+    frame = export.table(stored, where, wanted)
+    if output is None or str(output) == "-":
+        click.echo(export.to_text(frame, form).encode(), nl=False)  # as a file has it, whatever the terminal
+    else:
+        export.write(frame, output, form)
+        missing = export.count_missing(stored, where)
+        lacking = f"; not stored: {missing:,} of them" if missing else ""
+        click.echo(f"written: {output}, {len(frame):,} of {len(stored.grid):,} trials of {stored.folder.root}{lacking}")

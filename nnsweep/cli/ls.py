@@ -1,0 +1,34 @@
+"""The verb `ls`: a list of the results folders."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from nnsweep.cli.group import cli
+from nnsweep.cli.options import json_option, results_option
+from nnsweep.cli.stored import print_json
+
+
+@cli.command(short_help="List the results folders.")
+@results_option
+@click.option("--verify", is_flag=True, help="Check every stored row; exit code 1 if one is not as it was written.")
+@json_option
+def ls(results: str, verify: bool, as_json: bool) -> None:
+    """List the results folders, a line each: name, trials by status, when they were trained, description.
+
+    \b
+    Example:
+      nnsweep ls --verify
+    """
+    from nnsweep import catalog
+
+    found = catalog.entries(Path(results), verify)
+    if as_json:
+        print_json([entry.to_json() for entry in found])
+    else:
+        click.echo(catalog.told(found, Path(results)))
+    if any(entry.problem for entry in found):
+        sys.exit(1)

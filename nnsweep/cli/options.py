@@ -1,0 +1,70 @@
+"""Arguments and options that several verbs have."""
+
+from __future__ import annotations
+
+import click
+
+RESULTS = "results"
+"""Where results folders are."""
+
+FAILED = "failed,crashed,timeout"
+"""How trials end that `retry` trains again: written out, as `--help` should not wait for the trainers."""
+
+SWEEP = "GRID.TOML|NAME|FOLDER"
+"""How a verb asks for a sweep: by its file, by its name below `--results`, or by its results folder."""
+
+sweep_argument = click.argument("source", metavar=SWEEP)
+
+trial_argument = click.argument("what", nargs=-1, required=True, metavar="ID | SWEEP [NAME=VALUE | ID]...")
+
+trainer_option = click.option(
+    "--trainer",
+    default="",
+    metavar="NAME",
+    help="Import this trainer of yours, though only what is stored names it: mine:train.",
+)
+
+set_option = click.option(
+    "--set", "overrides", multiple=True, metavar="NAME=VALUES", help="Beat the file: alpha=0.01,0.02. Repeatable."
+)
+
+where_option = click.option(
+    "--where", multiple=True, metavar="NAME=VALUE", help="Only trials with this setting. Repeatable."
+)
+
+results_option = click.option(
+    "--results", default=RESULTS, show_default=True, metavar="DIR", help="Where results folders are."
+)
+
+jobs_option = click.option(
+    "-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes; chosen by the expected time."
+)
+
+timeout_option = click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="How long one training may take; beats [run].",
+)
+
+formats_option = click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    default=("png",),
+    show_default=False,
+    type=click.Choice(["png", "svg", "pdf"]),
+    help="Of figures, png if not told. Repeatable.",
+)
+
+no_figures_option = click.option("--no-figures", is_flag=True, help="Write the tables only: no figures, no report.")
+
+all_files_option = click.option(
+    "--all-files", is_flag=True, help="Write every table and figure, however many there are."
+)
+
+fail_fast_option = click.option("--fail-fast", is_flag=True, help="Stop at the first trial that fails.")
+
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")

@@ -1,0 +1,61 @@
+"""The verb `replay`: a stored trial, trained again."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from nnsweep.cli.group import cli
+from nnsweep.cli.options import json_option, results_option, set_option, trainer_option, trial_argument
+from nnsweep.cli.stored import print_json
+
+
+@cli.command("replay", short_help="Train a stored trial again: is it the same?")
+@trial_argument
+@click.option("--check", is_flag=True, help="Compare it with the store, bit for bit; exit code 1 if it differs.")
+@click.option("--trace", is_flag=True, help="Write its weights at every step: a CSV file and a figure.")
+@click.option("--every", type=click.IntRange(min=1), default=1, show_default=True, help="Trace each so many steps.")
+@set_option
+@trainer_option
+@results_option
+@json_option
+def replay_(
+    what: Sequence[str],
+    check: bool,
+    trace: bool,
+    every: int,
+    overrides: Sequence[str],
+    trainer: str,
+    results: str,
+    as_json: bool,
+) -> None:
+    """Train a stored trial again, alone. It is named by the first digits of its id, or by a sweep and its settings;
+    a SWEEP is a file, a name or a results folder.
+
+    \b
+    Examples:
+      nnsweep replay 0a1b2c --check
+      nnsweep replay sweeps/forum.toml alpha=0.01 hidden=4 epochs=6 seed=7 --trace
+    """
+    from dataclasses import asdict
+
+    from nnsweep import replay
+    from nnsweep.report.show import told_of_replay
+    from nnsweep.report.trace import write_trace
+
+    found = replay.locate(what, Path(results), overrides, trainer)
+    again = replay.again(found.trainer, found.trial, found.outcome)
+    differs = replay.difference(found.outcome, again) if check else None
+    paths = write_trace(found.folder, found.trial, found.outcome, found.trace(every)) if trace else []
+    if as_json:
+        compared = {"differs": differs} if check else {}
+        written = [str(path) for path in paths]
+        print_json({"id": found.trial.id, **asdict(again), **compared, "written": written})
+    else:
+        click.echo(told_of_replay(found.trial, again, check, differs))
+        click.echo(f"trace: {' and '.join(map(str, paths))}" if trace else "", nl=trace)
+    if differs:
+        sys.exit(1)

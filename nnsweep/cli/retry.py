@@ -1,0 +1,91 @@
+"""The verb `retry`: train again what failed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from nnsweep.cli.commands import format_command
+from nnsweep.cli.group import cli
+from nnsweep.cli.options import (
+    FAILED,
+    all_files_option,
+    fail_fast_option,
+    jobs_option,
+    no_figures_option,
+    quiet_option,
+    results_option,
+    set_option,
+    sweep_argument,
+    timeout_option,
+    trainer_option,
+    where_option,
+)
+from nnsweep.cli.stored import read_sweep
+from nnsweep.errors import NnsweepError
+
+
+@cli.command(short_help="Train again what failed, crashed or timed out.")
+@sweep_argument
+@where_option
+@click.option("--status", "statuses", default=FAILED, show_default=True, help="Only trials that ended so.")
+@jobs_option
+@timeout_option
+@set_option
+@trainer_option
+@results_option
+@fail_fast_option
+@no_figures_option
+@all_files_option
+@quiet_option
+def retry(
+    source: str,
+    where: Sequence[str],
+    statuses: str,
+    jobs: int | None,
+    timeout: float | None,
+    overrides: Sequence[str],
+    trainer: str,
+    results: str,
+    fail_fast: bool,
+    no_figures: bool,
+    all_files: bool,
+    quiet: bool,
+) -> None:
+    """Train stored trials again, by default those that came to no end; then write tables and figures.
+
+    A failure is a result: `nnsweep run` does not train it again. What is stored of a trial is replaced when its new
+    outcome is there.
+
+    \b
+    Example:
+      nnsweep retry sweeps/forum.toml --where hidden=4 --status timeout --timeout 60
+    """
+    from nnsweep import api, inspection
+
+    wanted = _statuses(statuses)
+    sweep, results = read_sweep(source, results, overrides, trainer)
+    ids = {trial.id for trial in inspection.find(sweep, where)} if where else None
+    options: Any = {"jobs": jobs, "timeout": timeout, "fail_fast": fail_fast, "quiet": quiet, "all_files": all_files}
+    found = api.retry(sweep, results, ids=ids, statuses=wanted, figures=not no_figures, **options)
+    if not quiet:
+        click.echo(found)
+    if found.failed and not quiet:
+        click.echo(f"to see what failed: {format_command('show', source, overrides, trainer, results)} --failed")
+    if found.failed:
+        sys.exit(1)
+
+
+def _statuses(text: str) -> list[str]:
+    from typing import get_args
+
+    from nnsweep.trainers import Status
+
+    statuses, allowed = [each.strip() for each in text.split(",")], get_args(Status)
+    for status in statuses:
+        if status not in allowed:
+            raise NnsweepError(f"--status {text}: no status `{status}`; allowed: {', '.join(allowed)}")
+    return statuses

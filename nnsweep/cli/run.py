@@ -1,0 +1,94 @@
+"""The verb `run`: train what is missing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nnsweep.cli.commands import format_command
+from nnsweep.cli.group import cli
+from nnsweep.cli.options import (
+    all_files_option,
+    fail_fast_option,
+    jobs_option,
+    no_figures_option,
+    quiet_option,
+    results_option,
+    set_option,
+    sweep_argument,
+    timeout_option,
+    trainer_option,
+)
+from nnsweep.cli.stored import read_sweep
+
+if TYPE_CHECKING:
+    from nnsweep.spec.sweep import Sweep
+
+
+@cli.command(short_help="Run what is missing, then write tables and figures.")
+@sweep_argument
+@jobs_option
+@timeout_option
+@set_option
+@trainer_option
+@results_option
+@click.option("--dry-run", is_flag=True, help="Only say what would run, as `nnsweep plan` does.")
+@click.option("--fresh", is_flag=True, help="Set the stored trials aside, and train everything anew.")
+@fail_fast_option
+@no_figures_option
+@all_files_option
+@click.option("--verify", type=click.IntRange(min=1), metavar="N", help="Train N trials again, and compare the bits.")
+@quiet_option
+def run(
+    source: str,
+    jobs: int | None,
+    timeout: float | None,
+    overrides: Sequence[str],
+    trainer: str,
+    results: str,
+    dry_run: bool,
+    fresh: bool,
+    fail_fast: bool,
+    no_figures: bool,
+    all_files: bool,
+    verify: int | None,
+    quiet: bool,
+) -> None:
+    """Run the trials of a sweep that are not stored yet, then write its tables and figures.
+
+    \b
+    Example:
+      nnsweep run sweeps/forum.toml --set seed={count=10} --results elsewhere
+    """
+    from nnsweep import api, report
+
+    sweep, results = read_sweep(source, results, overrides, trainer)
+    if dry_run:
+        click.echo(report.planned(sweep, api.plan(sweep, results, jobs)))
+        return
+    options: Any = {"jobs": jobs, "timeout": timeout, "fail_fast": fail_fast, "quiet": quiet, "all_files": all_files}
+    found = api.run(sweep, results, figures=not no_figures, fresh=fresh, **options)
+    if not quiet:
+        click.echo(found)
+    if found.failed and not quiet:
+        words = (source, overrides, trainer, results)
+        click.echo(f"to see what failed: {format_command('show', *words)} --failed")
+        click.echo(f"to train again what failed: {format_command('retry', *words)}")
+    same = _verified(sweep, Path(results), verify, quiet) if verify else True
+    if found.failed or not same:
+        sys.exit(1)
+
+
+def _verified(sweep: Sweep, results: Path, count: int, quiet: bool) -> bool:
+    from nnsweep import replay
+    from nnsweep.report.show import told_of_verification
+
+    checked = replay.verify(sweep, results, count)
+    same = all(differs is None for _, differs in checked)
+    if not (quiet and same):
+        click.echo(told_of_verification(checked), err=not same)
+    return same

@@ -1,0 +1,25 @@
+"""The verb `schema`: the JSON Schema of a sweep file."""
+
+from __future__ import annotations
+
+import click
+
+from nnsweep.cli.group import cli
+
+
+@cli.command(short_help="Print the JSON Schema of a sweep file.")
+@click.argument("trainer", default="mlp")
+@click.option("--markdown", is_flag=True, help="Print a reference of the trainer's parameters instead, for people.")
+def schema(trainer: str, markdown: bool) -> None:
+    """Print the JSON Schema of a sweep file, for editors that complete it.
+
+    \b
+    Example:
+      nnsweep schema > nnsweep.schema.json, and as a file's first line: #:schema ./nnsweep.schema.json
+    """
+    import json
+
+    from nnsweep import spec, trainers
+
+    found = trainers.load(trainer)
+    click.echo(spec.markdown(found) if markdown else json.dumps(spec.json_schema(found), indent=2))

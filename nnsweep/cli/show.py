@@ -1,0 +1,73 @@
+"""The verb `show`: one trial, a few, or those that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from nnsweep.cli.group import cli
+from nnsweep.cli.options import json_option, results_option, set_option, sweep_argument, trainer_option
+from nnsweep.cli.stored import open_with_untrained, print_json
+from nnsweep.errors import NnsweepError
+
+
+@cli.command(short_help="Show one trial: its outcome, weights and outputs.")
+@sweep_argument
+@click.argument("where", nargs=-1, metavar="[NAME=VALUE | ID]...")
+@click.option("--input", "inputs", multiple=True, metavar="X,X,…", help="Also predict this sample. Repeatable.")
+@click.option("--failed", is_flag=True, help="Instead, group the trials that failed by their error.")
+@set_option
+@trainer_option
+@results_option
+@json_option
+def show(
+    source: str,
+    where: Sequence[str],
+    inputs: Sequence[str],
+    failed: bool,
+    overrides: Sequence[str],
+    trainer: str,
+    results: str,
+    as_json: bool,
+) -> None:
+    """Show one trial of a sweep, named by its settings or by the first digits of its id; a list if several match, and
+    if only their seeds differ what they give together.
+
+    The trial is trained again, which must give what is stored, for its weights before and after.
+
+    \b
+    Example:
+      nnsweep show sweeps/forum.toml alpha=0.01 hidden=4 epochs=6 seed=7
+      nnsweep show forum --failed
+    """
+    from dataclasses import replace
+
+    from nnsweep import inspection
+    from nnsweep.report.failures import told_of_failures
+    from nnsweep.report.show import listed, told_of_cell, told_of_trial
+
+    whole = open_with_untrained(source, results, overrides, trainer)
+    stored = replace(whole, grid=inspection.matching(list(whole.grid), whole.sweep, where))
+    if failed:
+        groups = inspection.failures(stored)
+        told, content = told_of_failures(groups, stored.sweep.name), [group.to_json() for group in groups]
+    elif len(stored.grid) > 1:
+        together = inspection.cell(stored)
+        trials = [inspection.labelled(stored.sweep, trial) for trial in stored.grid]
+        told = listed(trials, stored.outcomes) + (f"\n{told_of_cell(together)}" if together else "")
+        content = [inspection.Shown(trial, stored.outcomes.get(trial.id)).to_json() for trial in trials]
+    else:
+        found = inspection.show(stored, stored.grid[0], [_numbers(text) for text in inputs], trainer)
+        told, content = told_of_trial(found.trial, found.outcome, found.details, found.printed), found.to_json()
+    if as_json:
+        print_json(content)
+    else:
+        click.echo(told)
+
+
+def _numbers(text: str) -> list[float]:
+    try:
+        return [float(number) for number in text.split(",")]
+    except ValueError:
+        raise NnsweepError(f"--input {text}: not all of it is numbers; allowed: numbers, such as 1,0,0") from None
