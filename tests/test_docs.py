@@ -113,6 +113,17 @@ def test_the_readme_compares_as_the_site_does():
     assert table("README.md") == re.sub(r"\[(.+?)\]\(#.+?\)", r"\1", table("docs/peers.md"))
 
 
+def test_a_decision_has_its_parts_and_is_in_the_index():
+    pages = {path.name: path.read_text(encoding="utf-8") for path in (DOCS / "decisions").glob("*.md")}
+    listed = re.findall(r"^- \[(.+)\]\((\S+)\)$", pages.pop("index.md"), re.M)
+    assert sorted(name for _, name in listed) == sorted(pages)
+    for title, name in listed:
+        heading, *rest = pages[name].split("\n\n")
+        assert heading == f"# {title}", name
+        parts = [part for each in rest for part in re.findall(r"\A\*\*(\w+)\.\*\*", each)]
+        assert parts == ["Context", "Decision", "Consequences"], name
+
+
 class Requests(HTMLParser):
     """What a page loads when it is opened."""
 
