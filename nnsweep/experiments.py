@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nnsweep.errors import NnsweepError
-from nnsweep.nn.initial import Initial
+from nnsweep.nn.initializers import Initial
 from nnsweep.report import Folder
 
 if TYPE_CHECKING:

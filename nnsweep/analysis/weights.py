@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 import pandas as pd
 
 from nnsweep.errors import NnsweepError
-from nnsweep.nn.names import short_name
+from nnsweep.nn.parameter_names import short_name
 
 NAMED = 12
 """Weights that a message names before it says how many more there are."""

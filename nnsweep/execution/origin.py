@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nnsweep.data import files, users
 from nnsweep.spec.sweep import Sweep
-from nnsweep.trainers.source import imports_of, is_installed
+from nnsweep.trainers.plugin_source import imports_of, is_installed
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from nnsweep.execution.plan import Plan, choose_jobs
 from nnsweep.store import Store
-from nnsweep.trainers.find import BUILT_IN
+from nnsweep.trainers.plugins import BUILT_IN
 
 DEADLY = "crashed", "timeout"
 """How trials end that would end, or hold up, the process that they are in."""

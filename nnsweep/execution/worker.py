@@ -17,7 +17,7 @@ from nnsweep.errors import NnsweepError
 from nnsweep.execution.printed import printing
 from nnsweep.trainers import load
 from nnsweep.trainers.failures import traceback_of
-from nnsweep.trainers.find import BUILT_IN
+from nnsweep.trainers.plugins import BUILT_IN
 from nnsweep.trainers.protocol import Outcome, Params, Trainer, compact
 from nnsweep.trainers.returned import Checked, LeftOut, check
 from nnsweep.trainers.session import unpack

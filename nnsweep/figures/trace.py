@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from nnsweep.figures.activations import COLOURS
 from nnsweep.figures.sheet import sheet
 from nnsweep.figures.style import AXIS, FAINT, INK, PANEL, TICK, Figure, styled
-from nnsweep.nn.names import short_name
+from nnsweep.nn.parameter_names import short_name
 
 WIDTH, HEIGHT, FOOT = 7.2, 2.4, 0.3
 """Of a panel with its legend, and of what the steps' name takes, in inches."""

@@ -2,15 +2,15 @@
 
 from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS
 from nnsweep.nn.batches import CLASS_WEIGHTS, ORDERS, REDUCTIONS, batch_of
+from nnsweep.nn.engine.choose import fits_rows, stack_key
+from nnsweep.nn.engine.step import DERIVATIVES_AT, UPDATES
 from nnsweep.nn.evaluate import layers, predict
 from nnsweep.nn.gradient_check import GradientCheck, check_gradient
-from nnsweep.nn.initial import DRAWS, INITIALIZERS, Initial, draw_parameters
-from nnsweep.nn.layout import fits_rows, stack_key
+from nnsweep.nn.initializers import DRAWS, INITIALIZERS, Initial, draw_parameters
 from nnsweep.nn.losses import LOSSES
 from nnsweep.nn.metrics import METRICS, TRAIN, VALIDATION, Metric, higher_is_better, part_of, plain_name
 from nnsweep.nn.network import Dataset, Layer, Method, Network, Trained, Training
 from nnsweep.nn.optimizers import OPTIMIZERS
-from nnsweep.nn.step import DERIVATIVES_AT, UPDATES
 from nnsweep.nn.streams import SPLIT, stream
 from nnsweep.nn.trace import trace
 from nnsweep.nn.train import in_units, train, train_stack

@@ -9,12 +9,12 @@ from itertools import islice
 import numpy as np
 
 from nnsweep.nn.batches import REDUCTIONS, batch_of, orders
-from nnsweep.nn.layout import Stack, lay_out
+from nnsweep.nn.engine.choose import Stack, lay_out
+from nnsweep.nn.engine.program import Call
+from nnsweep.nn.engine.step import hyperparameters, training_step
 from nnsweep.nn.losses import LOSSES
-from nnsweep.nn.names import parameter_name
 from nnsweep.nn.network import Array, Method, Training
-from nnsweep.nn.program import Call
-from nnsweep.nn.step import hyperparameters, training_step
+from nnsweep.nn.parameter_names import parameter_name
 
 DIFFERENCE_STEP = 1e-4
 """h of (L(p + h) − L(p − h)) / 2h: larger, and L's curvature counts; smaller, and its rounding does."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nnsweep.nn.engine.program import Call
 from nnsweep.nn.network import Array
-from nnsweep.nn.program import Call
 
 ONE = np.array(1.0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nnsweep.nn.activations import ACTIVATIONS
-from nnsweep.nn.initial import INITIALIZERS, Initial
+from nnsweep.nn.initializers import INITIALIZERS, Initial
 from nnsweep.nn.network import Array
 from nnsweep.nn.streams import SPLIT, WEIGHTS, stream
 

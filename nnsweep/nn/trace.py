@@ -6,8 +6,8 @@ from itertools import count
 
 import numpy as np
 
-from nnsweep.nn.names import parameter_name
 from nnsweep.nn.network import Array, Method, Training
+from nnsweep.nn.parameter_names import parameter_name
 from nnsweep.nn.train import Run
 
 

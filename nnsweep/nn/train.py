@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnsweep.nn.batches import REDUCTIONS, batch_of, orders
+from nnsweep.nn.diagnostics import OBSERVED_EVERY, Changes, Screen, Single, screened, target_ranges
+from nnsweep.nn.engine.choose import Stack, lay_out
+from nnsweep.nn.engine.step import hyperparameters, training_step
 from nnsweep.nn.evaluate import defined, evaluator
-from nnsweep.nn.layout import Stack, lay_out
 from nnsweep.nn.network import Array, Dataset, Layer, Method, Trained, Training
 from nnsweep.nn.optimizers import OPTIMIZERS
-from nnsweep.nn.signs import OBSERVED_EVERY, Changes, Screen, Single, screened, target_ranges
-from nnsweep.nn.step import hyperparameters, training_step
 
 
 def train(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nnsweep.trainers.find import BUILT_IN, check_unchanged, load, refresh
+from nnsweep.trainers.plugins import BUILT_IN, check_unchanged, load, refresh
 from nnsweep.trainers.protocol import ADDED_LATER, FAILURES, AddedLater, Outcome, Params, Status, Trainer
 
 __all__ = [

@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 
 from nnsweep.errors import NnsweepError
 from nnsweep.trainers.canonical import canonical
-from nnsweep.trainers.source import OWN, Source, is_installed
+from nnsweep.trainers.plugin_source import OWN, Source, is_installed
 
 PLAIN = (bool, int, float, complex, str, bytes, range, PurePath)
 ALLOWED = "numbers, texts, lists, dicts, arrays, functions, and objects of your own classes that hold such"

@@ -10,7 +10,7 @@ from typing import Any
 
 from nnsweep.data.users import described
 from nnsweep.errors import NnsweepError
-from nnsweep.trainers import find
+from nnsweep.trainers import plugins
 from nnsweep.trainers.identity import identity
 from nnsweep.trainers.protocol import Trainer
 
@@ -28,8 +28,8 @@ def adopt(found: Any) -> Trainer:
     """
     name = _importable(found)
     if name:
-        return find.load(name)
-    name = f"{find.SESSION}:{_name(found)}"
+        return plugins.load(name)
+    name = f"{plugins.SESSION}:{_name(found)}"
     if not callable(found) and not isinstance(found, Trainer):
         raise NnsweepError(f"found {described(found)}; allowed: a name, a function of parameters, or a Trainer")
     try:
@@ -40,10 +40,10 @@ def adopt(found: Any) -> Trainer:
 
 def install(name: str, found: Any, digest: str) -> Trainer:
     """Have `load` find a trainer under a name, here or in a worker."""
-    trainer = find.make(name, found)
+    trainer = plugins.make(name, found)
     trainer.name = name
     trainer.version = "+".join(part for part in (trainer.version, digest) if part)
-    find.hold(name, trainer, lambda: identity(found))
+    plugins.hold(name, trainer, lambda: identity(found))
     _objects[name] = found, digest
     return trainer
 
@@ -75,7 +75,7 @@ def unpack(content: bytes) -> None:
 
 def is_session(name: str) -> bool:
     """Whether a name is that of a trainer which no module holds."""
-    return name.partition(":")[0] == find.SESSION
+    return name.partition(":")[0] == plugins.SESSION
 
 
 def _importable(found: Any) -> str:

@@ -12,7 +12,7 @@ import pytest
 import nnsweep
 from nnsweep.data import users
 from nnsweep.execution import environment
-from nnsweep.trainers import find
+from nnsweep.trainers import plugins
 
 
 def git(folder, *arguments):
@@ -84,8 +84,8 @@ def checkout(tmp_path, monkeypatch):
     (tmp_path / "grid.toml").write_text(GRID, encoding="utf-8")
     monkeypatch.setattr(users, "_imported", set())
     yield tmp_path
-    find._loaded.pop("mine:train", None)
-    find._sources.pop("mine:train", None)
+    plugins._loaded.pop("mine:train", None)
+    plugins._sources.pop("mine:train", None)
     for name in ("mine", "helping"):
         sys.modules.pop(name, None)
 

@@ -16,7 +16,7 @@ import nnsweep
 from nnsweep import spec
 from nnsweep.execution import place
 from nnsweep.store import Store
-from nnsweep.trainers import find
+from nnsweep.trainers import plugins
 from tests.helpers import PROJECT, call
 
 MODULE = """
@@ -46,8 +46,8 @@ def placed(tmp_path, monkeypatch):
     (tmp_path / "grid.toml").write_text(GRID, encoding="utf-8")
     yield tmp_path
     for name in ("placed:train", "__main__:train"):
-        find._loaded.pop(name, None)
-        find._sources.pop(name, None)
+        plugins._loaded.pop(name, None)
+        plugins._sources.pop(name, None)
     sys.modules.pop("placed", None)
 
 

@@ -8,7 +8,7 @@ import pytest
 import nnsweep
 from nnsweep import spec
 from nnsweep.errors import NnsweepError
-from nnsweep.trainers import find
+from nnsweep.trainers import plugins
 from tests.helpers import call
 
 TRAINER = """
@@ -41,7 +41,7 @@ REFUSED = (
 
 def forget():
     sys.modules.pop("own_trainer", None)
-    for known in (find._loaded, find._sources):
+    for known in (plugins._loaded, plugins._sources):
         known.pop("own_trainer:train", None)
     Path("imported").unlink(missing_ok=True)
 

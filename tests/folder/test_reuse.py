@@ -8,8 +8,8 @@ import pytest
 
 import nnsweep
 from nnsweep.store import Store
-from nnsweep.trainers import find
-from nnsweep.trainers.source import Source
+from nnsweep.trainers import plugins
+from nnsweep.trainers.plugin_source import Source
 from tests.helpers import SMALL, call
 
 RESULTS = Path("results")
@@ -86,7 +86,7 @@ def own(tmp_path, monkeypatch):
     Path("own_reuse.py").write_text(TRAINER, encoding="utf-8")
     yield "own.toml"
     sys.modules.pop("own_reuse", None)
-    for known in (find._loaded, find._sources):
+    for known in (plugins._loaded, plugins._sources):
         known.pop("own_reuse:train", None)
 
 
@@ -117,8 +117,8 @@ def test_what_an_earlier_nnsweep_stored_of_the_same_source_is_kept(own, monkeypa
     with monkeypatch.context() as patch:
         patch.setattr(Source, "of", staticmethod(by_text))
         before = run(own)
-    find._loaded.pop("own_reuse:train")
-    find._sources.pop("own_reuse:train")
+    plugins._loaded.pop("own_reuse:train")
+    plugins._sources.pop("own_reuse:train")
     found = run(own)
     assert (found.trained, dict(found.work.copied)) == (0, {"results/own, stored by an earlier nnsweep": 6})
     assert found.trials["id"].tolist() != before.trials["id"].tolist()
@@ -130,7 +130,7 @@ def test_what_an_earlier_nnsweep_stored_of_the_same_source_is_kept(own, monkeypa
 
 def test_accepting_a_change_of_the_source(own, capsys):
     before = run(own)
-    version = find.load("own_reuse:train").version
+    version = plugins.load("own_reuse:train").version
     rewrite(TRAINER.replace("alpha + seed", "seed + alpha"))
     assert call(capsys, "plan", own)[1].splitlines()[2:] == [
         "stale: 6 stored under the same parameters by another version of the trainer or the data",

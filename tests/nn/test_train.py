@@ -23,7 +23,7 @@ from nnsweep.nn import (
     train,
     train_stack,
 )
-from nnsweep.nn.layout import ROWS_UP_TO
+from nnsweep.nn.engine.choose import ROWS_UP_TO
 from tests.nn.reference import Reference, assert_met
 from tests.nn.strategies import PAIRS, assert_same_bits, dataset, network, training
 

@@ -46,9 +46,9 @@ def here(tmp_path, monkeypatch):
     for name in set(sys.modules) - before:
         if str(tmp_path) in str(getattr(sys.modules[name], "__file__", "")):
             del sys.modules[name]
-    for name in [name for name in trainers.find._loaded if name != "mlp"]:
-        del trainers.find._loaded[name]
-        trainers.find._sources.pop(name, None)
+    for name in [name for name in trainers.plugins._loaded if name != "mlp"]:
+        del trainers.plugins._loaded[name]
+        trainers.plugins._sources.pop(name, None)
 
 
 def write(path: Path, text: str) -> Path:

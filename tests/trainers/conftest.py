@@ -9,7 +9,7 @@ from textwrap import dedent
 
 import pytest
 
-from nnsweep.trainers import find
+from nnsweep.trainers import plugins
 
 Write = Callable[..., Path]
 
@@ -31,6 +31,6 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
     yield write
     for name in [name for name in sys.modules if name.partition(".")[0] in written]:
         del sys.modules[name]
-    for name in [name for name in find._loaded if name.partition(":")[0].partition(".")[0] in written]:
-        del find._loaded[name]
-        find._sources.pop(name, None)
+    for name in [name for name in plugins._loaded if name.partition(":")[0].partition(".")[0] in written]:
+        del plugins._loaded[name]
+        plugins._sources.pop(name, None)

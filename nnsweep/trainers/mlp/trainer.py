@@ -16,7 +16,7 @@ from nnsweep import nn
 from nnsweep.errors import NnsweepError
 from nnsweep.trainers.mlp.baseline import baseline
 from nnsweep.trainers.mlp.details import details
-from nnsweep.trainers.mlp.gradients import gradient_checks
+from nnsweep.trainers.mlp.gradient_checks import gradient_checks
 from nnsweep.trainers.mlp.ingredients import method_of, network_of, training_of, trainings_of
 from nnsweep.trainers.mlp.model import model
 from nnsweep.trainers.mlp.parameters import METRICS, MlpParameters

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnsweep.nn.engine.program import Call
 from nnsweep.nn.network import Array, Layer
-from nnsweep.nn.program import Call
 
 EPSILON = np.array(1e-5)
 """Added to the variance."""

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnsweep.nn.batches import Indices
-from nnsweep.nn.dropout import Dropout
+from nnsweep.nn.engine.batch_norm import BatchNorm
+from nnsweep.nn.engine.dropout import Dropout
+from nnsweep.nn.engine.program import Call
 from nnsweep.nn.network import Array, Dataset, Layer, Network, Training
-from nnsweep.nn.normalize import BatchNorm
-from nnsweep.nn.program import Call
 
 
 class MatricesLayer:

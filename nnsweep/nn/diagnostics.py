@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS
-from nnsweep.nn.layout import Stack
+from nnsweep.nn.engine.choose import Stack
 from nnsweep.nn.network import Array, Dataset, Layer, Network
 
 Single = NDArray[np.float32]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from nnsweep.nn.engine.program import Call
 from nnsweep.nn.network import Array, Training
-from nnsweep.nn.program import Call
 from nnsweep.nn.streams import DROPOUT, stream
 
 

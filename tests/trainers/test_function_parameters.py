@@ -8,7 +8,7 @@ import pytest
 from pydantic import AliasChoices, Field, ValidationError
 
 from nnsweep.errors import NnsweepError
-from nnsweep.trainers.signature import model_of, parameters_of, wants_list
+from nnsweep.trainers.function_parameters import model_of, parameters_of, wants_list
 
 
 def annotated(

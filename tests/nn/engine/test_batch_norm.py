@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nnsweep.nn import OPTIMIZERS, REDUCTIONS, UPDATES, Method, Network, predict, train
-from nnsweep.nn.normalize import BatchNorm
+from nnsweep.nn.engine.batch_norm import BatchNorm
 from tests.nn.reference import Reference
 from tests.nn.strategies import dataset, training
 

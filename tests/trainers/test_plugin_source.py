@@ -4,7 +4,7 @@ from importlib import import_module, invalidate_caches
 
 import pytest
 
-from nnsweep.trainers.source import Source
+from nnsweep.trainers.plugin_source import Source
 
 FILES = {
     "package/__init__.py": "",

@@ -12,8 +12,8 @@ from nnsweep.data import users
 from nnsweep.data.users import described
 from nnsweep.errors import NnsweepError
 from nnsweep.trainers.function import FunctionTrainer
+from nnsweep.trainers.plugin_source import OWN, Source
 from nnsweep.trainers.protocol import Trainer
-from nnsweep.trainers.source import OWN, Source
 
 BUILT_IN = {"mlp": f"{OWN}.trainers.mlp:Mlp"}
 """Trainers that need no module in their name."""

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS, Activation
-from nnsweep.nn.layout import Stack, StackLayer
+from nnsweep.nn.engine.choose import Stack, StackLayer
+from nnsweep.nn.engine.program import Call
 from nnsweep.nn.losses import LOSSES
 from nnsweep.nn.network import Method, Network, Training
 from nnsweep.nn.optimizers import OPTIMIZERS, Hyperparameters
-from nnsweep.nn.program import Call
 
 UPDATES = ("simultaneous", "sequential")
 """Whether each layer's error is carried down through the old weights, or through weights that have already moved."""

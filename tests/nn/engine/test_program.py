@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nnsweep.nn.program import aligned_zeros, fuse
+from nnsweep.nn.engine.program import aligned_zeros, fuse
 
 
 def test_neighbours_are_joined():

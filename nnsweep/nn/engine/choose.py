@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from nnsweep.nn.activations import OUTPUTS
 from nnsweep.nn.batches import Indices, batch_of, sample_weights
-from nnsweep.nn.matrices import Matrices
+from nnsweep.nn.engine.matrices import Matrices
+from nnsweep.nn.engine.program import Call
+from nnsweep.nn.engine.rows import Rows
 from nnsweep.nn.network import Array, Dataset, Layer, Method, Network, Training
-from nnsweep.nn.program import Call
-from nnsweep.nn.rows import Rows
 
 ROWS_UP_TO = 128
 """Parameters times samples of a batch, beyond which `np.matmul` for each trial costs less than a call for each row.

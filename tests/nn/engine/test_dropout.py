@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nnsweep.nn import DERIVATIVES_AT, OPTIMIZERS, UPDATES, Method, Network, train
-from nnsweep.nn.dropout import Dropout
+from nnsweep.nn.engine.dropout import Dropout
 from tests.nn.reference import Reference, assert_met
 from tests.nn.strategies import assert_same_bits, dataset, training
 
@@ -73,7 +73,7 @@ def test_units_left_out_differ_between_steps_layers_and_seeds_and_not_between_st
 @pytest.mark.parametrize("batch_norm", [False, True])
 @pytest.mark.parametrize("batch", [1, 5, 0])
 def test_training_without_leaving_any_out_has_the_bits_of_no_dropout(batch, batch_norm, optimizer, monkeypatch):
-    monkeypatch.setattr("nnsweep.nn.layout.ROWS_UP_TO", 0)
+    monkeypatch.setattr("nnsweep.nn.engine.choose.ROWS_UP_TO", 0)
     pair = [given(dropout=dropout, rate=0.0) for dropout in (True, False)]
     pair = [replace(each, network=replace(each.network, batch_norm=batch_norm)) for each in pair]
     method = Method(optimizer, batch, order="reshuffled")

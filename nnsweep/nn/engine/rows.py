@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnsweep.nn.batches import Indices
+from nnsweep.nn.engine.program import Call, aligned_zeros, fuse
 from nnsweep.nn.network import Array, Dataset, Layer, Training
-from nnsweep.nn.program import Call, aligned_zeros, fuse
 
 FEED_BYTES = 2**19
 """How much of the training data is laid out for a stack at a time: little enough to stay in the cache."""

@@ -1,0 +1,1 @@
+"""Engines: how the steps of a stack's training are computed."""
