@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Collection
-from math import inf
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from nnsweep.data.places import beside
+from nnsweep.execution.allowance import Allowance, is_stopped
 from nnsweep.execution.plan import Stack
 from nnsweep.execution.signals import born_deaf
 from nnsweep.execution.worker import Trained, begin, make_ready, train_same_data
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 LONGEST_WAIT = 3600.0
-"""Seconds after which the deadlines are looked at again, as no lock can be waited for without end."""
+"""Seconds of one wait for workers without a time limit, as no lock can be waited for without end."""
 
 NAMED = 8
 """Digits of an id that stand before what its trial prints."""
@@ -51,7 +51,7 @@ class Worker:
         from joblib.externals.loky import ProcessPoolExecutor
 
         self.stack = stack
-        self.deadline = inf
+        self.allowance: Allowance | None = None
         self.handed = time.perf_counter()
         self._trainer_name, self._timeout, self._done = trainer_name, timeout, done
         self._pool: Any = ProcessPoolExecutor(max_workers=1, initializer=begin, initargs=(os.getpid(), beside()))
@@ -75,7 +75,8 @@ class Worker:
         except Exception:  # loky has several for a pool that is broken, and for a pipe that is
             return False
         self.handed = time.perf_counter()
-        self.deadline = inf if self._timeout is None else time.monotonic() + self._timeout * stack.trainings
+        if self._timeout is not None:
+            self.allowance = Allowance(self._timeout * stack.trainings, time.monotonic())
         return True
 
     def result(self) -> Trained | None:
@@ -86,6 +87,15 @@ class Worker:
         """
         return self._future.result(timeout=0)
 
+    def count(self) -> None:
+        """Count the time since the last look, unless the process is stopped."""
+        if self.allowance is not None:
+            self.allowance.count(time.monotonic(), any(map(is_stopped, list(self._pool._processes))))
+
+    def is_late(self) -> bool:
+        """Tell whether the process is over its time."""
+        return self.allowance is not None and self.allowance.left <= 0
+
     def end(self) -> None:
         """Kill the process, and those that it started."""
         # loky stumbles over what it has not taken in hand when it is told to end.
@@ -95,7 +105,7 @@ class Worker:
         self._pool.shutdown(kill_workers=True)
 
     def _submit(self, function: Any, *arguments: Any) -> None:
-        self.deadline = inf
+        self.allowance = None
         self._future: Future[Any] = self._pool.submit(function, *arguments)
         self._future.add_done_callback(lambda _: self._done.put(self))
 
@@ -103,13 +113,15 @@ class Worker:
 def next_of(workers: Collection[Worker], done: Done) -> tuple[Worker, bool]:
     """Wait for a worker that has done what it was given, or died, or is over its time: then True."""
     while True:
-        nearest = min(worker.deadline for worker in workers)
+        ticks = [worker.allowance.tick for worker in workers if worker.allowance is not None]
         try:
-            worker = done.get(timeout=max(0.0, min(nearest - time.monotonic(), LONGEST_WAIT)))
+            worker = done.get(timeout=min(ticks, default=LONGEST_WAIT))
         except Empty:
-            late = [worker for worker in workers if worker.deadline <= time.monotonic()]
-            if late:
-                return late[0], True
-        else:
-            if worker in workers:  # else it has been ended, and this is its last word
-                return worker, False
+            worker = None
+        for each in workers:
+            each.count()
+        if worker in workers:  # else it has been ended, and this is its last word
+            return worker, False
+        late = [each for each in workers if each.is_late()]
+        if late and worker is None:
+            return late[0], True

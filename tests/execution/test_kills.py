@@ -210,6 +210,23 @@ def test_an_interrupted_drawing_is_gone_on_with(tmp_path, how):
     assert len(list(figures.glob("*.png"))) > drawn
 
 
+def test_a_run_that_is_stopped_for_longer_than_its_limit_ends_well(monkeypatch, tmp_path):
+    limit = 3.0
+    monkeypatch.setenv(SLEEP, f"{limit / 6}")
+    grid = ["grid.toml", "--set", "value=1", "--set", "shape=0", "--set", "seed={count=6}", "--no-figures"]
+    running = start(*grid, "--jobs", "2", "--timeout", limit)
+    while not rows(tmp_path / "results" / "killed" / "trials.db"):
+        assert running.poll() is None
+        time.sleep(0.01)
+    os.killpg(running.pid, signal.SIGSTOP)
+    with pytest.raises(subprocess.TimeoutExpired):
+        running.wait(timeout=limit * 1.2)
+    os.killpg(running.pid, signal.SIGCONT)
+    out, err = running.communicate(timeout=60)
+    assert running.returncode == 0, err
+    assert "6 trials: 6 ok; " in out
+
+
 def interrupted(running: subprocess.Popen[str], how: signal.Signals) -> str:
     """Send a signal, which must end the program soon and leave no process; what it says then."""
     mark = os.environ[MARK]
