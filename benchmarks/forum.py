@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from nnsweep import nn, spec
-from nnsweep.grid import expand
+from nnsweep import nn, sweepfile
 from nnsweep.trainers import load
 from nnsweep.trainers.mlp.ingredients import dataset_of, weights_of
+from nnsweep.trials.grid import expand
 
 EPOCHS = 6
 LOOPED = 2
@@ -30,7 +30,7 @@ LOOPED = 2
 
 def trainings() -> list[nn.Training]:
     """The 1,400 trainings of the sweep: the initial weights and samples of each."""
-    sweep = spec.load(Path(__file__).parents[1] / "sweeps" / "forum.toml")
+    sweep = sweepfile.load(Path(__file__).parents[1] / "sweeps" / "forum.toml")
     rows = [trial.params for trial in expand(sweep, load("mlp")) if trial.params["epochs"] == EPOCHS]
     datasets = {row["seed"]: dataset_of(row) for row in rows}
     return [

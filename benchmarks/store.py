@@ -20,10 +20,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nnsweep
-from nnsweep.grid import Trial, expand
-from nnsweep.spec.sweep import Sweep
+from nnsweep.design.sweep import Sweep
 from nnsweep.store import Store
 from nnsweep.trainers import Outcome, load
+from nnsweep.trials.grid import Trial, expand
 
 SIZES = (10_000, 100_000, 1_000_000)
 BATCHES = (1_000, 10_000)
@@ -40,7 +40,7 @@ below = 0.05
 
 
 def sweep_of(trials: int) -> Sweep:
-    return nnsweep.spec.loads(GRID.format(settings=trials // 1000))
+    return nnsweep.sweepfile.loads(GRID.format(settings=trials // 1000))
 
 
 def outcomes(trials: list[Trial]) -> Iterator[tuple[Trial, Outcome]]:
@@ -86,15 +86,16 @@ def verify(folder: Path, size: int, batch: int) -> dict[str, float]:
 
 
 def summarize(folder: Path, size: int, batch: int) -> dict[str, float]:
-    from nnsweep import analysis, catalog, export
+    from nnsweep import tables
+    from nnsweep.folder import catalog, export
 
     assert catalog.names(folder) == ["large"]
-    table = analysis.columns(export.table(export.folder_of("large", folder)))
-    return {"summary": timed(lambda: analysis.summary(table, ["alpha", "epochs"], ["error"], success=True))}
+    table = tables.columns(export.table(export.folder_of("large", folder)))
+    return {"summary": timed(lambda: tables.summary(table, ["alpha", "epochs"], ["error"], success=True))}
 
 
 def export_csv(folder: Path, size: int, batch: int) -> dict[str, float]:
-    from nnsweep import export
+    from nnsweep.folder import export
 
     def whole() -> None:
         export.write(export.table(export.folder_of("large", folder)), folder / "large.csv", "csv")

@@ -18,8 +18,8 @@ from threadpoolctl import threadpool_limits
 from nnsweep import api, trainers
 from nnsweep.errors import NnsweepError
 from nnsweep.execution import make_plan
-from nnsweep.grid import expand
 from nnsweep.trainers.mlp.ingredients import method_of, sizes_of
+from nnsweep.trials.grid import expand
 
 SWEEPS = Path(__file__).parents[1] / "sweeps"
 ALONE = 6

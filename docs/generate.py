@@ -13,9 +13,9 @@ import click
 from columns import meaning  # beside this file
 
 import nnsweep
-from nnsweep import nn, spec, trainers
-from nnsweep.analysis.signatures import CONDITIONS, MEANINGS
+from nnsweep import nn, sweepfile, trainers
 from nnsweep.cli import cli
+from nnsweep.tables.failure_patterns import CONDITIONS, MEANINGS
 
 DOCS = Path(__file__).parent
 
@@ -78,12 +78,12 @@ def _help(text: str) -> Iterator[str]:
 
 def keys() -> str:
     """Describe every key of a sweep file."""
-    return spec.file_markdown(trainers.load("mlp"))
+    return sweepfile.file_markdown(trainers.load("mlp"))
 
 
 def parameters() -> str:
     """Describe every parameter of the built-in trainer."""
-    return spec.markdown(trainers.load("mlp"))
+    return sweepfile.markdown(trainers.load("mlp"))
 
 
 def blocks() -> str:
@@ -153,7 +153,7 @@ def columns() -> str:
 
 def _tables() -> dict[str, Iterable[str]]:
     with tempfile.TemporaryDirectory() as folder:
-        found = nnsweep.run(spec.loads(SMALL), folder, jobs=1, figures=False)
+        found = nnsweep.run(sweepfile.loads(SMALL), folder, jobs=1, figures=False)
         return {
             "trials.csv": found.trials.columns,
             "summary.csv": found.summary.columns,

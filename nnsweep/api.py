@@ -10,19 +10,19 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from nnsweep import spec
+from nnsweep import sweepfile
+from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
 from nnsweep.execution import Measured, Options, Origin, Plan, make_plan, train
+from nnsweep.folder.paths import Folder
 from nnsweep.folder.reuse import accept as take_over
 from nnsweep.folder.reuse import copies, keep
-from nnsweep.grid import Trial, expand, notes_of
-from nnsweep.report import Folder
 from nnsweep.results import Results
-from nnsweep.spec.sweep import Sweep
 from nnsweep.store import Store, lock
 from nnsweep.store.rows import ID
 from nnsweep.trainers import FAILURES, Trainer
 from nnsweep.trainers import load as load_trainer
+from nnsweep.trials.grid import Trial, expand, notes_of
 
 FilePath = str | PathLike[str]
 Asked = Sweep | FilePath | Mapping[str, Any]
@@ -37,7 +37,7 @@ def load(path: FilePath, overrides: Sequence[str] = ()) -> Sweep:
     Raises:
         SpecError: with everything wrong with the file, a line each.
     """
-    return spec.load(Path(path), overrides)
+    return sweepfile.load(Path(path), overrides)
 
 
 def loads(text: str, overrides: Sequence[str] = ()) -> Sweep:
@@ -49,7 +49,7 @@ def loads(text: str, overrides: Sequence[str] = ()) -> Sweep:
     Raises:
         SpecError: with everything wrong with the text, a line each.
     """
-    return spec.loads(text, "text", overrides)
+    return sweepfile.loads(text, "text", overrides)
 
 
 def open(source: FilePath, results: FilePath = RESULTS, *, trainer: str = "") -> Results:
@@ -102,12 +102,12 @@ def sweep(
         SpecError: with everything wrong with it, a line each.
     """
     given = {"name": name, "trainer": trainer, "fixed": fixed, "axes": axes, **tables}
-    return spec.from_python(given, overrides)
+    return sweepfile.from_python(given, overrides)
 
 
 def _read(sweep: Asked) -> Sweep:
     if isinstance(sweep, Mapping):
-        return spec.from_python(sweep)
+        return sweepfile.from_python(sweep)
     return sweep if isinstance(sweep, Sweep) else load(sweep)
 
 
@@ -253,8 +253,8 @@ def _run(
     `reuse` is whether what other folders have of them is copied first.
     """
     # Imported here, with pandas: a plan, or a mistake in a file, should not wait for them.
-    from nnsweep.analysis.measured import named, returned
-    from nnsweep.report.write import write_question, write_record
+    from nnsweep.folder.save import write_question, write_record
+    from nnsweep.tables.metrics import named, returned
 
     trainer, began = load_trainer(sweep.trainer), time.perf_counter()
     trials = expand(sweep, trainer)

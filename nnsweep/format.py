@@ -47,3 +47,17 @@ def listed(names: Sequence[str]) -> str:
     """Join names in a sentence: `a`, `a and b`, `a, b and c`."""
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def count_trials(count: int) -> str:
+    """Count trials: `1 trial`, `8,400 trials`."""
+    return f"{count:,} trial{'s' * (count != 1)}"
+
+
+def duration(seconds: float) -> str:
+    """Two digits and a unit that fits."""
+    if seconds >= 100:
+        return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+    if seconds >= 0.01:
+        return f"{seconds:.2f} s"
+    return f"{seconds * 1e3:.1f} ms" if seconds >= 0.001 else f"{seconds * 1e6:.0f} µs"

@@ -8,31 +8,32 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
-from nnsweep.grid import Trial, check_made
-from nnsweep.report import Folder, told
+from nnsweep.folder.paths import Folder
+from nnsweep.report import told
 from nnsweep.report.written import Written
-from nnsweep.spec.sweep import Sweep
 from nnsweep.trainers import FAILURES, Outcome
 from nnsweep.trainers import load as load_trainer
+from nnsweep.trials.grid import Trial, check_made
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from nnsweep.analysis import Layout
-    from nnsweep.comparison import Comparison
-    from nnsweep.diagnosis import Diagnosis
     from nnsweep.execution import Work
     from nnsweep.folder import StoredSweep
-    from nnsweep.ranking import Ranking
-    from nnsweep.report.failures import Group
-    from nnsweep.report.manifest import Manifest
+    from nnsweep.folder.manifest import Manifest
+    from nnsweep.questions.compare.comparison import Comparison
+    from nnsweep.questions.diagnose.diagnosis import Diagnosis
+    from nnsweep.questions.rank.ranking import Ranking
+    from nnsweep.questions.trial.failures import Group
+    from nnsweep.questions.trial.stored import StoredTrial
+    from nnsweep.report.html import Found
     from nnsweep.report.overview import Overview
-    from nnsweep.report.page import Found
     from nnsweep.report.tables import Tables
-    from nnsweep.stored import StoredTrial
+    from nnsweep.tables import Layout
 
 
 @dataclass(repr=False)
@@ -76,14 +77,14 @@ class Results:
     @cached_property
     def _alike(self) -> str:
         """Say that seeds change nothing, if so."""
-        from nnsweep.analysis.replicates import count_alike, format_alike
+        from nnsweep.tables.replicates import count_alike, format_alike
 
         return format_alike(count_alike(self.sweep, self._trials, self._outcomes))
 
     @property
     def _undefined(self) -> list[str]:
         """Say which metrics the samples of some trials leave without a value."""
-        from nnsweep.analysis.measured import format_undefined
+        from nnsweep.tables.metrics import format_undefined
         from nnsweep.trainers import BUILT_IN, load
 
         if self.sweep.trainer not in BUILT_IN:
@@ -105,7 +106,7 @@ class Results:
         return str(self)
 
     def _repr_html_(self) -> str:
-        from nnsweep.report.notebook import sweep_html
+        from nnsweep.questions.notebook import sweep_html
 
         return sweep_html(self.sweep, self._tables.trials, self._tables.summary, self.layout)
 
@@ -117,27 +118,27 @@ class Results:
     @cached_property
     def trials(self) -> pd.DataFrame:
         """One row per trial, in grid order: id, axes, status, metrics, success and signature."""
-        from nnsweep.analysis.columns import published
+        from nnsweep.tables.columns import published
 
         return published(self._table("trials"))
 
     @cached_property
     def summary(self) -> pd.DataFrame:
         """One row per cell of the grid, its seeds aggregated: counts, success rate with interval, statistics."""
-        from nnsweep.analysis.columns import published
+        from nnsweep.tables.columns import published
 
         return published(self._table("summary"))
 
     @cached_property
     def history(self) -> pd.DataFrame:
         """One row per cell and epoch, its seeds aggregated: how many, and mean and quartiles of each metric."""
-        from nnsweep.analysis.columns import published
+        from nnsweep.tables.columns import published
 
         return published(self._table("history"))
 
     def _table(self, name: str) -> pd.DataFrame:
         """Give a table under the names that its columns have in memory."""
-        from nnsweep.analysis import frame
+        from nnsweep.tables import frame
 
         return self._frames.setdefault(name, frame(getattr(self._tables, name)))
 
@@ -158,7 +159,7 @@ class Results:
     @property
     def _failures(self) -> list[Group]:
         """The trials that failed, those alike together, the largest group first."""
-        from nnsweep.report.failures import group
+        from nnsweep.questions.trial.failures import group
 
         return group(self._pairs) if self.failed else []
 
@@ -168,7 +169,7 @@ class Results:
         Raises:
             NnsweepError: the panel's settings, or the column, are not there.
         """
-        from nnsweep.analysis import matrices
+        from nnsweep.tables import matrices
 
         self._check_column(value)
         found = matrices(self._table("summary"), self.layout, value)
@@ -196,12 +197,13 @@ class Results:
     def compare(self, other: Results | None = None, *, on: str = "", metric: str = "") -> Comparison:
         """Compare two values of an axis, `compare(on="hidden=2,4")`, or this sweep with another one's results.
 
-        Cell by cell and paired by seed, by success and its metric, or by another `metric`: see `nnsweep.comparison`.
+        Cell by cell and paired by seed, by success and its metric, or by another `metric`: see
+        `nnsweep.questions.compare.comparison`.
 
         Raises:
             NnsweepError: no such axis or values, or the two sweeps cannot be compared.
         """
-        from nnsweep import comparison
+        from nnsweep.questions.compare import comparison
 
         if (other is None) is not bool(on):
             raise NnsweepError('compare: allowed: on="axis=value,value", or the results of another sweep')
@@ -213,12 +215,12 @@ class Results:
         """Rank the cells by their success, or by the median of a metric, and tell which may be the best.
 
         Its `cells` are all of them, its `table` those among which the truly best is with 95 % confidence: see
-        `nnsweep.ranking`.
+        `nnsweep.questions.rank.ranking`.
 
         Raises:
             NnsweepError: the sweep does not measure the metric.
         """
-        from nnsweep.ranking import ranking
+        from nnsweep.questions.rank.ranking import ranking
 
         return ranking(self._stored, metric, highest)
 
@@ -236,7 +238,7 @@ class Results:
         Raises:
             NnsweepError: no trial has these settings.
         """
-        from nnsweep.diagnosis import Diagnosis
+        from nnsweep.questions.diagnose.diagnosis import Diagnosis
 
         where = list(settings.items())
         return Diagnosis.of(self.sweep, self._trials, self._outcomes, self.metrics, Folder(self.folder), where)
@@ -250,7 +252,7 @@ class Results:
         Raises:
             NnsweepError: no trial is such, several are, or it was not trained.
         """
-        from nnsweep.replay import found_in, in_stored
+        from nnsweep.questions.trial.replay import found_in, in_stored
 
         where = [*([id] if id else []), *settings.items()]
         if self.work is None:
@@ -311,15 +313,15 @@ class Results:
 
     def report(self) -> Path:
         """Write `report.html`, one file that needs no other and no network, and return its path."""
-        from nnsweep.report.manifest import Manifest
+        from nnsweep.folder.manifest import Manifest
 
         folder = Folder(self.folder)
         self._write_page(self._drawn(), Manifest.read(folder).state)
         return folder.page
 
     def _write_page(self, drawn: Iterable[Path], state: str) -> None:
-        from nnsweep.report.page import write_page
-        from nnsweep.report.write import page_source
+        from nnsweep.folder.save import page_source
+        from nnsweep.report.html import write_page
 
         folder = Folder(self.folder)
         write_page(self._found(drawn), folder.page, page_source(self.sweep, state, folder))
@@ -328,8 +330,8 @@ class Results:
         """What the report is made from."""
         import json
 
-        from nnsweep.report.failures import reasons
-        from nnsweep.report.page import Found
+        from nnsweep.questions.trial.failures import reasons
+        from nnsweep.report.html import Found
 
         folder = Folder(self.folder)
         record = json.loads(folder.environment.read_text(encoding="utf-8")) if folder.environment.exists() else {}
@@ -363,9 +365,9 @@ class Results:
         What an earlier run wrote and the sweep no longer has is removed. Of very many matrices and figures only the
         most telling kinds are written, unless `all_files`.
         """
+        from nnsweep.folder.manifest import opened
+        from nnsweep.folder.save import state_of, write_tables
         from nnsweep.report.bounds import format_unwritten
-        from nnsweep.report.manifest import opened
-        from nnsweep.report.write import state_of, write_tables
 
         self._all_files, self.written = all_files, Written()
         chosen = self._tables.chosen(all_files)
@@ -381,8 +383,8 @@ class Results:
 
     def _draw(self, manifest: Manifest, quiet: bool) -> Mapping[str, int]:
         """Draw the figures and the page that are not as they should be; tell how many of which kinds are left out."""
+        from nnsweep.folder.save import page_is_current, page_source
         from nnsweep.report.draw import choose_kinds, draw_missing, lacking_characters
-        from nnsweep.report.write import page_is_current, page_source
 
         drawn, folder, state = self._drawn(), manifest.folder, manifest.state
         self.written.add_removed(manifest.remove_others(drawn, "figures"))
@@ -400,7 +402,7 @@ class Results:
 
     def _outdated(self, manifest: Manifest) -> list[Path]:
         """List figures and page that show an earlier state."""
-        from nnsweep.report.write import page_is_current, page_source
+        from nnsweep.folder.save import page_is_current, page_source
 
         page = manifest.folder.page
         current = page_is_current(page, page_source(self.sweep, manifest.state, manifest.folder))

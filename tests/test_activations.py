@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nnsweep.experiments import Activations
+from nnsweep.questions.initialization.experiments import Activations
 from tests.helpers import PROJECT, call
 
 TABLE = Activations(samples=2000, width=200).table.set_index(["activation", "initialisation", "layer"]).sort_index()
@@ -54,7 +54,7 @@ def test_half_of_the_activations_of_relus_are_nought():
 
 
 def test_a_unit_that_is_nought_for_every_sample_is_dead():
-    from nnsweep.analysis.activations import activations_table
+    from nnsweep.questions.initialization.table import activations_table
 
     layer = np.array([[0.0, 1.0, 0.0, 2.0], [0.0, 0.0, 0.0, 1.0]])
     row = activations_table({("relu", "x"): layer[None]}).iloc[0]

@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 
 import nnsweep
-from nnsweep import spec
+from nnsweep import sweepfile
 from nnsweep.store import Store
 from nnsweep.trainers import load as load_trainer
 from tests.helpers import SMALL, files
 
 
 def sweep(*overrides):
-    return spec.loads(SMALL, overrides=overrides)
+    return sweepfile.loads(SMALL, overrides=overrides)
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def test_figures_of_a_part_of_a_sweep(tmp_path):
 
 
 def test_figures_are_saved_in_the_formats_asked_for(tmp_path):
-    asked = spec.loads(SMALL + '[report]\nformats = ["svg", "pdf"]\n')
+    asked = sweepfile.loads(SMALL + '[report]\nformats = ["svg", "pdf"]\n')
     folder = nnsweep.run(asked, tmp_path).folder / "figures"
     names = ("error", "rates", "success", "success_difference")
     assert sorted(path.name for path in folder.iterdir()) == [f"{n}.{form}" for n in names for form in ("pdf", "svg")]
@@ -161,7 +161,7 @@ seed = { count = 3 }
 
 
 def learning(*overrides):
-    return spec.loads(LEARNING, overrides=overrides)
+    return sweepfile.loads(LEARNING, overrides=overrides)
 
 
 def test_history_is_a_table_and_curves(tmp_path):
@@ -211,7 +211,7 @@ learns = {}
 diverges = { init_std = 1e200, init = "normal" }
 """
     )
-    results = nnsweep.run(spec.loads(text, overrides=("metrics=[['loss']]", "alpha=0.1,0.2")), tmp_path)
+    results = nnsweep.run(sweepfile.loads(text, overrides=("metrics=[['loss']]", "alpha=0.1,0.2")), tmp_path)
     assert set(results.trials.query("case == 'diverges'")["status"]) == {"diverged"}
     assert [name for name in results.figures if name.startswith("curves")] == ["curves_loss_case=learns"]
 

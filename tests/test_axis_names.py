@@ -11,9 +11,9 @@ import pytest
 
 import nnsweep
 from docs.columns import MEANINGS
-from nnsweep import spec
-from nnsweep.spec.columns import column_of, is_marked, public_names
-from nnsweep.spec.sweep import Axis
+from nnsweep import sweepfile
+from nnsweep.design.columns import column_of, is_marked, public_names
+from nnsweep.design.sweep import Axis
 from tests.helpers import call
 from tests.report.pages import Page
 
@@ -57,10 +57,10 @@ def test_an_axis_with_the_name_of_a_column(name, tmp_path, monkeypatch, capsys):
     monkeypatch.syspath_prepend(tmp_path)
     Path(f"odd_{name}.py").write_text(TRAINER.format(name=name))
     Path("plain.py").write_text(TRAINER.format(name="width"))
-    odd = spec.loads(SWEEP.format(name=name))
+    odd = sweepfile.loads(SWEEP.format(name=name))
     found = nnsweep.run(odd, tmp_path, jobs=1, figures=False)
     plain = nnsweep.run(
-        spec.loads(SWEEP.format(name="width").replace("odd_width", "plain").replace('"s"', '"plain"')),
+        sweepfile.loads(SWEEP.format(name="width").replace("odd_width", "plain").replace('"s"', '"plain"')),
         tmp_path,
         jobs=1,
         figures=False,

@@ -7,9 +7,9 @@ from contextlib import closing
 import pytest
 
 import nnsweep
-from nnsweep.grid import expand
 from nnsweep.store import Store, lock
 from nnsweep.trainers import load
+from nnsweep.trials.grid import expand
 from tests.helpers import SMALL, call, files
 
 

@@ -8,7 +8,7 @@ import time
 import pandas as pd
 import pytest
 
-from nnsweep.spec import loads
+from nnsweep.sweepfile import loads
 from tests.helpers import PROJECT, SMALL, SWEEPS, call, files, program, start
 
 

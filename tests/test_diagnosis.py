@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 import nnsweep
-from nnsweep.diagnosis import Diagnosis
-from nnsweep.report import Folder
-from nnsweep.spec.sweep import Axis, Sweep
+from nnsweep.design.sweep import Axis, Sweep
+from nnsweep.folder.paths import Folder
+from nnsweep.questions.diagnose.diagnosis import Diagnosis
 from nnsweep.trainers.protocol import Outcome
 from tests.analysis.fakes import sweep_of, trials_of
 from tests.helpers import call, files

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import click
 import pytest
 
-from nnsweep import spec
+from nnsweep import sweepfile
 from nnsweep.cli import cli
 from tests.helpers import PROJECT, program
 
@@ -74,7 +74,7 @@ def test_a_command_of_the_site_is_one_of_the_programs(line):
 
 
 def test_the_blocks_on_the_sweep_file_make_one_that_loads():
-    sweep = spec.loads("".join(blocks("docs/grid-file.md", "toml")))
+    sweep = sweepfile.loads("".join(blocks("docs/grid-file.md", "toml")))
     assert [axis.name for axis in sweep.axes] == ["alpha", "hidden", "case", "seed"]
     assert (len(sweep.include), len(sweep.exclude)) == (1, 1)
 

@@ -6,9 +6,10 @@ import pandas as pd
 import pytest
 
 import nnsweep
-from nnsweep import drawing, spec
-from nnsweep.analysis.measured import seen
+from nnsweep import sweepfile
 from nnsweep.folder import StoredSweep
+from nnsweep.report import drawing
+from nnsweep.tables.metrics import seen
 from tests.helpers import SMALL, call
 
 REPORT = '[report]\nrows = "hidden"\nformats = ["svg"]\n'
@@ -17,7 +18,7 @@ REPORT = '[report]\nrows = "hidden"\nformats = ["svg"]\n'
 @pytest.fixture
 def small(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    return nnsweep.run(spec.loads(SMALL + REPORT), "results", figures=False)
+    return nnsweep.run(sweepfile.loads(SMALL + REPORT), "results", figures=False)
 
 
 def test_a_stored_sweep_gives_the_tables_of_its_run(small):

@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from nnsweep import export
-from nnsweep.spec.sweep import Success
+from nnsweep.design.sweep import Success
+from nnsweep.folder import export
 from nnsweep.store import Store
 from nnsweep.trainers.protocol import Outcome
 from tests.helpers import SMALL, call, files
@@ -43,7 +43,7 @@ def test_the_store_is_all_that_is_needed(results, capsys, monkeypatch):
         raise AssertionError("a name in a store must not import a module")
 
     monkeypatch.setattr("nnsweep.trainers.load", load)
-    monkeypatch.setattr("nnsweep.inspection.load_trainer", load)
+    monkeypatch.setattr("nnsweep.questions.trial.inspection.load_trainer", load)
     shutil.rmtree(results / "small" / "tables")
     for name in ("grid.toml", "resolved.json"):
         (results / "small" / name).unlink()
@@ -188,7 +188,7 @@ def test_a_run_that_was_cut_off_is_told_to_go_on(tmp_path, capsys):
 
 
 def test_parquet_without_pyarrow_says_what_to_install(results, capsys, monkeypatch):
-    monkeypatch.setattr("nnsweep.export.find_spec", lambda name: None)
+    monkeypatch.setattr("nnsweep.folder.export.find_spec", lambda name: None)
     assert call(capsys, "export", "small", "-o", "out.parquet") == (
         2,
         "",
@@ -219,7 +219,7 @@ def test_excel_has_numbers_as_numbers_and_formulas_as_texts(results, capsys):
 
 
 def test_excel_without_openpyxl_says_what_to_install(results, capsys, monkeypatch):
-    monkeypatch.setattr("nnsweep.export.find_spec", lambda name: None)
+    monkeypatch.setattr("nnsweep.folder.export.find_spec", lambda name: None)
     assert call(capsys, "export", "small", "-o", "out.xlsx") == (
         2, "", 'Error: xlsx needs openpyxl: pip install "nnsweep[excel]"; or choose csv or json\n',
     )  # fmt: skip

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nnsweep.errors import NnsweepError
-from nnsweep.spec import load
+from nnsweep.sweepfile import load
 from tests.helpers import SWEEPS
 
 FILES = 50_000

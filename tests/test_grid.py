@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
-from nnsweep import spec, trainers
-from nnsweep.grid import Trial, canonical_json, expand, trial_of
-from nnsweep.report.write import resolved
-from nnsweep.spec.parameters import Parameters, as_value
-from nnsweep.spec.sweep import plain
+from nnsweep import sweepfile, trainers
+from nnsweep.design.sweep import plain
+from nnsweep.folder.save import resolved
+from nnsweep.sweepfile.parameters import Parameters, as_value
 from nnsweep.trainers import ADDED_LATER, Outcome, Params, Trainer
 from nnsweep.trainers.protocol import added_later
+from nnsweep.trials.grid import Trial, canonical_json, expand, trial_of
 
 MLP = trainers.load("mlp")
 FORUM = """
@@ -69,7 +69,7 @@ class Halving(Growing):
 
 
 def trials(lines: str, *overrides: str) -> list[Trial]:
-    return expand(spec.loads(f'name = "a"\n{lines}', overrides=overrides), MLP)
+    return expand(sweepfile.loads(f'name = "a"\n{lines}', overrides=overrides), MLP)
 
 
 def settings(lines: str) -> list[tuple]:
@@ -166,7 +166,7 @@ def test_ids_differ_exactly_where_params_do(seeds: set[int], widths: set[int]) -
 
 
 def test_the_forum_grid_expands_in_less_time_than_encoding_every_trial_anew() -> None:
-    sweep = spec.loads(FORUM)
+    sweep = sweepfile.loads(FORUM)
 
     def encoded(trials: list[Trial]) -> list[str]:
         return [blake2b(canonical_json(dict(trial.params)).encode()).hexdigest() for trial in trials]
@@ -182,16 +182,16 @@ def test_the_forum_grid_expands_in_less_time_than_encoding_every_trial_anew() ->
     assert min(ours for ours, _ in times) < 0.8 * min(plain for _, plain in times)
 
 
-def grown(trainer: Trainer, *axes: spec.Axis) -> list[Trial]:
-    return expand(spec.Sweep(name="a", trainer=trainer.name, axes=axes), trainer)
+def grown(trainer: Trainer, *axes: sweepfile.Axis) -> list[Trial]:
+    return expand(sweepfile.Sweep(name="a", trainer=trainer.name, axes=axes), trainer)
 
 
-RATES = spec.Axis("rate", "rate", (0.1, 0.2))
-SEEDS = spec.Axis("seed", "seed", (0, 1))
+RATES = sweepfile.Axis("rate", "rate", (0.1, 0.2))
+SEEDS = sweepfile.Axis("seed", "seed", (0, 1))
 
 
 @pytest.mark.parametrize("axes", [(), (RATES,), (SEEDS,), (RATES, SEEDS)])
-def test_a_parameter_added_later_changes_no_id_while_it_has_its_default(axes: tuple[spec.Axis, ...]) -> None:
+def test_a_parameter_added_later_changes_no_id_while_it_has_its_default(axes: tuple[sweepfile.Axis, ...]) -> None:
     before, after = grown(Growing(First), *axes), grown(Growing(Second), *axes)
     assert [trial.id for trial in after] == [trial.id for trial in before]
     assert [trial.params_json for trial in after] == [trial.params_json for trial in before]
@@ -200,9 +200,9 @@ def test_a_parameter_added_later_changes_no_id_while_it_has_its_default(axes: tu
 
 @pytest.mark.parametrize("others", [(), (RATES,), (SEEDS,), (RATES, SEEDS)])
 @pytest.mark.parametrize("name", ["added", "warmup"])
-def test_a_parameter_added_later_may_be_an_axis(name: str, others: tuple[spec.Axis, ...]) -> None:
+def test_a_parameter_added_later_may_be_an_axis(name: str, others: tuple[sweepfile.Axis, ...]) -> None:
     first, second = ((), (3,)) if name == "added" else (0, 3)
-    axes = sorted((*others, spec.Axis(name, name, (first, second))), key=lambda axis: axis.parameter == "seed")
+    axes = sorted((*others, sweepfile.Axis(name, name, (first, second))), key=lambda axis: axis.parameter == "seed")
     found = grown(Growing(Second), *axes)
     old = {trial.id for trial in grown(Growing(First), *others)}
     assert {trial.id for trial in found if trial.params[name] == first} == old
@@ -213,7 +213,7 @@ def test_a_parameter_added_later_may_be_an_axis(name: str, others: tuple[spec.Ax
 
 def test_stored_parameters_are_read_back_with_the_defaults_of_those_added_later() -> None:
     trainer = Growing(Second)
-    for trial in grown(trainer, RATES, spec.Axis("warmup", "warmup", (0, 3)), SEEDS):
+    for trial in grown(trainer, RATES, sweepfile.Axis("warmup", "warmup", (0, 3)), SEEDS):
         stored = {name: as_value(value) for name, value in json.loads(trial.params_json).items()}
         again = trial_of(Parameters.of(trainer).complete(stored), trainer)
         assert (again.id, again.params) == (trial.id, trial.params)
@@ -227,8 +227,8 @@ def test_the_json_of_no_parameters_at_all_is_an_empty_table() -> None:
 
 
 @pytest.mark.parametrize("others", [(), (SEEDS,)])
-def test_a_value_that_stands_for_another_is_the_same_trial(others: tuple[spec.Axis, ...]) -> None:
-    found = grown(Halving(First), spec.Axis("rate", "rate", (-1.0, 0.5, 0.2)), *others)
+def test_a_value_that_stands_for_another_is_the_same_trial(others: tuple[sweepfile.Axis, ...]) -> None:
+    found = grown(Halving(First), sweepfile.Axis("rate", "rate", (-1.0, 0.5, 0.2)), *others)
     each = len(found) // 3
     assert [trial.id for trial in found[:each]] == [trial.id for trial in found[each : 2 * each]]
     assert [trial.settings["rate"] for trial in found[::each]] == [-1.0, 0.5, 0.2]
@@ -244,7 +244,7 @@ def needs_its_data(path: Path) -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "sweeps").glob("*.toml")), ids=lambda path: path.stem)
 def test_the_shipped_sweeps_keep_the_ids_of_their_stored_results(path: Path) -> None:
     needs_its_data(path)
-    found = expand(spec.load(path), MLP)
+    found = expand(sweepfile.load(path), MLP)
     header, *rows = (ROOT / "results" / path.stem / "tables" / "trials.csv").read_text().splitlines()
     assert header.startswith("id,")
     assert [trial.id for trial in found] == [row.partition(",")[0] for row in rows]
@@ -253,7 +253,7 @@ def test_the_shipped_sweeps_keep_the_ids_of_their_stored_results(path: Path) -> 
 @pytest.mark.parametrize("path", sorted((ROOT / "sweeps").glob("*.toml")), ids=lambda path: path.stem)
 def test_what_a_shipped_sweep_asks_for_in_full_is_what_its_results_say(path: Path) -> None:
     needs_its_data(path)
-    sweep = spec.load(path)
+    sweep = sweepfile.load(path)
     asked = json.loads(json.dumps(resolved(sweep, MLP, expand(sweep, MLP)), default=plain))
     assert asked == json.loads((ROOT / "results" / path.stem / "resolved.json").read_text(encoding="utf-8"))
 
@@ -273,7 +273,7 @@ def test_what_a_sweep_asks_for_has_values_chosen_for_all_trials_and_those_added_
     case = "one"
     loss = "auto"
     """
-    sweep = spec.loads(lines)
+    sweep = sweepfile.loads(lines)
     fixed = resolved(sweep, MLP, expand(sweep, MLP))["fixed"]
     assert (fixed["split"], fixed["folds"], fixed["output"]) == ("shuffled", 2, "sigmoid")
     assert fixed["metrics"] == ("accuracy", "loss")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from nnsweep import spec
+from nnsweep import sweepfile
 from nnsweep.trainers import load
 from tests.helpers import PROJECT, call, files
 
@@ -104,7 +104,7 @@ def test_the_readme_names_files_that_exist_and_a_sweep_that_loads():
         assert (PROJECT / target).exists(), target
     grid, theirs = re.findall(r"^```toml\n(.*?)^```$", text, re.M | re.S)
     assert 'trainer = "mine:train"' in theirs  # which tests/trainers/test_examples.py runs
-    assert [axis.name for axis in spec.loads(grid).axes] == ["alpha", "hidden", "epochs", "seed"]
+    assert [axis.name for axis in sweepfile.loads(grid).axes] == ["alpha", "hidden", "epochs", "seed"]
 
 
 @pytest.mark.slow
@@ -122,7 +122,7 @@ def test_a_wheel_works_elsewhere(tmp_path):
     assert tool(sys.executable, "-m", "build", "--wheel", "--outdir", tmp_path, ".", timeout=300).returncode == 0
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    assert {"nnsweep/py.typed", "nnsweep/sweeps/forum.toml", "nnsweep/report/page/web/page.html.j2"} <= set(names)
+    assert {"nnsweep/py.typed", "nnsweep/sweeps/forum.toml", "nnsweep/report/html/web/page.html.j2"} <= set(names)
     assert not [name for name in names if name.startswith(("tests/", "results/"))]
     assert tool(sys.executable, "-m", "venv", tmp_path / "venv").returncode == 0
     program = tmp_path / "venv" / "bin" / "nnsweep"
@@ -149,7 +149,7 @@ def test_shipped_sweeps_load_and_are_valid_by_the_schema(sweep):
     text = sweep.read_text(encoding="utf-8")
     if 'data = "digits"' in text:
         pytest.importorskip("sklearn")
-    assert spec.loads(text).name == sweep.stem
+    assert sweepfile.loads(text).name == sweep.stem
     schema = json.loads((PROJECT / "sweeps" / "nnsweep.schema.json").read_text(encoding="utf-8"))
     jsonschema.validate(tomllib.loads(text), schema)
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import nnsweep
-from nnsweep import data, spec
-from nnsweep.analysis.constant import find_no_skill
-from nnsweep.spec.sweep import Success
+from nnsweep import data, sweepfile
+from nnsweep.design.sweep import Success
+from nnsweep.tables.constant import find_no_skill
 from nnsweep.trainers import Outcome, load
 from nnsweep.trainers.mlp.parameters import MlpParameters
 from nnsweep.trainers.protocol import ConstantAnswer
@@ -76,7 +76,7 @@ def test_outputs_that_hardly_vary_are_counted(here, capsys):
     """Nothing is learnt at such a rate, and initial weights of 0.001 give outputs of a half."""
     grid = RARE.format(alpha=1e-9).replace("above = 0.9", "above = 0.01")
     constant = 'init = "normal"\ninit_std = 0.001\nsplit = "ordered"'
-    found = nnsweep.run(spec.loads(grid.replace('split = "ordered"', constant)), jobs=1, figures=False)
+    found = nnsweep.run(sweepfile.loads(grid.replace('split = "ordered"', constant)), jobs=1, figures=False)
     assert found.trials["accuracy"].max() <= 0.96
     assert f"{NO_BETTER}; 10 have a constant output" in str(found).splitlines()
     (here / "rare.csv").unlink()
@@ -90,14 +90,14 @@ def test_metrics_that_a_constant_answer_does_not_move_need_skill(here):
     grid = RARE.format(alpha=0.05).replace(
         'metric = "accuracy"\nabove = 0.9', 'metric = "balanced_accuracy"\nabove = 0.5'
     )
-    found = nnsweep.run(spec.loads(grid), jobs=1, figures=False)
+    found = nnsweep.run(sweepfile.loads(grid), jobs=1, figures=False)
     assert (found.trials["balanced_accuracy"] == 0.5).all()
     assert not found.trials["success"].any()
     assert "no better" not in str(found)
 
 
 def test_nothing_is_said_of_successes_that_take_skill():
-    found = nnsweep.run(spec.loads(SOLVED), jobs=1, figures=False)
+    found = nnsweep.run(sweepfile.loads(SOLVED), jobs=1, figures=False)
     assert found.trials["success"].all()
     assert "no better" not in str(found)
     assert found.diagnose().no_skill is None
@@ -173,8 +173,8 @@ def test_the_answer_of_labels():
 
 def test_the_rate_is_that_of_each_trials_own_samples(here):
     """Of a shuffled split, every seed has another share of the rare class."""
-    grid = spec.loads(RARE.format(alpha=0.05).replace('"ordered"', '"shuffled"'))
-    from nnsweep.grid import expand
+    grid = sweepfile.loads(RARE.format(alpha=0.05).replace('"ordered"', '"shuffled"'))
+    from nnsweep.trials.grid import expand
 
     labels = np.array([place in (10, 50, 90, 110, 140) for place in range(150)])
     for trial in expand(grid, MLP):
@@ -226,7 +226,7 @@ def test_what_is_said():
 
 def test_a_metric_without_a_value_is_told(here):
     grid = RARE.format(alpha=0.05).replace('"ordered"', '"shuffled"').replace("test_size = 50", "test_size = 10")
-    run = nnsweep.run(spec.loads(grid), jobs=1, figures=False)
+    run = nnsweep.run(sweepfile.loads(grid), jobs=1, figures=False)
     without = int(run.trials["roc_auc"].isna().sum())
     assert 0 < without < 10
     assert f"`roc_auc` has no value in {without} of 10 trials, because of their samples" in str(run).splitlines()

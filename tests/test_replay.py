@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nnsweep import replay
+from nnsweep.questions.trial import replay
 from nnsweep.store.rows import COLUMNS, HISTORY, digest_row
 from nnsweep.trainers import Outcome
 from tests.helpers import SMALL, call

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import nnsweep
-from nnsweep import spec
+from nnsweep import sweepfile
 from nnsweep.errors import SpecError
 from tests.helpers import SMALL
 
@@ -23,9 +23,9 @@ def without_text(sweep):
 
 def test_it_is_the_sweep_that_a_file_gives():
     sweep = nnsweep.sweep("small", **TABLES)
-    assert without_text(sweep) == without_text(spec.loads(SMALL))
-    assert without_text(spec.loads(sweep.source)) == without_text(sweep)
-    assert without_text(spec.from_python({"name": "small", **TABLES})) == without_text(sweep)
+    assert without_text(sweep) == without_text(sweepfile.loads(SMALL))
+    assert without_text(sweepfile.loads(sweep.source)) == without_text(sweep)
+    assert without_text(sweepfile.from_python({"name": "small", **TABLES})) == without_text(sweep)
 
 
 def test_tuples_arrays_and_ranges_are_lists():

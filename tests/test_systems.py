@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import nnsweep
-from nnsweep import inspection
 from nnsweep.folder import StoredSweep
+from nnsweep.questions.trial import inspection
 from tests.helpers import SWEEPS
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import nnsweep
-from nnsweep import spec
+from nnsweep import sweepfile
 from tests.helpers import call
 
 MODULE = """
@@ -25,7 +25,7 @@ def run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "kinds.py").write_text(MODULE)
-    return lambda text: nnsweep.run(spec.loads(HEAD + text), "results", jobs=1, figures=False)
+    return lambda text: nnsweep.run(sweepfile.loads(HEAD + text), "results", jobs=1, figures=False)
 
 
 def exported(capsys, *where: str) -> pd.DataFrame:

@@ -41,9 +41,9 @@ def activations(
     Example:
       nnsweep activations --activation relu --layers 10
     """
-    from nnsweep import experiments
-    from nnsweep.analysis.activations import told
     from nnsweep.nn import ACTIVATIONS
+    from nnsweep.questions.initialization import experiments
+    from nnsweep.questions.initialization.table import told
 
     for name in chosen:
         if name not in ACTIVATIONS:

@@ -45,8 +45,8 @@ def best(
       nnsweep best forum --confirm 50
     """
     from nnsweep.execution import Options
-    from nnsweep.more_seeds import source_of
-    from nnsweep.ranking import ranking
+    from nnsweep.questions.rank.ranking import ranking
+    from nnsweep.questions.settle.more_seeds import source_of
 
     stored = open_stored(source, results, overrides)
     found = ranking(stored, metric, highest)

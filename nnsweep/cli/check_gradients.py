@@ -30,8 +30,8 @@ def check_gradients(source: str, overrides: Sequence[str], trainer: str, results
     """
     from dataclasses import asdict
 
-    from nnsweep import inspection
-    from nnsweep.report.show import told_of_gradients
+    from nnsweep.questions.trial import inspection
+    from nnsweep.questions.trial.text import told_of_gradients
 
     checks = inspection.check_gradients(read_sweep(source, results, overrides, trainer)[0])
     if as_json:

@@ -41,7 +41,7 @@ def compare(
       nnsweep compare forum_fixes --on "case=2 test loop fixed,only standardised"
       nnsweep compare forum forum_cases --metric error
     """
-    from nnsweep import comparison
+    from nnsweep.questions.compare import comparison
 
     if len(sweeps) != (1 if on else 2):
         raise NnsweepError("compare: allowed: one sweep and --on axis=value,value, or two sweeps")

@@ -49,7 +49,7 @@ def diagnose(
       nnsweep diagnose forum
       nnsweep diagnose forum --where alpha=0.01 --where hidden=4
     """
-    from nnsweep.diagnosis import Diagnosis
+    from nnsweep.questions.diagnose.diagnosis import Diagnosis
     from nnsweep.report.bounds import FIGURES, format_unwritten
 
     stored = open_stored(source, results, overrides)

@@ -12,7 +12,7 @@ from nnsweep.cli.options import results_option, set_option, sweep_argument, wher
 from nnsweep.cli.stored import open_stored
 
 FORMATS = ["csv", "json", "parquet", "xlsx"]
-"""What `export` writes: those of `nnsweep.export`, written out, as `--help` should not wait for it."""
+"""What `export` writes: those of `nnsweep.folder.export`, written out, as `--help` should not wait for it."""
 
 
 @cli.command(short_help="Write a sweep's trials as CSV, JSON, Parquet or Excel.")
@@ -39,7 +39,7 @@ def export(
     Example:
       nnsweep export forum --where hidden=4 --columns id,alpha,seed,error,seconds -o four.csv
     """
-    from nnsweep import export
+    from nnsweep.folder import export
 
     if form is None:
         form = export.format_of(output) if output and str(output) != "-" else "csv"

@@ -23,7 +23,7 @@ def ls(results: str, verify: bool, as_json: bool) -> None:
     Example:
       nnsweep ls --verify
     """
-    from nnsweep import catalog
+    from nnsweep.folder import catalog
 
     found = catalog.entries(Path(results), verify)
     if as_json:

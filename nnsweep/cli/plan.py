@@ -13,8 +13,8 @@ from nnsweep.cli.options import jobs_option, json_option, results_option, set_op
 from nnsweep.cli.stored import print_json, read_sweep
 
 if TYPE_CHECKING:
-    from nnsweep.power import Power
-    from nnsweep.spec.sweep import Sweep
+    from nnsweep.design.sweep import Sweep
+    from nnsweep.questions.power import Power
 
 
 @cli.command(short_help="Say what would run.")
@@ -64,6 +64,6 @@ def plan(
 
 
 def _seeds_needed(sweep: Sweep, results: Path, on: str, difference: float, rate: float | None) -> Power:
-    from nnsweep.power import power  # needs scipy, which a plan without --on must not wait for
+    from nnsweep.questions.power import power  # needs scipy, which a plan without --on must not wait for
 
     return power(sweep, results, on, difference, rate)

@@ -42,9 +42,9 @@ def replay_(
     """
     from dataclasses import asdict
 
-    from nnsweep import replay
-    from nnsweep.report.show import told_of_replay
-    from nnsweep.report.trace import write_trace
+    from nnsweep.questions.trial import replay
+    from nnsweep.questions.trial.text import told_of_replay
+    from nnsweep.questions.trial.trace import write_trace
 
     found = replay.locate(what, Path(results), overrides, trainer)
     again = replay.again(found.trainer, found.trial, found.outcome)

@@ -64,7 +64,8 @@ def retry(
     Example:
       nnsweep retry sweeps/forum.toml --where hidden=4 --status timeout --timeout 60
     """
-    from nnsweep import api, inspection
+    from nnsweep import api
+    from nnsweep.questions.trial import inspection
 
     wanted = _statuses(statuses)
     sweep, results = read_sweep(source, results, overrides, trainer)

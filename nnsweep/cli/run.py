@@ -26,7 +26,7 @@ from nnsweep.cli.options import (
 from nnsweep.cli.stored import read_sweep
 
 if TYPE_CHECKING:
-    from nnsweep.spec.sweep import Sweep
+    from nnsweep.design.sweep import Sweep
 
 
 @cli.command(short_help="Run what is missing, then write tables and figures.")
@@ -84,8 +84,8 @@ def run(
 
 
 def _verified(sweep: Sweep, results: Path, count: int, quiet: bool) -> bool:
-    from nnsweep import replay
-    from nnsweep.report.show import told_of_verification
+    from nnsweep.questions.trial import replay
+    from nnsweep.questions.trial.text import told_of_verification
 
     checked = replay.verify(sweep, results, count)
     same = all(differs is None for _, differs in checked)

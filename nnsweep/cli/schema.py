@@ -19,7 +19,7 @@ def schema(trainer: str, markdown: bool) -> None:
     """
     import json
 
-    from nnsweep import spec, trainers
+    from nnsweep import sweepfile, trainers
 
     found = trainers.load(trainer)
-    click.echo(spec.markdown(found) if markdown else json.dumps(spec.json_schema(found), indent=2))
+    click.echo(sweepfile.markdown(found) if markdown else json.dumps(sweepfile.json_schema(found), indent=2))

@@ -58,11 +58,11 @@ def settle(
       nnsweep settle forum --on hidden=2,4 --where alpha=0.007
       nnsweep settle sweeps/forum.toml --on hidden=2,4 --each --max-seeds 500
     """
-    from nnsweep.comparison import two_values
     from nnsweep.execution import Options
-    from nnsweep.inspection import matching
-    from nnsweep.more_seeds import source_of
-    from nnsweep.settlement import Question, settle
+    from nnsweep.questions.compare.comparison import two_values
+    from nnsweep.questions.settle.more_seeds import source_of
+    from nnsweep.questions.settle.settlement import Question, settle
+    from nnsweep.trials.where import matching
 
     more = source_of(source, Path(results), overrides, trainer, Options(jobs, timeout, quiet=True))
     question = Question(*two_values(more.sweep, on), each=each, most=max_seeds)

@@ -43,9 +43,9 @@ def show(
     """
     from dataclasses import replace
 
-    from nnsweep import inspection
-    from nnsweep.report.failures import told_of_failures
-    from nnsweep.report.show import listed, told_of_cell, told_of_trial
+    from nnsweep.questions.trial import inspection
+    from nnsweep.questions.trial.failures import told_of_failures
+    from nnsweep.questions.trial.text import listed, told_of_cell, told_of_trial
 
     whole = open_with_untrained(source, results, overrides, trainer)
     stored = replace(whole, grid=inspection.matching(list(whole.grid), whole.sweep, where))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from nnsweep.design.sweep import Sweep
     from nnsweep.folder import StoredSweep
-    from nnsweep.spec.sweep import Sweep
 
 
 NAMED = 4
@@ -45,7 +45,7 @@ def format_written(stored: StoredSweep, paths: Sequence[Path]) -> str:
 
 def print_json(value: Any) -> None:
     """Print what a program asked for: strict JSON, in which what is not finite is null."""
-    from nnsweep.report.strict_json import to_json
+    from nnsweep.tables.strict_json import to_json
 
     click.echo(to_json(value))
 

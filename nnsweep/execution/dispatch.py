@@ -15,12 +15,12 @@ from nnsweep.execution.plan import Stack, choose_jobs
 from nnsweep.execution.signals import held
 from nnsweep.execution.worker import Trained, train_stack
 from nnsweep.execution.workers import Worker, next_of, params_of
-from nnsweep.grid import Trial
 from nnsweep.trainers import load
 from nnsweep.trainers.difference import difference
 from nnsweep.trainers.function import FunctionTrainer
 from nnsweep.trainers.protocol import Outcome
 from nnsweep.trainers.returned import LeftOut
+from nnsweep.trials.grid import Trial
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
-from nnsweep.grid import Trial
-from nnsweep.spec.sweep import SEED
+from nnsweep.design.sweep import SEED
+from nnsweep.trials.grid import Trial
 
 MOST_COMPARED, MOST_ASKED = 50, 1000
 """Settings that others are held against, and settings that are looked for: an estimate must not take long itself."""

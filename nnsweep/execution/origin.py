@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, ver
 from pathlib import Path
 
 from nnsweep.data import files, users
-from nnsweep.spec.sweep import Sweep
+from nnsweep.design.sweep import Sweep
 from nnsweep.trainers.plugin_source import imports_of, is_installed
 
 

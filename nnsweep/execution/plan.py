@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from nnsweep.errors import NnsweepError
 from nnsweep.execution.estimate import Measured
-from nnsweep.grid import Trial
 from nnsweep.trainers.protocol import Trainer
+from nnsweep.trials.grid import Trial
 
 IN_PROCESS_BELOW = 2.0
 """Seconds of training that are done in this process, because starting workers costs more than they give."""

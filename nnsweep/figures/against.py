@@ -12,12 +12,12 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 
+from nnsweep.design.columns import GROUP, HIGH, LOW, VALUE
 from nnsweep.figures.axis_scale import axis_scale
 from nnsweep.figures.curve_page import arrange
 from nnsweep.figures.curve_scale import MetricScale, share_scale, value_scale
 from nnsweep.figures.looks import LIMIT, Look, dress, finish, key_texts, keys, limit_key, looks, opacity
 from nnsweep.figures.style import Figure, styled
-from nnsweep.spec.columns import GROUP, HIGH, LOW, VALUE
 
 MARKERS = 3.0
 """Size of the dot at each value that was swept, in points."""

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 
+from nnsweep.design.columns import HIGH, LOW, VALUE
 from nnsweep.figures.cells import extent
 from nnsweep.figures.curve_scale import MetricScale, share_scale, value_scale
 from nnsweep.figures.looks import COLOURS, LIMIT
@@ -32,7 +33,6 @@ from nnsweep.figures.style import (
     text_size,
 )
 from nnsweep.figures.text import fitted, tick_labels
-from nnsweep.spec.columns import HIGH, LOW, VALUE
 
 ROW, TALLEST = 0.2, 12.0
 """Height of a row, in inches, and of all of them before they shrink."""

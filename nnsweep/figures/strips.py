@@ -12,12 +12,12 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PolyCollection
 
+from nnsweep.design.columns import PLACE, VALUE
 from nnsweep.figures.curve_page import arrange
 from nnsweep.figures.curve_scale import MetricScale, value_scale
 from nnsweep.figures.looks import LIMIT, dress, finish, key_texts, keys, limit_key, looks
 from nnsweep.figures.style import FAINT, GRID, INK, NOTE, TICK, Figure, line_height, styled
 from nnsweep.figures.text import settings_text, tick_labels
-from nnsweep.spec.columns import PLACE, VALUE
 
 STRIP, TALLEST = 0.13, 9.0
 """Height of a strip, in inches, and of all in a panel, before they shrink."""

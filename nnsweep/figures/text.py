@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
+from nnsweep.design.spelling import bare
+from nnsweep.design.sweep import SEED, Sweep
 from nnsweep.figures.style import text_size
-from nnsweep.spec.spelling import bare
-from nnsweep.spec.sweep import SEED, Sweep
 
 Settings = Sequence[tuple[str, Any]]
 """Names and values that pick out a panel or page: `(("hidden", 2),)`."""

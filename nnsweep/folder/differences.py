@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from nnsweep.grid import Trial
-from nnsweep.spec.problems import show
-from nnsweep.spec.sweep import Axis, Sweep
+from nnsweep.design.sweep import Axis, Sweep
+from nnsweep.sweepfile.problems import show
+from nnsweep.trials.grid import Trial
 
 LISTED = 3
 """Values of an axis that a message names."""

@@ -9,21 +9,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nnsweep import spec
-from nnsweep.analysis import columns, frame, summary, trials_table
-from nnsweep.analysis.measured import named, returned, seen
+from nnsweep import sweepfile
+from nnsweep.design.sweep import Report, Sweep
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.differences import differences
+from nnsweep.folder.paths import Folder
 from nnsweep.folder.restore import sweep_of
 from nnsweep.folder.select import is_file, select
-from nnsweep.grid import Trial, expand
-from nnsweep.report import Folder
-from nnsweep.report.words import count_trials
-from nnsweep.spec.sweep import Report, Sweep
+from nnsweep.format import count_trials
 from nnsweep.store import Store, is_held
 from nnsweep.store.shown import Shown
+from nnsweep.tables import columns, frame, summary, trials_table
+from nnsweep.tables.metrics import named, returned, seen
 from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
+from nnsweep.trials.grid import Trial, expand
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +57,7 @@ class StoredSweep:
             NnsweepError: nothing is stored of it. SpecError: the sweep file is wrong. StoreError: the store is damaged.
         """
         if is_file(source):
-            return cls.of(spec.load(Path(source), overrides), results, source)
+            return cls.of(sweepfile.load(Path(source), overrides), results, source)
         folder = select(source, results)
         if overrides:
             return cls.of(*asked(source, results, overrides), source)
@@ -111,12 +111,12 @@ class StoredSweep:
 
     @cached_property
     def trials(self) -> pd.DataFrame:
-        """One row per trial, in grid order: see `analysis.trials`."""
+        """One row per trial, in grid order: see `tables.trials`."""
         return frame(trials_table(self.sweep, self.grid, self.outcomes, self.metrics))
 
     @cached_property
     def summary(self) -> pd.DataFrame:
-        """One row per cell, its seeds aggregated: see `analysis.summary`."""
+        """One row per cell, its seeds aggregated: see `tables.summary`."""
         sweep, success = self.sweep, self.sweep.success
         judged = seen(self.trials, sweep.cell_names, self.metrics, success.metric if success else None)
         return frame(summary(columns(self.trials), sweep.cell_names, self.metrics, success is not None, judged))
@@ -131,7 +131,7 @@ def asked(source: str, results: Path, overrides: Sequence[str] = (), trainer: st
         NnsweepError: there is no such sweep, or as of `sweep_of`. StoreError: the store is damaged.
     """
     if is_file(source):
-        return spec.load(Path(source), overrides), results
+        return sweepfile.load(Path(source), overrides), results
     folder = select(source, results)
     with Store.read(folder.store) as store:
         kept = _kept(store, folder).sweep

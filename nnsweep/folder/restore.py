@@ -11,20 +11,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from nnsweep import spec
+from nnsweep import sweepfile
 from nnsweep.data.function import is_function
 from nnsweep.data.places import look_beside
+from nnsweep.design.sweep import Sweep
 from nnsweep.errors import DataError, NnsweepError
-from nnsweep.grid import Trial, expand, trial_of
-from nnsweep.report import Folder
-from nnsweep.spec.document import parse, read
-from nnsweep.spec.parameters import Parameters, as_value
-from nnsweep.spec.problems import show_name
-from nnsweep.spec.sweep import Sweep
+from nnsweep.folder.paths import Folder
 from nnsweep.store import Store
+from nnsweep.sweepfile.parameters import Parameters, as_value
+from nnsweep.sweepfile.problems import show_name
+from nnsweep.sweepfile.toml import parse, read
 from nnsweep.trainers import BUILT_IN
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trainers.session import is_session
+from nnsweep.trials.grid import Trial, expand, trial_of
 
 
 def sweep_of(kept: Sweep, folder: Folder, overrides: Sequence[str] = (), trainer: str = "") -> Sweep:
@@ -41,7 +41,7 @@ def sweep_of(kept: Sweep, folder: Folder, overrides: Sequence[str] = (), trainer
     beaten = {each.partition("=")[0].strip() for each in overrides}
     before = [each for each in kept.overrides if each.partition("=")[0].strip() not in beaten]
     beside = _beside(kept, document.get("trainer", "mlp"))
-    return replace(spec.loads(text, str(folder.grid), [*before, *overrides], beside), name=folder.root.name)
+    return replace(sweepfile.loads(text, str(folder.grid), [*before, *overrides], beside), name=folder.root.name)
 
 
 def completed(trial: Trial, store: Store, folder: Folder, trainer: str = "") -> Trial:

@@ -8,15 +8,15 @@ from copy import copy
 from typing import Any
 
 from nnsweep.data import Form
+from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError, StoreError
 from nnsweep.execution import command
+from nnsweep.folder.paths import Folder
 from nnsweep.folder.select import names
-from nnsweep.grid import Trial, expand
-from nnsweep.report import Folder
-from nnsweep.spec.sweep import Sweep
 from nnsweep.store import Store
 from nnsweep.store.rows import ID, PARAMS, STATUS, Row, relabel
 from nnsweep.trainers import BUILT_IN, Trainer
+from nnsweep.trials.grid import Trial, expand
 
 ENDED = "ok", "diverged"
 """How trials ended that are taken from another folder: what failed there may do better here."""

@@ -7,8 +7,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from nnsweep.errors import NnsweepError
-from nnsweep.report import Folder
-from nnsweep.spec.model import FOLDER
+from nnsweep.folder.paths import Folder
+from nnsweep.sweepfile.model import FOLDER
 
 
 def is_file(source: str) -> bool:

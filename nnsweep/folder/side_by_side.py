@@ -6,14 +6,14 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from nnsweep.design.finding import is_same
+from nnsweep.design.sweep import Axis, Sweep
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.open import StoredSweep
 from nnsweep.format import listed
-from nnsweep.spec.finding import is_same
-from nnsweep.spec.parameters import as_value
-from nnsweep.spec.problems import show
-from nnsweep.spec.sweep import Axis, Sweep
 from nnsweep.store import Store
+from nnsweep.sweepfile.parameters import as_value
+from nnsweep.sweepfile.problems import show
 
 if TYPE_CHECKING:
     import pandas as pd

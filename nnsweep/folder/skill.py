@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from nnsweep.analysis.constant import NoSkill, find_no_skill
+from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
+from nnsweep.folder.paths import Folder
 from nnsweep.folder.restore import completed
-from nnsweep.grid import Trial
-from nnsweep.report import Folder
-from nnsweep.spec.sweep import Sweep
 from nnsweep.store import Store
+from nnsweep.tables.constant import NoSkill, find_no_skill
 from nnsweep.trainers import BUILT_IN, Outcome, Params, load
+from nnsweep.trials.grid import Trial
 
 
 def no_skill(sweep: Sweep, won: Sequence[Trial], outcomes: Mapping[str, Outcome], folder: Folder) -> NoSkill | None:

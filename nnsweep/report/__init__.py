@@ -1,6 +1,5 @@
-"""The results folder: what was asked, where it ran, tables, figures, and what is said of them."""
+"""What a run shows of a whole sweep: its tables and figures, the page, and the text that it prints."""
 
-from nnsweep.report.folder import Folder
-from nnsweep.report.words import accepted, planned, told
+from nnsweep.report.run_text import accepted, planned, told
 
-__all__ = ["Folder", "accepted", "planned", "told"]
+__all__ = ["accepted", "planned", "told"]

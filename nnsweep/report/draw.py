@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from nnsweep.analysis import (
-    Layout,
-    Settings,
-    combinations,
-    difference,
-    file_names,
-    has_curves,
-    matrices,
-    pages,
-    panels,
-)
-from nnsweep.analysis.settings import select
+from nnsweep.design.sweep import Sweep
 from nnsweep.execution import Progress
+from nnsweep.folder.manifest import Manifest
+from nnsweep.folder.save_figures import Draw, save_as
 from nnsweep.nn.metrics import TRAIN, part_of, plain_name
 from nnsweep.report.bounds import FIGURES, Chosen, choose, everything
-from nnsweep.report.folder import Folder, write_file
-from nnsweep.report.manifest import Manifest, put_beside
 from nnsweep.report.tables import Tables
-from nnsweep.spec.sweep import Sweep
+from nnsweep.tables import Layout, Settings, combinations, difference, file_names, has_curves, matrices, pages, panels
+from nnsweep.tables.settings import select
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from nnsweep.figures.heatmap import Marks
-
-Draw = Callable[[], "Figure"]
-Write = Callable[[Path], object]
-"""Writes a file at the path given."""
 
 FEW, SURE, INTERVAL = 3, 10, ("_median_low", "_median_high")
 """Curves show their median's interval where a panel has few of them, and seeds enough for a bootstrap to be right."""
@@ -167,25 +153,6 @@ def lacking_characters(sweep: Sweep, metrics: Sequence[str]) -> list[str]:
     from nnsweep.figures import undrawn
 
     return undrawn(texts)
-
-
-def write_figures(folder: Folder, drawn: Mapping[str, Draw], formats: Sequence[str]) -> list[Path]:
-    """Draw figures that a verb makes from what is stored, and list them."""
-    written: list[Path] = []
-    for name, draw in drawn.items():
-        paths = [folder.figures / f"{name}.{form}" for form in formats]
-        save_as(draw, paths, lambda path, write: put_beside(folder, path, write))
-        written += paths
-    return written
-
-
-def save_as(draw: Draw, paths: Sequence[Path], put: Callable[[Path, Write], object] = write_file) -> None:
-    """Draw a figure, once, and have `put` save it under each of the paths, in the formats of their suffixes."""
-    from nnsweep.figures import save  # only where something is drawn: it takes as long as a small sweep
-
-    figure = draw()
-    for path in paths:
-        put(path, lambda draft: save(figure, draft))
 
 
 class _Page:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nnsweep.analysis import Layout, Settings, choose_layout, combinations
-from nnsweep.analysis.averages import Measure, View, overview, single, varied
-from nnsweep.analysis.settings import in_order, is_numeric, select
+from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
-from nnsweep.report.draw import Draw
-from nnsweep.spec.sweep import Sweep
+from nnsweep.folder.save_figures import Draw
+from nnsweep.tables import Layout, Settings, choose_layout, combinations
+from nnsweep.tables.averages import Measure, View, overview, single, varied
+from nnsweep.tables.settings import in_order, is_numeric, select
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

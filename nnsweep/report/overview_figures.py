@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnsweep.analysis import Settings, combinations
-from nnsweep.analysis.averages import Measure, View, averages, varied
-from nnsweep.analysis.settings import select
-from nnsweep.analysis.spread import boxes, points
+from nnsweep.design.columns import GROUP, LOW, VALUE
+from nnsweep.design.sweep import Sweep
 from nnsweep.figures import text
 from nnsweep.figures.against import Panel, against
 from nnsweep.figures.marginal import Column, marginal
 from nnsweep.figures.strips import Lanes, Strips, strips
-from nnsweep.spec.columns import GROUP, LOW, VALUE
-from nnsweep.spec.sweep import Sweep
+from nnsweep.tables import Settings, combinations
+from nnsweep.tables.averages import Measure, View, averages, varied
+from nnsweep.tables.settings import select
+from nnsweep.tables.spread import boxes, points
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -9,7 +9,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from nnsweep.analysis import (
+from nnsweep.design.sweep import Sweep
+from nnsweep.folder.paths import HISTORY, SUMMARY, TRIALS
+from nnsweep.report.bounds import MATRICES, Chosen, choose, everything
+from nnsweep.tables import (
     Columns,
     Layout,
     Settings,
@@ -23,17 +26,14 @@ from nnsweep.analysis import (
     summary,
     trials_table,
 )
-from nnsweep.analysis.measured import judged, seen
-from nnsweep.grid import Trial
-from nnsweep.report.bounds import MATRICES, Chosen, choose, everything
-from nnsweep.report.folder import HISTORY, SUMMARY, TRIALS
-from nnsweep.spec.sweep import Sweep
+from nnsweep.tables.metrics import judged, seen
 from nnsweep.trainers import Outcome, load
+from nnsweep.trials.grid import Trial
 
 
 @dataclass(frozen=True)
 class Tables:
-    """What became of a sweep's trials, as columns: see `analysis.trials`, `.summary` and `.history`."""
+    """What became of a sweep's trials, as columns: see `tables.trials`, `.summary` and `.history`."""
 
     sweep: Sweep
     metrics: Sequence[str]

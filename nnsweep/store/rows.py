@@ -10,8 +10,8 @@ from typing import Any
 from zlib import crc32
 
 from nnsweep.errors import StoreError
-from nnsweep.grid import Trial
 from nnsweep.trainers.protocol import Outcome, Trainer, compact
+from nnsweep.trials.grid import Trial
 
 Row = tuple[Any, ...]
 

@@ -11,14 +11,14 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+from nnsweep.design.spelling import to_json
+from nnsweep.design.sweep import Axis, Success, Sweep
 from nnsweep.errors import StoreError
-from nnsweep.grid import Trial
-from nnsweep.spec.spelling import to_json
-from nnsweep.spec.sweep import Axis, Success, Sweep
 from nnsweep.store.access import Access
 from nnsweep.store.rows import Row, digest
 from nnsweep.store.schema import results_view
 from nnsweep.store.tally import AGAIN
+from nnsweep.trials.grid import Trial
 
 
 @dataclass(frozen=True)

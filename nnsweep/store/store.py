@@ -9,9 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, get_args
 
+from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
-from nnsweep.grid import Trial
-from nnsweep.spec.sweep import Sweep
 from nnsweep.store import printed, shown, tally
 from nnsweep.store.access import Access
 from nnsweep.store.migrate import check_pages
@@ -34,6 +33,7 @@ from nnsweep.store.schema import RUN_COLUMNS
 from nnsweep.store.shown import Shown
 from nnsweep.store.tally import AGAIN
 from nnsweep.trainers.protocol import Outcome, Status, Trainer
+from nnsweep.trials.grid import Trial
 
 FILE = "trials.db"
 WHOLE_AT_ONCE = 250

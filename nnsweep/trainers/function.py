@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from nnsweep.data.users import described
+from nnsweep.design.table import Table, may_be_whole, whole
 from nnsweep.errors import NnsweepError
 from nnsweep.trainers.function_parameters import is_untyped, model_of, parameters_of, rest, wants_list
 from nnsweep.trainers.protocol import EPOCH, Outcome, Params, Trainer
 from nnsweep.trainers.returned import ALLOWED
-from nnsweep.trainers.table import Table, may_be_whole, whole
 
 
 class FunctionTrainer(Trainer):

@@ -22,8 +22,8 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
+from nnsweep.design.table import NONE, AnyTable
 from nnsweep.errors import NnsweepError
-from nnsweep.trainers.table import NONE, AnyTable
 
 SEED = "seed"
 

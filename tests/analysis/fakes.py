@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from nnsweep.spec.sweep import Axis, Report, Success, Sweep
+from nnsweep.design.sweep import Axis, Report, Success, Sweep
 from nnsweep.trainers.protocol import Outcome
 
 ALPHAS = tuple(n / 1000 for n in range(1, 10)) + tuple(n / 100 for n in range(1, 6))

@@ -1,4 +1,4 @@
-"""The tables of `nnsweep.analysis` as DataFrames, from DataFrames."""
+"""The tables of `nnsweep.tables` as DataFrames, from DataFrames."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from typing import Any
 
 import pandas as pd
 
-from nnsweep import analysis
-from nnsweep.analysis import columns, frame
+from nnsweep import tables
+from nnsweep.tables import columns, frame
 
 
 def trials_table(*arguments: Any) -> pd.DataFrame:
-    return frame(analysis.trials_table(*arguments))
+    return frame(tables.trials_table(*arguments))
 
 
 def summary(table: pd.DataFrame, *arguments: Any, **options: Any) -> pd.DataFrame:
-    return frame(analysis.summary(columns(table), *arguments, **options))
+    return frame(tables.summary(columns(table), *arguments, **options))
 
 
 def history(sweep: Any, trials: Any, table: pd.DataFrame, *arguments: Any) -> pd.DataFrame:
-    return frame(analysis.history(sweep, trials, columns(table), *arguments))
+    return frame(tables.history(sweep, trials, columns(table), *arguments))
 
 
 def matrix(cells: pd.DataFrame, *arguments: Any) -> pd.DataFrame:
-    return analysis.matrix(columns(cells), *arguments).frame
+    return tables.matrix(columns(cells), *arguments).frame

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnsweep.analysis.activations import BINS, activations_table, histograms, rounded_up, told
+from nnsweep.questions.initialization.table import BINS, activations_table, histograms, rounded_up, told
 
 
 def test_shares_of_dead_nought_and_saturated_counted_by_hand():

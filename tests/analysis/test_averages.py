@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nnsweep.analysis import Layout, wilson
-from nnsweep.analysis.averages import Measure, View, averages, overview, single
-from nnsweep.spec.columns import CELLS, HIGH, LOW, VALUE
+from nnsweep.design.columns import CELLS, HIGH, LOW, VALUE
+from nnsweep.statistics.intervals import wilson
+from nnsweep.tables import Layout
+from nnsweep.tables.averages import Measure, View, averages, overview, single
 
 ALPHA, EPOCHS, CASES = (0.1, 0.2), (1, 2, 3), ("as posted", "fixed")
 

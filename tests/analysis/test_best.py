@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
-from nnsweep.analysis.best import best, on_fresh_seeds
+from nnsweep.questions.rank.table import best, on_fresh_seeds
 
 
 def trials(*cells, status="ok"):

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import bootstrap, trim_mean
 
-from nnsweep.analysis.bootstrap import CUTS, RESAMPLES, _weights, intervals
-from nnsweep.analysis.summary import describe
+from nnsweep.statistics.bootstrap import CUTS, RESAMPLES, _weights, intervals
+from nnsweep.tables.summary import describe
 
 STATISTICS = {"median": np.median, "iqm": lambda values, axis: trim_mean(values, 0.25, axis=axis)}
 MICE = [94, 197, 16, 38, 99, 141, 23]

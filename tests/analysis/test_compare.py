@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binom, wilcoxon
 
-from nnsweep.analysis.compare import along, compare, overall
+from nnsweep.questions.compare.table import along, compare, overall
 
 
 def table(successes, errors, alpha=0.1):

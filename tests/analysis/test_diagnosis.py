@@ -7,9 +7,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from nnsweep.analysis import choose_layout, matrices
-from nnsweep.analysis.diagnosis import diagnosis, examples, extremes, medians, spread
-from nnsweep.analysis.signatures import counted, numbers
+from nnsweep.questions.diagnose.table import diagnosis, examples, extremes, medians, spread
+from nnsweep.tables import choose_layout, matrices
+from nnsweep.tables.failure_patterns import counted, numbers
 from nnsweep.trainers.protocol import Outcome
 
 from .fakes import sweep_of, trials_of

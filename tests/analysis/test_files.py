@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnsweep.analysis import choose_layout, columns, file_names, frame, matrix, panels, write_csv
-from nnsweep.analysis.layout import Layout
+from nnsweep.tables import choose_layout, columns, file_names, frame, matrix, panels, write_csv
+from nnsweep.tables.layout import Layout
 
 from .fakes import forum, outcomes_of, trials_of
 from .frames import summary, trials_table

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnsweep.analysis import has_curves
+from nnsweep.tables import has_curves
 from nnsweep.trainers.protocol import Outcome
 from tests.analysis.fakes import sweep_of, trials_of
 

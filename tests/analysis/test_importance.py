@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nnsweep.analysis.importance import importance
+from nnsweep.questions.rank.importance import importance
 
 
 def grid(function):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from nnsweep.analysis import wilson
+from nnsweep.statistics.intervals import wilson
 
 
 @pytest.mark.parametrize("confidence", [0.8, 0.95, 0.99])

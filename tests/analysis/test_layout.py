@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nnsweep.analysis import choose_layout
-from nnsweep.spec.sweep import Report
+from nnsweep.design.sweep import Report
+from nnsweep.tables import choose_layout
 
 from .fakes import ALPHAS, forum, sweep_of
 

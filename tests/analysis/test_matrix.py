@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nnsweep.analysis import Layout, choose_layout, difference, matrices, pages
+from nnsweep.tables import Layout, choose_layout, difference, matrices, pages
 
 from .fakes import ALPHAS, forum, outcomes_of, sweep_of, trials_of
 from .frames import matrix, summary, trials_table

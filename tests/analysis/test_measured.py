@@ -12,7 +12,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 import nnsweep
-from nnsweep import spec
+from nnsweep import sweepfile
 from nnsweep.trainers import Outcome, Params, Trainer
 
 from .frames import summary
@@ -59,7 +59,7 @@ class Choosy(Trainer):
 
 @pytest.fixture
 def results(tmp_path):
-    return nnsweep.run(spec.loads(SWEEP), tmp_path)
+    return nnsweep.run(sweepfile.loads(SWEEP), tmp_path)
 
 
 def test_there_are_columns_for_what_any_trial_measures_in_the_trainers_order(results):

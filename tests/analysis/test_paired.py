@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, wilcoxon
 
-from nnsweep.analysis.paired import mcnemar, signed_rank, signed_ranks
+from nnsweep.statistics.paired import mcnemar, signed_rank, signed_ranks
 
 
 def test_two_surveys_of_agresti():

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from nnsweep.analysis.plane import plane, rounded
 from nnsweep.data import load
 from nnsweep.errors import NnsweepError
+from nnsweep.questions.trial.plane import plane, rounded
 from tests.networks import by_hand
 
 FIVE = np.array([[0.0, 2.0, 7.0, 5.0, 1.0], [4.0, 3.0, 7.0, 6.0, 9.0], [2.0, 10.0, 7.0, 7.0, 2.0]])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest, norm, wilcoxon
 
-from nnsweep.analysis.power import MOST_SEEDS, POWER, power, seeds_needed, seeds_needed_by_rank
+from nnsweep.statistics.power import MOST_SEEDS, POWER, power, seeds_needed, seeds_needed_by_rank
 
 
 def test_a_published_example():

@@ -4,12 +4,12 @@ import math
 
 import pytest
 
-from nnsweep import spec
-from nnsweep.analysis.replicates import count_alike, format_alike
-from nnsweep.grid import expand
+from nnsweep import sweepfile
+from nnsweep.tables.replicates import count_alike, format_alike
 from nnsweep.trainers import Outcome, load
+from nnsweep.trials.grid import expand
 
-SWEEP = spec.loads('name = "s"\n[axes]\nhidden = [2, 4]\nseed = { count = 3 }')
+SWEEP = sweepfile.loads('name = "s"\n[axes]\nhidden = [2, 4]\nseed = { count = 3 }')
 TRIALS = expand(SWEEP, load("mlp"))
 
 
@@ -40,7 +40,7 @@ def test_cells_whose_seeds_give_the_same(given, cells):
 
 
 def test_without_seeds_nothing_is_said():
-    sweep = spec.loads('name = "s"\n[axes]\nhidden = [2, 4]')
+    sweep = sweepfile.loads('name = "s"\n[axes]\nhidden = [2, 4]')
     trials = expand(sweep, load("mlp"))
     assert count_alike(sweep, trials, {trial.id: ok(0.1) for trial in trials}) == 0
     assert format_alike(0) == ""

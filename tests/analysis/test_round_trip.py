@@ -11,10 +11,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pandas._libs.parsers import STR_NA_VALUES
 
-from nnsweep.analysis import frame, to_csv
-from nnsweep.analysis.columns import column
-from nnsweep.spec.spelling import MISSING, label
-from nnsweep.spec.sweep import Axis
+from nnsweep.design.spelling import MISSING, label
+from nnsweep.design.sweep import Axis
+from nnsweep.tables import frame, to_csv
+from nnsweep.tables.columns import column
 from nnsweep.trainers.returned import _is_name
 
 ODD = [*sorted(STR_NA_VALUES), "none", "NONE", "True", "false", "1e5", "1.10", "1.1", "inf", "-Infinity", " 1", "1 "]

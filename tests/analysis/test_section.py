@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from nnsweep import nn
-from nnsweep.analysis.plane import plane
-from nnsweep.analysis.section import has_classes, section
 from nnsweep.errors import NnsweepError
-from nnsweep.spec.parameters import Parameters
+from nnsweep.questions.trial.plane import plane
+from nnsweep.questions.trial.section import has_classes, section
+from nnsweep.sweepfile.parameters import Parameters
 from nnsweep.trainers import load
 from nnsweep.trainers.mlp.ingredients import method_of, training_of
 from nnsweep.trainers.protocol import Response

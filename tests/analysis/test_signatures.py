@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnsweep.analysis.diagnosis import diagnosis, met
-from nnsweep.analysis.signatures import CONDITIONS, NUMBERS, SIGNATURES, numbers
-from nnsweep.spec.sweep import Success
+from nnsweep.design.sweep import Success
+from nnsweep.questions.diagnose.table import diagnosis, met
+from nnsweep.tables.failure_patterns import CONDITIONS, NUMBERS, SIGNATURES, numbers
 from nnsweep.trainers.protocol import Outcome
 
 from .fakes import sweep_of, trials_of

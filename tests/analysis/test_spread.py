@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nnsweep.analysis.spread import boxes, points
-from nnsweep.spec.columns import PLACE, VALUE
+from nnsweep.design.columns import PLACE, VALUE
+from nnsweep.tables.spread import boxes, points
 
 
 def trials():

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import trim_mean
 
-from nnsweep.analysis import wilson
-from nnsweep.analysis.summary import describe
+from nnsweep.statistics.intervals import wilson
+from nnsweep.tables.summary import describe
 
 from .fakes import forum, outcomes_of, trials_of
 from .frames import summary, trials_table

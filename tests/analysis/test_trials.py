@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nnsweep.spec.sweep import Success
+from nnsweep.design.sweep import Success
 from nnsweep.trainers.protocol import Outcome
 
 from .fakes import forum, outcomes_of, sweep_of, trials_of

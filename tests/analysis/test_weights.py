@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from nnsweep import nn
-from nnsweep.analysis.weights import chosen
 from nnsweep.errors import NnsweepError
 from nnsweep.nn.parameter_names import parameter_name, short_name
+from nnsweep.questions.trial.weights import chosen
 
 NETWORK = nn.Network((2, 2, 1))
 COLUMNS = [parameter_name(NETWORK, level, 0, place) for level, size in ((0, 6), (1, 3)) for place in range(size)]

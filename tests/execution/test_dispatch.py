@@ -11,7 +11,7 @@ import pytest
 from nnsweep.errors import NnsweepError
 from nnsweep.execution import Stack, dispatch
 from nnsweep.execution.dispatch import _after_loss
-from nnsweep.grid import Trial
+from nnsweep.trials.grid import Trial
 from tests.execution.fake_trainer import FakeParameters, FakeTrainer
 from tests.helpers import PROJECT, start
 

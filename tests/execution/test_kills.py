@@ -18,7 +18,7 @@ import pytest
 
 from nnsweep.execution import dispatch
 from nnsweep.execution.plan import make_plan
-from nnsweep.grid import Trial
+from nnsweep.trials.grid import Trial
 from tests.execution.fake_trainer import SLEEP, FakeParameters, FakeTrainer
 from tests.execution.test_loky import workers
 from tests.helpers import PROJECT, files, program, start

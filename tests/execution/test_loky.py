@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from nnsweep.execution import Stack, dispatch
-from nnsweep.grid import Trial
 from nnsweep.trainers.protocol import Outcome
+from nnsweep.trials.grid import Trial
 from tests.execution.fake_trainer import FakeParameters, FakeTrainer
 from tests.helpers import PROJECT
 

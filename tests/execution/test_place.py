@@ -13,7 +13,7 @@ import sys
 import pytest
 
 import nnsweep
-from nnsweep import spec
+from nnsweep import sweepfile
 from nnsweep.execution import place
 from nnsweep.store import Store
 from nnsweep.trainers import plugins
@@ -113,19 +113,19 @@ def test_a_function_of_a_script(placed):
 @pytest.mark.slow
 def test_what_has_ended_a_worker_runs_in_one(placed):
     deadly = GRID.replace("[false]", "[false, true]").replace("count = 3", "count = 1")
-    first = nnsweep.run(spec.loads(deadly), jobs=2, figures=False)
+    first = nnsweep.run(sweepfile.loads(deadly), jobs=2, figures=False)
     assert [outcome.status for outcome in first._outcomes.values()] == ["ok", "crashed"]
     for jobs in (None, 1):  # here it would end the tests
-        again = nnsweep.retry(spec.loads(deadly), jobs=jobs, figures=False)
+        again = nnsweep.retry(sweepfile.loads(deadly), jobs=jobs, figures=False)
         assert [outcome.status for outcome in again._outcomes.values()] == ["ok", "crashed"]
-    more = nnsweep.run(spec.loads(deadly.replace("{ count = 1 }", "[7]").replace(", true", "")), figures=False)
+    more = nnsweep.run(sweepfile.loads(deadly.replace("{ count = 1 }", "[7]").replace(", true", "")), figures=False)
     assert os.getpid() not in pids(more)
     known = first.trial(dies=True).replay()
     assert (known.outcome.status, known.differs) == ("crashed", None)
 
 
 def test_the_built_in_trainer_stays_here(tmp_path):
-    small = spec.loads('name = "small"\n[fixed]\ntrain_size = 10\ntest_size = 10\n[axes]\nseed = { count = 2 }')
+    small = sweepfile.loads('name = "small"\n[fixed]\ntrain_size = 10\ntest_size = 10\n[axes]\nseed = { count = 2 }')
     results = nnsweep.run(small, tmp_path, figures=False)
     assert (results.trained, results.work.notices) == (2, [])
     assert place.why_no_workers("mlp") == ""
@@ -176,13 +176,16 @@ def paced(placed, monkeypatch):
 def test_the_first_trials_tell_whether_workers_are_worth_it(placed, paced, monkeypatch, seconds, workers):
     started = counted(monkeypatch)
     paced += seconds
-    found = nnsweep.run(spec.loads(GRID, overrides=["seed={count=30}"]), figures=False)
+    found = nnsweep.run(sweepfile.loads(GRID, overrides=["seed={count=30}"]), figures=False)
     assert (started, found.trained) == (workers, 30)
     record = json.loads((found.folder / "env.json").read_text(encoding="utf-8"))
     assert record["jobs"] == (workers or [1])[0]
     started.clear()
     paced += seconds
-    assert nnsweep.run(spec.loads(GRID, overrides=["seed={count=30}"]), figures=False, fresh=True, jobs=1).trained == 30
+    assert (
+        nnsweep.run(sweepfile.loads(GRID, overrides=["seed={count=30}"]), figures=False, fresh=True, jobs=1).trained
+        == 30
+    )
     assert started == [], "who asks for one job has one"
 
 
@@ -194,7 +197,7 @@ def test_stored_trials_tell_how_long_a_plan_takes(placed, capsys):
     assert json.loads(call(capsys, "plan", "grid.toml", "--json")[1])["seconds"] is None
     found = nnsweep.run("grid.toml", figures=False)
     took = sorted(outcome.seconds for outcome in found._outcomes.values())[1]
-    plan = nnsweep.plan(spec.loads(GRID, overrides=["seed={count=903}"]))
+    plan = nnsweep.plan(sweepfile.loads(GRID, overrides=["seed={count=903}"]))
     assert plan.new == 900
     assert plan.cost == pytest.approx(900 * took)
     line = call(capsys, "plan", "grid.toml", "--set", "seed={count=903}")[1].splitlines()[1]

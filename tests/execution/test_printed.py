@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 
 import nnsweep
-from nnsweep import spec
+from nnsweep import sweepfile
 from nnsweep.errors import StoreError
 from nnsweep.execution.printed import LONGEST_LINE, Printed, printing
 from nnsweep.store import Store, printed
@@ -118,7 +118,7 @@ def test_what_a_trial_printed_is_shown_with_it(printer, capfd, jobs):
 
 
 def test_what_is_kept_is_replaced_and_bounded(printer, monkeypatch):
-    sweep = spec.loads(GRID.replace('"silent"', '"much"'))
+    sweep = sweepfile.loads(GRID.replace('"silent"', '"much"'))
     results = nnsweep.run(sweep, jobs=1, figures=False)
     trials = {trial.settings["does"]: trial.id for trial in results._trials}
     with Store.read(results.folder / "trials.db") as store:
@@ -147,7 +147,7 @@ def test_what_is_not_as_it_was_written_is_told(printer):
 
 
 def test_a_store_whose_trials_print_nothing_has_no_such_table(printer):
-    results = nnsweep.run(spec.loads(GRID.replace('"prints", ', "")), jobs=1, figures=False)
+    results = nnsweep.run(sweepfile.loads(GRID.replace('"prints", ', "")), jobs=1, figures=False)
     connection = sqlite3.connect(results.folder / "trials.db")
     assert connection.execute(printed.THERE).fetchall() == []
     connection.close()

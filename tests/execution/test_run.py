@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import nnsweep
-from nnsweep import spec
+from nnsweep import sweepfile
 from nnsweep.cli.options import FAILED
 from nnsweep.store import Store
 from nnsweep.trainers import FAILURES
@@ -29,7 +29,7 @@ def grid(tmp_path, monkeypatch):
 
 
 def sweep(*overrides):
-    return spec.loads(GRID, overrides=overrides)
+    return sweepfile.loads(GRID, overrides=overrides)
 
 
 def statuses(results):

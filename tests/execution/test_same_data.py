@@ -5,8 +5,8 @@ import pytest
 import nnsweep
 from nnsweep.errors import NnsweepError
 from nnsweep.execution import dispatch, make_plan
-from nnsweep.grid import expand
 from nnsweep.trainers import load
+from nnsweep.trials.grid import expand
 from tests.helpers import PROJECT
 
 OTHERS = (

@@ -2,12 +2,12 @@
 
 import pytest
 
-from nnsweep import spec
+from nnsweep import sweepfile
 from nnsweep.errors import SpecError
 from nnsweep.execution import Stack, dispatch
-from nnsweep.grid import Trial, expand
 from nnsweep.trainers import load
 from nnsweep.trainers.protocol import Outcome
+from nnsweep.trials.grid import Trial, expand
 from tests.execution.fake_trainer import FakeParameters, FakeTrainer
 from tests.helpers import PROJECT, SMALL, call
 
@@ -70,7 +70,7 @@ def test_what_could_not_be_sent_is_left_out():
 
 
 def test_the_file_says_it_and_ids_do_not_depend_on_it():
-    plain, limited = spec.loads(SMALL), spec.loads(SMALL + "\n[run]\ntimeout = 2\n")
+    plain, limited = sweepfile.loads(SMALL), sweepfile.loads(SMALL + "\n[run]\ntimeout = 2\n")
     assert (plain.run.timeout, limited.run.timeout) == (None, 2.0)
     trainer = load("mlp")
     assert [trial.id for trial in expand(plain, trainer)] == [trial.id for trial in expand(limited, trainer)]
@@ -86,7 +86,7 @@ def test_the_file_says_it_and_ids_do_not_depend_on_it():
 )
 def test_mistakes_in_the_file(line, message):
     with pytest.raises(SpecError) as caught:
-        spec.loads(f"{SMALL}\n[run]\n{line}\n")
+        sweepfile.loads(f"{SMALL}\n[run]\n{line}\n")
     assert str(caught.value) == message
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from nnsweep.execution import Stack, dispatch
 from nnsweep.execution.workers import Worker, next_of
-from nnsweep.grid import Trial
+from nnsweep.trials.grid import Trial
 from tests.execution.fake_trainer import FakeParameters, FakeTrainer
 from tests.execution.test_loky import stacks_of, workers
 from tests.helpers import PROJECT

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from nnsweep.analysis.activations import histograms
-from nnsweep.experiments import Activations
 from nnsweep.figures.activations import CUT, activation_histograms
+from nnsweep.questions.initialization.experiments import Activations
+from nnsweep.questions.initialization.table import histograms
 
 
 def drawn(**sizes):

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from nnsweep.analysis.plane import plane
-from nnsweep.analysis.section import section
 from nnsweep.figures.boundary import boundary
+from nnsweep.questions.trial.plane import plane
+from nnsweep.questions.trial.section import section
 from tests.networks import by_hand, of_three
 
 

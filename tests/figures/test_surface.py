@@ -7,9 +7,9 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from mpl_toolkits.mplot3d import Axes3D
 
-from nnsweep.analysis.plane import plane
-from nnsweep.analysis.section import section
 from nnsweep.figures.surface import surface
+from nnsweep.questions.trial.plane import plane
+from nnsweep.questions.trial.section import section
 from nnsweep.trainers.protocol import Response
 from tests.networks import by_hand, of_three
 

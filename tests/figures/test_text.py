@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from nnsweep.design.sweep import Axis, Success, Sweep
 from nnsweep.figures import difference_title, median_title, success_title
 from nnsweep.figures.scale import Scale
 from nnsweep.figures.style import TITLE, text_size
 from nnsweep.figures.text import broken, cell_texts, fitted, notes, settings_text, tick_labels
-from nnsweep.spec.sweep import Axis, Success, Sweep
 
 FORUM = Sweep(
     name="forum",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import nnsweep
-from nnsweep import spec
+from nnsweep import sweepfile
 from nnsweep.errors import NnsweepError
 from nnsweep.folder import StoredSweep
 from nnsweep.folder import asked as asked_of
@@ -121,7 +121,7 @@ def test_a_store_that_keeps_no_text_has_it_beside(small):
         from dataclasses import replace
 
         store.describe(replace(kept.sweep, source=""), kept.metrics, kept.trials)
-    assert asked("small") == spec.load(small)
+    assert asked("small") == sweepfile.load(small)
 
 
 def test_what_is_not_stored(small, capsys):

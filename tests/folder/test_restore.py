@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import nnsweep
-from nnsweep import spec
+from nnsweep import sweepfile
 from nnsweep.errors import NnsweepError
 from nnsweep.trainers import plugins
 from tests.helpers import call
@@ -108,7 +108,7 @@ def test_it_is_imported_where_the_user_names_it(own, capsys):
 
 def test_nor_is_a_function_that_makes_data(own, capsys):
     lines = 'name = "rings"\n[fixed]\ndata = "own_trainer:rings"\nsplit = "all"\nepochs = 1\n[axes]\nseed = [1, 2]\n'
-    ran = nnsweep.run(spec.loads(lines), jobs=1, figures=False)
+    ran = nnsweep.run(sweepfile.loads(lines), jobs=1, figures=False)
     (id, _), told = ran.trials["id"], (
         "Error: results/rings: its data are of `own_trainer:rings`, and no code is imported because a store names it; "
         "allowed: its sweep file instead of its name\n"

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from nnsweep.experiments import INITIALISATIONS
 from nnsweep.nn import ACTIVATIONS, Initial
 from nnsweep.nn.propagate import propagate
+from nnsweep.questions.initialization.experiments import INITIALISATIONS
 
 WIDTH = 1000
 VARIANCES = {"deviation 1": 1.0, "deviation 0.01": 1e-4, "Xavier": 1 / WIDTH, "He": 2 / WIDTH}

@@ -13,11 +13,11 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.model_selection import KFold, train_test_split
 
 import nnsweep
-from nnsweep import spec
-from nnsweep.grid import expand
-from nnsweep.spec.parameters import Parameters
+from nnsweep import sweepfile
+from nnsweep.sweepfile.parameters import Parameters
 from nnsweep.trainers import load
 from nnsweep.trainers.mlp.split import parts_of
+from nnsweep.trials.grid import expand
 
 MLP = load("mlp")
 
@@ -67,11 +67,11 @@ def test_the_file_of_the_quick_start_learns_the_irises_at_once(tmp_path: Path, m
     as_csv(tmp_path / "iris.csv", load_iris(as_frame=True), names=True)
     page = (Path(__file__).parents[2] / "docs" / "quickstart.md").read_text(encoding="utf-8")
     text = page.split("A CSV file, the column to learn")[1].split("```toml\n")[1].split("```")[0]
-    results = nnsweep.run(spec.loads(text), tmp_path, figures=False)
+    results = nnsweep.run(sweepfile.loads(text), tmp_path, figures=False)
     assert results.metrics == ["accuracy", "loss"]
     assert set(results.trials["status"]) == {"ok"}
     assert results.summary["successes"].max() >= 8
-    assert {len(parts_of(each.params).test) for each in expand(spec.loads(text), MLP)} == {38}
+    assert {len(parts_of(each.params).test) for each in expand(sweepfile.loads(text), MLP)} == {38}
 
 
 @pytest.mark.parametrize(
@@ -88,5 +88,5 @@ def test_amounts_and_two_classes_are_learnt_too(
     as_csv(tmp_path / "a.csv", source(as_frame=True))
     given = 'data = { csv = "a.csv", target = "target" }\nstandardize = true\nepochs = 5\nalpha = 0.01'
     text = f'name = "a"\n[fixed]\n{given}\n{fixed}\n[axes]\nseed = {{ count = 5 }}\n[success]\n{success}'
-    found = nnsweep.run(spec.loads(text), tmp_path, figures=False)
+    found = nnsweep.run(sweepfile.loads(text), tmp_path, figures=False)
     assert found.summary["successes"].tolist() == [5]

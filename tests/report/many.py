@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import nnsweep
-from nnsweep import spec
+from nnsweep import sweepfile
 from nnsweep.results import Results
 
 
@@ -35,4 +35,4 @@ metric = "error"
 below = 0.3
 {f'[report]{chr(10)}panels = "{panels}"' if panels else ""}
 """
-    return nnsweep.run(spec.loads(text), folder, jobs=1, **options)
+    return nnsweep.run(sweepfile.loads(text), folder, jobs=1, **options)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import nnsweep
-from nnsweep import spec
+from nnsweep import sweepfile
 from nnsweep.results import Results
 from tests.helpers import SMALL
 
@@ -51,7 +51,7 @@ def train(alpha: float, hidden: int, seed: int = 0):
 
 def ran(text: str, folder: Path, *overrides: str) -> Results:
     """Run a sweep without figures."""
-    return nnsweep.run(spec.loads(text, overrides=overrides), folder, figures=False)
+    return nnsweep.run(sweepfile.loads(text, overrides=overrides), folder, figures=False)
 
 
 class Page(HTMLParser):

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 import nnsweep
-from nnsweep import spec
+from nnsweep import sweepfile
 from tests.report.pages import FAILING, FAILING_TRAINER, HOSTILE, NAMED, Page, ran
 
 webdriver = pytest.importorskip("selenium.webdriver")
@@ -171,7 +171,7 @@ def test_the_panel_says_what_trials_failed_of(browser, tmp_path, monkeypatch):
     (tmp_path / "failing_cell.py").write_text(FAILING_TRAINER)
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
-    results = nnsweep.run(spec.loads(FAILING), tmp_path, jobs=1, figures=False)
+    results = nnsweep.run(sweepfile.loads(FAILING), tmp_path, jobs=1, figures=False)
     browser.get(results.report().resolve().as_uri())
     assert texts(browser, "#legend .hatched") == ["none ended"]
     failed = cell(browser, "0.2", "4")

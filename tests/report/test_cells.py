@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import nnsweep
-from nnsweep import spec
-from nnsweep.analysis import Layout
-from nnsweep.report.cells import BEST, LISTED, format_cells
-from nnsweep.spec.sweep import Axis, Success, Sweep
+from nnsweep import sweepfile
+from nnsweep.design.sweep import Axis, Success, Sweep
+from nnsweep.questions.cells import BEST, LISTED, format_cells
+from nnsweep.tables import Layout
 from tests.report.many import many
 
 
@@ -79,7 +79,7 @@ alpha = [0.1, 1.0]
 epochs = [1, 200]
 seed = { count = 3 }
 """
-    found = nnsweep.run(spec.loads(text), tmp_path, figures=False)
+    found = nnsweep.run(sweepfile.loads(text), tmp_path, figures=False)
     best = found.summary.loc[found.summary["accuracy_median"].idxmax()]
     line = str(found).splitlines()[1]
     assert line.startswith(f"highest median accuracy: {best['accuracy_median']:.4g} (95 % interval ")

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from nnsweep.report.compare import format_along
+from nnsweep.questions.compare.text import format_along
 
 
 def along(values, differences, p):

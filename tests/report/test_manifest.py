@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 import nnsweep
-from nnsweep import spec
-from nnsweep.analysis import write_csv
-from nnsweep.report import Folder, draw, write
-from nnsweep.report.manifest import Manifest, digest_file
+from nnsweep import sweepfile
+from nnsweep.folder import save
+from nnsweep.folder.manifest import Manifest, digest_file
+from nnsweep.folder.paths import Folder
+from nnsweep.report import draw
+from nnsweep.tables import write_csv
 from tests.helpers import PROJECT, SMALL, SWEEPS, call, files
 
 FIGURES = ["error.png", "rates.png", "success.png", "success_difference.png"]
@@ -22,7 +24,7 @@ TABLES += ["summary.csv", "trials.csv"]
 
 
 def sweep(*overrides, text=SMALL):
-    return spec.loads(text, overrides=overrides)
+    return sweepfile.loads(text, overrides=overrides)
 
 
 def names(folder):
@@ -155,7 +157,7 @@ def test_an_interruption_while_tables_are_written_is_made_good_by_any_sweep(tmp_
                     raise KeyboardInterrupt
                 write_csv(table, path)
 
-            patched.setattr(write, "write_csv", interrupted)
+            patched.setattr(save, "write_csv", interrupted)
             with pytest.raises(KeyboardInterrupt):
                 nnsweep.run(sweep("hidden=2,3,4"), tmp_path)
         assert list(folder.rglob(".*draft*")) == []

@@ -8,12 +8,12 @@ from hashlib import sha256
 import pytest
 
 import nnsweep
-from nnsweep import spec
-from nnsweep.analysis.signatures import MEANINGS
+from nnsweep import sweepfile
 from nnsweep.execution import Work
 from nnsweep.format import percent
-from nnsweep.report.page import explore, view
+from nnsweep.report.html import explore, view
 from nnsweep.results import Results
+from nnsweep.tables.failure_patterns import MEANINGS
 from tests.helpers import SMALL, SWEEPS, call
 from tests.report.pages import FAILING, FAILING_TRAINER, HOSTILE, NAMED, Page, ran
 
@@ -170,7 +170,7 @@ def test_failures_are_grouped(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     text = 'name = "broken"\ntrainer = "broken:train"\n[axes]\nalpha = [1.0, 2.0]\nseed = { count = 3 }\n'
-    page = Page(nnsweep.run(spec.loads(text), tmp_path, jobs=1, figures=False).report())
+    page = Page(nnsweep.run(sweepfile.loads(text), tmp_path, jobs=1, figures=False).report())
     assert "6 failed ZeroDivisionError: division by zero" in page.text
     assert "Not ended well 6 failed, of 6 trials." in page.text
 
@@ -179,7 +179,7 @@ def test_a_cell_in_which_no_trial_ended_has_no_rate(tmp_path, monkeypatch):
     (tmp_path / "failing_cell.py").write_text(FAILING_TRAINER)
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
-    results = nnsweep.run(spec.loads(FAILING), tmp_path, jobs=1, figures=False)
+    results = nnsweep.run(sweepfile.loads(FAILING), tmp_path, jobs=1, figures=False)
     assert (results.folder / "tables" / "success.csv").read_text() == "alpha\\hidden,2,4\n0.1,3,3\n0.2,3,\n"
     assert "  alpha = 0.2, hidden = 4: none ended" in str(results).splitlines()
     page = Page(results.report())
@@ -204,12 +204,12 @@ def test_a_cell_in_which_no_trial_ended_has_no_rate(tmp_path, monkeypatch):
 def test_what_is_too_much_is_left_out_and_said(tmp_path, monkeypatch):
     results = ran(SMALL, tmp_path)
     monkeypatch.setattr(explore, "TRIALS", 47)
-    monkeypatch.setattr("nnsweep.report.page.page.TRIALS", 47)
+    monkeypatch.setattr("nnsweep.report.html.page.TRIALS", 47)
     page = Page(results.report())
     assert page.data["trials"] is None
     assert "48 trials are more than this page can hold (47): it has every cell, and tables/trials.csv" in page.text
     monkeypatch.setattr(explore, "CELLS", 11)
-    monkeypatch.setattr("nnsweep.report.page.page.CELLS", 11)
+    monkeypatch.setattr("nnsweep.report.html.page.CELLS", 11)
     monkeypatch.setattr(view, "SHOWN", 8)
     page = Page(results.report())
     assert page.data == {"at": None}

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nnsweep.report.strict_json import to_json
+from nnsweep.tables.strict_json import to_json
 from tests.helpers import call
 
 VALUES = {

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 import nnsweep
-from nnsweep import spec, trainers
+from nnsweep import sweepfile, trainers
 from nnsweep.data import load, refresh
 from nnsweep.data.gates import Gate
 from nnsweep.data.source import read
-from nnsweep.grid import expand
+from nnsweep.trials.grid import expand
 from tests.helpers import call
 
 MLP = trainers.load("mlp")
@@ -27,7 +27,7 @@ KEYS = "gate, csv, mnist, inputs, targets"
 
 
 def loads(lines, *overrides):
-    return spec.loads(f'name = "a"\n{lines}', overrides=overrides)
+    return sweepfile.loads(f'name = "a"\n{lines}', overrides=overrides)
 
 
 def problems(lines, *overrides):

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 import nnsweep
-from nnsweep import spec, trainers
+from nnsweep import sweepfile, trainers
 from nnsweep.data.places import look_beside
 from nnsweep.data.users import plain_name
 from nnsweep.errors import NnsweepError
-from nnsweep.grid import expand
 from nnsweep.store import Store
 from nnsweep.store.rows import PARAMS, relabel
+from nnsweep.trials.grid import expand
 from tests.helpers import call
 
 ROWS = "x,y\n0,0\n1,1\n0.5,1\n"
@@ -210,7 +210,7 @@ def test_a_sweep_of_a_text_is_found_in_the_working_directory_alone(here):
     write(here / "sweeps" / "a.csv", OTHER)
     nnsweep.load(write(here / "sweeps" / "grid.toml", GRID.replace("DATA", "a.csv")))
     with pytest.raises(NnsweepError) as caught:
-        spec.loads(GRID.replace("DATA", "a.csv"))
+        sweepfile.loads(GRID.replace("DATA", "a.csv"))
     assert str(caught.value).endswith(f"there is no such file; looked for {here / 'work' / 'a.csv'}")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nnsweep.errors import SpecError
-from nnsweep.spec import load, loads
+from nnsweep.sweepfile import load, loads
 
 DEEP = "nested too deep; allowed: at most 8 levels of tables, lists and dotted keys"
 LONG = "a whole number of more than 64 bits; allowed: whole numbers of 64 bits"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from nnsweep.design.sweep import Axis, Sweep
 from nnsweep.errors import NnsweepError
-from nnsweep.spec.sweep import Axis, Sweep
 
 THIRD = 10**-1.5
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nnsweep.errors import SpecError
-from nnsweep.spec import loads
+from nnsweep.sweepfile import loads
 
 from .test_load import FORUM, ONE
 

@@ -5,8 +5,9 @@ import time
 
 import pytest
 
+from nnsweep.design import Axis, Report, Success
 from nnsweep.errors import SpecError
-from nnsweep.spec import Axis, Report, Success, loads
+from nnsweep.sweepfile import loads
 
 FORUM = """
 name = "forum"

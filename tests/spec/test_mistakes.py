@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nnsweep.errors import SpecError
-from nnsweep.spec import loads
+from nnsweep.sweepfile import loads
 
 NAME = 'name = "a"\n'
 MISTAKES = {

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from nnsweep.design import Axis, Report, Sweep
 from nnsweep.errors import SpecError
-from nnsweep.spec import Axis, Report, Sweep, loads
+from nnsweep.sweepfile import loads
 
 BASE = 'name = "a"\n[fixed]\nactivation = "relu"\n[axes]\nalpha = [1, 2]\nepochs = [3, 4]\nseed = {count = 2}\n'
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnsweep.spec.positions import offsets
+from nnsweep.sweepfile.positions import offsets
 
 TEXT = '''# [not.a.table]
 name = "a # [x]"   # = "b"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from nnsweep.spec.ranges import Counted, Linear, Logarithmic, Range, Steps
+from nnsweep.sweepfile.ranges import Counted, Linear, Logarithmic, Range, Steps
 
 
 def steps(start: float, stop: float, step: float = 1) -> Steps:

@@ -6,7 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from nnsweep import nn
-from nnsweep.spec import json_schema, markdown
+from nnsweep.sweepfile import json_schema, markdown
 from nnsweep.trainers.mlp import Mlp
 from nnsweep.trainers.protocol import Trainer
 from tests.helpers import PROJECT

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from nnsweep.design import Success
 from nnsweep.errors import SpecError
-from nnsweep.spec import Success, loads
+from nnsweep.sweepfile import loads
 
 from .fakes import FakeTrainer
 

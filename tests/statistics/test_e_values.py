@@ -81,7 +81,7 @@ def _limit(n):
 
 @pytest.mark.slow
 def test_an_effect_twice_the_planned_one_is_found_with_less_than_seven_tenths_of_the_planned_seeds():
-    from nnsweep.analysis.power import seeds_needed
+    from nnsweep.statistics.power import seeds_needed
 
     random = np.random.default_rng(2)
     for share, difference in ((0.3, 0.1), (0.4, 0.2), (0.3, 0.2)):

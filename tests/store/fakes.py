@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from nnsweep.grid import Trial, canonical_json
-from nnsweep.spec.sweep import Axis, Success, Sweep
+from nnsweep.design.sweep import Axis, Success, Sweep
 from nnsweep.trainers.protocol import Outcome, Params, Trainer
+from nnsweep.trials.grid import Trial, canonical_json
 
 
 class NoParameters(BaseModel):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from nnsweep.report.folder import Folder
+from nnsweep.folder.paths import Folder
 from nnsweep.store import Store, open
 from tests.helpers import SMALL, call, files, program, start
 

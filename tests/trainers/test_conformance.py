@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import pytest
 
 import nnsweep
-from nnsweep import spec
+from nnsweep import sweepfile
 from nnsweep.errors import SpecError
 from nnsweep.execution import dispatch, make_plan
 from nnsweep.execution.worker import train_stack
-from nnsweep.grid import expand
-from nnsweep.spec.parameters import Parameters
+from nnsweep.sweepfile.parameters import Parameters
 from nnsweep.trainers import load
+from nnsweep.trials.grid import expand
 
 MODULE = '''
 import numpy as np
@@ -118,7 +118,7 @@ def case(request):
 
 
 def trials_of(case, *overrides):
-    return expand(spec.loads(case.grid, overrides=overrides), load(case.trainer))
+    return expand(sweepfile.loads(case.grid, overrides=overrides), load(case.trainer))
 
 
 def kept(outcome):
@@ -172,7 +172,7 @@ def test_an_unknown_parameter_is_refused(case):
     names = ", ".join(Parameters.of(load(case.trainer)).names)
     line = case.grid.split("\n").index("alpha = [0.01, 0.2]") + 1
     with pytest.raises(SpecError) as caught:
-        spec.loads(case.grid.replace("alpha", "alhpa"))
+        sweepfile.loads(case.grid.replace("alpha", "alhpa"))
     meant = "unknown parameter `alhpa` in [axes]; did you mean `alpha`?"
     assert str(caught.value) == f"grid.toml:{line}:1: {meant} Allowed: {names}"
 
@@ -180,7 +180,7 @@ def test_an_unknown_parameter_is_refused(case):
 def test_a_value_of_another_kind_is_refused(case):
     line = case.grid.split("\n").index("alpha = [0.01, 0.2]") + 1
     with pytest.raises(SpecError) as caught:
-        spec.loads(case.grid.replace("0.2]", '"fast"]'))
+        sweepfile.loads(case.grid.replace("0.2]", '"fast"]'))
     message = '`alpha` in [axes]: found "fast"; allowed: a number'
     assert str(caught.value).startswith(f"grid.toml:{line}:16: {message}")
 
@@ -207,8 +207,8 @@ def test_ids_depend_on_neither_process_nor_order(case, monkeypatch, tmp_path):
 
 
 def test_what_is_stored_is_not_trained_again(case):
-    first = nnsweep.run(spec.loads(case.grid), figures=False)
-    again = nnsweep.run(spec.loads(case.grid), figures=False, jobs=2)
+    first = nnsweep.run(sweepfile.loads(case.grid), figures=False)
+    again = nnsweep.run(sweepfile.loads(case.grid), figures=False, jobs=2)
     assert (first.trained, again.trained, first.failed) == (len(trials_of(case)), 0, 0)
     assert again.trials.equals(first.trials)
     assert again.history.equals(first.history)
@@ -217,11 +217,11 @@ def test_what_is_stored_is_not_trained_again(case):
 @pytest.mark.parametrize("name", PLUG_INS)
 def test_another_source_trains_anew(module, name):
     grid = CASES[name].grid
-    first = nnsweep.run(spec.loads(grid), figures=False)
+    first = nnsweep.run(sweepfile.loads(grid), figures=False)
     module(MODULE.replace("FACTOR = 1.0", "FACTOR = 2.0"))
-    second = nnsweep.run(spec.loads(grid), figures=False)
+    second = nnsweep.run(sweepfile.loads(grid), figures=False)
     module(MODULE)
-    third = nnsweep.run(spec.loads(grid), figures=False, jobs=2)
+    third = nnsweep.run(sweepfile.loads(grid), figures=False, jobs=2)
     assert (first.trained, second.trained, third.trained) == (len(first.trials), len(first.trials), 0)
     assert second.trials["loss"].tolist() == (2 * first.trials["loss"]).tolist()
     assert third.trials.equals(first.trials)

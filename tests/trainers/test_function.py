@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 import nnsweep
-from nnsweep import spec
+from nnsweep import sweepfile
 from nnsweep.errors import NnsweepError, SpecError
 from nnsweep.execution import dispatch, make_plan, run
 from nnsweep.execution.worker import make_ready, train_stack
-from nnsweep.grid import expand
-from nnsweep.spec import json_schema, markdown
 from nnsweep.store import Store
+from nnsweep.sweepfile import json_schema, markdown
 from nnsweep.trainers import load
+from nnsweep.trials.grid import expand
 from tests.helpers import call, program
 
 MODULE = """
@@ -79,7 +79,7 @@ def outcome(jobs=1, **params):
     trainer = load("mine:train")
     whole = {name: f"[{value!r}]" for name, value in params.items()}
     axes = "\n".join(f"{name} = {value}" for name, value in whole.items())
-    sweep = spec.loads(f'name = "one"\ntrainer = "mine:train"\n[axes]\n{axes}')
+    sweep = sweepfile.loads(f'name = "one"\ntrainer = "mine:train"\n[axes]\n{axes}')
     stacks = make_plan(expand(sweep, trainer), (), trainer, jobs).stacks
     ((_, found),) = [pair for ended in dispatch("mine:train", stacks, jobs) for pair in ended.pairs]
     return found
@@ -134,7 +134,7 @@ def test_what_it_prints_and_warns_goes_to_standard_error(module, tmp_path, jobs)
 
 
 def test_metrics_that_are_not_declared_are_those_that_come():
-    results = nnsweep.run(spec.loads(GRID, overrides=['does="raises","well","diverges"']), jobs=1)
+    results = nnsweep.run(sweepfile.loads(GRID, overrides=['does="raises","well","diverges"']), jobs=1)
     assert results.metrics == ["accuracy", "units"]
     assert results.summary["finished"].tolist() == [0, 2, 2]
     assert results.summary["successes"].isna().tolist() == [True, False, False]
@@ -159,7 +159,7 @@ def test_a_success_that_no_trial_has_is_told_after_the_run(tmp_path, capsys):
 @pytest.mark.parametrize("success", [True, False])
 def test_a_sweep_that_fails_altogether_is_tabled(success):
     grid = GRID if success else GRID.partition("[success]")[0]
-    results = nnsweep.run(spec.loads(grid, overrides=['does="raises","exits"']), jobs=1)
+    results = nnsweep.run(sweepfile.loads(grid, overrides=['does="raises","exits"']), jobs=1)
     assert (results.failed, results.metrics) == (4, [])
     assert results.summary["failed"].tolist() == [2, 2]
 
@@ -167,11 +167,11 @@ def test_a_sweep_that_fails_altogether_is_tabled(success):
 def test_declared_metrics_are_checked_beforehand():
     grid = GRID.replace("mine:train", "mine:declared")
     with pytest.raises(SpecError) as caught:
-        spec.loads(grid.replace('"accuracy"', '"acuracy"'))
+        sweepfile.loads(grid.replace('"accuracy"', '"acuracy"'))
     assert str(caught.value) == (
         'grid.toml:10:1: `metric` in [success]: found "acuracy"; did you mean `accuracy`? Allowed: accuracy, loss'
     )
-    results = nnsweep.run(spec.loads(grid, overrides=['does="well","new"']), figures=False, jobs=1)
+    results = nnsweep.run(sweepfile.loads(grid, overrides=['does="well","new"']), figures=False, jobs=1)
     assert results.metrics == ["accuracy", "loss"]
     failures = {outcome.failure for outcome in results._outcomes.values()} - {None}
     assert failures == {
@@ -182,10 +182,10 @@ def test_declared_metrics_are_checked_beforehand():
 
 def test_a_parameter_without_a_value():
     with pytest.raises(SpecError) as caught:
-        spec.loads('name = "bare"\ntrainer = "mine:bare"')
+        sweepfile.loads('name = "bare"\ntrainer = "mine:bare"')
     message = "parameter `alpha` has no value, and the trainer no default"
     assert str(caught.value) == f"grid.toml:1:1: {message}"
-    results = nnsweep.run(spec.loads('name = "bare"\ntrainer = "mine:bare"\n[axes]\nalpha = [2, 3.0]'), jobs=1)
+    results = nnsweep.run(sweepfile.loads('name = "bare"\ntrainer = "mine:bare"\n[axes]\nalpha = [2, 3.0]'), jobs=1)
     assert results.trials["square"].tolist() == [4, 9]
 
 
@@ -221,7 +221,7 @@ def test_a_worker_that_finds_another_source_trains_nothing(module):
 
 def test_a_source_that_changes_under_a_run_ends_it(module):
     trainer = load("mine:train")
-    stacks = make_plan(expand(spec.loads(GRID), trainer), (), trainer, 2).stacks
+    stacks = make_plan(expand(sweepfile.loads(GRID), trainer), (), trainer, 2).stacks
     module(MODULE + "\nchanged = True\n")
     with pytest.raises(NnsweepError, match=r"^trainer `mine:train`: its source has changed since"):
         list(dispatch("mine:train", stacks, 2))
@@ -237,14 +237,14 @@ def test_cheap_trials_are_stored_together(monkeypatch, at_stake, writes):
         lambda store, run, trainer, pairs, printed: written.append(write(store, run, trainer, pairs, printed)),
     )
     monkeypatch.setattr(run, "AT_STAKE", at_stake)
-    results = nnsweep.run(spec.loads(GRID, overrides=["seed={count=20}"]), figures=False, jobs=1)
+    results = nnsweep.run(sweepfile.loads(GRID, overrides=["seed={count=20}"]), figures=False, jobs=1)
     assert (results.trained, len(written)) == (20, writes)
     with Store.open(results.folder / "trials.db") as store:
         assert len(store.ids()) == 20
 
 
 def test_a_trial_trains_alone_as_in_its_sweep():
-    results = nnsweep.run(spec.loads(GRID), figures=False, jobs=1)
+    results = nnsweep.run(sweepfile.loads(GRID), figures=False, jobs=1)
     for trial in results._trials:
         (again,) = train_stack("mine:train", [trial.params]).outcomes
         assert again.metrics == results._outcomes[trial.id].metrics

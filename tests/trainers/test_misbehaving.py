@@ -11,7 +11,7 @@ from array import array
 import pytest
 
 import nnsweep
-from nnsweep import spec
+from nnsweep import sweepfile
 from nnsweep.errors import SpecError
 from nnsweep.execution.alike import FirstFailures
 from nnsweep.store import Store, rows
@@ -78,7 +78,7 @@ def mine(module):
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_whatever_is_raised_costs_its_own_trial(jobs):
-    results = nnsweep.run(spec.loads(RAISES), figures=False, jobs=jobs)
+    results = nnsweep.run(sweepfile.loads(RAISES), figures=False, jobs=jobs)
     assert results.trials["status"].tolist() == ["failed"] * 6 + ["ok"]
     failures = {trial.settings["does"]: results._outcomes[trial.id].failure for trial in results._trials}
     for does, last in LASTS.items():
@@ -121,7 +121,7 @@ def test_every_number_is_kept_and_the_rest_is_told_once(jobs, tmp_path, capsys):
         "3 of 3 trials returned `confusion`, a matrix of 2 × 2: not stored; numbers and lists of numbers are",
         "3 of 3 trials returned `seed`, a parameter: not stored; another name is",
     ]
-    results = nnsweep.run(spec.loads(GRID), figures=False)
+    results = nnsweep.run(sweepfile.loads(GRID), figures=False)
     table = results.trials
     assert table["status"].tolist() == ["ok"] * 3
     assert table["loss"].tolist() == [0.25] * 3
@@ -288,7 +288,7 @@ def test_seeds_that_change_nothing_are_told(jobs, module, tmp_path, capsys):
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_function_that_draws_without_its_seed_is_told_once(jobs, module, capsys):
     module(SEEDS, "seeds.py")
-    results = nnsweep.run(spec.loads(SEEDED.replace("ignores", "draws")), figures=False, jobs=jobs)
+    results = nnsweep.run(sweepfile.loads(SEEDED.replace("ignores", "draws")), figures=False, jobs=jobs)
     (notice,) = results.work.notices
     trial = results._trials[0].id if jobs == 1 else notice.split()[1].removesuffix(",")
     loss = results._outcomes[trial].metrics["loss"]
@@ -300,20 +300,20 @@ def test_a_function_that_draws_without_its_seed_is_told_once(jobs, module, capsy
 
 def test_a_function_that_gives_the_same_is_told_nothing(module):
     module(SEEDS, "seeds.py")
-    assert nnsweep.run(spec.loads(SEEDED), figures=False, jobs=1).work.notices == []
+    assert nnsweep.run(sweepfile.loads(SEEDED), figures=False, jobs=1).work.notices == []
 
 
 def test_only_a_quick_trial_is_trained_twice(module, monkeypatch):
     module(SEEDS, "seeds.py")
     monkeypatch.setattr(time, "perf_counter", time.perf_counter)  # which the function changes
-    results = nnsweep.run(spec.loads(SEEDED.replace("ignores", "slow")), figures=False, jobs=1)
+    results = nnsweep.run(sweepfile.loads(SEEDED.replace("ignores", "slow")), figures=False, jobs=1)
     assert (results.trained, results.work.notices) == (6, [])
 
 
 def test_a_function_without_a_seed_has_no_axis_of_seeds(module):
     module(SEEDS, "seeds.py")
     with pytest.raises(SpecError) as caught:
-        spec.loads(SEEDED.replace("ignores", "seedless"))
+        sweepfile.loads(SEEDED.replace("ignores", "seedless"))
     assert str(caught.value).startswith("grid.toml:6:1: unknown parameter `seed`")
 
 
@@ -327,13 +327,13 @@ def test_long_histories_are_packed_and_tabled_part_by_part(module, monkeypatch, 
     module(LONG_LISTS, "long.py")
     grid = 'name = "long"\ntrainer = "long:train"\n[axes]\nwidth = [2, 4, 8]\nseed = { count = 2 }'
     (tmp_path / "grid.toml").write_text(grid, encoding="utf-8")
-    whole = nnsweep.run(spec.loads(grid), figures=False, jobs=1)
+    whole = nnsweep.run(sweepfile.loads(grid), figures=False, jobs=1)
     values = next(iter(whole._outcomes.values())).history["loss"]
     assert (type(values), values.typecode, len(values), values[1]) == (array, "d", 1500, 3.0)
     assert math.isnan(values[0])
-    monkeypatch.setattr(sys.modules["nnsweep.analysis.history"], "NUMBERS_AT_ONCE", 1)
+    monkeypatch.setattr(sys.modules["nnsweep.tables.history"], "NUMBERS_AT_ONCE", 1)
     monkeypatch.setattr(rows, "PARSED_AT_ONCE", 1)
-    again = nnsweep.run(spec.loads(grid), figures=False)
+    again = nnsweep.run(sweepfile.loads(grid), figures=False)
     assert again.trained == 0
     assert again.history.equals(whole.history)
     assert whole.history["loss_mean"][1] == pytest.approx((3.0 + 4.0) / 2)

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 import nnsweep
-from nnsweep import inspection, spec
+from nnsweep import sweepfile
 from nnsweep.data.source import read
 from nnsweep.folder import StoredSweep
-from nnsweep.grid import expand
+from nnsweep.questions.trial import inspection
 from nnsweep.trainers import load
 from nnsweep.trainers.mlp.parameters import MlpParameters
+from nnsweep.trials.grid import expand
 from tests.helpers import call
 
 MLP = load("mlp")
@@ -50,7 +51,7 @@ def write(targets, name="a.csv"):
 
 
 def loads(lines, classes=False):
-    return spec.loads(GRID.format(lines=lines, classes=", classes = true" if classes else ""))
+    return sweepfile.loads(GRID.format(lines=lines, classes=", classes = true" if classes else ""))
 
 
 def run(lines, classes=False):
@@ -283,7 +284,7 @@ def test_a_metric_that_some_splits_leave_without_a_value_is_missing_there():
     grid = GRID.replace('split = "all"', "train_size = 3\ntest_size = 2").format(
         lines='metrics = ["roc_auc", "accuracy"]', classes=""
     )
-    found = nnsweep.run(spec.loads(grid, overrides=["seed={count=40}"]), jobs=1, figures=False).trials
+    found = nnsweep.run(sweepfile.loads(grid, overrides=["seed={count=40}"]), jobs=1, figures=False).trials
     order = [np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,))).permutation(5) for seed in range(40)]
     has_both = [4 in each[3:] for each in order]
     assert 5 < sum(has_both) < 30
@@ -326,15 +327,17 @@ def test_balanced_classes_find_what_is_rare():
 
 def test_a_sweep_that_balances_nothing_keeps_its_ids():
     """The trials of a sweep that was stored before classes could be balanced are found again."""
-    (trial,) = expand(spec.loads('name = "a"\n[fixed]\ndata = "xor"\nsplit = "all"'), MLP)
+    (trial,) = expand(sweepfile.loads('name = "a"\n[fixed]\ndata = "xor"\nsplit = "all"'), MLP)
     assert "class_weight" not in trial.params_json
-    (same,) = expand(spec.loads('name = "a"\n[fixed]\ndata = "xor"\nsplit = "all"\nclass_weight = "none"'), MLP)
-    (other,) = expand(spec.loads('name = "a"\n[fixed]\ndata = "xor"\nsplit = "all"\nclass_weight = "balanced"'), MLP)
+    (same,) = expand(sweepfile.loads('name = "a"\n[fixed]\ndata = "xor"\nsplit = "all"\nclass_weight = "none"'), MLP)
+    (other,) = expand(
+        sweepfile.loads('name = "a"\n[fixed]\ndata = "xor"\nsplit = "all"\nclass_weight = "balanced"'), MLP
+    )
     assert trial.id == same.id != other.id
 
 
 def test_the_gradient_check_names_balanced_classes():
-    sweep = spec.loads(
+    sweep = sweepfile.loads(
         'name = "a"\n[fixed]\ndata = { inputs = [[0], [1], [2]], targets = [0, 0, 1] }\nsplit = "all"\n'
         f'{SIGMOID}class_weight = "balanced"\nactivation = "tanh"'
     )

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 import nnsweep
-from nnsweep import report, spec
+from nnsweep import report, sweepfile
+from nnsweep.design.sweep import Sweep
 from nnsweep.errors import SpecError
-from nnsweep.grid import Trial, expand
-from nnsweep.spec.sweep import Sweep
 from nnsweep.trainers import load
+from nnsweep.trials.grid import Trial, expand
 
 MLP = load("mlp")
 
@@ -25,7 +25,7 @@ CHOSEN = ("output", "loss", "metrics")
 
 
 def sweep(fixed: str, rest: str = "") -> Sweep:
-    return spec.loads(f'name = "a"\n[fixed]\n{fixed}\n{rest}')
+    return sweepfile.loads(f'name = "a"\n[fixed]\n{fixed}\n{rest}')
 
 
 def trial(fixed: str, rest: str = "") -> Trial:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import nnsweep
 from nnsweep import nn
-from nnsweep.spec.parameters import Parameters
+from nnsweep.sweepfile.parameters import Parameters
 from nnsweep.trainers import load
 from nnsweep.trainers.mlp.ingredients import dataset_of, weights_of
 from nnsweep.trainers.mlp.split import Parts, data_of, labels_of, parts_of, sizes_of

@@ -13,15 +13,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import nnsweep
-from nnsweep import spec
-from nnsweep.analysis import summary, trials_table
+from nnsweep import sweepfile
+from nnsweep.design.spelling import spell
 from nnsweep.errors import SpecError
-from nnsweep.grid import expand, trial_of
-from nnsweep.spec import json_schema
-from nnsweep.spec.parameters import Parameters, as_value
-from nnsweep.spec.spelling import spell
 from nnsweep.store import Store
+from nnsweep.sweepfile import json_schema
+from nnsweep.sweepfile.parameters import Parameters, as_value
+from nnsweep.tables import summary, trials_table
 from nnsweep.trainers import Outcome, load
+from nnsweep.trials.grid import expand, trial_of
 from tests.helpers import call
 
 MODULE = """
@@ -103,7 +103,7 @@ def test_a_value_that_no_trial_has_has_no_column(sweep, capsys):
 
 def test_an_excluded_value_that_is_included_again_stays(sweep):
     lines = "[axes]\nhidden = [2, [8, 8], 4]\ngamma = [1, 2]\n[[exclude]]\nhidden = [[8, 8]]\n[[include]]\ngamma = 3\n"
-    hidden, gamma = spec.load(sweep(lines)).axes
+    hidden, gamma = sweepfile.load(sweep(lines)).axes
     assert (hidden.values, hidden.added) == ((2, (8, 8), 4), ())
     assert (gamma.values, gamma.added) == ((1, 2), (3,))
 
@@ -195,11 +195,11 @@ def test_true_and_one_are_two_values_of_two_runs_and_never_of_one_axis(free, cap
         ("[axes]\nx = [1, 2]\n[[include]]\nx = true\n", "6:1: `x` in [[include]]: found true"),
     ):
         with pytest.raises(SpecError) as caught:
-            spec.loads(free(lines).read_text())
+            sweepfile.loads(free(lines).read_text())
         allowed = "allowed: truths or numbers, as true equals 1 and false 0"
         assert str(caught.value) == f"grid.toml:{place} beside its equal; {allowed}"
     with pytest.raises(SpecError) as caught:
-        spec.loads(free("[axes]\nx = [1, 2]\n[[exclude]]\nx = true\n").read_text())
+        sweepfile.loads(free("[axes]\nx = [1, 2]\n[[exclude]]\nx = true\n").read_text())
     assert str(caught.value) == "grid.toml:6:1: `x` in [[exclude]]: found true; allowed: 1, 2"
 
 
@@ -235,14 +235,14 @@ def test_none_and_the_text_are_told_apart_in_what_is_stored(free, capsys, condit
 
 def test_a_table_of_none_stands_in_entries_too(free):
     lines = "[axes]\ndepth = [{ none = true }, 2]\nx = [1, 2]\n[[exclude]]\ndepth = { none = true }\nx = 1\n"
-    depth, x = spec.load(free(lines)).axes
+    depth, x = sweepfile.load(free(lines)).axes
     assert (depth.values, x.values) == ((None, 2), (1, 2))
-    assert [dict(entry) for entry in spec.load(free(lines)).exclude] == [{"depth": (None,), "x": (1,)}]
+    assert [dict(entry) for entry in sweepfile.load(free(lines)).exclude] == [{"depth": (None,), "x": (1,)}]
 
 
 def test_infinity_is_refused_by_the_built_in_trainer():
     with pytest.raises(SpecError) as caught:
-        spec.loads('name = "a"\n[axes]\nalpha = [inf, 1]\n[fixed]\nseed = { none = true }')
+        sweepfile.loads('name = "a"\n[axes]\nalpha = [inf, 1]\n[fixed]\nseed = { none = true }')
     assert str(caught.value).splitlines() == [
         "grid.toml:3:10: `alpha` in [axes]: found inf; allowed: a finite number",
         "grid.toml:5:1: `seed` in [fixed]: found {none = true}; allowed: a whole number",
@@ -319,7 +319,7 @@ def test_names_are_compared_as_python_compares_them(opened, name):
 def test_two_spellings_of_one_name_are_one_parameter(opened):
     Path("free.toml").write_text('name = "free"\ntrainer = "mine:micro"\n[axes]\n"\u00b5" = [1]\n"\u03bc" = [2]\n')
     with pytest.raises(SpecError) as caught:
-        spec.load(Path("free.toml"))
+        sweepfile.load(Path("free.toml"))
     message = "`\u00b5` and `\u03bc` in [axes] are one parameter; allowed: one of them"
     assert str(caught.value) == f"free.toml:5:1: {message}"
 
@@ -391,7 +391,7 @@ def anything(tmp_path_factory):
 @given(AXES)
 def test_values_come_back_from_ids_store_and_tables_as_they_went(anything, tmp_path, values):
     lines = f"[axes]\nx = [{', '.join(map(spell, values))}]\n"
-    sweep = spec.loads(anything + lines)
+    sweep = sweepfile.loads(anything + lines)
     trainer = load("anything:train")
     trials = expand(sweep, trainer)
     assert len({trial.id for trial in trials}) == len(values)
@@ -420,11 +420,11 @@ def test_an_option_says_what_the_file_says(anything, values):
     if all(isinstance(value, dict) for value in values):
         return
     written = ", ".join(map(spell, values))
-    of_file = spec.loads(f"{anything}[axes]\nx = [{written}]\n")
-    of_option = spec.loads(anything, overrides=[f"x={written}"])
+    of_file = sweepfile.loads(f"{anything}[axes]\nx = [{written}]\n")
+    of_option = sweepfile.loads(anything, overrides=[f"x={written}"])
     assert [(axis.name, axis.values) for axis in of_option.axes] == [(axis.name, axis.values) for axis in of_file.axes]
-    single = spec.loads(f"{anything}[fixed]\nx = {spell(values[0])}\n")
-    assert repr(dict(spec.loads(anything, overrides=[f"x={spell(values[0])}"]).fixed)) == repr(dict(single.fixed))
+    single = sweepfile.loads(f"{anything}[fixed]\nx = {spell(values[0])}\n")
+    assert repr(dict(sweepfile.loads(anything, overrides=[f"x={spell(values[0])}"]).fixed)) == repr(dict(single.fixed))
 
 
 CLASS = """
@@ -463,6 +463,8 @@ def test_python_writes_none_infinity_and_tuples_as_they_are(opened):
     assert [axis.values for axis in made.axes] == [(None, 2), (math.inf, 1), ((8, 8), (4,))]
     assert made.fixed["solver"] is None
     lines = "depth = [{ none = true }, 2]\ncap = [inf, 1]\nlayers = [[8, 8], [4]]\n"
-    file = spec.loads(f'name = "free"\ntrainer = "mine:stars"\n[axes]\n{lines}[fixed]\nsolver = {{ none = true }}\n')
+    file = sweepfile.loads(
+        f'name = "free"\ntrainer = "mine:stars"\n[axes]\n{lines}[fixed]\nsolver = {{ none = true }}\n'
+    )
     trainer = load("mine:stars")
     assert [trial.id for trial in expand(made, trainer)] == [trial.id for trial in expand(file, trainer)]

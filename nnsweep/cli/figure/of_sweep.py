@@ -101,8 +101,8 @@ def _draw(
     results: str,
     **options: str | None,
 ) -> None:
-    from nnsweep import drawing
     from nnsweep.figures import check_format
+    from nnsweep.report import drawing
     from nnsweep.report.draw import lacking_characters
 
     if output is not None:

@@ -123,10 +123,10 @@ def _draw(
     **options: Any,
 ) -> None:
     """Find the trial, draw the figure and write it; a suffix that is none is told before anything is trained."""
-    from nnsweep import replay
     from nnsweep.figures import boxes, check_format, save
-    from nnsweep.report.folder import write_file
-    from nnsweep.report.trial import default_path
+    from nnsweep.folder.paths import write_file
+    from nnsweep.questions.trial import replay
+    from nnsweep.questions.trial.titles import default_path
 
     if output is not None:
         check_format(output)

@@ -1,0 +1,177 @@
+"""Values as a sweep file writes them, as `--set` does, and as tables show them."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import tomllib
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from nnsweep.design.table import NONE
+
+STRING = (
+    r'"""(?:[^"\\]++|\\.|"(?!""))*+"{3,5}'
+    r"|'''(?:[^']++|'(?!''))*+'{3,5}"
+    r'|"(?:[^"\\\n]++|\\.)*+"'
+    r"|'[^'\n]*+'"
+)
+_WORD = re.compile(rf"(?P<string>{STRING})|(?P<word>[^\s,\[\]{{}}=\"']+)(?P<key>\s*=)?", re.DOTALL)
+
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+"""How a text must not begin in a table: a spreadsheet would run it as a formula."""
+MISSING = {
+    *("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN"),
+    *("<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"),
+}
+"""Texts that `pandas.read_csv` takes for missing values."""
+CONTROL = re.compile(r"[\x00-\x1f]")
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|Infinity|NaN')
+
+
+class TooLargeError(ValueError):
+    """A number that only infinity could stand for."""
+
+
+def read_float(text: str) -> float:
+    """Read a number of TOML with a point or an exponent.
+
+    Raises:
+        TooLargeError: if it would become infinity.
+    """
+    value = float(text)
+    if math.isinf(value) and "inf" not in text:
+        raise TooLargeError(text)
+    return value
+
+
+def spell(value: Any) -> str:
+    """Write a value in TOML, whole: no two values have one spelling.
+
+    >>> spell((8, True, "relu")), spell(1e-05), spell({"gate": "xor", "inputs": 3}), spell(None)
+    ('[8, true, "relu"]', '1e-05', '{ gate = "xor", inputs = 3 }', '{ none = true }')
+    """
+    if isinstance(value, bool | str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(spell, value))}]"
+    if isinstance(value, BaseModel):
+        return spell(value.model_dump(exclude_defaults=True))
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{_key(key)} = {spell(each)}' for key, each in value.items())} }}" if value else "{}"
+    return spell(NONE) if value is None else str(value)
+
+
+def _key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key, ensure_ascii=False)
+
+
+def read_values(text: str) -> list[Any]:
+    """Read values separated by commas as `--set` has them: TOML, in which plain words need no quotes.
+
+    >>> read_values("relu,tanh"), read_values("[[8, 8], [16]]"), read_values('true,"1"')
+    (['relu', 'tanh'], [[[8, 8], [16]]], [True, '1'])
+
+    Raises:
+        ValueError: it is no TOML. TooLargeError: a number would become infinity. RecursionError: it is nested too deep.
+    """
+    table = tomllib.loads(f"values = [{_WORD.sub(_quoted, text)}]", parse_float=read_float)
+    if list(table) != ["values"]:
+        raise ValueError(f"{text!r} is more than values")
+    return table["values"]
+
+
+def plain_words(text: str) -> list[str]:
+    """List the words of values as `--set` has them, that are in no quotes and no keys."""
+    return [match["word"] for match in _WORD.finditer(text) if match["word"] and not match["key"]]
+
+
+def _quoted(match: re.Match[str]) -> str:
+    """Put quotes around a word that TOML would not read without."""
+    word = match["word"]
+    if not word or match["key"]:
+        return match[0]
+    try:
+        tomllib.loads(f"value = {word}")
+    except ValueError:
+        return json.dumps(word, ensure_ascii=False)
+    return word
+
+
+def label(value: Any) -> Any:
+    """Show a value in a table: numbers and truths as they are, a list of one width as the width, others as `8-8`.
+
+    What a file writes as a table, such as a data set, is the text that it makes of itself. A text that would come back
+    from a CSV as something else has a `'` in front, and one that is no line is written as in a file.
+
+    >>> [label(each) for each in (8, (8,), (8, 8), (), "relu", "1.10", "NA", "+ momentum", (-1, 2), None)]
+    [8, 8, '8-8', '[]', 'relu', "'1.10", "'NA", "'+ momentum", '[-1, 2]', 'none']
+    """
+    if isinstance(value, tuple):
+        return _list_label(value)
+    text = str(value) if isinstance(value, BaseModel) else "none" if value is None else value
+    if not isinstance(text, str):
+        return text
+    if CONTROL.search(text):
+        return spell(text)
+    return text if stays_text(text) else f"'{text}"
+
+
+def _list_label(value: tuple[Any, ...]) -> Any:
+    if len(value) == 1 and not isinstance(value[0], tuple):
+        return label(value[0])
+    text = "-".join(str(item) for item in value)
+    return text if stays_text(text) and not CONTROL.search(text) else spell(value)
+
+
+def bare(labels: Sequence[Any]) -> list[Any]:
+    """Leave out the `'` in front of labels, where no table is read back, unless two of them would then be alike.
+
+    >>> bare(["'+ momentum", "plain"]), bare(["1", "'1"])
+    (['+ momentum', 'plain'], ['1', "'1"])
+    """
+    found = [_bare(each) if isinstance(each, str) else each for each in labels]
+    return found if len(set(map(str, found))) == len(found) else list(labels)
+
+
+def _bare(text: str) -> str:
+    return text[1:] if text.startswith("'") and label(text[1:]) == text else text
+
+
+def stays_text(text: str) -> bool:
+    """Whether pandas reads a column of such cells as this text without being told to, and no spreadsheet runs it."""
+    strange = text.startswith(FORMULAS) or text[:1].isspace()
+    return not (strange or text in MISSING or text.lower() in ("true", "false") or is_number(text))
+
+
+def is_number(text: str) -> bool:
+    """Whether a text reads as a number."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def to_json(value: Any, **options: Any) -> str:
+    """Write JSON as `json.dumps` does, with infinity as 1e999: a number to all that read JSON, and infinite to most.
+
+    >>> to_json([float("-inf"), "Infinity"])
+    '[-1e999, "Infinity"]'
+
+    Raises:
+        ValueError: a number is NaN.
+    """
+    try:
+        return json.dumps(value, allow_nan=False, **options)
+    except ValueError:
+        return _TOKEN.sub(_number, json.dumps(value, **options))
+
+
+def _number(match: re.Match[str]) -> str:
+    if match[0] == "NaN":
+        raise ValueError("NaN is no value of a sweep")
+    return "1e999" if match[0] == "Infinity" else match[0]

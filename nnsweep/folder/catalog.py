@@ -1,0 +1,99 @@
+"""List results folders: what is stored in each, since when, and whether it is as it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nnsweep.errors import StoreError
+from nnsweep.folder import names
+from nnsweep.folder.paths import Folder
+from nnsweep.store import Store, is_held
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A results folder; with a `problem` it could not be read, or is not as it was written."""
+
+    name: str
+    statuses: Mapping[str, int] = field(default_factory=dict)
+    """How many trials ended how, of this sweep and of earlier forms of it."""
+    missing: int = 0
+    """How many trials of the sweep as it was last run are not stored."""
+    trained: str = ""
+    """When the last run ended that trained anything; when it began, if it was killed or goes on. ISO 8601, UTC."""
+    ended: bool = True
+    running: bool = False
+    """Whether a run goes on in the folder now."""
+    description: str = ""
+    verified: bool | None = None
+    problem: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Give what JSON can hold of it."""
+        return asdict(self)
+
+    def cells(self) -> tuple[str, ...]:
+        """Tell it in a few cells of one line."""
+        if self.problem is not None:
+            return self.name, self.problem
+        count = sum(self.statuses.values())
+        ends = ", ".join(f"{number:,} {status}" for status, number in self.statuses.items())
+        when = f"{self.trained[:16].replace('T', ' ')} UTC" if self.trained else "never"
+        ends += f"{', ' * bool(ends)}{self.missing:,} not trained yet" if self.missing else ""
+        trials = f"{count:,} trial{'s' * (count != 1)}{': ' * bool(ends)}{ends}"
+        checked = (f"verified {count:,} rows",) if self.verified else ()
+        return (
+            self.name,
+            trials,
+            when if self.ended else f"since {when}, {'running' if self.running else 'interrupted'}",
+            *checked,
+            self.description,
+        )
+
+
+def entries(results: Path, verify: bool = False) -> list[Entry]:
+    """Describe every results folder, by name; `verify` checks every row of each.
+
+    Raises:
+        NnsweepError: there is no such folder, or it cannot be read.
+    """
+    return [_entry(name, Folder(results / name).store, verify) for name in names(results)]
+
+
+def _entry(name: str, path: Path, verify: bool) -> Entry:
+    try:
+        with Store.read(path) as store:
+            if verify:
+                store.verify()
+            runs, sweep = store.runs(), store.sweep()
+            last = runs[-1] if runs else {"ended": "", "started": ""}
+            return Entry(
+                name,
+                store.statuses(),
+                store.missing(),
+                last["ended"] or last["started"],
+                last["ended"] is not None,
+                is_held(path.parent),
+                _printable(sweep.description if sweep else ""),
+                verify or None,
+            )
+    except StoreError as error:
+        return Entry(name, verified=False if verify else None, problem=_printable(str(error)))
+
+
+def _printable(text: str) -> str:
+    # A file may come from anywhere, and a terminal obeys control characters.
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
+def told(found: Sequence[Entry], results: Path) -> str:
+    """Tell of results folders, a line each."""
+    if not found:
+        return f"{results}: no sweep was run here yet"
+    rows = [entry.cells() for entry in found]
+    name = max(len(row[0]) for row in rows)
+    trials = max((len(row[1]) for row in rows if len(row) > 2), default=0)
+    return "\n".join("  ".join([row[0].ljust(name), row[1].ljust(trials), *row[2:]]).rstrip() for row in rows)

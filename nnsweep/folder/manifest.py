@@ -1,0 +1,198 @@
+"""`manifest.json`: which tables and figures of a results folder nnsweep wrote, and what they were made from.
+
+A run removes what an earlier one wrote and the sweep no longer has, and draws again only what is not as it should be.
+Files that are not in the manifest, or were changed since, are the user's.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from nnsweep.folder.paths import Folder, write_file
+
+FORMAT = 1
+"""Raise it when an older nnsweep could not read the file any more; what is of another format counts as absent."""
+LARGEST = 2**24
+"""Bytes of a manifest that is read: the folder may come from anywhere."""
+NAME = re.compile(r"(?:tables|figures)/[^/\\\0]+")
+"""What a manifest may name: nothing outside the two folders."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The digest of a file as it was written, None while it is being written, and of what it was made from."""
+
+    digest: str | None
+    source: str = ""
+
+
+@dataclass
+class Manifest:
+    """What nnsweep wrote into a results folder; use `opened`, which saves it.
+
+    `state` digests what the last run made its tables from. A file made from it is up to date, whoever wrote it.
+    """
+
+    folder: Folder
+    entries: dict[str, Entry] = field(default_factory=dict)
+    state: str = ""
+    _due: set[str] = field(default_factory=set)
+    _noted: bool = False
+
+    @classmethod
+    def read(cls, folder: Folder) -> Manifest:
+        """Read what a folder holds; empty where there is none, or none that can be understood."""
+        with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            path = folder.manifest
+            if path.is_file() and path.stat().st_size <= LARGEST:
+                found = json.loads(path.read_text(encoding="utf-8"))
+                entries = {name: _entry(each) for name, each in found["files"].items() if _is_inside(name)}
+                if found["format"] == FORMAT and isinstance(found["state"], str):
+                    return cls(folder, entries, found["state"])
+        return cls(folder)
+
+    def expect(self, paths: Iterable[Path]) -> None:
+        """Say which files are going to be written: those of a run that was killed are then known as nnsweep's."""
+        self._due |= {self._name(path) for path in paths}
+        self._noted = False
+
+    def put(self, path: Path, write: Callable[[Path], object], source: str = "") -> None:
+        """Have `write` make a file, and put it in place whole; nothing is touched if it is the same.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        name = self._name(path)
+        write_file(path, write, before=self._note)
+        self._due.discard(name)
+        self.entries[name] = Entry(digest_file(path), source)
+
+    def set_state(self, state: str, tables: Iterable[Path]) -> None:
+        """Note what the tables were made from, and what the figures are going to be made from."""
+        self.state = state
+        for name in map(self._name, tables):
+            self.entries[name] = Entry(self.entries[name].digest, state)
+
+    def is_current(self, path: Path, source: str) -> bool:
+        """Whether a file is as it was written, and was made from `source`."""
+        entry = self.entries.get(self._name(path))
+        return entry is not None and entry.source == source and self._is_as_written(path, entry)
+
+    def remove_others(self, wanted: Iterable[Path], kind: str) -> tuple[list[Path], list[Path]]:
+        """Remove the files of a kind, `tables` or `figures`, that are neither wanted nor made from the present state.
+
+        Returns those removed, and those that were changed since they were written, which are left.
+        """
+        names = {self._name(path) for path in wanted}
+        stale = [name for name in self.entries if name.startswith(f"{kind}/") and name not in names]
+        removed: list[Path] = []
+        left: list[Path] = []
+        for name in stale:
+            entry, path = self.entries[name], self.folder.root / name
+            if self.state and entry.source == self.state:
+                continue
+            del self.entries[name]
+            if not path.is_file():
+                continue
+            if entry.digest is None or self._is_as_written(path, entry):
+                path.unlink()
+                removed.append(path)
+            else:
+                left.append(path)
+        return removed, left
+
+    def others(self, kind: str) -> list[Path]:
+        """List the files of a kind that are there and not made from the present state."""
+        names = (name for name, entry in self.entries.items() if name.startswith(f"{kind}/"))
+        return [
+            path
+            for name in names
+            if self.entries[name].source != self.state and (path := self.folder.root / name).is_file()
+        ]
+
+    def unknown(self) -> list[Path]:
+        """List the tables and figures that are not in the manifest."""
+        known = {self.folder.root / name for name in self.entries}
+        folders = self.folder.tables, self.folder.figures
+        return sorted(path for each in folders for path in each.iterdir() if path.is_file() and path not in known)
+
+    def save(self) -> None:
+        """Write the manifest, unless it is so already; what is due and not yet written counts as being written."""
+        entries = self.entries | {name: Entry(None) for name in self._due}
+        files = {name: _compact(entries[name]) for name in sorted(entries)}
+        text = json.dumps({"format": FORMAT, "state": self.state, "files": files}, indent=1, ensure_ascii=False) + "\n"
+        write_file(self.folder.manifest, lambda path: path.write_text(text, encoding="utf-8", newline=""))
+
+    def _note(self) -> None:
+        """Note once, before the first file changes, what is going to be written."""
+        if not self._noted:
+            self._noted = True
+            self.save()
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self.folder.root).as_posix()
+
+    def _is_as_written(self, path: Path, entry: Entry) -> bool:
+        with suppress(OSError):
+            return path.is_file() and digest_file(path) == entry.digest
+        return False
+
+
+@contextmanager
+def opened(folder: Folder) -> Iterator[Manifest]:
+    """Read the manifest of a folder, and save it in the end, whatever that end is.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    manifest = Manifest.read(folder)
+    try:
+        yield manifest
+    finally:
+        manifest.save()
+
+
+def put_beside(folder: Folder, path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file that a verb makes from what is stored: the next run that finds other results removes it.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    if not folder.manifest.is_file() or path.parent not in (folder.tables, folder.figures):
+        write_file(path, write)
+        return
+    with opened(folder) as manifest:
+        manifest.expect([path])
+        manifest.put(path, write, manifest.state)
+
+
+def digest_file(path: Path) -> str:
+    """Digest a file's bytes, in 16 hex digits."""
+    return digest_bytes(path.read_bytes())
+
+
+def digest_bytes(content: bytes) -> str:
+    """Digest bytes, in 16 hex digits."""
+    return blake2b(content, digest_size=8).hexdigest()
+
+
+def _is_inside(name: str) -> bool:
+    return NAME.fullmatch(name) is not None and name.rpartition("/")[2] not in (".", "..")
+
+
+def _entry(found: dict[str, Any]) -> Entry:
+    digest, source = found["digest"], found.get("source", "")
+    if not isinstance(source, str) or not isinstance(digest, str | None):
+        raise TypeError("a digest is a text")
+    return Entry(digest, source)
+
+
+def _compact(entry: Entry) -> dict[str, str | None]:
+    return {key: value for key, value in asdict(entry).items() if value != ""}

@@ -1,0 +1,133 @@
+"""Every file name in a results folder."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from nnsweep.errors import StoreError
+from nnsweep.store import Store
+
+TRIALS, SUMMARY, HISTORY = "trials.csv", "summary.csv", "history.csv"
+"""Tables of every cell or trial; figures and the page are made from them."""
+RESULTS = "results"
+"""Where results folders are unless `--results` says otherwise."""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """`results/<name>/`, and what stands where in it."""
+
+    root: Path
+
+    @property
+    def grid(self) -> Path:
+        """What was asked: a copy of the sweep file."""
+        return self.root / "grid.toml"
+
+    @property
+    def resolved(self) -> Path:
+        """What it resolved to, with every default."""
+        return self.root / "resolved.json"
+
+    @property
+    def environment(self) -> Path:
+        """Where the last run that trained anything ran."""
+        return self.root / "env.json"
+
+    @property
+    def store(self) -> Path:
+        """Every trial."""
+        return self.root / "trials.db"
+
+    @property
+    def tables(self) -> Path:
+        """CSV files."""
+        return self.root / "tables"
+
+    @property
+    def figures(self) -> Path:
+        """PNG files."""
+        return self.root / "figures"
+
+    @property
+    def manifest(self) -> Path:
+        """Which of the tables and figures nnsweep wrote, and from what."""
+        return self.root / "manifest.json"
+
+    @property
+    def page(self) -> Path:
+        """What was asked and answered, in one file."""
+        return self.root / "report.html"
+
+    @property
+    def traces(self) -> Path:
+        """Weights of single trials over their steps."""
+        return self.root / "traces"
+
+    def make(self) -> None:
+        """Make the folder and those in it, without what a run that was killed had begun to write.
+
+        Raises:
+            StoreError: it cannot be made, or not be written to.
+        """
+        try:
+            for folder in (self.root, self.tables, self.figures):
+                folder.mkdir(parents=True, exist_ok=True)
+                for draft in folder.glob(_draft("*", ".*")):
+                    draft.unlink()
+        except OSError as error:
+            raise StoreError(f"{error.filename}: {error.strerror}; choose a folder with --results") from error
+        if not os.access(self.root, os.W_OK):
+            raise StoreError(f"{self.root}: not writable; choose another folder with --results")
+
+    def set_store_aside(self) -> Path | None:
+        """Rename the store, so that the next run starts anew; returns its new place, None if there was none."""
+        if not self.store.exists():
+            return None
+        with suppress(StoreError):  # It is set aside because it is damaged, perhaps.
+            Store.open(self.store).close()  # A run that was killed leaves a log beside it, which is folded in.
+        aside = self.store.with_name(f"trials-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.db")
+        for log in ("", "-wal", "-shm"):
+            file = self.store.with_name(self.store.name + log)
+            if file.exists():
+                file.rename(aside.with_name(aside.name + log))
+        return aside
+
+
+def write_file(path: Path, write: Callable[[Path], object], before: Callable[[], object] = lambda: None) -> bool:
+    """Have `write` make a file, and put it in place of `path` whole; False, and nothing touched, if it is the same.
+
+    `before` is called once the file is made and before it is put in place.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    draft = path.with_name(_draft(path.name, path.suffix))
+    try:
+        write(draft)
+        if path.exists() and path.read_bytes() == draft.read_bytes():
+            return False
+        before()
+        draft.replace(path)
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}; trials already stored are safe, run again to go on") from error
+    finally:  # also if Ctrl-C came in between
+        with suppress(OSError):
+            draft.unlink()
+    return True
+
+
+def _draft(name: str, suffix: str) -> str:
+    return f".{name}.draft{suffix}"
+
+
+def command(verb: str, folder: Path) -> str:
+    """Write the command that asks more of a results folder."""
+    elsewhere = [] if folder.parent == Path(RESULTS) else ["--results", str(folder.parent)]
+    return shlex.join(["nnsweep", verb, folder.name, *elsewhere])

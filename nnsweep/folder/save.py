@@ -1,0 +1,120 @@
+"""Write what a results folder shows besides its store."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from nnsweep.design.spelling import to_json
+from nnsweep.design.sweep import CASE, Sweep, plain
+from nnsweep.folder.manifest import Manifest, digest_bytes
+from nnsweep.folder.paths import HISTORY, SUMMARY, TRIALS, Folder, write_file
+from nnsweep.sweepfile.parameters import Parameters
+from nnsweep.tables import Columns, write_csv
+from nnsweep.trainers.protocol import Trainer, added_later
+from nnsweep.trials.grid import Trial
+
+PAGE_SOURCE = re.compile(rb'<meta name="source" content="([0-9a-f]*)">')
+PAGE_HEAD = 4096
+"""Bytes in which a page says what it was made from."""
+DRAWING = 1
+"""Raise it when figures or the page look different than before: what was drawn under another number is drawn again."""
+
+
+def write_record(folder: Folder, record: dict[str, Any]) -> None:
+    """Write `env.json`: where a run trains, from when to when, and where the time went."""
+    _write_json(folder.environment, record)
+
+
+def write_question(folder: Folder, sweep: Sweep, trainer: Trainer, trials: Sequence[Trial]) -> None:
+    """Write `grid.toml` and `resolved.json`."""
+    write_file(folder.grid, lambda path: path.write_text(sweep.source, encoding="utf-8"))
+    _write_json(folder.resolved, resolved(sweep, trainer, trials))
+
+
+def resolved(sweep: Sweep, trainer: Trainer, trials: Sequence[Trial]) -> dict[str, Any]:
+    """Say what a sweep asks for in full, defaults and the trainer's version included.
+
+    Of parameters added later, only those that are set are there, as in ids.
+    """
+    fields = trainer.parameters.model_fields
+    left_out = {name for name, field in fields.items() if field.is_required()} | added_later(trainer.parameters).keys()
+    defaults = Parameters.of(trainer).single().model_dump(mode="json", exclude=left_out)
+    varied = {axis.parameter for axis in sweep.axes}
+    given = {name: value for name, value in (defaults | dict(sweep.fixed)).items() if name not in varied}
+    return {
+        "name": sweep.name,
+        "description": sweep.description,
+        "trainer": trainer.name,
+        "trainer_version": trainer.version,
+        "fixed": _resolved(given, sweep, trials),
+        "axes": [{"name": a.name, "parameter": a.parameter, "values": a.values} for a in sweep.axes],
+        "cases": {name: dict(case) for name, case in sweep.cases.items()},
+        "include": [dict(entry) for entry in sweep.include],
+        "exclude": [dict(entry) for entry in sweep.exclude],
+        "success": asdict(sweep.success) if sweep.success else None,
+        "report": asdict(sweep.report),
+    }
+
+
+def _resolved(given: Mapping[str, Any], sweep: Sweep, trials: Sequence[Trial]) -> dict[str, Any]:
+    """Put in place of a value what it stands for, where that is the same for all trials that have the value."""
+    shown: dict[str, Any] = {}
+    for name, value in given.items():
+        of_cases = {case for case, settings in sweep.cases.items() if name in settings}
+        having = (each.params[name] for each in trials if not of_cases or each.settings[CASE] not in of_cases)
+        first = next(having, value)
+        shown[name] = first if first != value and all(other == first for other in having) else value
+    return shown
+
+
+def write_tables(manifest: Manifest, found: Iterable[tuple[str, Columns]], names: Sequence[str]) -> list[Path]:
+    """Write tables under their names, all of which are known before any is made; return their paths."""
+    folder = manifest.folder.tables
+    paths = [folder / name for name in names]
+    manifest.expect(paths)
+    for name, table in found:
+        manifest.put(folder / name, lambda path, table=table: write_csv(table, path))
+    return paths
+
+
+def state_of(sweep: Sweep, metrics: Sequence[str], manifest: Manifest) -> str:
+    """Digest what figures are drawn from: the tables as they were written, and what the sweep says of them."""
+    named = (f"tables/{name}" for name in (TRIALS, SUMMARY, HISTORY))
+    axes = [[axis.name, axis.parameter, list(map(str, axis.shown.values()))] for axis in sweep.axes]
+    return _digest(
+        DRAWING,
+        [manifest.entries[name].digest for name in named if name in manifest.entries],
+        [sweep.name, axes, str(sweep.success), list(metrics)],
+        [sweep.report.rows, sweep.report.columns, sweep.report.panels],
+    )
+
+
+def page_source(sweep: Sweep, state: str, folder: Folder) -> str:
+    """Digest what the page is made from."""
+    record = folder.environment.read_text(encoding="utf-8", errors="replace") if folder.environment.is_file() else ""
+    question = [sweep.description, sweep.trainer, dict(sweep.fixed), {k: dict(case) for k, case in sweep.cases.items()}]
+    entries = [dict(entry) for entry in (*sweep.include, *sweep.exclude)]
+    return _digest(state, record, question, entries, sweep.report.formats, str(folder.root.parent))
+
+
+def page_is_current(path: Path, source: str) -> bool:
+    """Whether the page is there and says that it was made from `source`."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        found = PAGE_SOURCE.search(file.read(PAGE_HEAD))
+    return found is not None and found[1].decode() == source
+
+
+def _digest(*parts: Any) -> str:
+    return digest_bytes(json.dumps(parts, ensure_ascii=True, default=plain).encode())
+
+
+def _write_json(path: Path, content: Any) -> None:
+    text = to_json(content, indent=2, ensure_ascii=False, default=plain) + "\n"
+    write_file(path, lambda draft: draft.write_text(text, encoding="utf-8"))

@@ -1,0 +1,36 @@
+"""Save figures in a results folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nnsweep.folder.manifest import put_beside
+from nnsweep.folder.paths import Folder, write_file
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Draw = Callable[[], "Figure"]
+Write = Callable[[Path], object]
+"""Writes a file at the path given."""
+
+
+def write_figures(folder: Folder, drawn: Mapping[str, Draw], formats: Sequence[str]) -> list[Path]:
+    """Draw figures that a verb makes from what is stored, and list them."""
+    written: list[Path] = []
+    for name, draw in drawn.items():
+        paths = [folder.figures / f"{name}.{form}" for form in formats]
+        save_as(draw, paths, lambda path, write: put_beside(folder, path, write))
+        written += paths
+    return written
+
+
+def save_as(draw: Draw, paths: Sequence[Path], put: Callable[[Path, Write], object] = write_file) -> None:
+    """Draw a figure, once, and have `put` save it under each of the paths, in the formats of their suffixes."""
+    from nnsweep.figures import save  # only where something is drawn: it takes as long as a small sweep
+
+    figure = draw()
+    for path in paths:
+        put(path, lambda draft: save(figure, draft))

@@ -1,0 +1,1 @@
+"""Compare two settings, or two sweeps, cell by cell."""

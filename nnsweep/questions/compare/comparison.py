@@ -1,0 +1,234 @@
+"""Compare two settings of a sweep, or two sweeps, cell by cell: what differs, and is it more than chance?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nnsweep.design.columns import GAINED, SAME
+from nnsweep.design.sweep import Axis, Report, Sweep
+from nnsweep.errors import NnsweepError
+from nnsweep.folder import StoredSweep
+from nnsweep.folder.paths import Folder
+from nnsweep.folder.side_by_side import differences, settled, shared_axes, under_names_of_first
+from nnsweep.questions.compare.table import Overall, along, compare, overall
+from nnsweep.statistics.sign_flips import LEVEL
+from nnsweep.tables import Layout, choose_layout
+from nnsweep.tables.columns import published
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison:
+    """Trials of a `first` and a `second` setting, the names of both, and the axes they have in common."""
+
+    first: pd.DataFrame
+    second: pd.DataFrame
+    names: tuple[str, str]
+    sweep: Sweep
+    """The sweep of the first, without the axis on which they differ."""
+    metric: str
+    success: bool
+    """Whether successes are compared, besides the metric."""
+    folder: Folder
+    """Where the comparison is written: that of the first."""
+    stem: str
+    """How the names of its files begin."""
+    differences: tuple[str, ...] = ()
+    """In what two sweeps differ besides."""
+    elsewhere: int = 0
+    """Trials of the second with values that the first has not."""
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """A row for each cell that both have: see `table.compare`."""
+        return published(self._table)
+
+    @cached_property
+    def _table(self) -> pd.DataFrame:
+        axes, seed = self.sweep.cell_names, self.sweep.seed_name
+        found = compare(self.first, self.second, axes, seed, self.metric, success=self.success)
+        if found.empty:
+            why = f": {'; '.join(self.differences)}" if self.differences else ""
+            raise NnsweepError(f"{self.names[0]} and {self.names[1]} have no cell and seed in common{why}")
+        return found
+
+    @cached_property
+    def overall(self) -> Overall | None:
+        """The success over all cells together; None if the sweep has no seeds, or no success is compared."""
+        seed = self.sweep.seed_name
+        if seed is None or not self.success:
+            return None
+        return overall(self.first, self.second, self.sweep.cell_names, seed)
+
+    @cached_property
+    def along(self) -> list[pd.DataFrame]:
+        """The difference in success at each value of each axis, over all others; none where there is no `overall`."""
+        axes, seed = self.sweep.cell_names, self.sweep.seed_name
+        if seed is None or not self.success:
+            return []
+        return [along(self.first, self.second, axes, seed, axis) for axis in axes]
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        from nnsweep.questions.notebook import comparison_html
+
+        return comparison_html(str(self), self._table, self.names, self.sweep.cell_names, self.metric)
+
+    def __str__(self) -> str:
+        from nnsweep.questions.compare.text import format_comparison, told_of_partners
+
+        axes = self.sweep.cell_names
+        said = format_comparison(self._table, self.names, axes, self.metric, self.overall, self.along)
+        pairs = self._table["pairs" if self.success else f"{self.metric}_pairs"].tolist()
+        alone = told_of_partners(len(self.first), len(self.second) + self.elsewhere, sum(pairs))
+        differ = f"what differs: {'; '.join(self.differences)}" if self.differences else ""
+        return "\n".join(filter(None, (said, alone, differ)))
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Which axis of the cells stands where."""
+        return choose_layout(self.sweep)
+
+    def figure(self) -> Figure:
+        """Draw the differences in successes, or in the metric's median; cells that do not differ are pale."""
+        from nnsweep.figures import difference_maps
+        from nnsweep.tables import matrices
+
+        table, prefix = self._table, "" if self.success else f"{self.metric}_"
+        gained = table["successes_b"] - table["successes_a"] if self.success else table[f"{prefix}difference"]
+        same = ~(table[f"{prefix}p_adjusted"] < LEVEL)
+        cells = table.assign(**{GAINED: gained, SAME: same.astype(int)})
+        what = "successes" if self.success else f"median {self.metric}"
+        title = f"{self.sweep.name}: {what}, {self.names[1]} minus {self.names[0]}, paired by seed"
+        note = (
+            f"Pale: no difference at {100 * LEVEL:.0f} % for all {len(table)} cells together (sign flips of the seeds)."
+        )
+        found = matrices(cells, self.layout, GAINED)
+        return difference_maps(found, title, f"difference in {what}", matrices(cells, self.layout, SAME), note)
+
+    def write(self, figures: bool = True, formats: Sequence[str] = ("png",)) -> list[Path]:
+        """Write the table, and the figure, into the results folder of the first."""
+        from nnsweep.folder.manifest import put_beside
+        from nnsweep.folder.save_figures import write_figures
+        from nnsweep.tables import file_names, write_csv
+
+        self.folder.make()
+        (stem,) = file_names(self.stem, [()], suffix="").values()
+        paths = [self.folder.tables / f"{stem}.csv"]
+        put_beside(self.folder, paths[0], lambda path: write_csv(self._table, path))
+        if figures and self.layout.rows is not None:
+            paths += write_figures(self.folder, {stem: self.figure}, formats)
+        return paths
+
+
+def _metric(sides: Sequence[StoredSweep], asked: str) -> tuple[str, bool]:
+    """Choose the metric to compare, that of success unless another is asked for; and whether to compare success.
+
+    Raises:
+        NnsweepError: there is no such metric in all of these sweeps, or they have none in common.
+    """
+    names = " and ".join(side.sweep.name for side in sides)
+    common = [metric for metric in sides[0].metrics if all(metric in side.metrics for side in sides)]
+    succeeding = {side.sweep.success.metric if side.sweep.success else "" for side in sides}
+    of_success = succeeding.pop() if len(succeeding) == 1 else ""
+    if asked and asked not in common:
+        raise NnsweepError(f"{names}: no metric `{asked}`; allowed: {', '.join(common) or 'none'}")
+    if of_success and of_success not in common:
+        raise NnsweepError(f"{names}: no trial has ended with its {of_success}; there is nothing to compare")
+    if not common:
+        measured = "; ".join(f"{side.sweep.name} measures {', '.join(side.metrics) or 'nothing'}" for side in sides)
+        raise NnsweepError(f"{measured}; allowed: sweeps with a metric in common")
+    return asked or of_success or common[0], bool(of_success)
+
+
+def within(side: StoredSweep, on: str, metric: str = "") -> Comparison:
+    """Compare two values of one axis: `on` is such as `hidden=2,4` or `case=as posted,fixed`.
+
+    Raises:
+        NnsweepError: no such axis, or not two of its values; no such metric.
+    """
+    sweep, trials = side.sweep, side.trials
+    axis, *values = two_values(sweep, on)
+    chosen = [axis.shown[value] for value in values]
+    first, second = (trials.loc[trials[axis.column] == value] for value in chosen)
+    names = f"{axis.name} = {chosen[0]}", f"{axis.name} = {chosen[1]}"
+    stem = f"compare_{axis.name}={chosen[0]}_with_{chosen[1]}" + (f"_{metric}" if metric else "")
+    others = [each for each in sweep.axes if each is not axis]
+    return Comparison(first, second, names, _of_axes(sweep, others), *_metric([side], metric), side.folder, stem)
+
+
+def two_values(sweep: Sweep, on: str) -> tuple[Axis, Any, Any]:
+    """Read two values of one axis: `on` is such as `hidden=2,4` or `case=as posted,fixed`.
+
+    Raises:
+        NnsweepError: no such axis, or not two of its values.
+    """
+    name, _, texts = on.partition("=")
+    try:
+        axis = sweep.cell_axis(name)
+    except NnsweepError as error:
+        raise NnsweepError(f"--on {on}: {error}") from None
+    chosen = _two(axis, texts)
+    if not chosen:
+        shown = ", ".join(map(str, axis.shown.values()))
+        allowed = f"allowed: two of {shown}" if len(axis.shown) > 1 else f"`{axis.name}` has one value here: {shown}"
+        raise NnsweepError(f"--on {on}: found {texts or 'nothing'}; {allowed}")
+    return axis, *chosen
+
+
+def _two(axis: Axis, texts: str) -> list[Any]:
+    """Cut a text into two different values at one of its commas, as lists and names of cases may have some too."""
+    parts = texts.split(",")
+    for at in range(1, len(parts)):
+        found = [axis.matches(",".join(part).strip()) for part in (parts[:at], parts[at:])]
+        if found[0] != found[1] and all(len(each) == 1 for each in found):
+            return [value for each in found for value in each]
+    return []
+
+
+def between(side: StoredSweep, other: StoredSweep, metric: str = "") -> Comparison:
+    """Compare two sweeps, on the axes that both have and the values of these that both have.
+
+    An axis that one has alone must have one value, or one that all trials of the other have.
+
+    Raises:
+        NnsweepError: they have no metric in common, or not the one asked for; or an axis of one alone has several
+            values.
+    """
+    axes, compared = shared_axes(side.sweep, other.sweep), _metric([side, other], metric)
+    (first, ours), (others, theirs) = settled(side, other), settled(other, side)
+    second = under_names_of_first(first, others, axes)
+    names = _named(side, ours), _named(other, theirs)
+    keys = [axis.column for axis, _ in axes]
+    differ = differences(side, other, axes, _paired(first, second, keys, side.sweep.seed_name))
+    stem = f"compare_with_{other.sweep.name}" + (f"_{metric}" if metric else "")
+    sweep = _of_axes(side.sweep, [axis for axis, _ in axes])
+    elsewhere = len(others) - len(second)
+    return Comparison(first, second, names, sweep, *compared, side.folder, stem, tuple(differ), elsewhere)
+
+
+def _named(side: StoredSweep, chosen: str) -> str:
+    return f"{side.sweep.name} with {chosen}" if chosen else side.sweep.name
+
+
+def _paired(first: pd.DataFrame, second: pd.DataFrame, keys: list[str], seed: str | None) -> list[tuple[str, str]]:
+    """The ids of a pair of trials of each cell."""
+    if not keys:
+        return list(zip(first["id"].head(1), second["id"].head(1), strict=False))
+    columns = [*keys, "id"]
+    found = first[columns].merge(second[columns], on=keys, suffixes=("_a", "_b"))
+    cells = found.drop_duplicates([name for name in keys if name != seed]) if {*keys} - {seed} else found.head(1)
+    return list(zip(cells["id_a"], cells["id_b"], strict=True))
+
+
+def _of_axes(sweep: Sweep, axes: Sequence[Axis]) -> Sweep:
+    return Sweep(sweep.name, sweep.trainer, axes=tuple(axes), success=sweep.success, report=Report())

@@ -1,0 +1,1 @@
+"""Say why trials fail."""

@@ -1,0 +1,154 @@
+"""Diagnose a sweep, or a part of it: why do its trials fail?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from nnsweep.design.sweep import Sweep
+from nnsweep.errors import NnsweepError
+from nnsweep.folder import StoredSweep, no_skill
+from nnsweep.folder.manifest import put_beside
+from nnsweep.folder.paths import Folder
+from nnsweep.folder.save_figures import write_figures
+from nnsweep.questions.diagnose.table import diagnosis, examples, extremes, medians, met, spread
+from nnsweep.tables import Layout, Settings, choose_layout, file_names, frame, matrices, pages, trials_table, write_csv
+from nnsweep.tables.columns import published
+from nnsweep.tables.failure_patterns import MEANINGS, counted, numbers
+from nnsweep.trials.where import Condition, matching, written
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from nnsweep.tables.constant import NoSkill
+    from nnsweep.trainers import Outcome
+    from nnsweep.trials.grid import Trial
+
+
+@dataclass(frozen=True, repr=False)
+class Diagnosis:
+    """The trials of a sweep, or those that meet the conditions `where`, with the numbers that tell why they fail."""
+
+    sweep: Sweep
+    trials: pd.DataFrame
+    """One row per trial, with its `signature`: empty where it does not fail."""
+    numbers: pd.DataFrame
+    """The numbers of each trial's diagnosis, in the same rows: `dead`, `saturated`, `output_range`, `changed`, …"""
+    folder: Folder
+    where: tuple[str, ...] = ()
+    no_skill: NoSkill | None = None
+    """The successes that a constant answer would have too, if there are any."""
+
+    @classmethod
+    def of(
+        cls,
+        sweep: Sweep,
+        trials: Sequence[Trial],
+        outcomes: Mapping[str, Outcome],
+        metrics: Sequence[str],
+        folder: Folder,
+        where: Sequence[Condition] = (),
+    ) -> Diagnosis:
+        """Diagnose those of the trials that meet every condition, such as `hidden=4`.
+
+        Raises:
+            NnsweepError: a condition names no axis, or no value on it, or no trial.
+        """
+        chosen = matching(list(trials), sweep, where)
+        table = frame(trials_table(sweep, chosen, outcomes, metrics))
+        told = frame(numbers([outcomes.get(trial.id) for trial in chosen]))
+        successes = table["success"].tolist() if "success" in table else []
+        won = [trial for trial, success in zip(chosen, successes, strict=False) if success]
+        return cls(sweep, table, told, folder, tuple(map(written, where)), no_skill(sweep, won, outcomes, folder))
+
+    @classmethod
+    def stored(cls, found: StoredSweep, where: Sequence[str] = ()) -> Diagnosis:
+        """Diagnose what is stored of a sweep.
+
+        Raises:
+            NnsweepError: as of `of`. StoreError: the store is damaged.
+        """
+        return cls.of(found.sweep, found.grid, found.outcomes, found.metrics, found.folder, where)
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Which axis of the cells stands where."""
+        return choose_layout(self.sweep)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """A row for each cell, with the count of each signature: see `table.diagnosis`."""
+        return published(self._table)
+
+    @cached_property
+    def _table(self) -> pd.DataFrame:
+        return diagnosis(self.trials, self.numbers, self.sweep.cell_names)
+
+    def __str__(self) -> str:
+        from nnsweep.questions.diagnose.text import told_of_diagnosis
+
+        axes, noted = self.sweep.cell_names, [str(self.no_skill)] if self.no_skill else []
+        return told_of_diagnosis(self.sweep, self.trials, self.numbers, axes, self.folder, self.where, noted)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give what JSON can hold of it: counts, where each signature is most and least frequent, and medians."""
+        found = counted(self.trials["signature"])
+        middle = medians(self.trials, self.numbers).astype(object)
+        return {
+            "name": self.sweep.name,
+            "where": list(self.where),
+            "trials": sum(self._table["n"].tolist()),
+            "failing": sum(found.values()),
+            "signatures": [self._signature(name, count) for name, count in found.items()],
+            "conditions": met(self.trials, self.numbers).to_dict("index"),
+            "medians": middle.where(middle.notna(), None).to_dict("index"),
+            "no_skill": asdict(self.no_skill) if self.no_skill else None,
+        }
+
+    def _signature(self, name: str, count: int) -> dict[str, Any]:
+        ends = extremes(self.trials, self.sweep.cell_names, name).to_dict("records")
+        some = examples(self.trials, name)
+        return {"signature": name, "count": count, "meaning": MEANINGS[name], "axes": ends, "examples": some}
+
+    @cached_property
+    def figures(self) -> dict[str, Callable[[], Figure]]:
+        """Heatmaps of the signatures, `diagnosis` or one for each combination of the axes beyond three, by name."""
+        failing = self._table.loc[self._table["failing"] > 0]
+        found = pages(failing, self.layout) if self.layout.rows is not None and len(failing) else []
+        names = file_names("diagnosis", found, suffix="")
+        return {name: lambda page=page: self._figure(page) for page, name in names.items()}
+
+    def figure(self) -> Figure:
+        """Draw the first of `figures`: a panel for each signature that occurs, of how many trials fail so.
+
+        Raises:
+            NnsweepError: no trial fails, or the sweep has no axis but the seed.
+        """
+        if not self.figures:
+            raise NnsweepError(f"{self.sweep.name}: no figure, as no trial fails or there is no axis but the seed")
+        return next(iter(self.figures.values()))()
+
+    def _figure(self, page: Settings) -> Figure:
+        from nnsweep.figures import heatmaps, signatures_title
+
+        cells, layout = spread(self._table, self.layout, page)
+        summed = self.layout.panels if layout.panels is None else None
+        title = signatures_title(self.sweep, page, summed)
+        return heatmaps(matrices(cells, layout, "trials", page), title, "failing trials")
+
+    def write(self, figures: bool = True, formats: Sequence[str] = ("png",)) -> list[Path]:
+        """Write the table and the figures into the results folder; nothing of a part of a sweep."""
+        if self.where:
+            return []
+        self.folder.make()
+        paths = [self.folder.tables / "diagnosis.csv"]
+        put_beside(self.folder, paths[0], lambda path: write_csv(self._table, path))
+        return paths + (write_figures(self.folder, self.figures, formats) if figures else [])

@@ -1,0 +1,1 @@
+"""Look at networks before they are trained."""

@@ -1,0 +1,82 @@
+"""What a notebook shows of a sweep that ran, and of a comparison: sentences, and a table of few cells, as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from nnsweep.format import p_value
+from nnsweep.questions.cells import LISTED, chosen_cells, rate
+from nnsweep.tables.trials import ends
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from nnsweep.design.sweep import Sweep
+    from nnsweep.tables import Columns, Layout
+
+
+def sweep_html(sweep: Sweep, trials: Columns, summary: Columns, layout: Layout) -> str:
+    """Show how a sweep's trials ended, and its cells; of more than a few, the best of each panel."""
+    title = f"<strong>{escape(sweep.name)}</strong>" + (f": {escape(sweep.description)}" if sweep.description else "")
+    said = f"<p>{title}<br>{escape(ends(trials))}"
+    if sweep.success is None:
+        return f"{said}</p>"
+    cells = chosen_cells(sweep, summary, layout)
+    what = "The best cells" if len(summary["n"]) > LISTED else "Every cell"
+    rows = [_names(cell, layout.values) | _rate(cell) for cell in cells]
+    return f"{said}. {what}; success is {escape(str(sweep.success))}.</p>{_table(rows)}"
+
+
+def comparison_html(said: str, table: pd.DataFrame, names: tuple[str, str], axes: list[str], metric: str) -> str:
+    """Show what is said of a comparison, and its cells; of more than a few, those that differ most."""
+    cells, note = table.to_dict("records"), ""
+    if len(cells) > LISTED:
+        gap = "difference" if "difference" in table else f"{metric}_difference"
+        cells = sorted(cells, key=lambda cell: -abs(cell[gap]))[:LISTED]
+        note = f"<p>The {LISTED} of {len(table):,} cells that differ most.</p>"
+    rows = [_names(cell, axes) | _difference(cell, names, metric) for cell in cells]
+    return f"<p>{escape(said).replace(chr(10), '<br>')}</p>{note}{_table(rows)}"
+
+
+def _names(cell: dict[Any, Any], axes: Iterable[str]) -> dict[str, str]:
+    return {name: str(cell[name]) for name in axes}
+
+
+def _rate(cell: dict[Any, Any]) -> dict[str, str]:
+    if not cell["finished"]:
+        return {"successes": rate(cell), "rate": "", "95 % interval": ""}
+    share, low, high = (f"{100 * cell[name]:.0f}" for name in ("rate", "rate_low", "rate_high"))
+    return {
+        "successes": f"{cell['successes']} of {cell['finished']}",
+        "rate": f"{share} %",
+        "95 % interval": f"{low} to {high} %",
+    }
+
+
+def _difference(cell: dict[Any, Any], names: tuple[str, str], metric: str) -> dict[str, str]:
+    return (_success(cell, names) if "difference" in cell else {}) | _metric(cell, metric)
+
+
+def _success(cell: dict[Any, Any], names: tuple[str, str]) -> dict[str, str]:
+    gap, low, high = (f"{100 * cell[name]:+.0f}" for name in ("difference", "low", "high"))
+    return {
+        **{name: f"{cell[f'successes_{side}']} of {cell['pairs']}" for name, side in zip(names, "ab", strict=True)},
+        "difference (95 % interval)": f"{gap} % ({low} to {high} %)",
+        "p (adjusted)": p_value(cell["p_adjusted"]),
+    }
+
+
+def _metric(cell: dict[Any, Any], metric: str) -> dict[str, str]:
+    middle, least, most = (f"{cell[f'{metric}_{name}']:+.3g}" for name in ("difference", "low", "high"))
+    return {
+        f"median {metric} difference": f"{middle} ({least} to {most})",
+        "its p (adjusted)": p_value(cell[f"{metric}_p_adjusted"]),
+    }
+
+
+def _table(rows: Sequence[dict[str, str]]) -> str:
+    import pandas as pd
+
+    return pd.DataFrame(rows).to_html(index=False, border=0)

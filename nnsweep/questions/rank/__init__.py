@@ -1,0 +1,1 @@
+"""Rank the cells, and say which may be the best."""

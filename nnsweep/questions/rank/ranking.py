@@ -1,0 +1,154 @@
+"""The best configuration of a sweep, and those that may be the best instead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nnsweep.design.sweep import Sweep
+from nnsweep.errors import NnsweepError
+from nnsweep.folder import StoredSweep
+from nnsweep.folder.paths import Folder
+from nnsweep.nn import VALIDATION, higher_is_better, part_of, plain_name
+from nnsweep.questions.rank.importance import importance
+from nnsweep.questions.rank.table import best, on_fresh_seeds
+from nnsweep.tables.columns import published
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from nnsweep.questions.settle.more_seeds import MoreSeeds
+
+
+@dataclass(frozen=True, repr=False)
+class Ranking:
+    """The configurations of a sweep, ranked by their success, or by the median of a metric."""
+
+    sweep: Sweep
+    trials: pd.DataFrame
+    folder: Folder
+    metric: str
+    by_success: bool
+    lower: bool
+    """Whether less of the metric is better."""
+
+    @cached_property
+    def cells(self) -> pd.DataFrame:
+        """A row for each configuration, the best first: see `analysis.best`.
+
+        Raises:
+            NnsweepError: no trial has ended.
+        """
+        return published(self._cells)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """Those rows of `cells` that are the best or may be it: the truly best is among them with 95 % confidence."""
+        return published(self._table)
+
+    @cached_property
+    def _cells(self) -> pd.DataFrame:
+        axes, seed = self.sweep.cell_names, self.sweep.seed_name
+        found = best(self.trials, axes, seed, self.metric, success=self.by_success, lower=self.lower)
+        if found.empty:
+            raise NnsweepError(f"{self.sweep.name}: no trial has ended with its {self.metric}; there is no best")
+        return found
+
+    @property
+    def _table(self) -> pd.DataFrame:
+        return self._cells.loc[self._cells["among_best"]].drop(columns="among_best").reset_index(drop=True)
+
+    @cached_property
+    def fresh(self) -> float:
+        """What the best gives on seeds that did not choose it: its success rate, or its median of the metric."""
+        axes, seed = self.sweep.cell_names, self.sweep.seed_name
+        return on_fresh_seeds(self.trials, axes, seed, self.metric, success=self.by_success, lower=self.lower)
+
+    @cached_property
+    def tested(self) -> Mapping[Any, Any] | None:
+        """What the best gives on its test samples, as a row of `cells`, where validation samples chose it."""
+        metric = plain_name(self.metric)
+        if part_of(self.metric) != VALIDATION or metric not in self.trials:
+            return None
+        axes, seed = self.sweep.cell_names, self.sweep.seed_name
+        of_best = self.trials.merge(self.cells[axes].head(1), on=axes) if axes else self.trials
+        found = best(of_best, axes, seed, metric, success=False, lower=self.lower)
+        return None if found.empty else found.to_dict("records")[0]
+
+    @cached_property
+    def importance(self) -> pd.DataFrame | None:
+        """What share of the variance between cells each axis explains: see `analysis.importance`."""
+        return importance(self._cells, self.sweep.cell_names, "rate" if self.by_success else f"{self.metric}_median")
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        from nnsweep.questions.rank.text import format_best, format_importance, format_tested
+
+        axes, seeds = self.sweep.cell_names, self.sweep.seed_name is not None
+        said = format_best(self._table, len(self._cells), axes, self.metric, seeds=seeds, fresh=self.fresh)
+        shares = format_importance(self.importance, "success" if self.by_success else f"the median {self.metric}")
+        tested = "" if self.tested is None else format_tested(self.tested, plain_name(self.metric))
+        return "\n".join(filter(None, (said, tested, shares)))
+
+    def confirm(self, source: MoreSeeds, count: int) -> str:
+        """Train the best with `count` fresh seeds, which are stored too, and say what came of them.
+
+        Raises:
+            StoreError: the results folder cannot be used, or another run is using it.
+        """
+        from nnsweep.questions.rank.text import format_confirmed
+        from nnsweep.tables import columns, summary
+        from nnsweep.tables.columns import record
+
+        names, seeds = self.sweep.cell_names, source.fresh(count)
+        best = [str(self._cells[name].tolist()[0]) for name in names]
+        trials = [
+            trial
+            for trial in source.trials(seeds)
+            if [str(axis.shown[trial.settings[axis.name]]) for axis in source.sweep.cell_axes] == best
+        ]
+        cell = summary(columns(source.train(trials)), names, [self.metric], self.by_success)
+        row = record(cell, 0)
+        return format_confirmed({"finished": row["n"]} | row, self.metric, seeds)
+
+    def write(self) -> Path:
+        """Write the table into the results folder, as `best.csv`, or under the metric's name where that ranks."""
+        from nnsweep.folder.manifest import put_beside
+        from nnsweep.tables import file_names, write_csv
+
+        self.folder.make()
+        (name,) = file_names("best" if self.by_success else f"best_{self.metric}", [()]).values()
+        path = self.folder.tables / name
+        put_beside(self.folder, path, lambda draft: write_csv(self._table, draft))
+        return path
+
+
+def ranking(side: StoredSweep, metric: str = "", highest: bool | None = None) -> Ranking:
+    """Rank the configurations of a sweep by success, or by the median of a metric where one is named.
+
+    Without a [success] in the sweep, its first metric ranks. Of a metric the lowest is best; the highest if `highest`,
+    or by default if the metric is better when it is higher, or success is to be above a bound of it.
+
+    Raises:
+        NnsweepError: the sweep does not measure the metric.
+    """
+    sweep, success = side.sweep, side.sweep.success
+    measured = _measured(side)
+    if metric and metric not in measured:
+        raise NnsweepError(f"{sweep.name}: no metric `{metric}`; allowed: {', '.join(measured) or 'none'}")
+    if not measured:
+        raise NnsweepError(f"{sweep.name}: no trial has a metric; there is no best")
+    ranked = metric or (success.metric if success else measured[0])
+    if highest is None:
+        highest = success.above is not None if success and success.metric == ranked else higher_is_better(ranked)
+    return Ranking(sweep, side.trials, side.folder, ranked, success is not None and not metric, not highest)
+
+
+def _measured(side: StoredSweep) -> list[str]:
+    found = side.trials.loc[:, "status":].select_dtypes("float")
+    return [str(name) for name in found]

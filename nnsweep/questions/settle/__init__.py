@@ -1,0 +1,1 @@
+"""Train more seeds until a question is answered."""

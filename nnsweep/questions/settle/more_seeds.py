@@ -1,0 +1,107 @@
+"""Train more seeds of some cells of a sweep, stored beside those that its grid asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nnsweep.design.sweep import SEED, Axis, Sweep
+from nnsweep.errors import NnsweepError
+from nnsweep.execution import Options, make_plan, train
+from nnsweep.folder import asked
+from nnsweep.folder.paths import Folder
+from nnsweep.store import Store, lock
+from nnsweep.trainers import load as load_trainer
+from nnsweep.trials.grid import Trial, expand
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class MoreSeeds:
+    """A sweep whose cells can be trained with any seeds; its trials are stored like those of its grid."""
+
+    sweep: Sweep
+    folder: Folder
+    options: Options
+
+    @cached_property
+    def axis(self) -> Axis:
+        """The axis of the seeds.
+
+        Raises:
+            NnsweepError: the sweep has none.
+        """
+        found = next((axis for axis in self.sweep.axes if axis.parameter == SEED), None)
+        if found is None:
+            raise NnsweepError(f"{self.sweep.name}: has no axis of seeds; give it one, such as seed = {{ count = 30 }}")
+        return found
+
+    @property
+    def seeds(self) -> list[int]:
+        """The seeds of the grid."""
+        return sorted(self.axis.every)
+
+    def fresh(self, count: int) -> list[int]:
+        """The next seeds above those of the grid."""
+        first = self.seeds[-1] + 1
+        return list(range(first, first + count))
+
+    def trials(self, seeds: Sequence[int]) -> list[Trial]:
+        """List the trials of all cells with these seeds."""
+        found = expand(self._with(seeds), load_trainer(self.sweep.trainer))
+        wanted = set(seeds)
+        return [trial for trial in found if trial.settings[self.axis.name] in wanted]
+
+    def _with(self, seeds: Sequence[int]) -> Sweep:
+        """The sweep with other seeds."""
+        axes = (
+            replace(axis, values=tuple(seeds), added=()) if axis.parameter == SEED else axis for axis in self.sweep.axes
+        )
+        return replace(self.sweep, axes=tuple(axes))
+
+    def train(self, trials: Sequence[Trial]) -> pd.DataFrame:
+        """Train those of the trials that are not stored yet, and give all of them as a table, in their order.
+
+        Raises:
+            StoreError: the results folder cannot be used, or another run is using it.
+        """
+        from nnsweep.folder.save import write_record
+        from nnsweep.tables import frame, trials_table
+        from nnsweep.tables.metrics import named, returned
+
+        trainer = load_trainer(self.sweep.trainer)
+        with lock(self.folder.root):
+            self.folder.make()
+            with Store.open(self.folder.store) as store:
+                plan = make_plan(trials, store.ids(), trainer, self.options.jobs)
+                if plan.new:
+                    self._describe(store)
+                train(store, plan, self.sweep.trainer, self.options, lambda each: write_record(self.folder, each), 0)
+                outcomes = store.ends(trial.id for trial in trials)
+        metrics = list(named(trainer, trials)) or returned(self.sweep, outcomes.values())
+        sweep = self._with(list(dict.fromkeys(trial.settings[self.axis.name] for trial in trials)))
+        return frame(trials_table(sweep, trials, outcomes, metrics))
+
+    def _describe(self, store: Store) -> None:
+        """Keep the sweep's own grid, where none is kept yet, so that other verbs can read what is stored."""
+        if store.sweep() is None:
+            from nnsweep.tables.metrics import named
+
+            trainer = load_trainer(self.sweep.trainer)
+            trials = expand(self.sweep, trainer)
+            store.describe(self.sweep, named(trainer, trials), trials)
+
+
+def source_of(source: str, results: Path, overrides: Sequence[str], trainer: str, options: Options) -> MoreSeeds:
+    """Take a sweep of which seeds can be added: from its file, or as it was last run in a results folder.
+
+    Raises:
+        SpecError: the sweep file is wrong. NnsweepError: nothing of that name is stored, or its trainer is not named.
+    """
+    sweep, root = asked(source, results, overrides, trainer)
+    return MoreSeeds(sweep, Folder(root / sweep.name), options)

@@ -1,0 +1,1 @@
+"""Look at one trial: its numbers, its network, and training it again."""

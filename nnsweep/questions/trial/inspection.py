@@ -1,0 +1,109 @@
+"""Look at a sweep's trials one by one, and at the gradients of its models."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from nnsweep.design.sweep import Sweep, label
+from nnsweep.errors import NnsweepError
+from nnsweep.folder import StoredSweep, completed, is_foreign
+from nnsweep.questions.trial.failures import Group, group
+from nnsweep.store import Store
+from nnsweep.trainers import Outcome
+from nnsweep.trainers import load as load_trainer
+from nnsweep.trainers.protocol import ModelCheck
+from nnsweep.trials.grid import Trial, expand
+from nnsweep.trials.where import Condition, matching
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A trial as it is stored, and the details that training it again gives."""
+
+    trial: Trial
+    outcome: Outcome | None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    printed: str = ""
+    """What it printed when it was trained."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Give what JSON can hold of it."""
+        told = self.trial.settings.items()
+        settings = {name: value if isinstance(value, str) else label(value) for name, value in told}
+        outcome = {} if self.outcome is None else asdict(self.outcome)
+        printed = {"printed": self.printed} if self.printed else {}
+        return {"id": self.trial.id, "settings": settings, **outcome, **printed, "details": dict(self.details)}
+
+
+def find(sweep: Sweep, where: Sequence[Condition]) -> list[Trial]:
+    """List the trials that meet every condition: `hidden=4`, or the first digits of an id.
+
+    A value may be written as `Axis.find` tells.
+
+    Raises:
+        NnsweepError: a condition names no axis, or no value on it, or no trial.
+    """
+    return matching(expand(sweep, load_trainer(sweep.trainer)), sweep, where)
+
+
+def cell(stored: StoredSweep) -> dict[str, Any] | None:
+    """Summarise a sweep's trials, if they differ in nothing but their seed, as a row of the summary; None of others."""
+    from nnsweep.tables import columns, summary
+    from nnsweep.tables.columns import record
+    from nnsweep.tables.metrics import seen
+
+    sweep = stored.sweep
+    metrics = list(dict.fromkeys(name for outcome in stored.outcomes.values() for name in outcome.metrics))
+    if not metrics or (stored.trials[sweep.cell_names].drop_duplicates().shape[0] > 1):
+        return None
+    judged = seen(stored.trials, [], metrics, sweep.success.metric if sweep.success else None)
+    return record(summary(columns(stored.trials), [], metrics, sweep.success is not None, judged), 0)
+
+
+def failures(stored: StoredSweep) -> list[Group]:
+    """Group the failed ones of a sweep's trials by what was raised, and where."""
+    outcomes = stored.outcomes
+    return group((trial, outcomes[trial.id]) for trial in stored.grid if trial.id in outcomes)
+
+
+def labelled(sweep: Sweep, trial: Trial) -> Trial:
+    """A trial with its settings as tables show them, where no two values of an axis look alike."""
+    settings = {axis.name: axis.labels[trial.settings[axis.name]] for axis in sweep.axes if trial.settings}
+    return replace(trial, settings=settings)
+
+
+def show(stored: StoredSweep, trial: Trial, inputs: Sequence[Sequence[float]] = (), trainer: str = "") -> Shown:
+    """Look up one trial, and train it again for its details; `trainer` as of `folder.completed`.
+
+    Without details, it is as it is stored, if its trainer is only named by a store and no `inputs` are asked of it.
+
+    Raises:
+        NnsweepError: as of `folder.completed`, or it was never trained and its sweep was opened by its name.
+    """
+    from threadpoolctl import threadpool_limits
+
+    with Store.read(stored.folder.store) as store:
+        outcome, printed = store.outcomes([trial.id]).get(trial.id), store.printed(trial.id)
+        if not trial.params_json and outcome is None:
+            raise NnsweepError(f"trial {trial.id} is not trained yet; name its sweep file to see what it would be")
+        if not trial.params_json and is_foreign(stored.sweep.trainer, trainer) and not inputs:
+            return Shown(labelled(stored.sweep, trial), outcome, {}, printed)
+        trial = trial if trial.params_json else completed(trial, store, stored.folder, trainer)
+    # As where it was trained: a sum's order depends on the number of threads. What a trainer prints is no answer.
+    with threadpool_limits(limits=1), redirect_stdout(sys.stderr):
+        details = load_trainer(stored.sweep.trainer).details(trial.params, inputs)
+    return Shown(labelled(stored.sweep, trial), outcome, details, printed)
+
+
+def check_gradients(sweep: Sweep) -> list[ModelCheck]:
+    """Check the gradient of every distinct model of a sweep against central differences of its loss.
+
+    Raises:
+        NnsweepError: the trainer has no gradients to check.
+    """
+    trainer = load_trainer(sweep.trainer)
+    return list(trainer.gradient_checks([trial.params for trial in expand(sweep, trainer)]))

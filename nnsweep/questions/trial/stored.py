@@ -1,0 +1,192 @@
+"""One stored trial: what it was, and what training it again shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from nnsweep.errors import NnsweepError
+from nnsweep.folder.paths import Folder
+from nnsweep.questions.trial.retrain import Repetition, again, difference
+from nnsweep.questions.trial.titles import TRACED, title
+from nnsweep.trainers import FAILURES, Outcome
+from nnsweep.trainers import load as load_trainer
+from nnsweep.trainers.protocol import Model
+from nnsweep.trials.grid import Trial
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from nnsweep.questions.trial.plane import Range
+
+Given = TypeVar("Given")
+
+FINE, COARSE, STEEP = 400, 20, 120
+"""Points a side: of regions, of a surface, and of one that has steps."""
+AS_PUBLISHED: dict[tuple[str, Any], Sequence[Range]] = {("preactivation", "parabolas"): ((0.0, 5.0),)}
+"""Ranges that show more than the samples do, by figure and data set: those of the question's own figures."""
+
+
+@dataclass(frozen=True, repr=False)
+class StoredTrial:
+    """A stored trial, the trainer's name, and the results folder it is stored in."""
+
+    trial: Trial
+    outcome: Outcome
+    trainer: str
+    folder: Folder
+
+    def __repr__(self) -> str:
+        from nnsweep.questions.trial.text import told_of_trial
+
+        return told_of_trial(self.trial, self.outcome, {})
+
+    def replay(self) -> Repetition:
+        """Train it again, alone, and hold it against what is stored."""
+        outcome = again(self.trainer, self.trial, self.outcome)
+        return Repetition(self.trial, outcome, difference(self.outcome, outcome))
+
+    def trace(self, every: int = 1) -> pd.DataFrame:
+        """Train it again: a row for step 0 and each `every`-th one, a column `step` and one per parameter.
+
+        Raises:
+            NnsweepError: the trainer keeps no parameters to trace, or there would be too many numbers.
+        """
+        import pandas as pd
+
+        names, values = _alone(lambda: load_trainer(self.trainer).trace(self.trial.params, every))
+        table = pd.DataFrame(values, columns=pd.Index(names))
+        table.insert(0, "step", [step * every for step in range(len(values))])
+        return table
+
+    def model(self) -> Model:
+        """Train it again, and give its network, to be asked about any inputs.
+
+        Raises:
+            NnsweepError: the trainer trains no network.
+        """
+        return _alone(lambda: load_trainer(self.trainer).model(self.trial.params))
+
+    def figure(self, kind: str, **options: Any) -> Figure:
+        """Train it again, and draw a figure of KINDS.
+
+        The options are those of the kind's function: `trial.figure("boundary", inputs=["1", "2"])`,
+        `trial.figure("trace", weights=["w11", "w12"])`, `trial.figure("preactivation", ranges=[(0, 5)])`.
+
+        Raises:
+            NnsweepError: there is no such kind, or nothing to draw of it.
+        """
+        if kind not in KINDS:
+            raise NnsweepError(f"no figure `{kind}` of a trial; allowed: {', '.join(KINDS)}")
+        return KINDS[kind](self, **options)
+
+
+def _alone(train: Callable[[], Given]) -> Given:
+    """Train as a worker does: a sum's order depends on the number of threads."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=1):
+        return train()
+
+
+def boundary(stored: StoredTrial, inputs: Sequence[str] = (), ranges: Sequence[Range] = ()) -> Figure:
+    """Draw the regions of the classes over two inputs, or over one, with hidden units' lines and the samples.
+
+    `inputs` are names, or numbers from 1: those that vary, if there are no more than two. `ranges` are a pair for
+    each, or one for both.
+    """
+    from nnsweep.figures.boundary import boundary as draw
+    from nnsweep.questions.trial.plane import plane
+    from nnsweep.questions.trial.section import has_classes, section
+
+    model = _trained(stored).model()
+    if not has_classes(model):
+        raise NnsweepError("the targets name no classes, so there is no boundary; figure surface draws the output")
+    through = plane(model, inputs, ranges, margin=True, axes=(1, 2))
+    found = section(model, through, FINE)
+    said = title(stored.folder, stored.trial, stored.outcome, "decision regions", through.held)
+    classes = max(found.outputs, 2)
+    note = f"{found.told_of_units} {found.told_of_samples}".strip()
+    return draw(found.grid, found.samples, through.names, classes, said, note)
+
+
+def trace(stored: StoredTrial, weights: Sequence[str] = (), every: int = 1) -> Figure:
+    """Draw weights and biases over the steps of training: those named, such as `w12`, or all."""
+    from nnsweep.figures.trace import trace as draw
+    from nnsweep.questions.trial.weights import chosen
+
+    table = chosen(_trained(stored).trace(every), weights)
+    return draw(table, title(stored.folder, stored.trial, stored.outcome, TRACED))
+
+
+def surface(
+    stored: StoredTrial,
+    inputs: Sequence[str] = (),
+    ranges: Sequence[Range] = (),
+    unit: int | None = None,
+    points: int | None = None,
+) -> Figure:
+    """Draw the output over two inputs as a surface, with the samples at their targets; arguments as of `boundary`.
+
+    `unit` counts outputs from 1, where there are several; `points` are those of a side of the grid.
+    """
+    return _surface("output", stored, inputs, ranges, unit, points)
+
+
+def preactivation(
+    stored: StoredTrial,
+    inputs: Sequence[str] = (),
+    ranges: Sequence[Range] = (),
+    unit: int | None = None,
+    points: int | None = None,
+) -> Figure:
+    """Draw what the output is made from, before its step or sigmoid, as a surface; arguments as of `surface`."""
+    return _surface("preactivation", stored, inputs, ranges, unit, points)
+
+
+KINDS: dict[str, Callable[..., Figure]] = {
+    "boundary": boundary,
+    "trace": trace,
+    "surface": surface,
+    "preactivation": preactivation,
+}
+"""Figures of one trial, by name."""
+
+
+def _surface(
+    column: str,
+    stored: StoredTrial,
+    inputs: Sequence[str],
+    ranges: Sequence[Range],
+    unit: int | None,
+    points: int | None,
+) -> Figure:
+    from nnsweep.figures.surface import surface as draw
+    from nnsweep.questions.trial.plane import plane
+    from nnsweep.questions.trial.section import section
+
+    model = _trained(stored).model()
+    published = () if inputs else AS_PUBLISHED.get((column, stored.trial.params.get("data")), ())
+    through = plane(model, inputs, ranges or published, margin=False, axes=(2,))
+    found = section(model, through, points or COARSE, unit)
+    if found.outputs > 1 and unit is None:
+        raise NnsweepError(f"the network has {found.outputs} outputs; choose one, such as --unit 1")
+    if points is None and found.steps(column):
+        found = section(model, through, STEEP, unit)
+    what = column if unit is None else f"{column} {unit} of {found.outputs}"
+    said = title(stored.folder, stored.trial, stored.outcome, f"its {what}", through.held)
+    samples, note = (found.samples, found.told_of_samples) if column == "output" else (None, "")
+    return draw(found.grid, column, samples, through.names, said, max(found.outputs, 2), note)
+
+
+def _trained(stored: StoredTrial) -> StoredTrial:
+    """Refuse a trial that came to no end.
+
+    Raises:
+        NnsweepError: it did not.
+    """
+    if stored.outcome.status in FAILURES:
+        raise NnsweepError(f"trial {stored.trial.id} ended as {stored.outcome.status}: it has no network to draw")
+    return stored

@@ -1,0 +1,139 @@
+"""What is printed of one trial, of several, and of gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from nnsweep.design.sweep import label
+from nnsweep.questions.cells import rate
+from nnsweep.trainers.protocol import ModelCheck, Outcome
+from nnsweep.trials.grid import Trial
+
+LISTED = 20
+"""Trials that a list names before it says how many more there are."""
+
+WIDE = 8
+"""Columns of a matrix that are printed; of larger ones, how large they are."""
+
+
+def listed(trials: Sequence[Trial], outcomes: Mapping[str, Outcome]) -> str:
+    """List trials, a line each."""
+    lines = [_line(trial, outcomes.get(trial.id)) for trial in trials[:LISTED]]
+    if len(trials) > LISTED:
+        lines.append(f"… and {len(trials) - LISTED:,} more")
+    return "\n".join(
+        [*lines, f"{len(trials):,} trials; name one by its settings or its id, such as {trials[0].id[:8]}"]
+    )
+
+
+def told_of_cell(cell: Mapping[Any, Any]) -> str:
+    """Tell what trials that differ in their seed alone give together; `cell` is their row of the summary."""
+    lines = [f"successes: {rate(cell)}"] if "rate" in cell else []
+    for metric in [name.removesuffix("_iqm") for name in cell if name.endswith("_iqm")]:
+        median, iqm = (_middle(cell, f"{metric}_{name}") for name in ("median", "iqm"))
+        lines.append(f"{metric}, of {_trials(cell['n'])}: median {median}, interquartile mean {iqm}")
+    return "\n".join(lines)
+
+
+def _middle(cell: Mapping[Any, Any], name: str) -> str:
+    """Tell a number with its interval; one trial has none."""
+    middle, low, high = (f"{cell[f'{name}{end}']:.4g}" for end in ("", "_low", "_high"))
+    return f"{middle} (95 % interval {low} to {high})" if cell["n"] > 1 else middle
+
+
+def _trials(count: int) -> str:
+    return f"{count:,} trial{'s' * (count != 1)}"
+
+
+def _line(trial: Trial, outcome: Outcome | None) -> str:
+    return f"{trial.id}  {settings(trial)}  {ended(outcome)}"
+
+
+def settings(trial: Trial) -> str:
+    """Name a trial's values on the axes."""
+    return ", ".join(f"{name} = {label(value)}" for name, value in trial.settings.items())
+
+
+def ended(outcome: Outcome | None) -> str:
+    """Tell how a trial ended: `ok, error 0.0205`."""
+    if outcome is None:
+        return "not trained yet"
+    metrics = ", ".join(f"{name} {value:.6g}" for name, value in outcome.metrics.items())
+    return ", ".join(part for part in (outcome.status, metrics, outcome.failure if not metrics else "") if part)
+
+
+def told_of_trial(trial: Trial, outcome: Outcome | None, details: Mapping[str, Any], printed: str = "") -> str:
+    """Tell everything of one trial, at the end what it printed."""
+    lines = [f"trial {trial.id}", *([f"  {settings(trial)}"] if trial.settings else []), f"  {ended(outcome)}"]
+    if outcome is not None and outcome.diagnosis:
+        from nnsweep.questions.diagnose.text import told_of_numbers  # only here: pandas comes with it
+
+        lines.append(f"  {told_of_numbers(outcome.diagnosis)}")
+    again = details.get("metrics")
+    if outcome is not None and outcome.status == "ok" and again is not None:
+        same = again == dict(outcome.metrics)
+        lines.append("  trained again: the same, bit for bit" if same else f"  trained again: NOT the same, {again}")
+    for name, value in details.items():
+        if name != "metrics":
+            lines += ["", *_titled(name, value)]
+    lines += (
+        ["", "printed", *(f"  {line.rpartition(chr(13))[2]}" for line in printed.rstrip().split("\n"))]
+        if printed
+        else []
+    )
+    return "\n".join(lines)
+
+
+def _titled(name: str, value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for part, content in value.items():
+            yield f"{name} {part}"
+            for key, array in content.items():
+                yield from _array(key, array)
+    else:
+        yield f"{name} samples"
+        yield from ("  " + ", ".join(f"{key} {_row(numbers)}" for key, numbers in sample.items()) for sample in value)
+
+
+def _array(name: str, array: Sequence[Any]) -> Iterator[str]:
+    rows = array if array and isinstance(array[0], Sequence) else [array]
+    if max(len(rows), *map(len, rows)) > WIDE:
+        yield f"  {name}: {len(rows)} × {len(rows[0])} numbers; --json has them"
+        return
+    yield f"  {name}"
+    yield from (f"    {_row(row)}" for row in rows)
+
+
+def _row(numbers: Sequence[float]) -> str:
+    return "(" + ", ".join(f"{number:.9g}" for number in numbers) + ")"
+
+
+def told_of_replay(trial: Trial, again: Outcome, check: bool, differs: str | None) -> str:
+    """Tell how a trial ended when it was trained again, and whether that is what is stored."""
+    lines = [f"trial {trial.id}, trained again: {ended(again)}"]
+    if check:
+        lines.append(f"not as stored: {differs}" if differs else "as stored, bit for bit")
+    return "\n".join(lines)
+
+
+def told_of_verification(checked: Sequence[tuple[Trial, str | None]]) -> str:
+    """Tell which of some trials were not the same when they were trained again."""
+    wrong = [f"trial {trial.id} ({settings(trial)}): {differs}" for trial, differs in checked if differs]
+    count = f"{len(checked)} trial{'s' * (len(checked) != 1)} trained again, alone"
+    if not wrong:
+        return f"{count}: as stored, bit for bit"
+    return "\n".join([f"{count}: {len(wrong)} not as stored", *wrong])
+
+
+def told_of_gradients(checks: Sequence[ModelCheck]) -> str:
+    """Tell of each model whether its gradient is that of its loss."""
+    return "\n".join(_check(check) for check in checks)
+
+
+def _check(check: ModelCheck) -> str:
+    verdict = "pass" if check.passed else "not the gradient of its loss" if check.reasons else "FAIL"
+    why = f", because {' and '.join(check.reasons)}" if check.reasons and not check.passed else ""
+    found = f"largest relative error {check.largest:.1e}" + (f" at {check.where}" if check.largest else "")
+    kinks = f", {check.kinks} times at a kink, which is no error" if check.kinks else ""
+    return f"{verdict}: {check.model}{why}\n  {found}, of {check.compared} parameters{kinks}"

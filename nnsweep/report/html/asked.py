@@ -1,0 +1,115 @@
+"""What a sweep was asked, where it ran, and what lies beside the page: names and texts, in lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from nnsweep.design.spelling import bare
+from nnsweep.design.sweep import CASE, SEED, Axis, label
+from nnsweep.format import count_trials, duration
+from nnsweep.report.html.found import Found
+
+Facts = list[tuple[str, str]]
+
+LISTED = 16
+"""Values of an axis that are all named; of longer ones, the ends."""
+
+
+def asked(found: Found) -> Facts:
+    """The axes with their values, then the trainer, what all trials share, and what counts as success."""
+    sweep = found.sweep
+    facts = [(axis.name, _values(found, axis)) for axis in sweep.axes]
+    facts.append(("trials", _product(found)))
+    facts.append(("trainer", sweep.trainer))
+    fixed = {name: _label(value) for name, value in sweep.fixed.items()}
+    if "data" in fixed:
+        facts.append(("data", fixed.pop("data")))
+    if fixed:
+        facts.append(("fixed", ", ".join(f"{name} = {value}" for name, value in fixed.items())))
+    facts.append(("success", str(sweep.success) if sweep.success else "not defined"))
+    return facts
+
+
+def cases(found: Found) -> Facts:
+    """Each case and what it sets."""
+    return [
+        (name, ", ".join(f"{key} = {_label(value)}" for key, value in case.items()) or "nothing besides the defaults")
+        for name, case in found.sweep.cases.items()
+    ]
+
+
+def _label(value: Any) -> str:
+    """Write a value as the file does, without quotes."""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_label, value))
+    return str(value).lower() if isinstance(value, bool) else str(bare([label(value)])[0])
+
+
+def _values(found: Found, axis: Axis) -> str:
+    if axis.parameter == SEED:
+        count, ends = len(axis.values), (axis.values[0], axis.values[-1])
+        return f"{count} seeds, {ends[0]} to {ends[1]}" if count > 1 else f"1 seed, {ends[0]}"
+    labels = found.labels[axis.column]
+    if axis.parameter == CASE and len(labels) > 1:
+        return f"{len(labels)} cases"
+    if len(labels) > LISTED:
+        return f"{len(labels)} values, {labels[0]} to {labels[-1]}"
+    return ", ".join(labels)
+
+
+def _product(found: Found) -> str:
+    """Say how many trials there are, and of how many values on each axis."""
+    sizes = [f"{len(axis.values)} {axis.name}{'s' * (axis.parameter in (SEED, CASE))}" for axis in found.sweep.axes]
+    product = " × ".join(sizes) if len(sizes) > 1 else ""
+    more = " with [[include]] and [[exclude]]" if found.sweep.include or found.sweep.exclude else ""
+    return f"{len(found.trials):,}" + (f" = {product}{more}" if product else "")
+
+
+def provenance(record: Mapping[str, Any]) -> Facts:
+    """Where and when the last run that trained anything ran, with what, and for how long."""
+    return [(name, text) for name, text in _told(record) if text]
+
+
+def _told(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    def get(name: str) -> str:
+        return str(record.get(name) or "")
+
+    yield "command", get("command")
+    yield "run", _run(record)
+    yield "began and ended", " to ".join(get(name)[:19].replace("T", " ") for name in ("started", "ended") if get(name))
+    packages = [f"{name} {version}" for name, version in (record.get("packages") or {}).items()]
+    yield "versions", ", ".join([f"Python {get('python')}", *packages]) if get("python") else ""
+    yield "commit", _commit(record.get("git") or {})
+    yield "host", ", ".join(text for text in (get("host"), get("platform")) if text)
+    jobs = f"{get('cpus')} cores, {get('jobs')} at work" if get("cpus") else ""
+    yield "processor", ", ".join(text for text in (get("cpu"), jobs) if text)
+    yield "BLAS", "; ".join(_blas(each) for each in record.get("blas") or ())
+
+
+def _run(record: Mapping[str, Any]) -> str:
+    if "trials" not in record or "seconds" not in record:
+        return ""
+    told = f"{count_trials(record['trials'])} trained in {duration(record['seconds'])}"
+    return f"{told}, {duration(record['training_seconds'])} of it training" if "training_seconds" in record else told
+
+
+def _commit(git: Mapping[str, Any]) -> str:
+    changes, untracked = git.get("uncommitted_changes", "none"), git.get("untracked") or ()
+    said = str(git.get("commit", "")) + ("" if changes == "none" else f", with uncommitted changes {changes}")
+    return said + (f", and without {', '.join(map(str, untracked))}" if untracked else "")
+
+
+def _blas(found: Mapping[str, Any]) -> str:
+    name = " ".join(str(found[key]) for key in ("library", "version", "architecture") if found.get(key))
+    return f"{name}, {found.get('threads')} thread{'s' * (found.get('threads') != 1)}"
+
+
+def links(found: Found) -> dict[str, list[tuple[str, str]]]:
+    """Tables, figures and the question: the name of each file, and where it is from the page."""
+    kinds: dict[str, list[tuple[str, str]]] = {}
+    for path in found.files:
+        kind = path.parent.name if path.parent != found.folder else "question"
+        kinds.setdefault(kind, []).append((path.name, quote(path.relative_to(found.folder).as_posix())))
+    return kinds

@@ -1,0 +1,30 @@
+"""The commands that a page names, as they would be typed where the run was."""
+
+from __future__ import annotations
+
+import shlex
+
+from nnsweep.folder.paths import RESULTS
+from nnsweep.report.html.found import Found
+from nnsweep.trainers import BUILT_IN
+
+
+def replaying(found: Found) -> list[str]:
+    """The words before and after the id of a trial: they train it again."""
+    own = [] if found.sweep.trainer in BUILT_IN else ["--trainer", found.sweep.trainer]
+    return ["nnsweep replay", shlex.join([*own, *_results(found)])]
+
+
+def comparing(found: Found, on: str) -> str:
+    """Compare two values of an axis; `on` is such as `hidden=2,4`."""
+    return shlex.join(["nnsweep", "compare", found.sweep.name, "--on", on, *_results(found)])
+
+
+def diagnosing(found: Found) -> str:
+    """Tell where each signature is frequent, and what its trials have in common."""
+    return shlex.join(["nnsweep", "diagnose", found.sweep.name, *_results(found)])
+
+
+def _results(found: Found) -> list[str]:
+    parent = str(found.folder.parent)
+    return [] if parent == RESULTS else ["--results", parent]

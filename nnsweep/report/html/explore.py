@@ -1,0 +1,150 @@
+"""What a page's script reads: every cell with all its measures, and every trial, as short columns."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nnsweep.report.html.commands import replaying
+from nnsweep.report.html.found import Found
+from nnsweep.report.html.measures import Measure, facts
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CELLS = 2_000
+"""More cells than these are not put into the page: it shows the first view of them alone."""
+TRIALS = 20_000
+"""Of more trials than these the page shows their cells alone."""
+VALUES = 60_000
+"""Numbers of trials in the page: where all metrics have more, the one that success is of is there alone."""
+ID_DIGITS = 12
+"""Digits of an id in the page: of a million trials, two share them by chance in 1 of 600 sweeps."""
+REASONS, LONGEST = 200, 200
+"""Messages of failures in the page, and characters of each; of further trials it says only how they ended."""
+ENDS = {"diverged": "d", "failed": "x", "crashed": "c", "timeout": "t", "missing": "m"}
+"""A letter for how a trial ended; `s` succeeded, `f` did not, `o` ended where success is not defined."""
+
+
+def explored(found: Found, shown: list[Measure]) -> dict[str, Any]:
+    """Give what the script needs: names, the cells' places on the axes, their measures and facts, and trials.
+
+    Columns instead of records, texts as they are to be read: the script formats no number. At most 2,000 cells and
+    20,000 trials; what is left out is absent.
+    """
+    if len(found.summary) > CELLS:
+        return {"at": None}
+    layout = found.layout
+    return {
+        "axes": [{"name": name, "labels": labels} for name, labels in found.labels.items()],
+        "places": {place: getattr(layout, place) for place in ("rows", "columns", "panels")},
+        "at": places(found),
+        "measures": [asdict(measure) for measure in shown],
+        "facts": facts(found),
+        "chosen": chosen(found),
+        "cell": a_cell(found),
+        "trials": _trials(found) if len(found.trials) <= TRIALS else None,
+    }
+
+
+def places(found: Found) -> list[list[int]]:
+    """For each axis, the number of every cell's value on it."""
+    numbers = ({value: at for at, value in enumerate(values)} for values in found.axes.values())
+    columns = (found.summary[name].tolist() for name in found.axes)
+    return [[numbered[value] for value in column] for numbered, column in zip(numbers, columns, strict=True)]
+
+
+def a_cell(found: Found) -> str:
+    """Say what stands behind the number of a cell: `50 seeds a cell`; nothing where it is one trial."""
+    from nnsweep.figures.text import seeds
+
+    return f"{seeds(found.sweep)} a cell" if found.seed else ""
+
+
+def chosen(found: Found) -> int:
+    """The best of the cells that are shown first: those with the first values of the axes beyond three."""
+    cells = found.summary
+    for name in found.layout.rest:
+        first = cells.loc[cells[name] == found.axes[name][0]]
+        cells = first if len(first) else cells
+    return found.best(cells)
+
+
+def _trials(found: Found) -> dict[str, Any]:
+    """The trials of one cell after another, those of the first cell first."""
+    from nnsweep.tables.summary import number_cells
+
+    cell, first = number_cells(found.trials, list(found.axes))
+    table = found.trials.iloc[np.argsort(cell, kind="stable")]
+    ids = [id[:ID_DIGITS] for id in table["id"]]
+    signatures = table["signature"].tolist() if found.signed else []
+    names = sorted({name for name in signatures if name})
+    return {
+        "counts": np.bincount(cell, minlength=len(first)).tolist(),
+        "ids": "".join(ids),
+        "digits": ID_DIGITS,
+        "seeds": table[found.seed].tolist() if found.seed else None,
+        "ends": "".join(ends(table)),
+        "signatures": names,
+        "signature": [names.index(name) if name else -1 for name in signatures],
+        **_reasons(found, table),
+        "metrics": [_values(found, table, metric) for metric in _embedded(found)],
+        "replay": replaying(found),
+    }
+
+
+def _reasons(found: Found, table: pd.DataFrame) -> dict[str, Any]:
+    """The messages of failures, and for each trial the number of its own; -1 of a trial without one."""
+    told = [_shortened(found.reasons.get(id, "")) for id in table["id"]]
+    numbers = {text: at for at, text in enumerate(list(dict.fromkeys(filter(None, told)))[:REASONS])}
+    return {"reasons": list(numbers), "reason": [numbers.get(text, -1) for text in told]}
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def ends(table: pd.DataFrame) -> list[str]:
+    """A letter for each trial."""
+    well = ["s" if success else "f" for success in table["success"]] if "success" in table else ["o"] * len(table)
+    return [ENDS.get(status, letter) for status, letter in zip(table["status"], well, strict=True)]
+
+
+def _embedded(found: Found) -> list[str]:
+    metrics = sorted(found.metrics, key=lambda metric: metric != found.metric)
+    return metrics if len(metrics) * len(found.trials) <= VALUES else metrics[:1]
+
+
+def _values(found: Found, table: pd.DataFrame, metric: str) -> dict[str, Any]:
+    """A metric of every trial, the ends of the line that it is drawn on, and the bound of success, if it is of it."""
+    values = table[metric].to_numpy(dtype=float)
+    known = values[np.isfinite(values)]
+    asked = found.sweep.success
+    success = asked if asked is not None and asked.metric == metric else None
+    bound = None if success is None else success.below if success.below is not None else success.above
+    ends = _ends(known, bound)
+    low, high = (float(f"{end:.3g}") for end in ends)
+    return {
+        "name": metric,
+        "values": [float(f"{value:.6g}") if np.isfinite(value) else None for value in values.tolist()],
+        "low": low,
+        "high": high,
+        "labels": [f"{end:g}" for end in (low, high)],
+        "bound": bound,
+        "above": success is not None and success.above is not None,
+        "rule": str(success) if success is not None else "",
+    }
+
+
+def _ends(known: np.ndarray, bound: float | None) -> tuple[float, float]:
+    """Where the line begins and ends: between the extremes, without the outermost hundredth if that is far away."""
+    inside = np.array([*known, bound] if bound is not None else known)
+    if not len(inside):
+        return 0.0, 1.0
+    low, high = float(inside.min()), float(inside.max())
+    near = np.quantile(inside, [0.01, 0.99])
+    if high - low > 10 * (near[1] - near[0]) > 0:
+        low, high = float(near[0]), float(near[1])
+    return (low, high) if high > low else (low, low + 1.0)

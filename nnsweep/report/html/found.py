@@ -1,0 +1,104 @@
+"""What a page is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nnsweep.design.spelling import bare
+from nnsweep.design.sweep import Sweep
+from nnsweep.tables.failure_patterns import UNDIAGNOSED
+from nnsweep.tables.settings import in_order
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from nnsweep.questions.trial.failures import Group
+    from nnsweep.tables import Layout
+
+
+@dataclass(frozen=True)
+class Found:
+    """A sweep with its tables, and what lies beside the page: everything is computed, nothing is asked again."""
+
+    sweep: Sweep
+    trials: pd.DataFrame
+    summary: pd.DataFrame
+    layout: Layout
+    metrics: Sequence[str]
+    failures: Sequence[Group]
+    """Trials that came to no end, those alike together."""
+    reasons: Mapping[str, str]
+    """What was raised, or what happened, by the id of each of these trials."""
+    record: Mapping[str, Any]
+    """What `env.json` holds; empty if it is not there."""
+    folder: Path
+    files: Sequence[Path]
+    """Tables and figures, in the order in which the page names them."""
+    alike: str = ""
+    """Said where seeds change nothing."""
+    no_skill: str = ""
+    """Said where successes have a constant output, or are no better than one."""
+
+    @cached_property
+    def axes(self) -> dict[str, list[Any]]:
+        """The axes of the cells, all but the seed, with their values as the tables have them, in grid order."""
+        import pandas as pd
+
+        names = self.sweep.cell_names
+        return {name: in_order(self.layout.values[name], pd.Index(self.summary[name])) for name in names}
+
+    @cached_property
+    def labels(self) -> dict[str, list[str]]:
+        """What the values of each axis are called."""
+        return {name: _labels(values) for name, values in self.axes.items()}
+
+    @cached_property
+    def seed(self) -> str | None:
+        """The column of the replicates; None if there are none."""
+        return self.sweep.seed_name
+
+    @property
+    def metric(self) -> str | None:
+        """The metric that success is of, or else the first; None if nothing was measured."""
+        if self.sweep.success is not None:
+            return self.sweep.success.metric
+        return next(iter(self.metrics), None)
+
+    @cached_property
+    def signed(self) -> bool:
+        """Whether any trial that failed was diagnosed."""
+        signatures = set(self.trials["signature"]) if "signature" in self.trials else set()
+        return not signatures <= {"", UNDIAGNOSED}
+
+    def best(self, cells: pd.DataFrame) -> int:
+        """The row of the summary with the highest success rate among some, and of equal ones the best median.
+
+        Without success, or before any trial has ended, the first.
+        """
+        success = self.sweep.success
+        if success is None:
+            return cells.index.tolist()[0]
+        orders = {"rate": False, f"{success.metric}_median": success.below is not None}
+        orders = {name: ascending for name, ascending in orders.items() if name in cells}
+        return cells.sort_values(list(orders), ascending=list(orders.values()), kind="stable").index.tolist()[0]
+
+    def where(self, settings: Mapping[str, Any], names: Sequence[str] | None = None) -> str:
+        """Name a cell: `alpha = 0.02, epochs = 5`."""
+        chosen = [name for name in (self.axes if names is None else names) if name in settings]
+        return ", ".join(f"{name.strip()} = {self._label(name, settings[name])}" for name in chosen)
+
+    def _label(self, name: str, value: Any) -> str:
+        return self.labels[name][self.axes[name].index(value)]
+
+
+def _labels(values: list[Any]) -> list[str]:
+    """Numbers as figures write them, and names as they are: a page breaks its lines by itself."""
+    if any(isinstance(value, str) for value in values):
+        return [str(value) for value in bare(values)]
+    from nnsweep.figures.text import tick_labels
+
+    return tick_labels(values)

@@ -1,0 +1,135 @@
+"""Two settings of a sweep held against each other: the comparison that a page makes by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nnsweep.format import p_value, signed
+from nnsweep.questions.compare.text import format_comparison
+from nnsweep.report.html.commands import comparing
+from nnsweep.report.html.found import Found
+from nnsweep.report.html.measures import DIGITS, Measure
+from nnsweep.report.html.view import View, view
+from nnsweep.statistics.sign_flips import LEVEL
+from nnsweep.tables import Layout
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PALE = 0.28
+"""How much of its colour a cell has that does not differ."""
+ROWS = 400
+"""Of the table of differences; of longer ones, those with the smallest p-values."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A comparison of the successes at two values of one axis, in words, as heatmaps, and in numbers."""
+
+    axis: str
+    names: tuple[str, str]
+    lines: Sequence[str]
+    view: View
+    low: str
+    high: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    left_out: int
+    command: str
+
+
+def judged(found: Found) -> Judged | None:
+    """Compare the last value of the panel axis with the first, or the two values of the shortest axis that has two.
+
+    None where there is nothing to compare, or no seeds to tell a difference from chance.
+    """
+    from nnsweep.questions.compare.table import along, compare, overall
+
+    axis = _axis(found)
+    if axis is None or found.sweep.success is None or found.seed is None:
+        return None
+    ends = found.axes[axis][0], found.axes[axis][-1]
+    cells = [name for name in found.axes if name != axis]
+    first, second = (found.trials.loc[found.trials[axis] == end] for end in ends)
+    table = compare(first, second, cells, found.seed)
+    if table.empty:
+        return None
+    labels = found.labels[axis][0], found.labels[axis][-1]
+    names = f"{axis.strip()} = {labels[0]}", f"{axis.strip()} = {labels[1]}"
+    together = overall(first, second, cells, found.seed)
+    axes = [along(first, second, cells, found.seed, name) for name in cells]
+    lines = format_comparison(table, names, cells, None, together, axes).splitlines()
+    header, rows = _rows(found, table, cells, labels)
+    bound = int(np.abs(_gained(table)).max()) or 1
+    return Judged(
+        axis,
+        names,
+        [line.strip() for line in lines],
+        _differences(found, table, axis, bound),
+        f"−{bound}",
+        f"+{bound}",
+        header,
+        rows[:ROWS],
+        max(0, len(rows) - ROWS),
+        _command(found, axis, ends),
+    )
+
+
+def _command(found: Found, axis: str, ends: tuple[Any, Any]) -> str:
+    """The command that compares the metric too; empty where it could not tell the values apart."""
+    values = [str(end) for end in ends]
+    if "," in "".join(values):
+        return ""
+    return comparing(found, f"{axis.strip()}={','.join(values)}")
+
+
+def _axis(found: Found) -> str | None:
+    several = [name for name, values in found.axes.items() if len(values) > 1]
+    if found.layout.panels in several:
+        return found.layout.panels
+    pairs = [name for name in several if len(found.axes[name]) == 2]
+    return pairs[-1] if pairs else None
+
+
+def _gained(table: pd.DataFrame) -> np.ndarray:
+    return table["successes_b"].to_numpy() - table["successes_a"].to_numpy()
+
+
+def _differences(found: Found, table: pd.DataFrame, axis: str, bound: int) -> View:
+    """Heatmaps of the successes gained, without the axis that is compared; pale where that may be chance."""
+    gained = _gained(table)
+    differs = table["p_adjusted"].to_numpy() < LEVEL
+    places = 0.5 + gained / (2 * bound) * np.where(differs, 1, PALE)
+    levels = "".join(DIGITS[level] for level in np.rint(places * (len(DIGITS) - 1)).astype(int))
+    texts = [signed(number) + ("*" if sure else "") for number, sure in zip(gained, differs, strict=True)]
+    labels = {name: each for name, each in found.labels.items() if name != axis}
+    numbers = [[found.axes[name].index(value) for value in table[name].tolist()] for name in labels]
+    return view(_without(found.layout, axis), labels, numbers, Measure("difference", texts, levels, "", ""), "d")
+
+
+def _without(layout: Layout, axis: str) -> Layout:
+    """The layout when one axis is settled: what is left keeps its place, and there are rows before columns."""
+    rows, columns, panels = (None if name == axis else name for name in (layout.rows, layout.columns, layout.panels))
+    if rows is None:
+        rows, columns = columns, None
+    return Layout(rows, columns, panels, tuple(name for name in layout.rest if name != axis))
+
+
+def _rows(
+    found: Found, table: pd.DataFrame, cells: list[str], labels: tuple[str, str]
+) -> tuple[list[str], list[list[str]]]:
+    """The table of differences, the smallest p-value first; equals in the order of the grid."""
+    header = [*cells, "seeds", labels[0], labels[1], "difference, %", "95 % interval", "p (adjusted)"]
+    ordered = table.sort_values(["p_adjusted", "p"], kind="stable").to_dict("records")
+    return header, [_row(found, row, cells) for row in ordered]
+
+
+def _row(found: Found, row: dict[Any, Any], cells: list[str]) -> list[str]:
+    settings = [found.labels[name][found.axes[name].index(row[name])] for name in cells]
+    counts = [str(row[name]) for name in ("pairs", "successes_a", "successes_b")]
+    gap, low, high = (signed(round(100 * row[name])) for name in ("difference", "low", "high"))
+    return [*settings, *counts, gap, f"{low} to {high}", p_value(row["p_adjusted"])]

@@ -1,0 +1,132 @@
+"""What the cells of a page's heatmaps can show: for each measure a text and a colour for every cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nnsweep.report.html.colours import LEVELS
+from nnsweep.report.html.found import Found
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STATISTICS = {"median": "median", "iqm": "interquartile mean", "mean": "mean"}
+"""Columns of the summary that a metric is shown by, where it has them, and what they are called."""
+DIGITS = "0123456789abcdefghijklmnopqrstuv"
+"""One for each colour; `-` is no value."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number of every cell, as it is written and as a digit for its colour."""
+
+    label: str
+    texts: list[str]
+    levels: str
+    low: str
+    high: str
+    """What the two ends of the colour scale stand for."""
+    gaps: str = ""
+    """Why cells are hatched, if any is: it has no value."""
+    metric: str = ""
+    """Which metric it is of, if it is of one."""
+
+
+def measures(found: Found, signatures: pd.DataFrame) -> Iterator[Measure]:
+    """List what a sweep's cells can show: successes first, then metrics, then what went wrong, if anything did."""
+    summary = found.summary
+    if found.sweep.success is not None:
+        gaps = _without_rate(summary)
+        yield _measure("successes", summary["successes"], gaps=gaps)
+        percent = (100 * summary["rate"]).round().astype("Int64")
+        yield _measure("success rate, %", percent, (0.0, 100.0), gaps=gaps)
+    for metric in found.metrics:
+        for name, label in statistics(found, metric).items():
+            yield _measure(label, summary[f"{metric}_{name}"], metric=metric)
+    for label, column in {"diverged": "diverged", "failed": "failed", "without every metric": "missing"}.items():
+        if summary[column].to_numpy().any():
+            yield _measure(f"trials {label}", summary[column])
+    for name in signatures:
+        yield _measure(f"trials with {name}", signatures[name])
+
+
+def _without_rate(summary: pd.DataFrame) -> str:
+    """Say why cells have no success rate: none of their trials ended, or none measures what success is of."""
+    from nnsweep.questions.cells import rate
+
+    cells: list[dict[Any, Any]] = summary.loc[summary["finished"] == 0].to_dict("records")
+    return " or ".join(sorted({rate(cell) for cell in cells}))
+
+
+def statistics(found: Found, metric: str) -> dict[str, str]:
+    """The columns of the summary that tell of a metric, and what they are called; of single trials, the value alone."""
+    if found.seed is None:
+        return {"median": metric}
+    return {name: f"{said} {metric}" for name, said in STATISTICS.items() if f"{metric}_{name}" in found.summary}
+
+
+def _measure(
+    label: str, column: Any, limits: tuple[float, float] | None = None, *, metric: str = "", gaps: str = "no value"
+) -> Measure:
+    """Write a column of the summary as the figures do, and place it on their scale."""
+    import pandas as pd
+
+    from nnsweep.figures.scale import are_counts, numbers, sequential
+    from nnsweep.figures.text import cell_texts
+
+    values = pd.DataFrame({label: column})
+    texts, scale = [row[0] for row in cell_texts([values])[0]], sequential([values], limits)
+    ends = [int(end) if are_counts([values]) else end for end in (scale.low, scale.high)]
+    low, high = (row[0] for row in cell_texts([pd.DataFrame(ends)])[0])
+    places = (numbers(values)[:, 0] - scale.low) / (scale.high - scale.low)
+    levels = digits(places)
+    return Measure(label, texts, levels, low, high, gaps if "-" in levels else "", metric)
+
+
+def digits(places: np.ndarray) -> str:
+    """Give each place between 0 and 1 the digit of its colour.
+
+    >>> digits(np.array([0.0, 0.5, 1.0, np.nan]))
+    '0gv-'
+    """
+    known = np.isfinite(places)
+    levels = np.rint(np.where(known, places, 0).clip(0, 1) * (LEVELS - 1)).astype(int)
+    return "".join(DIGITS[level] if is_known else "-" for level, is_known in zip(levels, known, strict=True))
+
+
+def facts(found: Found) -> dict[str, list[str]]:
+    """What is told of each cell beside its number; an empty text is not shown."""
+    from nnsweep.questions.cells import rate
+
+    cells: list[dict[Any, Any]] = found.summary.to_dict("records")
+    told = {"successes": [rate(cell) for cell in cells]} if found.sweep.success is not None else {}
+    for metric in found.metrics:
+        told |= _statistics(found, metric)
+    for label in ("diverged", "failed"):
+        told[label] = [f"{cell[label]:,} trials" if cell[label] else "" for cell in cells]
+    told["without every metric"] = [
+        f"{cell['missing']:,} of {cell['n'] + cell['missing']:,} trials" if cell["missing"] else "" for cell in cells
+    ]
+    return {label: texts for label, texts in told.items() if any(texts)}
+
+
+def _statistics(found: Found, metric: str) -> dict[str, list[str]]:
+    """Median and interquartile mean with their intervals, as far as the summary has them."""
+    from nnsweep.figures.text import cell_texts
+
+    told: dict[str, list[str]] = {}
+    for name, label in statistics(found, metric).items():
+        if name != "mean":
+            columns = [f"{metric}_{name}{end}" for end in ("", "_low", "_high")]
+            rows = cell_texts([found.summary.filter(items=columns)])[0]
+            told[label] = [_with_interval(row) for row in rows]
+    return told
+
+
+def _with_interval(texts: list[str]) -> str:
+    middle, *ends = texts
+    return f"{middle} (95 % interval {ends[0]} to {ends[1]})" if len(ends) == 2 and all(ends) else middle

@@ -1,0 +1,78 @@
+"""Write a page as one file of HTML that loads nothing and runs nothing but its own script."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from nnsweep.folder.paths import write_file
+from nnsweep.report.html.found import Found
+from nnsweep.report.html.page import page
+
+WEB = Path(__file__).parent / "web"
+SCRIPTS = "elements.js", "cells.js", "heatmap.js", "strip.js", "detail.js", "controls.js", "main.js"
+"""In the order in which they need each other."""
+
+
+def write_page(found: Found, path: Path, source: str) -> None:
+    """Write the page of a sweep, which says in its head what it was made from.
+
+    Raises:
+        StoreError: the file cannot be written.
+    """
+    text = render(page(found), source)
+    # A failure's message may hold half a character, which no file can.
+    write_file(path, lambda draft: draft.write_bytes(text.encode("utf-8", "replace")))
+
+
+def render(content: Mapping[str, Any], source: str = "") -> str:
+    """Fill the template; names and texts are escaped wherever they stand."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(WEB), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    style, script = _style(), _script()
+    own = {"policy": _policy(style, script), "style": style, "script": script, "data": embedded(content["data"])}
+    own["source"] = source
+    return environment.get_template("page.html.j2").render({**content, **own})
+
+
+@cache
+def _style() -> str:
+    from nnsweep.report.html.colours import scale_rules
+
+    return (WEB / "page.css").read_text(encoding="utf-8") + scale_rules() + "\n"
+
+
+@cache
+def _script() -> str:
+    parts = [(WEB / name).read_text(encoding="utf-8") for name in SCRIPTS]
+    return "\n".join(['"use strict";', *parts])
+
+
+def _policy(style: str, script: str) -> str:
+    """Nothing may be loaded; the one style sheet and the one script are known by their digests."""
+    return (
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(sha256(text.encode()).digest()).decode()
+
+
+def embedded(data: Any) -> str:
+    """Write data as JSON that may stand inside a script element, whatever names are in it.
+
+    >>> embedded({"name": "</script>"})
+    '{"name":"\\\\u003c/script>"}'
+    """
+    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.replace("<", "\\u003c")

@@ -1,6 +1,0 @@
-"""report.html: what a sweep was asked and what it answered, in one file that needs no other."""
-
-from nnsweep.report.page.found import Found
-from nnsweep.report.page.render import write_page
-
-__all__ = ["Found", "write_page"]

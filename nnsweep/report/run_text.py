@@ -1,0 +1,157 @@
+"""What a plan, or a sweep that ran, says in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nnsweep import trainers
+from nnsweep.folder.paths import command
+from nnsweep.format import count_trials, duration
+from nnsweep.questions.cells import format_cells
+from nnsweep.sweepfile.overrides import format_overrides
+from nnsweep.sweepfile.parameters import Parameters
+from nnsweep.tables.trials import ends
+from nnsweep.trainers import BUILT_IN
+
+if TYPE_CHECKING:
+    from nnsweep.design.sweep import Sweep
+    from nnsweep.execution import Plan, Work
+    from nnsweep.questions.trial.failures import Group
+    from nnsweep.report.written import Written
+    from nnsweep.tables import Columns, Layout
+
+KINDS = 4
+"""Kinds of trials that a plan lists."""
+LEFT_OUT_LISTED = 8
+"""Names of what was returned and is not stored that have a line each."""
+
+
+def planned(sweep: Sweep, plan: Plan) -> str:
+    """Say what would run."""
+    lines = [f"{sweep.name}: nothing to train, {count_trials(plan.cached)} stored"]
+    if plan.new:
+        stacks = f"{len(plan.stacks):,} stack{'s' * (len(plan.stacks) != 1)}"
+        lines = [
+            f"{sweep.name}: {count_trials(plan.new + plan.cached)}: {plan.new:,} new, {plan.cached:,} stored",
+            f"would train {stacks}, {_expected(plan)}",
+        ]
+    lines += _copied(plan.elsewhere, "a run copies them")
+    if plan.stale:
+        lines.append(
+            f"stale: {plan.stale:,} stored under the same parameters by another version of the trainer or the data"
+        )
+    if plan.stale and plan.new and sweep.trainer not in BUILT_IN:
+        lines.append("if the change of its source means the same, nnsweep accept takes them as they are")
+    if sweep.overrides:
+        lines.append(f"--set: {', '.join(format_overrides(sweep, Parameters.of(trainers.load(sweep.trainer))))}")
+    return "\n".join([*lines, *(_kinds(plan.kinds) if plan.new else ()), *plan.notes])
+
+
+def _kinds(kinds: Mapping[str, int]) -> Iterator[str]:
+    """Say what trials are, each kind with its count where there are several."""
+    if len(kinds) == 1:
+        yield from (f"each: {said}" for said in kinds)
+        return
+    yield from (f"{count_trials(count)}: {said}" for said, count in islice(kinds.items(), KINDS))
+    if len(kinds) > KINDS:
+        yield f"{count_trials(sum(islice(kinds.values(), KINDS, None)))}: of {len(kinds) - KINDS:,} other kinds"
+
+
+def accepted(sweep: Sweep, counts: Mapping[str, int], plan: Plan) -> str:
+    """Say how many trials of which earlier source are accepted, and what is left to train."""
+    lines = [f"{count_trials(count)} of version {version} accepted" for version, count in counts.items()]
+    left = f"{plan.new:,} of {count_trials(plan.new + plan.cached)} left to train"
+    return "\n".join([f"{sweep.name}: {line}" for line in lines or ["nothing to accept"]] + [left])
+
+
+def _expected(plan: Plan) -> str:
+    return f"about {duration(plan.cost)} on one core" if plan.known else "and see from the first how long all take"
+
+
+def told(
+    sweep: Sweep,
+    folder: Path,
+    work: Work | None,
+    trials: Columns,
+    summary: Columns,
+    layout: Layout,
+    written: Written,
+    failures: Sequence[Group] = (),
+    noted: Sequence[str] = (),
+) -> str:
+    """Say what was trained, or without `work` is stored, which cells succeeded most, what failed, and where to look.
+
+    `noted` are lines on what the successes are worth.
+    """
+    stored = len(set(trials["id"][trials["status"] != "missing"].tolist()))
+    lines = [f"{sweep.name}: {_work(len(work.outcomes), work.seconds, stored) if work else _stored(stored)}"]
+    lines += _copied(work.copied, "copied") if work else []
+    lines += format_cells(sweep, summary, layout)
+    lines += noted
+    lines += [*work.notices, *format_left_out(work)] if work else []
+    lines += [*_reasons(folder, trials), *written.lines(), *_further(folder, summary, written)]
+    lines += [f"tables and figures: {folder}", _sum(work, trials), *_failed(failures)]
+    return "\n".join(lines)
+
+
+def _failed(failures: Sequence[Group]) -> Iterator[str]:
+    """Say the error that most of the failed trials have."""
+    count = sum(each.count for each in failures)
+    for most in failures[:1]:
+        share = "all" if len(failures) == 1 else f"{most.count:,} of them"
+        of = f", {share} with the same error" if count > 1 else ""
+        at = f", at {most.where}" if most.where else ""
+        yield f"{count_trials(count)} failed{of}: {most.message}{at}"
+
+
+def _copied(places: Mapping[str, int], done: str) -> list[str]:
+    return [f"{count:,} of these stand in {place}; {done}" for place, count in places.items()]
+
+
+def _stored(count: int) -> str:
+    return f"{count_trials(count)} stored"
+
+
+def _reasons(folder: Path, trials: Columns) -> Iterator[str]:
+    """Say in a line why trials fail, and which command tells more; nothing where that is known of none."""
+    from nnsweep.tables.failure_patterns import CONDITIONS, counted
+
+    found = counted(trials["signature"])
+    if found.keys() & {"diverged", *CONDITIONS}:
+        said = ", ".join(f"{count:,} {signature}" for signature, count in found.items())
+        yield f"{sum(found.values()):,} fail: {said}; see {command('diagnose', folder)}"
+
+
+def _further(folder: Path, summary: Columns, written: Written) -> Iterator[str]:
+    """Say what to look at next, where there are cells to choose among, and numbers to choose by."""
+    if len(summary["n"]) > 1 and summary["n"].any():
+        page = f", {folder / 'report.html'} (every cell and trial)" if written.page else ""
+        yield f"next: {command('best', folder)} (which cells may be as good as the best){page}"
+
+
+def format_left_out(work: Work) -> list[str]:
+    """Say in a line for each name what trials returned that is not stored."""
+    lines = [
+        f"{count:,} of {count_trials(len(work.outcomes))} returned `{name}`, {what}"
+        for name, (count, what) in work.left_out.items()
+    ]
+    more = [f"and {len(lines) - LEFT_OUT_LISTED:,} more names that are not stored"]
+    return lines[:LEFT_OUT_LISTED] + more * (len(lines) > LEFT_OUT_LISTED)
+
+
+def _sum(work: Work | None, trials: Columns) -> str:
+    """Count the trials by how they ended, and say where the time of those trained now went."""
+    if work is None or not work.outcomes:
+        return ends(trials)
+    overhead = duration(work.overhead / len(work.outcomes))
+    return f"{ends(trials)}; {duration(work.training)} of training, {overhead} of overhead per trial"
+
+
+def _work(trained: int, seconds: float, distinct: int) -> str:
+    if not trained:
+        return f"nothing to train, {count_trials(distinct)} stored"
+    stored = f", {distinct - trained:,} stored before" if distinct > trained else ""
+    return f"{count_trials(trained)} trained in {duration(seconds)}, {duration(seconds / trained)} each{stored}"

@@ -1,0 +1,128 @@
+"""Differences between pairs of trials: of their success, and of a metric."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from math import nan
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nnsweep.statistics.bootstrap import intervals
+
+TAIL = 0.025
+"""The chance beyond either end of an interval."""
+PERMUTED = 13
+"""Pairs up to which scipy goes through all permutations where there are ties."""
+NODES = 64
+"""Of Gauss and Legendre's quadrature."""
+
+
+class Difference(NamedTuple):
+    """A difference, its 95 % interval, and the p-value of there being none."""
+
+    difference: float
+    low: float
+    high: float
+    p: float
+
+
+@lru_cache(maxsize=16_384)  # Of a large grid, many cells have the same counts.
+def mcnemar(gained: int, lost: int, pairs: int) -> Difference:
+    """Difference of two paired rates, its interval, and the exact p-value of McNemar's test; NaN without pairs.
+
+    Of `pairs`, the second alone succeeded in `gained`, the first alone in `lost`. The interval is Fay and Lumbard's: it
+    holds no difference exactly where p is above 0.05.
+
+    >>> mcnemar(gained=10, lost=2, pairs=50).p  # the sum of the binomial's tails, (1 + 12 + 66) · 2 / 2¹²
+    0.03857421875
+
+    Q. McNemar, Psychometrika 12 (1947) 153–157; M. P. Fay and K. Lumbard, Stat. Med. 40 (2021) 1147–1159.
+    """
+    from scipy.stats import binomtest
+
+    if pairs == 0:
+        return Difference(nan, nan, nan, nan)
+    p = float(binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
+    return Difference((gained - lost) / pairs, -_upper(lost, gained, pairs), _upper(gained, lost, pairs), p)
+
+
+def _upper(gained: int, lost: int, pairs: int) -> float:
+    """The upper end: the 97.5 % quantile of T (2B − 1), where T is the share that disagrees and B that of the gained.
+
+    The confidence distributions of both are those of Clopper and Pearson's intervals; for B the upper one, for T the
+    one that makes the end higher.
+    """
+    from scipy.optimize import brentq
+    from scipy.special import betaincc, betaincinv  # of scipy.stats.beta, without what that adds to every call
+
+    differing = gained + lost
+    if lost == 0:
+        return float(betaincinv(differing + 1, pairs - differing, 1 - TAIL)) if differing < pairs else 1.0
+    positive = betaincc(gained + 1, lost, 0.5) > TAIL
+    share, weight = _beta(differing + positive, pairs - differing + (not positive))
+
+    def beyond(end: float) -> float:
+        return float(weight @ betaincc(gained + 1, lost, np.clip(0.5 + end / share / 2, 0, 1))) - TAIL
+
+    found: Any = brentq(beyond, -1, 1)
+    return float(found)
+
+
+def _beta(a: int, b: int) -> tuple[np.ndarray, np.ndarray]:
+    """Values of a beta distribution, with weights that make integrals over it sums; b = 0 is the value 1."""
+    from scipy.special import betaincinv, betaln
+
+    if b == 0:
+        return np.ones(1), np.ones(1)
+    low, high = betaincinv(a, b, [1e-12, 1 - 1e-12])
+    node, weight = _quadrature()
+    value = low + (high - low) * (node + 1) / 2
+    density = np.exp((a - 1) * np.log(value) + (b - 1) * np.log1p(-value) - betaln(a, b))
+    return value, weight * density * (high - low) / 2
+
+
+@lru_cache
+def _quadrature() -> tuple[np.ndarray, np.ndarray]:
+    return np.polynomial.legendre.leggauss(NODES)
+
+
+def signed_rank(gap: np.ndarray) -> Difference:
+    """Median of paired differences (pairs,), its bootstrap interval, and the p-value of Wilcoxon's signed-rank test.
+
+    A difference may be infinite: it counts by its rank in the test, and not in the median. Zeros are treated after
+    Pratt.
+
+    F. Wilcoxon, Biometrics Bulletin 1 (1945) 80–83; J. W. Pratt, J. Am. Stat. Assoc. 54 (1959) 655–667.
+    """
+    return signed_ranks([gap])[0]
+
+
+def signed_ranks(gaps: Sequence[np.ndarray]) -> list[Difference]:
+    """`signed_rank` of the differences of many cells, in a tenth of the time."""
+    finite = [np.sort(gap[np.isfinite(gap)]) for gap in gaps]
+    count = np.array([len(own) for own in finite], dtype=np.intp)
+    ends = intervals(np.concatenate([np.empty(0), *finite]), np.cumsum(count) - count, count, "median")
+    middle = [float(np.median(own)) if len(own) else nan for own in finite]
+    return [Difference(*each) for each in zip(middle, *(end.tolist() for end in ends), _wilcoxon(gaps), strict=True)]
+
+
+def _wilcoxon(gaps: Sequence[np.ndarray]) -> list[float]:
+    from scipy.stats import wilcoxon
+
+    p = np.array([1.0 if len(gap) else nan for gap in gaps])
+    alike: dict[Any, list[int]] = {}
+    for row, gap in enumerate(gaps):
+        if gap.any():
+            alike.setdefault(_treated(gap) or row, []).append(row)
+    for rows in alike.values():
+        found: Any = wilcoxon(np.stack([gaps[row] for row in rows]), axis=1, zero_method="pratt")
+        p[rows] = found.pvalue
+    return p.tolist()
+
+
+def _treated(gap: np.ndarray) -> tuple[int, bool] | None:
+    """Name what scipy treats alike: exactly, or by a normal approximation. Few pairs with ties it permutes, alone."""
+    tied = len(np.unique(np.append(np.abs(gap), 0.0))) <= len(gap)
+    return None if tied and len(gap) <= PERMUTED else (len(gap), tied)

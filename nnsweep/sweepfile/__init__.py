@@ -1,0 +1,7 @@
+"""From a sweep file to a frozen `Sweep`: everything that can be wrong with a sweep is found here."""
+
+from nnsweep.sweepfile.load import from_python, load, loads
+from nnsweep.sweepfile.reference import file_markdown, markdown
+from nnsweep.sweepfile.schema import json_schema
+
+__all__ = ["file_markdown", "from_python", "json_schema", "load", "loads", "markdown"]

@@ -1,0 +1,97 @@
+"""Checks of the grid as a whole: its size, that it is not empty, and that its parameters go together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from nnsweep.design.sweep import CASE, SEED, Sweep
+from nnsweep.sweepfile.parameters import Parameters
+from nnsweep.sweepfile.problems import Path, Problem, show, show_name
+from nnsweep.sweepfile.product import Values, combinations, count
+from nnsweep.sweepfile.ranges import MAX_TRIALS
+from nnsweep.trainers.protocol import Trainer
+
+METRICS = "metrics"
+"""The parameter that says what is measured, where a trainer has one."""
+MAX_ASKED = 5_000
+"""Combinations of which the trainer is asked whether their parameters go together, besides those with new values."""
+
+
+def problems(sweep: Sweep, trainer: Trainer, document: dict[str, Any]) -> list[Problem]:
+    """Check the grid of a sweep whose single values are right."""
+    size = count(sweep.axes, sweep.include)
+    if size > MAX_TRIALS:
+        return [Problem(("include",), "the grid", f"{size:,} trials", f"at most {MAX_TRIALS:,}")]
+    if next(combinations(sweep.axes, sweep.include, sweep.exclude), None) is None:
+        return [Problem(("exclude",), "every combination of the grid is excluded; allowed: at least one trial")]
+    return list(dict.fromkeys(_disagreements(sweep, trainer, document)))
+
+
+def bases(sweep: Sweep, parameters: Parameters) -> dict[str, dict[str, Any]]:
+    """Complete parameters of each case (of "" where there are none), the axes at their first values.
+
+    Raises:
+        ValidationError: if a parameter has neither a value nor a default.
+    """
+    first = {axis.parameter: axis.values[0] for axis in sweep.axes if not (sweep.cases and axis.parameter == CASE)}
+    return {n: parameters.complete({**sweep.fixed, **first, **case}) for n, case in (sweep.cases or {"": {}}).items()}
+
+
+def _disagreements(sweep: Sweep, trainer: Trainer, document: dict[str, Any]) -> Iterator[Problem]:
+    """Ask of each combination but for its seed."""
+    parameters = Parameters.of(trainer)
+    try:
+        complete = bases(sweep, parameters)
+    except ValidationError as failure:
+        yield from parameters.lacking(failure, ("axes",))
+        return
+    axes = sweep.cell_axes
+    exclude = [entry for entry in sweep.exclude if SEED not in entry]
+    measured: dict[str, None] = {}
+    for values in _asked(combinations(axes, sweep.include, exclude)):
+        settings = {axis.parameter: value for axis, value in zip(axes, values, strict=True)}
+        case = settings.pop(CASE) if sweep.cases else ""
+        params = trainer.resolve({**complete[case], **settings}, sweep.judged_by)
+        measured.update(dict.fromkeys(trainer.measured(params)))
+        for parameter, sentence in trainer.problems(params):
+            yield Problem(_place(parameter, case, document, parameters) or _judge(parameter, sweep), sentence)
+    if sweep.success and measured and sweep.success.metric not in measured:
+        yield _unmeasured(sweep.success.metric, tuple(measured), trainer, parameters)
+
+
+def _unmeasured(metric: str, measured: tuple[str, ...], trainer: Trainer, parameters: Parameters) -> Problem:
+    """Say what success may be judged by, and how its metric comes to be measured where the trainer knows it."""
+    message = f"no trial measures {show_name(metric)}"
+    if metric in trainer.metrics and METRICS in parameters.spellings:
+        wanted = f"`{METRICS} = {show([*measured, metric])}`"
+        return Problem(("success", "metric"), message, "", f"{', '.join(measured)}; or write {wanted}")
+    return Problem(("success", "metric"), message, "", measured, metric)
+
+
+def _asked(each: Iterator[Values]) -> Iterator[Values]:
+    """Choose the first combinations, and of the rest those with a value that none before had."""
+    seen: set[tuple[int, Any]] = set()
+    for number, values in enumerate(each):
+        if number < MAX_ASKED or not seen.issuperset(enumerate(values)):
+            seen.update(enumerate(values))
+            yield values
+
+
+def _place(parameter: str, case: str, document: dict[str, Any], parameters: Parameters) -> Path:
+    """Where the file sets a parameter; nowhere if it does not."""
+    for path in (("axes",), ("cases", case), ("fixed",)):
+        table: Any = document
+        for key in path:
+            table = table.get(key, {})
+        for name in table:
+            if parameters.spellings.get(name) == parameter:
+                return (*path, name)
+    return ()
+
+
+def _judge(parameter: str, sweep: Sweep) -> Path:
+    """Where a file says what success is, if that is why something is measured; the top of the file if not."""
+    return ("success", "metric") if parameter == METRICS and sweep.success else ()

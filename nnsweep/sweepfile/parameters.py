@@ -1,0 +1,187 @@
+"""A trainer's parameters as sweep files may spell them, and the check of their values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from copy import copy
+from dataclasses import dataclass
+from typing import Any, get_args
+from unicodedata import normalize
+
+from pydantic import AliasChoices, BaseModel, ValidationError, create_model
+from pydantic.fields import FieldInfo
+
+from nnsweep.design.table import NONE
+from nnsweep.sweepfile import wording
+from nnsweep.sweepfile.problems import Path, Problem, show, show_name
+from nnsweep.sweepfile.ranges import kind_of
+from nnsweep.trainers.protocol import Trainer
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What [fixed], [axes] and cases may name. `single` checks one value, whatever the others are."""
+
+    model: type[BaseModel]
+    single: type[BaseModel]
+    spellings: Spellings
+    """Each name and alias, with the canonical name."""
+
+    @classmethod
+    def of(cls, trainer: Trainer) -> Parameters:
+        """Read a trainer's model of its parameters."""
+        model = trainer.parameters
+        fields = model.model_fields
+        names = {s: n for n in fields for s in spellings(n, fields[n])}
+        return cls(model, _without_required(model), Spellings(names, model.model_config.get("extra") == "allow"))
+
+    def is_value(self, name: str, raw: Any) -> bool:
+        """Whether a table that stands where a range may is a single value of a parameter."""
+        if not isinstance(raw, dict) or not raw:
+            return False
+        return raw == NONE or (kind_of(raw) is None and self._takes_tables(name))
+
+    def _takes_tables(self, name: str) -> bool:
+        field = self.model.model_fields.get(self.spellings.get(name, ""))
+        if field is None:
+            return name in self.spellings
+        kinds = (field.annotation, *get_args(field.annotation))
+        return any(isinstance(each, type) and issubclass(each, BaseModel) for each in kinds)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every parameter as messages list it: `learning_rate (alpha)`."""
+        fields = self.model.model_fields
+        return tuple(" ".join((n, *(f"({s})" for s in spellings(n, fields[n]) if s != n))) for n in fields)
+
+    def check(self, name: str, value: Any, path: Path, what: str) -> tuple[Any, list[Problem]]:
+        """Check one value of a parameter and return it as the trainer keeps it, with all that is wrong with it."""
+        parameter = self.spellings[name]
+        checked, errors = self._checked(parameter, value)
+        if value == NONE and errors and not self._checked(parameter, None)[1]:
+            return None, []
+        if any(each["type"] == "int_type" for each in errors):
+            value = _whole(value)
+            checked, errors = self._checked(parameter, value)
+        if errors:
+            return value, wording.of_value(errors, value, path, what)
+        try:
+            hash(checked)
+        except TypeError:
+            return value, [Problem(path, what, show(value), "numbers, text, true, false and lists of them")]
+        return checked, []
+
+    def _checked(self, parameter: str, value: Any) -> tuple[Any, list[Any]]:
+        """Give one value as the trainer keeps it, and pydantic's errors."""
+        try:
+            model = self.single.model_validate({self._key(parameter): value})
+        except ValidationError as failure:
+            errors = failure.errors(include_url=False)
+            return value, [each for each in errors if self._is_of(each["loc"], parameter)]
+        return _positive_zero(_values(model, [parameter])[parameter]), []
+
+    def complete(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Fill settings by canonical name up with the defaults, in the order of the trainer's model.
+
+        Raises:
+            ValidationError: if a parameter has neither a value nor a default, or some do not go together.
+        """
+        model = self.model.model_validate({self._key(name): value for name, value in settings.items()})
+        others = sorted(model.model_extra or {})
+        return _values(model, [*self.model.model_fields, *others])
+
+    def _key(self, parameter: str) -> str:
+        """What the model takes a parameter's value under."""
+        field = self.model.model_fields.get(parameter)
+        return parameter if field is None else spellings(parameter, field)[0]
+
+    def lacking(self, failure: ValidationError, path: Path) -> list[Problem]:
+        """Say what `complete` found wrong: parameters without a value, or values that do not go together."""
+        return [self._lacking(error, path) for error in failure.errors(include_url=False)]
+
+    def _lacking(self, error: Any, path: Path) -> Problem:
+        if error["type"] == "missing":
+            return Problem(path, f"parameter {show_name(error['loc'][0])} has no value, and the trainer no default")
+        return Problem(path, f"these parameters do not go together; allowed: {wording.allowed(error)}")
+
+    def _is_of(self, location: tuple[Any, ...], parameter: str) -> bool:
+        return bool(location) and self.spellings.get(location[0]) == parameter
+
+
+class Spellings(dict[str, str]):
+    """Names that a file may use, with the parameter of each.
+
+    They are compared after NFKC, as Python compares names: `µ` may be typed as either of two characters. A trainer may
+    take `any_other` name, too.
+    """
+
+    def __init__(self, names: Mapping[str, str], any_other: bool) -> None:
+        super().__init__({normalize("NFKC", spelling): name for spelling, name in names.items()})
+        self.any_other = any_other
+
+    def __missing__(self, name: str) -> str:
+        plain = normalize("NFKC", name)
+        if plain != name and plain in self:
+            return self[plain]
+        if self.any_other and plain.isidentifier() and not plain.startswith("_"):
+            return plain
+        raise KeyError(name)
+
+    def __contains__(self, name: object) -> bool:
+        return self.get(name) is not None
+
+    def get(self, name: Any, default: Any = None) -> Any:
+        """Look a name up as `[]` does, which `dict.get` does not."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+
+def spellings(name: str, field: FieldInfo) -> tuple[str, ...]:
+    """How a file may write a parameter, its own name first where that is allowed."""
+    alias = field.validation_alias
+    choices = alias.choices if isinstance(alias, AliasChoices) else [alias or name]
+    texts = [choice for choice in choices if isinstance(choice, str)]
+    return tuple(sorted(texts, key=lambda text: text != name))
+
+
+def as_value(item: Any) -> Any:
+    """Make lists of a file into tuples, as parameters hold them."""
+    return tuple(as_value(each) for each in item) if isinstance(item, list) else item
+
+
+def _values(model: BaseModel, names: Iterable[str]) -> dict[str, Any]:
+    """Parameters of a model by name, also of those that are called as one of its methods is."""
+    found = {**model.__dict__, **(model.model_extra or {})}
+    return {name: found[name] for name in names}
+
+
+def _whole(value: Any) -> Any:
+    """Make whole numbers of floats that are whole: 1e3 is a float in TOML."""
+    if isinstance(value, tuple):
+        return tuple(map(_whole, value))
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _positive_zero(value: Any) -> Any:
+    """Make 0.0 of -0.0, which is equal to it."""
+    if isinstance(value, tuple):
+        return tuple(map(_positive_zero, value))
+    return value + 0.0 if isinstance(value, float) else value
+
+
+def _without_required(model: type[BaseModel]) -> type[BaseModel]:
+    """Make every parameter optional, so that one can be checked alone."""
+    required = {name: field for name, field in model.model_fields.items() if field.is_required()}
+    if not required:
+        return model
+    optional: dict[str, Any] = {name: (field.annotation, _optional(field)) for name, field in required.items()}
+    return create_model(model.__name__, __base__=model, **optional)
+
+
+def _optional(field: FieldInfo) -> FieldInfo:
+    changed = copy(field)
+    changed.default = None
+    changed._attributes_set = {**field._attributes_set, "default": None}
+    return changed

@@ -1,0 +1,83 @@
+"""The JSON Schema of a sweep file, for editors to complete and check it with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from nnsweep.design.sweep import CASE
+from nnsweep.sweepfile.model import File
+from nnsweep.sweepfile.parameters import spellings
+from nnsweep.sweepfile.ranges import Counted, Linear, Logarithmic, Steps
+from nnsweep.trainers.protocol import Trainer
+
+Schema = dict[str, Any]
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+REF = "#/$defs/{model}"
+
+SECTIONS: dict[str, Schema] = {
+    "fixed": {"$ref": REF.format(model="values")},
+    "axes": {"$ref": REF.format(model="axes")},
+    "cases": {"additionalProperties": {"$ref": REF.format(model="values")}},
+    "include": {"items": {"$ref": REF.format(model="entry")}},
+    "exclude": {"items": {"$ref": REF.format(model="entry")}},
+}
+"""What the model of a file leaves open, because it depends on the trainer."""
+
+
+def json_schema(trainer: Trainer) -> Schema:
+    """Describe sweep files for one trainer: its parameters under each of their names, and its metrics.
+
+    >>> from nnsweep import trainers
+    >>> json_schema(trainers.load("mlp"))["required"]
+    ['name']
+    """
+    schema = File.model_json_schema(ref_template=REF)
+    ranges = TypeAdapter(Steps | Counted | Linear | Logarithmic).json_schema(ref_template=REF)
+    values, definitions = _values(trainer)
+    axes = {name: _axis(value) for name, value in values.items()}
+    entries = {name: {"anyOf": [value, axes[name]]} for name, value in values.items()}
+    entries[CASE] = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+    open = trainer.parameters.model_config.get("extra") == "allow"  # a function that takes any name
+    definitions |= {"values": _table(values, open), "axes": _table(axes, open)}
+    definitions["entry"] = {**_table(entries, open), "minProperties": 1}
+    schema["$defs"] = {**schema["$defs"], **ranges.pop("$defs"), **definitions, "range": ranges}
+    tables = schema["properties"]
+    for section, changed in SECTIONS.items():
+        tables[section] = {key: tables[section][key] for key in ("description", "type")} | changed
+    _metric(schema["$defs"]["SuccessTable"], trainer)
+    return {"$schema": DRAFT, **schema}
+
+
+def _values(trainer: Trainer) -> tuple[Schema, Schema]:
+    """Refer to one value of each parameter, by every name it has; and the definitions that are referred to."""
+    schema = trainer.parameters.model_json_schema(by_alias=False, ref_template=REF)
+    fields = trainer.parameters.model_fields
+    definitions = {_definition(name): _plain(value) for name, value in schema.get("properties", {}).items()}
+    values = {s: {"$ref": REF.format(model=_definition(n))} for n in fields for s in spellings(n, fields[n])}
+    return values, schema.get("$defs", {}) | definitions
+
+
+def _definition(parameter: str) -> str:
+    return f"parameter_{parameter}"
+
+
+def _plain(value: Schema) -> Schema:
+    """A parameter's default and generated title would only mislead on an axis."""
+    return {key: each for key, each in value.items() if key not in ("title", "default")}
+
+
+def _axis(value: Schema) -> Schema:
+    listed = {"type": "array", "items": value, "minItems": 1, "uniqueItems": True}
+    return {"anyOf": [listed, {"$ref": REF.format(model="range")}]}
+
+
+def _table(properties: Schema, open: bool) -> Schema:
+    return {"type": "object", "properties": properties, "additionalProperties": open}
+
+
+def _metric(success: Schema, trainer: Trainer) -> None:
+    if trainer.metrics:
+        success["properties"]["metric"] |= {"enum": list(trainer.metrics)}
+    success["oneOf"] = [{"required": ["below"]}, {"required": ["above"]}]

@@ -1,0 +1,69 @@
+"""Tables as columns, of which pandas makes DataFrames where they are asked for.
+
+Importing pandas takes as long as training thousands of trials. What every run writes and says is made without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nnsweep.design.columns import public_names
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Columns = dict[str, np.ndarray]
+"""Columns of one length by name. Texts are objects, and so are whole numbers of which some are missing, None."""
+
+
+def column(values: Sequence[Any]) -> np.ndarray:
+    """Make a column of values of one kind."""
+    return np.array(values, dtype=object if values and isinstance(values[0], str) else None)
+
+
+def frame(columns: Columns) -> pd.DataFrame:
+    """Make a DataFrame of columns; whole numbers of which some are missing are `Int64`.
+
+    >>> frame({"n": np.array([1, None]), "case": column(["a", "b"])})
+          n case
+    0     1    a
+    1  <NA>    b
+    """
+    import pandas as pd
+
+    return pd.DataFrame({name: pd.Series(values, dtype=_dtype(values)) for name, values in columns.items()})
+
+
+def published(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give columns the names that they have in files: see `spec.columns`."""
+    return frame.set_axis(public_names(map(str, frame)), axis="columns")
+
+
+def _dtype(values: np.ndarray) -> Any:
+    if values.dtype != object:
+        return None
+    return "str" if all(isinstance(value, str) for value in values) else "Int64"
+
+
+def columns(frame: pd.DataFrame) -> Columns:
+    """Take a DataFrame apart into its columns."""
+    return {str(name): _values(frame[name]) for name in frame}
+
+
+def _values(series: Any) -> np.ndarray:
+    if isinstance(series.dtype, np.dtype) and series.dtype != object:
+        return series.to_numpy()
+    return series.astype(object).where(series.notna(), None).to_numpy()
+
+
+def length(table: Columns | pd.DataFrame) -> int:
+    """Count the rows of a table, which has a column at least."""
+    return len(np.asarray(table[next(iter(table))]))
+
+
+def record(table: Columns, row: int) -> dict[str, Any]:
+    """Give one row of a table, in Python's types."""
+    return {name: values[row : row + 1].tolist()[0] for name, values in table.items()}

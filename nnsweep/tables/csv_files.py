@@ -1,0 +1,90 @@
+"""Tables as CSV files that pandas reads back without options, and names for the files."""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections.abc import Iterable
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nnsweep.design.columns import public_names
+from nnsweep.design.spelling import FORMULAS, is_number
+from nnsweep.tables.columns import Columns, columns
+from nnsweep.tables.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def write_csv(table: Columns | pd.DataFrame, path: Path) -> None:
+    """Write a table, without the index of a DataFrame, as UTF-8."""
+    path.write_text(to_csv(table), encoding="utf-8", newline="")
+
+
+def to_csv(table: Columns | pd.DataFrame) -> str:
+    """Write a table as text: lines ended by `\\n`, floats as their shortest exact decimals, what is missing as nothing.
+
+    A text that a spreadsheet would take for a formula, and is no number, gets a `'` in front. Equal tables give
+    equal texts.
+
+    >>> to_csv({"n": np.array([1, 2]), "error": np.array([0.1, np.nan])})
+    'n,error\\n1,0.1\\n2,\\n'
+    """
+    found = table if isinstance(table, dict) else columns(table)
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(map(_harmless, public_names(found)))
+    writer.writerows(zip(*map(_cells, found.values()), strict=True))
+    return text.getvalue()
+
+
+def _cells(values: np.ndarray) -> list[Any]:
+    if values.dtype.kind == "f":
+        return [None if math.isnan(value) else value for value in values.tolist()]
+    if values.dtype != object:
+        return values.tolist()
+    written = {value: _harmless(value) for value in set(values.tolist())}  # most texts are there many times
+    return [written[value] for value in values.tolist()]
+
+
+def _harmless(cell: Any) -> Any:
+    if not isinstance(cell, str):
+        return cell
+    # The csv module does not quote a bare carriage return, which readers take for the end of a line.
+    safe = cell.replace("\r", "\\r")
+    return f"'{safe}" if cell.startswith(FORMULAS) and not is_number(cell) else safe
+
+
+def file_names(
+    what: str, parts: Iterable[Settings], suffix: str = ".csv", taken: set[str] | None = None
+) -> dict[Settings, str]:
+    """One safe file name for each part: letters, digits and `_ . = + -` only, no two alike on any system.
+
+    None of them is among those `taken`, in lower case and without a suffix, to which they are added.
+
+    >>> file_names("success", [(("hidden", 2),), (("case", "as posted"),)])
+    {(('hidden', 2),): 'success_hidden=2.csv', (('case', 'as posted'),): 'success_case=as-posted.csv'}
+    """
+    names: dict[Settings, str] = {}
+    taken = set() if taken is None else taken
+    for settings in parts:
+        stem = _stem(what, settings)
+        name, number = stem, 1
+        while name.lower() in taken:
+            number += 1
+            name = f"{stem}-{number}"
+        taken.add(name.lower())
+        names[settings] = name + suffix
+    return names
+
+
+def _stem(what: str, settings: Settings) -> str:
+    text = "_".join([what, *(f"{name.strip()}={value}" for name, value in settings)])
+    # File systems allow 255 bytes; what is cut is told apart by the number that `file_names` adds.
+    stem = re.sub(r"[^A-Za-z0-9_.=+-]+", "-", text)[:120]
+    return f"_{stem}" if stem.startswith(("-", ".")) else stem  # else it looks like an option, or is hidden

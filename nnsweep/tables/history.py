@@ -1,0 +1,125 @@
+"""The history: how metrics went with the epochs, aggregated over seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nnsweep.design.sweep import Sweep
+from nnsweep.statistics.bootstrap import intervals
+from nnsweep.tables.columns import Columns
+from nnsweep.tables.summary import mean, number_cells
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from nnsweep.trainers.protocol import Outcome
+    from nnsweep.trials.grid import Trial
+
+QUARTILES = {"lower": 0.25, "median": 0.5, "upper": 0.75}
+NUMBERS_AT_ONCE = 200_000
+"""Numbers of each metric that are aggregated together, where cells are not larger."""
+STATISTICS = ("mean", *QUARTILES, "median_low", "median_high")
+"""What is told of each metric, in columns `{metric}_mean` and so on."""
+
+
+def history(
+    sweep: Sweep, trials: Sequence[Trial], table: Columns, outcomes: Mapping[str, Outcome], metrics: Sequence[str]
+) -> Columns:
+    """Aggregate histories over the seeds: a row for each cell of the axes but the seed, and each epoch measured.
+
+    `table` is the trials table, a row for each of `trials`. `n` trials have the epoch: the history of one that
+    diverged ends before. Quartiles are interpolated linearly between the nearest two values (Hyndman and Fan 1996,
+    type 7); means are exact before they are rounded, so that equal histories give equal tables on every machine.
+    `median_low` to `median_high` is the median's 95 % bootstrap interval, NaN of one trial (see `analysis.bootstrap`).
+    """
+    axes = sweep.cell_names
+    ends = enumerate(outcomes.get(trial.id) for trial in trials)
+    found = {row: outcome for row, outcome in ends if outcome is not None and any(map(len, outcome.history.values()))}
+    if not found:
+        names = [*axes, "epoch", "n", *(f"{metric}_{name}" for metric in metrics for name in STATISTICS)]
+        return {name: np.empty(0) for name in names}
+    cells, first = number_cells(table, axes)
+    parts = [_part(cells, part, metrics) for part in _whole_cells(cells, found)]
+    told = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    cell = told.pop("cell")
+    return {name: table[name][first[cell]] for name in axes} | told
+
+
+def _whole_cells(cells: np.ndarray, found: Mapping[int, Outcome]) -> Iterator[dict[int, Outcome]]:
+    """Part outcomes, by their rows, into those of whole cells, so that the arrays of a part are of a bounded size."""
+    part: dict[int, Outcome] = {}
+    size = 0
+    ordered = sorted(found, key=lambda row: cells[row])
+    for row, following in zip(ordered, [*ordered[1:], None], strict=True):
+        part[row] = found[row]
+        size += max(map(len, found[row].history.values()))
+        if following is None or (size >= NUMBERS_AT_ONCE and cells[following] != cells[row]):
+            yield part
+            part, size = {}, 0
+
+
+def _part(cells: np.ndarray, found: Mapping[int, Outcome], metrics: Sequence[str]) -> Columns:
+    epochs = [_epochs(outcome) for outcome in found.values()]
+    cell = np.repeat(cells[list(found)], [len(own) for own in epochs])
+    group, cell, epoch, n = _groups(cell, np.concatenate(epochs))
+    told = {"cell": cell, "epoch": epoch, "n": n}
+    for metric in metrics:
+        values = [
+            np.asarray(outcome.history.get(metric, np.full(len(own), np.nan)), dtype=np.float64)
+            for outcome, own in zip(found.values(), epochs, strict=True)
+        ]
+        told |= _statistics(metric, np.concatenate(values), group, len(n))
+    return told
+
+
+def _epochs(outcome: Outcome) -> np.ndarray:
+    if "epoch" in outcome.history:
+        return np.asarray(outcome.history["epoch"], dtype=np.int64)
+    return np.arange(1, 1 + len(next(iter(outcome.history.values()))))
+
+
+def _groups(cell: np.ndarray, epoch: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Number the pairs of cell and epoch: each value's number; each pair's cell, epoch and how often it is there."""
+    least = epoch.min()
+    span = epoch.max() - least + 1
+    keys, group, n = np.unique(cell * span + (epoch - least), return_inverse=True, return_counts=True)
+    return group, keys // span, keys % span + least, n
+
+
+def _statistics(metric: str, values: np.ndarray, group: np.ndarray, groups: int) -> Columns:
+    """Aggregate `values`, each of the group that `group` tells; NaN where a group has none."""
+    known = ~np.isnan(values)
+    count = np.bincount(group[known], minlength=groups)
+    ordered = values[known][np.lexsort((values[known], group[known]))]
+    some, count = np.flatnonzero(count), count[count > 0]
+    start = np.cumsum(count) - count
+    means = [
+        mean(ordered[begin : begin + length].tolist())
+        for begin, length in zip(start.tolist(), count.tolist(), strict=True)
+    ]
+    quantiles = [_quantile(ordered, start, count, q) for q in QUARTILES.values()]
+    found = [np.array(means), *quantiles, *intervals(ordered, start, count, "median")]
+    told = {f"{metric}_{name}": np.full(groups, np.nan) for name in STATISTICS}
+    for column, numbers in zip(told.values(), found, strict=True):
+        column[some] = numbers
+    return told
+
+
+def _quantile(ordered: np.ndarray, start: np.ndarray, count: np.ndarray, q: float) -> np.ndarray:
+    """A quantile of each group: `count` values from `start` on, in order."""
+    place = (count - 1) * q
+    below = np.floor(place).astype(np.intp)
+    part = place - below
+    low, high = ordered[start + below], ordered[start + np.minimum(below + 1, count - 1)]
+    # Weighted equal values might round to another; the difference of two large ones might be infinite.
+    return np.where(low == high, low, low * (1 - part) + high * part)
+
+
+def has_curves(table: Columns | pd.DataFrame) -> bool:
+    """Whether there is something to draw: a cell with two epochs at least."""
+    names = list(table)
+    cell, first = number_cells(table, names[: names.index("epoch")])
+    return len(cell) > len(first)

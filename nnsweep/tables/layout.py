@@ -1,0 +1,53 @@
+"""Which axis stands where: rows down, columns across, panels side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nnsweep.design.sweep import Axis, Sweep
+from nnsweep.tables.settings import is_numeric
+
+PLACES = ("rows", "columns", "panels")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Names of the axes in each place, None where there is no axis left for it.
+
+    `rest` are the axes beyond three: each combination of their values is a page of its own. `values` holds
+    the values of every axis in grid order, as tables show them.
+    """
+
+    rows: str | None = None
+    columns: str | None = None
+    panels: str | None = None
+    rest: tuple[str, ...] = ()
+    values: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+
+
+def choose_layout(sweep: Sweep) -> Layout:
+    """Place the axes as `[report]` asks; fill places left open with numeric axes first, the longest first.
+
+    The seed is never placed. An axis of one value comes last, equals keep the order of the file.
+    """
+    axes = sweep.cell_axes
+    asked = {place: _find(axes, getattr(sweep.report, place)) for place in PLACES}
+    free = sorted((axis.column for axis in axes if axis.column not in asked.values()), key=_preference(axes))
+    chosen = {place: asked[place] or (free.pop(0) if free else None) for place in PLACES}
+    rest = tuple(axis.column for axis in axes if axis.column in free)
+    return Layout(**chosen, rest=rest, values={axis.column: tuple(axis.shown.values()) for axis in axes})
+
+
+def _find(axes: list[Axis], name: str | None) -> str | None:
+    """Accept an axis under its own name or its parameter's."""
+    return next((axis.column for axis in axes if name in (axis.name, axis.parameter)), None)
+
+
+def _preference(axes: list[Axis]):
+    def key(name: str) -> tuple[bool, bool, int]:
+        values = list(next(axis.shown.values() for axis in axes if axis.column == name))
+        return len(values) == 1, not is_numeric(values), -len(values)
+
+    return key

@@ -1,0 +1,131 @@
+"""The summary: one row per cell of the grid, its seeds aggregated."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from nnsweep.statistics.bootstrap import CUTS, intervals
+from nnsweep.statistics.intervals import wilson
+from nnsweep.tables.columns import Columns, length
+from nnsweep.trainers.protocol import FAILURES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COUNTS = ("n", "missing", "finished", "successes", "rate", "rate_low", "rate_high", "diverged", "failed")
+STATISTICS = ("mean", "sd", "median", "iqm", "min", "max")
+"""What is told of each metric, in columns `{metric}_mean` and so on; `sd` divides by n − 1.
+
+`median` and `iqm` (interquartile mean) have intervals too: `{metric}_median_low`, `{metric}_median_high` and so on.
+"""
+
+
+def summary(
+    table: Columns,
+    axes: Sequence[str],
+    metrics: Sequence[str],
+    success: bool = True,
+    judged: ArrayLike | None = None,
+) -> Columns:
+    """Aggregate a trials table over its seeds: one row per cell of `axes` (all but the seed), in its order.
+
+    `n` trials have every metric that their cell measures and `missing` have not: each statistic is over these n.
+    `finished` trials ended as ok or diverged; `rate` is `successes` / `finished`, so that a diverged trial
+    counts as no success, and `rate_low` to `rate_high` is its Wilson 95 % interval. Of these are only trials that
+    measure what success is of, those that `judged` tells (T,) or else all. A cell in which none of them ended has no
+    `successes` and no rate.
+    `diverged` and `failed` (an error, a crash or a time-out) count the trials that did not end well.
+    """
+    cell, first = number_cells(table, axes)
+
+    def count(mask: ArrayLike) -> np.ndarray:
+        return np.bincount(cell[np.asarray(mask, dtype=bool)], minlength=len(first))
+
+    measured = np.array([~np.isnan(table[metric]) for metric in metrics], bool).reshape(len(metrics), len(cell))
+    whole = _whole(measured.T, cell, len(first))
+    found = {name: table[name][first] for name in axes} | {"n": count(whole), "missing": count(~whole)}
+    status = table["status"]
+    if success:
+        asked = np.ones(len(cell), dtype=bool) if judged is None else np.asarray(judged)
+        ended = (status == "ok") | (status == "diverged")
+        found |= _rates(count(table["success"]), count(ended & asked))
+    for metric in metrics:
+        found |= _statistics(metric, table[metric][whole], cell[whole], len(first))
+    found["diverged"] = count(status == "diverged")
+    found["failed"] = count(np.logical_or.reduce([status == failure for failure in FAILURES]))
+    return found
+
+
+def number_cells(table: Columns | pd.DataFrame, axes: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Number each row's cell in order of appearance, and find each cell's first row."""
+    numbers: dict[tuple[object, ...], int] = {}
+    settings = zip(*(np.asarray(table[name]).tolist() for name in axes), strict=True) if axes else [()] * length(table)
+    cell = np.array([numbers.setdefault(each, len(numbers)) for each in settings], dtype=np.intp)
+    return cell, np.unique(cell, return_index=True)[1]
+
+
+def _whole(measured: np.ndarray, cell: np.ndarray, cells: int) -> np.ndarray:
+    """Find the rows that have every metric which any row of their cell has, and have one at all."""
+    in_cell = np.zeros((cells, measured.shape[1]), dtype=bool)
+    np.logical_or.at(in_cell, cell, measured)
+    return np.asarray((measured | ~in_cell[cell]).all(axis=1) & measured.any(axis=1))
+
+
+def _rates(successes: np.ndarray, finished: np.ndarray) -> Columns:
+    low, high = wilson(successes, finished)
+    rate = successes / np.where(finished > 0, finished, np.nan)
+    counts = successes if finished.all() else np.where(finished > 0, successes, np.array(None))
+    return {"finished": finished, "successes": counts, "rate": rate, "rate_low": low, "rate_high": high}
+
+
+def _statistics(metric: str, values: np.ndarray, cell: np.ndarray, cells: int) -> Columns:
+    ordered = values[np.lexsort((values, cell))]
+    count = np.bincount(cell, minlength=cells)
+    start = np.cumsum(count) - count
+    rows = [describe(part.tolist()) for part in np.split(ordered, start[1:])] if cells else []
+    numbers = np.array(rows, dtype=np.float64).reshape(cells, len(STATISTICS))
+    found: Columns = {}
+    for name, column in zip(STATISTICS, numbers.T, strict=True):
+        found[f"{metric}_{name}"] = column
+        if name in CUTS:
+            found[f"{metric}_{name}_low"], found[f"{metric}_{name}_high"] = intervals(ordered, start, count, name)
+    return found
+
+
+def describe(values: Sequence[float]) -> tuple[float, float, float, float, float, float]:
+    """Mean, standard deviation, median, interquartile mean, least and greatest; NaN where there are too few values.
+
+    Sums are exact before they are rounded (`math.fsum`), so that equal values give equal tables, byte for
+    byte, on every machine. The interquartile mean is that of `analysis.bootstrap`.
+
+    >>> describe([1.0, 2.0, 3.0, 10.0])
+    (4.0, 4.08248290463863, 2.5, 2.5, 1.0, 10.0)
+    """
+    n = len(values)
+    if n == 0:
+        return math.nan, math.nan, math.nan, math.nan, math.nan, math.nan
+    ordered = sorted(values)
+    average = mean(ordered)
+    sd = _spread([value - average for value in ordered], n - 1) if n > 1 else math.nan
+    median, iqm = (mean(ordered[cut(n) : n - cut(n)]) for cut in CUTS.values())
+    return average, sd, median, iqm, ordered[0], ordered[-1]
+
+
+def mean(values: Sequence[float]) -> float:
+    """Mean of at least one value, exact before it is rounded."""
+    try:
+        return math.fsum(values) / len(values)
+    except OverflowError:  # the sum is beyond float64, the mean is not
+        return math.fsum(value / len(values) for value in values)
+
+
+def _spread(deviations: Sequence[float], freedom: int) -> float:
+    try:
+        return math.sqrt(math.fsum(deviation**2 for deviation in deviations) / freedom)
+    except OverflowError:
+        return math.hypot(*deviations) / math.sqrt(freedom)

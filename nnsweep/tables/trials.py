@@ -1,0 +1,64 @@
+"""The trials table: one row per trial, in grid order."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nnsweep.design.sweep import Success, Sweep
+from nnsweep.format import count_trials
+from nnsweep.tables import failure_patterns
+from nnsweep.tables.columns import Columns, column
+
+if TYPE_CHECKING:
+    from nnsweep.trainers.protocol import Outcome
+    from nnsweep.trials.grid import Trial
+
+
+def trials_table(
+    sweep: Sweep, trials: Sequence[Trial], outcomes: Mapping[str, Outcome], metrics: Sequence[str]
+) -> Columns:
+    """Give each trial a row: `id`, one column per axis, `status`, one per metric, `success` if defined, `signature`.
+
+    A trial without an outcome has the status `missing`; a metric that a trial does not have is NaN, and the
+    trial is then no success. Trials fail that did not end well, or are no success though they measure it; why is their
+    `signature`, which the others have empty. The table holds no times: made again, it is the same.
+    """
+    found = [outcomes.get(trial.id) for trial in trials]
+    columns = {"id": np.array([trial.id for trial in trials], dtype=object)}
+    for axis in sweep.axes:
+        columns[axis.column] = column([axis.shown[trial.settings[axis.name]] for trial in trials])
+    status = np.array(["missing" if outcome is None else outcome.status for outcome in found], dtype=object)
+    columns["status"], failing = status, (status != "ok") & (status != "missing")
+    columns |= {metric: _metric(found, metric) for metric in metrics}
+    if sweep.success is not None:
+        judged = _metric(found, sweep.success.metric)
+        columns["success"] = _succeeded(judged, sweep.success)
+        failing |= ~np.isnan(judged) & ~columns["success"]
+    columns["signature"] = failure_patterns.signatures(status, failing, failure_patterns.numbers(found))
+    return columns
+
+
+def _metric(outcomes: Sequence[Outcome | None], name: str) -> np.ndarray:
+    found = [math.nan if outcome is None else outcome.metrics.get(name, math.nan) for outcome in outcomes]
+    return np.array(found, dtype=np.float64)
+
+
+def _succeeded(values: np.ndarray, success: Success) -> np.ndarray:
+    """Compare strictly; NaN is on neither side of a bound."""
+    succeeded = ~np.isnan(values)
+    if success.below is not None:
+        succeeded &= values < success.below
+    if success.above is not None:
+        succeeded &= values > success.above
+    return succeeded
+
+
+def ends(trials: Columns) -> str:
+    """Count the trials by how they ended."""
+    counts = Counter(trials["status"].tolist()).most_common()
+    return f"{count_trials(len(trials['id']))}: {', '.join(f'{count:,} {status}' for status, count in counts)}"

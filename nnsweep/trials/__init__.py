@@ -1,0 +1,1 @@
+"""Trials: what a sweep expands to, and which of them meet a condition."""

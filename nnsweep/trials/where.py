@@ -1,0 +1,53 @@
+"""The trials that meet a condition, as `--where` has it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nnsweep.design.sweep import Sweep
+from nnsweep.errors import NnsweepError
+from nnsweep.trials.grid import Trial
+
+Condition = str | tuple[str, object]
+"""What a trial must be: `hidden=4` or the beginning of an id, or the name of an axis and a value."""
+ID_DIGITS = 4
+"""Digits that name a trial by the beginning of its id, at least."""
+
+
+def matching(trials: list[Trial], sweep: Sweep, where: Sequence[Condition]) -> list[Trial]:
+    """List those of a sweep's trials that meet every condition, as `find` does.
+
+    Raises:
+        NnsweepError: a condition names no axis, or no value on it, or no trial.
+    """
+    for condition in where:
+        name, said = condition if isinstance(condition, tuple) else setting(condition)
+        if said is None:
+            trials = _with_id(trials, name)
+        else:
+            axis = sweep.axis(name)
+            value = axis.find(said)
+            trials = [trial for trial in trials if trial.settings[axis.name] == value]
+    if not trials:
+        raise NnsweepError(f"no trial of {sweep.name} has {' and '.join(map(written, where))} together")
+    return trials
+
+
+def setting(condition: str) -> tuple[str, str | None]:
+    """Cut a condition such as `hidden=4` in two; what has no value is the beginning of an id."""
+    name, equals, value = condition.partition("=")
+    return name.strip(), value.strip() if equals else None
+
+
+def written(condition: Condition) -> str:
+    """Write a condition as it would be typed: `hidden=4`."""
+    return condition if isinstance(condition, str) else f"{condition[0]}={condition[1]}"
+
+
+def _with_id(trials: list[Trial], start: str) -> list[Trial]:
+    found = [trial for trial in trials if len(start) >= ID_DIGITS and trial.id.startswith(start)]
+    if not found:
+        raise NnsweepError(
+            f"`{start}` begins no trial's id; allowed: {ID_DIGITS} or more digits of one, or conditions such as seed=7"
+        )
+    return found
