@@ -10,7 +10,7 @@ import pytest
 from nnsweep.execution import Stack, workers
 from nnsweep.execution.allowance import Allowance, is_stopped
 from nnsweep.execution.workers import Worker, next_of
-from nnsweep.grid import Trial
+from nnsweep.trials.grid import Trial
 from tests.execution.fake_trainer import FakeParameters, FakeTrainer
 from tests.helpers import PROJECT
 
