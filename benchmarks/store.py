@@ -73,7 +73,7 @@ def read_ids(folder: Path, size: int, batch: int) -> dict[str, float]:
 
 def read_outcomes(folder: Path, size: int, batch: int) -> dict[str, float]:
     with Store.read(folder / "large" / "trials.db") as store:
-        shown = store.shown()
+        shown = store.sweep_record()
         assert shown is not None
         ids = [trial.id for trial in shown.trials]
         del shown

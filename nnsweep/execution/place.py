@@ -58,7 +58,7 @@ def _is_deadly(store: Store, plan: Plan, trainer_name: str, jobs: int | None) ->
     if not store.statuses().keys() & set(DEADLY):
         return False
     ids = [trial.id for stack in plan.stacks for trial in stack.trials]
-    return jobs is None or any(outcome.status in DEADLY for outcome in store.ends(ids).values())
+    return jobs is None or any(outcome.status in DEADLY for outcome in store.final_outcomes(ids).values())
 
 
 def why_no_workers(trainer_name: str) -> str:

@@ -18,7 +18,7 @@ from nnsweep.folder.restore import sweep_of
 from nnsweep.folder.select import is_file, select
 from nnsweep.format import count_trials
 from nnsweep.store import Store, is_held
-from nnsweep.store.shown import Shown
+from nnsweep.store.sweep_record import SweepRecord
 from nnsweep.tables import columns, frame, summary, trials_table
 from nnsweep.tables.metrics import named, returned, seen
 from nnsweep.trainers import Outcome
@@ -102,7 +102,7 @@ class StoredSweep:
             StoreError: the store is damaged.
         """
         with Store.read(self.folder.store) as store:
-            return store.ends(trial.id for trial in self.grid)
+            return store.final_outcomes(trial.id for trial in self.grid)
 
     @cached_property
     def metrics(self) -> list[str]:
@@ -138,13 +138,13 @@ def asked(source: str, results: Path, overrides: Sequence[str] = (), trainer: st
     return sweep_of(kept, folder, overrides, trainer), folder.root.parent
 
 
-def _kept(store: Store, folder: Folder) -> Shown:
+def _kept(store: Store, folder: Folder) -> SweepRecord:
     """Read the sweep that was last run in a folder, under the folder's name, with its report's axes.
 
     Raises:
         NnsweepError: none was. StoreError: the store is damaged.
     """
-    kept = store.shown()
+    kept = store.sweep_record()
     if kept is None:
         raise NnsweepError(f"{folder.root}: its only run was interrupted as it began; run the sweep again")
     return replace(kept, sweep=replace(kept.sweep, name=folder.root.name, report=_report(folder)))
@@ -167,7 +167,7 @@ def _expanded(sweep: Sweep, folder: Folder) -> list[Trial]:
 
 
 def _differing(store: Store, sweep: Sweep, trials: Sequence[Trial], folder: Folder, source: str) -> list[str]:
-    kept = store.shown()
+    kept = store.sweep_record()
     if kept is None:
         return []
 

@@ -50,7 +50,7 @@ def completed(trial: Trial, store: Store, folder: Folder, trainer: str = "") -> 
     Raises:
         NnsweepError: its trainer or its data has changed since, or its code is not to be imported.
     """
-    ((id, name, params),) = store.beginning(trial.id)
+    ((id, name, params),) = store.with_id_prefix(trial.id)
     values = {key: as_value(value) for key, value in json.loads(params).items()}
     check_code(name, [values], folder, trainer)
     kept = store.sweep()

@@ -1,4 +1,4 @@
-"""Queries and transactions, with SQLite's errors said as ours."""
+"""Queries and transactions that raise StoreError instead of SQLite's errors."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from nnsweep.errors import StoreError
-from nnsweep.store.reasons import damage, reason
 from nnsweep.store.rows import Row
+from nnsweep.store.sqlite_errors import damage, reason
 
 AT_ONCE = 10_000
-"""Rows read by one query, so that a million trials take the memory of what is kept of them."""
+"""Rows that one query reads: only what the caller keeps of a million trials takes memory."""
 
 
 class Access:
@@ -28,26 +28,26 @@ class Access:
         Raises:
             StoreError: the file cannot be read.
         """
-        with self.said():
+        with self.translate_errors():
             return self.connection.execute(sql, values).fetchall()
 
     def parts(self, sql: str) -> Iterator[list[Row]]:
-        """Read the rows of a query part by part, by the first column, of which the query takes what is above `?`.
+        """Read the rows of a query in parts: it selects rows whose first column is above `?`, in ascending order.
 
         Raises:
-            StoreError: the file cannot be read, or the column does not ascend, as it always does in a sound file.
+            StoreError: the file cannot be read, or the column does not ascend, so that the file is damaged.
         """
         last = -1
         while rows := self.rows(f"{sql} limit {AT_ONCE}", (last,)):
-            with self.said():
+            with self.translate_errors():
                 if rows[-1][0] <= last:
                     raise damage("rows out of order")
             yield rows
             last = rows[-1][0]
 
     def rows_as_they_are(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
-        """Read all rows of a query; what is no UTF-8 comes as surrogates, for a digest to find and name it."""
-        with self.said():
+        """Read all rows of a query. Bytes that are no UTF-8 become surrogates, so that the digest reveals the row."""
+        with self.translate_errors():
             try:
                 return self.connection.execute(sql, values).fetchall()
             except sqlite3.OperationalError as error:
@@ -61,12 +61,12 @@ class Access:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Write all that is done inside, or nothing.
+        """Write everything inside, or nothing.
 
         Raises:
             StoreError: it cannot be written.
         """
-        with self.said():
+        with self.translate_errors():
             self.connection.execute("begin immediate")
             try:
                 yield self.connection
@@ -77,11 +77,11 @@ class Access:
                 raise
 
     @contextmanager
-    def said(self) -> Iterator[None]:
-        """Turn SQLite's errors into a line that names the file.
+    def translate_errors(self) -> Iterator[None]:
+        """Turn SQLite's errors into one line that names the file.
 
         Raises:
-            StoreError: what SQLite raised.
+            StoreError: SQLite raised an error.
         """
         try:
             yield
@@ -89,10 +89,9 @@ class Access:
             raise StoreError(f"{self.path}: {reason(error, self.path)}") from error
 
     def close(self) -> None:
-        """Fold the write-ahead log into the one file, unless another reader still has it open."""
-        with suppress(
-            sqlite3.Error
-        ):  # A reader is there, or the disk is full: the last, or the next, folds the log in.
+        """Merge the write-ahead log into the file, unless another reader has the file open."""
+        # With a reader, or on a full disk, this fails; the last reader, or the next run, merges the log.
+        with suppress(sqlite3.Error):
             self.connection.execute("pragma journal_mode = delete")
         with suppress(sqlite3.Error):
             self.connection.close()

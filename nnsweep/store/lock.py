@@ -1,7 +1,7 @@
 """One run at a time in a results folder.
 
-The lock is the operating system's, on the file `.lock`: it ends with the process, however that ends. A run that was
-killed leaves the file, which means nothing then, and which the next run removes as it ends.
+The operating system holds the lock, on the file `.lock`, and releases it when the process ends in any way. A killed
+run leaves the file behind. The file alone locks nothing; the next run removes it when it ends.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ FILE = ".lock"
 
 @contextmanager
 def lock(folder: Path) -> Iterator[None]:
-    """Hold a results folder, which is made if need be; the operating system lets it go if the process is killed.
+    """Hold the lock of a results folder, which is made if it does not exist.
 
     Raises:
-        StoreError: another process holds it (said at once, without waiting), or the folder cannot be written.
+        StoreError: another process holds the lock (raised at once, without waiting), or the folder cannot be written.
     """
     from filelock import FileLock, Timeout
 
@@ -36,7 +36,7 @@ def lock(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise StoreError(f"{folder}: cannot be written: {error.strerror}") from None
     try:
-        with suppress(OSError):  # It tells others who holds it; on a full disk they do without.
+        with suppress(OSError):  # The text names the holder in messages. A full disk must not stop the run.
             path.write_text(f"process {os.getpid()} on {platform.node()}", encoding="utf-8")
         yield
     finally:
@@ -45,11 +45,11 @@ def lock(folder: Path) -> Iterator[None]:
 
 
 def is_held(folder: Path) -> bool:
-    """Tell whether a process runs a sweep in a results folder now; nothing is written."""
+    """Return whether a process runs a sweep in this results folder now. Writes nothing."""
     path = folder / FILE
     try:
         import fcntl
-    except ImportError:  # Windows, where no open file can be removed: the file tells that it is held, or was
+    except ImportError:  # On Windows a held file cannot be removed: if it is there, it is held or was left by a kill.
         return path.exists()
     try:
         with path.open("rb") as file:
@@ -69,7 +69,7 @@ def _holder(path: Path) -> str:
 
 
 def _remove(path: Path) -> None:
-    # Before the release: a process that opened the file in between finds it unlinked, and tries again.
-    # Windows removes no open file: there an empty lock file stays behind, and does no harm.
+    # Removed before the release: a process that has just opened the file notices that it is unlinked and tries again.
+    # Windows cannot remove an open file: there an empty lock file stays, which does no harm.
     with suppress(OSError):
         path.unlink()

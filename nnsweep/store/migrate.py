@@ -1,4 +1,4 @@
-"""Bring the tables of an older nnsweep's store up to date: a step from each version to the next."""
+"""Migrate the tables of an older store: one step from each version to the next."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from types import MappingProxyType
 
-from nnsweep.store.reasons import damage
 from nnsweep.store.rows import COLUMNS, DIAGNOSIS, DIGEST, digest, digest_row
 from nnsweep.store.schema import RUN_COLUMNS, SHOWN, TALLY, VERSION
-from nnsweep.store.tally import sum_up
+from nnsweep.store.sqlite_errors import damage
+from nnsweep.store.tally import checksum
 
 AT_ONCE = 1000
-"""Rows that a step holds in memory."""
+"""Rows that a step keeps in memory."""
 
 UNDIAGNOSED = COLUMNS.replace("diagnosis", "null")
 """`COLUMNS` of a table that has no diagnosis yet."""
 
 
 def version_of(connection: sqlite3.Connection) -> int:
-    """Read the version of a store's tables; 0 is a file without any."""
+    """Read the version of a store's tables; 0 for a file without tables."""
     return connection.execute("pragma user_version").fetchone()[0]
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Take every step that is missing, all in one transaction: cut off, the file is as it was.
+    """Take all missing steps in one transaction: if it is interrupted, the file stays as it was.
 
     Raises:
         sqlite3.DatabaseError: the file is damaged, or cannot be written.
     """
     connection.execute("begin immediate")
     try:
-        check_pages(connection)  # A damaged file's digests must not be made anew.
+        check_pages(connection)  # New digests must not hide the damage of a file.
         for version in range(version_of(connection), VERSION):
             STEPS[version](connection)
         connection.execute(f"pragma user_version = {VERSION}")
@@ -44,10 +44,10 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 
 def check_pages(connection: sqlite3.Connection) -> None:
-    """Have SQLite check how the file is put together.
+    """Let SQLite check the structure of the file.
 
     Raises:
-        sqlite3.DatabaseError: it is damaged; with the first thing found.
+        sqlite3.DatabaseError: it is damaged; the message is the first fault found.
     """
     (found,) = connection.execute("pragma integrity_check(1)").fetchone()
     if found != "ok":
@@ -55,7 +55,7 @@ def check_pages(connection: sqlite3.Connection) -> None:
 
 
 def _one_to_two(connection: sqlite3.Connection) -> None:
-    """Digest whole rows, and runs; count the trials; forget how the view was made, which the next run makes again."""
+    """Add digests of whole rows and of runs, and the tally; drop the sweep record, which the next run writes again."""
     connection.execute("alter table run add column digest text not null default ''")
     for row in connection.execute(f"select {RUN_COLUMNS} from run").fetchall():
         connection.execute("update run set digest = ? where number = ?", (digest(row), row[0]))
@@ -64,7 +64,7 @@ def _one_to_two(connection: sqlite3.Connection) -> None:
         f"select {UNDIAGNOSED}, rowid from trial where rowid > ? order by rowid limit {AT_ONCE}", (last,)
     ).fetchall():
         last = rows[-1][-1]
-        # A row that is not as it was written keeps its old digest, which then is wrong as before.
+        # A damaged row keeps its old digest, so that it stays recognisable as damaged.
         sound = [row for row in rows if _first_digest(row) == row[DIGEST]]
         changes = [(digest_row(row), row[-1]) for row in sound]
         connection.executemany("update trial set digest = ? where rowid = ?", changes)
@@ -72,18 +72,18 @@ def _one_to_two(connection: sqlite3.Connection) -> None:
     connection.execute(SHOWN)
     connection.execute(TALLY)
     ids = {id for (id,) in connection.execute("select id from trial")}
-    connection.execute("insert into tally values (?, ?)", (len(ids), f"{sum_up(ids):x}"))
+    connection.execute("insert into tally values (?, ?)", (len(ids), f"{checksum(ids):x}"))
 
 
 def _first_digest(row: tuple) -> str:
-    """Version 1's, which left out trainer, version and params."""
+    """Compute the digest of version 1, which left out trainer, version and params."""
     id, _, _, _, status, metrics, history, failure, seconds = row[:DIAGNOSIS]
     text = f"{id}\0{status}\0{metrics}\0{history}\0{seconds}\0{failure}"
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def _two_to_three(connection: sqlite3.Connection) -> None:
-    """Add the diagnosis, which no earlier trial has: their digests stay as they are."""
+    """Add the column for diagnoses. Earlier trials have none, so that their digests stay valid."""
     connection.execute("alter table trial add column diagnosis text")
 
 

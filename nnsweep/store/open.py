@@ -1,4 +1,4 @@
-"""Opening `trials.db`: is it ours, is it a version we know, may we write it."""
+"""Opens `trials.db`, and checks that it is a store of a known version."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from pathlib import Path
 
 from nnsweep.errors import StoreError
 from nnsweep.store.migrate import migrate, version_of
-from nnsweep.store.reasons import reason
 from nnsweep.store.schema import APPLICATION, TABLES, VERSION
+from nnsweep.store.sqlite_errors import reason
 
 BUSY = 10.0
-"""Seconds to wait for another program that is writing the same file."""
+"""Seconds to wait while another program writes the same file."""
 PAGE = 2**14
-"""Bytes of a page of a new file."""
+"""Bytes in a page of a new file."""
 
 LOG = 2**26
-"""Bytes of the write-ahead log above which it is folded in between transactions."""
+"""The write-ahead log is merged into the file between transactions when it is longer: in bytes."""
 
 CACHE = 2**16
-"""KiB of the file that are held in memory: the index of a million trials."""
+"""KiB of the file that are kept in memory: enough for the index of a million trials."""
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open a store for reading and writing; make its folder and its tables, or bring them up to date, if need be.
+    """Open a store for reading and writing. Its folder and tables are made if missing, and migrated if older.
 
     Raises:
         StoreError: not a store, a newer version's store, or a file or folder that cannot be written.
@@ -35,17 +35,18 @@ def connect(path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None)
         opened.append(connection)
         _check(path, connection)
-        connection.execute(f"pragma page_size = {PAGE}")  # Rows of half a kilobyte: written in two thirds of the time.
+        connection.execute(f"pragma page_size = {PAGE}")  # Writes rows of half a kilobyte in two thirds of the time.
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = full")
-        # Ids are random: each batch changes most pages of a large index. Folded in rarely, they are folded in once.
+        # Ids are random, so that each transaction changes most pages of a large index. With rare merges, a page that
+        # changed many times is written once.
         connection.execute(f"pragma wal_autocheckpoint = {LOG // PAGE}")
         _prepare(connection)
     return connection
 
 
 def connect_to_read(path: Path) -> sqlite3.Connection:
-    """Open a store without ever writing it: a missing one is empty, an older one is read as a copy in memory.
+    """Open a store without writing to it. A missing one is empty; an older one is migrated as a copy in memory.
 
     Raises:
         StoreError: not a store, a newer version's store, or a file that cannot be read.
@@ -66,7 +67,7 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
 
 
 def _read_only(path: Path) -> sqlite3.Connection:
-    """Open a file where it is; if SQLite cannot make its index of the log there, a copy of file and log in memory."""
+    """Open a file in place. If SQLite cannot make its index of the log there, read file and log into memory."""
     from shutil import copyfile
     from tempfile import TemporaryDirectory
 
@@ -121,7 +122,7 @@ def _check(path: Path, connection: sqlite3.Connection) -> None:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    """Make the tables of a new file, or bring those of an older one up to date."""
+    """Make the tables of a new file, or migrate those of an older one."""
     if version_of(connection) == 0:
         connection.executescript(
             f"begin immediate; {TABLES} pragma application_id = {APPLICATION}; pragma user_version = {VERSION}; commit;"

@@ -1,4 +1,4 @@
-"""What trials printed: a table of its own, which only stores have whose trials print."""
+"""What trials printed. The table exists only in stores whose trials printed something."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nnsweep.store.rows import digest, storable
 from nnsweep.store.tally import AGAIN
 
 ROOM = 2**25
-"""Characters that a store keeps of what its trials print, all together."""
+"""Characters of printed text that a store keeps, over all its trials."""
 FULL = f"(not kept: the trials of this store have printed more than {ROOM:,} characters)\n"
 
 TABLE = """
@@ -26,7 +26,7 @@ THERE = "select 1 from sqlite_master where type = 'table' and name = 'printed'"
 
 
 def keep(connection: sqlite3.Connection, ids: Collection[str], texts: Mapping[str, str]) -> None:
-    """Keep what trials printed, in the transaction that writes them; of others among `ids` what was kept goes."""
+    """Store what trials printed, inside the transaction that writes them, and delete older texts of all `ids`."""
     if not texts and not connection.execute(THERE).fetchall():
         return
     connection.execute(TABLE)
@@ -39,7 +39,7 @@ def keep(connection: sqlite3.Connection, ids: Collection[str], texts: Mapping[st
 
 
 def read(access: Access, id: str) -> str:
-    """Read what a trial printed; nothing where it printed nothing.
+    """Read what a trial printed, or an empty text.
 
     Raises:
         StoreError: it is not as it was written.
@@ -54,7 +54,7 @@ def read(access: Access, id: str) -> str:
 
 
 def check(access: Access) -> None:
-    """Hold what trials printed against its digests.
+    """Compare the printed texts with their digests.
 
     Raises:
         StoreError: something is not as it was written.

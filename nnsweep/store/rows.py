@@ -16,43 +16,42 @@ from nnsweep.trials.grid import Trial
 Row = tuple[Any, ...]
 
 COLUMNS = "trial.id, trainer, version, params, status, metrics, history, failure, seconds, diagnosis, digest"
-"""What is read of a trial, always whole, because the digest is of the whole."""
+"""The columns of a trial. All are read together, because the digest covers all."""
 ID, TRAINER, VERSION, PARAMS, STATUS, METRICS = 0, 1, 2, 3, 4, 5
 HISTORY, FAILURE, SECONDS, DIAGNOSIS, DIGEST = 6, 7, 8, 9, 10
 
 PARSED_AT_ONCE = 2**20
-"""Characters of histories that are parsed as one text: numbers take more room than it, until they are packed."""
+"""Characters of histories that are parsed as one text: parsed numbers take more memory than the text until packed."""
 
 
 def _plain(value: Any) -> Any:
-    """What JSON knows, of a mapping or a sequence of another type."""
+    """Convert other mappings and sequences to those that JSON knows."""
     return dict(value) if isinstance(value, Mapping) else list(value)
 
 
-# One encoder for all rows: `json.dumps` with these options makes a new one at each call, at twice the cost.
+# One encoder for all rows: `json.dumps` with these options would make one at each call, which costs twice as much.
 encode = json.JSONEncoder(
     separators=(",", ":"), allow_nan=False, check_circular=False, ensure_ascii=False, default=_plain
 ).encode
 
 
 def digest(columns: Sequence[Any]) -> str:
-    """Sum up columns in 16 hex digits; null and the text "None" differ."""
+    """Digest columns in 16 hex digits; null and the text "None" differ."""
     text = "\0".join(["\1" if column is None else str(column) for column in columns])
-    # A text that is no UTF-8 is read with surrogates in it, which were never written.
+    # A text that is no UTF-8 was read with surrogates in it. They were never written, so the digest differs.
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def digest_row(row: Sequence[Any]) -> str:
-    """Sum up a row of `COLUMNS` without its digest.
+    """Digest a row of `COLUMNS` without its last, the digest.
 
-    The params, by far the longest column, are in it as their CRC-32, at a tenth of the time: that no bit of them has
-    flipped is to be seen; what they were the id digests. A row without a diagnosis has the digest that it had before
-    rows had one.
+    The params, by far the longest column, enter as their CRC-32, at a tenth of the time. The CRC detects flipped bits;
+    the id already covers the content. A row without a diagnosis has the digest of rows before that column existed.
     """
     id, trainer, version, params, status, metrics, history, failure, seconds, diagnosis = row[:DIGEST]
     question = crc32(str(params).encode("utf-8", "surrogatepass"))
     failure = "\1" if failure is None else failure
-    # As `digest` would join them, in half the time.
+    # The same text as in `digest`, made in half the time.
     text = f"{id}\0{trainer}\0{version}\0{question}\0{status}\0{metrics}\0{history}\0{failure}\0{seconds}"
     if diagnosis is not None:
         text += f"\0{diagnosis}"
@@ -60,13 +59,13 @@ def digest_row(row: Sequence[Any]) -> str:
 
 
 def relabel(row: Row, id: str, version: str, params: str) -> Row:
-    """Give a row of `COLUMNS` another id, version and params (JSON), and the digest of what it then is."""
+    """Return a row of `COLUMNS` with another id, version and params (JSON), and its new digest."""
     changed = (id, row[TRAINER], version, params, *row[STATUS:DIGEST])
     return (*changed, digest_row(changed))
 
 
 def to_rows(pairs: Sequence[tuple[Trial, Outcome]], trainer: Trainer) -> list[Row]:
-    """Give the columns of `COLUMNS` for each trial."""
+    """Make a row of `COLUMNS` for each trial."""
     name, version = trainer.name, trainer.version
     rows: list[Row] = []
     numbers = _numbers([each for _, each in pairs])
@@ -79,15 +78,15 @@ def to_rows(pairs: Sequence[tuple[Trial, Outcome]], trainer: Trainer) -> list[Ro
 
 
 def _numbers(outcomes: Sequence[Outcome]) -> list[tuple[str, str, str | None]]:
-    """Write metrics, history and diagnosis as JSON, which knows no NaN and no infinity: such numbers become null.
+    """Write metrics, history and diagnosis as JSON. NaN and infinity, which JSON does not have, become null.
 
-    All of them are one text at first, taken apart at a text that stands between them: a call for each costs more than
-    the encoding. In them a text is only ever a key, before a colon.
+    All of them are encoded as one text, with `""` between them, and split there: a call for each would cost more than
+    the encoding. No other text is followed by a comma, because texts are only keys in them.
     """
     parts = [part for each in outcomes for part in (each.metrics, "", each.history, "", each.diagnosis or None, "")]
     try:
         texts = encode(parts)[1:-4].split(',"",')
-    except ValueError:  # Rare: to look at each of 50,000 numbers beforehand would double the time.
+    except ValueError:  # NaN or infinity. They are rare: checking each of 50,000 numbers first would double the time.
         parts = [_null(part) for part in parts]
         texts = encode(parts)[1:-4].split(',"",')
     diagnoses = [None if text == "null" else text for text in texts[2::3]]
@@ -105,16 +104,16 @@ def _null(part: Any) -> Any:
 
 
 def storable(text: str) -> str:
-    """Write a text as SQLite, and C, can hold it."""
-    # SQLite's shell, and C, end a text at its first NUL; UTF-8 has no lone surrogates.
+    """Escape what an SQLite text cannot hold."""
+    # SQLite's shell and C programs end a text at its first NUL. UTF-8 has no lone surrogates.
     return text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()
 
 
 def check(rows: Sequence[Row], where: str) -> None:
-    """Hold rows of `COLUMNS` against their digests.
+    """Compare rows of `COLUMNS` with their digests.
 
     Raises:
-        StoreError: a row is not what was written; names the first such row and counts them.
+        StoreError: a row is not as it was written; the message names the first such row and counts all.
     """
     changed = [row[ID] for row in rows if digest_row(row) != row[DIGEST]]
     if changed:
@@ -126,16 +125,16 @@ def check(rows: Sequence[Row], where: str) -> None:
 
 
 def to_outcomes(rows: Sequence[Row], where: str, *, history: bool) -> dict[str, Outcome]:
-    """Make outcomes of rows that were checked; without `history` that part is left empty, and not parsed.
+    """Make outcomes of checked rows. Without `history` the histories are empty and not parsed.
 
     Raises:
-        StoreError: a row's JSON is none that was written here.
+        StoreError: a row's JSON was not written by nnsweep.
     """
     return {id: outcome for part in _parts(rows) for id, outcome in _to_outcomes(part, where, history).items()}
 
 
 def _parts(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """Part rows so that the histories of each part are short enough to be parsed together."""
+    """Split rows into parts whose histories are short enough to be parsed together."""
     part: list[Row] = []
     size = 0
     for row in rows:
@@ -157,12 +156,12 @@ def _to_outcomes(rows: Sequence[Row], where: str, history: bool) -> dict[str, Ou
             row[ID]: Outcome(row[STATUS], _present(last), _numbered(each), row[SECONDS], row[FAILURE], _present(found))
             for row, last, each, found in zip(rows, metrics, histories, diagnoses, strict=True)
         }
-    except (ValueError, TypeError, AttributeError, RecursionError):  # The digests match: another program wrote it.
+    except (ValueError, TypeError, AttributeError, RecursionError):  # The digests match, so another program wrote it.
         raise StoreError(f"{where}: trials that nnsweep did not write; train again with --fresh") from None
 
 
 def _decode(texts: list[str]) -> list[dict[str, Any]]:
-    # Parsed as one text: a call for each costs more than the parsing.
+    # Parsed as one text: a call for each would cost more than the parsing.
     return json.loads(f"[{','.join(texts)}]")
 
 

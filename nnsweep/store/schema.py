@@ -1,4 +1,4 @@
-"""What stands in `trials.db`."""
+"""The tables of `trials.db`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 APPLICATION = 0x6E6E7377
 """`PRAGMA application_id`: "nnsw" in ASCII."""
 VERSION = 3
-"""`PRAGMA user_version`: raise it with the tables below, and add the step from the version before to `migrate.py`."""
+"""`PRAGMA user_version`: raise it when the tables below change, and add a step to `migrate.py`."""
 
 RUN_COLUMNS = "number, started, ended, command, environment, trials, seconds"
 
@@ -72,7 +72,7 @@ insert into tally values (0, '0');
 def results_view(axes: Iterable[str], metrics: Iterable[str]) -> str:
     """Write the SQL of the view `results`: one row per trial of the grid, one column per axis and metric.
 
-    A metric named like an axis, or one of the view's own columns that is, gets an underscore at its end.
+    If names collide, axes come first, then the view's own columns, then metrics; the later one gets a final underscore.
     """
     axes, taken = list(axes), set[str]()
     of_axes = [f"{_value('grid.settings', name)} as {_identifier(_free(name, taken))}" for name in axes]
@@ -93,7 +93,7 @@ def results_view(axes: Iterable[str], metrics: Iterable[str]) -> str:
 
 
 def _free(name: str, taken: set[str]) -> str:
-    # SQLite holds two names equal that differ only in the case of ASCII letters.
+    # SQLite treats names as equal if they differ only in the case of ASCII letters.
     while name.lower() in taken:
         name += "_"
     taken.add(name.lower())
@@ -101,7 +101,7 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def _value(source: str, name: str) -> str:
-    # A JSON path cannot spell a name with a quotation mark or a backslash; json_each can, at five times the cost.
+    # A JSON path cannot express a quotation mark or a backslash in a name. json_each can, in five times the time.
     if '"' in name or "\\" in name:
         return f"(select value from json_each({source}) where key = {_text(name)})"
     path = _text(f'$."{name}"')

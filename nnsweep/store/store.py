@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
-from nnsweep.store import printed, shown, tally
+from nnsweep.store import printed, sweep_record, tally
 from nnsweep.store.access import Access
 from nnsweep.store.migrate import check_pages
 from nnsweep.store.open import connect, connect_to_read
@@ -30,23 +30,23 @@ from nnsweep.store.rows import (
     to_rows,
 )
 from nnsweep.store.schema import RUN_COLUMNS
-from nnsweep.store.shown import Shown
+from nnsweep.store.sweep_record import SweepRecord
 from nnsweep.store.tally import AGAIN
 from nnsweep.trainers.protocol import Outcome, Status, Trainer
 from nnsweep.trials.grid import Trial
 
 FILE = "trials.db"
 WHOLE_AT_ONCE = 250
-"""Rows that are read with all their columns by one query: a history may be long."""
+"""Rows that one query reads with all their columns: a history may be long."""
 LATEST = 2000
-"""Trials that tell how long others take."""
+"""Trials from which the time of new ones is estimated."""
 
 
 class Store:
     """Every trial of a results folder. A context manager; closed, it leaves one file.
 
-    Readers and one writer may have it open at once; `lock` keeps a second writer out. Whatever is read was checked:
-    rows against their digests, and the set of ids against a tally.
+    Several readers and one writer may have it open at once; `lock` keeps a second writer out. Everything is checked
+    when it is read: rows against their digests, and the set of ids against a tally.
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
@@ -85,7 +85,7 @@ class Store:
         self._access.close()
 
     def begin_run(self, environment: Mapping[str, Any], command: str) -> int:
-        """Note that a run starts, and return its number."""
+        """Record that a run starts, and return its number."""
         with self._access.transaction() as connection:
             (number,) = connection.execute("select coalesce(max(number), 0) + 1 from run").fetchone()
             row = (number, _now(), None, command, encode(environment), None, None)
@@ -93,7 +93,7 @@ class Store:
         return number
 
     def end_run(self, number: int, trials: int, seconds: float, environment: Mapping[str, Any] | None = None) -> None:
-        """Note that a run ended, how many trials it trained, its wall time in seconds, and more of its environment."""
+        """Record that a run ended: how many trials it trained, its wall time in seconds, and its environment."""
         (run,) = [run for run in self.runs() if run["number"] == number]
         known = run["environment"] if environment is None else encode(environment)
         end = {"environment": known, "ended": _now(), "trials": trials, "seconds": float(seconds)}
@@ -102,7 +102,7 @@ class Store:
             connection.execute("insert or replace into run values (?, ?, ?, ?, ?, ?, ?, ?)", (*row, digest(row)))
 
     def runs(self) -> list[dict[str, Any]]:
-        """List the runs, oldest first: the columns of the table `run`; `environment` as JSON text.
+        """List the runs, oldest first, as the columns of the table `run`; `environment` is JSON text.
 
         Raises:
             StoreError: a row is not as it was written.
@@ -120,7 +120,7 @@ class Store:
         pairs: Iterable[tuple[Trial, Outcome]],
         texts: Mapping[str, str] | None = None,
     ) -> None:
-        """Add trials in one transaction, with what they printed, by id; a trial that is there already is replaced."""
+        """Add trials, and the texts that they printed, in one transaction; replace stored trials with the same ids."""
         self.insert(run, to_rows(list(pairs), trainer), texts)
 
     def insert(self, run: int, rows: Sequence[Row], texts: Mapping[str, str] | None = None) -> None:
@@ -132,7 +132,7 @@ class Store:
             ids = {str(row[ID]) for row in rows}
             new = ids
             if connection.executemany(f"insert or ignore {insert}", rows).rowcount != len(rows):
-                # Rare. A savepoint instead would have SQLite copy every page it changes.
+                # Rare. With a savepoint instead, SQLite would copy every page that it changes.
                 connection.execute("rollback")
                 connection.execute("begin immediate")
                 there = "select trial.id from json_each(?) as asked cross join trial on trial.id = asked.value"
@@ -142,7 +142,7 @@ class Store:
             printed.keep(connection, ids, texts or {})
 
     def ids(self) -> set[str]:
-        """Return the ids of all trials stored, of this sweep or of earlier ones.
+        """Return the ids of all stored trials, including those of earlier sweeps in this folder.
 
         Raises:
             StoreError: they are not those that were written.
@@ -152,19 +152,19 @@ class Store:
         return found
 
     def outcomes(self, ids: Iterable[str]) -> dict[str, Outcome]:
-        """Read those of the trials that are stored, in the order of the ids.
+        """Read the outcomes of those trials that are stored, in the order of the ids.
 
         Raises:
             StoreError: a row is not as it was written, or is lost.
         """
         return self._outcomes(ids, history=True)
 
-    def ends(self, ids: Iterable[str]) -> dict[str, Outcome]:
-        """Read `outcomes` without their histories, in less time and memory."""
+    def final_outcomes(self, ids: Iterable[str]) -> dict[str, Outcome]:
+        """Read `outcomes` without histories, which takes less time and memory."""
         return self._outcomes(ids, history=False)
 
     def params(self, ids: Iterable[str]) -> dict[str, str]:
-        """Read the parameters of those of the trials that are stored, as JSON.
+        """Read the parameters of those trials that are stored, as JSON.
 
         Raises:
             StoreError: a row is not as it was written, or is lost.
@@ -172,7 +172,7 @@ class Store:
         return {row[ID]: row[PARAMS] for rows in self._found(ids) for row in rows}
 
     def rows(self, ids: Iterable[str]) -> list[Row]:
-        """Read those of the trials that are stored, as the rows that `insert` takes.
+        """Read those trials that are stored, as rows for `insert`.
 
         Raises:
             StoreError: a row is not as it was written, or is lost.
@@ -180,16 +180,16 @@ class Store:
         return [row for rows in self._found(ids) for row in rows]
 
     def texts(self, parameter: str, key: str) -> list[str]:
-        """List the texts that stand under a key of the table that is a parameter of some trials."""
+        """List the distinct texts under `key`, where the value of `parameter` is a table."""
         query = "select distinct json_extract(params, ?) from trial"
         return [text for (text,) in self._access.rows(query, (f'$."{parameter}"."{key}"',)) if isinstance(text, str)]
 
     def having(self, ids: Collection[str]) -> set[str]:
-        """Tell which of some trials are stored, without a check of the others: `rows` checks those it reads."""
+        """Return those of the ids that are stored. Nothing is checked here; `rows` checks what it reads."""
         return {id for (id,) in self._access.rows("select id from trial") if id in ids}
 
     def versions(self, trainer: str) -> list[str]:
-        """List the versions of a trainer by which trials are stored, the last stored first."""
+        """List the versions of a trainer that stored trials have, the most recently stored first."""
         query = "select version from trial where trainer = ? group by version order by max(rowid) desc"
         return [version for (version,) in self._access.rows(query, (trainer,))]
 
@@ -200,7 +200,7 @@ class Store:
         return found
 
     def _found(self, ids: Iterable[str]) -> Iterator[list[Row]]:
-        """Give the rows of trials, some at a time, checked; at the end, that none is missing that should be there."""
+        """Yield the checked rows of trials, some at a time; then raise if the tally has a trial that was not found."""
         asked = list(dict.fromkeys(ids))
         missing: set[str] = set()
         for start in range(0, len(asked), WHOLE_AT_ONCE):
@@ -221,9 +221,9 @@ class Store:
         return rows
 
     def seconds(self, trainer: Trainer) -> list[tuple[str, float]]:
-        """Read the parameters, as JSON, and the seconds of the trials of a trainer that ended last, if well.
+        """Read the parameters (JSON) and the seconds of a trainer's latest trials that ended as `ok` or `diverged`.
 
-        They are of its present version, or where there are none, of others.
+        Trials of the trainer's present version, or of other versions if there are none.
 
         Raises:
             StoreError: a row is not as it was written.
@@ -235,19 +235,19 @@ class Store:
         same = [row for row in rows if row[VERSION] == trainer.version]
         return [(row[PARAMS], row[SECONDS]) for row in same or rows]
 
-    def beginning(self, start: str) -> list[tuple[str, str, str]]:
-        """List id, trainer and params (JSON) of the trials whose id begins so.
+    def with_id_prefix(self, prefix: str) -> list[tuple[str, str, str]]:
+        """List id, trainer and params (JSON) of the trials whose id starts with `prefix`.
 
         Raises:
             StoreError: a row is not as it was written.
         """
-        rows = self._trials("from trial where substr(id, 1, ?) = ?", (len(start), start))
+        rows = self._trials("from trial where substr(id, 1, ?) = ?", (len(prefix), prefix))
         return [(row[ID], row[TRAINER], row[PARAMS]) for row in rows]
 
     def stale(self, trials: Iterable[Trial], trainer: Trainer) -> int:
-        """Count what is stored under the parameters of one of the trials, but under another id than any of them.
+        """Count the stored trials that have the parameters of one of these trials, but another id.
 
-        Its trainer was of another version, or its data were others.
+        They were trained by another version of the trainer, or with other data.
 
         Raises:
             StoreError: a row is not as it was written, or is lost.
@@ -259,7 +259,7 @@ class Store:
         return sum(row[TRAINER] == trainer.name and row[PARAMS] in params for row in rows)
 
     def printed(self, id: str) -> str:
-        """Read what a trial printed when it was trained; nothing where it printed nothing.
+        """Read what a trial printed when it was trained, or an empty text.
 
         Raises:
             StoreError: it is not as it was written.
@@ -270,7 +270,7 @@ class Store:
         """Count the trials of each status, the most frequent first.
 
         Raises:
-            StoreError: they are not as many as were written. (Their rows are not checked; `verify` does.)
+            StoreError: the number of trials differs from the tally. (The rows themselves are checked by `verify`.)
         """
         found = dict(self._access.rows("select status, count(*) from trial group by status order by 2 desc, 1"))
         if sum(found.values()) != tally.read(self._access).trials or not found.keys() <= set(get_args(Status)):
@@ -278,7 +278,7 @@ class Store:
         return found
 
     def missing(self) -> int:
-        """Count the trials of the grid last asked for that are not stored.
+        """Count the trials of the last grid that are not stored.
 
         Raises:
             StoreError: the file cannot be read.
@@ -288,7 +288,7 @@ class Store:
         return count
 
     def verify(self) -> int:
-        """Check every row, the tally and how the file is put together; return how many trials there are.
+        """Check every row, the tally and the structure of the file; return the number of trials.
 
         Raises:
             StoreError: something is not as it was written, or the file is damaged.
@@ -297,33 +297,33 @@ class Store:
         for numbers in self._access.parts("select rowid from trial where rowid > ? order by rowid"):
             self._trials("from trial where rowid > ? and rowid <= ?", (last, numbers[-1][0]))
             last, count = numbers[-1][0], count + len(numbers)
-        with self._access.said():
+        with self._access.translate_errors():
             check_pages(self._access.connection)
         self.ids()
         self.runs()
-        shown.check(self._access)
+        sweep_record.check(self._access)
         printed.check(self._access)
         return count
 
     def describe(self, sweep: Sweep, metrics: Sequence[str], trials: Sequence[Trial]) -> None:
-        """Keep what a sweep asks for, and have the view `results` show it: a column per axis and per metric."""
-        shown.keep(self._access, sweep, metrics, trials)
+        """Store the sweep and its grid, and make the view `results` of it: one column per axis and metric."""
+        sweep_record.keep(self._access, sweep, metrics, trials)
 
     def sweep(self) -> Sweep | None:
-        """Read back the sweep that `describe` kept; None where no run has ended yet.
+        """Read the sweep that `describe` stored; None if no run has ended yet.
 
         Raises:
             StoreError: it is not as it was written.
         """
-        return shown.sweep(self._access)
+        return sweep_record.sweep(self._access)
 
-    def shown(self) -> Shown | None:
-        """Read back all that `describe` kept; None where no run has ended yet.
+    def sweep_record(self) -> SweepRecord | None:
+        """Read everything that `describe` stored; None if no run has ended yet.
 
         Raises:
             StoreError: it is not as it was written.
         """
-        return shown.read(self._access)
+        return sweep_record.read(self._access)
 
 
 def _now() -> str:

@@ -1,4 +1,4 @@
-"""What tells that a trial was lost: how many there are, and a sum of their ids."""
+"""The tally reveals lost trials: how many there are, and the exclusive or of their ids."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ AGAIN = "restore the file from a copy, or train again with --fresh"
 
 
 class Tally(NamedTuple):
-    """How many trials there are, and `sum_up` of their ids."""
+    """The number of trials, and the `checksum` of their ids."""
 
     trials: int
     ids: int
 
 
-def sum_up(ids: Iterable[str]) -> int:
-    """Sum up ids so that one that is changed, lost or added shows: the exclusive or of their bytes."""
+def checksum(ids: Iterable[str]) -> int:
+    """Compute the exclusive or of the ids' bytes: it changes if one id is changed, lost or added."""
     return reduce(xor, (int.from_bytes(str(id).encode("utf-8", "surrogatepass")) for id in ids), 0)
 
 
 def read(access: Access) -> Tally:
-    """Read the tally that was written.
+    """Read the tally.
 
     Raises:
         StoreError: it is not as it was written.
@@ -39,13 +39,13 @@ def read(access: Access) -> Tally:
 
 
 def check(access: Access, ids: Collection[str]) -> None:
-    """Hold the ids of all trials against the tally.
+    """Compare the ids of all trials with the tally.
 
     Raises:
         StoreError: they are not those that were written.
     """
     written = read(access)
-    if (len(ids), sum_up(ids)) != written:
+    if (len(ids), checksum(ids)) != written:
         raise StoreError(
             f"{access.path}: the ids of its {len(ids):,} trials are not those of the {written.trials:,} written; "
             + AGAIN
@@ -53,12 +53,12 @@ def check(access: Access, ids: Collection[str]) -> None:
 
 
 def add(access: Access, ids: Collection[str]) -> None:
-    """Count new trials, in the transaction that writes them.
+    """Add new trials to the tally, inside the transaction that writes them.
 
     Raises:
         StoreError: the tally is not as it was written.
     """
     before = read(access)
     access.connection.execute(
-        "update tally set trials = ?, ids = ?", (before.trials + len(ids), f"{before.ids ^ sum_up(ids):x}")
+        "update tally set trials = ?, ids = ?", (before.trials + len(ids), f"{before.ids ^ checksum(ids):x}")
     )

@@ -117,7 +117,7 @@ def test_a_name_with_options_is_the_sweep_as_it_was_run_with_them(small):
 def test_a_store_that_keeps_no_text_has_it_beside(small):
     folder = opened("small").folder
     with Store.open(folder.store) as store:
-        kept = store.shown()
+        kept = store.sweep_record()
         from dataclasses import replace
 
         store.describe(replace(kept.sweep, source=""), kept.metrics, kept.trials)

@@ -44,7 +44,14 @@ def sound(tmp_path_factory) -> bytes:
 
 def everything(store: Store) -> list[str]:
     """All that can be read of a store."""
-    readings = (store.ids(), store.outcomes(IDS), store.params(IDS), store.runs(), store.shown(), store.statuses())
+    readings = (
+        store.ids(),
+        store.outcomes(IDS),
+        store.params(IDS),
+        store.runs(),
+        store.sweep_record(),
+        store.statuses(),
+    )
     return [repr(sorted(each) if isinstance(each, set) else each) for each in readings]
 
 

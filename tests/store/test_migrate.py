@@ -156,14 +156,14 @@ import os, signal, sys
 from pathlib import Path
 from nnsweep.store import Store, migrate
 calls = 0
-def sum_up(row):
+def checksum(row):
     global calls
     calls += 1
     if calls == int(sys.argv[2]):
         os.kill(os.getpid(), signal.SIGKILL)
     return "0" * 16
-migrate.digest = migrate.digest_row = sum_up
-migrate.sum_up = lambda ids: sum_up(ids) and os.kill(os.getpid(), signal.SIGKILL)
+migrate.digest = migrate.digest_row = checksum
+migrate.checksum = lambda ids: checksum(ids) and os.kill(os.getpid(), signal.SIGKILL)
 Store.open(Path(sys.argv[1]))
 """
 

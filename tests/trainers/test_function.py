@@ -141,7 +141,7 @@ def test_metrics_that_are_not_declared_are_those_that_come():
     assert results.summary["successes"].tolist()[1:] == [2, 0]
     assert set(results.figures) >= {"success", "accuracy", "units", "curves_accuracy"}
     with Store.open(results.folder / "trials.db") as store:
-        assert store.shown().metrics == ["accuracy", "units"]
+        assert store.sweep_record().metrics == ["accuracy", "units"]
 
 
 def test_a_success_that_no_trial_has_is_told_after_the_run(tmp_path, capsys):

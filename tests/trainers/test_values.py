@@ -406,7 +406,7 @@ def test_values_come_back_from_ids_store_and_tables_as_they_went(anything, tmp_p
     outcomes = {trial.id: Outcome("ok", {"loss": 0.0}) for trial in trials}
     with Store.open(tmp_path / f"{trials[0].id}{len(trials)}.db") as store:
         store.describe(sweep, ["loss"], trials)
-        kept = store.shown()
+        kept = store.sweep_record()
     table, again = (
         trials_table(each, asked, outcomes, ["loss"]) for each, asked in ((sweep, trials), (kept.sweep, kept.trials))
     )

@@ -82,7 +82,7 @@ class MoreSeeds:
                 if plan.new:
                     self._describe(store)
                 train(store, plan, self.sweep.trainer, self.options, lambda each: write_record(self.folder, each), 0)
-                outcomes = store.ends(trial.id for trial in trials)
+                outcomes = store.final_outcomes(trial.id for trial in trials)
         metrics = list(named(trainer, trials)) or returned(self.sweep, outcomes.values())
         sweep = self._with(list(dict.fromkeys(trial.settings[self.axis.name] for trial in trials)))
         return frame(trials_table(sweep, trials, outcomes, metrics))

@@ -106,7 +106,7 @@ def find_id(start: str, results: Path, trainer: str = "") -> StoredTrial:
 
 def _placed(id: str, store: Store) -> Trial:
     """Give a trial the settings that the sweep last asked for had for it."""
-    shown = store.shown()
+    shown = store.sweep_record()
     places = [] if shown is None else [each for each in shown.trials if each.id == id]
     return places[0] if places else Trial(id, {}, {}, "")
 
@@ -116,7 +116,7 @@ def _stored(start: str, results: Path) -> Iterator[tuple[str, str, Folder]]:
         folder = Folder(root)
         if folder.store.is_file():
             with Store.read(folder.store) as store:
-                yield from ((id, name, folder) for id, name, _ in store.beginning(start))
+                yield from ((id, name, folder) for id, name, _ in store.with_id_prefix(start))
 
 
 def verify(sweep: Sweep, results: Path, count: int) -> list[tuple[Trial, str | None]]:

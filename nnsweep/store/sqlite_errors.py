@@ -1,4 +1,4 @@
-"""SQLite's errors in the words of one who uses a results folder."""
+"""SQLite's errors in words that the user of a results folder understands."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ REASONS = {
     "SQLITE_IOERR": "the disk cannot be read or written, or is full ({}); what is stored already is safe",
     "SQLITE_CANTOPEN": "cannot be opened ({}); choose another folder with --results",
 }
-"""What to say of SQLite's errors, by the beginning of their names."""
+"""Messages for SQLite's errors, by the prefix of their names."""
 
 
 def reason(error: Exception, path: Path) -> str:
-    """Say in one line what an error of SQLite, or of the file system, means for the user of a store."""
+    """Explain in one line what an error of SQLite or of the file system means for the user of a store."""
     if isinstance(error, OSError):
         return f"cannot be opened: {error.strerror}"
     if path.is_dir():
         return "a folder, where the file of the trials should be; move it away"
     name = getattr(error, "sqlite_errorname", "SQLITE_CORRUPT" if "UTF-8" in str(error) else "")
     found = " ".join(str(error).split())
-    for beginning, sentence in REASONS.items():
-        if name.startswith(beginning):
+    for prefix, sentence in REASONS.items():
+        if name.startswith(prefix):
             return sentence.format(found)
     return f"cannot be used: {found}"
 
 
 def damage(found: str) -> sqlite3.DatabaseError:
-    """Make the error that SQLite raises of a damaged file, for what SQLite itself lets pass."""
+    """Make SQLite's error of a damaged file, for damage that SQLite itself does not notice."""
     error = sqlite3.DatabaseError(found)
     error.sqlite_errorname = "SQLITE_CORRUPT"
     return error

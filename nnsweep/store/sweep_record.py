@@ -1,4 +1,4 @@
-"""The sweep as it was last asked for: what the store keeps of it, and what is made of that again."""
+"""The last sweep that was run in the folder, as the store keeps it: names, axes, metrics, success, grid."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from nnsweep.trials.grid import Trial
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A sweep as its store tells it: values are as tables show them, trials are without their parameters."""
+class SweepRecord:
+    """A sweep read from its store: values are texts and numbers as in tables; trials have no parameters."""
 
     sweep: Sweep
     metrics: list[str]
@@ -31,10 +31,10 @@ class Shown:
 
 
 def keep(access: Access, sweep: Sweep, metrics: Sequence[str], trials: Sequence[Trial]) -> None:
-    """Keep what a sweep asks for, and have the view `results` show it, unless that is so already."""
+    """Store a sweep and its grid, and make the view `results`, unless they are stored already."""
     labels = {axis.name: axis.labels for axis in sweep.axes}
     rows = [(at, trial.id, _labelled(trial.settings, labels)) for at, trial in enumerate(trials)]
-    found = (_to_text(sweep, metrics, access.path), _sum_up(rows))
+    found = (_to_text(sweep, metrics, access.path), _digest_grid(rows))
     found = (*found, digest(found))
     if access.rows("select sweep, grid, digest from shown") == [found]:
         return
@@ -48,7 +48,7 @@ def keep(access: Access, sweep: Sweep, metrics: Sequence[str], trials: Sequence[
 
 
 def sweep(access: Access) -> Sweep | None:
-    """Read back the sweep; None where none is kept.
+    """Read the sweep; None if none is stored.
 
     Raises:
         StoreError: it is not as it was written.
@@ -57,8 +57,8 @@ def sweep(access: Access) -> Sweep | None:
     return None if kept is None else _to_sweep(kept[0], access.path)[0]
 
 
-def read(access: Access) -> Shown | None:
-    """Read back the sweep and its trials; None where none are kept.
+def read(access: Access) -> SweepRecord | None:
+    """Read the sweep and its trials; None if none are stored.
 
     Raises:
         StoreError: they are not as they were written.
@@ -68,11 +68,11 @@ def read(access: Access) -> Shown | None:
         return None
     found, metrics = _to_sweep(kept[0], access.path)
     trials = [trial for rows in _grid(access) for trial in _to_trials(rows, access.path)]
-    return Shown(_with_added(found, trials), metrics, trials)
+    return SweepRecord(_with_added(found, trials), metrics, trials)
 
 
 def _with_added(sweep: Sweep, trials: Sequence[Trial]) -> Sweep:
-    """Add to the axes what trials have only by an include: earlier versions kept the values of the grid alone."""
+    """Add to the axes the values that come from `include`: earlier versions stored only the values of the grid."""
     found = {axis.name: dict.fromkeys(trial.settings[axis.name] for trial in trials) for axis in sweep.axes}
     for axis in sweep.axes:
         for value in axis.values:
@@ -81,13 +81,13 @@ def _with_added(sweep: Sweep, trials: Sequence[Trial]) -> Sweep:
 
 
 def check(access: Access) -> Row | None:
-    """Hold what is kept against its digests, and give the sweep's text and the grid's digest; None if there is none.
+    """Compare the sweep and the grid with their digests; return the sweep's JSON and the grid's digest, or None.
 
     Raises:
         StoreError: it is not as it was written.
     """
     kept = _kept(access)
-    if kept is not None and _sum_up(row for rows in _grid(access) for row in rows) != kept[1]:
+    if kept is not None and _digest_grid(row for rows in _grid(access) for row in rows) != kept[1]:
         raise StoreError(f"{access.path}: its grid is not as it was written; {AGAIN}")
     return kept
 
@@ -105,7 +105,7 @@ def _grid(access: Access) -> Iterator[list[Row]]:
 
 
 def _to_text(sweep: Sweep, metrics: Sequence[str], where: Path) -> str:
-    """Write the names that a sweep's tables need, and the way from its results to the folder of its file."""
+    """Write as JSON what a sweep's tables need, and the relative path from its results to the folder of its file."""
     axes = [_axis(axis) for axis in sweep.axes]
     success = None if sweep.success is None else asdict(sweep.success)
     named = {"name": sweep.name, "description": sweep.description, "trainer": sweep.trainer}
@@ -120,7 +120,7 @@ def _axis(axis: Axis) -> list[Any]:
     return [axis.name, axis.parameter, [axis.labels[value] for value in axis.values], *([added] if added else [])]
 
 
-def _sum_up(rows: Iterable[Row]) -> str:
+def _digest_grid(rows: Iterable[Row]) -> str:
     found = blake2b(digest_size=16)
     for _, id, settings in rows:
         found.update(f"{id}{settings}\n".encode("utf-8", "surrogatepass"))
@@ -132,12 +132,12 @@ def _to_sweep(text: str, where: Path) -> tuple[Sweep, list[str]]:
         named = json.loads(text)
         axes = tuple(Axis(name, parameter, *map(tuple, values)) for name, parameter, *values in named.pop("axes"))
         metrics, success = named.pop("metrics"), named.pop("success")
-        overrides = tuple(named.pop("overrides", ()))  # An older nnsweep kept none, and no source.
+        overrides = tuple(named.pop("overrides", ()))  # Older versions stored neither overrides nor source.
         success = Success(**success) if success else None
         if "folder" in named:
             named["folder"] = os.path.abspath(where.parent / named["folder"])
         return Sweep(**named, axes=axes, overrides=overrides, success=success), metrics
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):  # The digest matches: another's work.
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):  # Another program wrote it.
         raise StoreError(f"{where}: a sweep that nnsweep did not write; run the sweep again with --fresh") from None
 
 
@@ -153,7 +153,7 @@ def _labelled(settings: Mapping[str, Any], labels: Mapping[str, Mapping[Any, Any
     return f"{{{','.join(_member(name, labels[name][value]) for name, value in settings.items())}}}"
 
 
-@lru_cache(maxsize=4096, typed=True)  # A grid repeats few values: encoding them anew takes four times as long.
+@lru_cache(maxsize=4096, typed=True)  # A grid repeats few values: encoding each of them takes four times as long.
 def _member(name: str, label: Any) -> str:
     return f"{_encode(name)}:{_encode(label)}"
 
