@@ -1,8 +1,9 @@
-"""How numbers are written in sentences and on pages, each in one place."""
+"""How numbers, counts and names are written in sentences and on pages, each in one place."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
 
 
 def p_value(value: float) -> str:
@@ -61,3 +62,31 @@ def duration(seconds: float) -> str:
     if seconds >= 0.01:
         return f"{seconds:.2f} s"
     return f"{seconds * 1e3:.1f} ms" if seconds >= 0.001 else f"{seconds * 1e6:.0f} µs"
+
+
+def back_quoted(name: str) -> str:
+    """Write a name in back-quotes."""
+    return f"`{name}`"
+
+
+def nearest(wrong: str, names: Iterable[str]) -> str:
+    """Find the name that is written most like a wrong one; empty if none is like it.
+
+    >>> nearest("alhpa", ["alpha", "hidden"]), nearest("x", ["alpha"])
+    ('alpha', '')
+    """
+    return next(iter(get_close_matches(wrong, list(names), n=1)), "")
+
+
+def did_you_mean(wrong: str, names: Iterable[str], quote: Callable[[str], str] = back_quoted) -> str:
+    """Suggest the nearest name; nothing if none is near.
+
+    >>> did_you_mean("alhpa", ["alpha", "hidden"]), did_you_mean("x", ["alpha"])
+    ('; did you mean `alpha`?', '')
+    """
+    return suggest(nearest(wrong, names), quote)
+
+
+def suggest(name: str, quote: Callable[[str], str] = back_quoted) -> str:
+    """Ask whether a name was meant; nothing of an empty one."""
+    return f"; did you mean {quote(name)}?" if name else ""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 
 import click
+
+from nnsweep.format import nearest, suggest
 
 
 class Verbs(click.Group):
@@ -14,9 +15,9 @@ class Verbs(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `run` in front of a sweep file, or of an option of `run`."""
         if args and args[0] not in (*self.commands, "--help", "-h", "--version"):
-            verbs = [] if Path(args[0]).exists() else get_close_matches(args[0], self.commands, n=1)
-            if verbs:
-                raise click.UsageError(f"no verb and no file `{args[0]}`; did you mean `{verbs[0]}`?", ctx)
+            verb = "" if Path(args[0]).exists() else nearest(args[0], self.commands)
+            if verb:
+                raise click.UsageError(f"no verb and no file `{args[0]}`{suggest(verb)}", ctx)
             args = ["run", *args]
         return super().parse_args(ctx, args)
 

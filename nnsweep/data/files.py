@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nnsweep.data.places import candidates
-from nnsweep.data.words import did_you_mean
+from nnsweep.data.words import quoted
 from nnsweep.errors import DataError
+from nnsweep.format import did_you_mean
 
 State = tuple[int, int, int] | None
 """A file's time of change, size and number; None where there is no file."""
@@ -41,7 +42,7 @@ def found(name: str, beside: str = "") -> Path:
     there = next((path for path in paths if os.path.exists(path)), None)
     if there is not None:
         raise DataError(f"{name}: {'a folder' if there.is_dir() else 'no regular file'}; allowed: a file")
-    nearest = did_you_mean(paths[0].name, [each for path in paths for each in _names(path.parent)])
+    nearest = did_you_mean(paths[0].name, [each for path in paths for each in _names(path.parent)], quoted)
     raise DataError(f"{name}: there is no such file; looked for {_either(paths)}{nearest}")
 
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from nnsweep.data.places import beside, candidates
-from nnsweep.data.words import did_you_mean, plain_line
+from nnsweep.data.words import plain_line, quoted
 from nnsweep.errors import NnsweepError
+from nnsweep.format import did_you_mean
 
 ROOM = str(Path(__file__).parents[1])
 
@@ -72,7 +73,7 @@ def find(name: str) -> Any:
     _imported.update(name for name in set(sys.modules) - before if _is_in(sys.modules[name], folders))
     found = getattr(module, attribute, None)
     if found is None:
-        nearest = did_you_mean(attribute, [each for each in vars(module) if not each.startswith("_")])
+        nearest = did_you_mean(attribute, [each for each in vars(module) if not each.startswith("_")], quoted)
         raise NnsweepError(f"{module_name} has no `{attribute}`{nearest}")
     return found
 

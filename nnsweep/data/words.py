@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from difflib import get_close_matches
 
 WIDTH = 60
 """Characters of a text that a message shows."""
@@ -27,13 +25,3 @@ def plain_line(text: object) -> str:
     except Exception:  # an exception of the user's whose text cannot be had
         line = ""
     return line if line.isprintable() else ascii(line)[1:-1]
-
-
-def did_you_mean(wrong: str, names: Iterable[str]) -> str:
-    """Name the nearest of some names: `; did you mean "width"?`, or nothing.
-
-    >>> did_you_mean("widht", ["width", "length"]), did_you_mean("x", ["width"])
-    ('; did you mean "width"?', '')
-    """
-    nearest = get_close_matches(wrong, list(names), n=1)
-    return f"; did you mean {quoted(nearest[0])}?" if nearest else ""

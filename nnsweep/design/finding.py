@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -13,6 +12,7 @@ from pydantic import BaseModel
 from nnsweep.design.spelling import label, read_values, spell
 from nnsweep.design.table import NONE
 from nnsweep.errors import NnsweepError
+from nnsweep.format import did_you_mean, suggest
 
 if TYPE_CHECKING:
     from nnsweep.design.sweep import Axis
@@ -153,11 +153,5 @@ def _nearest(axis: Axis, said: object) -> str:
     number, numbers = _number(str(said)), [value for value in axis.every if _kind(value) is float]
     if number is not None and numbers:
         near = min(numbers, key=lambda value: abs(value - number))
-        return f"; did you mean `{axis.shown[near]}`?" if abs(near - number) <= NEAR * abs(near) else ""
+        return suggest(str(axis.shown[near])) if abs(near - number) <= NEAR * abs(near) else ""
     return did_you_mean(str(said), map(str, axis.shown.values()))
-
-
-def did_you_mean(text: str, names: Iterable[str]) -> str:
-    """Name what is written most like a text, if anything is."""
-    near = get_close_matches(text, list(names), n=1)
-    return f"; did you mean `{near[0]}`?" if near else ""

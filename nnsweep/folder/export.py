@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nnsweep.errors import NnsweepError
 from nnsweep.folder import StoredSweep
 from nnsweep.folder.paths import write_file
+from nnsweep.format import did_you_mean
 from nnsweep.store import Store
 from nnsweep.tables import frame, to_csv, trials_table
 from nnsweep.tables.columns import published
@@ -85,9 +85,8 @@ def _column(
     known = list(dict.fromkeys(parameter for each in params.values() for parameter in each))
     if name not in known:
         allowed = [*taken, *OF_OUTCOMES, *diagnosed, *known]
-        near = get_close_matches(name, allowed, n=1)
-        meant = f"; did you mean `{near[0]}`?" if near else ""
-        raise NnsweepError(f"no column `{name}`; allowed: {', '.join(dict.fromkeys(allowed))}{meant}")
+        listed = ", ".join(dict.fromkeys(allowed))
+        raise NnsweepError(f"no column `{name}`; allowed: {listed}{did_you_mean(name, allowed)}")
     present = [trial.id for trial in trials if name in params.get(trial.id, ())]
     values = dict(zip(present, as_column(_value(params[id][name]) for id in present), strict=True))
     return [values.get(trial.id) for trial in trials]

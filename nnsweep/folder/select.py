@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from pathlib import Path
 
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.paths import Folder
+from nnsweep.format import did_you_mean
 from nnsweep.sweepfile.model import FOLDER
 
 
@@ -32,9 +32,9 @@ def select(source: str, results: Path) -> Folder:
         return Folder(root if root.name not in ("", "..") else root.resolve())
     known = names(results) if results.is_dir() else []
     allowed = ", ".join(["a sweep file", "a results folder", *known])
-    near = get_close_matches(source, known, n=1)
-    meant = f"; did you mean `{near[0]}`?" if near else ""
-    raise NnsweepError(f"`{source}`: nothing of that name is stored in {results}; allowed: {allowed}{meant}")
+    raise NnsweepError(
+        f"`{source}`: nothing of that name is stored in {results}; allowed: {allowed}{did_you_mean(source, known)}"
+    )
 
 
 def _root(source: str, results: Path) -> Path | None:

@@ -6,11 +6,12 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import islice
 from typing import Any
 
 from pydantic import BaseModel
+
+from nnsweep.format import nearest, suggest
 
 Path = tuple[str | int, ...]
 """Where in a document: keys and list indices, outermost first."""
@@ -34,19 +35,18 @@ class Problem:
     def __str__(self) -> str:
         """Say what was found, what is allowed and the nearest name, as far as they are known."""
         text = self.message + (f": found {self.found}" if self.found else "")
-        nearest = self._nearest()
-        if nearest:
-            text += f"; did you mean `{nearest}`?"
+        meant = self._meant()
+        text += suggest(meant)
         if not self.allowed:
             return text
         allowed = self.allowed if isinstance(self.allowed, str) else ", ".join(self.allowed)
-        return text + (f" Allowed: {allowed}" if nearest else f"; allowed: {allowed}")
+        return text + (f" Allowed: {allowed}" if meant else f"; allowed: {allowed}")
 
-    def _nearest(self) -> str:
+    def _meant(self) -> str:
         if not self.wrong or len(self.wrong) > WIDTH or isinstance(self.allowed, str):
             return ""
         words = re.sub(r'[(){},"]', "", " ".join(self.allowed)).split()
-        return next(iter(get_close_matches(self.wrong, [word for word in words if word != self.wrong], n=1)), "")
+        return nearest(self.wrong, [word for word in words if word != self.wrong])
 
 
 def listing(problems: Iterable[Problem], order: Callable[[Path], int], place: Callable[[Path], str]) -> str:

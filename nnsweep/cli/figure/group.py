@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import click
 
 from nnsweep.cli.group import cli
+from nnsweep.format import did_you_mean
 
 Command = Callable[..., Any]
 
@@ -22,9 +22,8 @@ class Kinds(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the kind that the first word names."""
         if args and not args[0].startswith("-") and args[0] not in self.commands:
-            near = get_close_matches(args[0], self.commands, n=1)
-            meant = f"; did you mean `{near[0]}`?" if near else ""
-            raise click.UsageError(f"no figure `{args[0]}`; allowed: {', '.join(self.list_commands(ctx))}{meant}", ctx)
+            allowed = f"{', '.join(self.list_commands(ctx))}{did_you_mean(args[0], self.commands)}"
+            raise click.UsageError(f"no figure `{args[0]}`; allowed: {allowed}", ctx)
         return super().resolve_command(ctx, args)
 
 

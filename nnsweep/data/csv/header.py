@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nnsweep.data.csv.numbers import PLAIN
-from nnsweep.data.words import did_you_mean, quoted
+from nnsweep.data.words import quoted
 from nnsweep.errors import DataError
+from nnsweep.format import did_you_mean
 
 if TYPE_CHECKING:
     from nnsweep.data.csv.form import Csv
@@ -165,5 +166,5 @@ def check_names(header: Header, form: Csv, line: int) -> None:
             sample = form.header is None and any(map(PLAIN.fullmatch, header.names))
             hint = "; write `header = false` if this is a sample" if sample else ""
             raise DataError(
-                f"{where}: no column {quoted(name)}{did_you_mean(name, header.names)}; found: {shown}{hint}"
+                f"{where}: no column {quoted(name)}{did_you_mean(name, header.names, quoted)}; found: {shown}{hint}"
             )

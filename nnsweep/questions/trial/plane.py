@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 import numpy as np
 
 from nnsweep.errors import NnsweepError
+from nnsweep.format import did_you_mean
 from nnsweep.trainers.protocol import Model
 
 Range = tuple[float, float]
@@ -72,10 +72,8 @@ def _place(wanted: str, names: Sequence[str]) -> int:
         return list(names).index(wanted)
     if wanted.isdecimal() and 1 <= int(wanted) <= len(names):
         return int(wanted) - 1
-    near = get_close_matches(wanted, names, n=1)
-    meant = f"; did you mean `{near[0]}`?" if near else ""
     known = ", ".join(names) if len(names) <= 12 else f"{names[0]}, …, {names[-1]}"
-    raise NnsweepError(f"no input `{wanted}`; allowed: {known}, or 1 to {len(names)}{meant}")
+    raise NnsweepError(f"no input `{wanted}`; allowed: {known}, or 1 to {len(names)}{did_you_mean(wanted, names)}")
 
 
 def _unfit(places: Sequence[int], chosen: bool, axes: Sequence[int]) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 import pandas as pd
 
 from nnsweep.errors import NnsweepError
+from nnsweep.format import did_you_mean
 from nnsweep.nn.parameter_names import short_name
 
 NAMED = 12
@@ -32,7 +32,5 @@ def chosen(trace: pd.DataFrame, wanted: Sequence[str]) -> pd.DataFrame:
 
 
 def _unknown(wanted: str, names: list[str]) -> str:
-    near = get_close_matches(wanted, names, n=1)
-    meant = f"; did you mean `{near[0]}`?" if near else ""
     shown = ", ".join(names[:NAMED]) + (f", … {names[-1]}" if len(names) > NAMED else "")
-    return f"no weight `{wanted}`; allowed: {shown}, and patterns such as w1*{meant}"
+    return f"no weight `{wanted}`; allowed: {shown}, and patterns such as w1*{did_you_mean(wanted, names)}"
