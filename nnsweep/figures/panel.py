@@ -10,6 +10,7 @@ from matplotlib.collections import PolyCollection
 
 from nnsweep.figures import style
 from nnsweep.figures.cells import Cells, Words, labelled_columns, labelled_rows
+from nnsweep.figures.contrast import is_dark
 from nnsweep.figures.scale import Scale
 
 VEIL = 0.72
@@ -67,13 +68,9 @@ def draw_texts(
 
 
 def _is_dark(values: np.ndarray, scale: Scale) -> np.ndarray:
-    """Whether white text stands out more than black, by relative luminance (WCAG 2.1).
-
-    The ratio of contrasts is even at 0.18; on the saturated colours between, the eye still prefers white.
-    """
+    """Tell which values have so dark a colour that white text stands out more than black."""
     colours = scale.mappable.to_rgba(np.ma.masked_invalid(values))[..., :3]
-    linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
-    return (linear @ np.array([0.2126, 0.7152, 0.0722]) < 0.25) & np.isfinite(values)
+    return is_dark(colours) & np.isfinite(values)
 
 
 def draw_labels(axes: Axes, words: Words, cells: Cells, *, left: bool, below: bool, upright: bool) -> None:

@@ -30,13 +30,9 @@ def scale_rules() -> str:
 def _rules(letter: str, colours) -> Iterator[str]:
     from matplotlib.colors import to_hex
 
+    from nnsweep.figures.contrast import is_dark
+
     for level in range(LEVELS):
         colour = colours(level / (LEVELS - 1))[:3]
-        ink = "#000" if _luminance(colour) > 0.179 else "#fff"
+        ink = "#fff" if is_dark(colour) else "#000"
         yield f".{letter}{level} {{ background: {to_hex(colour)}; color: {ink} }}"
-
-
-def _luminance(colour: tuple[float, float, float]) -> float:
-    """Relative luminance; at 0.179 black and white letters have the same contrast."""
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
-    return sum(share * c for share, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
