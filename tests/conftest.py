@@ -1,13 +1,19 @@
 """What tests of several rooms share."""
 
 import signal
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from textwrap import dedent
 
 import numpy as np
 import pytest
 
 from nnsweep.data.places import look_beside
-from tests.helpers import SMALL
+from nnsweep.trainers import plugins
+from tests.helpers import FILES, SMALL
+
+Write = Callable[..., Path]
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and the programs that they start, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -22,7 +28,7 @@ def beside():
 @pytest.fixture(scope="session")
 def oracle():
     """Twenty trials of the forum's network, computed independently of the project."""
-    with np.load(Path(__file__).parent / "data" / "forum_oracle.npz") as file:
+    with np.load(FILES / "forum_oracle.npz") as file:
         return dict(file)
 
 
@@ -33,3 +39,25 @@ def grid(tmp_path, monkeypatch):
     path = tmp_path / "grid.toml"
     path.write_text(SMALL, encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
+    """Write modules into the working directory; what is imported of them is forgotten afterwards."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    written: set[str] = set()
+
+    def write(text: str, name: str = "mine.py") -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text), encoding="utf-8")
+        written.add(Path(name).parts[0].removesuffix(".py"))
+        return path
+
+    yield write
+    for name in [name for name in sys.modules if name.partition(".")[0] in written]:
+        del sys.modules[name]
+    for name in [name for name in plugins._loaded if name.partition(":")[0].partition(".")[0] in written]:
+        del plugins._loaded[name]
+        plugins._sources.pop(name, None)

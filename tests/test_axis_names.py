@@ -15,7 +15,7 @@ from nnsweep import sweepfile
 from nnsweep.design.columns import column_of, is_marked, public_names
 from nnsweep.design.sweep import Axis
 from tests.helpers import call
-from tests.report.pages import Page
+from tests.helpers.pages import Page
 
 NAMES = sorted(
     {

@@ -13,9 +13,6 @@ from nnsweep.execution.printed import LONGEST_LINE, Printed, printing
 from nnsweep.store import Store, printed
 from nnsweep.trainers.failures import LONGEST
 from tests.helpers import call
-from tests.trainers.conftest import module
-
-__all__ = ["module"]
 
 MODULE = """
 import sys

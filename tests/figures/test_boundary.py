@@ -8,7 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from nnsweep.figures.boundary import boundary
 from nnsweep.questions.trial.plane import plane
 from nnsweep.questions.trial.section import section
-from tests.networks import by_hand, of_three
+from tests.helpers.networks import by_hand, of_three
 
 
 def drawn(model, classes=2, wanted=(), ranges=((-0.5, 1.5),)):

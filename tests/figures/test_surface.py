@@ -11,7 +11,7 @@ from nnsweep.figures.surface import surface
 from nnsweep.questions.trial.plane import plane
 from nnsweep.questions.trial.section import section
 from nnsweep.trainers.protocol import Response
-from tests.networks import by_hand, of_three
+from tests.helpers.networks import by_hand, of_three
 
 COUNT = 5
 

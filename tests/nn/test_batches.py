@@ -22,8 +22,8 @@ from nnsweep.nn import (
 )
 from nnsweep.nn.batches import orders
 from nnsweep.nn.streams import BATCHES
-from tests.nn.reference import SHARES, Reference, assert_met
-from tests.nn.strategies import dataset, training
+from tests.helpers.nn_reference import SHARES, Reference, assert_met
+from tests.helpers.nn_strategies import dataset, training
 
 DRAWN = [name for name, draw in ORDERS.items() if draw]
 SAMPLES = 12

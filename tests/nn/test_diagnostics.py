@@ -8,7 +8,7 @@ import pytest
 from nnsweep.nn import Dataset, Method, Network, Training, trace, train, train_stack
 from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS
 from nnsweep.nn.diagnostics import FLAT, NEARLY_ALL, OBSERVED_EVERY, SCREENED, SIGNS
-from tests.nn.strategies import dataset, network, training
+from tests.helpers.nn_strategies import dataset, network, training
 
 
 def signs(

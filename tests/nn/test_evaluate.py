@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from nnsweep.nn import Dataset, predict
 from nnsweep.nn.evaluate import WrongShares, evaluator
-from tests.nn.strategies import dataset, network, training
+from tests.helpers.nn_strategies import dataset, network, training
 
 
 def grouped(trainings):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nnsweep.nn import ACTIVATIONS, METRICS, OPTIMIZERS, TRAIN, Dataset, Method, Network, train
-from tests.nn.strategies import PAIRS, dataset, training
+from tests.helpers.nn_strategies import PAIRS, dataset, training
 
 BOUNDED = [("sigmoid", "binary_cross_entropy"), ("softmax", "categorical_cross_entropy"), ("sigmoid", "squared_error")]
 EVERYTHING = [*METRICS, *(TRAIN + name for name in METRICS)]

@@ -7,7 +7,7 @@ import pytest
 
 from nnsweep.nn import ACTIVATIONS, CLASS_WEIGHTS, REDUCTIONS, Dataset, Method, check_gradient
 from nnsweep.nn.activations import Activation, tanh
-from tests.nn.strategies import PAIRS, dataset, network, training
+from tests.helpers.nn_strategies import PAIRS, dataset, network, training
 
 TRUE = [pair for pair in PAIRS if pair[1] != "straight_through"]
 WIDTHS = [(2, 3, 2), (3, 4, 3, 2), (2, 90, 2)]

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from nnsweep.nn import LOSSES, METRICS, TRAIN, Dataset, Network, higher_is_better, train, train_stack
-from tests.nn.reference import FUNCTIONS
-from tests.nn.strategies import PAIRS, dataset, training
+from tests.helpers.nn_reference import FUNCTIONS
+from tests.helpers.nn_strategies import PAIRS, dataset, training
 
 CASES = [(1, output, loss) for output, loss in PAIRS if output != "softmax"] + [(3, *pair) for pair in PAIRS]
 

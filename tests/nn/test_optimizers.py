@@ -7,7 +7,7 @@ import pytest
 
 from nnsweep.nn import OPTIMIZERS
 from nnsweep.nn.optimizers import Hyperparameters
-from tests.nn.reference import RULES, descent
+from tests.helpers.nn_reference import RULES, descent
 
 OF_TRIALS = {
     "learning_rate": [0.1, 0.01, 1.5],

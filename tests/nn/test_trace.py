@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnsweep.nn import Method, trace, train
-from tests.nn.strategies import dataset, network, training
+from tests.helpers.nn_strategies import dataset, network, training
 
 
 def flat(parameters):

@@ -24,8 +24,8 @@ from nnsweep.nn import (
     train_stack,
 )
 from nnsweep.nn.engine.choose import ROWS_UP_TO
-from tests.nn.reference import Reference, assert_met
-from tests.nn.strategies import PAIRS, assert_same_bits, dataset, network, training
+from tests.helpers.nn_reference import Reference, assert_met
+from tests.helpers.nn_strategies import PAIRS, assert_same_bits, dataset, network, training
 
 WIDE = (2, 90, 1)
 DEEP = (2, 4, 3, 1)

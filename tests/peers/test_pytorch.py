@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nnsweep.nn import ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, Initial, Method, Network, draw_parameters, train
-from tests.peers.given import CLOSE, EPOCHS, METRICS, SAMPLES, training
+from tests.helpers.peer_trainings import CLOSE, EPOCHS, METRICS, SAMPLES, training
 
 torch = pytest.importorskip("torch", reason="nnsweep[peers] is not installed")
 torch.set_num_threads(1)  # on a busy machine its threads wait for each other, ten times as long as they compute

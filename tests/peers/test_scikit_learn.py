@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnsweep.nn import CLASS_WEIGHTS, Dataset, Method, Network, Training, train
-from tests.peers.given import CLOSE, EPOCHS, SAMPLES, training
+from tests.helpers.peer_trainings import CLOSE, EPOCHS, SAMPLES, training
 
 pytest.importorskip("sklearn", reason="nnsweep[peers] is not installed")
 from sklearn.linear_model import LogisticRegression

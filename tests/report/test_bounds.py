@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from nnsweep.report.bounds import FIGURES, MATRICES, PANELS, choose, format_unwritten
-from tests.report.many import many
+from tests.helpers.many_cells import many
 
 
 def written(results):

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binomtest, wilcoxon
 
 from nnsweep.statistics.sign_flips import ENUMERATED, max_t, signed_ranks
-from tests.statistics.forum import successes
+from tests.helpers.forum_successes import successes
 
 
 def by_brute_force(weights):

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import norm
 
 from nnsweep.statistics.subset import best_set
-from tests.statistics.forum import successes
+from tests.helpers.forum_successes import successes
 
 
 def everywhere(scores):

@@ -15,7 +15,7 @@ import pytest
 from nnsweep.errors import StoreError
 from nnsweep.store import Store
 from nnsweep.trainers.protocol import Outcome
-from tests.store.fakes import TRAINER, sweep, trial
+from tests.helpers.fake_trials import TRAINER, sweep, trial
 
 FLIPS = 300
 COLUMNS = (

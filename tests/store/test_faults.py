@@ -142,7 +142,7 @@ import os, signal, sys
 from pathlib import Path
 from nnsweep.store import Store
 from nnsweep.trainers.protocol import Outcome
-from tests.store.fakes import TRAINER, trial
+from tests.helpers.fake_trials import TRAINER, trial
 Path(sys.argv[1]).parent.mkdir(exist_ok=True)
 store = Store.open(Path(sys.argv[1]))
 store.write(store.begin_run({}, ""), TRAINER, [(trial(number), Outcome("ok")) for number in range(3)])

@@ -17,7 +17,7 @@ from nnsweep.errors import StoreError
 from nnsweep.store import Store
 from nnsweep.store.schema import VERSION
 from nnsweep.trainers.protocol import Outcome
-from tests.helpers import PROJECT
+from tests.helpers import FILES, PROJECT
 
 VERSIONS = range(1, VERSION + 1)
 FAILURE = """Traceback (most recent call last):
@@ -40,7 +40,7 @@ IDS = [f"{number:016d}" for number in range(6)]
 
 @pytest.fixture(params=VERSIONS)
 def path(request, tmp_path: Path) -> Path:
-    return Path(shutil.copy(PROJECT / "tests" / "data" / f"store_{request.param}.db", tmp_path / "trials.db"))
+    return Path(shutil.copy(FILES / f"store_{request.param}.db", tmp_path / "trials.db"))
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def written(path: Path) -> str:
 
 @pytest.fixture
 def first(tmp_path: Path) -> Path:
-    return Path(shutil.copy(PROJECT / "tests" / "data" / "store_1.db", tmp_path / "trials.db"))
+    return Path(shutil.copy(FILES / "store_1.db", tmp_path / "trials.db"))
 
 
 def version(path: Path) -> int:

@@ -8,7 +8,7 @@ from nnsweep.store import Store
 from nnsweep.trainers import load
 from nnsweep.trainers.protocol import Outcome
 from tests.helpers import SMALL, call
-from tests.store.fakes import TRAINER, Silent, trial
+from tests.helpers.fake_trials import TRAINER, Silent, trial
 
 
 @pytest.fixture

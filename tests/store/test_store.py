@@ -18,7 +18,7 @@ from nnsweep.errors import StoreError
 from nnsweep.store import Store
 from nnsweep.trainers.protocol import Outcome
 from tests.helpers import PROJECT
-from tests.store.fakes import TRAINER, sweep, trial
+from tests.helpers.fake_trials import TRAINER, sweep, trial
 
 texts = st.text(st.characters(exclude_characters="\0", codec="utf-8"))
 numbers = st.floats()
@@ -241,7 +241,7 @@ import os, signal, sys
 from pathlib import Path
 from nnsweep.store import Store
 from nnsweep.trainers.protocol import Outcome
-from tests.store.fakes import TRAINER, trial
+from tests.helpers.fake_trials import TRAINER, trial
 store = Store.open(Path(sys.argv[1]))
 run = store.begin_run({}, "")
 store.write(run, TRAINER, [(trial(number), Outcome("ok")) for number in range(3)])

@@ -7,8 +7,8 @@ import pytest
 
 from nnsweep.nn import OPTIMIZERS, REDUCTIONS, UPDATES, Method, Network, predict, train
 from nnsweep.nn.engine.batch_norm import BatchNorm
-from tests.nn.reference import Reference
-from tests.nn.strategies import dataset, training
+from tests.helpers.nn_reference import Reference
+from tests.helpers.nn_strategies import dataset, training
 
 TRIALS, BATCH, OUTPUTS = 3, 6, 2
 

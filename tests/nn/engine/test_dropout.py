@@ -7,8 +7,8 @@ import pytest
 
 from nnsweep.nn import DERIVATIVES_AT, OPTIMIZERS, UPDATES, Method, Network, train
 from nnsweep.nn.engine.dropout import Dropout
-from tests.nn.reference import Reference, assert_met
-from tests.nn.strategies import assert_same_bits, dataset, training
+from tests.helpers.nn_reference import Reference, assert_met
+from tests.helpers.nn_strategies import assert_same_bits, dataset, training
 
 RATES = np.array([0.0, 0.2, 0.5, 0.9])
 SHAPE = 100, 50

@@ -1,0 +1,279 @@
+from __future__ import annotations
+
+import json
+import pickle
+import time
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict
+
+from nnsweep import sweepfile, trainers
+from nnsweep.design.sweep import Axis, Sweep, plain
+from nnsweep.folder.save import resolved
+from nnsweep.sweepfile.parameters import Parameters, as_value
+from nnsweep.trainers import ADDED_LATER, Outcome, Params, Trainer
+from nnsweep.trainers.protocol import added_later
+from nnsweep.trials.grid import Trial, canonical_json, expand, trial_of
+from tests.helpers import PROJECT
+
+MLP = trainers.load("mlp")
+FORUM = """
+name = "forum"
+[axes]
+alpha = [0.001, 0.002, 0.003, 0.004, 0.005, 0.006, 0.007, 0.008, 0.009, 0.01, 0.02, 0.03, 0.04, 0.05]
+epochs = { from = 1, to = 6 }
+hidden = [2, 4]
+seed = { count = 50 }
+"""
+
+
+class First(BaseModel):
+    """The parameters of a trainer as it was first published."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    rate: float = 0.1
+    seed: int = 0
+
+
+class Second(First):
+    """The same after two were added: before and after the others by their names."""
+
+    added: Annotated[tuple[int, ...], ADDED_LATER] = ()
+    warmup: Annotated[int, ADDED_LATER] = 0
+
+
+class Growing(Trainer):
+    name, version, metrics = "growing", "1", {"error": ""}
+
+    def __init__(self, model: type[BaseModel]) -> None:
+        self.parameters = model
+
+    def train(self, stack: Sequence[Params]) -> list[Outcome]:
+        raise NotImplementedError
+
+
+class Halving(Growing):
+    """A rate below 0 stands for half of one."""
+
+    def resolve(self, params: Params, judged_by: str = "") -> Params:
+        return {**params, "rate": 0.5 if params["rate"] < 0 else params["rate"]}
+
+
+def trials(lines: str, *overrides: str) -> list[Trial]:
+    return expand(sweepfile.loads(f'name = "a"\n{lines}', overrides=overrides), MLP)
+
+
+def settings(lines: str) -> list[tuple]:
+    return [tuple(trial.settings.values()) for trial in trials(lines)]
+
+
+def id_of(trial: Trial) -> str:
+    later = added_later(MLP.parameters)
+    identity = {
+        "data": MLP.fingerprint(trial.params),
+        "params": {name: value for name, value in trial.params.items() if later.get(name, ...) != value},
+        "trainer": MLP.name,
+        "version": MLP.version,
+    }
+    text = json.dumps(identity, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return blake2b(text.encode()).hexdigest()[:16]
+
+
+def test_the_first_axis_is_outermost_and_seed_innermost() -> None:
+    lines = "[axes]\nseed = [7, 8]\nalpha = [1, 2]\nhidden = [[2, 3]]"
+    assert settings(lines) == [(1.0, (2, 3), 7), (1.0, (2, 3), 8), (2.0, (2, 3), 7), (2.0, (2, 3), 8)]
+    assert list(trials(lines)[0].settings) == ["alpha", "hidden", "seed"]
+
+
+def test_params_are_complete_and_canonical() -> None:
+    (trial,) = trials("[fixed]\nhidden = 3\n[axes]\nalpha = [1]")
+    defaults = {name: field.default for name, field in MLP.parameters.model_fields.items()}
+    fitting = {"split": "shuffled", "train_size": 1000, "test_size": 2000, "output": "step", "metrics": ("error",)}
+    fitting["loss"] = "straight_through"
+    assert trial.params == {**defaults, **fitting, "hidden": (3,), "learning_rate": 1.0}
+    assert list(trial.params) == list(defaults)
+
+
+def test_without_axes_there_is_one_trial() -> None:
+    (trial,) = trials("")
+    assert trial.settings == {}
+    assert trial.id == id_of(trial)
+
+
+def test_ids_are_what_the_definition_says() -> None:
+    lines = "[axes]\nalpha = [1, 0.1]\nhidden = [2, [3, 4]]\nseed = [1, 2]\n[[include]]\nalpha = 9\n"
+    for trial in trials(lines + "[cases]\na = {}\n'b\"' = {update = 'sequential'}\n"):
+        assert trial.id == id_of(trial)
+
+
+def test_an_id_is_known_for_good() -> None:
+    assert (
+        canonical_json({"b": (2, [True, None]), "a": 1e-7, "é": "é"})
+        == '{"a":1e-07,"b":[2,[true,null]],"\\u00e9":"\\u00e9"}'
+    )
+    with pytest.raises(ValueError, match="NaN is no value of a sweep"):
+        canonical_json(float("nan"))
+
+
+def test_spelling_and_order_change_no_id() -> None:
+    first = trials("[axes]\nalpha = [1]\nepochs = [2]\n[fixed]\nhidden = [3]")
+    second = trials("[fixed]\nepochs = 2\n[axes]\nhidden = [3]\nlearning_rate = [1.0]")
+    third = trials("", "alpha=1", "epochs=2", "hidden=3")
+    assert first[0].id == second[0].id == third[0].id
+    assert first[0].params == second[0].params == third[0].params
+
+
+def test_excluded_trials_are_gone_and_included_ones_follow_once() -> None:
+    lines = "[axes]\nalpha = [1, 2]\nepochs = [1, 2]\n[[exclude]]\nalpha = 2\nepochs = [1, 2]\n"
+    assert settings(lines) == [(1.0, 1), (1.0, 2)]
+    more = "[[include]]\nalpha = [1, 5]\n[[include]]\nalpha = 2\nepochs = 1\n"
+    assert settings(lines + more) == [(1.0, 1), (1.0, 2), (5.0, 1), (5.0, 2), (2.0, 1)]
+
+
+def test_a_case_beats_fixed_and_does_not_leak_into_the_next() -> None:
+    found = trials("[fixed]\nepochs = 5\n[cases]\na = {epochs = 1, hidden = 9}\nb = {standardize = true}")
+    assert [(t.settings["case"], t.params["epochs"], t.params["hidden"], t.params["standardize"]) for t in found] == [
+        ("a", 1, (9,), False),
+        ("b", 5, (4,), True),
+    ]
+
+
+def test_cases_with_the_same_settings_share_an_id() -> None:
+    one, two = trials("[cases]\none = {epochs = 2}\ntwo = {epochs = 2}")
+    assert one.id == two.id
+    assert (one.settings, two.settings) == ({"case": "one"}, {"case": "two"})
+
+
+def test_trials_can_be_pickled() -> None:
+    found = trials("[axes]\nhidden = [2, [3, 4]]\n[cases]\na = {epochs = 2}")
+    assert pickle.loads(pickle.dumps(found)) == found
+    assert all(type(trial.params) is dict and type(trial.settings) is dict for trial in found)
+
+
+@given(st.sets(st.integers(0, 5), min_size=1), st.sets(st.integers(1, 4), min_size=1))
+def test_ids_differ_exactly_where_params_do(seeds: set[int], widths: set[int]) -> None:
+    found = trials(f"[axes]\nseed = {list(seeds)}\nhidden = {list(widths)}")
+    assert len({trial.id for trial in found}) == len(found) == len(seeds) * len(widths)
+
+
+def test_the_forum_grid_expands_in_less_time_than_encoding_every_trial_anew() -> None:
+    sweep = sweepfile.loads(FORUM)
+
+    def encoded(trials: list[Trial]) -> list[str]:
+        return [blake2b(canonical_json(dict(trial.params)).encode()).hexdigest() for trial in trials]
+
+    def seconds(work: Callable[[], object]) -> float:
+        start = time.perf_counter()
+        work()
+        return time.perf_counter() - start
+
+    found = expand(sweep, MLP)
+    assert len(found) == 8400
+    times = [(seconds(lambda: expand(sweep, MLP)), seconds(lambda: encoded(found))) for _ in range(5)]
+    assert min(ours for ours, _ in times) < 0.8 * min(plain for _, plain in times)
+
+
+def grown(trainer: Trainer, *axes: Axis) -> list[Trial]:
+    return expand(Sweep(name="a", trainer=trainer.name, axes=axes), trainer)
+
+
+RATES = Axis("rate", "rate", (0.1, 0.2))
+SEEDS = Axis("seed", "seed", (0, 1))
+
+
+@pytest.mark.parametrize("axes", [(), (RATES,), (SEEDS,), (RATES, SEEDS)])
+def test_a_parameter_added_later_changes_no_id_while_it_has_its_default(axes: tuple[Axis, ...]) -> None:
+    before, after = grown(Growing(First), *axes), grown(Growing(Second), *axes)
+    assert [trial.id for trial in after] == [trial.id for trial in before]
+    assert [trial.params_json for trial in after] == [trial.params_json for trial in before]
+    assert all(trial.params["warmup"] == 0 and trial.params["added"] == () for trial in after)
+
+
+@pytest.mark.parametrize("others", [(), (RATES,), (SEEDS,), (RATES, SEEDS)])
+@pytest.mark.parametrize("name", ["added", "warmup"])
+def test_a_parameter_added_later_may_be_an_axis(name: str, others: tuple[Axis, ...]) -> None:
+    first, second = ((), (3,)) if name == "added" else (0, 3)
+    axes = sorted((*others, Axis(name, name, (first, second))), key=lambda axis: axis.parameter == "seed")
+    found = grown(Growing(Second), *axes)
+    old = {trial.id for trial in grown(Growing(First), *others)}
+    assert {trial.id for trial in found if trial.params[name] == first} == old
+    assert old.isdisjoint(trial.id for trial in found if trial.params[name] == second)
+    for trial in found:
+        assert json.loads(trial.params_json).keys() == {"rate", "seed"} | ({name} if trial.params[name] else set())
+
+
+def test_stored_parameters_are_read_back_with_the_defaults_of_those_added_later() -> None:
+    trainer = Growing(Second)
+    for trial in grown(trainer, RATES, Axis("warmup", "warmup", (0, 3)), SEEDS):
+        stored = {name: as_value(value) for name, value in json.loads(trial.params_json).items()}
+        again = trial_of(Parameters.of(trainer).complete(stored), trainer)
+        assert (again.id, again.params) == (trial.id, trial.params)
+
+
+def test_the_json_of_no_parameters_at_all_is_an_empty_table() -> None:
+    class Later(BaseModel):
+        warmup: Annotated[int, ADDED_LATER] = 0
+
+    assert trial_of({"warmup": 0}, Growing(Later)).params_json == "{}"
+
+
+@pytest.mark.parametrize("others", [(), (SEEDS,)])
+def test_a_value_that_stands_for_another_is_the_same_trial(others: tuple[Axis, ...]) -> None:
+    found = grown(Halving(First), Axis("rate", "rate", (-1.0, 0.5, 0.2)), *others)
+    each = len(found) // 3
+    assert [trial.id for trial in found[:each]] == [trial.id for trial in found[each : 2 * each]]
+    assert [trial.settings["rate"] for trial in found[::each]] == [-1.0, 0.5, 0.2]
+    assert [trial.params["rate"] for trial in found[::each]] == [0.5, 0.5, 0.2]
+    assert [json.loads(trial.params_json)["rate"] for trial in found[::each]] == [0.5, 0.5, 0.2]
+
+
+def needs_its_data(path: Path) -> None:
+    if path.stem.startswith("tutorial"):
+        pytest.importorskip("sklearn", reason='needs pip install "nnsweep[digits]"')
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT / "sweeps").glob("*.toml")), ids=lambda path: path.stem)
+def test_the_shipped_sweeps_keep_the_ids_of_their_stored_results(path: Path) -> None:
+    needs_its_data(path)
+    found = expand(sweepfile.load(path), MLP)
+    header, *rows = (PROJECT / "results" / path.stem / "tables" / "trials.csv").read_text().splitlines()
+    assert header.startswith("id,")
+    assert [trial.id for trial in found] == [row.partition(",")[0] for row in rows]
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT / "sweeps").glob("*.toml")), ids=lambda path: path.stem)
+def test_what_a_shipped_sweep_asks_for_in_full_is_what_its_results_say(path: Path) -> None:
+    needs_its_data(path)
+    sweep = sweepfile.load(path)
+    asked = json.loads(json.dumps(resolved(sweep, MLP, expand(sweep, MLP)), default=plain))
+    assert asked == json.loads((PROJECT / "results" / path.stem / "resolved.json").read_text(encoding="utf-8"))
+
+
+def test_what_a_sweep_asks_for_has_values_chosen_for_all_trials_and_those_added_later_that_are_set() -> None:
+    lines = """
+    name = "a"
+    [fixed]
+    data = "xor"
+    folds = 2
+    [axes]
+    loss = ["auto", "squared_error"]
+    [cases]
+    one = { output = "tanh" }
+    two = {}
+    [[exclude]]
+    case = "one"
+    loss = "auto"
+    """
+    sweep = sweepfile.loads(lines)
+    fixed = resolved(sweep, MLP, expand(sweep, MLP))["fixed"]
+    assert (fixed["split"], fixed["folds"], fixed["output"]) == ("shuffled", 2, "sigmoid")
+    assert fixed["metrics"] == ("accuracy", "loss")
+    assert "loss" not in fixed
+    assert "validation_size" not in fixed
