@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nnsweep.errors import NnsweepError
+from nnsweep.folder.artifacts import FolderArtifacts
 from nnsweep.folder.paths import Folder
 from nnsweep.questions.trial.retrain import Repetition, again, difference
 from nnsweep.questions.trial.titles import TRACED, title
@@ -42,6 +44,12 @@ class StoredTrial:
         from nnsweep.questions.trial.text import told_of_trial
 
         return told_of_trial(self.trial, self.outcome, {})
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """The files that are kept of it, by name, such as those that `nnsweep replay --trace` writes."""
+        kept = FolderArtifacts(self.folder.traces)
+        return {name: kept.get(self.trial.id, name) for name in kept.list(self.trial.id)}
 
     def replay(self) -> Repetition:
         """Train it again, alone, and hold it against what is stored."""

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from nnsweep.errors import StoreError
-from nnsweep.folder.paths import Folder, write_file
+from nnsweep.folder.artifacts import FolderArtifacts
+from nnsweep.folder.paths import Folder
 from nnsweep.questions.trial.titles import TRACED, title
 from nnsweep.tables import write_csv
 from nnsweep.trainers import Outcome
@@ -23,12 +23,8 @@ def write_trace(folder: Folder, trial: Trial, outcome: Outcome, table: pd.DataFr
     from nnsweep.figures import save
     from nnsweep.figures.trace import trace
 
-    paths = [folder.traces / f"{trial.id}.{kind}" for kind in ("csv", "png")]
-    try:
-        folder.traces.mkdir(exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"{folder.traces}: {error.strerror}") from error
-    write_file(paths[0], lambda path: write_csv(table, path))
-    figure = trace(table, title(folder, trial, outcome, TRACED))
-    write_file(paths[1], lambda path: save(figure, path))
-    return paths
+    figure, files = trace(table, title(folder, trial, outcome, TRACED)), FolderArtifacts(folder.traces)
+    return [
+        files.put(trial.id, "csv", lambda path: write_csv(table, path)),
+        files.put(trial.id, "png", lambda path: save(figure, path)),
+    ]
