@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,8 +12,9 @@ from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.paths import Folder
 from nnsweep.report import told
+from nnsweep.report.content import Content
 from nnsweep.report.written import Written
-from nnsweep.trainers import FAILURES, Outcome
+from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trials.grid import Trial, check_made
 
@@ -24,15 +25,10 @@ if TYPE_CHECKING:
 
     from nnsweep.execution import Work
     from nnsweep.folder import StoredSweep
-    from nnsweep.folder.manifest import Manifest
     from nnsweep.questions.compare.comparison import Comparison
     from nnsweep.questions.diagnose.diagnosis import Diagnosis
     from nnsweep.questions.rank.ranking import Ranking
-    from nnsweep.questions.trial.failures import Group
     from nnsweep.questions.trial.stored import StoredTrial
-    from nnsweep.report.html import Found
-    from nnsweep.report.overview import Overview
-    from nnsweep.report.tables import Tables
     from nnsweep.tables import Layout
 
 
@@ -67,40 +63,16 @@ class Results:
         grid, root = stored.grid, stored.folder.root
         return cls(stored.sweep, root, None, stored.metrics, grid, outcomes, stored.notices, trainer)
 
+    @cached_property
+    def _content(self) -> Content:
+        return Content(self.sweep, Folder(self.folder), self.metrics, self._trials, self._outcomes)
+
     def __str__(self) -> str:
-        tables = self._tables
-        of_tables = tables.trials, tables.summary, self.layout
-        noted = [*filter(None, [self._alike]), *self._no_skill, *self._undefined]
-        said = told(self.sweep, self.folder, self.work, *of_tables, self.written, self._failures, noted)
+        content = self._content
+        of_tables = content.tables.trials, content.tables.summary, self.layout
+        noted = self.written, content.failures, content.notes
+        said = told(self.sweep, self.folder, self.work, *of_tables, *noted)
         return "\n".join([*(f"warning: {notice}" for notice in self.notices), said])
-
-    @cached_property
-    def _alike(self) -> str:
-        """Say that seeds change nothing, if so."""
-        from nnsweep.tables.replicates import count_alike, format_alike
-
-        return format_alike(count_alike(self.sweep, self._trials, self._outcomes))
-
-    @property
-    def _undefined(self) -> list[str]:
-        """Say which metrics the samples of some trials leave without a value."""
-        from nnsweep.tables.metrics import format_undefined
-        from nnsweep.trainers import BUILT_IN, load
-
-        if self.sweep.trainer not in BUILT_IN:
-            return []
-        return format_undefined(load(self.sweep.trainer), self._trials, self._tables.trials)
-
-    @cached_property
-    def _no_skill(self) -> list[str]:
-        """Say that successes take no skill, if so."""
-        if self.sweep.success is None:
-            return []
-        from nnsweep.folder import no_skill
-
-        won = [self._trials[place] for place in self._tables.trials["success"].nonzero()[0].tolist()]
-        found = no_skill(self.sweep, won, self._outcomes, Folder(self.folder))
-        return [] if found is None else [str(found)]
 
     def __repr__(self) -> str:
         return str(self)
@@ -108,7 +80,7 @@ class Results:
     def _repr_html_(self) -> str:
         from nnsweep.questions.notebook import sweep_html
 
-        return sweep_html(self.sweep, self._tables.trials, self._tables.summary, self.layout)
+        return sweep_html(self.sweep, self._content.tables.trials, self._content.tables.summary, self.layout)
 
     @property
     def trained(self) -> int:
@@ -120,48 +92,21 @@ class Results:
         """One row per trial, in grid order: id, axes, status, metrics, success and signature."""
         from nnsweep.tables.columns import published
 
-        return published(self._table("trials"))
+        return published(self._content.frame("trials"))
 
     @cached_property
     def summary(self) -> pd.DataFrame:
         """One row per cell of the grid, its seeds aggregated: counts, success rate with interval, statistics."""
         from nnsweep.tables.columns import published
 
-        return published(self._table("summary"))
+        return published(self._content.frame("summary"))
 
     @cached_property
     def history(self) -> pd.DataFrame:
         """One row per cell and epoch, its seeds aggregated: how many, and mean and quartiles of each metric."""
         from nnsweep.tables.columns import published
 
-        return published(self._table("history"))
-
-    def _table(self, name: str) -> pd.DataFrame:
-        """Give a table under the names that its columns have in memory."""
-        from nnsweep.tables import frame
-
-        return self._frames.setdefault(name, frame(getattr(self._tables, name)))
-
-    @cached_property
-    def _frames(self) -> dict[str, pd.DataFrame]:
-        return {}
-
-    @cached_property
-    def _tables(self) -> Tables:
-        from nnsweep.report.tables import Tables
-
-        return Tables(self.sweep, self.metrics, self._trials, self._outcomes)
-
-    @property
-    def _pairs(self) -> list[tuple[Trial, Outcome]]:
-        return [(trial, self._outcomes[trial.id]) for trial in self._trials if trial.id in self._outcomes]
-
-    @property
-    def _failures(self) -> list[Group]:
-        """The trials that failed, those alike together, the largest group first."""
-        from nnsweep.questions.trial.failures import group
-
-        return group(self._pairs) if self.failed else []
+        return published(self._content.frame("history"))
 
     def matrix(self, value: str = "successes", **panel: object) -> pd.DataFrame:
         """Lay out one column of `summary`, rows down and columns across: `matrix("successes", hidden=4)`.
@@ -172,7 +117,7 @@ class Results:
         from nnsweep.tables import matrices
 
         self._check_column(value)
-        found = matrices(self._table("summary"), self.layout, value)
+        found = matrices(self._content.frame("summary"), self.layout, value)
         axes = {name: self.sweep.cell_axis(name) for name in panel}
         wanted = {axis.column: axis.shown[axis.find(panel[name])] for name, axis in axes.items()}
         for settings, matrix in found.items():
@@ -229,7 +174,7 @@ class Results:
         from nnsweep.folder import StoredSweep
 
         found = StoredSweep(Folder(self.folder), self.sweep, self._trials, self.metrics)
-        vars(found).update(outcomes=self._outcomes, trials=self._table("trials"))  # not to be read again
+        vars(found).update(outcomes=self._outcomes, trials=self._content.frame("trials"))  # not to be read again
         return found
 
     def diagnose(self, **settings: object) -> Diagnosis:
@@ -263,30 +208,17 @@ class Results:
     @property
     def layout(self) -> Layout:
         """Which axis stands where in matrices and figures."""
-        return self._tables.layout
+        return self._content.layout
 
     @property
     def failed(self) -> int:
         """How many trials did not come to an end: failed, crashed or timed out."""
-        return sum(outcome.status in FAILURES for outcome in self._outcomes.values())
+        return self._content.failed
 
     @cached_property
     def figures(self) -> dict[str, Callable[[], Figure]]:
         """The sweep's figures by name, each as a function that draws it: `results.figures["success"]()`."""
-        return self._figures(None)
-
-    def _figures(self, chosen: Collection[str] | None) -> dict[str, Callable[[], Figure]]:
-        from nnsweep.report.draw import figures
-
-        history = self._table("history") if self._tables.curves else None
-        drawn = figures(self.sweep, self._table("summary"), history, self.layout, self.metrics, chosen)
-        return drawn | self._overview.figures()
-
-    @cached_property
-    def _overview(self) -> Overview:
-        from nnsweep.report.overview import Overview
-
-        return Overview(self.sweep, self._table("trials"), self._table("summary"), self.metrics)
+        return self._content.figures()
 
     def figure(
         self, name: str = "success", *, metric: str | None = None, against: str | None = None, **where: object
@@ -306,58 +238,16 @@ class Results:
         if name not in self.figures and name not in KINDS:
             raise NnsweepError(f"no figure `{name}`; allowed: {', '.join({**self.figures, **KINDS})}")
         if name in KINDS:
-            return self._overview.narrowed(where.items()).figure(name, **options)
+            return self._content.overview.narrowed(where.items()).figure(name, **options)
         if options or where:
             raise NnsweepError(f"figure `{name}` takes no options; those that do: {', '.join(KINDS)}")
         return self.figures[name]()
 
     def report(self) -> Path:
         """Write `report.html`, one file that needs no other and no network, and return its path."""
-        from nnsweep.folder.manifest import Manifest
+        from nnsweep.report.write import write_report
 
-        folder = Folder(self.folder)
-        self._write_page(self._drawn(), Manifest.read(folder).state)
-        return folder.page
-
-    def _write_page(self, drawn: Iterable[Path], state: str) -> None:
-        from nnsweep.folder.save import page_source
-        from nnsweep.report.html import write_page
-
-        folder = Folder(self.folder)
-        write_page(self._found(drawn), folder.page, page_source(self.sweep, state, folder))
-
-    def _found(self, drawn: Iterable[Path]) -> Found:
-        """What the report is made from."""
-        import json
-
-        from nnsweep.questions.trial.failures import reasons
-        from nnsweep.report.html import Found
-
-        folder = Folder(self.folder)
-        record = json.loads(folder.environment.read_text(encoding="utf-8")) if folder.environment.exists() else {}
-        tables = [folder.tables / name for name in self._tables.names(self._tables.chosen(self._all_files))]
-        return Found(
-            self.sweep,
-            self._table("trials"),
-            self._table("summary"),
-            self.layout,
-            self.metrics,
-            self._failures,
-            reasons(self._pairs),
-            record,
-            self.folder,
-            [folder.grid, folder.resolved, *tables, *drawn],
-            self._alike,
-            *self._no_skill,
-        )
-
-    def _drawn(self) -> dict[Path, Callable[[], Figure]]:
-        """Say which figures a run draws, and where they stand."""
-        from nnsweep.report.draw import choose_kinds
-
-        folder, formats = Folder(self.folder).figures, self.sweep.report.formats
-        drawn = self._figures(choose_kinds(self._tables, self._all_files).kinds).items()
-        return {folder / f"{name}.{form}": draw for name, draw in drawn for form in formats}
+        return write_report(self._content, self._all_files)
 
     def write(self, figures: bool = True, all_files: bool = False, quiet: bool = True) -> None:
         """Write the tables and, with `figures`, the figures and the report, as far as they are not there already.
@@ -365,50 +255,11 @@ class Results:
         What an earlier run wrote and the sweep no longer has is removed. Of very many matrices and figures only the
         most telling kinds are written, unless `all_files`.
         """
-        from nnsweep.folder.manifest import opened
-        from nnsweep.folder.save import state_of, write_tables
-        from nnsweep.report.bounds import format_unwritten
+        from nnsweep.report.write import write
 
-        self._all_files, self.written = all_files, Written()
-        chosen = self._tables.chosen(all_files)
-        with opened(Folder(self.folder)) as manifest:
-            known = bool(manifest.state)
-            tables = write_tables(manifest, self._tables.files(chosen), self._tables.names(chosen))
-            manifest.set_state(state_of(self.sweep, self.metrics, manifest), tables)
-            self.written.add_removed(manifest.remove_others(tables, "tables"))
-            left_out = self._draw(manifest, quiet) if figures else {}
-            self.written.left_out = format_unwritten(left_out, chosen.left_out)
-            self.written.outdated = [] if figures else self._outdated(manifest)
-            self.written.unknown = [] if known else manifest.unknown()
-
-    def _draw(self, manifest: Manifest, quiet: bool) -> Mapping[str, int]:
-        """Draw the figures and the page that are not as they should be; tell how many of which kinds are left out."""
-        from nnsweep.folder.save import page_is_current, page_source
-        from nnsweep.report.draw import choose_kinds, draw_missing, lacking_characters
-
-        drawn, folder, state = self._drawn(), manifest.folder, manifest.state
-        self.written.add_removed(manifest.remove_others(drawn, "figures"))
-        lacking = lacking_characters(self.sweep, self.metrics)
-        new = draw_missing(manifest, drawn, f"{state}{''.join(lacking)}", quiet)  # again once a font is installed
-        if lacking:
-            from nnsweep.figures import format_note
-
-            self.written.fonts = format_note(lacking)
-        current = page_is_current(folder.page, page_source(self.sweep, state, folder))
-        if new or self.written.removed or not current:
-            self._write_page(drawn, state)
-        self.written.page = True
-        return choose_kinds(self._tables, self._all_files).left_out
-
-    def _outdated(self, manifest: Manifest) -> list[Path]:
-        """List figures and page that show an earlier state."""
-        from nnsweep.folder.save import page_is_current, page_source
-
-        page = manifest.folder.page
-        current = page_is_current(page, page_source(self.sweep, manifest.state, manifest.folder))
-        return manifest.others("figures") + ([page] if page.exists() and not current else [])
+        self._all_files, self.written = all_files, write(self._content, figures, all_files, quiet)
 
     def _check_column(self, value: str) -> None:
-        columns = [name for name in self._table("summary").columns if name not in self.sweep.cell_names]
+        columns = [name for name in self._content.frame("summary").columns if name not in self.sweep.cell_names]
         if value not in columns:
             raise NnsweepError(f"no value `{value}` in the summary; allowed: {', '.join(columns)}")

@@ -37,7 +37,7 @@ def drawn(monkeypatch):
     found: list[str] = []
     save = draw.save_as
 
-    def counted(make, paths, put=draw.write_file):
+    def counted(make, paths, put):
         save(make, paths, put)
         found.extend(path.name for path in paths)
 

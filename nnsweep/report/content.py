@@ -1,0 +1,135 @@
+"""Everything that is shown of a whole sweep: tables, figures, and notes on what its numbers are worth."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from nnsweep.design.sweep import Sweep
+from nnsweep.folder.paths import Folder
+from nnsweep.trainers import BUILT_IN, FAILURES, Outcome
+from nnsweep.trainers import load as load_trainer
+from nnsweep.trials.grid import Trial
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from nnsweep.questions.trial.failures import Group
+    from nnsweep.report.overview import Overview
+    from nnsweep.report.tables import Tables
+    from nnsweep.tables import Layout
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """A sweep, its trials and their outcomes by id; each table, figure or note is made once, when it is asked for."""
+
+    sweep: Sweep
+    folder: Folder
+    metrics: Sequence[str]
+    grid: Sequence[Trial]
+    outcomes: Mapping[str, Outcome]
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The tables as columns."""
+        from nnsweep.report.tables import Tables
+
+        return Tables(self.sweep, self.metrics, self.grid, self.outcomes)
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """Give the table `trials`, `summary` or `history` under the names that its columns have in memory."""
+        from nnsweep.tables import frame
+
+        if name not in self._frames:
+            self._frames[name] = frame(getattr(self.tables, name))
+        return self._frames[name]
+
+    @cached_property
+    def _frames(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    @property
+    def layout(self) -> Layout:
+        """Which axis stands where in matrices and figures."""
+        return self.tables.layout
+
+    @property
+    def failed(self) -> int:
+        """How many trials did not come to an end: failed, crashed or timed out."""
+        return sum(outcome.status in FAILURES for outcome in self.outcomes.values())
+
+    @cached_property
+    def failures(self) -> list[Group]:
+        """The trials that failed, those alike together, the largest group first."""
+        from nnsweep.questions.trial.failures import group
+
+        return group(self._pairs) if self.failed else []
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """What was raised, or what happened, by the id of each trial that failed."""
+        from nnsweep.questions.trial.failures import reasons
+
+        return reasons(self._pairs)
+
+    @property
+    def _pairs(self) -> list[tuple[Trial, Outcome]]:
+        return [(trial, self.outcomes[trial.id]) for trial in self.grid if trial.id in self.outcomes]
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader must know before trusting the numbers, a line each."""
+        return [*filter(None, [self.alike, self.no_skill]), *self._undefined]
+
+    @cached_property
+    def alike(self) -> str:
+        """Says that seeds change nothing; empty if they do."""
+        from nnsweep.tables.replicates import count_alike, format_alike
+
+        return format_alike(count_alike(self.sweep, self.grid, self.outcomes))
+
+    @cached_property
+    def no_skill(self) -> str:
+        """Says that successes take no skill; empty if they do."""
+        if self.sweep.success is None:
+            return ""
+        from nnsweep.folder import no_skill
+
+        won = [self.grid[place] for place in self.tables.trials["success"].nonzero()[0].tolist()]
+        found = no_skill(self.sweep, won, self.outcomes, self.folder)
+        return "" if found is None else str(found)
+
+    @property
+    def _undefined(self) -> list[str]:
+        """Says which metrics the samples of some trials leave without a value."""
+        from nnsweep.tables.metrics import format_undefined
+
+        if self.sweep.trainer not in BUILT_IN:
+            return []
+        return format_undefined(load_trainer(self.sweep.trainer), self.grid, self.tables.trials)
+
+    @property
+    def environment(self) -> dict[str, Any]:
+        """What `env.json` holds; empty if it is not there."""
+        file = self.folder.environment
+        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+    @cached_property
+    def overview(self) -> Overview:
+        """The figures that show the whole sweep."""
+        from nnsweep.report.overview import Overview
+
+        return Overview(self.sweep, self.frame("trials"), self.frame("summary"), self.metrics)
+
+    def figures(self, chosen: Collection[str] | None = None) -> dict[str, Callable[[], Figure]]:
+        """Name the figures, those of the `chosen` kinds or all, each with a function that draws it."""
+        from nnsweep.report.draw import figures
+
+        history = self.frame("history") if self.tables.curves else None
+        drawn = figures(self.sweep, self.frame("summary"), history, self.layout, list(self.metrics), chosen)
+        return drawn | self.overview.figures()

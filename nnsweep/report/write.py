@@ -1,0 +1,109 @@
+"""Write the tables, the figures and the page of a sweep into its results folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nnsweep.folder.manifest import Manifest, opened
+from nnsweep.folder.save import page_is_current, page_source, state_of, write_tables
+from nnsweep.report.bounds import format_unwritten
+from nnsweep.report.content import Content
+from nnsweep.report.written import Written
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def write(content: Content, figures: bool = True, all_files: bool = False, quiet: bool = True) -> Written:
+    """Write the tables and, with `figures`, the figures and the page, as far as they are not there already.
+
+    What an earlier run wrote and the sweep no longer has is removed. Of very many matrices and figures only the most
+    telling kinds are written, unless `all_files`. Returns what was removed, left and not written.
+
+    Raises:
+        StoreError: a file cannot be written.
+    """
+    tables, written = content.tables, Written()
+    chosen = tables.chosen(all_files)
+    with opened(content.folder) as manifest:
+        known = bool(manifest.state)
+        paths = write_tables(manifest, tables.files(chosen), tables.names(chosen))
+        manifest.set_state(state_of(content.sweep, content.metrics, manifest), paths)
+        written.add_removed(manifest.remove_others(paths, "tables"))
+        left_out = _draw(content, manifest, written, all_files, quiet) if figures else {}
+        written.left_out = format_unwritten(left_out, chosen.left_out)
+        written.outdated = [] if figures else _outdated(content, manifest)
+        written.unknown = [] if known else manifest.unknown()
+    return written
+
+
+def write_report(content: Content, all_files: bool = False) -> Path:
+    """Write `report.html`, one file that needs no other and no network, and return its path.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    _write_page(content, _drawn(content, all_files), Manifest.read(content.folder).state, all_files)
+    return content.folder.page
+
+
+def _draw(content: Content, manifest: Manifest, written: Written, all_files: bool, quiet: bool) -> Mapping[str, int]:
+    """Draw the figures and the page that are not as they should be; tell how many of which kinds are left out."""
+    from nnsweep.report.draw import choose_kinds, draw_missing, lacking_characters
+
+    drawn, state = _drawn(content, all_files), manifest.state
+    written.add_removed(manifest.remove_others(drawn, "figures"))
+    lacking = lacking_characters(content.sweep, content.metrics)
+    new = draw_missing(manifest, drawn, f"{state}{''.join(lacking)}", quiet)  # again once a font is installed
+    if lacking:
+        from nnsweep.figures import format_note
+
+        written.fonts = format_note(lacking)
+    if new or written.removed or not _has_current_page(content, state):
+        _write_page(content, drawn, state, all_files)
+    written.page = True
+    return choose_kinds(content.tables, all_files).left_out
+
+
+def _drawn(content: Content, all_files: bool) -> dict[Path, Callable[[], Figure]]:
+    """Say which figures a run draws, and where they stand."""
+    from nnsweep.report.draw import choose_kinds
+
+    folder, formats = content.folder.figures, content.sweep.report.formats
+    drawn = content.figures(choose_kinds(content.tables, all_files).kinds).items()
+    return {folder / f"{name}.{form}": draw for name, draw in drawn for form in formats}
+
+
+def _write_page(content: Content, drawn: Iterable[Path], state: str, all_files: bool) -> None:
+    from nnsweep.report.html import Found, write_page
+
+    folder, tables = content.folder, content.tables
+    files = [folder.tables / name for name in tables.names(tables.chosen(all_files))]
+    found = Found(
+        content.sweep,
+        content.frame("trials"),
+        content.frame("summary"),
+        content.layout,
+        content.metrics,
+        content.failures,
+        content.reasons,
+        content.environment,
+        folder.root,
+        [folder.grid, folder.resolved, *files, *drawn],
+        content.alike,
+        content.no_skill,
+    )
+    write_page(found, folder.page, page_source(content.sweep, state, folder))
+
+
+def _has_current_page(content: Content, state: str) -> bool:
+    return page_is_current(content.folder.page, page_source(content.sweep, state, content.folder))
+
+
+def _outdated(content: Content, manifest: Manifest) -> list[Path]:
+    """List figures and page that show an earlier state."""
+    page = content.folder.page
+    stale = page.exists() and not _has_current_page(content, manifest.state)
+    return [*manifest.others("figures"), *([page] if stale else [])]
