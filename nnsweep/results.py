@@ -245,7 +245,7 @@ class Results:
 
     def report(self) -> Path:
         """Write `report.html`, one file that needs no other and no network, and return its path."""
-        from nnsweep.folder.save import write_report
+        from nnsweep.report.writer import write_report
 
         return write_report(self._content, self._all_files)
 
@@ -255,7 +255,7 @@ class Results:
         What an earlier run wrote and the sweep no longer has is removed. Of very many matrices and figures only the
         most telling kinds are written, unless `all_files`.
         """
-        from nnsweep.folder.save import write
+        from nnsweep.report.writer import write
 
         self._all_files, self.written = all_files, write(self._content, figures, all_files, quiet)
 
