@@ -16,6 +16,9 @@ from nnsweep.targets import TargetKind, target_kind
 
 Array = NDArray[np.float64]
 
+NUMBERS = 2**27
+"""Inputs and targets of all samples of a data set that is read from files, at most: 1 GiB as float64."""
+
 
 @dataclass(frozen=True, eq=False)
 class Data:
@@ -74,6 +77,17 @@ def digest(*arrays: NDArray) -> str:
         summed.update(f"{little.dtype.str}{little.shape}".encode())
         summed.update(little.data)
     return summed.hexdigest()
+
+
+def check_size(rows: int, columns: int, where: str) -> None:
+    """Refuse arrays that memory may not hold, before they are made.
+
+    Raises:
+        DataError: they would have more than `NUMBERS` numbers.
+    """
+    if rows * columns > NUMBERS:
+        found = f"{rows:,} samples of {columns:,} inputs and outputs"
+        raise DataError(f"{where}: found {found}; allowed: at most {NUMBERS:,} numbers together")
 
 
 def one_hot(labels: NDArray[np.integer], classes: int) -> Array:

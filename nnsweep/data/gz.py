@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -12,42 +14,61 @@ from nnsweep.data.files import readable
 from nnsweep.data.words import plain_line
 from nnsweep.errors import DataError
 
+MAGIC = b"\x1f\x8b"
 MOST = 2**30
-"""Bytes that one file may hold, uncompressed: eight times as many are needed to train on them."""
+"""Bytes that one file may hold, unpacked."""
+RATIO = 100
+"""How many times as many bytes a packed file may hold as it has: tables of measurements reach 20, a bomb 1,000."""
+ANY_RATIO = 2**24
+"""Bytes that a packed file may hold whatever it has: tables of few different values pack very well, too."""
+
+Check = Callable[[int], None]
+"""Refuses a file that holds so many bytes."""
 
 
 @contextmanager
-def opened(path: Path, name: str) -> Iterator[IO[bytes]]:
-    """Open a file, through gzip if it begins as gzip does, whatever its name.
+def opened(path: Path, name: str) -> Iterator[tuple[IO[bytes], Check]]:
+    """Open a file, through gzip if it begins as gzip does, whatever its name; also gives the check of its size.
 
     Raises:
         DataError: it cannot be read, is cut off or is damaged; `name` is how the message calls it.
     """
     with readable(name), open(path, "rb") as file:
-        if file.peek(2)[:2] != b"\x1f\x8b":
-            yield file
-            return
-        yield from _unpacked(file, name)
+        if file.peek(2)[:2] == MAGIC:
+            yield from _unpacked(file, name)
+        else:
+            yield file, partial(_check, name, 0)
 
 
-def _unpacked(file: IO[bytes], name: str) -> Iterator[IO[bytes]]:
+def _unpacked(file: IO[bytes], name: str) -> Iterator[tuple[IO[bytes], Check]]:
     import gzip  # here and not above, because few sweeps read a compressed file
     import zlib
 
     try:
         with gzip.GzipFile(fileobj=file) as unpacked:
-            yield unpacked  # type: ignore[misc] # a GzipFile reads as any file does
+            # A GzipFile reads as any file does.
+            yield unpacked, partial(_check, name, os.fstat(file.fileno()).st_size)  # type: ignore[misc]
     except EOFError:
         raise DataError(f"{name}: cut off: its gzip stream has no end") from None
     except (gzip.BadGzipFile, zlib.error) as error:
         raise DataError(f"{name}: damaged gzip: {plain_line(error)}") from None
 
 
-class Bounded(io.RawIOBase):
-    """Passes a file's bytes on, and refuses to go on after `MOST` of them: a small gzip file can hold any number."""
+def _check(name: str, packed: int, count: int) -> None:
+    """Refuse a file of `count` bytes, `packed` bytes on the disk; 0 if it is not packed."""
+    if count > MOST:
+        raise DataError(f"{name}: holds more than {MOST:,} bytes; allowed: at most as many")
+    if packed and count > max(ANY_RATIO, RATIO * packed):
+        found = f"{packed:,} bytes that hold more than {max(ANY_RATIO, RATIO * packed):,}"
+        allowed = f"at most {RATIO} times as many bytes, or {ANY_RATIO:,}"
+        raise DataError(f"{name}: found {found}; allowed: {allowed}; if you trust the file, unpack it")
 
-    def __init__(self, file: IO[bytes], name: str) -> None:
-        self._file, self._name, self._count = file, name, 0
+
+class Bounded(io.RawIOBase):
+    """Passes a file's bytes on until there are too many: a small gzip file can hold any number."""
+
+    def __init__(self, file: IO[bytes], check: Check) -> None:
+        self._file, self._check, self._count = file, check, 0
 
     def readable(self) -> bool:
         return True
@@ -55,7 +76,6 @@ class Bounded(io.RawIOBase):
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         data = self._file.read(len(buffer))
         self._count += len(data)
-        if self._count > MOST:
-            raise DataError(f"{self._name}: holds more than {MOST:,} bytes; allowed: at most as many")
+        self._check(self._count)
         buffer[: len(data)] = data
         return len(data)

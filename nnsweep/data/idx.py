@@ -5,14 +5,14 @@ Source: "The IDX file format" in LeCun, Cortes and Burges, "The MNIST database o
 
 from __future__ import annotations
 
-import os
 from math import prod
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnsweep.data.gz import MOST, opened
+from nnsweep.data.arrays import NUMBERS
+from nnsweep.data.gz import opened
 from nnsweep.errors import DataError
 
 IMAGES, LABELS = 0x00000803, 0x00000801
@@ -31,14 +31,15 @@ def read_idx(path: Path, magic: int) -> NDArray[np.uint8]:
     Raises:
         DataError: the magic number is another, the file is cut off, goes on, or is damaged.
     """
-    with opened(path, str(path)) as file:
+    with opened(path, str(path)) as (file, check):
         shape = _shape(file.read(4 + 4 * (magic & 0xFF)), path, magic)
         size = prod(shape)
         promised = f"{size:,} bytes ({' × '.join(f'{length:,}' for length in shape)})"
-        if not 0 < size <= MOST:
-            raise DataError(f"{path}: the header promises {promised}; allowed: 1 to {MOST:,}")
-        if size > os.stat(path).st_size * DEFLATE:
+        if not 0 < size <= NUMBERS:
+            raise DataError(f"{path}: the header promises {promised}; allowed: 1 to {NUMBERS:,}")
+        if size > path.stat().st_size * DEFLATE:
             raise DataError(f"{path}: cut off: the header promises {promised}, more than the file can hold")
+        check(size)
         data = file.read(size + 1)
     if len(data) < size:
         raise DataError(f"{path}: cut off: the header promises {promised}, found {len(data):,}")

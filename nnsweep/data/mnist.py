@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from pathlib import Path
 from typing import ClassVar
 
@@ -9,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from nnsweep.data.arrays import Data, digest, one_hot
-from nnsweep.data.files import existing, folder
+from nnsweep.data.arrays import Data, check_size, digest, one_hot
+from nnsweep.data.files import existing, folder, found
 from nnsweep.data.form import Form, Name
 from nnsweep.data.idx import IMAGES, LABELS, read_idx
 from nnsweep.errors import DataError
@@ -48,6 +49,8 @@ class Mnist(Form):
         if len(sizes) > 1:
             each = " and ".join(f"{rows} × {columns}" for rows, columns in sorted(sizes))
             raise DataError(f"{self.mnist}: found images of {each} pixels; allowed: one size")
+        count = sum(len(images) for images, _ in pairs)
+        check_size(count, prod(next(iter(sizes))) + 10, self.mnist)
         images = np.concatenate([images.reshape(len(images), -1) for images, _ in pairs])
         labels = np.concatenate([labels for _, labels in pairs])
         return Data(images / 255, one_hot(labels, 10), digest(images, labels))
@@ -75,5 +78,8 @@ def _pair(name: str, where: Path, part: str) -> tuple[Bytes, Bytes] | None:
 def _path(where: Path, name: str) -> Path | None:
     """Find a file under one of the names in use."""
     names = (name, name.replace("-idx", ".idx"))
-    paths = [existing(str(where / f"{each}{ending}")) for each in names for ending in ("", ".gz")]
-    return next((path for path in paths if path is not None), None)
+    paths = [where / f"{each}{ending}" for each in names for ending in ("", ".gz")]
+    for path in paths:
+        existing(str(path))  # so that it is watched
+    there = next((path for path in paths if path.exists()), None)
+    return None if there is None else found(str(there))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Iterable
 
 WIDTH = 60
 """Characters of a text that a message shows."""
@@ -25,3 +27,13 @@ def plain_line(text: object) -> str:
     except Exception:  # an exception of the user's whose text cannot be had
         line = ""
     return line if line.isprintable() else ascii(line)[1:-1]
+
+
+def first_twice(names: Iterable[str]) -> str | None:
+    """Give the first name that stands twice, None if none does.
+
+    >>> first_twice(["x", "y", "y", "x"]), first_twice(["x", "y"])
+    ('x', None)
+    """
+    counts = Counter(names)
+    return next((name for name, count in counts.items() if count > 1), None)

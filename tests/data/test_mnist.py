@@ -1,12 +1,13 @@
 """MNIST's four files, made small, good and damaged; messages are compared whole."""
 
 import gzip
+import os
 import struct
 
 import numpy as np
 import pytest
 
-from nnsweep.data import load, refresh
+from nnsweep.data import arrays, load, refresh
 from nnsweep.data.idx import IMAGES, LABELS
 from nnsweep.data.mnist import Mnist
 from nnsweep.errors import DataError
@@ -86,12 +87,13 @@ PLAIN_FAULTS = {
     "half a header": (FILES[IMAGE][:10], "cut off: found 10 bytes; allowed: a header of 16"),
     "a byte too few": (FILES[IMAGE][:-1], f"cut off: {PROMISED}, found 29"),
     "a byte too many": (FILES[IMAGE] + b"\0", f"too long: {PROMISED}, and more follow"),
-    "no images": (idx(IMAGES, 0, 2, 3), "the header promises 0 bytes (0 × 2 × 3); allowed: 1 to 1,073,741,824"),
+    "no images": (idx(IMAGES, 0, 2, 3), "the header promises 0 bytes (0 × 2 × 3); allowed: 1 to 134,217,728"),
     "a promise it cannot keep": (
-        idx(IMAGES, 1000, 1000, 1000, data=b""),
-        "cut off: the header promises 1,000,000,000 bytes (1,000 × 1,000 × 1,000), more than the file can hold",
+        idx(IMAGES, 1000, 100, 1000, data=b""),
+        "cut off: the header promises 100,000,000 bytes (1,000 × 100 × 1,000), more than the file can hold",
     ),
 }
+LARGE = gzip.compress(idx(IMAGES, 5, 2000, 2000, data=bytes(2 * 10**7)))
 ZIPPED_FAULTS = {
     "a stream cut off": (ZIPPED[:-9], "cut off: its gzip stream has no end"),
     "two bytes": (ZIPPED[:2], "cut off: its gzip stream has no end"),
@@ -99,10 +101,15 @@ ZIPPED_FAULTS = {
     "something after the stream": (ZIPPED + b"more", "damaged gzip: Not a gzipped file (b'mo')"),
     "a byte too few": (gzip.compress(FILES[IMAGE][:-1]), f"cut off: {PROMISED}, found 29"),
     "a bomb": (gzip.compress(FILES[IMAGE] + bytes(10**8)), f"too long: {PROMISED}, and more follow"),
+    "far more than its bytes": (
+        LARGE,
+        f"found {len(LARGE):,} bytes that hold more than 16,777,216; allowed: at most 100 times as many bytes, or "
+        "16,777,216; if you trust the file, unpack it",
+    ),
     "a promise beyond all bounds": (
         gzip.compress(idx(IMAGES, 2**31, 2**31, 2, data=b"")),
         "the header promises 9,223,372,036,854,775,808 bytes (2,147,483,648 × 2,147,483,648 × 2); "
-        "allowed: 1 to 1,073,741,824",
+        "allowed: 1 to 134,217,728",
     ),
 }
 
@@ -152,6 +159,26 @@ def test_files_that_do_not_belong_together(read, tmp_path, changed, message):
     with pytest.raises(DataError) as caught:
         read(files)
     assert str(caught.value) == message.format(m=tmp_path / "m")
+
+
+def test_images_and_labels_count_together_before_they_are_numbers(read, monkeypatch):
+    monkeypatch.setattr(arrays, "NUMBERS", 7 * 16 - 1)
+    with pytest.raises(DataError) as caught:
+        read(FILES)
+    assert str(caught.value) == ("m: found 7 samples of 16 inputs and outputs; allowed: at most 111 numbers together")
+
+
+@pytest.mark.parametrize(
+    ("make", "what"), [(os.mkfifo, "no regular file"), (os.mkdir, "a folder")], ids=["a FIFO", "a folder"]
+)
+def test_what_is_no_regular_file_is_not_opened(tmp_path, monkeypatch, make, what):
+    monkeypatch.chdir(tmp_path)
+    os.mkdir("m")
+    make(f"m/{IMAGE}")
+    refresh()
+    with pytest.raises(DataError) as caught:
+        load(Mnist(mnist="m"))
+    assert str(caught.value) == f"{tmp_path / 'm' / IMAGE}: {what}; allowed: a file"
 
 
 def test_a_folder_that_is_not_there(tmp_path, monkeypatch):

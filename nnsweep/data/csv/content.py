@@ -16,6 +16,8 @@ from nnsweep.errors import DataError
 
 HEAD = 2**16
 """Bytes from which the way that a file is written is found."""
+LINE = 2**22
+"""Characters of a line at most: 60,000 columns have a few hundred thousand."""
 
 BOMS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -49,8 +51,8 @@ def text_of(path: Path, name: str, wanted: str | None) -> Iterator[tuple[TextIO,
     """
     encoding = ""
     try:
-        with opened(path, name) as file:
-            buffered = io.BufferedReader(Bounded(file, name), HEAD)
+        with opened(path, name) as (file, check):
+            buffered = io.BufferedReader(Bounded(file, check), HEAD)
             encoding = _encoding(buffered.peek(HEAD), name, wanted)
             with io.TextIOWrapper(buffered, encoding, newline="") as text:
                 yield text, encoding
@@ -76,15 +78,32 @@ def _encoding(start: bytes, name: str, wanted: str | None) -> str:
     return marked or "utf-8"
 
 
-def head_of(text: TextIO) -> tuple[list[str], Iterator[str]]:
-    """Read the first lines of a file, and give the others as they come."""
-    return text.readlines(HEAD), iter(text)
+def head_of(text: TextIO, name: str) -> tuple[list[str], Iterator[str]]:
+    """Read the first lines of a file, and give the others as they come.
+
+    Raises:
+        DataError: a line is longer than `LINE`.
+    """
+    lines, head, size = _lines(text, name), list[str](), 0
+    while size < HEAD and (line := next(lines, "")):
+        head.append(line)
+        size += len(line)
+    return head, lines
+
+
+def _lines(text: TextIO, name: str) -> Iterator[str]:
+    number = 0
+    while line := text.readline(LINE + 1):
+        number += 1
+        if len(line) > LINE:
+            raise DataError(f"{name}, line {number}: found more than {LINE:,} characters; allowed: at most as many")
+        yield line
 
 
 def _wrong_byte(path: Path, name: str, encoding: str) -> str:
     """Find the first byte that is not of the encoding: the text layer reads ahead, and cannot tell the line."""
-    with opened(path, name) as file:
-        data = file.read()
+    with opened(path, name) as (file, check):
+        data = io.BufferedReader(Bounded(file, check)).read()
     try:
         data.decode(encoding)
     except UnicodeDecodeError as error:

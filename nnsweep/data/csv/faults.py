@@ -69,7 +69,7 @@ def _text_columns(form: Csv, layout: Layout) -> dict[str, bool]:
     for name in layout.inputs(form):
         if name in (form.categories or ()):
             continue
-        place = layout.names.index(name)
+        (place,) = layout.places([name])
         cells = [row[place].strip() for row in layout.rows if place < len(row)]
         texts = [cell for cell in cells if cell.lower() not in MISSING]
         if texts and all(layout.numbers(cell) is None for cell in texts):

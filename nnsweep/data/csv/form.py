@@ -12,7 +12,7 @@ from nnsweep.data.csv.content import text_of
 from nnsweep.data.csv.table import read
 from nnsweep.data.files import found
 from nnsweep.data.form import Form, Name, Names
-from nnsweep.data.words import quoted
+from nnsweep.data.words import first_twice, quoted
 
 
 def _delimiter(text: str) -> str:
@@ -117,11 +117,12 @@ class Csv(Form):
     @model_validator(mode="after")
     def _each_once(self) -> Self:
         columns = [*self.target, *(self.inputs or ()), *(self.drop or ())]
-        twice = next((name for name in columns if columns.count(name) > 1), None)
+        twice = first_twice(columns)
         if twice is not None:
             raise ValueError(f"each column once, as an input or as a target; {quoted(twice)} is named twice")
+        others, inputs = {*self.target, *(self.drop or ())}, set(self.inputs or self.categories or ())
         for name in self.categories or ():
-            if name in (*self.target, *(self.drop or ())) or (self.inputs and name not in self.inputs):
+            if name in others or name not in inputs:
                 raise ValueError(f"categories that are inputs; {quoted(name)} is none")
         if self.thousands is not None and self.thousands == (self.decimal or "."):
             raise ValueError("a decimal mark and thousands that differ")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nnsweep.data.csv.numbers import PLAIN
-from nnsweep.data.words import quoted
+from nnsweep.data.words import first_twice, quoted
 from nnsweep.errors import DataError
 from nnsweep.format import did_you_mean
 
@@ -56,7 +57,7 @@ def header_of(rows: Sequence[Row], form: Csv, line: int, whole: bool) -> Header:
     if form.header is None:
         _refuse_counts(first, rows[1:], where, whole)
         _refuse_row(named, rows, form, where)
-    twice = next((name for name in first if name and first.count(name) > 1), None)
+    twice = first_twice(name for name in first if name)
     if twice is not None:
         instead = f"write `skip = {line}, header = {listed(_apart(first))}`"
         raise DataError(f"{where}: two columns are named {quoted(twice)}; allowed: each name once; {instead}")
@@ -109,10 +110,12 @@ def _refuse_row(names: Row, rows: Sequence[Row], form: Csv, where: str) -> None:
 
 def _apart(names: Row) -> Row:
     """Number what stands twice."""
-    return tuple(
-        f"{name} {names[:place].count(name) + 1}" if names[:place].count(name) else name
-        for place, name in enumerate(names)
-    )
+    seen = Counter[str]()
+    apart: list[str] = []
+    for name in names:
+        seen[name] += 1
+        apart.append(name if seen[name] == 1 else f"{name} {seen[name]}")
+    return tuple(apart)
 
 
 def listed(names: Sequence[str]) -> str:

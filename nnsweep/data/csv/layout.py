@@ -40,7 +40,8 @@ class Layout:
 
     def places(self, names: Sequence[str]) -> list[int]:
         """Find columns by name."""
-        return [self.names.index(name) for name in names]
+        known = {name: place for place, name in enumerate(self.names)}
+        return [known[name] for name in names]
 
     def inputs(self, form: Csv) -> list[str]:
         """Name the columns to learn from."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import numpy as np
 
-from nnsweep.data.arrays import Array, Data, digest, one_hot
+from nnsweep.data.arrays import NUMBERS, Array, Data, check_size, digest, one_hot
 from nnsweep.data.csv.content import head_of
 from nnsweep.data.csv.faults import cells_fault, input_fault, missing_fault
 from nnsweep.data.csv.layout import Layout, layout_of
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from nnsweep.data.csv.form import Csv
 
 DROP = "drop"
-ROWS, NUMBERS = 2**24, 2**27
-"""How many samples and inputs are read at most: a small gzip file can hold any number."""
+ROWS, TARGETS = 2**22, 2**24
+"""How many rows, and cells of targets in them, are read at most: a target is a text until all are known."""
 COUNTED = 10
 """Rows from which on an input that is 0, 1, 2, … or 1, 2, 3, … is told."""
 UNTOLD = ("utf-8", "utf-8-sig")
@@ -37,7 +37,7 @@ def read(form: Csv, file: TextIO, encoding: str) -> Data:
     Raises:
         DataError: naming the line and the column of the first cell that is not as it should be.
     """
-    head, others = head_of(file)
+    head, others = head_of(file, form.csv)
     following = next(others, None)
     layout = layout_of(head, following is None, form)
     lines = chain(head, () if following is None else (following,), others)
@@ -56,6 +56,7 @@ class _Table:
         if not self.names:
             raise DataError(f"{form.csv}: has no column but the target; allowed: at least one input")
         self.inputs, self.targets = layout.places(self.names), layout.places(form.target)
+        self.most = min(ROWS, TARGETS // len(self.targets), NUMBERS // (len(self.inputs) + len(self.targets)))
         self.categories: dict[str, dict[str, int]] = {name: {} for name in form.categories or ()}
         self.fill = form.on_missing if isinstance(form.on_missing, float | int) else math.nan
         known = [row for row in layout.rows if len(row) == len(layout.names)]
@@ -79,9 +80,10 @@ class _Table:
             if values is None:
                 self.dropped.append(self.rows.line)
                 continue
-            if len(self.lines) == ROWS or len(self.values) > NUMBERS:
-                limits = f"{ROWS:,} rows and {NUMBERS:,} numbers"
-                raise DataError(f"{self.form.csv}: found more rows; allowed: at most {limits}, which memory may hold")
+            if len(self.lines) == self.most:
+                found = f"more than {self.most:,} rows of {len(self.inputs) + len(self.targets):,} columns"
+                limits = f"{ROWS:,} rows, {TARGETS:,} targets and {NUMBERS:,} numbers"
+                raise DataError(f"{self.form.csv}: found {found}; allowed: at most {limits}")
             self.values.extend(values)
             self.lines.append(self.rows.line)
             for place, column in zip(self.targets, self.cells, strict=True):
@@ -161,11 +163,11 @@ class _Table:
             DataError: a target is neither an amount nor a class, or a column has too many categories.
         """
         inputs = np.frombuffer(self.values, dtype=np.float64).reshape(len(self.lines), len(self.names))
-        targets = np.hstack([
-            self._targets(name, column) for name, column in zip(self.form.target, self.cells, strict=True)
-        ])  # fmt: skip
+        targets = self._all_targets()
         names: list[str] = self.names
         if self.categories:
+            wide = len(names) + sum(len(texts) - 1 for texts in self.categories.values())
+            check_size(len(inputs), wide + targets.shape[1], self.form.csv)
             pairs = [self._expanded(inputs[:, place], name) for place, name in enumerate(self.names)]
             inputs = np.hstack([columns for columns, _ in pairs])
             names = [name for _, each in pairs for name in each]
@@ -176,6 +178,13 @@ class _Table:
             notes=(f"{self.form.csv}: {'; '.join(notes)}",) if notes else (),
             fill=fill if fill in ("mean", "median") else None,
         )
+
+    def _all_targets(self) -> Array:
+        parts: list[Array] = []
+        for name, cells in zip(self.form.target, self.cells, strict=True):
+            parts.append(self._targets(name, cells))
+            check_size(len(cells), len(self.names) + sum(part.shape[1] for part in parts), self.form.csv)
+        return np.hstack(parts)
 
     def _targets(self, name: str, cells: Sequence[str]) -> Array:
         def where(place: int | None) -> str:

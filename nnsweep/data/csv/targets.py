@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nnsweep.data.arrays import Array, one_hot
+from nnsweep.data.arrays import Array, check_size, one_hot
 from nnsweep.data.csv.numbers import DATE, Numbers
 from nnsweep.data.words import quoted
 from nnsweep.errors import DataError
@@ -77,6 +77,7 @@ def _classes(keys: Sequence[Any], where: Where) -> Array:
     if not 2 <= len(names) <= MOST:
         found = "one class" if len(names) == 1 else f"{len(names):,} classes"
         raise DataError(f"{where(None)}: found {found}; allowed: 2 to {MOST:,}")
+    check_size(len(keys), len(names), where(None))
     places = {name: place for place, name in enumerate(names)}
     labels = np.array([places[key] for key in keys])
     return labels[:, None].astype(np.float64) if len(names) == 2 else one_hot(labels, len(names))

@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from nnsweep.data import gz, load, refresh
+from nnsweep.data import arrays, gz, load, refresh
 from nnsweep.data.csv import Csv, table
+from nnsweep.data.csv import content as text
 from nnsweep.errors import DataError
 
 
@@ -368,8 +369,78 @@ def test_no_more_is_read_than_memory_may_hold(read, monkeypatch):
     assert len(read("x,y\n" + "1,2\n" * 3).inputs) == 3
     with pytest.raises(DataError) as caught:
         read("x,y\n" + "1,2\n" * 4)
-    message = "a.csv: found more rows; allowed: at most 3 rows and 134,217,728 numbers, which memory may hold"
-    assert str(caught.value) == message
+    limits = "3 rows, 16,777,216 targets and 134,217,728 numbers"
+    assert str(caught.value) == f"a.csv: found more than 3 rows of 2 columns; allowed: at most {limits}"
+
+
+def test_inputs_and_targets_count_together_against_the_bound(read, monkeypatch):
+    monkeypatch.setattr(table, "NUMBERS", 12)
+    assert len(read("x,y,z\n" + "1,2,3\n" * 4, target=["y", "z"]).inputs) == 4
+    with pytest.raises(DataError) as caught:
+        read("x,y,z\n" + "1,2,3\n" * 5, target=["y", "z"])
+    limits = "4,194,304 rows, 16,777,216 targets and 12 numbers"
+    assert str(caught.value) == f"a.csv: found more than 4 rows of 3 columns; allowed: at most {limits}"
+    monkeypatch.setattr(table, "TARGETS", 6)
+    with pytest.raises(DataError, match=r"^a\.csv: found more than 3 rows of 3 columns; "):
+        read("x,y,z\n" + "1,2,3\n" * 4, target=["y", "z"])
+
+
+@pytest.mark.parametrize(
+    ("content", "form", "wide"),
+    [
+        ("x,y\na,p\nb,q\nc,r\n", {"categories": "x"}, 6),
+        ("x,y,z\na,p,1\nb,q,1\nc,r,1\n", {"target": ["x", "y"]}, 7),
+    ],
+    ids=["categories", "classes"],
+)
+def test_columns_of_categories_and_classes_count_too(read, monkeypatch, content, form, wide):
+    monkeypatch.setattr(arrays, "NUMBERS", 15)
+    with pytest.raises(DataError) as caught:
+        read(content, **form)
+    found = f"3 samples of {wide} inputs and outputs"
+    assert str(caught.value) == f"a.csv: found {found}; allowed: at most 15 numbers together"
+    monkeypatch.setattr(arrays, "NUMBERS", 3 * wide)
+    assert read(content, **form).targets.shape[0] == 3
+
+
+def test_a_line_without_end_is_not_read_to_its_end(read, monkeypatch):
+    monkeypatch.setattr(text, "LINE", 2**16)
+    packed = gzip.compress(b"x,y\n1,2\n" + b"1," * 2**20)
+    with pytest.raises(DataError) as caught:
+        read(packed)
+    assert str(caught.value) == "a.csv, line 3: found more than 65,536 characters; allowed: at most as many"
+
+
+def test_a_packed_file_holds_a_hundred_times_its_bytes_at_most(read, monkeypatch):
+    monkeypatch.setattr(gz, "ANY_RATIO", 2**16)
+    rows = b"x,y\n" + b"1,2\n" * 2**16
+    packed = gzip.compress(rows)
+    most = max(2**16, 100 * len(packed))
+    assert most < len(rows)
+    with pytest.raises(DataError) as caught:
+        read(packed)
+    assert str(caught.value) == (
+        f"a.csv: found {len(packed):,} bytes that hold more than {most:,}; "
+        "allowed: at most 100 times as many bytes, or 65,536; if you trust the file, unpack it"
+    )
+    assert len(read(rows).inputs) == 2**16
+
+
+def test_a_packed_file_with_a_wrong_byte_is_bounded_too(read, monkeypatch):
+    monkeypatch.setattr(gz, "ANY_RATIO", 2**20)
+    with pytest.raises(DataError, match=r"^a\.csv: found 4,\d{3} bytes that hold more than 1,048,576; "):
+        read(gzip.compress(b"x,y\n1,\xff\n" + b"1,2\n" * 2**20))
+
+
+def test_many_columns_are_read_in_their_order_and_quickly(read):
+    names = [f"g{number}" for number in range(30_000)]
+    found = read(",".join([*names, "y"]) + "\n" + ("0," * 30_000 + "1\n") * 2)
+    assert (list(found.names), found.inputs.shape) == (names, (2, 30_000))
+    with pytest.raises(DataError) as caught:
+        read(",".join([*names, "y", "g7"]) + "\n1\n")
+    assert str(caught.value) == (
+        'a.csv, line 1: two columns are named "g7"; allowed: each name once; write `skip = 1, header = […]`'
+    )
 
 
 @pytest.mark.parametrize(

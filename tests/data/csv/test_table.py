@@ -1,5 +1,7 @@
 """CSV files, good and bad; messages are compared whole."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -110,9 +112,12 @@ def test_one_message_for_one_mistake(read, content):
 
 def test_a_file_that_cannot_be_read(read, tmp_path):
     read("x,y\n1,2\n")
+    os.mkfifo("pipe.csv")
     for name, message in {
         "b.csv": f'b.csv: there is no such file; looked for {tmp_path / "b.csv"}; did you mean "a.csv"?',
         ".": ".: a folder; allowed: a file",
+        "pipe.csv": "pipe.csv: no regular file; allowed: a file",
+        "/dev/zero": "/dev/zero: no regular file; allowed: a file",
     }.items():
         with pytest.raises(DataError) as caught:
             load(Csv.model_validate({"csv": name, "target": "y"}))
