@@ -233,7 +233,7 @@ def accept(sweep: Asked, results: FilePath = RESULTS) -> dict[str, int]:
 
 def _stored(sweep: Sweep, results: FilePath) -> Folder:
     folder = Folder(Path(results) / sweep.name)
-    if not folder.store.exists():
+    if not folder.has_store():
         raise StoreError(f"{folder.root}: no trials are stored here to train again; run the sweep first")
     return folder
 
@@ -288,4 +288,6 @@ def _run(
             found = Results(sweep, folder.root, work, measured, trials, outcomes)
         write_question(folder, sweep, trainer, trials)
         found.write(figures, all_files, options.quiet)
+        with Store.read(folder.store) as store:
+            store.confirm(trial.id for trial in trials if trial.id in outcomes)
     return found

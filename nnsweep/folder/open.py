@@ -85,7 +85,7 @@ class StoredSweep:
             NnsweepError: none of its trials is stored. StoreError: the store is damaged.
         """
         source, folder = source or sweep.name, Folder(results / sweep.name)
-        if not folder.store.exists():
+        if not folder.has_store():
             raise NnsweepError(f"{source}: no trial of `{sweep.name}` is stored in {results}; run the sweep first")
         trainer, trials = load_trainer(sweep.trainer), _expanded(sweep, folder)
         with Store.read(folder.store) as store:

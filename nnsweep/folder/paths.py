@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from nnsweep.errors import StoreError
-from nnsweep.store import Store
+from nnsweep.store import RECORD, Store, read_record, record_of
 
 TRIALS, SUMMARY, HISTORY = "trials.csv", "summary.csv", "history.csv"
 """Tables of every cell or trial; figures and the page are made from them."""
@@ -44,6 +44,10 @@ class Folder:
     def store(self) -> Path:
         """Every trial."""
         return self.root / "trials.db"
+
+    def has_store(self) -> bool:
+        """Tell whether trials are stored here, or were: reading a store that is lost says so."""
+        return self.store.exists() or read_record(self.store) is not None
 
     @property
     def tables(self) -> Path:
@@ -89,14 +93,15 @@ class Folder:
     def set_store_aside(self) -> Path | None:
         """Rename the store, so that the next run starts anew; returns its new place, None if there was none."""
         if not self.store.exists():
+            record_of(self.store).unlink(missing_ok=True)
             return None
         with suppress(StoreError):  # It is set aside because it is damaged, perhaps.
             Store.open(self.store).close()  # A run that was killed leaves a log beside it, which is folded in.
         aside = self.store.with_name(f"trials-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.db")
-        for log in ("", "-wal", "-shm"):
-            file = self.store.with_name(self.store.name + log)
+        for beside in ("", "-wal", "-shm", RECORD):
+            file = self.store.with_name(self.store.name + beside)
             if file.exists():
-                file.rename(aside.with_name(aside.name + log))
+                file.rename(aside.with_name(aside.name + beside))
         return aside
 
 

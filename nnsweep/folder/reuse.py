@@ -90,7 +90,7 @@ class _Wanted:
     def take_named(self, folder: Folder, sweep: Sweep, trials: Sequence[Trial], trainer: Trainer) -> Copies:
         """Take what a folder has of trials whose data were a file of the same content, but of another name."""
         keys = {(name, form.PLACE) for name, form in _forms(sweep) if form.PLACE}
-        if not (self.missing and keys and folder.store.exists()):
+        if not (self.missing and keys and folder.has_store()):
             return {}
         with Store.read(folder.store) as store:
             places = {place for name, key in keys for place in store.texts(name, key)}

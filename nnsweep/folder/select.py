@@ -39,7 +39,7 @@ def select(source: str, results: Path) -> Folder:
 
 def _root(source: str, results: Path) -> Path | None:
     roots = [*([results / source] if re.fullmatch(FOLDER, source) else []), Path(source)]
-    return next((root for root in roots if Folder(root).store.exists()), None)
+    return next((root for root in roots if Folder(root).has_store()), None)
 
 
 def names(results: Path) -> list[str]:
@@ -52,4 +52,4 @@ def names(results: Path) -> list[str]:
         found = sorted(path.name for path in results.iterdir() if re.fullmatch(FOLDER, path.name))
     except OSError as error:
         raise NnsweepError(f"{results}: {error.strerror}; name the folder of results folders with --results") from None
-    return [name for name in found if Folder(results / name).store.exists()]
+    return [name for name in found if Folder(results / name).has_store()]

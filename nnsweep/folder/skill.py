@@ -25,7 +25,7 @@ def no_skill(sweep: Sweep, won: Sequence[Trial], outcomes: Mapping[str, Outcome]
     try:
         if all(trial.params_json for trial in won):
             return find_no_skill(sweep.success, won, outcomes, load(sweep.trainer), lambda trial: trial.params)
-        if sweep.trainer in BUILT_IN and folder.store.exists():
+        if sweep.trainer in BUILT_IN and folder.has_store():
             with Store.read(folder.store) as store:
 
                 def params(trial: Trial) -> Params:

@@ -87,7 +87,7 @@ def power(sweep: Sweep, results: Path, on: str, difference: float, rate: float |
 
 def _disagreeing(sweep: Sweep, results: Path, on: str) -> float | None:
     """The share of stored pairs of which one alone succeeds; None where nothing is stored that tells."""
-    if sweep.success is None or sweep.seed_name is None or not Folder(results / sweep.name).store.exists():
+    if sweep.success is None or sweep.seed_name is None or not Folder(results / sweep.name).has_store():
         return None
     try:
         found = within(StoredSweep.of(sweep, results), on)

@@ -1,6 +1,8 @@
 """One SQLite file per results folder: every trial, its metrics, its history, its failure."""
 
 from nnsweep.store.lock import is_held, lock
+from nnsweep.store.record import SUFFIX as RECORD
+from nnsweep.store.record import read_record, record_of
 from nnsweep.store.store import FILE, Store
 
-__all__ = ["FILE", "Store", "is_held", "lock"]
+__all__ = ["FILE", "RECORD", "Store", "is_held", "lock", "read_record", "record_of"]

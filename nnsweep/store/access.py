@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,21 @@ AT_ONCE = 10_000
 """Rows that one query reads: only what the caller keeps of a million trials takes memory."""
 
 
+def _identify(path: Path) -> tuple[int, int] | None:
+    """Tell files apart that have the same name one after the other; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 class Access:
     """A connection to the store at `path`."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path, self.connection = path, connection
+        self._file, self._lost = _identify(path), ""
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Read all rows of a query.
@@ -64,8 +75,10 @@ class Access:
         """Write everything inside, or nothing.
 
         Raises:
-            StoreError: it cannot be written.
+            StoreError: it cannot be written, or its file is no longer in its place.
         """
+        if self._lost:
+            raise StoreError(self._lost)
         with self.translate_errors():
             self.connection.execute("begin immediate")
             try:
@@ -75,6 +88,20 @@ class Access:
                 if self.connection.in_transaction:  # On a full disk SQLite may have rolled back by itself.
                     self.connection.execute("rollback")
                 raise
+        if _identify(self.path) != self._file:
+            self._lost = self._save_aside()
+            raise StoreError(self._lost)
+
+    def _save_aside(self) -> str:
+        """Copy a store whose file was taken away, which SQLite still has open, to a file beside it; say where it is."""
+        aside = self.path.with_name(f"{self.path.stem}-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}{self.path.suffix}")
+        found = f"{self.path}: the file was removed or replaced while the run was writing it"
+        try:
+            with closing(sqlite3.connect(aside)) as copy:
+                self.connection.backup(copy)
+        except sqlite3.Error as error:
+            return f"{found}; what it held cannot be saved beside it ({error})"
+        return f"{found}; what it held is in {aside.name}: rename that file to {self.path.name}, and run again to go on"
 
     @contextmanager
     def translate_errors(self) -> Iterator[None]:

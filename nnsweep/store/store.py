@@ -15,6 +15,7 @@ from nnsweep.store import printed, sweep_record, tally
 from nnsweep.store.access import Access
 from nnsweep.store.migrate import check_pages
 from nnsweep.store.open import connect, connect_to_read
+from nnsweep.store.record import Record, check_presence, check_record, read_record, record_of, write_record
 from nnsweep.store.rows import (
     COLUMNS,
     ID,
@@ -59,8 +60,11 @@ class Store:
         """Open a store, or make an empty one where there is none.
 
         Raises:
-            StoreError: not a store, a newer version's store, or a file or folder that cannot be written.
+            StoreError: not a store, a newer version's store, a file or folder that cannot be written, or a store that
+                has lost trials.
         """
+        if read_record(path) is not None:  # so that nothing is written of what is not as it was
+            cls.read(path).close()
         return cls(path, connect(path))
 
     @classmethod
@@ -68,9 +72,11 @@ class Store:
         """Open a store without writing anything; where there is none, it is empty.
 
         Raises:
-            StoreError: not a store, a newer version's store, or a file that cannot be read.
+            StoreError: not a store, a newer version's store, a file that cannot be read, or a store that has lost
+                trials.
         """
-        return cls(path, connect_to_read(path))
+        check_presence(path)
+        return cls(path, connect_to_read(path))._checked()
 
     def __enter__(self) -> Store:
         """Return the store itself."""
@@ -83,6 +89,18 @@ class Store:
     def close(self) -> None:
         """Fold the write-ahead log into the one file, unless another reader still has it open."""
         self._access.close()
+
+    def _checked(self) -> Store:
+        try:
+            check_record(self.path, self._count)
+        except BaseException:
+            self._access.connection.close()
+            raise
+        return self
+
+    def _count(self) -> Record:
+        began = self._access.rows("select started from run order by number limit 1")
+        return Record(tally.read(self._access).trials, began[0][0] if began else None)
 
     def begin_run(self, environment: Mapping[str, Any], command: str) -> int:
         """Record that a run starts, and return its number."""
@@ -140,6 +158,14 @@ class Store:
                 connection.executemany(f"insert or replace {insert}", rows)
             tally.add(self._access, new)
             printed.keep(connection, ids, texts or {})
+        if new:
+            self._record()
+
+    def _record(self) -> None:
+        try:
+            write_record(self.path, self._count())
+        except OSError as error:
+            raise StoreError(f"{record_of(self.path)}: {error.strerror}; what is stored already is safe") from error
 
     def ids(self) -> set[str]:
         """Return the ids of all stored trials, including those of earlier sweeps in this folder.
@@ -150,6 +176,16 @@ class Store:
         found = {id for (id,) in self._access.rows("select id from trial")}
         tally.check(self._access, found)
         return found
+
+    def confirm(self, ids: Iterable[str]) -> None:
+        """Make sure that trials are stored, without reading their rows.
+
+        Raises:
+            StoreError: some are not.
+        """
+        lost = {*ids} - self.ids()
+        if lost:
+            raise StoreError(f"{self.path}: {len(lost):,} of the trials that were stored are no longer in it; {AGAIN}")
 
     def outcomes(self, ids: Iterable[str]) -> dict[str, Outcome]:
         """Read the outcomes of those trials that are stored, in the order of the ids.

@@ -254,7 +254,8 @@ def test_trials_of_a_file_with_its_folder_in_their_ids_are_found(here):
     with Store.open(here / "results" / "a" / "trials.db") as store:
         rows = store.rows(results.trials["id"])
         changed = [relabel(row, id, row[2], row[PARAMS]) for row, id in zip(rows, old, strict=True)]
-    (here / "results" / "a" / "trials.db").unlink()
+    for path in (here / "results" / "a").glob("trials.db*"):
+        path.unlink()
     with Store.open(here / "results" / "a" / "trials.db") as store:
         store.insert(store.begin_run({}, "before"), changed)
     assert nnsweep.run(grid, here / "results", figures=False).trained == 0

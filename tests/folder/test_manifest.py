@@ -293,7 +293,7 @@ def test_a_run_in_a_checkout_draws_nothing_and_changes_nothing(tmp_path, drawn):
     after = files(folder)
     assert drawn == []
     assert {name: after[name] for name in before} == before
-    assert sorted(after.keys() - before.keys()) == ["env.json", "report.html", "trials.db"]
+    assert sorted(after.keys() - before.keys()) == ["env.json", "report.html", "trials.db", "trials.db-count"]
 
 
 def test_a_manifest_is_written_only_when_it_changes(tmp_path):
