@@ -98,9 +98,25 @@ class Success:
         """Write the condition: `error < 0.05`."""
         return f"{self.metric} < {self.below!r}" if self.below is not None else f"{self.metric} > {self.above!r}"
 
-    def holds(self, value: float) -> bool:
-        """Tell whether a value of the metric is a success."""
-        return (self.below is None or value < self.below) and (self.above is None or value > self.above)
+    @property
+    def bound(self) -> float:
+        """The number that the metric must stay below, or exceed."""
+        found = self.above if self.below is None else self.below
+        assert found is not None, "a sweep file has one of the two"
+        return found
+
+    @property
+    def lower(self) -> bool:
+        """Whether less of the metric is better."""
+        return self.below is not None
+
+    def holds(self, values: Any) -> Any:
+        """Tell whether a value of the metric is a success, or which values of an array are; NaN is none.
+
+        >>> Success("error", below=0.05).holds(0.01), Success("accuracy", above=0.9).holds(float("nan"))
+        (True, False)
+        """
+        return values < self.bound if self.lower else values > self.bound
 
 
 @dataclass(frozen=True)

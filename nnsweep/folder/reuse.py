@@ -16,10 +16,9 @@ from nnsweep.folder.select import names
 from nnsweep.store import Store
 from nnsweep.store.rows import ID, PARAMS, STATUS, Row, relabel
 from nnsweep.trainers import BUILT_IN, Trainer
+from nnsweep.trainers.protocol import ENDED
 from nnsweep.trials.grid import Trial, expand
 
-ENDED = "ok", "diverged"
-"""How trials ended that are taken from another folder: what failed there may do better here."""
 NAMES = 20
 """Names of files that are tried, at most."""
 Copies = dict[str, list[Row]]
@@ -28,6 +27,8 @@ Copies = dict[str, list[Row]]
 
 def copies(folder: Folder, stored: Iterable[str], sweep: Sweep, trials: Sequence[Trial], trainer: Trainer) -> Copies:
     """Find the rows of trials that are not `stored` in a folder, but in another one beside it; nothing is written.
+
+    Trials that failed in another folder are not taken: they may do better here.
 
     What an earlier nnsweep stored of the same source under another version is found too, and given its new id.
     """

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    import numpy as np
+from nnsweep.format import count
+from nnsweep.questions.rank.criterion import choose_criterion, measured_metrics, order_cells
 
+if TYPE_CHECKING:
     from nnsweep.design.sweep import Sweep
     from nnsweep.tables import Columns, Layout, Settings
 
@@ -19,15 +21,16 @@ BEST = 6
 Cell = dict[str, Any]
 
 
-def format_cells(sweep: Sweep, summary: Columns, layout: Layout) -> Iterator[str]:
+def format_cells(sweep: Sweep, trials: Columns, summary: Columns, layout: Layout) -> Iterator[str]:
     """Say which cells succeed most, and which is the best of all."""
+    order = order_cells(sweep, trials)
     if sweep.success is not None:
-        yield from _successes(sweep, summary, layout)
+        yield from _successes(sweep, summary, layout, order)
     else:
-        yield from _best_median(summary, layout)
+        yield from _best_median(sweep, trials, summary, layout, order)
 
 
-def _successes(sweep: Sweep, summary: Columns, layout: Layout) -> Iterator[str]:
+def _successes(sweep: Sweep, summary: Columns, layout: Layout, order: Sequence[int]) -> Iterator[str]:
     cells = len(summary["n"])
     succeeded, finished = (sum(each or 0 for each in summary[name].tolist()) for name in ("successes", "finished"))
     if finished and not succeeded and cells > 1:
@@ -37,62 +40,47 @@ def _successes(sweep: Sweep, summary: Columns, layout: Layout) -> Iterator[str]:
     if cells <= LISTED:
         yield from _every_cell(summary, layout)
     elif finished:
-        yield from _best_of_panels(sweep, summary, layout) or _best_of_all(sweep, summary, layout)
+        yield from _best_of_panels(summary, layout, order) or _best_of_all(summary, layout, order)
     else:
         yield "  none ended"
     if finished and cells > 1:
-        best, *others = ranked(sweep, summary)
-        alike = sum(summary["rate"][others] == summary["rate"][best])
-        more = f"; {alike:,} other cell{'s' * bool(alike != 1)} as often" if alike else ""
+        best, *others = order
+        alike = int((summary["rate"][others] == summary["rate"][best]).sum())
+        more = f"; {count(alike, 'other cell')} as often" if alike else ""
         yield f"best: {_at(_record(summary, best), layout.values)}{more}"
 
 
-def _best_median(summary: Columns, layout: Layout) -> Iterator[str]:
-    """Tell the best median of the first metric and its cell, where success is not defined."""
-    import numpy as np
-
-    from nnsweep.nn import higher_is_better
-
-    ending = "_median"
-    metric = next((name.removesuffix(ending) for name in summary if name.endswith(ending)), None)
-    if metric is None or np.isnan(summary[f"{metric}{ending}"]).all():
+def _best_median(
+    sweep: Sweep, trials: Columns, summary: Columns, layout: Layout, order: Sequence[int]
+) -> Iterator[str]:
+    """Name the best median of the first metric and its cell, where success is not defined."""
+    if not order:
         return
-    higher = higher_is_better(metric)
-    medians = summary[f"{metric}{ending}"]
-    cell = _record(summary, int(np.nanargmax(medians) if higher else np.nanargmin(medians)))
-    middle, low, high = (f"{cell[f'{metric}_{name}']:.4g}" for name in ("median", "median_low", "median_high"))
+    ranked, cell = choose_criterion(sweep, measured_metrics(trials)), _record(summary, order[0])
+    if math.isnan(cell[f"{ranked.metric}_median"]):  # all of its trials diverged, and so did those of the others
+        return
+    middle, low, high = (f"{cell[f'{ranked.metric}_{name}']:.4g}" for name in ("median", "median_low", "median_high"))
     interval = "" if "nan" in (low, high) else f" (95 % interval {low} to {high})"
-    if len(medians) == 1:
-        yield f"median {metric}: {middle}{interval}"
+    if len(summary["n"]) == 1:
+        yield f"median {ranked.metric}: {middle}{interval}"
         return
     where = _where(cell, layout.values, end="")
-    yield f"{'highest' if higher else 'lowest'} median {metric}: {middle}{interval} at {where}"
+    yield f"{'lowest' if ranked.lower else 'highest'} median {ranked.metric}: {middle}{interval} at {where}"
 
 
-def ranked(sweep: Sweep, summary: Columns) -> list[int]:
-    """Order the cells by their rates, equals by the median of the metric of success, then as in the grid."""
-    import numpy as np
-
-    success = sweep.required_success()
-    medians = summary.get(f"{success.metric}_median", np.zeros(len(summary["n"])))
-    keys = np.nan_to_num(medians if success.below is not None else -medians, nan=np.inf), -summary["rate"]
-    order: np.ndarray = np.lexsort(keys)
-    return [row for row in order.tolist() if not np.isnan(summary["rate"][row])]
+def chosen_cells(sweep: Sweep, trials: Columns, summary: Columns, layout: Layout) -> list[Cell]:
+    """Choose the cells that are named: all of few, in the order of the grid, or else the best."""
+    cells = len(summary["n"])
+    rows = range(cells) if cells <= LISTED else _best_rows(summary, layout, order_cells(sweep, trials))
+    return [_record(summary, row) for row in rows]
 
 
-def chosen_cells(sweep: Sweep, summary: Columns, layout: Layout) -> list[Cell]:
-    """Choose the cells that are told: all of few, in the order of the grid, or else the best."""
-    if len(summary["n"]) <= LISTED:
-        return [_record(summary, row) for row in range(len(summary["n"]))]
-    return [_record(summary, row) for row in _best_rows(sweep, summary, layout)]
-
-
-def _best_rows(sweep: Sweep, summary: Columns, layout: Layout) -> list[int]:
+def _best_rows(summary: Columns, layout: Layout, order: Sequence[int]) -> list[int]:
     """The best cell of each panel, or where there is one panel or very many, the best of all."""
-    return list(_panels(sweep, summary, layout).values()) or ranked(sweep, summary)[:BEST]
+    return list(_panels(summary, layout, order).values()) or list(order[:BEST])
 
 
-def _panels(sweep: Sweep, summary: Columns, layout: Layout) -> dict[Settings, int]:
+def _panels(summary: Columns, layout: Layout, order: Sequence[int]) -> dict[Settings, int]:
     """The best cell of each panel; none where there is one panel or very many."""
     from nnsweep.tables import panels
     from nnsweep.tables.settings import having
@@ -100,23 +88,22 @@ def _panels(sweep: Sweep, summary: Columns, layout: Layout) -> dict[Settings, in
     found = panels(summary, layout)
     if not 1 < len(found) <= BEST:
         return {}
-    order = ranked(sweep, summary)
     inside = {panel: having(summary, panel) for panel in found}
     best = {panel: next((row for row in order if here[row]), None) for panel, here in inside.items()}
     return {panel: row for panel, row in best.items() if row is not None}
 
 
-def _best_of_panels(sweep: Sweep, summary: Columns, layout: Layout) -> list[str]:
+def _best_of_panels(summary: Columns, layout: Layout, order: Sequence[int]) -> list[str]:
     lines: list[str] = []
-    for panel, row in _panels(sweep, summary, layout).items():
+    for panel, row in _panels(summary, layout, order).items():
         settled = dict(panel)
         others = [name for name in layout.values if name not in settled]
         lines.append(f"  {_where(settled, settled)}{_at(_record(summary, row), others)}")
     return lines
 
 
-def _best_of_all(sweep: Sweep, summary: Columns, layout: Layout) -> list[str]:
-    return [f"  {_at(_record(summary, row), layout.values)}" for row in ranked(sweep, summary)[:BEST]]
+def _best_of_all(summary: Columns, layout: Layout, order: Sequence[int]) -> list[str]:
+    return [f"  {_at(_record(summary, row), layout.values)}" for row in order[:BEST]]
 
 
 def _every_cell(summary: Columns, layout: Layout) -> Iterator[str]:

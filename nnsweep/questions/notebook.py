@@ -23,7 +23,7 @@ def sweep_html(sweep: Sweep, trials: Columns, summary: Columns, layout: Layout) 
     said = f"<p>{title}<br>{escape(ends(trials))}"
     if sweep.success is None:
         return f"{said}</p>"
-    cells = chosen_cells(sweep, summary, layout)
+    cells = chosen_cells(sweep, trials, summary, layout)
     what = "The best cells" if len(summary["n"]) > LISTED else "Every cell"
     rows = [_names(cell, layout.values) | _rate(cell) for cell in cells]
     return f"{said}. {what}; success is {escape(str(sweep.success))}.</p>{_table(rows)}"

@@ -112,8 +112,7 @@ def _curves(
         beside.sort(key=lambda axis: len(set(of_page[axis])))  # the longer one goes across
         panels = {panel: select(of_page, panel) for panel in combinations(of_page, layout, beside)}
         success = sweep.success if sweep.success is not None and sweep.success.metric in pair else None
-        limit = None if success is None else success.below if success.below is not None else success.above
-        bound = None if limit is None else (str(success), limit)
+        bound = None if success is None else (str(success), success.bound)
         return curves(panels, pair, curves_title(sweep, name, page), layout.rows, bound, curves_note(diverged, sure))
 
     for name, pair in _pairs(metrics).items():

@@ -104,8 +104,7 @@ def _bound(sweep: Sweep, metric: str | None) -> tuple[str, float] | None:
     success = sweep.success
     if success is None or success.metric != metric:
         return None
-    limit = success.below if success.below is not None else success.above
-    return None if limit is None else (str(success), limit)
+    return str(success), success.bound
 
 
 def _name(metric: str | None) -> str:

@@ -89,7 +89,7 @@ def told(
     stored = len(set(trials["id"][trials["status"] != "missing"].tolist()))
     lines = [f"{sweep.name}: {_work(len(work.outcomes), work.seconds, stored) if work else _stored(stored)}"]
     lines += _copied(work.copied, "copied") if work else []
-    lines += format_cells(sweep, summary, layout)
+    lines += format_cells(sweep, trials, summary, layout)
     lines += noted
     lines += [*work.notices, *format_left_out(work)] if work else []
     lines += [*_reasons(folder, trials), *written.lines(), *_further(folder, summary, written)]

@@ -90,7 +90,7 @@ def _answers(
 
 
 def _better(value: float, answer: ConstantAnswer, success: Success) -> bool:
-    gained = value - answer.value if success.above is not None else answer.value - value
+    gained = answer.value - value if success.lower else value - answer.value
     return gained > ROUNDING
 
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from nnsweep.statistics.bootstrap import CUTS, intervals
 from nnsweep.statistics.intervals import wilson
 from nnsweep.tables.columns import Columns, length
-from nnsweep.trainers.protocol import FAILURES
+from nnsweep.trainers.protocol import ENDED, FAILURES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +52,7 @@ def summary(
     status = table["status"]
     if success:
         asked = np.ones(len(cell), dtype=bool) if judged is None else np.asarray(judged)
-        ended = (status == "ok") | (status == "diverged")
+        ended = np.logical_or.reduce([status == end for end in ENDED])
         found |= _rates(count(table["success"]), count(ended & asked))
     for metric in metrics:
         found |= _statistics(metric, table[metric][whole], cell[whole], len(first))

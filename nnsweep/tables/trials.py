@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnsweep.design.sweep import Success, Sweep
+from nnsweep.design.sweep import Sweep
 from nnsweep.format import count_trials
 from nnsweep.tables import failure_patterns
 from nnsweep.tables.columns import Columns, column
@@ -37,7 +37,7 @@ def trials_table(
     columns |= {metric: _metric(found, metric) for metric in metrics}
     if sweep.success is not None:
         judged = _metric(found, sweep.success.metric)
-        columns["success"] = _succeeded(judged, sweep.success)
+        columns["success"] = sweep.success.holds(judged)
         failing |= ~np.isnan(judged) & ~columns["success"]
     columns["signature"] = failure_patterns.signatures(status, failing, failure_patterns.numbers(found))
     return columns
@@ -46,16 +46,6 @@ def trials_table(
 def _metric(outcomes: Sequence[Outcome | None], name: str) -> np.ndarray:
     found = [math.nan if outcome is None else outcome.metrics.get(name, math.nan) for outcome in outcomes]
     return np.array(found, dtype=np.float64)
-
-
-def _succeeded(values: np.ndarray, success: Success) -> np.ndarray:
-    """Compare strictly; NaN is on neither side of a bound."""
-    succeeded = ~np.isnan(values)
-    if success.below is not None:
-        succeeded &= values < success.below
-    if success.above is not None:
-        succeeded &= values > success.above
-    return succeeded
 
 
 def ends(trials: Columns) -> str:

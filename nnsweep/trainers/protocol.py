@@ -22,6 +22,8 @@ Params = Mapping[str, Any]
 """A trial's complete parameters under their canonical names; values are JSON's scalars and tuples of them."""
 
 Status = Literal["ok", "diverged", "failed", "crashed", "timeout"]
+ENDED: tuple[Status, ...] = ("ok", "diverged")
+"""How a trial ends that says something of its parameters."""
 FAILURES: tuple[Status, ...] = ("failed", "crashed", "timeout")
 """How a trial ends that says nothing of its parameters; a diverged one does."""
 EPOCH = "epoch"

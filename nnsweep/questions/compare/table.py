@@ -13,10 +13,9 @@ from nnsweep.statistics.paired import Difference, mcnemar, signed_rank, signed_r
 from nnsweep.statistics.sign_flips import max_t
 from nnsweep.statistics.sign_flips import signed_ranks as rank_weights
 from nnsweep.tables.summary import number_cells
+from nnsweep.trainers.protocol import ENDED
 
 SUCCESSES = ("success_a", "success_b")
-ENDED = ("ok", "diverged")
-"""How trials end that say something of their parameters."""
 
 
 def compare(

@@ -12,7 +12,8 @@ from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
 from nnsweep.folder import StoredSweep
 from nnsweep.folder.paths import Folder
-from nnsweep.nn import VALIDATION, higher_is_better, part_of, plain_name
+from nnsweep.nn import VALIDATION, part_of, plain_name
+from nnsweep.questions.rank.criterion import choose_criterion, measured_metrics
 from nnsweep.questions.rank.importance import importance
 from nnsweep.questions.rank.table import best, on_fresh_seeds
 from nnsweep.tables.columns import published
@@ -129,26 +130,10 @@ class Ranking:
 
 
 def ranking(side: StoredSweep, metric: str = "", highest: bool | None = None) -> Ranking:
-    """Rank the configurations of a sweep by success, or by the median of a metric where one is named.
-
-    Without a [success] in the sweep, its first metric ranks. Of a metric the lowest is best; the highest if `highest`,
-    or by default if the metric is better when it is higher, or success is to be above a bound of it.
+    """Rank the configurations of a sweep by success, or by the median of a metric: see `choose_criterion`.
 
     Raises:
         NnsweepError: the sweep does not measure the metric.
     """
-    sweep, success = side.sweep, side.sweep.success
-    measured = _measured(side)
-    if metric and metric not in measured:
-        raise NnsweepError(f"{sweep.name}: no metric `{metric}`; allowed: {', '.join(measured) or 'none'}")
-    if not measured:
-        raise NnsweepError(f"{sweep.name}: no trial has a metric; there is no best")
-    ranked = metric or (success.metric if success else measured[0])
-    if highest is None:
-        highest = success.above is not None if success and success.metric == ranked else higher_is_better(ranked)
-    return Ranking(sweep, side.trials, side.folder, ranked, success is not None and not metric, not highest)
-
-
-def _measured(side: StoredSweep) -> list[str]:
-    found = side.trials.loc[:, "status":].select_dtypes("float")
-    return [str(name) for name in found]
+    found = choose_criterion(side.sweep, measured_metrics(side.trials), metric, highest)
+    return Ranking(side.sweep, side.trials, side.folder, found.metric, found.by_success, found.lower)

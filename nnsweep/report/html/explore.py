@@ -123,7 +123,7 @@ def _values(found: Found, table: pd.DataFrame, metric: str) -> dict[str, Any]:
     known = values[np.isfinite(values)]
     asked = found.sweep.success
     success = asked if asked is not None and asked.metric == metric else None
-    bound = None if success is None else success.below if success.below is not None else success.above
+    bound = None if success is None else success.bound
     ends = _ends(known, bound)
     low, high = (float(f"{end:.3g}") for end in ends)
     return {
@@ -133,7 +133,7 @@ def _values(found: Found, table: pd.DataFrame, metric: str) -> dict[str, Any]:
         "high": high,
         "labels": [f"{end:g}" for end in (low, high)],
         "bound": bound,
-        "above": success is not None and success.above is not None,
+        "above": success is not None and not success.lower,
         "rule": str(success) if success is not None else "",
     }
 

@@ -74,17 +74,17 @@ class Found:
         signatures = set(self.trials["signature"]) if "signature" in self.trials else set()
         return not signatures <= {"", UNDIAGNOSED}
 
-    def best(self, cells: pd.DataFrame) -> int:
-        """The row of the summary with the highest success rate among some, and of equal ones the best median.
+    @cached_property
+    def order(self) -> list[int]:
+        """The rows of the summary, the best first: see `questions.rank.criterion`."""
+        from nnsweep.questions.rank.criterion import order_cells
 
-        Without success, or before any trial has ended, the first.
-        """
-        success = self.sweep.success
-        if success is None:
-            return cells.index.tolist()[0]
-        orders = {"rate": False, f"{success.metric}_median": success.below is not None}
-        orders = {name: ascending for name, ascending in orders.items() if name in cells}
-        return cells.sort_values(list(orders), ascending=list(orders.values()), kind="stable").index.tolist()[0]
+        return order_cells(self.sweep, self.trials)
+
+    def best(self, cells: pd.DataFrame) -> int:
+        """The best row of the summary among some; the first of them, before any of their trials has ended."""
+        some = cells.index.tolist()
+        return next((row for row in self.order if row in set(some)), some[0])
 
     def where(self, settings: Mapping[str, Any], names: Sequence[str] | None = None) -> str:
         """Name a cell: `alpha = 0.02, epochs = 5`."""

@@ -37,7 +37,7 @@ def ranked(found: Found) -> Ranked | None:
     success = found.sweep.success
     if success is None or found.seed is None or not found.summary["successes"].to_numpy(dtype=float, na_value=0).any():
         return None
-    names, lower = list(found.axes), success.below is not None
+    names, lower = list(found.axes), success.lower
     table = best(found.trials, names, found.seed, success.metric, lower=lower, told=LISTED)
     if len(table) < 2:
         return None

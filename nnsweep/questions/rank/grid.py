@@ -1,0 +1,120 @@
+"""What became of each cell with each seed, and the order of the cells: the one place that says which is the best."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nnsweep.statistics.bootstrap import intervals
+from nnsweep.statistics.intervals import wilson
+from nnsweep.tables.columns import Columns
+from nnsweep.tables.summary import number_cells
+from nnsweep.trainers.protocol import ENDED
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What became of each cell with each seed, (cells, seeds): values are lower for better, infinite if diverged."""
+
+    first: np.ndarray
+    """The first row of each cell in the trials table, (cells,)."""
+    ended: np.ndarray
+    diverged: np.ndarray
+    succeeded: np.ndarray
+    value: np.ndarray
+    sign: int
+    """−1 if the metric is the better the higher."""
+
+    @staticmethod
+    def of(
+        trials: Columns | pd.DataFrame,
+        cells: Sequence[str],
+        seed: str | None,
+        metric: str,
+        lower: bool,
+        success: bool = False,
+    ) -> Grid:
+        """Spread a trials table over its cells and seeds."""
+        cell, first = number_cells(trials, cells)
+        column = np.zeros(len(cell), dtype=np.intp) if seed is None else number_cells(trials, [seed])[0]
+        status = np.asarray(trials["status"])
+
+        def spread(values: Any, empty: Any) -> np.ndarray:
+            found = np.full((len(first), column.max(initial=0) + 1), empty)
+            found[cell, column] = values
+            return found
+
+        sign = 1 if lower else -1
+        measured = trials[metric] if metric in trials else np.full(len(cell), np.nan)  # no trial has returned anything
+        values, diverged = sign * np.asarray(measured, dtype=float), status == "diverged"
+        known = np.bincount(cell, weights=~np.isnan(values), minlength=len(first))[cell] > 0
+        # Without its metric a trial is no success, where others of its cell have it; it has no place by the metric.
+        unsuccessful = diverged | (success & known & (status == "ok"))
+        values = np.where(np.isnan(values) & unsuccessful, np.inf, values)
+        succeeded = (
+            np.asarray(trials["success"], dtype=bool) if "success" in trials else np.zeros(len(cell), dtype=bool)
+        )
+        ended = np.logical_or.reduce([status == end for end in ENDED]) & ~np.isnan(values)
+        values = np.where(ended, values, np.nan)
+        return Grid(
+            first,
+            spread(ended, False),
+            spread(ended & diverged, False),
+            spread(ended & succeeded, False),
+            spread(values, np.nan),
+            sign,
+        )
+
+    def ranked(self, success: bool) -> np.ndarray:
+        """Number the cells in which any trial ended, the best first.
+
+        With `success` the rate decides, then the median of the metric, in which a diverged trial is worse than any
+        value. Cells whose median trial diverged have equal medians: the smaller share of diverged trials decides, then
+        the median of the others. What is still equal keeps the order of the grid.
+        """
+        finished = self.ended.sum(axis=1)
+        share_diverged = np.isinf(self.value).sum(axis=1) / np.maximum(1, finished)
+        last_first = [medians_of_rows(self._finite), share_diverged, medians_of_rows(self.value)]
+        last_first += [-self.succeeded.sum(axis=1) / np.maximum(1, finished)] if success else []
+        return np.array([cell for cell in np.lexsort(last_first) if finished[cell]], dtype=np.intp)
+
+    @property
+    def _finite(self) -> np.ndarray:
+        return np.where(np.isinf(self.value), np.nan, self.value)
+
+    def rates(self) -> dict[str, np.ndarray]:
+        """Give success counts and rates with Wilson's intervals."""
+        finished, successes = self.ended.sum(axis=1), self.succeeded.sum(axis=1)
+        low, high = wilson(successes, finished)
+        rate = successes / np.where(finished > 0, finished, np.nan)
+        return {"successes": successes, "rate": rate, "rate_low": low, "rate_high": high}
+
+    def medians(self) -> dict[str, np.ndarray]:
+        """Medians of the values there are, with their intervals."""
+        values = np.sort(self.sign * self._finite, axis=1)  # NaN last
+        count = (~np.isnan(values)).sum(axis=1)
+        low, high = intervals(values.ravel(), np.arange(len(values)) * values.shape[1], count, "median")
+        return {"median": medians_of_rows(values), "median_low": low, "median_high": high}
+
+    def scores(self, success: bool) -> np.ndarray:
+        """Whole numbers, the larger the better: success, or twice the rank of the value over all trials."""
+        if success:
+            return self.succeeded.astype(int)
+        from scipy.stats import rankdata
+
+        ranks = rankdata(-self.value, nan_policy="omit").reshape(self.value.shape)
+        return np.where(self.ended, 2 * ranks, 0).astype(int)
+
+
+def medians_of_rows(values: np.ndarray) -> np.ndarray:
+    """Medians of rows without their NaN, (cells, seeds) to (cells,); NaN of a row without any."""
+    ordered = np.sort(values, axis=1)  # NaN last
+    count = (~np.isnan(values)).sum(axis=1)
+    low, high = (ordered[np.arange(len(values)), np.maximum(place, 0)] for place in ((count - 1) // 2, count // 2))
+    return np.where(low == high, low, (low + high) / 2)
