@@ -61,7 +61,8 @@ def settle(
     from nnsweep.execution import Options
     from nnsweep.questions.compare.comparison import two_values
     from nnsweep.questions.settle.more_seeds import source_of
-    from nnsweep.questions.settle.settlement import Question, settle
+    from nnsweep.questions.settle.seed_sampler import settle
+    from nnsweep.questions.settle.settlement import Question
     from nnsweep.trials.where import matching
 
     more = source_of(source, Path(results), overrides, trainer, Options(jobs, timeout, quiet=True))

@@ -113,7 +113,7 @@ class Ranking:
             for trial in source.trials(seeds)
             if [str(axis.shown[trial.settings[axis.name]]) for axis in source.sweep.cell_axes] == best
         ]
-        cell = summary(columns(source.train(trials)), names, [self.metric], self.by_success)
+        cell = summary(columns(source.table(trials, source.train(trials))), names, [self.metric], self.by_success)
         row = record(cell, 0)
         return format_confirmed({"finished": row["n"]} | row, self.metric, seeds)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from nnsweep.execution import Options, make_plan, train
 from nnsweep.folder import asked
 from nnsweep.folder.paths import Folder
 from nnsweep.store import Store, lock
+from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trials.grid import Trial, expand
 
@@ -64,15 +65,13 @@ class MoreSeeds:
         )
         return replace(self.sweep, axes=tuple(axes))
 
-    def train(self, trials: Sequence[Trial]) -> pd.DataFrame:
-        """Train those of the trials that are not stored yet, and give all of them as a table, in their order.
+    def train(self, trials: Sequence[Trial]) -> Mapping[str, Outcome]:
+        """Train those of the trials that are not stored yet, and give the outcomes of all by id, without histories.
 
         Raises:
             StoreError: the results folder cannot be used, or another run is using it.
         """
         from nnsweep.folder.save import write_record
-        from nnsweep.tables import frame, trials_table
-        from nnsweep.tables.metrics import named, returned
 
         trainer = load_trainer(self.sweep.trainer)
         with lock(self.folder.root):
@@ -82,8 +81,14 @@ class MoreSeeds:
                 if plan.new:
                     self._describe(store)
                 train(store, plan, self.sweep.trainer, self.options, lambda each: write_record(self.folder, each), 0)
-                outcomes = store.final_outcomes(trial.id for trial in trials)
-        metrics = list(named(trainer, trials)) or returned(self.sweep, outcomes.values())
+                return store.final_outcomes(trial.id for trial in trials)
+
+    def table(self, trials: Sequence[Trial], outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
+        """Make the table of some trials, in their order."""
+        from nnsweep.tables import frame, trials_table
+        from nnsweep.tables.metrics import named, returned
+
+        metrics = list(named(load_trainer(self.sweep.trainer), trials)) or returned(self.sweep, outcomes.values())
         sweep = self._with(list(dict.fromkeys(trial.settings[self.axis.name] for trial in trials)))
         return frame(trials_table(sweep, trials, outcomes, metrics))
 

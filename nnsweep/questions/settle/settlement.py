@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnsweep import format
 from nnsweep.design.sweep import Axis
-from nnsweep.errors import NnsweepError
-from nnsweep.questions.settle.more_seeds import MoreSeeds
 from nnsweep.statistics.e_values import e_value, mean_interval_at_all_times, settled
 from nnsweep.statistics.sign_flips import LEVEL
-from nnsweep.trials.grid import Trial
 
 if TYPE_CHECKING:
     import pandas as pd
-
-LEAST, SHARE = 10, 0.25
-"""Seeds that a round adds: a quarter of those that there are, and ten at least, so that stacks are worth their call."""
 
 
 @dataclass(frozen=True)
@@ -121,78 +112,3 @@ def _evidence(values: np.ndarray, signs: bool) -> dict[str, float]:
     more, less = (int(each[-1]) if len(each) else 0 for each in (gained, lost))
     mean = float(values.mean()) if len(values) else float("nan")
     return {"seeds": len(values), "more": more, "less": less, "difference": mean, "low": low, "high": high, "e": best}
-
-
-def settle(
-    source: MoreSeeds, question: Question, wanted: Callable[[list[Trial]], list[Trial]], say: Callable[[str], object]
-) -> Settlement:
-    """Add seeds until the question is settled at 95 %, or there are as many as it may have.
-
-    `wanted` chooses the trials of the cells in question; `say` is given a line after each round. What is trained is
-    stored as it ends: a call that was cut off goes on when it is made again.
-
-    Raises:
-        NnsweepError: no cell has both values, or nothing says what success is. StoreError: the folder cannot be used.
-    """
-    source.sweep.required_success()
-    asked = _Asked(source, question, wanted)
-    seeds = source.seeds[: question.most]
-    found = asked.more(None, seeds)
-    while found.open.any() and found.differences.shape[1] < question.most:
-        count = found.differences.shape[1]
-        step = min(max(LEAST, ceil(SHARE * count)), question.most - count)
-        cells = format.count(len(found.cells), "cell")
-        say(f"{format.count(count, 'seed')}: {found.open.sum()} of {cells} open; adding {step} more")
-        seeds = source.fresh(count + step - len(source.seeds))[-step:]
-        found = asked.more(found, seeds)
-    return found
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """Trains the open cells of a question with more seeds."""
-
-    source: MoreSeeds
-    question: Question
-    wanted: Callable[[list[Trial]], list[Trial]]
-
-    def more(self, found: Settlement | None, seeds: Sequence[int]) -> Settlement:
-        """Add the seeds to the cells that are open; to all, where nothing is known yet."""
-        axis, values = self.question.axis.name, (self.question.first, self.question.second)
-        trials = [trial for trial in self.wanted(self.source.trials(seeds)) if trial.settings[axis] in values]
-        if found is not None:
-            keys = {key for key, there in zip(_keys(found.cells), found.open, strict=True) if there}
-            trials = [trial for trial in trials if self._key(trial) in keys]
-        table = self.source.train(trials)
-        cells, gap = self._differences(table, seeds)
-        if found is None:
-            if not len(cells):
-                first, second = self.question.names
-                raise NnsweepError(
-                    f"{self.source.sweep.name}: no cell and seed has ended with {first} and with {second}"
-                )
-            return Settlement(self.question, cells, gap, self.source.folder.root)
-        rows = dict(zip(_keys(cells), gap, strict=True))
-        empty = np.full(len(seeds), np.nan)
-        added = np.array([rows.get(key, empty) for key in _keys(found.cells)])
-        return Settlement(self.question, found.cells, np.hstack([found.differences, added]), found.folder)
-
-    def _differences(self, table: pd.DataFrame, seeds: Sequence[int]) -> tuple[pd.DataFrame, np.ndarray]:
-        from nnsweep.questions.compare.table import Pairs
-
-        axis, shown = self.question.axis, self.question.axis.shown
-        names = [name for name in self.source.sweep.cell_names if name != axis.column]
-        seed = self.source.sweep.seed_name
-        first, second = (
-            table.loc[table[axis.column] == shown[value]] for value in (self.question.first, self.question.second)
-        )
-        pairs = Pairs.of(first, second, names, seed, ["success"], seeds)
-        return pairs.settings, pairs.values["success_b"] - pairs.values["success_a"]
-
-    def _key(self, trial: Trial) -> tuple[object, ...]:
-        names = [axis for axis in self.source.sweep.cell_axes if axis.name != self.question.axis.name]
-        return tuple(axis.shown[trial.settings[axis.name]] for axis in names)
-
-
-def _keys(cells: pd.DataFrame) -> list[tuple[object, ...]]:
-    return list(zip(*(cells[name].tolist() for name in cells.columns), strict=True)) or [()] * len(cells)

@@ -1,0 +1,130 @@
+"""Add seeds, where they are needed, until two settings are told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import ceil
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nnsweep import format
+from nnsweep.errors import NnsweepError
+from nnsweep.questions.settle.more_seeds import MoreSeeds
+from nnsweep.questions.settle.settlement import Question, Settlement
+from nnsweep.trainers.protocol import Outcome
+from nnsweep.trials.grid import Trial
+from nnsweep.trials.sampler import train_asked
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LEAST, SHARE = 10, 0.25
+"""Seeds that a round adds: a quarter of those that there are, and ten at least, so that stacks are worth their call."""
+
+
+def settle(
+    source: MoreSeeds, question: Question, wanted: Callable[[list[Trial]], list[Trial]], say: Callable[[str], object]
+) -> Settlement:
+    """Add seeds until the question is settled at 95 %, or there are as many as it may have.
+
+    `wanted` chooses the trials of the cells in question; `say` is given a line after each round. What is trained is
+    stored as it ends: a call that was cut off goes on when it is made again.
+
+    Raises:
+        NnsweepError: no cell has both values, or nothing says what success is. StoreError: the folder cannot be used.
+    """
+    source.sweep.required_success()
+    sampler = SeedSampler(source, question, wanted, say)
+    train_asked(sampler, source.train)
+    return sampler.settlement
+
+
+class SeedSampler:
+    """Asks for the seeds of the grid first, then for more seeds of the cells that are not settled."""
+
+    def __init__(
+        self,
+        source: MoreSeeds,
+        question: Question,
+        wanted: Callable[[list[Trial]], list[Trial]],
+        say: Callable[[str], object] = lambda line: None,
+    ) -> None:
+        """Take arguments as `settle` does."""
+        self.source, self.question, self.wanted, self.say = source, question, wanted, say
+        self._found: Settlement | None = None
+        self._seeds: Sequence[int] = []
+        self._trials: list[Trial] = []
+
+    @property
+    def settlement(self) -> Settlement:
+        """What is known after the seeds so far.
+
+        Raises:
+            NnsweepError: no cell has ended with both values.
+        """
+        if self._found is None:
+            first, second = self.question.names
+            raise NnsweepError(f"{self.source.sweep.name}: no cell and seed has ended with {first} and with {second}")
+        return self._found
+
+    def ask(self) -> list[Trial]:
+        """List the trials of the next seeds, of the cells that are open; none when all are settled."""
+        self._seeds = self._next_seeds()
+        self._trials = self._open_trials() if self._seeds else []
+        return self._trials
+
+    def tell(self, outcomes: Mapping[str, Outcome]) -> None:
+        """Add the differences that the last seeds show.
+
+        Raises:
+            NnsweepError: no cell has ended with both values.
+        """
+        cells, added = self._differences(self.source.table(self._trials, outcomes))
+        if self._found is None:
+            found = Settlement(self.question, cells, added, self.source.folder.root)
+            self._found = found if len(cells) else None
+            self._found = self.settlement
+            return
+        rows, empty = dict(zip(_keys(cells), added, strict=True)), np.full(len(self._seeds), np.nan)
+        added = np.array([rows.get(key, empty) for key in _keys(self._found.cells)])
+        differences = np.hstack([self._found.differences, added])
+        self._found = Settlement(self.question, self._found.cells, differences, self._found.folder)
+
+    def _next_seeds(self) -> Sequence[int]:
+        most = self.question.most
+        if self._found is None:
+            return self.source.seeds[:most]
+        opened, count = self._found.open, self._found.differences.shape[1]
+        if not opened.any() or count >= most:
+            return []
+        step = min(max(LEAST, ceil(SHARE * count)), most - count)
+        cells = format.count(len(opened), "cell")
+        self.say(f"{format.count(count, 'seed')}: {opened.sum()} of {cells} open; adding {step} more")
+        return self.source.fresh(count + step - len(self.source.seeds))[-step:]
+
+    def _open_trials(self) -> list[Trial]:
+        axis, values = self.question.axis.name, (self.question.first, self.question.second)
+        trials = [trial for trial in self.wanted(self.source.trials(self._seeds)) if trial.settings[axis] in values]
+        if self._found is None:
+            return trials
+        keys = {key for key, there in zip(_keys(self._found.cells), self._found.open, strict=True) if there}
+        return [trial for trial in trials if self._key(trial) in keys]
+
+    def _differences(self, table: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+        from nnsweep.questions.compare.table import Pairs
+
+        axis, sweep = self.question.axis, self.source.sweep
+        shown = [axis.shown[value] for value in (self.question.first, self.question.second)]
+        first, second = (table.loc[table[axis.column] == each] for each in shown)
+        names = [name for name in sweep.cell_names if name != axis.column]
+        pairs = Pairs.of(first, second, names, sweep.seed_name, ["success"], self._seeds)
+        return pairs.settings, pairs.values["success_b"] - pairs.values["success_a"]
+
+    def _key(self, trial: Trial) -> tuple[object, ...]:
+        names = [axis for axis in self.source.sweep.cell_axes if axis.name != self.question.axis.name]
+        return tuple(axis.shown[trial.settings[axis.name]] for axis in names)
+
+
+def _keys(cells: pd.DataFrame) -> list[tuple[object, ...]]:
+    return list(zip(*(cells[name].tolist() for name in cells.columns), strict=True)) or [()] * len(cells)
