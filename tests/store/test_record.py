@@ -15,7 +15,7 @@ from nnsweep.folder.paths import Folder
 from nnsweep.store import Store, record_of
 from nnsweep.trainers.protocol import Outcome
 from tests.helpers import PROJECT, call, files
-from tests.store.fakes import TRAINER, trial
+from tests.helpers.fake_trials import TRAINER, trial
 
 HELD = "results/small/trials.db: 48 trials were stored in this file, but "
 REMEDY = "; restore it from a copy, train all again with --fresh, or remove trials.db-count to go on with what is there"
