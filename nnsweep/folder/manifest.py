@@ -13,16 +13,39 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-from nnsweep.folder.paths import Folder, write_file
+from pydantic import AfterValidator, BaseModel, ValidationError
+
+from nnsweep.errors import StoreError
+from nnsweep.files import check_own_folder, read_file, write_file
+from nnsweep.folder.paths import Folder
 
 FORMAT = 1
 """Raise it when an older nnsweep could not read the file any more; what is of another format counts as absent."""
-LARGEST = 2**24
-"""Bytes of a manifest that is read: the folder may come from anywhere."""
-NAME = re.compile(r"(?:tables|figures)/[^/\\\0]+")
+NAME = re.compile(r"(?:tables|figures)/(?!\.{1,2}$)[^/\\\0]+")
 """What a manifest may name: nothing outside the two folders."""
+
+
+def _inside(name: str) -> str:
+    if not NAME.fullmatch(name):
+        raise ValueError("a file in tables or figures")
+    return name
+
+
+class _Made(BaseModel):
+    """A file of the manifest."""
+
+    digest: str | None
+    source: str = ""
+
+
+class _Listing(BaseModel):
+    """The manifest as it is stored."""
+
+    format: int
+    state: str
+    files: dict[Annotated[str, AfterValidator(_inside)], _Made]
 
 
 @dataclass(frozen=True)
@@ -49,13 +72,11 @@ class Manifest:
     @classmethod
     def read(cls, folder: Folder) -> Manifest:
         """Read what a folder holds; empty where there is none, or none that can be understood."""
-        with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            path = folder.manifest
-            if path.is_file() and path.stat().st_size <= LARGEST:
-                found = json.loads(path.read_text(encoding="utf-8"))
-                entries = {name: _entry(each) for name, each in found["files"].items() if _is_inside(name)}
-                if found["format"] == FORMAT and isinstance(found["state"], str):
-                    return cls(folder, entries, found["state"])
+        with suppress(FileNotFoundError, StoreError, ValidationError):
+            found = _Listing.model_validate_json(read_file(folder.manifest))
+            entries = {name: Entry(each.digest, each.source) for name, each in found.files.items()}
+            if found.format == FORMAT:
+                return cls(folder, entries, found.state)
         return cls(folder)
 
     def expect(self, paths: Iterable[Path]) -> None:
@@ -165,7 +186,10 @@ def put_beside(folder: Folder, path: Path, write: Callable[[Path], object]) -> N
     Raises:
         StoreError: it cannot be written.
     """
-    if not folder.manifest.is_file() or path.parent not in (folder.tables, folder.figures):
+    inside = path.parent in (folder.tables, folder.figures)
+    if inside:
+        check_own_folder(path.parent)
+    if not (inside and folder.manifest.is_file()):
         write_file(path, write)
         return
     with opened(folder) as manifest:
@@ -181,17 +205,6 @@ def digest_file(path: Path) -> str:
 def digest_bytes(content: bytes) -> str:
     """Digest bytes, in 16 hex digits."""
     return blake2b(content, digest_size=8).hexdigest()
-
-
-def _is_inside(name: str) -> bool:
-    return NAME.fullmatch(name) is not None and name.rpartition("/")[2] not in (".", "..")
-
-
-def _entry(found: dict[str, Any]) -> Entry:
-    digest, source = found["digest"], found.get("source", "")
-    if not isinstance(source, str) or not isinstance(digest, str | None):
-        raise TypeError("a digest is a text")
-    return Entry(digest, source)
 
 
 def _compact(entry: Entry) -> dict[str, str | None]:

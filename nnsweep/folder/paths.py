@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from nnsweep.errors import StoreError
+from nnsweep.files import DRAFTS, check_own_folder
+from nnsweep.files import write_file as write_file
 from nnsweep.store import RECORD, Store, read_record, record_of
 
 TRIALS, SUMMARY, HISTORY = "trials.csv", "summary.csv", "history.csv"
@@ -78,17 +79,28 @@ class Folder:
         """Make the folder and those in it, without what a run that was killed had begun to write.
 
         Raises:
-            StoreError: it cannot be made, or not be written to.
+            StoreError: it cannot be made, or not be written to, or one of those in it is a link.
         """
-        try:
-            for folder in (self.root, self.tables, self.figures):
-                folder.mkdir(parents=True, exist_ok=True)
-                for draft in folder.glob(_draft("*", ".*")):
+        for folder in (self.root, self.tables, self.figures):
+            self.make_part(folder)
+            for draft in folder.glob(DRAFTS):
+                with suppress(OSError):
                     draft.unlink()
-        except OSError as error:
-            raise StoreError(f"{error.filename}: {error.strerror}; choose a folder with --results") from error
         if not os.access(self.root, os.W_OK):
             raise StoreError(f"{self.root}: not writable; choose another folder with --results")
+
+    def make_part(self, part: Path) -> None:
+        """Make one of its folders, such as `tables`.
+
+        Raises:
+            StoreError: it cannot be made, or is a link to elsewhere.
+        """
+        if part != self.root:
+            check_own_folder(part)
+        try:
+            part.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"{error.filename}: {error.strerror}; choose a folder with --results") from error
 
     def set_store_aside(self) -> Path | None:
         """Rename the store, so that the next run starts anew; returns its new place, None if there was none."""
@@ -103,33 +115,6 @@ class Folder:
             if file.exists():
                 file.rename(aside.with_name(aside.name + beside))
         return aside
-
-
-def write_file(path: Path, write: Callable[[Path], object], before: Callable[[], object] = lambda: None) -> bool:
-    """Have `write` make a file, and put it in place of `path` whole; False, and nothing touched, if it is the same.
-
-    `before` is called once the file is made and before it is put in place.
-
-    Raises:
-        StoreError: it cannot be written.
-    """
-    draft = path.with_name(_draft(path.name, path.suffix))
-    try:
-        write(draft)
-        if path.exists() and path.read_bytes() == draft.read_bytes():
-            return False
-        before()
-        draft.replace(path)
-    except OSError as error:
-        raise StoreError(f"{path}: {error.strerror}; trials already stored are safe, run again to go on") from error
-    finally:  # also if Ctrl-C came in between
-        with suppress(OSError):
-            draft.unlink()
-    return True
-
-
-def _draft(name: str, suffix: str) -> str:
-    return f".{name}.draft{suffix}"
 
 
 def command(verb: str, folder: Path) -> str:

@@ -29,6 +29,7 @@ def write(
     (stem,) = file_names("_".join([kind, *options.values()]), [found.page], suffix="").values()
     formats = formats or found.sweep.report.formats
     paths = [folder.figures / f"{stem}.{form}" for form in formats] if output is None else [output]
-    paths[0].parent.mkdir(parents=True, exist_ok=True)
+    if output is None:
+        folder.make_part(folder.figures)
     save_as(lambda: found.figure(kind, **options), paths, lambda path, write: put_beside(folder, path, write))
     return paths

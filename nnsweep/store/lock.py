@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from nnsweep.errors import StoreError
+from nnsweep.files import check_regular, read_file
 
 FILE = ".lock"
 
@@ -22,11 +24,13 @@ def lock(folder: Path) -> Iterator[None]:
     """Hold the lock of a results folder, which is made if it does not exist.
 
     Raises:
-        StoreError: another process holds the lock (raised at once, without waiting), or the folder cannot be written.
+        StoreError: another process holds the lock (raised at once, without waiting), the folder cannot be written, or
+            what stands there is no file of its own.
     """
     from filelock import FileLock, Timeout
 
     path = folder / FILE
+    _check_own(path)
     guard = FileLock(path, timeout=0)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -52,20 +56,35 @@ def is_held(folder: Path) -> bool:
     except ImportError:  # On Windows a held file cannot be removed: if it is there, it is held or was left by a kill.
         return path.exists()
     try:
-        with path.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # of a named pipe, opening would wait without end
     except OSError:
         return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        return isinstance(error, BlockingIOError)
+    finally:
+        os.close(file)
     return False
 
 
+def _check_own(path: Path) -> None:
+    """Make sure that the lock is a file in the folder itself: it is written.
+
+    Raises:
+        StoreError: it is a link, or no file.
+    """
+    with suppress(OSError):
+        check_regular(path, path.lstat())
+
+
 def _holder(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace") or "another process"
-    except OSError:
-        return "another process"
+    """Read who holds the lock, as `lock` wrote it."""
+    with suppress(OSError, StoreError):
+        found = re.fullmatch(r"process \d+ on [\w.-]{1,255}", read_file(path).decode("utf-8", "replace"))
+        if found:
+            return found[0]
+    return "another process"
 
 
 def _remove(path: Path) -> None:

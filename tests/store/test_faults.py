@@ -267,6 +267,6 @@ def test_a_file_that_cannot_be_written_leaves_no_draft(grid, capsys):
     assert call(capsys, grid, "--no-figures") == (
         2,
         "",
-        "Error: results/small/tables/summary.csv: Is a directory; trials already stored are safe, run again to go on\n",
+        "Error: results/small/tables/summary.csv: found a folder; allowed: a file\n",
     )
     assert [name for name in files(folder) if "draft" in name] == []

@@ -133,7 +133,8 @@ def _draw(
     stored = replay.locate(what, Path(results), overrides, trainer)
     path = output or default_path(stored.folder, stored.trial, kind)
     drawn = stored.figure(kind, **options)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if output is None:
+        stored.folder.make_part(path.parent)
     write_file(path, lambda draft: save(drawn, draft))
     click.echo(format_files_written([path], boxes(drawn)))
 

@@ -1,0 +1,105 @@
+"""Files of a folder that may come from anywhere: read only what is a regular file and not too large, written whole."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from nnsweep.errors import StoreError
+
+LARGEST = 2**24
+"""Bytes of a file that is read, besides stores and data."""
+KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFLNK: "a link",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+"""What may stand where a file should be."""
+DRAFTS = ".*.draft*"
+"""The names of drafts that a killed process may have left."""
+
+
+def read_file(path: Path, largest: int = LARGEST) -> bytes:
+    """Read a regular file of at most `largest` bytes.
+
+    Raises:
+        FileNotFoundError: there is none. StoreError: it is no regular file, is too large, or cannot be read.
+    """
+    try:
+        # Without O_NONBLOCK, opening a named pipe waits for somebody to write to it.
+        file = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with open(file, "rb") as opened:
+            check_regular(path, os.fstat(file))
+            content = opened.read(largest + 1)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be read: {error.strerror}") from None
+    if len(content) > largest:
+        raise StoreError(f"{path}: found more than {largest:,} bytes; allowed: at most {largest:,} bytes")
+    return content
+
+
+def check_regular(path: Path, found: os.stat_result) -> None:
+    """Make sure that a file is a regular one.
+
+    Raises:
+        StoreError: it is something else.
+    """
+    if not stat.S_ISREG(found.st_mode):
+        raise StoreError(f"{path}: found {kind_of(found)}; allowed: a file")
+
+
+def kind_of(found: os.stat_result) -> str:
+    """Name what stands at a place."""
+    return KINDS.get(stat.S_IFMT(found.st_mode), "a file")
+
+
+def check_own_folder(path: Path) -> None:
+    """Make sure that a folder inside of a results folder is no link, so that nothing is written elsewhere.
+
+    Raises:
+        StoreError: it is a link.
+    """
+    if path.is_symlink():
+        raise StoreError(f"{path}: found a link; allowed: a folder, because nothing is written elsewhere")
+
+
+def write_file(path: Path, write: Callable[[Path], object], before: Callable[[], object] = lambda: None) -> bool:
+    """Have `write` make a file, and put it in place of `path` whole; False, and nothing touched, if it is the same.
+
+    `write` is given a new empty file of an unpredictable name. A link at `path` is replaced, and not followed. `before`
+    is called once the file is made and before it is put in place.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    draft = path.with_name(f".{secrets.token_hex(8)}.draft{path.suffix}")
+    try:
+        with suppress(FileNotFoundError):
+            check_regular(path, path.stat())
+        os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o666))
+        write(draft)
+        if _is_same(path, draft):
+            return False
+        before()
+        draft.replace(path)
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}; trials already stored are safe, run again to go on") from error
+    finally:  # also if Ctrl-C came in between
+        with suppress(OSError):
+            draft.unlink()
+    return True
+
+
+def _is_same(path: Path, draft: Path) -> bool:
+    if path.is_symlink() or not path.is_file() or path.stat().st_size != draft.stat().st_size:
+        return False
+    return path.read_bytes() == draft.read_bytes()
