@@ -47,6 +47,17 @@ def read_file(path: Path, largest: int = LARGEST) -> bytes:
     return content
 
 
+def read_end(path: Path, count: int) -> bytes:
+    """Read the last bytes of a regular file.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - count))
+        return file.read(count)
+
+
 def check_regular(path: Path, found: os.stat_result) -> None:
     """Make sure that a file is a regular one.
 

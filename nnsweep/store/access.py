@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nnsweep.errors import StoreError
+from nnsweep.store.bounded import Bounded
 from nnsweep.store.rows import Row
 from nnsweep.store.sqlite_errors import damage, reason
 
@@ -29,7 +30,7 @@ def _identify(path: Path) -> tuple[int, int] | None:
 class Access:
     """A connection to the store at `path`."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: Bounded) -> None:
         self.path, self.connection = path, connection
         self._file, self._lost = _identify(path), ""
 
@@ -113,6 +114,10 @@ class Access:
         try:
             yield
         except (sqlite3.Error, UnicodeError) as error:
+            if getattr(error, "sqlite_errorname", "") == "SQLITE_INTERRUPT":
+                if not self.connection.exceeded:
+                    raise KeyboardInterrupt from None  # Ctrl-C in the middle of a statement
+                error = damage("reading it takes more steps than a file of this size can ask for")
             raise StoreError(f"{self.path}: {reason(error, self.path)}") from error
 
     def close(self) -> None:

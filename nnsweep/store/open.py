@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from nnsweep.errors import StoreError
+from nnsweep.files import check_regular, read_end
+from nnsweep.store import bounded
+from nnsweep.store.bounded import Bounded
+from nnsweep.store.layout import check_layout
 from nnsweep.store.migrate import migrate, version_of
 from nnsweep.store.schema import APPLICATION, TABLES, VERSION
-from nnsweep.store.sqlite_errors import reason
+from nnsweep.store.sqlite_errors import damage, reason
 
 BUSY = 10.0
 """Seconds to wait while another program writes the same file."""
@@ -20,11 +24,14 @@ PAGE = 2**14
 LOG = 2**26
 """The write-ahead log is merged into the file between transactions when it is longer: in bytes."""
 
+JOURNAL_END = bytes.fromhex("d9d505f920a163d7")
+"""How a journal ends that names another file: SQLite deletes that file, wherever it is, after it has used the journal."""
+
 CACHE = 2**16
 """KiB of the file that are kept in memory: enough for the index of a million trials."""
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> Bounded:
     """Open a store for reading and writing. Its folder and tables are made if missing, and migrated if older.
 
     Raises:
@@ -32,7 +39,8 @@ def connect(path: Path) -> sqlite3.Connection:
     """
     with _closed_on_error(path) as opened:
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None)
+        _check_files(path, own=True)
+        connection = bounded.connect(str(path), path, timeout=BUSY)
         opened.append(connection)
         _check(path, connection)
         connection.execute(f"pragma page_size = {PAGE}")  # Writes rows of half a kilobyte in two thirds of the time.
@@ -45,7 +53,7 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def connect_to_read(path: Path) -> sqlite3.Connection:
+def connect_to_read(path: Path) -> Bounded:
     """Open a store without writing to it. A missing one is empty; an older one is migrated as a copy in memory.
 
     Raises:
@@ -53,25 +61,26 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
     """
     with _closed_on_error(path) as opened:
         if not path.exists():
-            connection = sqlite3.connect(":memory:", isolation_level=None)
+            connection = bounded.connect(":memory:", path)
         else:
+            _check_files(path, own=False)
             connection = _read_only(path)
             opened.append(connection)
             _check(path, connection)
         if version_of(connection) < VERSION:
-            connection = _in_memory(connection)
+            connection = _in_memory(connection, path)
             _prepare(connection)
         opened.append(connection)
         connection.execute("pragma query_only = on")
     return connection
 
 
-def _read_only(path: Path) -> sqlite3.Connection:
+def _read_only(path: Path) -> Bounded:
     """Open a file in place. If SQLite cannot make its index of the log there, read file and log into memory."""
     from shutil import copyfile
     from tempfile import TemporaryDirectory
 
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", timeout=BUSY, isolation_level=None, uri=True)
+    connection = bounded.connect(f"{path.absolute().as_uri()}?mode=ro", path, timeout=BUSY, uri=True)
     try:
         connection.execute("select count(*) from sqlite_master")
     except sqlite3.OperationalError as error:
@@ -82,12 +91,12 @@ def _read_only(path: Path) -> sqlite3.Connection:
             for each in (path, path.with_name(f"{path.name}-wal")):
                 if each.exists():
                     copyfile(each, Path(folder, each.name))
-            connection = _in_memory(sqlite3.connect(Path(folder, path.name)))
+            connection = _in_memory(bounded.connect(str(Path(folder, path.name)), path), path)
     return connection
 
 
-def _in_memory(source: sqlite3.Connection) -> sqlite3.Connection:
-    memory = sqlite3.connect(":memory:", isolation_level=None)
+def _in_memory(source: sqlite3.Connection, path: Path) -> Bounded:
+    memory = bounded.connect(":memory:", path)
     with closing(source):
         source.backup(memory)
     return memory
@@ -106,12 +115,27 @@ def _closed_on_error(path: Path) -> Iterator[list[sqlite3.Connection]]:
         raise StoreError(f"{path}: {reason(error, path)}") from None
 
 
+def _check_files(path: Path, *, own: bool) -> None:
+    """Make sure that a store, and what SQLite keeps beside it, are files; with `own` in their folder, and no links.
+
+    Raises:
+        StoreError: one is something else, or a journal of another program's names files to be deleted.
+    """
+    for ending in ("", "-wal", "-shm", "-journal"):
+        each = path.with_name(path.name + ending)
+        with suppress(FileNotFoundError):
+            check_regular(each, each.lstat() if own else each.stat())
+    journal = path.with_name(f"{path.name}-journal")
+    if own and journal.exists() and read_end(journal, len(JOURNAL_END)) == JOURNAL_END:
+        raise StoreError(f"{journal}: written for several files, as nnsweep never does; remove it")
+
+
 def _check(path: Path, connection: sqlite3.Connection) -> None:
     connection.execute("pragma trusted_schema = off")  # The file may come from anywhere.
     connection.execute("pragma cell_size_check = on")
     connection.execute(f"pragma cache_size = -{CACHE}")
     application, version = connection.execute("pragma application_id").fetchone()[0], version_of(connection)
-    tables = connection.execute("select count(*) from sqlite_master").fetchone()[0]
+    ((tables,),) = connection.execute("select count(*) from sqlite_master").fetchall()
     if application != APPLICATION and (application or version or tables):
         raise StoreError(f"{path}: an SQLite file of another program; nnsweep keeps its trials in a file of its own")
     if version > VERSION:
@@ -119,6 +143,10 @@ def _check(path: Path, connection: sqlite3.Connection) -> None:
             f"{path}: written by a newer nnsweep (store version {version}, this one reads up to {VERSION}); "
             "update nnsweep, or choose another folder with --results"
         )
+    if version < 0:
+        raise damage(f"store version {version}")
+    if version:
+        check_layout(connection)
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

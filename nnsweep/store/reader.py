@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +11,7 @@ from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
 from nnsweep.store import printed, sweep_record, tally
 from nnsweep.store.access import Access
+from nnsweep.store.bounded import Bounded
 from nnsweep.store.migrate import check_pages
 from nnsweep.store.record import Record, check_record
 from nnsweep.store.rows import COLUMNS, ID, PARAMS, SECONDS, TRAINER, VERSION, Row, check, digest, encode, to_outcomes
@@ -30,7 +30,7 @@ LATEST = 2000
 class Reader:
     """What a store can be asked. A context manager."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: Bounded) -> None:
         """Use `Store.open` or `Store.read`."""
         self.path = path
         self._access = Access(path, connection)

@@ -21,8 +21,6 @@ def reason(error: Exception, path: Path) -> str:
     """Explain in one line what an error of SQLite or of the file system means for the user of a store."""
     if isinstance(error, OSError):
         return f"cannot be opened: {error.strerror}"
-    if path.is_dir():
-        return "a folder, where the file of the trials should be; move it away"
     name = getattr(error, "sqlite_errorname", "SQLITE_CORRUPT" if "UTF-8" in str(error) else "")
     found = " ".join(str(error).split())
     for prefix, sentence in REASONS.items():

@@ -185,7 +185,7 @@ def test_a_store_set_aside_takes_its_log_along(tmp_path):
     ("content", "message"),
     [
         (b"not a database" * 99, "not an SQLite file; move it away, or choose another folder with --results"),
-        (None, "a folder, where the file of the trials should be; move it away"),
+        (None, "found a folder; allowed: a file"),
         (
             "newer",
             "written by a newer nnsweep (store version 99, this one reads up to 3); "

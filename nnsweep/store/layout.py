@@ -1,0 +1,48 @@
+"""Whether the tables of a store are those that nnsweep makes: reading a view in place of one may never end."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from nnsweep.store.sqlite_errors import damage
+
+COLUMNS = {
+    "run": "number started ended command environment trials seconds",
+    "trial": "id trainer version params status metrics history failure seconds run digest",
+    "grid": "position trial settings",
+    "shown": "",
+    "tally": "trials ids",
+    "printed": "trial text digest",
+}
+"""The columns that each table has in every version that has the table; `shown` has had none such."""
+IN_EVERY_VERSION = "run", "trial", "grid", "shown"
+
+
+def check_layout(connection: sqlite3.Connection) -> None:
+    """Make sure that a store has the tables of nnsweep, that these are plain, and that writing runs nothing else.
+
+    Raises:
+        sqlite3.DatabaseError: it has not.
+    """
+    found = connection.execute("select type, name, rootpage from sqlite_master where type <> 'index'").fetchall()
+    kinds: dict[str, str] = {}
+    for kind, name, page in found:
+        kinds[str(name).lower()] = "virtual table" if kind == "table" and not page else kind
+    for name, kind in kinds.items():
+        if kind == "trigger" or (name in COLUMNS and kind != "table"):
+            raise damage(f"`{name}` is a {kind}")
+    missing = [name for name in IN_EVERY_VERSION if name not in kinds]
+    if missing:
+        raise damage(f"no table `{missing[0]}`")
+    for name in COLUMNS.keys() & kinds.keys():
+        _check_columns(connection, name)
+
+
+def _check_columns(connection: sqlite3.Connection, table: str) -> None:
+    columns = connection.execute(f"pragma table_xinfo({table})").fetchall()
+    computed = [name for _, name, *_, hidden in columns if hidden]
+    if computed:
+        raise damage(f"`{table}.{computed[0]}` is computed")
+    lacking = [name for name in COLUMNS[table].split() if name not in {each[1] for each in columns}]
+    if lacking:
+        raise damage(f"no column `{table}.{lacking[0]}`")
