@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnsweep.errors import NnsweepError
+from nnsweep.files import write_file
 from nnsweep.folder import StoredSweep
-from nnsweep.folder.paths import write_file
 from nnsweep.format import did_you_mean
 from nnsweep.store import Store
 from nnsweep.tables import frame, to_csv, trials_table

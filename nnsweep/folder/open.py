@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from nnsweep import sweepfile
 from nnsweep.design.sweep import Report, Sweep
-from nnsweep.errors import NnsweepError
+from nnsweep.errors import NnsweepError, StoreError
 from nnsweep.folder.differences import differences
 from nnsweep.folder.paths import Folder
+from nnsweep.folder.recorded import read_report
 from nnsweep.folder.restore import sweep_of
 from nnsweep.folder.select import is_file, select
 from nnsweep.format import count_trials
@@ -64,7 +65,8 @@ class StoredSweep:
         with Store.read(folder.store) as store:
             kept = _kept(store, folder)
             partial = _partial(store, folder, kept.trials, "its last run was interrupted; run it again, which goes on")
-        return cls(folder, kept.sweep, kept.trials, kept.metrics, partial)
+        report, notices = _report(folder, kept.sweep)
+        return cls(folder, replace(kept.sweep, report=report), kept.trials, kept.metrics, [*notices, *partial])
 
     @classmethod
     def grown(cls, sweep: Sweep, results: Path) -> StoredSweep:
@@ -139,7 +141,7 @@ def asked(source: str, results: Path, overrides: Sequence[str] = (), trainer: st
 
 
 def _kept(store: Store, folder: Folder) -> SweepRecord:
-    """Read the sweep that was last run in a folder, under the folder's name, with its report's axes.
+    """Read the sweep that was last run in a folder, under the folder's name.
 
     Raises:
         NnsweepError: none was. StoreError: the store is damaged.
@@ -147,16 +149,15 @@ def _kept(store: Store, folder: Folder) -> SweepRecord:
     kept = store.sweep_record()
     if kept is None:
         raise NnsweepError(f"{folder.root}: its only run was interrupted as it began; run the sweep again")
-    return replace(kept, sweep=replace(kept.sweep, name=folder.root.name, report=_report(folder)))
+    return replace(kept, sweep=replace(kept.sweep, name=folder.root.name))
 
 
-def _report(folder: Folder) -> Report:
-    """Read what the last run was told of its report; nothing, if that is no longer to be read."""
+def _report(folder: Folder, sweep: Sweep) -> tuple[Report, list[str]]:
+    """Read the report's axes of the last run; if the file is wrong, the default, and a notice that says so."""
     try:
-        told = json.loads(folder.resolved.read_text(encoding="utf-8"))["report"]
-        return Report(**{**told, "formats": tuple(told.get("formats", Report.formats))})
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return Report()
+        return read_report(folder, sweep), []
+    except StoreError as error:
+        return Report(), [f"{error}; the axes of tables and the formats of figures are the default ones"]
 
 
 def _expanded(sweep: Sweep, folder: Folder) -> list[Trial]:

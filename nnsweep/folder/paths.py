@@ -11,7 +11,6 @@ from pathlib import Path
 
 from nnsweep.errors import StoreError
 from nnsweep.files import DRAFTS, check_own_folder
-from nnsweep.files import write_file as write_file
 from nnsweep.store import RECORD, Store, read_record, record_of
 
 TRIALS, SUMMARY, HISTORY = "trials.csv", "summary.csv", "history.csv"

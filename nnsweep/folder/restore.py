@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from nnsweep.data.function import is_function
 from nnsweep.data.places import look_beside
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import DataError, NnsweepError
+from nnsweep.files import check_regular
 from nnsweep.folder.paths import Folder
 from nnsweep.store import Store
 from nnsweep.sweepfile.parameters import Parameters, as_value
@@ -35,13 +37,19 @@ def sweep_of(kept: Sweep, folder: Folder, overrides: Sequence[str] = (), trainer
     Raises:
         NnsweepError: its code is not to be imported. SpecError: its text is wrong by now, or an option is.
     """
-    text = kept.source or read(folder.grid)  # An older nnsweep kept the text beside the store only.
+    text = kept.source or _stored_text(folder)  # An older nnsweep kept the text beside the store only.
     document = parse(text, str(folder.grid))
     check_code(document.get("trainer", "mlp"), _values(document), folder, trainer)
     beaten = {each.partition("=")[0].strip() for each in overrides}
     before = [each for each in kept.overrides if each.partition("=")[0].strip() not in beaten]
     beside = _beside(kept, document.get("trainer", "mlp"))
     return replace(sweepfile.loads(text, str(folder.grid), [*before, *overrides], beside), name=folder.root.name)
+
+
+def _stored_text(folder: Folder) -> str:
+    with suppress(FileNotFoundError):
+        check_regular(folder.grid, folder.grid.stat())
+    return read(folder.grid)
 
 
 def completed(trial: Trial, store: Store, folder: Folder, trainer: str = "") -> Trial:

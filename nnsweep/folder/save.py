@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from nnsweep.design.spelling import to_json
 from nnsweep.design.sweep import CASE, Sweep, plain
+from nnsweep.errors import StoreError
+from nnsweep.files import read_file, write_file
 from nnsweep.folder.manifest import Manifest, digest_bytes
-from nnsweep.folder.paths import HISTORY, SUMMARY, TRIALS, Folder, write_file
+from nnsweep.folder.paths import HISTORY, SUMMARY, TRIALS, Folder
 from nnsweep.sweepfile.parameters import Parameters
 from nnsweep.tables import Columns, write_csv
 from nnsweep.trainers.protocol import Trainer, added_later
@@ -96,7 +99,9 @@ def state_of(sweep: Sweep, metrics: Sequence[str], manifest: Manifest) -> str:
 
 def page_source(sweep: Sweep, state: str, folder: Folder) -> str:
     """Digest what the page is made from."""
-    record = folder.environment.read_text(encoding="utf-8", errors="replace") if folder.environment.is_file() else ""
+    record = ""
+    with suppress(FileNotFoundError, StoreError):  # What is wrong with the file is said where its content is needed.
+        record = read_file(folder.environment).decode("utf-8", "replace")
     question = [sweep.description, sweep.trainer, dict(sweep.fixed), {k: dict(case) for k, case in sweep.cases.items()}]
     entries = [dict(entry) for entry in (*sweep.include, *sweep.exclude)]
     return _digest(state, record, question, entries, sweep.report.formats, str(folder.root.parent))

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nnsweep.files import write_file
 from nnsweep.folder.manifest import put_beside
-from nnsweep.folder.paths import Folder, write_file
+from nnsweep.folder.paths import Folder
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

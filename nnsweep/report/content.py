@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from nnsweep.design.sweep import Sweep
+from nnsweep.errors import StoreError
 from nnsweep.folder.paths import Folder
 from nnsweep.trainers import BUILT_IN, FAILURES, Outcome
 from nnsweep.trainers import load as load_trainer
@@ -115,9 +115,22 @@ class Content:
 
     @property
     def environment(self) -> dict[str, Any]:
-        """What `env.json` holds; empty if it is not there."""
-        file = self.folder.environment
-        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        """What `env.json` holds; empty if it is not there, or is wrong."""
+        return self._environment[0]
+
+    @property
+    def environment_problem(self) -> str:
+        """Says what is wrong with `env.json`; empty if nothing is."""
+        return self._environment[1]
+
+    @cached_property
+    def _environment(self) -> tuple[dict[str, Any], str]:
+        from nnsweep.folder.recorded import read_environment
+
+        try:
+            return read_environment(self.folder), ""
+        except StoreError as error:
+            return {}, f"{error}; the report does not say where the sweep ran"
 
     @cached_property
     def overview(self) -> Overview:

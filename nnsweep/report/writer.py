@@ -63,6 +63,7 @@ def _draw(content: Content, manifest: Manifest, written: Written, all_files: boo
         written.fonts = format_note(lacking)
     if new or written.removed or not _has_current_page(content, state):
         _write_page(content, drawn, state, all_files)
+        written.notes += [content.environment_problem] if content.environment_problem else []
     written.page = True
     return choose_kinds(content.tables, all_files).left_out
 

@@ -26,6 +26,8 @@ class Written:
     """Whether the page shows what the tables do."""
     left_out: str = ""
     """What was too much to be written unasked."""
+    notes: list[str] = field(default_factory=list)
+    """What else went wrong, a line each."""
     fonts: str = ""
     """Which characters no installed font has."""
 
@@ -46,6 +48,7 @@ class Written:
             yield f"these show an earlier state until a run without --no-figures: {_names(self.outdated)}"
         if self.left_out:
             yield self.left_out
+        yield from self.notes
         if self.fonts:
             yield self.fonts
 

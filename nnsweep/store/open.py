@@ -25,7 +25,7 @@ LOG = 2**26
 """The write-ahead log is merged into the file between transactions when it is longer: in bytes."""
 
 JOURNAL_END = bytes.fromhex("d9d505f920a163d7")
-"""How a journal ends that names another file: SQLite deletes that file, wherever it is, after it has used the journal."""
+"""How a journal ends that names a file elsewhere, which SQLite deletes when it has used the journal."""
 
 CACHE = 2**16
 """KiB of the file that are kept in memory: enough for the index of a million trials."""

@@ -82,7 +82,7 @@ def test_an_empty_file_becomes_a_store(path):
 
 def test_a_folder_in_the_files_place(path):
     path.mkdir()
-    assert refusal(path) == "a folder, where the file of the trials should be; move it away"
+    assert refusal(path) == "found a folder; allowed: a file"
 
 
 def test_a_file_in_the_folders_place(tmp_path):

@@ -124,7 +124,7 @@ def _draw(
 ) -> None:
     """Find the trial, draw the figure and write it; a suffix that is none is told before anything is trained."""
     from nnsweep.figures import boxes, check_format, save
-    from nnsweep.folder.paths import write_file
+    from nnsweep.files import write_file
     from nnsweep.questions.trial import replay
     from nnsweep.questions.trial.titles import default_path
 

@@ -83,7 +83,7 @@ class Activations:
 
     def write(self, results: Path, figures: bool = True, formats: Sequence[str] = ("png",)) -> list[Path]:
         """Write the table, and the histograms, to `results/activations/`."""
-        from nnsweep.folder.paths import write_file
+        from nnsweep.files import write_file
         from nnsweep.folder.save_figures import write_figures
         from nnsweep.tables import write_csv
 

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from nnsweep.folder.paths import write_file
+from nnsweep.files import write_file
 from nnsweep.report.html.found import Found
 from nnsweep.report.html.page import page
 
