@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from nnsweep.errors import NnsweepError, StoreError
-from nnsweep.folder.paths import write_file
+from nnsweep.files import check_own_folder, write_file
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """What an artifact may be called: a name that every file system takes, and that leaves no folder."""
@@ -48,6 +48,7 @@ class FolderArtifacts:
     def put(self, id: str, name: str, write: Callable[[Path], object]) -> Path:
         """Have `write` make a file, and keep it whole: see `ArtifactStore.put`."""
         path = self._path(id, name)
+        check_own_folder(self.folder)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:

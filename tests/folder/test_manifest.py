@@ -11,7 +11,6 @@ import pytest
 
 import nnsweep
 from nnsweep import sweepfile
-from nnsweep.files import write_file
 from nnsweep.folder import save
 from nnsweep.folder.manifest import Manifest, digest_file
 from nnsweep.folder.paths import Folder
