@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnsweep.data import format_values, load, target_kind
-from nnsweep.data.source import read
+from nnsweep.data.field import read
 
 KINDS = {
     "zeros and ones": ([[0], [1], [1]], "binary"),

@@ -1,16 +1,16 @@
-"""Data sets, named, described by a table or made by a function: arrays, and what identifies them."""
+"""Data sets, given by a name, a table or a function, as arrays with a fingerprint."""
 
 from nnsweep.data.arrays import Data
-from nnsweep.data.form import Form
+from nnsweep.data.data_source import DataSource
+from nnsweep.data.field import DataField
 from nnsweep.data.sets import DATASETS, load, refresh
-from nnsweep.data.source import Source
 from nnsweep.targets import TargetKind, format_values, target_kind
 
 __all__ = [
     "DATASETS",
     "Data",
-    "Form",
-    "Source",
+    "DataField",
+    "DataSource",
     "TargetKind",
     "format_values",
     "load",

@@ -1,4 +1,4 @@
-"""What every data set is in the end: two arrays and what identifies them."""
+"""A loaded data set: two arrays and a fingerprint."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ NUMBERS = 2**27
 class Data:
     """Inputs (N, I) and targets (N, O), float64 and read-only, and the fingerprint that identifies them.
 
-    `names` are those of the inputs, where they have any. `notes` are sentences on what was found in a file, for people.
-    With `fill`, inputs that are NaN are missing: they become their column's mean or median over the samples that train.
+    `names` are the names of the inputs, if they have any. `notes` tell the user what was found in a file. With `fill`,
+    an input that is NaN is missing: it is replaced by the mean or median of its column over the training samples.
     """
 
     inputs: Array
@@ -43,8 +43,8 @@ class Data:
         """What the targets are, by their values alone: see `TargetKind`."""
         return target_kind(self.targets)
 
-    def filled(self, learnt: NDArray[np.integer]) -> Array:
-        """Give the inputs (N, I), missing ones as `fill` says over the rows `learnt`, so that no test sample tells.
+    def filled(self, train: NDArray[np.integer]) -> Array:
+        """Return the inputs (N, I). Missing ones are filled from the training rows alone, so that no test sample leaks.
 
         Raises:
             DataError: an input is missing in all of these rows.
@@ -52,21 +52,21 @@ class Data:
         missing = np.isnan(self.inputs) if self.fill else np.zeros((1, 1), dtype=bool)
         if not missing.any():
             return self.inputs
-        unknown = missing[learnt].all(axis=0)
+        unknown = missing[train].all(axis=0)
         if unknown.any():
             name = self.names[int(unknown.argmax())] if self.names else f"{int(unknown.argmax()) + 1}"
-            raise DataError(f"input {name} is missing in each of the {len(learnt):,} samples that train")
-        typical = (np.nanmean if self.fill == "mean" else np.nanmedian)(self.inputs[learnt], axis=0)
+            raise DataError(f"input {name} is missing in each of the {len(train):,} samples that train")
+        typical = (np.nanmean if self.fill == "mean" else np.nanmedian)(self.inputs[train], axis=0)
         return np.where(missing, typical, self.inputs)
 
 
 def by_content(inputs: Array, targets: Array) -> Data:
-    """Identify a data set by its numbers."""
+    """Make a data set that is identified by its numbers."""
     return Data(inputs, targets, digest(inputs, targets))
 
 
 def digest(*arrays: NDArray) -> str:
-    """Sum up arrays, with their shapes and types, in 32 hex digits of BLAKE2b; the same on every machine.
+    """Digest arrays, with their shapes and types, in 32 hex digits of BLAKE2b, the same on every machine.
 
     >>> digest(np.array([1.0, 2.0]))
     'eb1f76daf919427f1b1dfd33d79e1d88'
@@ -91,7 +91,7 @@ def check_size(rows: int, columns: int, where: str) -> None:
 
 
 def one_hot(labels: NDArray[np.integer], classes: int) -> Array:
-    """Give label k a 1 in column k: labels (N,) from 0, to (N, classes).
+    """Turn labels (N,) from 0 into columns (N, classes) with a 1 in the label's column.
 
     >>> one_hot(np.array([1, 0]), 3).tolist()
     [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]

@@ -9,7 +9,7 @@ from nnsweep.errors import DataError
 
 
 def digits(seed: int) -> tuple[Array, Array]:
-    """Give pixels (1797, 64) between 0 and 1 and one column for each digit (1797, 10), whatever the seed.
+    """Load pixels (1797, 64) between 0 and 1 and one column for each digit (1797, 10); the seed is ignored.
 
     Source: the test set of UCI's "Optical Recognition of Handwritten Digits"; pixels 0 to 16 there.
 

@@ -1,4 +1,4 @@
-"""Files that data sets are read from: found, and watched for changes."""
+"""Finds the files of data sets, and remembers their states, to notice changes."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from nnsweep.errors import DataError
 from nnsweep.format import did_you_mean
 
 State = tuple[int, int, int] | None
-"""A file's time of change, size and number; None where there is no file."""
+"""A file's time of change, size and inode; None if there is no file."""
 
 Asked = tuple[str, str]
-"""A name, and the folder that it is looked for in before the working directory."""
+"""A name, and the folder that is searched before the working directory."""
 
 _STATES: dict[Asked, list[State]] = {}
-"""The states of all files that each name asked for may stand for."""
+"""The states of all files that a requested name may mean."""
 
 
 def existing(name: str, beside: str = "") -> Path | None:
-    """Give the absolute path of a file if it is there; it is watched either way."""
+    """Return the absolute path of a file, or None. Its state is remembered either way."""
     _STATES[name, beside] = _states((name, beside))
     # Path.is_file raises if the name is too long.
     return next((path for path in candidates(name, beside) if os.path.isfile(path)), None)
 
 
 def found(name: str, beside: str = "") -> Path:
-    """Give the absolute path of a file; the name is relative to the folder `beside`, or to the working directory.
+    """Return the absolute path of a file. Its name is relative to the folder `beside`, or to the working directory.
 
     Raises:
         DataError: there is no such file, or it is a folder or device.
@@ -47,10 +47,10 @@ def found(name: str, beside: str = "") -> Path:
 
 
 def folder(name: str, beside: str = "") -> Path:
-    """Give the absolute path of a folder; it is watched, too.
+    """Return the absolute path of a folder. Its state is remembered.
 
     Raises:
-        DataError: there is no such folder, or it is none.
+        DataError: there is no such folder, or the name is that of a file.
     """
     _STATES[name, beside] = _states((name, beside))
     paths = candidates(name, beside)
@@ -64,10 +64,10 @@ def folder(name: str, beside: str = "") -> Path:
 
 @contextmanager
 def readable(name: str) -> Iterator[None]:
-    """Say in one line what the system says of a file that cannot be read.
+    """Turn errors of the operating system into one line.
 
     Raises:
-        DataError: the system refuses to open or to read it.
+        DataError: the file cannot be opened or read.
     """
     try:
         yield
@@ -82,12 +82,12 @@ def asked_for() -> list[Path]:
 
 
 def changed() -> bool:
-    """Whether any file asked for is not as it was then."""
+    """Return whether any requested file has changed, appeared or gone since."""
     return any(_states(asked) != states for asked, states in _STATES.items())
 
 
 def forget() -> None:
-    """Watch no file any more."""
+    """Forget all remembered states."""
     _STATES.clear()
 
 

@@ -1,4 +1,4 @@
-"""Data sets that a function of the user's makes."""
+"""Data sets that a user's function makes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RETURNS = "allowed: a pair of inputs (N, I) and targets (N,) or (N, O)"
 
 
 def is_function(name: str) -> bool:
-    """Whether a name has the form "package.module:function" or "path/module.py:function".
+    """Return whether a name looks like "package.module:function" or "path/module.py:function".
 
     >>> is_function("mine.sets:rings"), is_function("parabolas")
     (True, False)
@@ -27,12 +27,12 @@ def is_function(name: str) -> bool:
 
 
 def call(name: str, seed: int) -> Data:
-    """Import "package.module:function" and call function(seed) for inputs (N, I) and targets (N,) or (N, O).
+    """Import "package.module:function" and call function(seed), which returns inputs (N, I), targets (N,) or (N, O).
 
-    It is called twice: a function that draws without its seed would give each worker other data.
+    It is called twice: if it drew random numbers without the seed, each worker would get other data.
 
     Raises:
-        DataError: it cannot be imported, raises, or does not return such arrays, the same each time.
+        DataError: it cannot be imported, raises an error, returns no such arrays, or other arrays the second time.
     """
     function = _imported(name)
     first, again = (_checked(_called(function, name, seed), name) for _ in range(2))
@@ -72,10 +72,10 @@ def _checked(made: Any, name: str) -> Data:
 
 
 def _numbers(value: Any, part: str, name: str) -> Array:
-    """Copy an array, so that nothing the function keeps can change it."""
+    """Copy an array: the function may keep and change its own."""
     try:
         found = np.asarray(value)
-        with np.errstate(over="ignore"):  # what is too large for float64 becomes infinite, and is found below
+        with np.errstate(over="ignore"):  # What is too large for float64 becomes infinite, which is refused below.
             array = np.array(found, dtype=np.float64, order="C") if found.dtype.kind in "biuf" else None
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):  # it may be Ctrl-C

@@ -1,4 +1,4 @@
-"""Logic gates of any number of inputs, as truth tables."""
+"""Logic gates with any number of inputs, as truth tables."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from nnsweep.data.arrays import Array, Data, by_content
-from nnsweep.data.form import Form
+from nnsweep.data.data_source import DataSource
 
 GateName = Literal["and", "or", "xor", "nand", "nor", "xnor"]
 Bits = NDArray[np.bool_]
@@ -23,7 +23,7 @@ GATES: dict[GateName, Callable[[Bits], Any]] = {
     "nor": lambda rows: ~rows.any(axis=1),
     "xnor": lambda rows: rows.sum(axis=1) % 2 == 0,
 }
-"""What each gate makes of rows (N, I); xor of more than two inputs is their parity."""
+"""Each gate as a function of rows (N, I); xor of more than two inputs is their parity."""
 
 
 def truth_table(gate: GateName, inputs: int = 2, constants: int = 0) -> tuple[Array, Array]:
@@ -40,7 +40,7 @@ def truth_table(gate: GateName, inputs: int = 2, constants: int = 0) -> tuple[Ar
     return columns.astype(np.float64), GATES[gate](rows)[:, None].astype(np.float64)
 
 
-class Gate(Form):
+class Gate(DataSource):
     """`{ gate = "xor", inputs = 3, constants = 1 }`: a logic gate's truth table.
 
     >>> str(Gate(gate="xor", inputs=3, constants=1))
@@ -52,7 +52,7 @@ class Gate(Form):
     constants: int = Field(0, ge=0, le=16, description="How many columns of 1 stand after the inputs.")
 
     def __str__(self) -> str:
-        """Name the gate, and what is not as usual."""
+        """Name the gate and the options that differ from their defaults."""
         words = [self.gate]
         if self.inputs != 2:
             words.append(f"{self.inputs} input{'s' * (self.inputs != 1)}")

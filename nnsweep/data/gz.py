@@ -1,4 +1,4 @@
-"""Files read through gzip where they begin as gzip does, and never more of them than a bound."""
+"""Opens files, through gzip if their first bytes are those of gzip, and bounds how much is read."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ MAGIC = b"\x1f\x8b"
 MOST = 2**30
 """Bytes that one file may hold, unpacked."""
 RATIO = 100
-"""How many times as many bytes a packed file may hold as it has: tables of measurements reach 20, a bomb 1,000."""
+"""The largest ratio of unpacked to packed bytes: tables of measurements reach 20, a bomb 1,000."""
 ANY_RATIO = 2**24
-"""Bytes that a packed file may hold whatever it has: tables of few different values pack very well, too."""
+"""Up to this many unpacked bytes the ratio does not matter: a table of few different values packs very well, too."""
 
 Check = Callable[[int], None]
-"""Refuses a file that holds so many bytes."""
+"""Raises an error if a file holds this many bytes."""
 
 
 @contextmanager
 def opened(path: Path, name: str) -> Iterator[tuple[IO[bytes], Check]]:
-    """Open a file, through gzip if it begins as gzip does, whatever its name; also gives the check of its size.
+    """Open a file, through gzip if its first bytes are those of gzip; also yield the check of its size.
 
     Raises:
-        DataError: it cannot be read, is cut off or is damaged; `name` is how the message calls it.
+        DataError: it cannot be read, is cut off or is damaged. The message calls it `name`.
     """
     with readable(name), open(path, "rb") as file:
         if file.peek(2)[:2] == MAGIC:
@@ -41,12 +41,12 @@ def opened(path: Path, name: str) -> Iterator[tuple[IO[bytes], Check]]:
 
 
 def _unpacked(file: IO[bytes], name: str) -> Iterator[tuple[IO[bytes], Check]]:
-    import gzip  # here and not above, because few sweeps read a compressed file
+    import gzip  # Imported here because few sweeps read a compressed file.
     import zlib
 
     try:
         with gzip.GzipFile(fileobj=file) as unpacked:
-            # A GzipFile reads as any file does.
+            # A GzipFile can be read like any file.
             yield unpacked, partial(_check, name, os.fstat(file.fileno()).st_size)  # type: ignore[misc]
     except EOFError:
         raise DataError(f"{name}: cut off: its gzip stream has no end") from None
@@ -55,7 +55,7 @@ def _unpacked(file: IO[bytes], name: str) -> Iterator[tuple[IO[bytes], Check]]:
 
 
 def _check(name: str, packed: int, count: int) -> None:
-    """Refuse a file of `count` bytes, `packed` bytes on the disk; 0 if it is not packed."""
+    """Refuse a file of `count` bytes that takes `packed` bytes on the disk; 0 if it is not packed."""
     if count > MOST:
         raise DataError(f"{name}: holds more than {MOST:,} bytes; allowed: at most as many")
     if packed and count > max(ANY_RATIO, RATIO * packed):
@@ -65,7 +65,7 @@ def _check(name: str, packed: int, count: int) -> None:
 
 
 class Bounded(io.RawIOBase):
-    """Passes a file's bytes on until there are too many: a small gzip file can hold any number."""
+    """Reads a file until it holds too many bytes: a small gzip file can hold any number."""
 
     def __init__(self, file: IO[bytes], check: Check) -> None:
         self._file, self._check, self._count = file, check, 0

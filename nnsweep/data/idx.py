@@ -1,4 +1,4 @@
-"""IDX, the file format of MNIST: a few big-endian numbers that say the shape, then bytes.
+"""IDX, the file format of MNIST: a few big-endian numbers for the shape, then bytes.
 
 Source: "The IDX file format" in LeCun, Cortes and Burges, "The MNIST database of handwritten digits".
 """
@@ -16,20 +16,20 @@ from nnsweep.data.gz import opened
 from nnsweep.errors import DataError
 
 IMAGES, LABELS = 0x00000803, 0x00000801
-"""Magic numbers. Two bytes of 0, then 0x08 for unsigned bytes, then how many dimensions there are."""
+"""Magic numbers: two bytes of 0, then 0x08 for unsigned bytes, then the number of dimensions."""
 KINDS = {IMAGES: "images", LABELS: "labels"}
 
 DEFLATE = 1032
-"""How many times as large as its compressed bytes deflate's output can be at most."""
+"""The largest possible ratio of deflate's output to its compressed bytes."""
 
 
 def read_idx(path: Path, magic: int) -> NDArray[np.uint8]:
-    """Read a file of unsigned bytes, plain or gzip, whichever its first bytes say: shape as its header says.
+    """Read a file of unsigned bytes, plain or packed by gzip, as an array with the shape in its header.
 
-    No more is read than the header promises, and one byte, to see that nothing follows.
+    At most one byte more is read than the header promises, to check that the file ends there.
 
     Raises:
-        DataError: the magic number is another, the file is cut off, goes on, or is damaged.
+        DataError: the magic number differs, or the file is cut off, too long or damaged.
     """
     with opened(path, str(path)) as (file, check):
         shape = _shape(file.read(4 + 4 * (magic & 0xFF)), path, magic)
@@ -49,7 +49,7 @@ def read_idx(path: Path, magic: int) -> NDArray[np.uint8]:
 
 
 def _shape(header: bytes, path: Path, magic: int) -> tuple[int, ...]:
-    """Check the header and give the lengths of the dimensions."""
+    """Check the header and return the lengths of the dimensions."""
     allowed = f"allowed: 0x{magic:08x}, {KINDS[magic]}"
     if len(header) < 4:
         raise DataError(f"{path}: cut off: found {len(header)} bytes; {allowed}")

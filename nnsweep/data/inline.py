@@ -1,4 +1,4 @@
-"""Samples written in the sweep file itself."""
+"""Samples that are written in the sweep file itself."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from nnsweep.data.arrays import Data, by_content
-from nnsweep.data.form import Form, Row
+from nnsweep.data.data_source import DataSource, Row
 
 MOST = 1_000
-"""Numbers of one data set in a file: every trial's row in the store repeats them."""
+"""Numbers of one data set in a sweep file, at most: every trial's row in the store repeats them."""
 
 RowList = Annotated[list[Row], Field(min_length=1)]
 Rows = Annotated[
@@ -22,7 +22,7 @@ Rows = Annotated[
 ]
 
 
-class Inline(Form):
+class Inline(DataSource):
     """`{ inputs = [[0, 0, 1], [1, 1, 1]], targets = [0, 1] }`: a row of inputs and a target for each sample.
 
     >>> str(Inline(inputs=[[0, 0, 1], [1, 1, 1]], targets=[0, 1]))
@@ -50,11 +50,11 @@ class Inline(Form):
         return self
 
     def __str__(self) -> str:
-        """Count the samples; the digits tell apart those of equal size."""
+        """Name the numbers of samples and inputs; the final digits distinguish sets of equal size."""
         many, wide = len(self.inputs), len(self.inputs[0])
         sizes = f"{many} sample{'s' * (many != 1)} of {wide} input{'s' * (wide != 1)}"
         return f"{sizes}, {blake2b(self.text.encode(), digest_size=3).hexdigest()}"
 
     def make(self) -> Data:
-        """Give the numbers."""
+        """Make arrays of the numbers."""
         return by_content(np.array(self.inputs, dtype=np.float64), np.array(self.targets, dtype=np.float64))

@@ -1,4 +1,4 @@
-"""MNIST, or any set of digits in its four files."""
+"""MNIST, or another set of digits in files of the same names."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from nnsweep.data.arrays import Data, check_size, digest, one_hot
+from nnsweep.data.data_source import DataSource, Name
 from nnsweep.data.files import existing, folder, found
-from nnsweep.data.form import Form, Name
 from nnsweep.data.idx import IMAGES, LABELS, read_idx
 from nnsweep.errors import DataError
 
 Bytes = NDArray[np.uint8]
 
 
-class Mnist(Form):
+class Mnist(DataSource):
     """`{ mnist = "folder" }`: the training images and, if they are there, the test images after them.
 
     >>> str(Mnist(mnist="sets/mnist"))
@@ -41,7 +41,7 @@ class Mnist(Form):
         """Read pixels (N, rows × columns), 0 to 1, and labels as columns (N, 10).
 
         Raises:
-            DataError: a file is missing or not as it should be, or two do not belong together.
+            DataError: a file is missing or damaged, or images and labels do not match.
         """
         where = folder(self.mnist, self._beside)
         pairs = [pair for part in ("train", "t10k") if (pair := _pair(self.mnist, where, part))]
@@ -57,7 +57,7 @@ class Mnist(Form):
 
 
 def _pair(name: str, where: Path, part: str) -> tuple[Bytes, Bytes] | None:
-    """Read a part's images (N, rows, columns) and labels (N,); None if it is the test set and not there."""
+    """Read a part's images (N, rows, columns) and labels (N,); None if it is a test set that is missing."""
     paths = {kind: _path(where, f"{part}-{kind}") for kind in ("images-idx3-ubyte", "labels-idx1-ubyte")}
     missing = [kind for kind, path in paths.items() if path is None]
     if len(missing) == 2 and part == "t10k":

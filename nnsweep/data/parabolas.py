@@ -1,4 +1,4 @@
-"""Two clusters of points along two parabolas, one class each."""
+"""Two classes of points, each along a parabola."""
 
 from __future__ import annotations
 

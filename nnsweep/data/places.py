@@ -1,7 +1,7 @@
-"""Where the files and modules that a sweep names are looked for: beside its file, then in the working directory.
+"""Where the files and modules of a sweep are searched: beside its file, then in the working directory.
 
-A data set in a table keeps the folder that it was read in, so that it finds its file on a worker and after another
-sweep was loaded. Modules are found by Python, one of a name at a time: for them the folder is that of the last sweep.
+A table that describes a data set keeps this folder, so that it finds its file on a worker, and after another sweep was
+loaded. Python holds one module of a name at a time; for modules the folder is that of the last sweep loaded.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ _beside = ""
 
 
 def look_beside(folder: str) -> None:
-    """Look in this folder first, an absolute path; with "", in the working directory alone."""
+    """Search this folder, an absolute path, first; with "", search the working directory alone."""
     global _beside
     _beside = folder
 
 
 def beside() -> str:
-    """Give the folder that is looked in first; "" if there is none."""
+    """Return the folder that is searched first; "" if there is none."""
     return _beside
 
 
 def candidates(name: str, folder: str) -> list[Path]:
-    """Give the absolute paths that a name may stand for, the first to be tried first."""
+    """List the absolute paths that a name may mean, in the order in which they are tried."""
     wanted = os.path.expanduser(name)
     paths = (os.path.abspath(os.path.join(where, wanted)) for where in (folder, ""))
     return [Path(path) for path in dict.fromkeys(paths)]

@@ -1,4 +1,4 @@
-"""The table of data sets, and how one is loaded."""
+"""The table of named data sets, and loading."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from nnsweep.data import files
 from nnsweep.data.arrays import Array, Data, by_content
+from nnsweep.data.data_source import DataSource
 from nnsweep.data.digits import digits
-from nnsweep.data.form import Form
 from nnsweep.data.function import call
 from nnsweep.data.gates import GATES, GateName, truth_table
 from nnsweep.data.parabolas import parabolas
@@ -19,9 +19,9 @@ from nnsweep.errors import DataError
 
 @dataclass(frozen=True)
 class Generator:
-    """A data set made from a seed.
+    """A data set that is made from a seed.
 
-    Raise `version` when the same seed would give other points; with None, the points themselves identify the set.
+    Raise `version` when the same seed gives other points than before. Without a version the points identify the set.
     """
 
     make: Callable[[int], tuple[Array, Array]]
@@ -39,8 +39,8 @@ DATASETS: dict[str, Generator] = {
 }
 
 
-def load(source: str | Form, seed: int = 0) -> Data:
-    """Make or read a data set: a name of DATASETS, "package.module:function" or a `Form`. Its arrays are shared.
+def load(source: str | DataSource, seed: int = 0) -> Data:
+    """Make or read a data set: a name of DATASETS, "package.module:function" or a `DataSource`. Its arrays are shared.
 
     >>> load("xor").targets.ravel().tolist()
     [0.0, 1.0, 1.0, 0.0]
@@ -55,7 +55,7 @@ def load(source: str | Form, seed: int = 0) -> Data:
 
 
 def refresh() -> None:
-    """Forget what was loaded if a file has changed since, or if something could not be loaded."""
+    """Forget all loaded data sets if a file has changed since, or if a data set could not be loaded."""
     if _FAILED or files.changed():
         _loaded.cache_clear()
         files.forget()
@@ -66,10 +66,10 @@ _FAILED: list[str] = []
 
 
 @lru_cache(maxsize=64)
-def _loaded(source: str | Form, seed: int, beside: str) -> Data | str:
-    """Load it, or say why not: a sweep asks thousands of times, and is to hear it as soon the second time.
+def _loaded(source: str | DataSource, seed: int, beside: str) -> Data | str:
+    """Load a data set, or return the message of the error, so that an error is cached too.
 
-    Functions of one name may be others `beside` another sweep file.
+    `beside` is part of the key: another sweep file may have another function of the same name.
     """
     try:
         return _made(source, seed)
@@ -78,8 +78,8 @@ def _loaded(source: str | Form, seed: int, beside: str) -> Data | str:
         return str(error)
 
 
-def _made(source: str | Form, seed: int) -> Data:
-    if isinstance(source, Form):
+def _made(source: str | DataSource, seed: int) -> Data:
+    if isinstance(source, DataSource):
         return source.make()
     if source not in DATASETS:
         return call(source, seed)
@@ -87,5 +87,5 @@ def _made(source: str | Form, seed: int) -> Data:
     inputs, targets = generator.make(seed)
     if generator.version is None:
         return by_content(inputs, targets)
-    # A generator is identified by its name, not its bits: sin and cos may differ in the last of them between hosts.
+    # A generated set is identified by its name: the last bits of sin and cos may differ between processors.
     return Data(inputs, targets, f"{source} version {generator.version} seed {seed}")

@@ -1,4 +1,4 @@
-"""Code of the user's own, found by name: "package.module:attribute" or "path/module.py:attribute"."""
+"""Imports users' code by name: "package.module:attribute" or "path/module.py:attribute"."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ ROOM = str(Path(__file__).parents[1])
 
 
 FILE = r"^([A-Za-z]:)?[^:]+\.py:[A-Za-z_]\w*$"
-"""Code named by its file: `exp/mine.py:train`."""
+"""Code that is named by its file: `exp/mine.py:train`."""
 
 _added: list[str] = []
-"""Folders that were put in front of Python's path."""
+"""Folders that were put at the front of `sys.path`."""
 _imported: set[str] = set()
-"""Modules that were imported for users' code, which may be others of the same names for another sweep."""
+"""Modules that were imported for users' code. Another sweep may have other modules of the same names."""
 
 
 def plain_name(name: str) -> str:
-    """Name code without its folder.
+    """Return the name of code without its folder.
 
     >>> plain_name("exp/mine.py:train"), plain_name("mine:train"), plain_name("mlp")
     ('mine:train', 'mine:train', 'mlp')
@@ -41,27 +41,27 @@ def plain_name(name: str) -> str:
 
 
 def module_of(name: str) -> str:
-    """Name the module of code: of `exp/mine.py:train`, `mine`."""
+    """Return the name of the module: `mine` for `exp/mine.py:train`."""
     return plain_name(name).partition(":")[0]
 
 
 def imported() -> list[str]:
-    """Name the modules that were imported for users' code, and are still there."""
+    """List the modules that were imported for users' code and are still loaded."""
     return sorted(name for name in _imported if name in sys.modules)
 
 
 def find(name: str) -> Any:
     """Import "package.module:attribute" or "path/module.py:attribute".
 
-    It is looked for beside the sweep file, then in the working directory, then as Python does. What the module prints
-    goes to standard error, because standard output may be read by a program.
+    The search goes beside the sweep file, in the working directory, then along `sys.path`. What the module prints goes
+    to standard error, because a program may read standard output.
 
     Raises:
         NnsweepError: the module cannot be imported or has no such attribute; the message does not repeat the name.
     """
     module_name, _, attribute = plain_name(name).partition(":")
     folders, before = search(name), set(sys.modules)
-    invalidate_caches()  # a notebook may just have written the module
+    invalidate_caches()  # A notebook may just have written the module.
     try:
         with redirect_stdout(sys.stderr), _no_bytecode():
             module = import_module(module_name)
@@ -79,16 +79,16 @@ def find(name: str) -> Any:
 
 
 def search(name: str) -> list[str]:
-    """Put the folders in front of Python's path in which code is looked for, and forget modules of others.
+    """Put the folders that may hold the code at the front of `sys.path`; forget modules of other folders.
 
     Raises:
-        NnsweepError: the code's file is not there, or has no name that a module can have.
+        NnsweepError: the file does not exist, or its name cannot be the name of a module.
     """
     file = _file(name) if re.match(FILE, name) else None
     first = list(dict.fromkeys(str(folder) for folder in (file and file.parent, beside()) if folder))
     here = os.getcwd()
     if here not in sys.path and "" not in sys.path:
-        sys.path.insert(0, here)  # as `python -m` does, and the program `nnsweep` by itself does not
+        sys.path.insert(0, here)  # `python -m` does this; the program `nnsweep` does not.
     if first != _added or sys.path[: len(first)] != first:
         kept = [folder for place, folder in enumerate(sys.path) if place >= len(_added) or folder not in _added]
         sys.path[:], _added[:] = [*first, *kept], first
@@ -114,7 +114,7 @@ def _is_in(module: Any, folders: list[str]) -> bool:
 
 
 def _is_another(module: str) -> bool:
-    """Whether Python would now find a module's package elsewhere."""
+    """Return whether Python would now find another file for this module's package."""
     top = module.partition(".")[0]
     found, known = PathFinder.find_spec(top), sys.modules.get(top)
     return found is None or known is None or found.origin != getattr(known, "__file__", None)
@@ -122,7 +122,7 @@ def _is_another(module: str) -> bool:
 
 @contextmanager
 def _no_bytecode() -> Iterator[None]:
-    """Write no bytecode: Python takes it for a source of the same size and second, which may be a newer one."""
+    """Write no bytecode: Python would use it for a newer source with the same size and second of change."""
     before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
         yield
@@ -131,7 +131,7 @@ def _no_bytecode() -> Iterator[None]:
 
 
 def raised(error: BaseException) -> str:
-    """Name an exception and the line of the user's that raised it, in one line."""
+    """Describe an exception and the user's line that raised it, in one line."""
     text = plain_line(error)
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename)]
     place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
@@ -144,7 +144,7 @@ def _is_users(file: str) -> bool:
 
 
 def described(value: Any) -> str:
-    """Name what a function returned: `nothing`, or its type, and how many it holds."""
+    """Describe a returned value: `nothing`, or its type and length."""
     if value is None:
         return "nothing"
     return f"`{type(value).__name__}`" + (f" of {len(value)}" if isinstance(value, tuple | list) else "")

@@ -1,4 +1,4 @@
-"""How messages show what stands in a user's files."""
+"""How messages quote texts from users' files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ WIDTH = 60
 
 
 def quoted(text: str) -> str:
-    r"""Write a text in quotation marks, shortened, with what cannot be printed escaped.
+    r"""Put a text in quotation marks, shorten it, and escape characters that cannot be printed.
 
     >>> quoted("a\tb"), quoted("é")
     ('"a\\tb"', '"é"')
@@ -21,16 +21,16 @@ def quoted(text: str) -> str:
 
 
 def plain_line(text: object) -> str:
-    """Give a text's first line, shortened, with what cannot be printed escaped."""
+    """Return a text's first line, shortened, with characters escaped that cannot be printed."""
     try:
         line = next(iter(str(text).strip().splitlines()), "")[:200]
-    except Exception:  # an exception of the user's whose text cannot be had
+    except Exception:  # The user's exception raises one itself when it is asked for its text.
         line = ""
     return line if line.isprintable() else ascii(line)[1:-1]
 
 
 def first_twice(names: Iterable[str]) -> str | None:
-    """Give the first name that stands twice, None if none does.
+    """Return the first name that occurs twice; None if no name does.
 
     >>> first_twice(["x", "y", "y", "x"]), first_twice(["x", "y"])
     ('x', None)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from typing import Any
 
-from nnsweep.data import Form
+from nnsweep.data import DataSource
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError, StoreError
 from nnsweep.execution import command
@@ -90,13 +90,13 @@ class _Wanted:
 
     def take_named(self, folder: Folder, sweep: Sweep, trials: Sequence[Trial], trainer: Trainer) -> Copies:
         """Take what a folder has of trials whose data were a file of the same content, but of another name."""
-        keys = {(name, form.PLACE) for name, form in _forms(sweep) if form.PLACE}
+        keys = {(name, source.PLACE) for name, source in _data_sources(sweep) if source.PLACE}
         if not (self.missing and keys and folder.has_store()):
             return {}
         with Store.read(folder.store) as store:
             places = {place for name, key in keys for place in store.texts(name, key)}
         for place in sorted(places | {os.path.basename(os.path.normpath(place)) for place in places})[:NAMES]:
-            others = expand(sweep, trainer, lambda form, place=place: form.named(place) if form.PLACE else form)
+            others = expand(sweep, trainer, lambda source, place=place: source.named(place) if source.PLACE else source)
             self.add({old.id: new.id for old, new in zip(others, trials, strict=True)})
         return self.take(folder, lambda row: True)
 
@@ -127,8 +127,8 @@ def _renamed(sweep: Sweep, trials: Sequence[Trial], trainer: Trainer, version: s
     return {old.id: new.id for old, new in zip(expand(sweep, former), trials, strict=True)}
 
 
-def _forms(sweep: Sweep) -> Iterator[tuple[str, Form]]:
+def _data_sources(sweep: Sweep) -> Iterator[tuple[str, DataSource]]:
     """The tables that a sweep has for values, with their parameters."""
     values = [*sweep.fixed.items(), *(pair for case in sweep.cases.values() for pair in case.items())]
     values += [(axis.parameter, value) for axis in sweep.axes for value in (*axis.values, *axis.added)]
-    yield from ((name, value) for name, value in values if isinstance(value, Form))
+    yield from ((name, value) for name, value in values if isinstance(value, DataSource))

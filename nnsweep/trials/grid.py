@@ -49,12 +49,12 @@ def canonical_json(value: Any) -> str:
     return to_json(value, sort_keys=True, separators=(",", ":"), default=plain)
 
 
-Identify = Callable[[data.Form], data.Form]
+Identify = Callable[[data.DataSource], data.DataSource]
 """Says what stands for a data set in ids."""
 
 
-def _identity(form: data.Form) -> data.Form:
-    return form.identity
+def _identity(source: data.DataSource) -> data.DataSource:
+    return source.identity
 
 
 def expand(sweep: Sweep, trainer: Trainer, identify: Identify = _identity) -> list[Trial]:
@@ -136,7 +136,7 @@ class _Writer:
         self.base, self.trainer, self.judged_by, self.identify = base, trainer, judged_by, identify
         self.later, self.known = added_later(trainer.parameters), dict[tuple[str, str], str]()
         varied = (pair for axis in cells for put in axis.values() for pair in put.items())
-        self.tables = {name for name, value in chain(base.items(), varied) if isinstance(value, data.Form)}
+        self.tables = {name for name, value in chain(base.items(), varied) if isinstance(value, data.DataSource)}
         self.cells = [{value: (put, self._members(put)) for value, put in axis.items()} for axis in cells]
         self.seeds = {value: (put, tuple(self._members(put).values())) for value, put in seeds.items()}
         self.texts = self._members(base) | ({SEED: "%s"} if seeds else {})
@@ -165,7 +165,7 @@ class _Writer:
         texts |= self._members({name: value for name, value in params.items() if value is not given[name]})
         template = "".join(texts.values())
         same = dict(self.trainer.identity(params))
-        same |= {name: self.identify(same[name]) for name in self.tables if isinstance(same[name], data.Form)}
+        same |= {name: self.identify(same[name]) for name in self.tables if isinstance(same[name], data.DataSource)}
         renamed = {name: value for name, value in same.items() if value is not params[name]}
         return params, template, "".join((texts | self._members(renamed)).values()) if renamed else template
 

@@ -12,8 +12,8 @@ import pytest
 import nnsweep
 from nnsweep import sweepfile, trainers
 from nnsweep.data import load, refresh
+from nnsweep.data.field import read
 from nnsweep.data.gates import Gate
-from nnsweep.data.source import read
 from nnsweep.trials.grid import expand
 from tests.helpers import call
 

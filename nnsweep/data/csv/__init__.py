@@ -1,5 +1,5 @@
-"""Samples from a CSV file: a row each, a column for each input and target."""
+"""Samples from a CSV file: one row for each sample, one column for each input and target."""
 
-from nnsweep.data.csv.form import Csv
+from nnsweep.data.csv.source import Csv
 
 __all__ = ["Csv"]

@@ -1,4 +1,4 @@
-"""A CSV file's bytes as text, in the encoding that the file shows or the sweep names."""
+"""Decodes a CSV file, in the encoding that its first bytes show or the sweep names."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from nnsweep.data.words import quoted
 from nnsweep.errors import DataError
 
 HEAD = 2**16
-"""Bytes from which the way that a file is written is found."""
+"""Bytes of a file from which its encoding and layout are found."""
 LINE = 2**22
 """Characters of a line at most: 60,000 columns have a few hundred thousand."""
 
 BOMS = {
     codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF32_LE: "utf-32",  # begins with the two bytes of UTF-16's
+    codecs.BOM_UTF32_LE: "utf-32",  # Before UTF-16, whose mark is the first two bytes of this one.
     codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
@@ -37,7 +37,7 @@ OTHERS = {
     b"\xfd7zXZ": "a file packed by xz",
     b"\x28\xb5\x2f\xfd": "a file packed by zstd",
 }
-"""What a file may be that is no CSV, by its first bytes."""
+"""Kinds of files that are no CSV, by their first bytes."""
 PAGE = re.compile(rb"\s*<(!doctype html|html)", re.IGNORECASE)
 POINTER = re.compile(rb"version \S*git-lfs")
 
@@ -61,7 +61,7 @@ def text_of(path: Path, name: str, wanted: str | None) -> Iterator[tuple[TextIO,
 
 
 def _encoding(start: bytes, name: str, wanted: str | None) -> str:
-    """Find the encoding of a file from its first bytes, which are UTF-8's where they say nothing."""
+    """Find the encoding of a file from its first bytes; UTF-8 if they show no other."""
     what = next((what for magic, what in OTHERS.items() if start.startswith(magic)), None)
     if PAGE.match(start):
         what = "a web page"
@@ -79,7 +79,7 @@ def _encoding(start: bytes, name: str, wanted: str | None) -> str:
 
 
 def head_of(text: TextIO, name: str) -> tuple[list[str], Iterator[str]]:
-    """Read the first lines of a file, and give the others as they come.
+    """Read the first lines of a file; the other lines follow as an iterator.
 
     Raises:
         DataError: a line is longer than `LINE`.
@@ -101,7 +101,7 @@ def _lines(text: TextIO, name: str) -> Iterator[str]:
 
 
 def _wrong_byte(path: Path, name: str, encoding: str) -> str:
-    """Find the first byte that is not of the encoding: the text layer reads ahead, and cannot tell the line."""
+    """Describe the first byte that is not of the encoding. The text layer reads ahead and does not know the line."""
     with opened(path, name) as (file, check):
         data = io.BufferedReader(Bounded(file, check)).read()
     try:

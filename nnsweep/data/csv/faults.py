@@ -1,4 +1,4 @@
-"""What is wrong with a row or cell of a CSV file, and what to write in the sweep file instead."""
+"""Errors of rows and cells of a CSV file, with what to write in the sweep file instead."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from nnsweep.data.words import quoted
 from nnsweep.errors import DataError
 
 if TYPE_CHECKING:
-    from nnsweep.data.csv.form import Csv
+    from nnsweep.data.csv.source import Csv
 
 MANY = 50
-"""So many texts, each of which stands once in the first rows, are names rather than categories."""
+"""From this many texts on, a column with mostly different texts holds names rather than categories."""
 
 
-def cells_fault(form: Csv, layout: Layout, row: list[str], line: int) -> DataError:
-    """Say that a row has too many or too few cells."""
+def cells_fault(source: Csv, layout: Layout, row: list[str], line: int) -> DataError:
+    """Make the error of a row with too many or too few cells."""
     wide = len(layout.names)
     as_in = (
         "as in the header"
-        if form.header in (None, True)
+        if source.header in (None, True)
         else "as in the first row"
-        if form.header is False
+        if source.header is False
         else "as `header` has"
     )
     count = f"{len(row)} cell{'s' * (len(row) != 1)}"
@@ -34,40 +34,40 @@ def cells_fault(form: Csv, layout: Layout, row: list[str], line: int) -> DataErr
         if row[0].strip()[:1] in ("#", "%", ";", "!")
         else ""
     )
-    return DataError(f"{form.csv}, line {line}: found {count}; allowed: {wide}, {as_in}{hint}")
+    return DataError(f"{source.csv}, line {line}: found {count}; allowed: {wide}, {as_in}{hint}")
 
 
-def missing_fault(form: Csv, layout: Layout, row: list[str], line: int, place: int, target: bool) -> DataError:
-    """Say that a value is missing."""
+def missing_fault(source: Csv, layout: Layout, row: list[str], line: int, place: int, target: bool) -> DataError:
+    """Make the error of a missing value."""
     cell = row[place]
     what = f"{quoted(cell)}, which stands for a missing value" if cell.strip() else "an empty cell"
     ways = '`on_missing = "drop"`' + ("" if target else ' (or "mean", "median", a number)')
-    none = ", or `missing = []` if it is a name" if cell.strip() and form.missing is None and target else ""
-    return DataError(f"{_place(form, layout, line, place)}: found {what}; write {ways}{none}")
+    none = ", or `missing = []` if it is a name" if cell.strip() and source.missing is None and target else ""
+    return DataError(f"{_place(source, layout, line, place)}: found {what}; write {ways}{none}")
 
 
-def input_fault(form: Csv, layout: Layout, cell: str, line: int, place: int) -> DataError:
-    """Say that an input is no number, and what may be meant."""
-    where, text = _place(form, layout, line, place), cell.strip()
+def input_fault(source: Csv, layout: Layout, cell: str, line: int, place: int) -> DataError:
+    """Make the error of an input that is no number, with a hint to what may be meant."""
+    where, text = _place(source, layout, line, place), cell.strip()
     plain = f"{where}: found {quoted(cell)}; allowed: a finite number"
     hint = layout.numbers.hint(text)
     if hint or layout.numbers(text) is not None or text.lstrip("+-").lower() in ("inf", "infinity", "nan"):
         return DataError(plain + hint)
-    texts = _text_columns(form, layout)
+    texts = _text_columns(source, layout)
     if layout.names[place] in texts:
-        return DataError(f"{where}: found the text {quoted(cell)}; write {_instead(form, texts)}")
+        return DataError(f"{where}: found the text {quoted(cell)}; write {_instead(source, texts)}")
     return DataError(plain)
 
 
-def _place(form: Csv, layout: Layout, line: int, place: int) -> str:
-    return f"{form.csv}, line {line}, column {quoted(layout.names[place])}"
+def _place(source: Csv, layout: Layout, line: int, place: int) -> str:
+    return f"{source.csv}, line {line}, column {quoted(layout.names[place])}"
 
 
-def _text_columns(form: Csv, layout: Layout) -> dict[str, bool]:
-    """Name the inputs that hold no number in the first rows, and whether their texts may be categories."""
+def _text_columns(source: Csv, layout: Layout) -> dict[str, bool]:
+    """Return the inputs without a number in the first rows, and whether their texts may be categories."""
     found: dict[str, bool] = {}
-    for name in layout.inputs(form):
-        if name in (form.categories or ()):
+    for name in layout.inputs(source):
+        if name in (source.categories or ()):
             continue
         (place,) = layout.places([name])
         cells = [row[place].strip() for row in layout.rows if place < len(row)]
@@ -78,13 +78,13 @@ def _text_columns(form: Csv, layout: Layout) -> dict[str, bool]:
     return found
 
 
-def _instead(form: Csv, texts: dict[str, bool]) -> str:
-    """What to write so that columns of texts are categories, or left out."""
+def _instead(source: Csv, texts: dict[str, bool]) -> str:
+    """Write the line with which columns of texts become categories or are left out."""
     kinds = [name for name, category in texts.items() if category]
     others = [name for name, category in texts.items() if not category]
-    lines = [f"categories = {listed([*(form.categories or ()), *kinds])}"] if kinds else []
-    if others and form.inputs:
-        lines.append(f"inputs = {listed([name for name in form.inputs if name not in others])}")
+    lines = [f"categories = {listed([*(source.categories or ()), *kinds])}"] if kinds else []
+    if others and source.inputs:
+        lines.append(f"inputs = {listed([name for name in source.inputs if name not in others])}")
     elif others:
-        lines.append(f"drop = {listed([*(form.drop or ()), *others])}")
+        lines.append(f"drop = {listed([*(source.drop or ()), *others])}")
     return f"`{', '.join(lines)}`"

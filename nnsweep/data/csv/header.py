@@ -1,4 +1,4 @@
-"""The names of a CSV file's columns: its first row where that is certain, and which columns mean nothing."""
+"""The names of a CSV file's columns: the first row if that is certain. Columns without meaning are left out."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from nnsweep.errors import DataError
 from nnsweep.format import did_you_mean
 
 if TYPE_CHECKING:
-    from nnsweep.data.csv.form import Csv
+    from nnsweep.data.csv.source import Csv
 
 Row = tuple[str, ...]
 LISTED = 20
-"""Names that a message lists."""
+"""Names that a message lists, at most."""
 FOREWORD = 20
-"""Rows above a header that are looked through for it."""
+"""Rows that may stand above a header, at most."""
 
 
 @dataclass(frozen=True)
 class Header:
-    """The columns' names, the first rows below them, and the places of columns that are left out unasked."""
+    """The names of the columns, the first rows below them, and the places of columns without meaning."""
 
     names: tuple[str, ...]
     rows: tuple[Row, ...]
@@ -33,39 +33,39 @@ class Header:
 
 
 def column(place: int) -> str:
-    """Name a column that has no name, by its place from 1."""
+    """Name a column without a name by its place, counted from 1."""
     return f"column {place + 1}"
 
 
-def header_of(rows: Sequence[Row], form: Csv, line: int, whole: bool) -> Header:
-    """Name the columns. `rows` are a file's first, from line `line` on; `whole` says that there are no more.
+def header_of(rows: Sequence[Row], source: Csv, line: int, whole: bool) -> Header:
+    """Find the names of the columns. `rows` are the first of a file, from `line` on; `whole` if there are no others.
 
     Raises:
-        DataError: whether there is a header cannot be told, or a name is missing or stands twice.
+        DataError: it is uncertain whether there is a header, or a name is missing or occurs twice.
     """
     if not rows:
-        raise DataError(f"{form.csv}: is empty; allowed: a header, then rows")
-    if form.header is False:
+        raise DataError(f"{source.csv}: is empty; allowed: a header, then rows")
+    if source.header is False:
         return Header(tuple(map(column, range(len(rows[0])))), tuple(rows))
-    if isinstance(form.header, tuple):
-        return Header(form.header, tuple(rows))
-    where = f"{form.csv}, line {line}"
+    if isinstance(source.header, tuple):
+        return Header(source.header, tuple(rows))
+    where = f"{source.csv}, line {line}"
     first = tuple(cell.strip() for cell in rows[0])
     if not any(first):
         raise DataError(f"{where}: is empty; allowed: a header, then rows")
     named = _widened(first, rows[1:])
-    if form.header is None:
+    if source.header is None:
         _refuse_counts(first, rows[1:], where, whole)
-        _refuse_row(named, rows, form, where)
+        _refuse_row(named, rows, source, where)
     twice = first_twice(name for name in first if name)
     if twice is not None:
         instead = f"write `skip = {line}, header = {listed(_apart(first))}`"
         raise DataError(f"{where}: two columns are named {quoted(twice)}; allowed: each name once; {instead}")
-    return _left_out(named, tuple(rows[1:]), form, where)
+    return _left_out(named, tuple(rows[1:]), source, where)
 
 
 def _refuse_counts(first: Row, below: Sequence[Row], where: str, whole: bool) -> None:
-    """Refuse a first line that counts rows and inputs and then names classes, as files in scikit-learn have."""
+    """Refuse a first line with the numbers of rows and inputs and names of classes, as in scikit-learn's own files."""
     wide = {len(row) for row in below}
     if len(wide) != 1 or len(first) < 3 or not (first[0].isdecimal() and first[1].isdecimal()):
         return
@@ -82,20 +82,20 @@ def _refuse_counts(first: Row, below: Sequence[Row], where: str, whole: bool) ->
 
 
 def _widened(first: Row, below: Sequence[Row]) -> Row:
-    """Name a column that the header has not: the last where its cells are empty, else the first, R's row names."""
+    """Add a name if the header lacks one: for the last column if its cells are empty, else for the first (R's rows)."""
     if not below or any(len(row) != len(first) + 1 for row in below):
         return first
     return (*first, "") if not any(row[-1].strip() for row in below) else ("", *first)
 
 
-def _refuse_row(names: Row, rows: Sequence[Row], form: Csv, where: str) -> None:
-    """Refuse a first row that may be one of the samples."""
-    wanted = [*form.target, *(form.inputs or ())]
+def _refuse_row(names: Row, rows: Sequence[Row], source: Csv, where: str) -> None:
+    """Refuse a first row that may be a sample."""
+    wanted = [*source.target, *(source.inputs or ())]
     without = f'`header = false` (the columns are then named "{column(0)}" to "{column(len(names) - 1)}")'
     if all(PLAIN.fullmatch(name) for name in names if name):
         ways = f"`header = true` or {without}" if set(wanted) <= set(names) else without
         raise DataError(f"{where}: found numbers alone, which may be names or a sample; write {ways}")
-    target = form.target[0]
+    target = source.target[0]
     if target in names and len(names) > 1:
         cells = [row[names.index(target)].strip() for row in rows[1:] if len(row) == len(names)]
         if target in cells:
@@ -109,7 +109,7 @@ def _refuse_row(names: Row, rows: Sequence[Row], form: Csv, where: str) -> None:
 
 
 def _apart(names: Row) -> Row:
-    """Number what stands twice."""
+    """Number repeated names."""
     seen = Counter[str]()
     apart: list[str] = []
     for name in names:
@@ -119,14 +119,14 @@ def _apart(names: Row) -> Row:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Write names as a sweep file does, if they are not too many."""
+    """Write names as a list of a sweep file, unless there are too many."""
     return f"[{', '.join(map(quoted, names))}]" if len(names) <= LISTED else "[…]"
 
 
-def _left_out(named: Row, below: tuple[Row, ...], form: Csv, where: str) -> Header:
-    """Leave out columns without names that are row names or empty; of others ask what they are."""
+def _left_out(named: Row, below: tuple[Row, ...], source: Csv, where: str) -> Header:
+    """Leave out columns without a name that are empty or hold row names; refuse other columns without a name."""
     names = tuple(name or column(place) for place, name in enumerate(named))
-    asked = {*form.target, *(form.inputs or ()), *(form.drop or ())}
+    asked = {*source.target, *(source.inputs or ()), *(source.drop or ())}
     left_out: dict[int, str] = {}
     for place, name in enumerate(named):
         if name or names[place] in asked:
@@ -136,8 +136,8 @@ def _left_out(named: Row, below: tuple[Row, ...], form: Csv, where: str) -> Head
             left_out[place] = "it is empty"
         elif place == 0 and _are_row_names(cells):
             left_out[place] = "it has no name and names the rows"
-        elif not form.inputs:
-            drop = listed([*(form.drop or ()), names[place]])
+        elif not source.inputs:
+            drop = listed([*(source.drop or ()), names[place]])
             raise DataError(
                 f"{where}: column {place + 1} has no name; "
                 f"write `drop = {drop}`, or `inputs` with the columns to learn from"
@@ -147,7 +147,7 @@ def _left_out(named: Row, below: tuple[Row, ...], form: Csv, where: str) -> Head
 
 
 def _are_row_names(cells: Sequence[str]) -> bool:
-    """Whether cells are texts of which none stands twice, or whole numbers that rise."""
+    """Return whether cells are different texts, or ascending whole numbers."""
     if not cells or len(set(cells)) < len(cells) or "" in cells:
         return False
     if all(cell.isascii() and cell.isdecimal() for cell in cells):
@@ -156,17 +156,17 @@ def _are_row_names(cells: Sequence[str]) -> bool:
     return not any(PLAIN.fullmatch(cell) for cell in cells)
 
 
-def check_names(header: Header, form: Csv, line: int) -> None:
-    """Refuse names that are in no column, or in none that is learnt from.
+def check_names(header: Header, source: Csv, line: int) -> None:
+    """Check that the file has every column that the sweep file names.
 
     Raises:
-        DataError: the file has no such column.
+        DataError: a column is missing.
     """
-    where = f"{form.csv}, line {line}" if form.header in (None, True) else form.csv
-    for name in (*form.target, *(form.inputs or ()), *(form.drop or ()), *(form.categories or ())):
+    where = f"{source.csv}, line {line}" if source.header in (None, True) else source.csv
+    for name in (*source.target, *(source.inputs or ()), *(source.drop or ()), *(source.categories or ())):
         if name not in header.names:
             shown = ", ".join(map(quoted, header.names[:LISTED])) + (", …" if len(header.names) > LISTED else "")
-            sample = form.header is None and any(map(PLAIN.fullmatch, header.names))
+            sample = source.header is None and any(map(PLAIN.fullmatch, header.names))
             hint = "; write `header = false` if this is a sample" if sample else ""
             raise DataError(
                 f"{where}: no column {quoted(name)}{did_you_mean(name, header.names, quoted)}; found: {shown}{hint}"

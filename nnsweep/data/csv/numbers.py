@@ -1,4 +1,4 @@
-"""Cells as numbers: strictly, because a code such as `1_000` or `1.2.3` is none."""
+"""Reads cells as numbers, strictly: a code such as `1_000` or `1.2.3` is no number."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ BOTH = {
     re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+,\d+", re.ASCII): '`decimal = ",", thousands = "."`',
     re.compile(r"[+-]?\d{1,3}(?:,\d{3})+\.\d+", re.ASCII): '`thousands = ","`',
 }
-"""Numbers with thousands and a decimal mark, and what to write."""
+"""Numbers with thousands and a decimal mark, and what to write in the sweep file."""
 UNSURE = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
-"""What may be a number with a decimal comma, or thousands."""
+"""Numbers whose comma may be a decimal mark or separate thousands."""
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?|\d{1,2}:\d{2}(:\d{2}.*)?", re.ASCII)
 
 
 class Numbers:
-    """Reads numbers as a file writes them.
+    """Reads numbers with a file's decimal mark and thousands separator.
 
     >>> Numbers()("1e3"), Numbers()("1_000"), Numbers(",", ".")("1.234,5")
     (1000.0, None, 1234.5)
@@ -33,19 +33,19 @@ class Numbers:
         self._pattern = re.compile(rf"[+-]?(?:{whole}(?:{point}\d*)?|{point}\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
     def __call__(self, cell: str) -> float | None:
-        """Give the number that a cell is; None if it is none."""
+        """Convert a cell to a number; None if it is no number."""
         text = self.written(cell)
         return None if text is None else float(text)
 
     def written(self, cell: str) -> str | None:
-        """Write a number as Python does, digit by digit; None if it is none."""
+        """Rewrite a number with Python's decimal point, keeping all digits; None if it is no number."""
         text = cell.strip()
         if not self._pattern.fullmatch(text):
             return None
         return text.replace(self.thousands or "\0", "").replace(self.decimal, ".")
 
     def hint(self, cell: str) -> str:
-        """Say what to write so that a cell is a number, where that would do: "; write `decimal = ","`", or nothing."""
+        """Suggest the key with which a cell would be a number: "; write `decimal = ","`", or an empty text."""
         text = cell.strip()
         both = next((write for pattern, write in BOTH.items() if pattern.fullmatch(text)), None)
         if both is not None and self.thousands is None:

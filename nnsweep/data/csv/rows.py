@@ -1,4 +1,4 @@
-"""Lines of a CSV file as rows of cells, each with the number of its line."""
+"""Splits the lines of a CSV file into rows of cells, and counts lines."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ SPACES = " "
 
 
 class Rows:
-    """The rows that are not empty; `line` is the number of the last line of the row given last.
+    """The rows that are not empty; `line` is the line number of the last row.
 
-    The reader is the standard library's and not pandas', which fills up short rows, takes `"a"b` for `ab` and tells no
-    line.
+    The reader is the standard library's: pandas fills short rows, reads `"a"b` as `ab`, and has no line numbers.
     """
 
     def __init__(self, lines: Iterable[str], name: str, delimiter: str, skip: int = 0, comment: str = "") -> None:
@@ -27,11 +26,11 @@ class Rows:
 
     @property
     def line(self) -> int:
-        """The line of the file, from 1."""
+        """The line of the file, counted from 1."""
         return self._reader.line_num
 
     def __iter__(self) -> Iterator[list[str]]:
-        """Give the cells of each row.
+        """Yield the cells of each row.
 
         Raises:
             DataError: quotation marks do not match, or a cell is too long.
@@ -45,7 +44,7 @@ class Rows:
 
 
 def _without(lines: Iterable[str], skip: int, comment: str) -> Iterator[str]:
-    """Empty the first lines, and those that begin with `comment` outside quotation marks; their number stays."""
+    """Blank the first lines, and lines that begin with `comment` outside quotation marks, so that line numbers hold."""
     inside = False
     for number, line in enumerate(lines):
         if number < skip or (comment and not inside and line.lstrip().startswith(comment)):

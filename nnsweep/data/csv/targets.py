@@ -1,4 +1,4 @@
-"""A column of targets: amounts as they are, classes as columns of 0 and 1."""
+"""Converts a column of targets: amounts to one column, classes to columns of 0 and 1."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from nnsweep.data.words import quoted
 from nnsweep.errors import DataError
 
 MOST = 1_000
-"""Classes of one column; more are rather names or numbers of the rows."""
+"""Classes of one column, at most: more are probably names or numbers of the rows."""
 MISSING = {"", "na", "n/a", "nan", "null", "none", "?", "<na>", "#n/a", "#na"}
-"""Texts, in small letters, that stand for a missing value."""
+"""Texts, in lower case, that mean a missing value."""
 
 Where = Callable[[int | None], str]
-"""Names the file and column, and the line of the row of this place."""
+"""Describes the file, the column, and the line of the row at this place."""
 
 
 def targets_of(cells: Sequence[str], classes: bool, numbers: Numbers, where: Where) -> Array:
-    """Make cells (N,) columns (N, O): one of amounts, one of 0 and 1 for two classes, or one for each of more.
+    """Convert cells (N,) to columns (N, O): one of amounts, one of 0 and 1 for two classes, or one for each class.
 
-    Classes are sorted, numbers by size, so that of two classes the second is 1.
+    Classes are sorted, numbers by size. The second of two classes is 1.
 
     >>> targets_of(["b", "a", "b"], False, Numbers(), str).ravel().tolist()
     [1.0, 0.0, 1.0]
@@ -44,7 +44,7 @@ def targets_of(cells: Sequence[str], classes: bool, numbers: Numbers, where: Whe
 
 
 def _refuse_numbers(cells: Sequence[str], written: Sequence[str | None], numbers: Numbers, where: Where) -> None:
-    """Refuse texts that may be meant as numbers or dates, and not as names of classes."""
+    """Refuse texts that may be meant as numbers or dates instead of names of classes."""
     place = written.index(None)
     found, hint = f"{where(place)}: found {quoted(cells[place])}", numbers.hint(cells[place])
     if cells[place].strip().lstrip("+-").lower() in ("inf", "infinity", "nan"):
@@ -66,7 +66,7 @@ def _amounts(numbers: Sequence[str], where: Where) -> Array:
 
 
 def _code(number: str) -> str:
-    """A number as a code: `9` and `9.0` are one, `9` and `09`, or two numbers of which float64 makes one, are not."""
+    """Write a number as a code: `9` and `9.0` are equal; `9` and `09` differ, and so do numbers equal in float64."""
     code = number.removeprefix("+")
     code = code.partition(".")[0] if re.fullmatch(r"-?\d+\.0*", code) else code
     return "0" if code == "-0" else code

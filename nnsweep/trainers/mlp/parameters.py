@@ -9,7 +9,7 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import CoreSchema, core_schema
 
 from nnsweep import nn
-from nnsweep.data import Source
+from nnsweep.data import DataField
 from nnsweep.trainers.protocol import ADDED_LATER
 
 
@@ -65,7 +65,7 @@ class MlpParameters(BaseModel):
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
 
-    data: Source = Field("parabolas", description="The data set: a name, a table, or a function of yours.")
+    data: DataField = Field("parabolas", description="The data set: a name, a table, or a function of yours.")
     data_seed: int = Field(0, ge=0, lt=2**63, description="Seed of a generated data set, the same for all trials.")
     split: Literal["auto", "shuffled", "stratified", "ordered", "all"] = Field(
         "auto",

@@ -44,38 +44,38 @@ def notes(params: Params) -> tuple[str, ...]:
 
     The first is not said where the file says which they are, the second not where they are scaled.
     """
-    form = params["data"]
-    if not isinstance(form, Csv) or data_of(params).target_kind != "amounts":
+    source = params["data"]
+    if not isinstance(source, Csv) or data_of(params).target_kind != "amounts":
         return ()
-    known: tuple[str, Any] = data_of(params).fingerprint, form
-    classes = () if "classes" in form.model_fields_set else _like_classes(*known)
+    known: tuple[str, Any] = data_of(params).fingerprint, source
+    classes = () if "classes" in source.model_fields_set else _like_classes(*known)
     scaled = params["scale_target"] or params["output"] != "identity"
     return classes or (() if scaled else _wide(*known))
 
 
 @lru_cache
-def _wide(fingerprint: str, form: Any) -> tuple[str, ...]:
+def _wide(fingerprint: str, source: Any) -> tuple[str, ...]:
     """Amounts that spread over many units make steps so large that a training may diverge."""
-    targets = load(form).targets
+    targets = load(source).targets
     if targets.std(axis=0).max() <= WIDE:
         return ()
     return (
-        f"{form}: {format_values(np.unique(targets))} are learnt in their units, in which trainings may diverge; "
+        f"{source}: {format_values(np.unique(targets))} are learnt in their units, in which trainings may diverge; "
         "`scale_target = true` scales them",
     )
 
 
 @lru_cache
-def _like_classes(fingerprint: str, form: Any) -> tuple[str, ...]:
+def _like_classes(fingerprint: str, source: Any) -> tuple[str, ...]:
     """The fingerprint is for the cache: a sweep asks for every trial."""
-    targets = load(form).targets
+    targets = load(source).targets
     values = np.unique(targets)
     if len(values) > LIKE_CLASSES or (values != values.round()).any() or targets.shape[1] > 1:
         return ()
     if len(values) == 1:
-        return (f"{form}: every target is {format_values(values)}: there is nothing to learn",)
+        return (f"{source}: every target is {format_values(values)}: there is nothing to learn",)
     return (
-        f"{form}: {format_values(values)} are learnt as amounts; write `classes = true` in its table if they name "
+        f"{source}: {format_values(values)} are learnt as amounts; write `classes = true` in its table if they name "
         "classes, and `classes = false` if not",
     )
 

@@ -7,7 +7,7 @@ import pytest
 
 import nnsweep
 from nnsweep import sweepfile
-from nnsweep.data.source import read
+from nnsweep.data.field import read
 from nnsweep.folder import StoredSweep
 from nnsweep.questions.trial import inspection
 from nnsweep.trainers import load

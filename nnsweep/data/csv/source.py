@@ -1,4 +1,4 @@
-"""What a sweep file may say of a CSV file."""
+"""The table of a sweep file that describes a CSV file."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from nnsweep.data.arrays import Data
 from nnsweep.data.csv.content import text_of
 from nnsweep.data.csv.table import read
+from nnsweep.data.data_source import DataSource, Name, Names
 from nnsweep.data.files import found
-from nnsweep.data.form import Form, Name, Names
 from nnsweep.data.words import first_twice, quoted
 
 
@@ -51,10 +51,10 @@ def _on_missing(value: Any) -> Any:
     raise ValueError("drop, mean, median, or a number")
 
 
-class Csv(Form):
-    """`{ csv = "iris.csv", target = "species" }`: a table in a text file, a row for each sample.
+class Csv(DataSource):
+    """`{ csv = "iris.csv", target = "species" }`: a table in a text file, with a row for each sample.
 
-    How it is written is found where the file leaves no doubt, and can be said by the keys that are left out here.
+    Its delimiter, header, decimal mark and encoding are found if the file leaves no doubt. Other keys can name them.
 
     >>> str(Csv(csv="iris.csv", target="species", inputs=["width", "length"]))
     'iris.csv: species from width, length'
@@ -129,7 +129,7 @@ class Csv(Form):
         return self
 
     def __str__(self) -> str:
-        """Name the file and the columns, and what else is said."""
+        """Name the file, the columns, and all other keys that are given."""
         inputs = f" from {', '.join(self.inputs)}" if self.inputs else ""
         said = f"{self.csv}: {', '.join(self.target)}{inputs}{' as classes' if self.classes else ''}"
         others = self.model_dump(mode="json", exclude_defaults=True)
@@ -141,7 +141,7 @@ class Csv(Form):
         """Read the file.
 
         Raises:
-            DataError: naming the line and the column of the first cell that is not as it should be.
+            DataError: the file cannot be used. The message names the line and column of the first faulty cell.
         """
         path = found(self.csv, self._beside)
         with text_of(path, self.csv, self.encoding) as (file, encoding):

@@ -1,4 +1,4 @@
-"""What may stand for a data set in a sweep file."""
+"""The field `data` of a sweep file: a name, or a table that describes a data set."""
 
 from __future__ import annotations
 
@@ -8,55 +8,61 @@ from pydantic import PlainValidator, ValidationError, WithJsonSchema
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from nnsweep.data.csv import Csv
-from nnsweep.data.form import Form
+from nnsweep.data.data_source import DataSource
 from nnsweep.data.function import FUNCTION, is_function
 from nnsweep.data.gates import Gate
 from nnsweep.data.inline import Inline
 from nnsweep.data.mnist import Mnist
 from nnsweep.data.sets import DATASETS
 
-FORMS: dict[str, type[Form]] = {"gate": Gate, "csv": Csv, "mnist": Mnist, "inputs": Inline, "targets": Inline}
-"""Which form a table is, by the first of these keys that it has."""
+DATA_SOURCES: dict[str, type[DataSource]] = {
+    "gate": Gate,
+    "csv": Csv,
+    "mnist": Mnist,
+    "inputs": Inline,
+    "targets": Inline,
+}
+"""The class of a table, by the first of these keys that the table has."""
 OTHERS = ('"package.module:function"', "{ gate }", "{ csv, target }", "{ mnist }", "{ inputs, targets }")
-"""What may stand for a data set besides a name."""
+"""What is allowed besides the name of a data set."""
 
 
-def read(value: Any) -> str | Form:
-    """Check a name, or a table's keys and values; no file is opened.
+def read(value: Any) -> str | DataSource:
+    """Check a name, or the keys and values of a table. No file is opened.
 
     >>> read({"gate": "nand", "inputs": 3}), read("xor")
     (Gate(gate='nand', inputs=3, constants=0), 'xor')
 
     Raises:
-        ValidationError: a key or value of a table is wrong; of an unknown key, the context lists the `choices`.
-        PydanticCustomError: the same, of the value as a whole.
+        ValidationError: a key or value of a table is wrong. For an unknown key the context lists the `choices`.
+        PydanticCustomError: the value as a whole is wrong.
     """
-    if isinstance(value, Form) or (isinstance(value, str) and (value in DATASETS or is_function(value))):
+    if isinstance(value, DataSource) or (isinstance(value, str) and (value in DATASETS or is_function(value))):
         return value
     if isinstance(value, dict):
-        return _form(value)
+        return _data_source(value)
     names = (*DATASETS, *OTHERS)
     raise PydanticCustomError("data_set", "the name of a data set, or a table", {"choices": names})
 
 
-def _form(table: dict[str, Any]) -> str | Form:
-    kind = next((FORMS[key] for key in FORMS if key in table), None)
-    known = {key for form in FORMS.values() for key in form.model_fields}
+def _data_source(table: dict[str, Any]) -> str | DataSource:
+    kind = next((DATA_SOURCES[key] for key in DATA_SOURCES if key in table), None)
+    known = {key for source in DATA_SOURCES.values() for key in source.model_fields}
     strange = [key for key in table if key not in known]
     if not table:
         raise PydanticCustomError("data_set", "{forms}", {"forms": " or ".join(OTHERS[1:])})
     if kind is None or (kind is Inline and strange and not {"inputs", "targets"} <= table.keys()):
-        raise _errors("data", [_unknown([*strange, *table][0], tuple(FORMS), table)])
+        raise _errors("data", [_unknown([*strange, *table][0], tuple(DATA_SOURCES), table)])
     try:
-        form = kind.model_validate(table)
+        source = kind.model_validate(table)
     except ValidationError as failure:
         raise _with_choices(failure, kind) from None
-    # `{ gate = "xor" }` and "xor" are one data set, so that they are one in ids and tables.
-    return form.gate if isinstance(form, Gate) and str(form) == form.gate else form
+    # `{ gate = "xor" }` and "xor" are the same data set, so that they must be equal in ids and tables.
+    return source.gate if isinstance(source, Gate) and str(source) == source.gate else source
 
 
-def _with_choices(failure: ValidationError, kind: type[Form]) -> ValidationError:
-    """Add to unknown keys what pydantic leaves out: which are allowed."""
+def _with_choices(failure: ValidationError, kind: type[DataSource]) -> ValidationError:
+    """Add the allowed keys to pydantic's errors of unknown keys."""
     choices = tuple(kind.model_fields)
     return _errors(kind.__name__, [_detail(error, choices) for error in failure.errors(include_url=False)])
 
@@ -78,7 +84,7 @@ def _errors(title: str, details: list[InitErrorDetails]) -> ValidationError:
 
 NAME = {"anyOf": [{"type": "string", "enum": list(DATASETS)}, {"type": "string", "pattern": FUNCTION}]}
 
-Source = Annotated[
+DataField = Annotated[
     str | Gate | Csv | Mnist | Inline,
     PlainValidator(read, json_schema_input_type=Annotated[str, WithJsonSchema(NAME)] | Gate | Csv | Mnist | Inline),
 ]
