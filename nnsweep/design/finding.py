@@ -1,11 +1,10 @@
-"""The value of an axis, or the axis, that a user means, however it is written."""
+"""The value of an axis that a user means, however it is written."""
 
 from __future__ import annotations
 
 import math
-import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -13,9 +12,6 @@ from nnsweep.design.spelling import label, read_values, spell
 from nnsweep.design.table import NONE
 from nnsweep.errors import NnsweepError
 from nnsweep.format import did_you_mean, suggest
-
-if TYPE_CHECKING:
-    from nnsweep.design.sweep import Axis
 
 NAMED = 20
 """Values of an axis that a message lists."""
@@ -25,22 +21,8 @@ NEAR = 0.1
 """How far a number may be from one that it was meant to be, as a share of that."""
 
 
-def find_axis(axes: Sequence[Axis], name: str) -> Axis:
-    """Find an axis by its name in the file, or by its parameter's.
-
-    Raises:
-        NnsweepError: there is none of this name.
-    """
-    wanted = unicodedata.normalize("NFKC", name.strip())
-    spellings = {spelling: axis for axis in reversed(axes) for spelling in (axis.parameter, axis.name)}
-    if wanted in spellings:
-        return spellings[wanted]
-    allowed = ", ".join(axis.name for axis in axes) or "none"
-    raise NnsweepError(f"no axis `{name}`; allowed: {allowed}{did_you_mean(wanted, spellings)}")
-
-
-def find_value(axis: Axis, said: object) -> Any:
-    """Find the one value of an axis that is meant.
+def find_value(name: str, shown: Mapping[Any, Any], said: object) -> Any:
+    """Find the one value of the axis `name` that is meant; `shown` has every value with how tables show it.
 
     A text may be as tables show the value (`8-8`, `True`), as a sweep file or `--set` writes it (`[8, 8]`, `true`,
     `"a"`), or as figures do (`0.0316`). What is the same beats what is only written alike: of the texts 1.1 and 1.10,
@@ -49,15 +31,15 @@ def find_value(axis: Axis, said: object) -> Any:
     Raises:
         NnsweepError: the axis has no such value, or several are written so.
     """
-    found = matches(axis.shown, said)
+    found = matches(shown, said)
     if len(found) == 1:
         return found[0]
     if found:
-        several = ", ".join(str(axis.shown[value]) for value in found)
-        raise NnsweepError(f"{axis.name} = {said} may be one of {several}; write it in full")
-    texts = [str(text) for text in axis.shown.values()]
+        several = ", ".join(str(shown[value]) for value in found)
+        raise NnsweepError(f"{name} = {said} may be one of {several}; write it in full")
+    texts = [str(text) for text in shown.values()]
     allowed = ", ".join(texts[:NAMED]) + (", …" if len(texts) > NAMED else "")
-    raise NnsweepError(f"no trial with {axis.name} = {said}; allowed: {allowed}{_nearest(axis, said)}")
+    raise NnsweepError(f"no trial with {name} = {said}; allowed: {allowed}{_nearest(shown, said)}")
 
 
 def matches(shown: Mapping[Any, Any], said: object) -> list[Any]:
@@ -149,9 +131,9 @@ def _number(text: str) -> float | None:
     return None if math.isnan(number) else number
 
 
-def _nearest(axis: Axis, said: object) -> str:
-    number, numbers = _number(str(said)), [value for value in axis.every if _kind(value) is float]
+def _nearest(shown: Mapping[Any, Any], said: object) -> str:
+    number, numbers = _number(str(said)), [value for value in shown if _kind(value) is float]
     if number is not None and numbers:
         near = min(numbers, key=lambda value: abs(value - number))
-        return suggest(str(axis.shown[near])) if abs(near - number) <= NEAR * abs(near) else ""
-    return did_you_mean(str(said), map(str, axis.shown.values()))
+        return suggest(str(shown[near])) if abs(near - number) <= NEAR * abs(near) else ""
+    return did_you_mean(str(said), map(str, shown.values()))

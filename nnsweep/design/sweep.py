@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,9 +13,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from nnsweep.design.columns import column_of
-from nnsweep.design.finding import find_axis, find_value, matches
+from nnsweep.design.finding import find_value, matches
 from nnsweep.design.spelling import label, spell
 from nnsweep.errors import NnsweepError
+from nnsweep.format import did_you_mean
 
 SEED = "seed"
 """The replicate axis: always aggregated, never a row, column or panel."""
@@ -79,7 +81,7 @@ class Axis:
         Raises:
             NnsweepError: the axis has no such value, or several are written so.
         """
-        return find_value(self, said)
+        return find_value(self.name, self.shown, said)
 
     def matches(self, said: object) -> list[Any]:
         """List the values that may be meant: none, one, or several of which a figure shows the same digits."""
@@ -178,7 +180,7 @@ class Sweep:
         Raises:
             NnsweepError: there is none of this name.
         """
-        return find_axis(self.axes, name)
+        return _find_axis(self.axes, name)
 
     def cell_axis(self, name: str) -> Axis:
         """Find an axis of the cells, as `axis` does.
@@ -186,7 +188,7 @@ class Sweep:
         Raises:
             NnsweepError: there is none of this name but that of the seeds.
         """
-        return find_axis(self.cell_axes, name)
+        return _find_axis(self.cell_axes, name)
 
     @property
     def judged_by(self) -> str:
@@ -207,6 +209,15 @@ class Sweep:
     def seed_name(self) -> str | None:
         """The column of the axis of the seeds; None without one."""
         return next((axis.column for axis in self.axes if axis.parameter == SEED), None)
+
+
+def _find_axis(axes: Sequence[Axis], name: str) -> Axis:
+    wanted = unicodedata.normalize("NFKC", name.strip())
+    spellings = {spelling: axis for axis in reversed(axes) for spelling in (axis.parameter, axis.name)}
+    if wanted in spellings:
+        return spellings[wanted]
+    allowed = ", ".join(axis.name for axis in axes) or "none"
+    raise NnsweepError(f"no axis `{name}`; allowed: {allowed}{did_you_mean(wanted, spellings)}")
 
 
 def _apart(values: Collection[Any], texts: Sequence[Any]) -> Sequence[Any]:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.save_figures import Draw
-from nnsweep.tables import Layout, Settings, choose_layout, combinations
+from nnsweep.report.selection import Selection
+from nnsweep.tables import combinations
 from nnsweep.tables.averages import Measure, View, overview, single, varied
-from nnsweep.tables.settings import in_order, is_numeric, select
+from nnsweep.tables.settings import is_numeric, select
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,20 +20,8 @@ PANELS = 24
 """Panels that a figure drawn by every run has at most."""
 
 
-@dataclass(frozen=True)
-class Overview:
-    """A sweep and its tables; `page` are settings that all of these trials have."""
-
-    sweep: Sweep
-    trials: pd.DataFrame
-    summary: pd.DataFrame
-    metrics: Sequence[str]
-    page: Settings = ()
-
-    @cached_property
-    def layout(self) -> Layout:
-        """Which axis stands where."""
-        return choose_layout(self.sweep)
+class Overview(Selection):
+    """A sweep, or a part of it, and its figures."""
 
     def figures(self) -> dict[str, Draw]:
         """Name those that every run draws: the rates, or beyond three axes the marginal view."""
@@ -145,10 +130,6 @@ class Overview:
         if not self._has(metric):
             what = metric or "success"
             raise NnsweepError(f"{self.sweep.name}: no trial has ended with its {what}; there is nothing to draw")
-
-    def values(self, axis: str | None) -> list[Any]:
-        """List the values of an axis in grid order; `[None]` of no axis."""
-        return [None] if axis is None else in_order(self.layout.values[axis], pd.Index(self.summary[axis]))
 
     def _view(self, against: str | None) -> View:
         numeric = [name for name in varied(self.layout) if is_numeric(self.layout.values[name])]

@@ -14,6 +14,7 @@ from nnsweep.figures import text
 from nnsweep.figures.against import Panel, against
 from nnsweep.figures.marginal import Column, marginal
 from nnsweep.figures.strips import Lanes, Strips, strips
+from nnsweep.report.selection import Selection
 from nnsweep.tables import Settings, combinations
 from nnsweep.tables.averages import Measure, View, averages, varied
 from nnsweep.tables.settings import select
@@ -22,10 +23,8 @@ from nnsweep.tables.spread import boxes, points
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from nnsweep.report.overview import Overview
 
-
-def draw_against(found: Overview, view: View, metric: str | None) -> Figure:
+def draw_against(found: Selection, view: View, metric: str | None) -> Figure:
     """Draw the success rate, or the median of a metric, against the axes of a view."""
     places = list(product(combinations(found.summary, found.layout, view.facets), view.against))
     panels = [_panel(found, view, axis, facet, Measure.of(metric)) for facet, axis in places]
@@ -46,7 +45,7 @@ def draw_against(found: Overview, view: View, metric: str | None) -> Figure:
     )
 
 
-def _panel(found: Overview, view: View, axis: str, facet: Settings, measure: Measure) -> Panel:
+def _panel(found: Selection, view: View, axis: str, facet: Settings, measure: Measure) -> Panel:
     cells, drawn = select(found.summary, facet), [axis, *([view.lines] if view.lines else [])]
     others = [name for name in varied(found.layout) if name not in (*drawn, *view.facets)]
     titles = [text.settings_text(facet)] if facet else []
@@ -58,7 +57,7 @@ def _panel(found: Overview, view: View, axis: str, facet: Settings, measure: Mea
     return Panel(axis, ", ".join(titles), average, single)
 
 
-def draw_distribution(found: Overview, metric: str) -> Figure:
+def draw_distribution(found: Selection, metric: str) -> Figure:
     """Draw every trial's value of a metric: rows down, columns side by side, the panel axis as colours."""
     layout = found.layout
     axes = found.sweep.cell_names
@@ -79,7 +78,7 @@ def draw_distribution(found: Overview, metric: str) -> Figure:
     )
 
 
-def draw_marginal(found: Overview, measures: Sequence[str | None]) -> Figure:
+def draw_marginal(found: Selection, measures: Sequence[str | None]) -> Figure:
     """Draw success rate (None) and medians of metrics for each value of each axis, averaged over all else.
 
     The axes stand in the order of how much their averages differ.
@@ -92,7 +91,7 @@ def draw_marginal(found: Overview, measures: Sequence[str | None]) -> Figure:
     return marginal({name: found.values(name) for name in order}, columns, title, text.marginal_note())
 
 
-def _column(found: Overview, metric: str | None) -> Column:
+def _column(found: Selection, metric: str | None) -> Column:
     measure, axes = Measure.of(metric), varied(found.layout)
     averaged = {name: averages(found.summary, [name], measure) for name in axes}
     cells = found.summary[axes].assign(**{VALUE: found.summary[measure.value]})
