@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from math import inf
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,6 +90,11 @@ def sigmoid_derivative(z: Array, a: Array, out: Array) -> None:
     np.multiply(out, a, out=out)
 
 
+def logit(a: Array) -> Array:
+    """z = log a − log(1 − a), the inverse of the sigmoid."""
+    return np.log(a) - np.log1p(-a)
+
+
 def tanh(z: Array, out: Array) -> None:
     """f(z) = tanh z."""
     np.tanh(z, out=out)
@@ -116,10 +122,12 @@ def softmax(z: Array, out: Array) -> None:
 class Activation:
     """`function(z, out)` and `derivative(z, a, out)`, where `a` is the function's value at `z`.
 
-    `piecewise_linear` functions have slopes of at most one, so that rounding errors never grow through them. One that
-    is not `elementwise` mixes the units of a layer, and has no derivative of each alone; the others never fall. A
-    bounded function that flattens out has its `steepest` slope. Values lie between `lowest` and `highest`; those of a
-    step are these two alone.
+    A `piecewise_linear` function has slopes of at most one, so that rounding errors never grow through it. One that is
+    not `elementwise` mixes the units of a layer, and has no derivative for each of them; the elementwise functions
+    never fall. A bounded function that flattens out has its `steepest` slope. Values lie between `lowest` and
+    `highest`. A function that is `flat` has the slope 0 everywhere, so that no gradient passes through it. `inverse(a)`
+    gives the preactivations of values that lie strictly between `lowest` and `highest`; None stands for the values
+    themselves.
     """
 
     function: Callable[[Array, Array], None]
@@ -129,21 +137,23 @@ class Activation:
     steepest: float | None = None
     lowest: float = -inf
     highest: float = inf
+    flat: bool = False
+    inverse: Callable[[Any], Any] | None = None
 
 
 ACTIVATIONS: dict[str, Activation] = {
     "relu": Activation(relu, relu_derivative, piecewise_linear=True, lowest=0),
     "relu_inclusive": Activation(relu, relu_inclusive_derivative, piecewise_linear=True, lowest=0),
     "leaky_relu": Activation(leaky_relu, leaky_relu_derivative, piecewise_linear=True),
-    "sigmoid": Activation(sigmoid, sigmoid_derivative, steepest=0.25, lowest=0, highest=1),
+    "sigmoid": Activation(sigmoid, sigmoid_derivative, steepest=0.25, lowest=0, highest=1, inverse=logit),
     "tanh": Activation(tanh, tanh_derivative, steepest=1.0, lowest=-1, highest=1),
-    "step": Activation(step, step_derivative, lowest=0, highest=1),
+    "step": Activation(step, step_derivative, lowest=0, highest=1, flat=True),
     "identity": Activation(identity, identity_derivative, piecewise_linear=True),
 }
-"""What a hidden layer may apply."""
+"""What a hidden layer may apply. A new function is one entry."""
 
 OUTPUTS: dict[str, Activation] = {
     **ACTIVATIONS,
-    "softmax": Activation(softmax, None, elementwise=False, lowest=0, highest=1),
+    "softmax": Activation(softmax, None, elementwise=False, lowest=0, highest=1, inverse=np.log),
 }
 """What the last layer may apply."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,17 +71,22 @@ def batch_of(method: Method, samples: int) -> int:
     return min(method.batch_size or samples, samples)
 
 
-def orders(method: Method, trainings: Sequence[Training], length: int) -> Iterator[Indices | None]:
-    """Give, epoch after epoch, every training's order of samples, (T, length), or None for that of the data.
+class Orders:
+    """The order of samples in each epoch, of every training of a stack.
 
-    `length` is the number of samples made up to whole batches; sample 0 fills the last one, and counts for nothing.
+    `length` is the number of samples, filled up to whole batches with sample 0, which then counts for nothing.
     """
-    draw = ORDERS[method.order]
-    samples = len(trainings[0].dataset.train_inputs)
-    found = np.zeros((len(trainings), length), dtype=np.intp)
-    randoms = [stream(training.seed, BATCHES) for training in trainings] if draw else []
-    while True:
-        for row, random in zip(found, randoms, strict=False):
-            assert draw is not None
-            row[:samples] = draw(random, samples)
-        yield found if draw else None
+
+    def __init__(self, method: Method, trainings: Sequence[Training], length: int) -> None:
+        self._draw = ORDERS[method.order]
+        self._samples = len(trainings[0].dataset.train_inputs)
+        self._found = np.zeros((len(trainings), length), dtype=np.intp)
+        self.generators = [stream(training.seed, BATCHES) for training in trainings] if self._draw else []
+
+    def next_epoch(self) -> Indices | None:
+        """Give every training's order of samples, (T, length), valid until the next call; None for that of the data."""
+        if self._draw is None:
+            return None
+        for row, random in zip(self._found, self.generators, strict=True):
+            row[: self._samples] = self._draw(random, self._samples)
+        return self._found

@@ -1,4 +1,4 @@
-"""Signs of why a network does not learn: stuck units, a constant output, steps that change nothing."""
+"""Diagnostics of why a network does not learn: stuck units, a constant output, steps that change nothing."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS
-from nnsweep.nn.engine.choose import Stack
+from nnsweep.nn.engine.base import Engine
 from nnsweep.nn.network import Array, Dataset, Layer, Network
 
 Single = NDArray[np.float32]
 LARGEST = float(np.finfo(np.float32).max)
 
-SIGNS: Mapping[str, str] = {
+DIAGNOSTICS: Mapping[str, str] = {
     "dead": "Share of hidden units whose slope is 0 at all screened training samples: these do not learn any more.",
     "saturated": "Share of hidden units, if sigmoid or tanh, that are nearly flat at nearly all of these samples.",
     "output_range": "How far the output goes over these samples, as a share of its targets' range; the most of all.",
     "changed": "Share of the observed steps that changed a weight or a bias; 0 only if none differs from its start.",
 }
-"""What is told of a training at an epoch."""
+"""The numbers that are taken of a training at an epoch."""
 
 SCREENED = 48
 """Training samples that are looked at; all, where there are fewer.
@@ -129,29 +129,33 @@ def _affine(weights: Single, biases: Single, inputs: Single, out: Single | None 
 
 
 class Changes:
-    """Counts, trial by trial, of the observed steps that changed a parameter."""
+    """Counts, trial by trial, of the observed steps that changed a parameter. Make it before the first step."""
 
-    def __init__(self, stack: Stack, trials: int) -> None:
-        self._layers = stack.layers
-        self._changed, self._observed = np.zeros(trials), 0
-        self._start: list[list[Array]] = []
+    def __init__(self, engine: Engine, trials: int) -> None:
+        self._engine, self._start = engine, engine.copy_parameters()
+        self.counts, self.observed, self._steps = np.zeros(trials), 0, 0
+
+    def steps_to_observe(self, count: int) -> range:
+        """Choose those of the next `count` steps, counted from 1, that are to be observed."""
+        first = 1 + -self._steps % OBSERVED_EVERY
+        self._steps += count
+        return range(first, count + 1, OBSERVED_EVERY)
 
     def observe(self, step: Callable[[], None]) -> None:
-        """Have a step done, and note whose parameters are other ones after it."""
-        before = [[parameters.copy() for parameters, _ in layer.learnt()] for layer in self._layers]
-        self._start = self._start or before
+        """Take a step, and note whose parameters it changed."""
+        before = self._engine.copy_parameters()
         step()
-        self._changed += self._differ(before)
-        self._observed += 1
+        self.counts += self._engine.changed_since(before)
+        self.observed += 1
 
     def shares(self) -> Array:
-        """Of the steps observed so far, (T,); half a step where none of these did, but another one must have."""
-        changed = np.where(self._changed == 0, 0.5 * self._differ(self._start), self._changed)
-        return changed / self._observed
+        """Give the share of the observed steps that changed something, (T,).
 
-    def _differ(self, before: Sequence[Sequence[Array]]) -> NDArray[np.bool_]:
-        """Whose parameters are not those of before, (T,)."""
-        changed = np.zeros(len(self._changed), dtype=bool)
-        for layer, was in zip(self._layers, before, strict=True):
-            changed |= layer.changed(was)
-        return changed
+        Counts half a step if no observed step changed a parameter but the parameters differ from their start.
+        """
+        counts = np.where(self.counts == 0, 0.5 * self._engine.changed_since(self._start), self.counts)
+        return counts / self.observed
+
+    def restore(self, counts: Array, observed: int, steps: int) -> None:
+        """Go on from `counts` (T,) and so many steps observed and taken."""
+        self.counts, self.observed, self._steps = counts, observed, steps

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 
 import numpy as np
 
-from nnsweep.nn.batches import REDUCTIONS, batch_of, orders
-from nnsweep.nn.engine.choose import Stack, lay_out
-from nnsweep.nn.engine.program import Call
-from nnsweep.nn.engine.step import hyperparameters, training_step
+from nnsweep.nn.batches import REDUCTIONS, Indices, Orders, batch_of
+from nnsweep.nn.engine.base import Engine
+from nnsweep.nn.engine.choose import choose_engine
 from nnsweep.nn.losses import LOSSES
 from nnsweep.nn.network import Array, Method, Training
 from nnsweep.nn.parameter_names import parameter_name
@@ -78,18 +76,14 @@ class _Copies:
         network, samples = training.network, len(training.dataset.train_inputs)
         self._batch = batch_of(method, samples)
         self._loss, self._share = LOSSES[network.loss], REDUCTIONS[method.reduction](self._batch, network.widths[0])
-        self.places = list(_places(self._lay_out(1)))
-        self._stack = self._lay_out(1 + 2 * len(self.places))
-        self._calls = training_step(self._stack, network, self._method, hyperparameters(self._stack, self._trainings))
-        self._start = [p.copy() for layer in self._stack.layers for p, _ in layer.learnt()]
+        self.places = list(_places(self._engine(1)))
+        self._copies = self._engine(1 + 2 * len(self.places))
+        self._start = [array.copy() for array in _flat(self._copies.parameters())]
 
-    def _lay_out(self, copies: int) -> Stack:
-        self._trainings = [self._training] * copies
-        stack = lay_out(self._trainings, [self._training.dataset], np.zeros(copies, dtype=np.intp), self._method)
-        stack.weigh(np.full(copies, self._share), self._batch)
-        for layer, (weights, biases) in zip(stack.layers, self._training.parameters, strict=True):
-            layer.load(slice(0, copies), (np.array([weights] * copies), np.array([biases] * copies)))
-        return stack
+    def _engine(self, copies: int) -> Engine:
+        dataset_of = np.zeros(copies, dtype=np.intp)
+        engine = choose_engine(self._training.network, self._batch).engine
+        return engine([self._training] * copies, [self._training.dataset], dataset_of, self._method)
 
     def errors(self) -> Array:
         """Give the relative errors, (batches, places), over the first batches, each from the initial parameters."""
@@ -99,55 +93,60 @@ class _Copies:
         error = np.abs(g - d) / np.maximum(size, floor) if floor else np.zeros(g.shape)
         return np.where(np.isfinite(error), error, np.inf)
 
-    def _batches(self) -> Iterator[tuple[Array, Array, float]]:
+    def _batches(self) -> list[tuple[Array, Array, float]]:
         """Take the first batches: gradients and differences, (places,) each, and the loss."""
-        samples = len(self._training.dataset.train_inputs)
-        order = next(orders(self._method, self._trainings, -(-samples // self._batch) * self._batch))
-        for _ in islice(self._stack.steps(order), min(BATCHES, samples // self._batch)):
-            _execute(self._moved())
-            _execute(self._calls)
-            losses = self._losses()
-            yield self._gradients(), (losses[1::2] - losses[2::2]) / (2 * self._h), losses[0]
+        samples, found = len(self._training.dataset.train_inputs), []
 
-    def _moved(self) -> list[Call]:
+        def compare(step: Callable[[], None]) -> None:
+            self._move()
+            step()
+            losses = self._losses()
+            found.append((self._gradients(), (losses[1::2] - losses[2::2]) / (2 * self._h), losses[0]))
+
+        count = min(BATCHES, samples // self._batch)
+        self._copies.run_steps(self._order(count * self._batch), compare, range(1, count + 1))
+        return found
+
+    def _order(self, length: int) -> Indices:
+        """Give the first samples of the first epoch, the same for every copy, (copies, length)."""
+        order = Orders(self._method, [self._training], len(self._training.dataset.train_inputs)).next_epoch()
+        first = np.arange(length) if order is None else order[0, :length]
+        return np.tile(first, (1 + 2 * len(self.places), 1))
+
+    def _move(self) -> None:
         """Set the parameters back, and move each copy's own."""
-        arrays = [p for layer in self._stack.layers for p, _ in layer.learnt()]
+        arrays = _flat(self._copies.parameters())
         for array, start in zip(arrays, self._start, strict=True):
             array[...] = start
         for k, (array, place) in enumerate(self.places):
-            by_copy = self._stack.by_trial(arrays[array])
-            by_copy[1 + 2 * k, place] += self._h
-            by_copy[2 + 2 * k, place] -= self._h
-        return [call for layer in self._stack.layers for call in layer.moved()]
+            arrays[array][1 + 2 * k, place] += self._h
+            arrays[array][2 + 2 * k, place] -= self._h
+        self._copies.parameters_changed()
 
     def _losses(self) -> Array:
         """Give each copy's loss over the batch, (copies,), with the share that each sample's gradient has."""
-        top = self._stack.layers[-1]
-        z, y, t = (self._stack.of_samples(array) for array in (top.z, top.a, self._stack.targets))
-        weights = 1.0 if self._stack.weights is None else self._stack.of_samples(self._stack.weights)
-        return self._share * (weights * self._loss.value(z, y, t)).sum(axis=(1, 2))
+        z, y, t, weights = self._copies.results()
+        return self._share * ((1.0 if weights is None else weights) * self._loss.value(z, y, t)).sum(axis=(1, 2))
 
     def _gradients(self) -> Array:
-        arrays = [self._stack.by_trial(g)[0] for layer in self._stack.layers for _, g in layer.learnt()]
-        return np.array([arrays[array][place] for array, place in self.places])
+        arrays = _flat(self._copies.gradients())
+        return np.array([arrays[array][0, place] for array, place in self.places])
 
     def name(self, place: int) -> str:
         """Name a parameter that is compared."""
         array, index = self.places[place]
-        level, kind = [(k, a) for k, layer in enumerate(self._stack.layers) for a in range(len(layer.learnt()))][array]
+        layers = self._copies.parameters()
+        level, kind = [(k, a) for k, layer in enumerate(layers) for a in range(len(layer))][array]
         return parameter_name(self._training.network, level, kind, index)
 
 
-def _places(stack: Stack) -> Iterator[tuple[int, int]]:
+def _places(engine: Engine) -> Iterator[tuple[int, int]]:
     """Choose parameters: the array they are in, and their place in it."""
     random = np.random.default_rng(0)
-    arrays = [p for layer in stack.layers for p, _ in layer.learnt()]
-    for array, parameters in enumerate(arrays):
-        size = stack.by_trial(parameters).shape[1]
-        for place in np.sort(random.permutation(size)[:PER_ARRAY]):
+    for array, parameters in enumerate(_flat(engine.parameters())):
+        for place in np.sort(random.permutation(parameters.shape[1])[:PER_ARRAY]):
             yield array, int(place)
 
 
-def _execute(calls: Sequence[Call]) -> None:
-    for function, operands in calls:
-        function(*operands)
+def _flat(layers: Sequence[Sequence[Array]]) -> list[Array]:
+    return [array for layer in layers for array in layer]

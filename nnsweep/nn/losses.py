@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nnsweep.nn.activations import lowered
+from nnsweep.nn.activations import OUTPUTS, lowered
 
 Array = NDArray[np.float64]
 
@@ -17,13 +17,28 @@ Array = NDArray[np.float64]
 class Loss:
     """`value(z, y, t)` per output, to be summed over the outputs, and how its delta is made.
 
-    z are the preactivations of the last layer, y its outputs, t the targets, (…, O). The delta is y − t, times the
-    output's derivative where `through_output`. `outputs` names the output functions the loss goes with.
+    z are the preactivations of the last layer, y its outputs, t the targets, (…, O). `difference(y, t, out)` writes
+    what the delta is before the slope of the output comes in. The delta is this, times the output's derivative where
+    `through_output`. `only` names the output functions that the loss goes with; by default it goes with every one that
+    is elementwise, but where the delta goes through the output, not with a flat one. `usual_output` is the one that a
+    sweep file means which names the loss alone, and the loss is then the one of that output. `is_gradient` is false
+    for a delta that is not the derivative of `value`.
     """
 
     value: Callable[[Array, Array, Array], Array]
-    through_output: bool
-    outputs: tuple[str, ...]
+    through_output: bool = True
+    difference: Callable[[Array, Array, Array], object] = np.subtract
+    only: tuple[str, ...] = ()
+    usual_output: str = ""
+    is_gradient: bool = True
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the output functions that the loss goes with."""
+        fitting = (
+            name for name, each in OUTPUTS.items() if each.elementwise and not (self.through_output and each.flat)
+        )
+        return self.only or tuple(fitting)
 
 
 def squared_error(z: Array, y: Array, t: Array) -> Array:
@@ -53,11 +68,12 @@ def straight_through(z: Array, y: Array, t: Array) -> Array:
     return np.abs(y - t)
 
 
-SMOOTH = ("relu", "relu_inclusive", "leaky_relu", "sigmoid", "tanh", "identity")
-
 LOSSES: dict[str, Loss] = {
-    "straight_through": Loss(straight_through, False, ("step", *SMOOTH)),
-    "squared_error": Loss(squared_error, True, SMOOTH),
-    "binary_cross_entropy": Loss(binary_cross_entropy, False, ("sigmoid",)),
-    "categorical_cross_entropy": Loss(categorical_cross_entropy, False, ("softmax",)),
+    "straight_through": Loss(straight_through, through_output=False, usual_output="step", is_gradient=False),
+    "squared_error": Loss(squared_error),
+    "binary_cross_entropy": Loss(binary_cross_entropy, through_output=False, only=("sigmoid",), usual_output="sigmoid"),
+    "categorical_cross_entropy": Loss(
+        categorical_cross_entropy, through_output=False, only=("softmax",), usual_output="softmax"
+    ),
 }
+"""A new loss is one entry."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -79,7 +80,7 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Method:
-    """How the trainings of a stack go, the same for all of them; names from OPTIMIZERS, CLASS_WEIGHTS and so on.
+    """How the trainings of a stack go, the same for all of them; names from OPTIMIZERS, ORDERS and so on.
 
     `batch_size` 0 takes all samples at once. The last batch of an epoch has what is left.
     """
@@ -95,22 +96,20 @@ class Method:
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """One training to run: a network, its initial parameters (a `Layer` each), its data and its hyperparameters.
+    """One training to run: a network, its initial parameters (a `Layer` each), its data and its learning rate.
 
-    `seed` draws the order of samples and the units left out, where the method and the network ask for that;
-    `dropout_rate` is the share of hidden units left out.
+    `hyperparameters` are those of the optimiser by name; one that is missing has its default. `dropout_rate` is the
+    share of hidden units left out, and `seed` draws the order of samples and the units left out, where the method and
+    the network ask for that.
     """
 
     network: Network
     parameters: tuple[Layer, ...]
     dataset: Dataset
     learning_rate: float
-    momentum: float = 0.9
-    beta1: float = 0.9
-    beta2: float = 0.999
-    epsilon: float = 1e-7
     dropout_rate: float = 0.0
     seed: int = 0
+    hyperparameters: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,20 +117,41 @@ class Trained:
     """What a training gave.
 
     `history` has one float64 array per metric, with a value for each of `epochs`, those after which it was measured;
-    NaN where a parameter or a metric was not finite, as `finite` says, (epochs,). A metric that the samples leave
+    NaN where a parameter or a metric was not finite, as `finite` tells, (epochs,). A metric that the samples leave
     undefined is absent. `parameters` are those after the last epoch; batch normalisation, whose running statistics are
-    fixed then, is worked into them. `signs` has one float64 array per name of SIGNS that applies, with a value for
-    each of `signs_at`.
+    fixed then, is worked into them. `diagnostics` has one float64 array per name of DIAGNOSTICS that applies, with a
+    value for each of `diagnosed_at`.
     """
 
     epochs: tuple[int, ...]
     history: Mapping[str, Array]
     finite: NDArray[np.bool_]
     parameters: tuple[Layer, ...]
-    signs_at: tuple[int, ...] = ()
-    signs: Mapping[str, Array] = field(default_factory=dict)
+    diagnosed_at: tuple[int, ...] = ()
+    diagnostics: Mapping[str, Array] = field(default_factory=dict)
 
     @property
     def diverged_at(self) -> int | None:
         """The first epoch measured, counted from 1, after which something was not finite, or None."""
         return None if self.finite.all() else self.epochs[int(self.finite.argmin())]
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingState:
+    """Where a training stopped after `epochs` epochs: what it needs to go on as if it had not stopped.
+
+    It holds no data and no initial parameters, which the `Training` has. It can be pickled. `values` are the metrics
+    measured so far, (measured, metrics), and `finite` tells whether all was finite, (measured,). `observed` counts the
+    steps that were observed for the diagnostics, `changed` those of them that changed a parameter.
+    """
+
+    epochs: int
+    engine: Mapping[str, Any]
+    order: Mapping[str, Any] | None
+    measured: tuple[int, ...]
+    values: Array
+    finite: NDArray[np.bool_]
+    diagnosed_at: tuple[int, ...]
+    diagnostics: Mapping[str, Array]
+    observed: int
+    changed: float

@@ -1,12 +1,13 @@
-"""Optimisers, by name: how parameters p go down their gradient g, as calls on arrays allocated once.
+"""Optimisers, by name: how parameters p follow their gradient g, as calls on arrays allocated once.
 
-p and g are of any one shape; the hyperparameters hold one number per trial, shaped to broadcast against them.
+p and g have the same shape. A hyperparameter is an array with one number per trial, shaped to broadcast against p.
+A new optimiser is one entry of OPTIMIZERS: its hyperparameters become parameters of sweep files by that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -15,93 +16,124 @@ from nnsweep.nn.network import Array
 
 ONE = np.array(1.0)
 
+Keep = Callable[[Array], Array]
+"""Registers an array that a rule needs again in the next step, and returns it: a training that stops saves these."""
 
-@dataclass(frozen=True, eq=False)
-class Hyperparameters:
-    """α, μ, β₁, β₂ and ε of every trial."""
-
-    learning_rate: Array
-    momentum: Array
-    beta1: Array
-    beta2: Array
-    epsilon: Array
+Rule = Callable[..., list[Call]]
+"""`rule(p, g, keep, **hyperparameters)` gives the calls of one step, which changes p in place."""
 
 
-Rule = Callable[[Array, Array, Hyperparameters], list[Call]]
+@dataclass(frozen=True)
+class Hyperparameter:
+    """A number that an optimiser has: its default, what it is, and its bounds, by the names that pydantic uses."""
+
+    default: float
+    description: str
+    ge: float | None = None
+    gt: float | None = None
+    lt: float | None = None
 
 
 @dataclass(frozen=True)
 class Optimizer:
-    """`rule(p, g, hyperparameters)` writes down one step, in place.
+    """The rule of one step, and the hyperparameters that it takes by keyword.
 
-    A rule that is `linear` in the gradient is given α g for g: scaling the delta of the last layer, one number per
-    output, costs less than scaling the gradient of each parameter.
+    A rule that is `linear` in the gradient is given α g for g, and no learning rate: scaling the delta of the last
+    layer costs less than scaling the gradient of each parameter. The others take the keyword `learning_rate` too.
+    A `stateless` rule keeps no array and takes no hyperparameter, so that networks of different widths may share a
+    stack (see `Rows`).
     """
 
     rule: Rule
+    hyperparameters: Mapping[str, Hyperparameter] = field(default_factory=dict)
     linear: bool = False
+    stateless: bool = False
 
 
-def sgd(p: Array, g: Array, h: Hyperparameters) -> list[Call]:
+def sgd(p: Array, g: Array, keep: Keep) -> list[Call]:
     """p ← p − α g."""
     return [(np.subtract, (p, g, p))]
 
 
-def momentum(p: Array, g: Array, h: Hyperparameters) -> list[Call]:
+def momentum(p: Array, g: Array, keep: Keep, *, momentum: Array) -> list[Call]:
     """v ← μ v − α g; p ← p + v (Polyak 1964)."""
-    v = np.zeros(p.shape)
-    return [(np.multiply, (v, h.momentum, v)), (np.subtract, (v, g, v)), (np.add, (p, v, p))]
+    v = keep(np.zeros(p.shape))
+    return [(np.multiply, (v, momentum, v)), (np.subtract, (v, g, v)), (np.add, (p, v, p))]
 
 
-def adagrad(p: Array, g: Array, h: Hyperparameters) -> list[Call]:
-    """s ← s + g²; p ← p − α g / (√s + ε) (Duchi, Hazan & Singer 2011)."""
-    s, step = np.zeros(p.shape), np.zeros(p.shape)
-    return [
-        (np.multiply, (g, g, step)),
-        (np.add, (s, step, s)),
-        *_over_root(g, s, step, h),
-        (np.multiply, (step, h.learning_rate, step)),
-        (np.subtract, (p, step, p)),
-    ]
-
-
-def adam(p: Array, g: Array, h: Hyperparameters) -> list[Call]:
+def adam(
+    p: Array, g: Array, keep: Keep, *, learning_rate: Array, beta1: Array, beta2: Array, epsilon: Array
+) -> list[Call]:
     """m ← m + (1 − β₁)(g − m); v ← v + (1 − β₂)(g² − v); p ← p − αₙ m / (√v + ε).
 
     In the n-th step αₙ = α √(1 − β₂ⁿ) / (1 − β₁ⁿ) (Kingma & Ba 2015, the end of section 2).
     """
-    m, v, step = np.zeros(p.shape), np.zeros(p.shape), np.zeros(p.shape)
-    rate, power1, power2 = np.zeros(h.beta1.shape), np.ones(h.beta1.shape), np.ones(h.beta2.shape)
-    spare = np.zeros(h.beta1.shape)
+    m, v = keep(np.zeros(p.shape)), keep(np.zeros(p.shape))
+    power1, power2 = keep(np.ones(beta1.shape)), keep(np.ones(beta2.shape))
+    step, rate, spare = np.zeros(p.shape), np.zeros(beta1.shape), np.zeros(beta1.shape)
     return [
         (np.subtract, (g, m, step)),
-        (np.multiply, (step, 1 - h.beta1, step)),
+        (np.multiply, (step, 1 - beta1, step)),
         (np.add, (m, step, m)),
         (np.multiply, (g, g, step)),
         (np.subtract, (step, v, step)),
-        (np.multiply, (step, 1 - h.beta2, step)),
+        (np.multiply, (step, 1 - beta2, step)),
         (np.add, (v, step, v)),
-        (np.multiply, (power1, h.beta1, power1)),
-        (np.multiply, (power2, h.beta2, power2)),
+        (np.multiply, (power1, beta1, power1)),
+        (np.multiply, (power2, beta2, power2)),
         (np.subtract, (ONE, power2, rate)),
         (np.sqrt, (rate, rate)),
         (np.subtract, (ONE, power1, spare)),
         (np.divide, (rate, spare, rate)),
-        (np.multiply, (rate, h.learning_rate, rate)),
-        *_over_root(m, v, step, h),
+        (np.multiply, (rate, learning_rate, rate)),
+        *_over_root(m, v, epsilon, step),
         (np.multiply, (step, rate, step)),
         (np.subtract, (p, step, p)),
     ]
 
 
-def _over_root(dividend: Array, squares: Array, out: Array, h: Hyperparameters) -> list[Call]:
-    """Out ← dividend / (√squares + ε)."""
-    return [(np.sqrt, (squares, out)), (np.add, (out, h.epsilon, out)), (np.divide, (dividend, out, out))]
+def adagrad(p: Array, g: Array, keep: Keep, *, learning_rate: Array, epsilon: Array) -> list[Call]:
+    """s ← s + g²; p ← p − α g / (√s + ε) (Duchi, Hazan & Singer 2011)."""
+    s, step = keep(np.zeros(p.shape)), np.zeros(p.shape)
+    return [
+        (np.multiply, (g, g, step)),
+        (np.add, (s, step, s)),
+        *_over_root(g, s, epsilon, step),
+        (np.multiply, (step, learning_rate, step)),
+        (np.subtract, (p, step, p)),
+    ]
 
+
+def _over_root(dividend: Array, squares: Array, epsilon: Array, out: Array) -> list[Call]:
+    """Out ← dividend / (√squares + ε)."""
+    return [(np.sqrt, (squares, out)), (np.add, (out, epsilon, out)), (np.divide, (dividend, out, out))]
+
+
+EPSILON = Hyperparameter(1e-7, "Added to the root in `adagrad` and `adam`.", gt=0)
 
 OPTIMIZERS: dict[str, Optimizer] = {
-    "sgd": Optimizer(sgd, linear=True),
-    "momentum": Optimizer(momentum, linear=True),
-    "adagrad": Optimizer(adagrad),
-    "adam": Optimizer(adam),
+    "sgd": Optimizer(sgd, linear=True, stateless=True),
+    "momentum": Optimizer(
+        momentum,
+        {"momentum": Hyperparameter(0.9, "Share of its last step that `momentum` keeps.", ge=0, lt=1)},
+        linear=True,
+    ),
+    "adam": Optimizer(
+        adam,
+        {
+            "beta1": Hyperparameter(0.9, "Decay of the mean gradient in `adam`.", ge=0, lt=1),
+            "beta2": Hyperparameter(0.999, "Decay of the mean squared gradient in `adam`.", ge=0, lt=1),
+            "epsilon": EPSILON,
+        },
+    ),
+    "adagrad": Optimizer(adagrad, {"epsilon": EPSILON}),
 }
+
+
+def hyperparameters() -> dict[str, Hyperparameter]:
+    """Every hyperparameter of the optimisers, by name. Optimisers that share a name share the entry."""
+    found: dict[str, Hyperparameter] = {}
+    for name, optimizer in OPTIMIZERS.items():
+        for key, each in optimizer.hyperparameters.items():
+            assert found.setdefault(key, each) == each, f"{name} has another {key} than the optimisers before it"
+    return found

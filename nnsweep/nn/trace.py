@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
 
 import numpy as np
 
 from nnsweep.nn.network import Array, Method, Training
 from nnsweep.nn.parameter_names import parameter_name
-from nnsweep.nn.train import Run
+from nnsweep.nn.train import StackTraining
 
 
 @np.errstate(all="ignore")
@@ -17,25 +18,24 @@ def trace(training: Training, epochs: int, method: Method | None = None, every: 
 
     Returns the names of the parameters and their values, (steps kept + 1, parameters).
     """
-    run = Run([training], method or Method(), ("error",))
+    stack = StackTraining([training], method)
     arrays = [
-        (level, kind, run.stack.by_trial(parameters)[0])
-        for level, layer in enumerate(run.stack.layers)
-        for kind, (parameters, _) in enumerate(layer.learnt())
+        (level, kind, values[0])
+        for level, of_layer in enumerate(stack.engine.parameters())
+        for kind, values in enumerate(of_layer)
     ]
     names = [
         parameter_name(training.network, level, kind, place)
         for level, kind, values in arrays
         for place in range(values.size)
     ]
-    kept: list[Array] = []
-    steps = count()
+    kept = [np.concatenate([values for *_, values in arrays])]
+    steps = count(1)
 
-    def keep() -> None:
+    def keep(step: Callable[[], None]) -> None:
+        step()
         if next(steps) % every == 0:
             kept.append(np.concatenate([values for *_, values in arrays]))
 
-    keep()
-    run.after_each_step(keep)
-    run.train([epochs])
+    stack.run_observed(epochs, keep)
     return names, np.array(kept)

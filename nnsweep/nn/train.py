@@ -1,20 +1,20 @@
-"""Train a stack of networks by gradient descent: one logic, whatever the memory layout."""
+"""Train a stack of networks by gradient descent, on whichever engine fits them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Collection, Sequence
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from nnsweep.nn.batches import REDUCTIONS, batch_of, orders
-from nnsweep.nn.diagnostics import OBSERVED_EVERY, Changes, Screen, Single, screened, target_ranges
-from nnsweep.nn.engine.choose import Stack, lay_out
-from nnsweep.nn.engine.step import hyperparameters, training_step
-from nnsweep.nn.evaluate import defined, evaluator
-from nnsweep.nn.network import Array, Dataset, Layer, Method, Trained, Training
-from nnsweep.nn.optimizers import OPTIMIZERS
+from nnsweep.nn.batches import Orders, batch_of
+from nnsweep.nn.diagnostics import Changes, screened, target_ranges
+from nnsweep.nn.engine.base import Observer, neighbours
+from nnsweep.nn.engine.choose import choose_engine
+from nnsweep.nn.group import Group
+from nnsweep.nn.network import Method, Trained, Training, TrainingState
+
+Each = TypeVar("Each")
 
 
 def train(
@@ -33,33 +33,39 @@ def train(
     return train_stack([training], epochs, method, metrics)[0]
 
 
-@np.errstate(all="ignore")  # what overflows is found by its parameters, after the epoch
 def train_stack(
     trainings: Sequence[Training],
     epochs: int | Sequence[int],
     method: Method | None = None,
     metrics: Sequence[str] = ("error",),
-    signs_at: Collection[int] = (),
+    diagnosed_at: Collection[int] = (),
 ) -> list[Trained]:
     """Train networks of one `stack_key` together. Each result is, bit for bit, what the training gives alone.
 
     `epochs` is how many, with a measurement after each, or rising numbers of epochs: a measurement after each of
     these, the last of which ends the training. `metrics` are names from METRICS, with `train_` before them for those
-    of the training samples. `signs_at` are those of the measured epochs at which SIGNS are looked for.
+    of the training samples. `diagnosed_at` are those of the measured epochs at which DIAGNOSTICS are taken.
     """
-    run = Run(trainings, method or Method(), metrics, signs_at)
-    return run.train(range(1, epochs + 1) if isinstance(epochs, int) else epochs)
+    stack = StackTraining(trainings, method, metrics, diagnose=bool(diagnosed_at))
+    stack.train(range(1, epochs + 1) if isinstance(epochs, int) else epochs, diagnosed_at)
+    return stack.trained()
 
 
-class Run:
-    """The training of a stack."""
+class StackTraining:
+    """The training of a stack, which can stop after any epoch and go on, also in another stack and another process.
 
+    `states` are those of trainings that stopped, from `states()`; the trainings are then those that began them. What
+    comes of it has the same bits as that of a training that never stopped.
+    """
+
+    @np.errstate(all="ignore")
     def __init__(
         self,
         trainings: Sequence[Training],
-        method: Method,
-        metrics: Sequence[str],
-        signs_at: Collection[int] = (),
+        method: Method | None = None,
+        metrics: Sequence[str] = ("error",),
+        diagnose: bool = False,
+        states: Sequence[TrainingState] = (),
     ) -> None:
         datasets = list({id(training.dataset): training.dataset for training in trainings}.values())
         places = {id(data): place for place, data in enumerate(datasets)}
@@ -68,150 +74,88 @@ class Run:
             """Sort by falling width, then by data set, so that those measured together are neighbours."""
             return *(-width for width in trainings[k].network.widths), places[id(trainings[k].dataset)]
 
-        self._order = sorted(range(len(trainings)), key=position)
-        self._trainings, self._method = [trainings[k] for k in self._order], method
-        self._samples = len(datasets[0].train_inputs)
-        self._batch = batch_of(method, self._samples)
-        dataset_of = np.array([places[id(training.dataset)] for training in self._trainings])
-        self.stack = lay_out(self._trainings, datasets, dataset_of, method)
-        self._rates = np.array([training.learning_rate for training in self._trainings])
-        network = self._trainings[0].network
-        self._calls = training_step(self.stack, network, method, hyperparameters(self.stack, self._trainings))
-        self._inputs = network.widths[0]
-        runs = _runs(self._trainings, lambda training: training.network.widths)
-        self._groups = [_Group(self.stack, span, same, metrics) for span, same in runs]
-        self._signs_at = frozenset(signs_at)
-        if signs_at:
+        self._place = sorted(range(len(trainings)), key=position)
+        ordered, method = [trainings[k] for k in self._place], method or Method()
+        network, samples = ordered[0].network, len(datasets[0].train_inputs)
+        batch = batch_of(method, samples)
+        self.steps = -(-samples // batch)
+        dataset_of = np.array([places[id(training.dataset)] for training in ordered])
+        self.engine = choose_engine(network, batch).engine(ordered, datasets, dataset_of, method)
+        self._orders = Orders(method, ordered, self.steps * batch)
+        runs = neighbours(ordered, lambda training: training.network.widths)
+        self._groups = [Group(self.engine, span, same, metrics) for span, same in runs]
+        self._changes = Changes(self.engine, len(ordered)) if diagnose else None
+        if diagnose:
             seen, ranges = screened(network, datasets), target_ranges(datasets)
             for group in self._groups:
-                group.look_at(seen[dataset_of[group.span]], ranges[dataset_of[group.span]])
-        self._changes, self._done = Changes(self.stack, len(self._trainings)), 0
+                group.screen(seen[dataset_of[group.span]], ranges[dataset_of[group.span]])
+        self._epochs, self._measured, self._diagnosed_at = 0, (), ()
+        if states:
+            self._restore([states[k] for k in self._place])
 
-    def after_each_step(self, call: Callable[[], object]) -> None:
-        """Have something done after each step."""
-        self._calls.append((call, ()))
-
-    def train(self, measured: Sequence[int]) -> list[Trained]:
-        """Train to the last epoch of `measured`, and give what came of each training, in the order given."""
-        steps = -(-self._samples // self._batch)
-        order = orders(self._method, self._trainings, steps * self._batch)
-        self._weigh(self._batch)
-        wanted = frozenset(measured)
-        for epoch in range(1, max(measured, default=0) + 1):
-            self._epoch(self.stack.steps(next(order)), steps)
+    @np.errstate(all="ignore")  # what overflows is found by its parameters, after the epoch
+    def train(self, measured: Sequence[int], diagnosed_at: Collection[int] = ()) -> None:
+        """Train to the last epoch of `measured`, and measure after each of these."""
+        epochs = [epoch for epoch in measured if epoch > self._epochs]
+        wanted, diagnosed = frozenset(epochs), [epoch for epoch in epochs if epoch in diagnosed_at]
+        for epoch in range(self._epochs + 1, max(epochs, default=0) + 1):
+            if self._changes is None:
+                self.engine.run_steps(self._orders.next_epoch())
+            else:
+                observed = self._changes.steps_to_observe(self.steps)
+                self.engine.run_steps(self._orders.next_epoch(), self._changes.observe, observed)
             if epoch in wanted:
-                changed = self._changes.shares() if epoch in self._signs_at else None
+                changed = self._changes.shares() if self._changes and epoch in diagnosed_at else None
                 for group in self._groups:
                     group.measure(changed)
-        signs_at = tuple(epoch for epoch in measured if epoch in self._signs_at)
-        trained = [trained for group in self._groups for trained in group.results(tuple(measured), signs_at)]
-        return [result for _, result in sorted(zip(self._order, trained, strict=True), key=lambda pair: pair[0])]
+        self._epochs = max([self._epochs, *epochs])
+        self._measured, self._diagnosed_at = (*self._measured, *epochs), (*self._diagnosed_at, *diagnosed)
 
-    def _epoch(self, steps: Iterator[None], count: int) -> None:
-        left = self._samples - (count - 1) * self._batch
-        observed = range(1 + -self._done % OBSERVED_EVERY, count + 1, OBSERVED_EVERY) if self._signs_at else ()
-        for step, _ in enumerate(steps, start=1):
-            if step == count and left < self._batch:
-                self._weigh(left)
-            if step in observed:
-                self._changes.observe(self._step)
-            else:
-                self._step()
-        self._done += count
-        if left < self._batch:
-            self._weigh(self._batch)
+    @np.errstate(all="ignore")
+    def run_observed(self, epochs: int, observer: Observer) -> None:
+        """Train without measuring; every step is handed to the observer, which must take it."""
+        for _ in range(epochs):
+            self.engine.run_steps(self._orders.next_epoch(), observer, range(1, self.steps + 1))
 
-    def _step(self) -> None:
-        for function, operands in self._calls:
-            function(*operands)
+    @np.errstate(all="ignore")
+    def trained(self) -> list[Trained]:
+        """Give what came of each training so far, in the order given."""
+        found = [each for group in self._groups for each in group.trained(self._measured, self._diagnosed_at)]
+        return self._as_given(found)
 
-    def _weigh(self, samples: int) -> None:
-        """Say by what the deltas of a batch of so many samples are multiplied."""
-        share = REDUCTIONS[self._method.reduction](samples, self._inputs)
-        linear = OPTIMIZERS[self._method.optimizer].linear
-        self.stack.weigh(self._rates * share if linear else np.full_like(self._rates, share), samples)
+    def states(self) -> list[TrainingState]:
+        """Copy what each training needs in order to go on, in the order given."""
+        engines = self.engine.states()
+        orders = [each.bit_generator.state for each in self._orders.generators] or [None] * len(engines)
+        counts = np.zeros(len(engines)) if self._changes is None else self._changes.counts
+        observed = 0 if self._changes is None else self._changes.observed
+        measurements = [each for group in self._groups for each in group.measurements()]
+        found = [
+            TrainingState(
+                *(self._epochs, engine, order),
+                *(self._measured, values, finite),
+                *(self._diagnosed_at, diagnostics),
+                *(observed, float(count)),
+            )
+            for engine, order, (values, finite, diagnostics), count in zip(
+                engines, orders, measurements, counts, strict=True
+            )
+        ]
+        return self._as_given(found)
 
+    def _restore(self, states: Sequence[TrainingState]) -> None:
+        """Put every training where it stopped; all stopped after the same epochs, and were measured at the same."""
+        first = states[0]
+        self._epochs, self._measured, self._diagnosed_at = first.epochs, first.measured, first.diagnosed_at
+        self.engine.restore([state.engine for state in states])
+        for generator, state in zip(self._orders.generators, states, strict=False):
+            assert state.order is not None, "it was saved by a method that draws the order too"
+            generator.bit_generator.state = state.order
+        for group in self._groups:
+            group.restore(states[group.span])
+        if self._changes is not None:
+            counts = np.array([state.changed for state in states])
+            self._changes.restore(counts, first.observed, first.epochs * self.steps)
 
-def _runs(trainings: Sequence[Training], key: Callable[[Training], Hashable]) -> Iterator[tuple[slice, list[Training]]]:
-    """Split ordered trainings into neighbours of equal key, and say where these stand."""
-    start = 0
-    for _, run in groupby(trainings, key):
-        members = list(run)
-        yield slice(start, start + len(members)), members
-        start += len(members)
-
-
-class _Group:
-    """Neighbouring trials of a stack whose networks have one shape: set, measured and read together."""
-
-    def __init__(self, stack: Stack, span: slice, trainings: Sequence[Training], metrics: Sequence[str]) -> None:
-        self._stack, self.span = stack, span
-        self.network, self._metrics = trainings[0].network, tuple(metrics)
-        self._values: list[Array] = []
-        runs = _runs(trainings, lambda training: id(training.dataset))
-        spans = [(within, same[0].dataset) for within, same in runs]
-        self._measure = evaluator(self.network, spans, metrics)
-        lengths = [within.stop - within.start for within, _ in spans]
-        self._defined = np.repeat(defined(spans, metrics), lengths, axis=1)  # (M, G)
-        self._finite: list[NDArray[np.bool_]] = []
-        self._units = _units([training.dataset for training in trainings], self.network.widths[-1])
-        self._signs: dict[str, list[Array]] = {}
-        self._count = len(trainings)
-        for layer, same in zip(stack.layers, zip(*(t.parameters for t in trainings), strict=True), strict=True):
-            layer.load(self.span, (np.array([w for w, _ in same]), np.array([b for _, b in same])))
-
-    def look_at(self, samples: Single, ranges: Single) -> None:
-        """Say at which samples (G, I, N) signs are looked for, and what the ranges of the targets are (G, O)."""
-        self._screen = Screen(self.network, samples, ranges)
-
-    def measure(self, changed: Array | None) -> None:
-        """Record the metrics (M, G) after one more epoch, NaN for networks that are no longer finite.
-
-        And the signs, if that is asked for by telling which steps `changed` something: their shares, (T,).
-        """
-        parameters = self._read()
-        values = self._measure(parameters)
-        finite = (np.isfinite(values) | ~self._defined).all(axis=0)
-        for array in (array for layer in parameters for array in layer):
-            finite &= np.isfinite(array).reshape(len(array), -1).all(axis=1)
-        self._values.append(np.where(finite, values, np.nan))
-        self._finite.append(np.asarray(finite))
-        if changed is not None:
-            for name, found in {**self._screen(parameters), "changed": changed[self.span]}.items():
-                self._signs.setdefault(name, []).append(found)
-
-    def results(self, measured: tuple[int, ...], signs_at: tuple[int, ...]) -> Iterator[Trained]:
-        """Give what came of each training, in the order of the stack."""
-        parameters = self._read()
-        values = np.array(self._values).reshape(len(measured), len(self._metrics), self._count)
-        finite = np.array(self._finite, dtype=bool).reshape(len(measured), self._count)
-        looks = {name: np.array(each, dtype=np.float64) for name, each in self._signs.items()}
-        for g in range(self._count):
-            history = {name: values[:, m, g].copy() for m, name in enumerate(self._metrics) if self._defined[m, g]}
-            signs = {name: each[:, g] for name, each in looks.items()}
-            layers = tuple((w[g], b[g]) for w, b in parameters)
-            yield Trained(measured, history, finite[:, g], layers, signs_at, signs)
-
-    def _read(self) -> list[Layer]:
-        """Give the parameters, those of the last layer so that outputs have the units of the targets as they are."""
-        pairs = zip(self._stack.layers, self.network.shapes, strict=True)
-        *layers, last = [layer.read(self.span, shape) for layer, shape in pairs]
-        return [*layers, last if self._units is None else in_units(last, *self._units)]
-
-
-def _units(datasets: Sequence[Dataset], outputs: int) -> tuple[Array, Array] | None:
-    """Give the means and deviations of each training's targets, (G, O) each; None if all are learnt as they are."""
-    if all(data.units is None for data in datasets):
-        return None
-    as_they_are = np.zeros(outputs), np.ones(outputs)
-    means, deviations = zip(*(data.units or as_they_are for data in datasets), strict=True)
-    return np.array(means), np.array(deviations)
-
-
-def in_units(layer: Layer, mean: Array, deviation: Array) -> Layer:
-    """Turn the outputs of a last layer without an activation, W a + b, into deviation · (W a + b) + mean.
-
-    Weights are (…, O, I), biases, means and deviations (…, O).
-    """
-    weights, biases = layer
-    return weights * deviation[..., None], biases * deviation + mean
+    def _as_given(self, found: Sequence[Each]) -> list[Each]:
+        return [result for _, result in sorted(zip(self._place, found, strict=True), key=lambda pair: pair[0])]

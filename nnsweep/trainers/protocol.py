@@ -140,6 +140,8 @@ class Trainer(ABC):
     """Part of every trial's identity: raise it when the same parameters would give other numbers."""
     former_versions: tuple[str, ...] = ()
     """Versions by which an earlier nnsweep named the same trials: what is stored under them is taken over."""
+    advances: bool = False
+    """Whether a training can stop and go on: whether there are `start` and `advance`."""
     parameters: type[BaseModel]
     """Every parameter with its type, default and description. Strict, frozen, no extra names."""
     metrics: Mapping[str, str]
@@ -183,22 +185,22 @@ class Trainer(ABC):
         return tuple(params.items())
 
     def training_key(self, params: Params) -> Hashable:
-        """Trials with equal keys are one training, read off at several epochs."""
+        """Trials with equal keys are one training, of which each is a checkpoint: its state after so many epochs."""
         return tuple(params.items())
 
     def capacity(self, params: Params) -> int:
         """How many trainings one stack should hold at most."""
         return 1
 
-    def cost(self, readings: Sequence[Params]) -> float | None:
-        """About how many seconds one training, read off at trials of one training key, adds to its stack.
+    def cost(self, checkpoints: Sequence[Params]) -> float | None:
+        """Estimate the seconds that one training adds to its stack; `checkpoints` are its trials, of one training key.
 
-        None where that is not known: then it is what stored trials took, or the first that end.
+        None stands for unknown: then the estimate is what stored trials took, or the first that end.
         """
         return None
 
-    def overhead(self, readings: Sequence[Params]) -> float:
-        """About how many seconds a stack takes besides, however few such trainings it holds."""
+    def overhead(self, checkpoints: Sequence[Params]) -> float:
+        """Estimate the seconds that a stack takes besides, however few such trainings it holds."""
         return 0.0
 
     def baseline(self, params: Params) -> Mapping[str, ConstantAnswer]:
@@ -237,6 +239,32 @@ class Trainer(ABC):
             NnsweepError: the trainer trains no network, or this one cannot be asked.
         """
         raise NnsweepError(f"trainer `{self.name}` has no network to draw")
+
+    def start(self, stack: Sequence[Params]) -> list[Any]:
+        """Begin trainings that `advance` goes on with: give each one's state before its first epoch.
+
+        A state can be pickled. It holds all that the training needs besides its data.
+
+        Raises:
+            NnsweepError: the trainer does not advance.
+        """
+        raise NnsweepError(self._never_stops())
+
+    def advance(self, states: Sequence[Any], epochs: int) -> list[tuple[Any, Outcome]]:
+        """Go on with trainings to the end of epoch `epochs`, counted from their start, and stop there.
+
+        Gives, in the order given, each training's new state, and the outcome of the trial that has so many epochs:
+        but for its seconds the same, bit for bit, as from `train`, whatever the stops before and whichever states are
+        given together. The states given stay as they are, and can be gone on with again.
+
+        Raises:
+            NnsweepError: the trainer does not advance, or a training has gone further.
+        """
+        raise NnsweepError(self._never_stops())
+
+    def _never_stops(self) -> str:
+        what = "cannot stop a training and go on with it"
+        return f"trainer `{self.name}` {what}; allowed: a `Trainer` that has `start` and `advance`"
 
     @abstractmethod
     def train(self, stack: Sequence[Params]) -> list[Outcome]:

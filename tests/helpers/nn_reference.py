@@ -6,6 +6,7 @@ It shares no formula with the project, only the streams from which masks of drop
 from __future__ import annotations
 
 from itertools import count
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -76,6 +77,7 @@ def adam(p, h):
         p = p - rate * m / (np.sqrt(v) + h.epsilon)
 
 
+DEFAULTS = {"momentum": 0.9, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-7}
 RULES = {"sgd": sgd, "momentum": momentum, "adagrad": adagrad, "adam": adam}
 """Each yields where parameters are, and is sent their gradient."""
 
@@ -110,7 +112,10 @@ class Reference:
             if self.net.batch_norm and level < self.depth - 1:
                 self.parameters["gamma", level] = np.ones(len(weights))
                 self.parameters["beta", level] = np.zeros(len(weights))
-        self.descents = {key: descent(method.optimizer, p, training) for key, p in self.parameters.items()}
+        hyperparameters = SimpleNamespace(
+            learning_rate=training.learning_rate, **{**DEFAULTS, **training.hyperparameters}
+        )
+        self.descents = {key: descent(method.optimizer, p, hyperparameters) for key, p in self.parameters.items()}
         self.running = {level: (np.zeros(o), np.ones(o)) for level, (o, _) in enumerate(self.net.shapes)}
         self.masks = [stream(training.seed, DROPOUT, level + 1) for level in range(self.depth)]
         self.weights = weights_of_samples(method.class_weight, training.dataset.train_targets)

@@ -30,9 +30,9 @@ def assert_same_bits(one, other):
     for name, values in one.history.items():
         np.testing.assert_array_equal(values, other.history[name])
     assert one.diverged_at == other.diverged_at
-    assert one.signs.keys() == other.signs.keys()
-    for name, values in one.signs.items():
-        assert values.tobytes() == other.signs[name].tobytes(), name
+    assert one.diagnostics.keys() == other.diagnostics.keys()
+    for name, values in one.diagnostics.items():
+        assert values.tobytes() == other.diagnostics[name].tobytes(), name
     for a, b in zip(one.parameters, other.parameters, strict=True):
         for x, y in zip(a, b, strict=True):
             assert x.tobytes() == y.tobytes()

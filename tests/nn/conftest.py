@@ -2,7 +2,7 @@
 
 import pytest
 
-from nnsweep.nn.engine import choose
+from nnsweep.nn.engine import rows
 
 FROM_NOUGHT_TO_ALL = {"rows": 10**9, "matrices": 0}
 
@@ -10,5 +10,5 @@ FROM_NOUGHT_TO_ALL = {"rows": 10**9, "matrices": 0}
 @pytest.fixture(params=FROM_NOUGHT_TO_ALL)
 def layout(request, monkeypatch):
     """Lay networks of any size out this way, if it can be: what mixes units or samples is never in rows."""
-    monkeypatch.setattr(choose, "ROWS_UP_TO", FROM_NOUGHT_TO_ALL[request.param])
+    monkeypatch.setattr(rows, "ROWS_UP_TO", FROM_NOUGHT_TO_ALL[request.param])
     return request.param

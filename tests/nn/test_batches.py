@@ -20,7 +20,7 @@ from nnsweep.nn import (
     train,
     train_stack,
 )
-from nnsweep.nn.batches import orders
+from nnsweep.nn.batches import Orders
 from nnsweep.nn.streams import BATCHES
 from tests.helpers.nn_reference import SHARES, Reference, assert_met
 from tests.helpers.nn_strategies import dataset, training
@@ -33,12 +33,12 @@ def drawn(name, seeds=(0,), epochs=1, samples=SAMPLES, length=SAMPLES):
     """Orders (epochs, T, length)."""
     data = dataset(0, train=samples)
     stack = [replace(training(0, Network((2, 1)), data), seed=seed) for seed in seeds]
-    source = orders(Method(order=name), stack, length)
-    return np.array([next(source).copy() for _ in range(epochs)])
+    source = Orders(Method(order=name), stack, length)
+    return np.array([source.next_epoch().copy() for _ in range(epochs)])
 
 
 def test_fixed_is_the_order_of_the_data():
-    assert next(orders(Method(order="fixed"), [training(0, Network((2, 1)), dataset(0))], SAMPLES)) is None
+    assert Orders(Method(order="fixed"), [training(0, Network((2, 1)), dataset(0))], SAMPLES).next_epoch() is None
     assert [name for name in ORDERS if name not in DRAWN] == ["fixed"]
 
 
@@ -100,7 +100,7 @@ def test_training_is_the_references(widths, optimizer, layout):
     for bias, batch, reduction, update, at in product([True, False], [1, 5, 0], REDUCTIONS, UPDATES, DERIVATIVES_AT):
         method = Method(optimizer, batch, "fixed", reduction, update, at)
         given = training(1, Network(widths, "tanh", "sigmoid", "squared_error", bias), data, RATES[optimizer])
-        given = replace(given, momentum=0.6, beta1=0.8, beta2=0.95, epsilon=1e-4)
+        given = replace(given, hyperparameters={"momentum": 0.6, "beta1": 0.8, "beta2": 0.95, "epsilon": 1e-4})
         assert_met(train(given, 2, method), Reference(given, method).train(IN_ORDER), method)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from nnsweep.nn import Dataset, Method, Network, Training, trace, train, train_stack
 from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS
-from nnsweep.nn.diagnostics import FLAT, NEARLY_ALL, OBSERVED_EVERY, SCREENED, SIGNS
+from nnsweep.nn.diagnostics import DIAGNOSTICS, FLAT, NEARLY_ALL, OBSERVED_EVERY, SCREENED
 from tests.helpers.nn_strategies import dataset, network, training
 
 
@@ -31,11 +31,11 @@ def signs(
 
 def last(trained):
     """The signs at the last epoch they were asked for."""
-    return {name: values[-1].item() for name, values in trained.signs.items()}
+    return {name: values[-1].item() for name, values in trained.diagnostics.items()}
 
 
 def listed(trained):
-    return {name: values.tolist() for name, values in trained.signs.items()}
+    return {name: values.tolist() for name, values in trained.diagnostics.items()}
 
 
 def test_relu_units_that_no_sample_reaches_are_dead():
@@ -150,11 +150,11 @@ def test_alone_or_in_a_stack_the_signs_are_the_same(widths, batch_size):
     together = train_stack(given, 30, method, ("error",), [10, 30])
     for each, found in zip(given, together, strict=True):
         (alone,) = train_stack([each], 30, method, ("error",), [10, 30])
-        assert alone.signs_at == (10, 30)
+        assert alone.diagnosed_at == (10, 30)
         assert listed(alone) == listed(found)
-        assert alone.signs.keys() == SIGNS.keys() - {"saturated"}
+        assert alone.diagnostics.keys() == DIAGNOSTICS.keys() - {"saturated"}
         (shorter,) = train_stack([each], 10, method, ("error",), [10])
-        assert last(shorter) == {name: values[0] for name, values in found.signs.items()}
+        assert last(shorter) == {name: values[0] for name, values in found.diagnostics.items()}
 
 
 def test_widths_that_share_a_stack_have_signs_of_their_own():
@@ -173,7 +173,7 @@ def test_observing_changes_no_bit_of_the_training():
         for x, y in zip(watched.parameters, plain.parameters, strict=True)
         for a, b in zip(x, y, strict=True)
     )
-    assert plain.signs == {}
+    assert plain.diagnostics == {}
 
 
 def test_every_output_that_has_units_of_its_own_rises():

@@ -23,7 +23,7 @@ from nnsweep.nn import (
     train,
     train_stack,
 )
-from nnsweep.nn.engine.choose import ROWS_UP_TO
+from nnsweep.nn.engine.rows import ROWS_UP_TO
 from tests.helpers.nn_reference import Reference, assert_met
 from tests.helpers.nn_strategies import PAIRS, assert_same_bits, dataset, network, training
 
@@ -60,7 +60,8 @@ def stacks(draw):
     for seed, width in enumerate(draw(st.lists(st.integers(1, 6), min_size=1, max_size=9))):
         net = Network((2, width, *deep, outputs), draw(st.sampled_from(["relu", "tanh"])), output, loss, **options)
         rate = draw(st.floats(0.001, 1))
-        hyper = {"momentum": rate / 2, "beta1": 1 - rate / 5, "dropout_rate": rate / 2, "seed": seed}
+        own = {"momentum": rate / 2, "beta1": 1 - rate / 5}
+        hyper = {"hyperparameters": own, "dropout_rate": rate / 2, "seed": seed}
         data = draw(st.sampled_from(shared))
         stack.append(replace(training(seed, net, data, rate), **hyper))
     classes = one_hot or outputs == 1
@@ -97,8 +98,8 @@ def test_stacks_of_one_shape_in_both_layouts(widths, size):
     data = [dataset(seed, inputs=widths[0], outputs=widths[-1]) for seed in range(2)]
     net = network(widths, "tanh", "sigmoid", "binary_cross_entropy")
     stack = [training(seed, net, data[seed % 2]) for seed in range(size)]
-    for each, other in zip(stack, train_stack(stack, 2, signs_at=(2,)), strict=True):
-        assert_same_bits(train_stack([each], 2, signs_at=(2,))[0], other)
+    for each, other in zip(stack, train_stack(stack, 2, diagnosed_at=(2,)), strict=True):
+        assert_same_bits(train_stack([each], 2, diagnosed_at=(2,))[0], other)
 
 
 def test_fewer_epochs_are_a_prefix_of_more():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nnsweep.nn import ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, Initial, Method, Network, draw_parameters, train
-from tests.helpers.peer_trainings import CLOSE, EPOCHS, METRICS, SAMPLES, training
+from tests.helpers.peer_trainings import CLOSE, EPOCHS, METRICS, OWN, SAMPLES, training
 
 torch = pytest.importorskip("torch", reason="nnsweep[peers] is not installed")
 torch.set_num_threads(1)  # on a busy machine its threads wait for each other, ten times as long as they compute
@@ -31,9 +31,9 @@ PAIRS = [(loss, output) for loss in CRITERIA for output in LOSSES[loss].outputs 
 
 OPTIMIZER = {
     "sgd": lambda p, given: torch.optim.SGD(p, given.learning_rate),
-    "momentum": lambda p, given: torch.optim.SGD(p, given.learning_rate, momentum=given.momentum),
-    "adagrad": lambda p, given: torch.optim.Adagrad(p, given.learning_rate, eps=given.epsilon),
-    "adam": lambda p, given: torch.optim.Adam(p, given.learning_rate, (given.beta1, given.beta2)),
+    "momentum": lambda p, given: torch.optim.SGD(p, given.learning_rate, momentum=OWN["momentum"]),
+    "adagrad": lambda p, given: torch.optim.Adagrad(p, given.learning_rate, eps=OWN["epsilon"]),
+    "adam": lambda p, given: torch.optim.Adam(p, given.learning_rate, (OWN["beta1"], OWN["beta2"])),
 }
 
 
@@ -72,7 +72,7 @@ class Peer:
         self.steps += 1
         if self.method.optimizer == "adam":
             # PyTorch adds ε to √(v / (1 − β₂ⁿ)), we to √v.
-            self.optimizer.param_groups[0]["eps"] = self.given.epsilon / sqrt(1 - self.given.beta2**self.steps)
+            self.optimizer.param_groups[0]["eps"] = OWN["epsilon"] / sqrt(1 - OWN["beta2"] ** self.steps)
         self.optimizer.zero_grad()
         loss = self.loss(x, t)
         (loss / len(x) if self.method.reduction == "mean" else loss).backward()

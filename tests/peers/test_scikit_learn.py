@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnsweep.nn import CLASS_WEIGHTS, Dataset, Method, Network, Training, train
-from tests.helpers.peer_trainings import CLOSE, EPOCHS, SAMPLES, training
+from tests.helpers.peer_trainings import CLOSE, EPOCHS, OWN, SAMPLES, training
 
 pytest.importorskip("sklearn", reason="nnsweep[peers] is not installed")
 from sklearn.linear_model import LogisticRegression
@@ -32,11 +32,11 @@ def peer(given, method):
         max_iter=1,
         shuffle=False,
         warm_start=True,
-        momentum=given.momentum if method.optimizer == "momentum" else 0.0,
+        momentum=OWN["momentum"] if method.optimizer == "momentum" else 0.0,
         nesterovs_momentum=False,
-        beta_1=given.beta1,
-        beta_2=given.beta2,
-        epsilon=given.epsilon,
+        beta_1=OWN["beta1"],
+        beta_2=OWN["beta2"],
+        epsilon=OWN["epsilon"],
         n_iter_no_change=10**6,
     )
     x, t = given.dataset.train_inputs, given.dataset.train_targets

@@ -28,6 +28,7 @@ class BatchNorm:
         self._gradient = np.zeros_like(self._scale_shift)
         self._scale_shift[0] = 1.0
         self._running_mean, self._running_variance = np.zeros((trials, 1, outputs)), np.ones((trials, 1, outputs))
+        self.running = [self._running_mean, self._running_variance]
         self._root, self._sum = np.zeros((trials, 1, outputs)), np.zeros((trials, 1, outputs))
         self._normal, self._spare = np.zeros_like(z), np.zeros_like(z)
 
@@ -68,7 +69,7 @@ class BatchNorm:
             (np.divide, (delta, self._root, delta)),
         ]
 
-    def learnt(self) -> list[tuple[Array, Array]]:
+    def params_and_grads(self) -> list[tuple[Array, Array]]:
         """γ and β with their gradients."""
         return list(zip(self._scale_shift, self._gradient, strict=True))
 

@@ -19,7 +19,7 @@ class Dropout:
     """
 
     def __init__(self, shape: tuple[int, ...], trainings: Sequence[Training], level: int) -> None:
-        self._randoms = [stream(training.seed, DROPOUT, level) for training in trainings]
+        self.generators = [stream(training.seed, DROPOUT, level) for training in trainings]
         self._rates = np.array([training.dropout_rate for training in trainings])[:, None, None]
         self._kept_scale = 1 / (1 - self._rates)
         self._factors, self.outputs = np.zeros(shape), np.zeros(shape)
@@ -34,6 +34,6 @@ class Dropout:
 
     def _draw(self, out: Array) -> None:
         """1 / (1 − rate) for a unit that stays, 0 for one left out."""
-        for random, of_trial in zip(self._randoms, out, strict=True):
+        for random, of_trial in zip(self.generators, out, strict=True):
             random.random(out=of_trial)
         np.multiply(out >= self._rates, self._kept_scale, out=out)

@@ -12,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnsweep.nn.batches import Indices
+from nnsweep.nn.engine.base import Cost, Fit
 from nnsweep.nn.engine.batch_norm import BatchNorm
+from nnsweep.nn.engine.calls import CallsEngine
 from nnsweep.nn.engine.dropout import Dropout
-from nnsweep.nn.engine.program import Call
+from nnsweep.nn.engine.program import Call, Loan
 from nnsweep.nn.network import Array, Dataset, Layer, Network, Training
 
 
@@ -36,6 +38,7 @@ class MatricesLayer:
         self.outputs = self.a
         self.norm: BatchNorm | None = None
         self.dropout: Dropout | None = None
+        self.loans: list[Loan] = []
 
     def affine(self) -> list[Call]:
         """z = x weights + biases, normalised if the network asks for it."""
@@ -68,18 +71,36 @@ class MatricesLayer:
             calls.append((np.matmul, (self._ones, self.delta, self._bias_gradient)))
         return calls
 
-    def learnt(self) -> list[tuple[Array, Array]]:
+    def params_and_grads(self) -> list[tuple[Array, Array]]:
         """Give the parameters with their gradients."""
-        return [(self._parameters, self._gradient), *(self.norm.learnt() if self.norm else [])]
+        return [(self._parameters, self._gradient), *(self.norm.params_and_grads() if self.norm else [])]
 
-    def moved(self) -> list[Call]:
-        """Nothing is to be done after the parameters moved: they are in one place only."""
+    def sync_params(self) -> list[Call]:
+        """Give no calls: the parameters are in one place only."""
         return []
 
     def changed(self, before: Sequence[Array]) -> NDArray[np.bool_]:
-        """Whose parameters are not those copied `before` from `learnt`, (T,)."""
-        pairs = zip((parameters for parameters, _ in self.learnt()), before, strict=True)
+        """Tell whose parameters are not those copied `before` from `params_and_grads`, (T,)."""
+        pairs = zip((parameters for parameters, _ in self.params_and_grads()), before, strict=True)
         return np.any([(now != was).reshape(len(now), -1).any(axis=1) for now, was in pairs], axis=0)
+
+    def split(self, array: Array) -> list[Array]:
+        """Copy each trial's part of an array (T, …)."""
+        return [part.copy() for part in array]
+
+    def join(self, array: Array, parts: Sequence[Array]) -> None:
+        """Fill an array from what `split` gave of each trial."""
+        for place, part in enumerate(parts):
+            array[place] = part
+
+    def generators(self) -> list[np.random.Generator]:
+        """Give each trial's generator of units left out; none without dropout."""
+        return self.dropout.generators if self.dropout else []
+
+    @property
+    def kept(self) -> list[Array]:
+        """Give the running statistics of batch normalisation."""
+        return self.norm.running if self.norm else []
 
     def load(self, span: slice, parameters: Layer) -> None:
         """Set trials `span`: weights (G, O, I) and biases (G, O)."""
@@ -94,20 +115,37 @@ class MatricesLayer:
         return self.norm.fold(span, (weights, biases)) if self.norm else (weights, biases)
 
 
-class Matrices:
-    """A stack of T networks of one shape, trials first, learning in batches of B samples."""
+class Matrices(CallsEngine):
+    """Networks of one shape, trials first, that learn in batches of B samples."""
 
-    def __init__(
+    name = "matrices"
+
+    @classmethod
+    def fits(cls, network: Network, batch: int) -> Fit:
+        """Take every network."""
+        return Fit(True, "any network fits")
+
+    @classmethod
+    def numbers(cls, network: Network, batch: int) -> int:
+        """Count the parameters, and every unit for each sample."""
+        return network.size + sum(network.widths) * batch
+
+    @classmethod
+    def cost(cls, network: Network, steps: int, samples: float) -> Cost:
+        """Estimate an epoch: `np.matmul` starts anew for each trial of every step."""
+        training = samples * (40e-9 + 0.4e-9 * network.size) + 2e-6 * steps
+        return Cost(training, 20e-6 * steps * len(network.widths))
+
+    def _allocate(
         self,
         trainings: Sequence[Training],
         datasets: Sequence[Dataset],
         dataset_of: NDArray[np.intp],
-        batch: int,
-        weights: Sequence[Array] | None = None,
+        weights: Sequence[Array] | None,
     ) -> None:
-        network, trials = trainings[0].network, len(trainings)
+        network, trials, batch = trainings[0].network, len(trainings), self._batch
         self.per_trial = (trials, 1, 1)
-        (inputs, *widths), self._batch = network.widths, batch
+        inputs, *widths = network.widths
         self._inputs, self.targets = np.zeros((trials, batch, inputs)), np.zeros((trials, batch, widths[-1]))
         self.factors, self._shares = np.zeros((trials, batch, 1)), np.zeros((trials, 1, batch))
         self._train_inputs = _stacked([data.train_inputs for data in datasets])
@@ -118,28 +156,29 @@ class Matrices:
         self._first = (samples * dataset_of)[:, None]
         self._in_order = np.zeros(-(-samples // batch) * batch, dtype=np.intp)
         self._in_order[:samples] = np.arange(samples)
-        self.layers: list[MatricesLayer] = []
+        layers: list[MatricesLayer] = []
         below = self._inputs
-        for width in widths:
-            self.layers.append(MatricesLayer(below, width, network.bias))
-            below = self._prepare(self.layers[-1], network, trainings) if len(self.layers) < len(widths) else below
+        for level, width in enumerate(widths, start=1):
+            layers.append(MatricesLayer(below, width, network.bias))
+            below = self._prepare(layers[-1], level, network, trainings) if level < len(widths) else below
+        self.layers = layers
 
-    def _prepare(self, layer: MatricesLayer, network: Network, trainings: Sequence[Training]) -> Array:
-        """Add to a hidden layer what the network has besides; say where its outputs are."""
+    def _prepare(self, layer: MatricesLayer, level: int, network: Network, trainings: Sequence[Training]) -> Array:
+        """Add to a hidden layer what the network has besides, and give its outputs."""
         if network.batch_norm:
             layer.norm = BatchNorm(layer.z, layer.delta, self._shares)
         if network.dropout:
-            layer.dropout = Dropout(layer.a.shape, trainings, len(self.layers))
+            layer.dropout = Dropout(layer.a.shape, trainings, level)
             return layer.dropout.outputs
         return layer.a
 
-    def weigh(self, factors: Array, samples: int) -> None:
-        """Multiply each delta by its trial's factor (T,), but those of samples that only fill the batch by nought."""
+    def set_sample_weights(self, factors: Array, samples: int) -> None:
+        """Multiply each delta by its trial's factor (T,), and those after the first `samples` of the batch by 0."""
         self.factors[:, :samples, 0], self.factors[:, samples:, 0] = factors[:, None], 0.0
         self._shares[:, 0, :samples], self._shares[:, 0, samples:] = 1 / samples, 0.0
 
-    def steps(self, order: Indices | None) -> Iterator[None]:
-        """Go once through the training data: before each step, the next batch of every trial is in place."""
+    def batches(self, order: Indices | None) -> Iterator[None]:
+        """Put one batch of every trial in place after the other."""
         rows = self._first + (self._in_order if order is None else order)  # (T, samples)
         for start in range(0, rows.shape[1], self._batch):
             part = rows[:, start : start + self._batch]
@@ -151,11 +190,11 @@ class Matrices:
             yield
 
     def by_trial(self, parameters: Array) -> Array:
-        """See one of the layers' parameters as (T, n)."""
+        """View one of the layers' parameters as (T, n)."""
         return parameters.reshape(len(parameters), -1)
 
     def of_samples(self, outputs: Array) -> Array:
-        """See the last layer's outputs, or the targets, as (T, B, O)."""
+        """View the last layer's outputs, or the targets, as (T, B, O)."""
         return outputs
 
 

@@ -6,10 +6,12 @@ stack, as (function, operands) pairs whose last operand is the result, and then 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import byte_bounds
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
@@ -25,6 +27,12 @@ def aligned_zeros(size: int) -> Array:
     raw = np.zeros(size + spare)
     start = (-raw.ctypes.data // 8) % spare
     return raw[start : start + size]
+
+
+def execute(calls: Iterable[Call]) -> None:
+    """Make the calls, one after the other."""
+    for function, operands in calls:
+        function(*operands)
 
 
 def fuse(calls: Iterable[Call]) -> list[Call]:
@@ -46,7 +54,7 @@ def _join(first: Call, second: Call) -> Call | None:
     if any(np.shares_memory(operands[-1], operand) for operand in second[1][:-1]):
         return None  # the second reads what the first writes
     pairs = list(zip(operands, second[1], strict=True))
-    if not all(_adjacent(a, b) for a, b in pairs):
+    if not all(adjacent(a, b) for a, b in pairs):
         return None
     return function, tuple(_span(a, b) for a, b in pairs)
 
@@ -55,7 +63,8 @@ def _address(array: Array) -> int:
     return array.__array_interface__["data"][0]
 
 
-def _adjacent(a: Array, b: Array) -> bool:
+def adjacent(a: Array, b: Array) -> bool:
+    """Whether b lies right behind a, in one piece of memory."""
     return a.base is not None and a.base is b.base and _address(a) + a.nbytes == _address(b)
 
 
@@ -63,3 +72,50 @@ def _span(a: Array, b: Array) -> Array:
     assert a.base is not None
     start = (_address(a) - _address(a.base)) // a.itemsize
     return a.base[start : start + a.size + b.size]
+
+
+@dataclass(frozen=True)
+class Loan:
+    """Memory that some calls of a step use as scratch, although other calls own it.
+
+    That is right as long as its owners do not need the value that the scratch destroys: they must write it anew before
+    they read it.
+    """
+
+    memory: Array
+    calls: Sequence[Call]
+
+
+def assert_loans(program: Sequence[Call], loans: Iterable[Loan]) -> None:
+    """Make sure that no call of a step reads what a loan has destroyed; the step is repeated over and over.
+
+    Raises:
+        AssertionError: a call reads lent memory before its owner has written it anew, or while it is lent.
+    """
+    place_of = {id(call): place for place, call in enumerate(program)}
+    bounds = [[byte_bounds(operand) for operand in operands] for _, operands in program]
+    for loan in loans:
+        places = [place_of[id(call)] for call in loan.calls]
+        first, last = min(places), max(places)
+        assert len(places) == last - first + 1, "other calls stand between those that use lent memory"
+        _assert_rewritten(program, bounds, [*range(last + 1, len(program)), *range(first)], byte_bounds(loan.memory))
+
+
+def _assert_rewritten(
+    program: Sequence[Call], bounds: Sequence[Sequence[tuple[int, int]]], places: Iterable[int], lent: tuple[int, int]
+) -> None:
+    """Walk through calls until all of the lent bytes are written anew; `pending` are those that are not."""
+    pending = [lent]
+    for place in places:
+        operands = program[place][1]
+        if not operands:
+            continue
+        for low, high in bounds[place][:-1]:
+            read = any(low < end and start < high for start, end in pending)
+            assert not read, f"{program[place][0]} reads lent memory before it is written anew"
+        if operands[-1].flags.c_contiguous:
+            low, high = bounds[place][-1]
+            pending = [part for start, end in pending for part in ((start, min(end, low)), (max(start, high), end))
+                       if part[0] < part[1]]  # fmt: skip
+        if not pending:
+            return

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS, Activation
-from nnsweep.nn.engine.choose import Stack, StackLayer
-from nnsweep.nn.engine.program import Call
+from nnsweep.nn.engine.program import Call, Loan
 from nnsweep.nn.losses import LOSSES
-from nnsweep.nn.network import Method, Network, Training
-from nnsweep.nn.optimizers import OPTIMIZERS, Hyperparameters
+from nnsweep.nn.network import Array, Layer, Method, Network
 
 UPDATES = ("simultaneous", "sequential")
 """Whether each layer's error is carried down through the old weights, or through weights that have already moved."""
@@ -19,15 +19,53 @@ UPDATES = ("simultaneous", "sequential")
 DERIVATIVES_AT = ("preactivation", "activation")
 """Where slopes are taken: f′(z), or by mistake f′(f(z))."""
 
-
-def hyperparameters(stack: Stack, trainings: Sequence[Training]) -> Hyperparameters:
-    """Put every training's hyperparameters in the shape that the stack's parameters ask for."""
-    names = "learning_rate", "momentum", "beta1", "beta2", "epsilon"
-    columns = {name: np.array([float(getattr(training, name)) for training in trainings]) for name in names}
-    return Hyperparameters(**{name: column.reshape(stack.per_trial) for name, column in columns.items()})
+Descend = Callable[["StackLayer", Array, Array], list[Call]]
+"""From a layer, its parameters and their gradient to the calls of the optimiser's step."""
 
 
-def training_step(stack: Stack, network: Network, method: Method, hyper: Hyperparameters) -> list[Call]:
+class StackLayer(Protocol):
+    """One layer of a stack in some memory layout; see `RowsLayer` and `MatricesLayer`.
+
+    `kept` are arrays, besides the parameters, that a step changes and the next step needs; `loans` is the memory that
+    the layer's calls borrow.
+    """
+
+    z: Array
+    a: Array
+    slope: Array
+    delta: Array
+    loans: list[Loan]
+
+    @property
+    def kept(self) -> list[Array]: ...
+    def affine(self) -> list[Call]: ...
+    def drop(self) -> list[Call]: ...
+    def scale_delta(self, factors: Array) -> list[Call]: ...
+    def propagate(self, below: Any) -> list[Call]: ...
+    def through_norm(self) -> list[Call]: ...
+    def gradients(self) -> list[Call]: ...
+    def params_and_grads(self) -> list[tuple[Array, Array]]: ...
+    def sync_params(self) -> list[Call]: ...
+    def changed(self, before: Sequence[Array]) -> NDArray[np.bool_]: ...
+    def split(self, array: Array) -> list[Array]: ...
+    def join(self, array: Array, parts: Sequence[Array]) -> None: ...
+    def generators(self) -> list[np.random.Generator]: ...
+    def load(self, span: slice, parameters: Layer) -> None: ...
+    def read(self, span: slice, shape: tuple[int, int]) -> Layer: ...
+
+
+class Stack(Protocol):
+    """What a step needs of a stack; `factors` and `weights` are what each sample's delta is multiplied by."""
+
+    targets: Array
+    factors: Array
+    weights: Array | None
+
+    @property
+    def layers(self) -> Sequence[StackLayer]: ...
+
+
+def training_step(stack: Stack, network: Network, method: Method, descend: Descend) -> list[Call]:
     """Write down a step; each layer descends as soon as its delta has been carried down, or before."""
     activation = ACTIVATIONS[network.activation]
     *hidden, top = stack.layers
@@ -35,9 +73,9 @@ def training_step(stack: Stack, network: Network, method: Method, hyper: Hyperpa
     calls += [] if stack.weights is None else top.scale_delta(stack.weights)
     for below, layer in zip(reversed(hidden), reversed(stack.layers), strict=False):
         down = [*layer.propagate(below), *_through(below, activation, method), *below.through_norm()]
-        descend = _descend(layer, method, hyper)
-        calls += [*descend, *down] if method.update == "sequential" else [*down, *descend]
-    return calls + _descend(stack.layers[0], method, hyper)
+        learn = _learn(layer, descend)
+        calls += [*learn, *down] if method.update == "sequential" else [*down, *learn]
+    return calls + _learn(stack.layers[0], descend)
 
 
 def _forward(stack: Stack, network: Network) -> list[Call]:
@@ -50,18 +88,15 @@ def _forward(stack: Stack, network: Network) -> list[Call]:
 
 
 def _delta(top: StackLayer, stack: Stack, network: Network, method: Method) -> list[Call]:
-    """∂loss/∂z of the last layer: y − t, times f′(z) where the loss asks for it."""
-    calls: list[Call] = [(np.subtract, (top.a, stack.targets, top.delta))]
-    if LOSSES[network.loss].through_output:
-        calls += _through(top, OUTPUTS[network.output], method)
-    return calls
+    """∂loss/∂z of the last layer: the loss's difference of y and t, times f′(z) where the loss asks for it."""
+    loss = LOSSES[network.loss]
+    calls: list[Call] = [(loss.difference, (top.a, stack.targets, top.delta))]
+    return calls + (_through(top, OUTPUTS[network.output], method) if loss.through_output else [])
 
 
 def _through(layer: StackLayer, activation: Activation, method: Method) -> list[Call]:
     """delta ·= f′(z), or by mistake f′(a)."""
-    assert activation.derivative is not None, (
-        "a loss that asks for the slope of its output goes with those that have one"
-    )
+    assert activation.derivative is not None, "a loss goes through the slope of outputs that have one"
     calls: list[Call] = []
     z, a = layer.z, layer.a
     if method.derivative_at == "activation":
@@ -74,9 +109,8 @@ def _through(layer: StackLayer, activation: Activation, method: Method) -> list[
     ]
 
 
-def _descend(layer: StackLayer, method: Method, hyper: Hyperparameters) -> list[Call]:
-    rule = OPTIMIZERS[method.optimizer].rule
+def _learn(layer: StackLayer, descend: Descend) -> list[Call]:
     calls = layer.gradients()
-    for parameters, gradient in layer.learnt():
-        calls += rule(parameters, gradient, hyper)
-    return calls + layer.moved()
+    for parameters, gradient in layer.params_and_grads():
+        calls += descend(layer, parameters, gradient)
+    return calls + layer.sync_params()

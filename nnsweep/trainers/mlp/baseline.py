@@ -16,7 +16,7 @@ from nnsweep.trainers.mlp.split import data_of, is_drawn, parts_of
 from nnsweep.trainers.protocol import ConstantAnswer, Params
 
 LEAST = 1e-12
-"""Shares of a class are kept so far from 0 and 1, because a logit of these is infinite."""
+"""Answers are kept so far from the bounds of the output, where its preactivation is infinite."""
 
 
 NAMES = (
@@ -62,7 +62,6 @@ def _answers(learnt: np.ndarray, kind: TargetKind) -> Iterator[tuple[str, np.nda
 
 
 def _measure(metric: nn.Metric, answer: np.ndarray, t: np.ndarray, params: Params) -> float:
-    y = np.broadcast_to(answer, (1, *t.shape))
-    share = np.clip(y, LEAST, 1 - LEAST)
-    logits = {"sigmoid": np.log(share) - np.log1p(-share), "softmax": np.log(share)}
-    return float(metric.value(logits.get(params["output"], y), y, t, params["loss"])[0])
+    y, output = np.broadcast_to(answer, (1, *t.shape)), nn.OUTPUTS[params["output"]]
+    z = output.inverse(np.clip(y, output.lowest + LEAST, output.highest - LEAST)) if output.inverse else y
+    return float(metric.value(z, y, t, params["loss"])[0])

@@ -9,11 +9,11 @@ from nnsweep import nn
 from nnsweep.trainers.mlp.ingredients import method_of, network_of, training_of
 from nnsweep.trainers.protocol import ModelCheck, Params
 
-NO_GRADIENTS = {
-    "update": "sequential",
-    "derivative_at": "activation",
-    "loss": "straight_through",
-}
+NO_GRADIENTS = (
+    ("update", "sequential"),
+    ("derivative_at", "activation"),
+    *(("loss", name) for name, loss in nn.LOSSES.items() if not loss.is_gradient),
+)
 """Settings with which a network learns, on purpose or by mistake, by something else than its loss's gradient."""
 
 
@@ -25,7 +25,7 @@ def gradient_checks(trials: Sequence[Params]) -> Iterator[ModelCheck]:
         models.setdefault((network_of(params), replace(method_of(params), optimizer="sgd")), params)
     for (network, method), params in models.items():
         found = nn.check_gradient(training_of(params), method)
-        reasons = tuple(f'{name} = "{value}"' for name, value in NO_GRADIENTS.items() if params[name] == value)
+        reasons = tuple(f'{name} = "{value}"' for name, value in NO_GRADIENTS if params[name] == value)
         yield ModelCheck(
             _name(network, method), found.largest, found.where, found.compared, found.kinks, found.passed, reasons
         )

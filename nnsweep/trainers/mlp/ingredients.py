@@ -26,7 +26,6 @@ DATASET_PARAMETERS = itemgetter(
 WEIGHTS_PARAMETERS = itemgetter(
     *("data", "hidden", "output", "seed", "init", "init_low", "init_high", "init_std", "init_biases", "draws")
 )
-HYPERPARAMETERS = itemgetter("learning_rate", "momentum", "beta1", "beta2", "epsilon", "dropout", "seed")
 
 
 def _has_two_columns(params: Params) -> bool:
@@ -115,7 +114,14 @@ def trainings_of(stack: Sequence[Params]) -> Iterator[nn.Training]:
             datasets[data_key] = dataset_of(params)
         if weights_key not in weights:
             weights[weights_key] = weights_of(params)
-        yield nn.Training(network_of(params), weights[weights_key], datasets[data_key], *HYPERPARAMETERS(params))
+        optimizer = nn.OPTIMIZERS[params["optimizer"]]
+        hyperparameters = {name: params[name] for name in optimizer.hyperparameters}
+        yield nn.Training(
+            *(network_of(params), weights[weights_key], datasets[data_key], params["learning_rate"]),
+            dropout_rate=params["dropout"],
+            seed=params["seed"],
+            hyperparameters=hyperparameters,
+        )
 
 
 def _dataset_key(params: Params) -> Hashable:

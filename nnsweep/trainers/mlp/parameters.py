@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, PlainValidator
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    PlainValidator,
+    create_model,
+)
 from pydantic_core import CoreSchema, core_schema
 
 from nnsweep import nn
@@ -36,6 +45,8 @@ METRICS = {part + name: nn.METRICS[name] for part in ("", nn.TRAIN, nn.VALIDATIO
 Metric = Annotated[str, OneOf(["auto", *METRICS])]
 Size = Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0, lt=1)]
 """A number of samples, or a share of all of them."""
+FIRST_HYPERPARAMETERS = ("momentum", "beta1", "beta2", "epsilon")
+"""Hyperparameters of optimisers that ids have held from the first version on."""
 Folds = Literal[0] | Annotated[int, Field(ge=2)]
 
 
@@ -60,8 +71,8 @@ def _folds(value: Any) -> int:
     return value
 
 
-class MlpParameters(BaseModel):
-    """What a network is, what it learns from, and how."""
+class _NetworkParameters(BaseModel):
+    """The parameters that come before the hyperparameters of the optimisers, which their table has."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -142,10 +153,21 @@ class MlpParameters(BaseModel):
         validation_alias=AliasChoices("learning_rate", "alpha"),
         description="The factor of each step down the gradient.",
     )
-    momentum: float = Field(0.9, ge=0, lt=1, description="Share of its last step that `momentum` keeps.")
-    beta1: float = Field(0.9, ge=0, lt=1, description="Decay of the mean gradient in `adam`.")
-    beta2: float = Field(0.999, ge=0, lt=1, description="Decay of the mean squared gradient in `adam`.")
-    epsilon: float = Field(1e-7, gt=0, description="Added to the root in `adagrad` and `adam`.")
+
+
+def _field(name: str, each: nn.Hyperparameter) -> tuple[Any, Any]:
+    """Make a field of an optimiser's hyperparameter; one that came later is no part of ids at its default."""
+    kind = float if name in FIRST_HYPERPARAMETERS else Annotated[float, ADDED_LATER]
+    return kind, Field(each.default, ge=each.ge, gt=each.gt, lt=each.lt, description=each.description)
+
+
+_fields: dict[str, Any] = {name: _field(name, each) for name, each in nn.hyperparameters().items()}
+_WithHyperparameters = create_model("_WithHyperparameters", __base__=_NetworkParameters, **_fields)
+
+
+class MlpParameters(_WithHyperparameters):
+    """What a network is, what it learns from, and how."""
+
     batch_size: Annotated[int, Field(ge=1)] | Literal["all"] = Field(
         1, description="Samples of each step, or all of them; an epoch's last batch has what is left."
     )

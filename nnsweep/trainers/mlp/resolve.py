@@ -31,18 +31,10 @@ OUTPUTS: Mapping[TargetKind, str] = {
     "amounts": "identity",
 }
 """The output that fits each kind of targets."""
-OUTPUT_OF_LOSS = {
-    "straight_through": "step",
-    "binary_cross_entropy": "sigmoid",
-    "categorical_cross_entropy": "softmax",
-}
+OUTPUT_OF_LOSS = {name: loss.usual_output for name, loss in nn.LOSSES.items() if loss.usual_output}
 """The output that a file means which names the loss alone."""
-LOSS_OF_OUTPUT = {
-    "step": "straight_through",
-    "sigmoid": "binary_cross_entropy",
-    "softmax": "categorical_cross_entropy",
-}
-"""The loss that fits each output; `squared_error` fits the others."""
+LOSS_OF_OUTPUT = {output: name for name, output in reversed(OUTPUT_OF_LOSS.items())}
+"""The loss that fits each output, the first of the table; `squared_error` fits the others."""
 METRICS_OF_TARGETS: Mapping[TargetKind, tuple[str, ...]] = {
     "binary": ("accuracy", "loss"),
     "one_hot": ("accuracy", "loss"),

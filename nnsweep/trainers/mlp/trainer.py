@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from bisect import bisect_left
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import groupby
 from math import ceil
 from operator import itemgetter
 from types import MappingProxyType
@@ -17,13 +14,14 @@ from nnsweep.errors import NnsweepError
 from nnsweep.trainers.mlp.baseline import baseline
 from nnsweep.trainers.mlp.details import details
 from nnsweep.trainers.mlp.gradient_checks import gradient_checks
-from nnsweep.trainers.mlp.ingredients import method_of, network_of, training_of, trainings_of
+from nnsweep.trainers.mlp.ingredients import method_of, network_of, training_of
 from nnsweep.trainers.mlp.model import model
 from nnsweep.trainers.mlp.parameters import METRICS, MlpParameters
 from nnsweep.trainers.mlp.problems import problems
 from nnsweep.trainers.mlp.resolve import AUTO, resolve
 from nnsweep.trainers.mlp.split import Sizes, data_of, describe_split, sizes_of
 from nnsweep.trainers.mlp.target_problems import notes
+from nnsweep.trainers.mlp.training import MlpState, advance, last_epoch, start, train
 from nnsweep.trainers.protocol import ConstantAnswer, Model, ModelCheck, Outcome, Params, Trainer
 
 TRACED = 10_000_000
@@ -58,6 +56,7 @@ class Mlp(Trainer):
 
     name = "mlp"
     version = "1"
+    advances = True
     parameters = MlpParameters
     metrics = MappingProxyType({name: _meaning(name) for name in METRICS})
 
@@ -96,16 +95,16 @@ class Mlp(Trainer):
     def capacity(self, params: Params) -> int:
         """Fill the working set; a small network's numbers are few, so thousands of trials share a call."""
         network, batch = network_of(params), _batch(params)
-        numbers = network.size * batch if nn.fits_rows(network, batch) else network.size + sum(network.widths) * batch
-        return max(1, WORKING_SET // (3 * 8 * numbers))
+        engine = nn.choose_engine(network, batch).engine
+        return max(1, WORKING_SET // (3 * 8 * engine.numbers(network, batch)))
 
-    def cost(self, readings: Sequence[Params]) -> float:
-        """Add up the arithmetic, as measured on one core of a server of 2023."""
-        return _last(readings) * _kind_of(readings[0]).seconds
+    def cost(self, checkpoints: Sequence[Params]) -> float:
+        """Add up what the epochs of one training cost its engine."""
+        return last_epoch(checkpoints) * _kind_of(checkpoints[0]).cost.training
 
-    def overhead(self, readings: Sequence[Params]) -> float:
-        """Add up the calls of every step, as measured there."""
-        return _last(readings) * _kind_of(readings[0]).overhead
+    def overhead(self, checkpoints: Sequence[Params]) -> float:
+        """Add up what the steps of a stack cost its engine besides."""
+        return last_epoch(checkpoints) * _kind_of(checkpoints[0]).cost.stack
 
     def baseline(self, params: Params) -> Mapping[str, ConstantAnswer]:
         """Answer with the class that is most frequent among the training samples, or with their mean."""
@@ -134,17 +133,15 @@ class Mlp(Trainer):
 
     def train(self, stack: Sequence[Params]) -> list[Outcome]:
         """Train neighbours that differ in their epochs alone as one, to the most of these, and read off every trial."""
-        started = time.perf_counter()
-        trainings = [list(run) for _, run in groupby(stack, self.training_key)]
-        trained = _train(trainings)
-        seconds = (time.perf_counter() - started) / len(stack)
-        pairs = zip(trained, trainings, strict=True)
-        return [outcome for each, readings in pairs for outcome in _outcomes(each, readings, seconds)]
+        return train(stack, self.training_key)
 
+    def start(self, stack: Sequence[Params]) -> list[MlpState]:
+        """Begin trainings; nothing is trained yet."""
+        return start(stack)
 
-def _last(readings: Sequence[Params]) -> int:
-    """The epoch at which a training ends."""
-    return max(params["epochs"] for params in readings)
+    def advance(self, states: Sequence[MlpState], epochs: int) -> list[tuple[MlpState, Outcome]]:
+        """Go on with trainings, those that may share a stack together."""
+        return advance(states, epochs)
 
 
 def _batch(params: Params) -> int:
@@ -152,11 +149,10 @@ def _batch(params: Params) -> int:
 
 
 class _Kind(NamedTuple):
-    """What trials of a kind share. An epoch takes `seconds` for one training, and `overhead` for its stack besides."""
+    """What trials of a kind share: the key of their stacks, and what an epoch costs."""
 
     stack_key: Hashable
-    seconds: float
-    overhead: float
+    cost: nn.Cost
 
 
 def _kind_of(params: Params) -> _Kind:
@@ -165,77 +161,17 @@ def _kind_of(params: Params) -> _Kind:
 
 @lru_cache
 def _kind(fingerprint: str, sizes: Sizes, *values: Any) -> _Kind:
-    """The fingerprint is for the cache: a file of data may be another one by now."""
+    """Work out what thousands of trials share. The fingerprint is for the cache: a file of data may have changed."""
     params, train = dict(zip(KIND_NAMES, values, strict=True)), sizes.train
     network, method = network_of(params), method_of(params)
     batch = nn.batch_of(method, train)
     key = nn.stack_key(network, method, train), params["metrics"], params["measure_every"]
-    steps, measured = ceil(train / batch), _measured_samples(params["metrics"], sizes) / params["measure_every"]
-    if nn.fits_rows(network, batch):
-        seconds, overhead = 15e-9 + 0.6e-9 * network.size, steps * (7e-6 + 0.5e-6 * network.size)
-        return _Kind(key, (train + measured) * seconds, overhead)
-    start = 2e-6 * steps  # `np.matmul` starts anew for each trial
-    seconds = (train + measured) * (40e-9 + 0.4e-9 * network.size) + start
-    return _Kind(key, seconds, 20e-6 * steps * len(network.widths))
+    measured = _measured_samples(params["metrics"], sizes) / params["measure_every"]
+    engine = nn.choose_engine(network, batch).engine
+    return _Kind(key, engine.cost(network, ceil(train / batch), train + measured))
 
 
 def _measured_samples(metrics: Sequence[str], sizes: Sizes) -> int:
     """Count the samples that one measurement looks at, once for each metric."""
     of_part = {"": sizes.test, nn.TRAIN: sizes.train, nn.VALIDATION: sizes.validation}
     return sum(of_part[nn.part_of(name)] for name in metrics)
-
-
-def _train(trainings: Sequence[Sequence[Params]]) -> list[nn.Trained]:
-    """Train each training to the most epochs asked of it; those of as many epochs together."""
-    made = dict(enumerate(trainings_of([readings[0] for readings in trainings])))
-    last = [_last(readings) for readings in trainings]
-    first = trainings[0][0]
-    trained: dict[int, nn.Trained] = {}
-    for epochs in set(last):
-        places = [place for place, end in enumerate(last) if end == epochs]
-        ends = {params["epochs"] for place in places for params in trainings[place]}
-        measured = sorted({*_measured(epochs, first["measure_every"]), *ends})
-        stack = [made[place] for place in places]
-        found = nn.train_stack(stack, measured, method_of(first), first["metrics"], ends)
-        trained |= zip(places, found, strict=True)
-    return [trained[place] for place in made]
-
-
-def _measured(epochs: int, every: int) -> list[int]:
-    """List the epochs after which a trial is measured."""
-    return [*range(every, epochs, every), epochs]
-
-
-def _outcomes(trained: nn.Trained, readings: Sequence[Params], seconds: float) -> Iterator[Outcome]:
-    """Read a training off for each of its trials; a history ends before the measurement that was not finite."""
-    whole = {name: values.tolist() for name, values in trained.history.items()}
-    signs = {name: values.tolist() for name, values in trained.signs.items()}
-    rows = (dict(zip(signs, row, strict=True)) for row in zip(*signs.values(), strict=True))
-    diagnoses, diverged_at = dict(zip(trained.signs_at, rows, strict=True)), trained.diverged_at
-    for params in readings:
-        epochs, every = params["epochs"], params["measure_every"]
-        if every == 1:
-            history = {name: values[:epochs] for name, values in whole.items()}
-        else:
-            measured = _measured(epochs, every)
-            places = [bisect_left(trained.epochs, epoch) for epoch in measured]
-            history = {name: [values[place] for place in places] for name, values in whole.items()}
-            history["epoch"] = measured
-        wild = diverged_at is not None and diverged_at <= epochs and _first_not_finite(trained, params)
-        if wild:
-            yield _diverged(history, _measured(epochs, every), wild, seconds)
-        else:
-            metrics = {name: history[name][-1] for name in params["metrics"] if name in history}
-            yield Outcome("ok", metrics, history, seconds, diagnosis=diagnoses[epochs])
-
-
-def _first_not_finite(trained: nn.Trained, params: Params) -> int | None:
-    """Find the first of a trial's own measurements at which something was not finite, by its epoch."""
-    finite = dict(zip(trained.epochs, trained.finite.tolist(), strict=True))
-    return next((epoch for epoch in _measured(params["epochs"], params["measure_every"]) if not finite[epoch]), None)
-
-
-def _diverged(history: Mapping[str, list[float]], measured: list[int], epoch: int, seconds: float) -> Outcome:
-    """End the history before the measurement at which something was not finite."""
-    history = {name: values[: measured.index(epoch)] for name, values in history.items()}
-    return Outcome("diverged", {}, history, seconds, f"not finite after epoch {epoch}", {"nonfinite_epoch": epoch})

@@ -34,7 +34,7 @@ class Given:
         shares[..., :samples] = 1 / samples
         self.first, self.back = self.z[:, :samples].copy(), self.delta[:, :samples].copy()
         self.norm = BatchNorm(self.z, self.delta, shares)
-        (self.gamma, self.gamma_gradient), (self.beta, self.beta_gradient) = self.norm.learnt()
+        (self.gamma, self.gamma_gradient), (self.beta, self.beta_gradient) = self.norm.params_and_grads()
         self.gamma[...], self.beta[...] = random.normal(size=(2, TRIALS, 1, OUTPUTS))
 
     def loss(self, trial, z, gamma, beta):
@@ -101,7 +101,7 @@ def test_a_trained_network_predicts_what_the_reference_does(batch, optimizer, bi
     for reduction in REDUCTIONS:
         for update in UPDATES:
             method = Method(optimizer, batch, reduction=reduction, update=update)
-            given = replace(training(1, net, data, 0.05), epsilon=1e-3, beta2=0.9)
+            given = replace(training(1, net, data, 0.05), hyperparameters={"epsilon": 1e-3, "beta2": 0.9})
             trained, reference = train(given, 3, method), Reference(given, method).train([range(12)] * 3)
             found = predict(net, [(w[None], b[None]) for w, b in trained.parameters], data.test_inputs)[0]
             np.testing.assert_allclose(found, reference.outputs(data.test_inputs), rtol=1e-9, err_msg=str(method))

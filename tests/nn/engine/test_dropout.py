@@ -73,7 +73,7 @@ def test_units_left_out_differ_between_steps_layers_and_seeds_and_not_between_st
 @pytest.mark.parametrize("batch_norm", [False, True])
 @pytest.mark.parametrize("batch", [1, 5, 0])
 def test_training_without_leaving_any_out_has_the_bits_of_no_dropout(batch, batch_norm, optimizer, monkeypatch):
-    monkeypatch.setattr("nnsweep.nn.engine.choose.ROWS_UP_TO", 0)
+    monkeypatch.setattr("nnsweep.nn.engine.rows.ROWS_UP_TO", 0)
     pair = [given(dropout=dropout, rate=0.0) for dropout in (True, False)]
     pair = [replace(each, network=replace(each.network, batch_norm=batch_norm)) for each in pair]
     method = Method(optimizer, batch, order="reshuffled")
@@ -87,7 +87,7 @@ def test_training_without_leaving_any_out_has_the_bits_of_no_dropout(batch, batc
 @pytest.mark.parametrize("batch", [1, 5, 0])
 def test_training_is_the_references(batch, optimizer, update, at):
     method = Method(optimizer, batch, update=update, derivative_at=at)
-    trial = replace(given(), epsilon=1e-4)
+    trial = replace(given(), hyperparameters={"epsilon": 1e-4})
     assert_met(train(trial, 2, method), Reference(trial, method).train([range(12)] * 2))
 
 

@@ -1,0 +1,158 @@
+"""Training stacks: from parameters to outcomes, in one go or stopping and going on."""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_left
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from nnsweep import nn
+from nnsweep.errors import NnsweepError
+from nnsweep.trainers.mlp.ingredients import method_of, network_of, trainings_of
+from nnsweep.trainers.mlp.split import data_of, sizes_of
+from nnsweep.trainers.protocol import Outcome, Params
+
+
+def last_epoch(checkpoints: Sequence[Params]) -> int:
+    """The epoch at which a training ends that is read off at several trials."""
+    return max(params["epochs"] for params in checkpoints)
+
+
+def train(stack: Sequence[Params], training_key: Callable[[Params], Hashable]) -> list[Outcome]:
+    """Train trials of one stack key; neighbours of one training key are one training."""
+    started = time.perf_counter()
+    trainings = [list(run) for _, run in groupby(stack, training_key)]
+    trained = _train(trainings)
+    seconds = (time.perf_counter() - started) / len(stack)
+    pairs = zip(trained, trainings, strict=True)
+    return [outcome for each, checkpoints in pairs for outcome in _outcomes(each, checkpoints, seconds)]
+
+
+def _train(trainings: Sequence[Sequence[Params]]) -> list[nn.Trained]:
+    """Train each training to the most epochs asked of it; those of as many epochs together."""
+    made = dict(enumerate(trainings_of([checkpoints[0] for checkpoints in trainings])))
+    last = [last_epoch(checkpoints) for checkpoints in trainings]
+    first = trainings[0][0]
+    trained: dict[int, nn.Trained] = {}
+    for epochs in set(last):
+        places = [place for place, end in enumerate(last) if end == epochs]
+        ends = {params["epochs"] for place in places for params in trainings[place]}
+        measured = sorted({*_measured(epochs, first["measure_every"]), *ends})
+        stack = [made[place] for place in places]
+        found = nn.train_stack(stack, measured, method_of(first), first["metrics"], ends)
+        trained |= zip(places, found, strict=True)
+    return [trained[place] for place in made]
+
+
+def _measured(epochs: int, every: int) -> list[int]:
+    """List the epochs after which a trial is measured."""
+    return [*range(every, epochs, every), epochs]
+
+
+def _outcomes(trained: nn.Trained, checkpoints: Sequence[Params], seconds: float) -> Iterator[Outcome]:
+    """Read a training off for each of its trials; a history ends before the measurement that was not finite."""
+    whole = {name: values.tolist() for name, values in trained.history.items()}
+    diagnostics = {name: values.tolist() for name, values in trained.diagnostics.items()}
+    rows = (dict(zip(diagnostics, row, strict=True)) for row in zip(*diagnostics.values(), strict=True))
+    diagnoses, diverged_at = dict(zip(trained.diagnosed_at, rows, strict=True)), trained.diverged_at
+    for params in checkpoints:
+        epochs, every = params["epochs"], params["measure_every"]
+        if every == 1:
+            history = {name: values[:epochs] for name, values in whole.items()}
+        else:
+            measured = _measured(epochs, every)
+            places = [bisect_left(trained.epochs, epoch) for epoch in measured]
+            history = {name: [values[place] for place in places] for name, values in whole.items()}
+            history["epoch"] = measured
+        not_finite = diverged_at is not None and diverged_at <= epochs and _first_not_finite(trained, params)
+        if not_finite:
+            yield _diverged(history, _measured(epochs, every), not_finite, seconds)
+        else:
+            metrics = {name: history[name][-1] for name in params["metrics"] if name in history}
+            yield Outcome("ok", metrics, history, seconds, diagnosis=diagnoses[epochs])
+
+
+def _first_not_finite(trained: nn.Trained, params: Params) -> int | None:
+    """Find the first of a trial's own measurements at which something was not finite, by its epoch."""
+    finite = dict(zip(trained.epochs, trained.finite.tolist(), strict=True))
+    return next((epoch for epoch in _measured(params["epochs"], params["measure_every"]) if not finite[epoch]), None)
+
+
+def _diverged(history: Mapping[str, list[float]], measured: list[int], epoch: int, seconds: float) -> Outcome:
+    """End the history before the measurement at which something was not finite."""
+    history = {name: values[: measured.index(epoch)] for name, values in history.items()}
+    return Outcome("diverged", {}, history, seconds, f"not finite after epoch {epoch}", {"nonfinite_epoch": epoch})
+
+
+@dataclass(frozen=True)
+class MlpState:
+    """Where one training stopped; None before its first epoch.
+
+    `fingerprint` is that of the data, which the state does not hold. `seconds` is the time that it took so far.
+    """
+
+    params: Params
+    fingerprint: str
+    training: nn.TrainingState | None = None
+    seconds: float = 0.0
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs it has trained."""
+        return 0 if self.training is None else self.training.epochs
+
+    @property
+    def stack_key(self) -> Hashable:
+        """Agree in what `nn.StackTraining` asks, also in where they stopped and at which epochs they were measured."""
+        done = self.training
+        measured = () if done is None else (done.epochs, done.measured, done.diagnosed_at)
+        key = nn.stack_key(network_of(self.params), method_of(self.params), sizes_of(self.params).train)
+        return key, self.params["metrics"], self.params["measure_every"], measured
+
+
+def start(stack: Sequence[Params]) -> list[MlpState]:
+    """Begin trainings; nothing is trained yet."""
+    return [MlpState(params, data_of(params).fingerprint) for params in stack]
+
+
+def advance(states: Sequence[MlpState], epochs: int) -> list[tuple[MlpState, Outcome]]:
+    """Go on with trainings to the end of epoch `epochs`, those that may share a stack together.
+
+    Raises:
+        NnsweepError: a training has gone further, or its data have changed since it began.
+    """
+    for state in states:
+        _check(state, epochs)
+    together: dict[Hashable, list[int]] = {}
+    for place, state in enumerate(states):
+        together.setdefault(state.stack_key, []).append(place)
+    found: dict[int, tuple[MlpState, Outcome]] = {}
+    for places in together.values():
+        found |= zip(places, _advance([states[place] for place in places], epochs), strict=True)
+    return [found[place] for place in range(len(states))]
+
+
+def _check(state: MlpState, epochs: int) -> None:
+    if epochs <= state.epochs:
+        raise NnsweepError(
+            f"a training has stopped after epoch {state.epochs} and cannot go on to epoch {epochs}; "
+            f"allowed: {state.epochs + 1} and more"
+        )
+    if data_of(state.params).fingerprint != state.fingerprint:
+        raise NnsweepError("the data of a training have changed since it stopped; start it again")
+
+
+def _advance(states: Sequence[MlpState], epochs: int) -> Iterator[tuple[MlpState, Outcome]]:
+    """Go on with trainings of one stack."""
+    started, first = time.perf_counter(), states[0].params
+    stopped = [state.training for state in states if state.training is not None]
+    trainings = list(trainings_of([state.params for state in states]))
+    stack = nn.StackTraining(trainings, method_of(first), first["metrics"], diagnose=True, states=stopped)
+    stack.train(_measured(epochs, first["measure_every"]), [epochs])
+    share = (time.perf_counter() - started) / len(states)
+    for state, trained, after in zip(states, stack.trained(), stack.states(), strict=True):
+        seconds = state.seconds + share
+        (outcome,) = _outcomes(trained, [{**state.params, "epochs": epochs}], seconds)
+        yield MlpState(state.params, state.fingerprint, after, seconds), outcome
