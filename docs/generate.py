@@ -92,10 +92,15 @@ def blocks() -> str:
     activations = {name: _formula(each.function) for name, each in nn.OUTPUTS.items()}
     losses = {name: _formula(each.value) for name, each in nn.LOSSES.items()}
     outputs = {name: ", ".join(f"`{one}`" for one in each.outputs) for name, each in nn.LOSSES.items()}
+    rules = {name: _text(each.rule) for name, each in nn.OPTIMIZERS.items()}
+    hyperparameters = {
+        name: ", ".join(f"`{one}`" for one in ("learning_rate", *each.hyperparameters))
+        for name, each in nn.OPTIMIZERS.items()
+    }
     parts = [
         ("Activations", ["`activation`, `output`", "function", "derivative"], activations, slopes),
         ("Losses", ["`loss`", "of preactivations z, outputs y and targets t", "outputs"], losses, outputs),
-        ("Optimisers", ["`optimizer`", "one step"], {name: _text(each.rule) for name, each in nn.OPTIMIZERS.items()}),
+        ("Optimisers", ["`optimizer`", "one step", "hyperparameters"], rules, hyperparameters),
         ("Initial weights", ["`init`", "drawn from"], _formulas(nn.INITIALIZERS)),
         ("Order of the draws", ["`draws`", "order"], _formulas(nn.DRAWS)),
         ("Batches", ["`reduction`", "gradients of a batch"], _formulas(nn.REDUCTIONS)),
