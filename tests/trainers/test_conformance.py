@@ -187,10 +187,10 @@ def test_a_value_of_another_kind_is_refused(case):
 
 IDS = """
 import sys
-from nnsweep import spec
-from nnsweep.grid import expand
+from nnsweep import sweepfile
+from nnsweep.trials.grid import expand
 from nnsweep.trainers import load
-sweep = spec.loads(sys.stdin.read())
+sweep = sweepfile.loads(sys.stdin.read())
 print(*(trial.id for trial in expand(sweep, load(sweep.trainer))))
 """
 
