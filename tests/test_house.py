@@ -8,8 +8,10 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 from nnsweep import sweepfile
@@ -47,6 +49,13 @@ def test_style():
 def test_imports_point_down_only():
     done = tool(TOOLS / "lint-imports", "--no-cache")
     assert done.returncode == 0, done.stdout
+
+
+def test_no_imports_go_in_a_circle():
+    """Not even those for type checkers alone."""
+    graph = grimp.build_graph("nnsweep", cache_dir=None)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    TopologicalSorter(imports).prepare()  # which raises a CycleError that names the circle
 
 
 @pytest.mark.slow

@@ -12,13 +12,13 @@ from nnsweep.data.words import quoted
 from nnsweep.errors import DataError
 
 if TYPE_CHECKING:
-    from nnsweep.data.csv.source import Csv
+    from nnsweep.data.csv.keys import CsvKeys
 
 MANY = 50
 """From this many texts on, a column with mostly different texts holds names rather than categories."""
 
 
-def cells_fault(source: Csv, layout: Layout, row: list[str], line: int) -> DataError:
+def cells_fault(source: CsvKeys, layout: Layout, row: list[str], line: int) -> DataError:
     """Make the error of a row with too many or too few cells."""
     wide = len(layout.names)
     as_in = (
@@ -37,7 +37,7 @@ def cells_fault(source: Csv, layout: Layout, row: list[str], line: int) -> DataE
     return DataError(f"{source.csv}, line {line}: found {count}; allowed: {wide}, {as_in}{hint}")
 
 
-def missing_fault(source: Csv, layout: Layout, row: list[str], line: int, place: int, target: bool) -> DataError:
+def missing_fault(source: CsvKeys, layout: Layout, row: list[str], line: int, place: int, target: bool) -> DataError:
     """Make the error of a missing value."""
     cell = row[place]
     what = f"{quoted(cell)}, which stands for a missing value" if cell.strip() else "an empty cell"
@@ -46,7 +46,7 @@ def missing_fault(source: Csv, layout: Layout, row: list[str], line: int, place:
     return DataError(f"{_place(source, layout, line, place)}: found {what}; write {ways}{none}")
 
 
-def input_fault(source: Csv, layout: Layout, cell: str, line: int, place: int) -> DataError:
+def input_fault(source: CsvKeys, layout: Layout, cell: str, line: int, place: int) -> DataError:
     """Make the error of an input that is no number, with a hint to what may be meant."""
     where, text = _place(source, layout, line, place), cell.strip()
     plain = f"{where}: found {quoted(cell)}; allowed: a finite number"
@@ -59,11 +59,11 @@ def input_fault(source: Csv, layout: Layout, cell: str, line: int, place: int) -
     return DataError(plain)
 
 
-def _place(source: Csv, layout: Layout, line: int, place: int) -> str:
+def _place(source: CsvKeys, layout: Layout, line: int, place: int) -> str:
     return f"{source.csv}, line {line}, column {quoted(layout.names[place])}"
 
 
-def _text_columns(source: Csv, layout: Layout) -> dict[str, bool]:
+def _text_columns(source: CsvKeys, layout: Layout) -> dict[str, bool]:
     """Return the inputs without a number in the first rows, and whether their texts may be categories."""
     found: dict[str, bool] = {}
     for name in layout.inputs(source):
@@ -78,7 +78,7 @@ def _text_columns(source: Csv, layout: Layout) -> dict[str, bool]:
     return found
 
 
-def _instead(source: Csv, texts: dict[str, bool]) -> str:
+def _instead(source: CsvKeys, texts: dict[str, bool]) -> str:
     """Write the line with which columns of texts become categories or are left out."""
     kinds = [name for name, category in texts.items() if category]
     others = [name for name, category in texts.items() if not category]

@@ -13,7 +13,7 @@ from nnsweep.errors import DataError
 from nnsweep.format import did_you_mean
 
 if TYPE_CHECKING:
-    from nnsweep.data.csv.source import Csv
+    from nnsweep.data.csv.keys import CsvKeys
 
 Row = tuple[str, ...]
 LISTED = 20
@@ -37,7 +37,7 @@ def column(place: int) -> str:
     return f"column {place + 1}"
 
 
-def header_of(rows: Sequence[Row], source: Csv, line: int, whole: bool) -> Header:
+def header_of(rows: Sequence[Row], source: CsvKeys, line: int, whole: bool) -> Header:
     """Find the names of the columns. `rows` are the first of a file, from `line` on; `whole` if there are no others.
 
     Raises:
@@ -88,7 +88,7 @@ def _widened(first: Row, below: Sequence[Row]) -> Row:
     return (*first, "") if not any(row[-1].strip() for row in below) else ("", *first)
 
 
-def _refuse_row(names: Row, rows: Sequence[Row], source: Csv, where: str) -> None:
+def _refuse_row(names: Row, rows: Sequence[Row], source: CsvKeys, where: str) -> None:
     """Refuse a first row that may be a sample."""
     wanted = [*source.target, *(source.inputs or ())]
     without = f'`header = false` (the columns are then named "{column(0)}" to "{column(len(names) - 1)}")'
@@ -123,7 +123,7 @@ def listed(names: Sequence[str]) -> str:
     return f"[{', '.join(map(quoted, names))}]" if len(names) <= LISTED else "[…]"
 
 
-def _left_out(named: Row, below: tuple[Row, ...], source: Csv, where: str) -> Header:
+def _left_out(named: Row, below: tuple[Row, ...], source: CsvKeys, where: str) -> Header:
     """Leave out columns without a name that are empty or hold row names; refuse other columns without a name."""
     names = tuple(name or column(place) for place, name in enumerate(named))
     asked = {*source.target, *(source.inputs or ()), *(source.drop or ())}
@@ -156,7 +156,7 @@ def _are_row_names(cells: Sequence[str]) -> bool:
     return not any(PLAIN.fullmatch(cell) for cell in cells)
 
 
-def check_names(header: Header, source: Csv, line: int) -> None:
+def check_names(header: Header, source: CsvKeys, line: int) -> None:
     """Check that the file has every column that the sweep file names.
 
     Raises:

@@ -15,7 +15,7 @@ from nnsweep.data.words import quoted
 from nnsweep.errors import DataError
 
 if TYPE_CHECKING:
-    from nnsweep.data.csv.source import Csv
+    from nnsweep.data.csv.keys import CsvKeys
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars", SPACES: "spaces"}
 ROWS = 1_000
@@ -43,14 +43,14 @@ class Layout:
         known = {name: place for place, name in enumerate(self.names)}
         return [known[name] for name in names]
 
-    def inputs(self, source: Csv) -> list[str]:
+    def inputs(self, source: CsvKeys) -> list[str]:
         """Return the names of the columns to learn from."""
         others = {*source.target, *(source.drop or ())}
         kept = (name for place, name in enumerate(self.names) if place not in self.left_out)
         return list(source.inputs or [name for name in kept if name not in others])
 
 
-def layout_of(lines: list[str], whole: bool, source: Csv) -> Layout:
+def layout_of(lines: list[str], whole: bool, source: CsvKeys) -> Layout:
     """Find how a file is written from its first lines; `whole` if it has no others.
 
     Raises:
@@ -77,7 +77,7 @@ def layout_of(lines: list[str], whole: bool, source: Csv) -> Layout:
 
 
 def _head(
-    lines: Sequence[str], source: Csv, delimiter: str, skip: int, comment: str
+    lines: Sequence[str], source: CsvKeys, delimiter: str, skip: int, comment: str
 ) -> tuple[list[tuple[str, ...]], int]:
     """Read the first rows, and the line number of the first."""
     rows, first = Rows(lines, source.csv, delimiter, skip, comment), 1
@@ -88,7 +88,7 @@ def _head(
     return found, first
 
 
-def _wanted(source: Csv) -> set[str]:
+def _wanted(source: CsvKeys) -> set[str]:
     return {*source.target, *(source.inputs or ())}
 
 
@@ -100,7 +100,7 @@ def _cells(line: str, delimiter: str) -> list[str]:
         return []
 
 
-def _comments(lines: Sequence[str], source: Csv, notes: list[str]) -> int:
+def _comments(lines: Sequence[str], source: CsvKeys, notes: list[str]) -> int:
     """Count the lines at the top that begin with `#`, unless they are a header such as `#x,y`.
 
     Raises:
@@ -121,12 +121,12 @@ def _comments(lines: Sequence[str], source: Csv, notes: list[str]) -> int:
     return count
 
 
-def _named(line: str, source: Csv) -> list[str]:
+def _named(line: str, source: CsvKeys) -> list[str]:
     """Split a line with the first delimiter that yields all wanted columns; no cells if none does."""
     return next((cells for each in DELIMITERS if _wanted(source) <= set(cells := _cells(line, each))), [])
 
 
-def _delimiter(lines: Sequence[str], source: Csv, skip: int, comment: str) -> str:
+def _delimiter(lines: Sequence[str], source: CsvKeys, skip: int, comment: str) -> str:
     """Choose the delimiter with which the wanted columns are found, or else all rows have the same number of cells."""
     first = next((line for line in islice(lines, skip, None) if line.strip() and not _is(comment, line)), "")
     if source.header is None or source.header is True:
@@ -147,7 +147,7 @@ def _is(comment: str, line: str) -> bool:
     return bool(comment) and line.lstrip().startswith(comment)
 
 
-def _is_even(lines: Sequence[str], source: Csv, delimiter: str, skip: int, comment: str) -> bool:
+def _is_even(lines: Sequence[str], source: CsvKeys, delimiter: str, skip: int, comment: str) -> bool:
     """Return whether all rows except perhaps the first have the same number of cells, at least two."""
     try:
         rows, _ = _head(lines, source, delimiter, skip, comment)
@@ -157,7 +157,7 @@ def _is_even(lines: Sequence[str], source: Csv, delimiter: str, skip: int, comme
     return wide > 1 and all(len(row) == wide for row in rows[1:] or rows)
 
 
-def _numbers(header: Header, source: Csv, delimiter: str, notes: list[str]) -> Numbers:
+def _numbers(header: Header, source: CsvKeys, delimiter: str, notes: list[str]) -> Numbers:
     """Choose the decimal mark: a comma if numbers have commas, no points, and commas that cannot be thousands."""
     if source.decimal or source.thousands or delimiter == ",":
         return Numbers(source.decimal or ("," if source.thousands == "." else "."), source.thousands)

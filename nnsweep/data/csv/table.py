@@ -20,7 +20,7 @@ from nnsweep.data.words import quoted
 from nnsweep.errors import DataError
 
 if TYPE_CHECKING:
-    from nnsweep.data.csv.source import Csv
+    from nnsweep.data.csv.keys import CsvKeys
 
 DROP = "drop"
 ROWS, TARGETS = 2**22, 2**24
@@ -31,7 +31,7 @@ USUAL = ("utf-8", "utf-8-sig")
 """Encodings that a note does not name."""
 
 
-def read(source: Csv, file: TextIO, encoding: str) -> Data:
+def read(source: CsvKeys, file: TextIO, encoding: str) -> Data:
     """Read a file that is open as text.
 
     Raises:
@@ -50,7 +50,7 @@ def read(source: Csv, file: TextIO, encoding: str) -> Data:
 class _Table:
     """Inputs as numbers, categories as indices, and targets as texts, because their kind depends on all of them."""
 
-    def __init__(self, source: Csv, layout: Layout, rows: Rows) -> None:
+    def __init__(self, source: CsvKeys, layout: Layout, rows: Rows) -> None:
         self.source, self.layout, self.rows = source, layout, rows
         self.names = layout.inputs(source)
         if not self.names:
