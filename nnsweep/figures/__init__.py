@@ -1,4 +1,4 @@
-"""Figures: heatmaps and curves. DataFrame in, Figure out; nothing is computed here and pyplot is not used."""
+"""Figures: a DataFrame in, a matplotlib Figure out. Tables compute the numbers; pyplot is not used."""
 
 from nnsweep.figures.curves import curves
 from nnsweep.figures.fonts import format_note, undrawn

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from nnsweep.figures.cells import extent
-from nnsweep.figures.looks import COLOURS
+from nnsweep.figures.line_styles import COLOURS
 from nnsweep.figures.page import EDGE
 from nnsweep.figures.style import (
     AXIS,
@@ -30,13 +30,13 @@ from nnsweep.figures.style import (
 from nnsweep.figures.text import fitted, short_number
 
 WIDEST, NARROWEST, ACROSS, HEIGHT = 1.1, 0.8, 5.5, 0.46
-"""Width of a histogram, of all in a row where that is not too narrow, and height of each, in inches."""
+"""Largest and smallest width of a histogram, width of a row of them, and height of each, in inches."""
 GAP, SMALL = 0.14, 7.5
-"""Between histograms, in inches, and the size of the numbers at them, in points."""
+"""Space between histograms, in inches, and size of the numbers at them, in points."""
 CUT = 0.15
-"""Shares above this are cut and told, because a layer that has collapsed into a bin would make all others flat."""
+"""Bars above this share are cut and labelled: a layer that collapsed into one bin would make all others flat."""
 HIGH = 0.7
-"""Share of the height above which a bar would stand in a text at the top."""
+"""Share of the height above which a bar would reach into a text at the top."""
 NOTES = (
     f"Heights are shares of a layer's activations. Bars higher than {100 * CUT:.0f} % are cut, and what they hold is "
     "written beside them. sd is the standard deviation. A row has one horizontal scale."
@@ -57,28 +57,28 @@ class Row:
 
     @property
     def name(self) -> str:
-        """What stands at its left."""
+        """The label at the left of the row."""
         return f"{self.activation}\n{self.initialisation}"
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """Where things stand, in inches: the left edge of each column, the bottom of each row."""
+    """Positions in inches: the left edge of each column, the bottom of each row."""
 
     width: float
     height: float
     wide: float
-    """Of a histogram."""
+    """The width of a histogram."""
     lefts: Sequence[float]
     bottoms: Sequence[float]
     ticked: Sequence[bool]
-    """Which rows have numbers below them: the last of those with one scale."""
+    """Which rows have numbers below them: the last of consecutive rows with the same scale."""
     title: str
     notes: str
 
 
 def activation_histograms(bins: pd.DataFrame, table: pd.DataFrame, title: str) -> Figure:
-    """Draw histograms on one scale of heights, each with its standard deviation above it.
+    """Draw histograms with a common scale of heights, each with its standard deviation above it.
 
     `bins` has columns activation, initialisation, layer, low, high, share; `table` has the first three and sd.
     """
@@ -137,7 +137,7 @@ def _draw(panel: Axes, shares: Numbers, ends: Numbers, colour: str) -> None:
 
 
 def _tell(panel: Axes, shares: Numbers, ends: Numbers, wide: float) -> None:
-    """Write what each run of cut bars holds beside it, where no high bar and no other text stands."""
+    """Label each run of cut bars with its share, beside it, if neither a high bar nor another text is there."""
     taken = shares > HIGH * CUT
     step = ends[1] - ends[0]
     for start, stop in _runs(shares > CUT):
@@ -154,7 +154,7 @@ def _tell(panel: Axes, shares: Numbers, ends: Numbers, wide: float) -> None:
 
 
 def _runs(chosen: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """First place of each run of true, and the place after its last."""
+    """Return the first index of each run of true values, and the index after its last."""
     changes = np.flatnonzero(np.diff(np.concatenate([[False], chosen, [False]]).astype(int)))
     return [(int(start), int(stop)) for start, stop in changes.reshape(-1, 2)]
 
@@ -169,11 +169,11 @@ def _label(panel: Axes, row: Row, layer: int, wide: float, ticked: bool) -> None
     places = _ticks(float(row.ends[0]), float(row.ends[-1]), wide)
     panel.set_xticks(places, [_number(place, 3) for place in places])
     for text, side in zip(panel.get_xticklabels()[:: len(places) - 1], ("left", "right"), strict=True):
-        text.set_horizontalalignment(side)  # so that it keeps within its histogram, however long
+        text.set_horizontalalignment(side)  # A long text stays within its histogram.
 
 
 def _ticks(low: float, high: float, wide: float) -> list[float]:
-    """Both ends, and between them 0 or, if that is no place between, the middle, where its text has room."""
+    """Return both ends, and 0 or else the middle between them, if its text has room."""
     middle = 0.0 if low < 0 < high else (low + high) / 2
     sizes = [text_size(_number(place, 3), SMALL)[0] for place in (low, middle, high)]
     at = (middle - low) / (high - low) * wide
@@ -182,7 +182,7 @@ def _ticks(low: float, high: float, wide: float) -> list[float]:
 
 
 def _number(value: float, digits: int) -> str:
-    """A number of so many digits, as text: `12,000`, `0.46`, `9.6e−6`.
+    """Format a number with this many digits: `12,000`, `0.46`, `9.6e−6`.
 
     >>> [_number(value, 2) for value in (12_345.0, 296.0, 0.4567, 9.6e-6, -0.1)]
     ['12,000', '300', '0.46', '9.6e−6', '−0.1']

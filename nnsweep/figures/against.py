@@ -1,4 +1,4 @@
-"""A value of the summary against the axes of a sweep: a line for each setting, with a band for its interval."""
+"""A value of the summary over the axes of a sweep: a line for each setting, with a band for its interval."""
 
 from __future__ import annotations
 
@@ -16,21 +16,31 @@ from nnsweep.design.columns import GROUP, HIGH, LOW, VALUE
 from nnsweep.figures.axis_scale import axis_scale
 from nnsweep.figures.curve_page import arrange
 from nnsweep.figures.curve_scale import MetricScale, share_scale, value_scale
-from nnsweep.figures.looks import LIMIT, Look, dress, finish, key_texts, keys, limit_key, looks, opacity
+from nnsweep.figures.line_styles import (
+    LIMIT,
+    LineStyle,
+    finish,
+    key_texts,
+    keys,
+    limit_key,
+    line_styles,
+    opacity,
+    style_axes,
+)
 from nnsweep.figures.style import Figure, styled
 
 MARKERS = 3.0
-"""Size of the dot at each value that was swept, in points."""
+"""Size of the dot at each swept value, in points."""
 THIN, THIN_OPACITY = 0.6, 0.35
 """Width in points, and opacity, of the lines of single cells behind their average."""
 
 
 @dataclass(frozen=True)
 class Panel:
-    """What is drawn against one axis.
+    """The data of one panel, whose horizontal axis is one axis of the sweep.
 
-    `average` has columns of the axis, of the lines if there are any, `value`, `low` and `high`. `cells` are what it
-    averages: the same columns but `low` and `high`, and `group`, a number for each setting of the other axes.
+    `average` has a column of the axis, one of the lines if there are any, and `value`, `low` and `high`. `cells` are
+    the values that are averaged: without `low` and `high`, and with `group`, a number for each setting of other axes.
     """
 
     axis: str
@@ -51,11 +61,12 @@ def against(
     bound: tuple[str, float] | None = None,
     note: str = "",
 ) -> Figure:
-    """Draw panels, `across` in a line, on one scale upwards; `lines` names the column whose `values` are lines.
+    """Draw panels with a common vertical scale, `across` of them side by side.
 
-    `name` says what goes upwards: shares in percent, if `share`. `bound` is drawn as a thin line. `note` stands below.
+    `lines` is the column whose `values` become lines. `name` labels the vertical axis, in percent if `share`. `bound`
+    is drawn as a thin line. `note` is written below.
     """
-    styles = looks(values) if lines else looks([None])
+    styles = line_styles(values) if lines else line_styles([None])
     entries = [*(keys(styles) if lines else []), *limit_key(bound)]
     upwards = _upwards(panels, share, bound)
     labels, texts = [panel.title for panel in panels], key_texts(entries, lines)
@@ -73,7 +84,7 @@ def against(
             scales[panel.axis].apply(axes, page.panels[index][2])
             if bound is not None:
                 axes.axhline(bound[1], **LIMIT)
-            dress(axes, page, index, panel.axis)
+            style_axes(axes, page, index, panel.axis)
         finish(figure, page, entries, lines)
     return figure
 
@@ -85,7 +96,7 @@ def _upwards(panels: Sequence[Panel], share: bool, bound: tuple[str, float] | No
     return share_scale(values) if share else value_scale(values, None if bound is None else bound[1])
 
 
-def _draw(axes: Axes, panel: Panel, lines: str | None, styles: Mapping[Any, Look]) -> None:
+def _draw(axes: Axes, panel: Panel, lines: str | None, styles: Mapping[Any, LineStyle]) -> None:
     faint = opacity(len(styles))
     for value, look in styles.items():
         colour = look["color"]

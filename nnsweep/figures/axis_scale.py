@@ -1,4 +1,4 @@
-"""The scale of a swept axis: logarithmic where its values are spaced so, labelled with values that were swept."""
+"""The scale of a swept axis: logarithmic if its values are spaced so. Its labels are swept values."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from nnsweep.figures.style import FAINT, SPACE, TICK, text_size
 from nnsweep.figures.text import tick_labels
 
 MARGIN = 0.02
-"""Left and right of the first and the last value, as a share of the scale."""
+"""Margin at both ends, as a share of the scale."""
 LEADING = ("1", "5", "2", "3")
-"""First digits that are labelled first on a logarithmic scale, as many as have room."""
+"""Leading digits that are labelled first on a logarithmic scale, in this order."""
 
 
 @dataclass(frozen=True)
 class AxisScale:
-    """The values of an axis, ascending, and whether equal distances are equal ratios."""
+    """The values of an axis, ascending, and whether the scale is logarithmic."""
 
     values: Sequence[float]
     log: bool
 
     def apply(self, panel: Axes, width: float) -> None:
-        """Give a panel of so many inches this scale, with a tick at every value and labels where they have room."""
+        """Set this scale on a panel of this width in inches: a tick at every value, and labels where they have room."""
         panel.set_xscale("log" if self.log else "linear")
         ends = self._places(self.values)
         margin = MARGIN * (ends[-1] - ends[0]) or 0.5
@@ -40,9 +40,9 @@ class AxisScale:
         panel.tick_params(axis="x", which="minor", length=1.2, color=FAINT)
 
     def labelled(self, width: float) -> list[float]:
-        """Values that can be written below a panel of so many inches without meeting.
+        """Choose the values whose labels fit below a panel of this width in inches.
 
-        On a logarithmic scale as many as have room, round ones first; else every one, every second, and so on.
+        On a logarithmic scale as many as have room, round numbers first; else each one, or each second, and so on.
         """
         boxes = self._boxes(width)
         if not self.log:
@@ -55,7 +55,7 @@ class AxisScale:
         return sorted(chosen)
 
     def _boxes(self, width: float) -> dict[float, tuple[float, float]]:
-        """Where the label of each value would begin and end, in inches."""
+        """Return where the label of each value would begin and end, in inches."""
         places = self._places(self.values)
         at = (places - places[0]) / (float(places[-1] - places[0]) or 1.0) * width
         halves = [text_size(label, TICK)[0] / 2 + SPACE / 2 for label in tick_labels(self.values)]
@@ -67,7 +67,7 @@ class AxisScale:
 
 
 def axis_scale(values: Sequence[float]) -> AxisScale:
-    """Choose the scale on which the values, positive and three at least, stand more evenly."""
+    """Choose the scale on which the values are more evenly spaced; linear for fewer than three or with any below 0."""
     ordered = sorted(set(values))
     if len(ordered) < 3 or ordered[0] <= 0:
         return AxisScale(ordered, log=False)
@@ -76,11 +76,11 @@ def axis_scale(values: Sequence[float]) -> AxisScale:
 
 
 def _apart(boxes: Sequence[tuple[float, float]]) -> bool:
-    """Whether none of some labels, from left to right, meets the next."""
+    """Return whether no label overlaps the next one; labels are ordered from left to right."""
     return all(box[1] <= following[0] for box, following in pairwise(boxes))
 
 
 def _rank(text: str) -> tuple[bool, int]:
-    """How soon a number such as 2.000000e-03 is labelled."""
+    """Rank a number such as 2.000000e-03: the lowest rank is labelled first."""
     digits = text.partition("e")[0].rstrip("0").rstrip(".")
     return digits not in LEADING, LEADING.index(digits) if digits in LEADING else len(digits)

@@ -17,16 +17,16 @@ from nnsweep.figures.style import AXIS, FAINT, INK, NOTE, TICK, Figure, styled
 from nnsweep.figures.text import fitted
 
 SIDE, KEYS = 4.6, 1.4
-"""Of the panel with its labels, and the width of the legend, in inches."""
+"""Side of the panel with its labels, and width of the legend, in inches."""
 
 
 def boundary(
     grid: pd.DataFrame, samples: pd.DataFrame, names: Sequence[str], classes: int, title: Sequence[str], note: str
 ) -> Figure:
-    """Draw the `class` that a network says at each point of a grid, and the samples, with crosses on wrong ones.
+    """Draw the `class` that a network predicts at each point of a grid, and samples, with crosses on wrong ones.
 
-    `grid` and `samples` are those of `analysis.section`. Over one input, the output is a line, and samples stand at
-    their targets.
+    `grid` and `samples` are made by `questions.trial.section`. With one input the output is a line, and samples are
+    drawn at their targets.
     """
     with styled():
         figure, room = sheet(title, note, (SIDE + KEYS, SIDE))
@@ -43,7 +43,7 @@ def boundary(
 
 
 def matrix(grid: pd.DataFrame, column: str) -> np.ndarray:
-    """Lay a column of a grid out, (y, x)."""
+    """Return a column of a grid as a matrix (y, x)."""
     return grid[column].to_numpy().reshape(len(np.unique(grid["y"])), -1)
 
 
@@ -60,7 +60,7 @@ def _plane(axes: Axes, grid: pd.DataFrame, samples: pd.DataFrame, classes: int) 
 
 
 def _line(axes: Axes, grid: pd.DataFrame, samples: pd.DataFrame, classes: int) -> list[Artist]:
-    """Draw the output over one input; a network of several outputs has regions alone."""
+    """Draw the output over one input; of several outputs only the regions."""
     single = "output" in grid
     heights = "target" if single else "class"
     known = np.concatenate([samples[heights], grid["output"]] if single else [samples[heights]])

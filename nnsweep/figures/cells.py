@@ -1,4 +1,4 @@
-"""How large the cells of a heatmap are, and which of their text and labels fits."""
+"""The size of a heatmap's cells, and which texts and labels fit."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from nnsweep.figures.style import CELL, SMALLEST, SPACE, TICK, line_height, text_size
 
 WIDEST, TALLEST = 10.0, 8.0
-"""What panels may fill, in inches, before cells shrink: about a sheet of paper."""
+"""Size of the panels, in inches, above which cells shrink: about a sheet of paper."""
 LYING, FEW = 0.62, 5.0
-"""Labels of columns that are wider, in inches, stand upright, unless the annotation needs cells as wide, or all labels
-together are not wider than a few."""
+"""Column labels wider than `LYING` inches are rotated, unless the annotations need cells as wide, or all labels
+together are at most `FEW` inches wide."""
 
 
 @dataclass(frozen=True)
 class Words:
-    """All the text of a figure but its annotations; a name is empty where there is no such axis."""
+    """All texts of a figure except its annotations; the name of a missing axis is empty."""
 
     title: str
     panels: Sequence[str]
@@ -32,7 +32,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Cells:
-    """Width and height of a cell in inches, points of the text that fits it (0: none), whether labels stand."""
+    """Width and height of a cell in inches, sizes of its texts in points (0: none), and whether labels are rotated."""
 
     width: float
     height: float
@@ -43,7 +43,7 @@ class Cells:
 
 
 def size_cells(words: Words, annotations: Sequence[str], scale: float = 1.0) -> Cells:
-    """Give cells room for their text and labels, times `scale`; where a panel would outgrow a sheet, shrink both."""
+    """Compute cells with room for their texts and labels, times `scale`; both shrink if a panel would be too large."""
     text = extent(annotations, CELL)[0]
     label, lines = extent(words.columns, TICK)
     down = extent(words.rows, TICK)[1]
@@ -69,24 +69,24 @@ def size_cells(words: Words, annotations: Sequence[str], scale: float = 1.0) -> 
 
 
 def extent(texts: Sequence[str], points: float) -> tuple[float, float]:
-    """Width of the widest and height of the highest of some texts, in inches."""
+    """Return the width of the widest and the height of the highest text, in inches."""
     sizes = [text_size(text, points) for text in texts]
     return max((width for width, _ in sizes), default=0.0), max((height for _, height in sizes), default=0.0)
 
 
 def column_extent(words: Words, cells: Cells) -> tuple[float, float]:
-    """Width and height that the labels of columns take, standing or lying."""
+    """Return the largest width and height of the column labels, rotated or not."""
     width, height = extent(words.columns, cells.column_label)
     return (height, width) if cells.upright else (width, height)
 
 
 def labelled_rows(words: Words, cells: Cells) -> range:
-    """Which rows get a label: every one or, where labels would meet, every second, third, …"""
+    """Choose the rows with a label: each one or, if labels would overlap, each second, third, …"""
     return _every(len(words.rows), extent(words.rows, cells.row_label)[1], cells.height)
 
 
 def labelled_columns(words: Words, cells: Cells) -> range:
-    """Which columns get a label."""
+    """Choose the columns with a label."""
     between = 0.0 if cells.upright else SPACE
     return _every(len(words.columns), column_extent(words, cells)[0] + between, cells.width)
 

@@ -1,4 +1,4 @@
-"""Whether black or white text stands out more on a colour (WCAG 2.1)."""
+"""Whether black or white text has more contrast on a colour (WCAG 2.1)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ EVEN = 0.179
 
 
 def is_dark(colours: ArrayLike) -> NDArray[np.bool_]:
-    """Tell on which sRGB colours (…, 3), between 0 and 1, white text stands out more than black.
+    """Return on which sRGB colours (…, 3), between 0 and 1, white text has more contrast than black.
 
-    The text has a contrast of 4.58 : 1 at least, whatever the colour.
+    The better of the two has a contrast of at least 4.58 : 1 on every colour.
 
     >>> is_dark([[0.0, 0.0, 0.5], [1.0, 0.9, 0.1]])
     array([ True, False])
@@ -21,7 +21,7 @@ def is_dark(colours: ArrayLike) -> NDArray[np.bool_]:
 
 
 def luminance(colours: ArrayLike) -> NDArray[np.float64]:
-    """Give the relative luminance of sRGB colours (…, 3), between 0 and 1.
+    """Compute the relative luminance of sRGB colours (…, 3), between 0 and 1.
 
     >>> luminance([1.0, 1.0, 1.0]).round(6)
     np.float64(1.0)

@@ -1,4 +1,4 @@
-"""Where everything of a figure of curves stands, in inches, so that no text meets another or the edge."""
+"""The layout of a figure of curves, in inches: no text overlaps another or the edge."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from nnsweep.figures.style import AXIS, NOTE, PANEL, SPACE, TICK, TITLE, line_he
 from nnsweep.figures.text import fitted
 
 ACROSS = 9.6
-"""What panels in a line fill, in inches, where they are neither the widest nor the narrowest."""
+"""Total width of panels side by side, in inches, unless that makes them too wide or too narrow."""
 WIDEST, NARROW, SLOPE = 4.4, 1.6, 0.7
-"""The width of a panel at most and at least, and its height for each inch of width."""
+"""Largest and smallest width of a panel, and its height for each inch of width."""
 GAP = 0.36
-"""Between panels: half a label of the epochs reaches into it from either side."""
+"""Space between panels: half a tick label reaches into it from either side."""
 KEY = 0.34
-"""A legend's line and the space between it and its text."""
+"""Width of a legend's line with the space to its text."""
 ENTRY = 1.5
-"""Height of an entry of a legend, in heights of a letter."""
+"""Height of a legend's entry, as a multiple of the font size."""
 
 
 @dataclass(frozen=True)
 class CurvePage:
-    """Size of the figure; boxes of its panels, line by line; the legend's upper left corner; texts, broken to fit."""
+    """Size of the figure; boxes of its panels, row by row; the legend's upper left corner; texts, wrapped to fit."""
 
     width: float
     height: float
@@ -39,7 +39,7 @@ class CurvePage:
     note: str
 
     def fraction(self, box: Box) -> Box:
-        """A box in fractions of the figure, as matplotlib takes it."""
+        """Return a box in fractions of the figure, as matplotlib expects."""
         left, bottom, width, height = box
         return left / self.width, bottom / self.height, width / self.width, height / self.height
 
@@ -54,11 +54,11 @@ def arrange(
     across: int | None = None,
     high: float | None = None,
 ) -> CurvePage:
-    """Stand the panels side by side, in as many lines as it takes, with the legend at their right.
+    """Place the panels side by side, in as many rows as needed, with the legend to the right.
 
-    `panels` are their titles, `ticks` the labels of the axis called `name`, `legend` all that the legend says. `across`
-    is how many panels a line has, where that is not left to their number, `high` their height, where it does not follow
-    from their width.
+    `panels` are their titles, `ticks` the labels of the axis `name`, `legend` all texts of the legend. `across` is the
+    number of panels in a row; by default it follows from their number. `high` is the height of a panel; by default it
+    follows from its width.
     """
     per_line = across or panels_in_line(len(panels))
     lines = math.ceil(len(panels) / per_line)
@@ -92,7 +92,7 @@ def arrange(
 
 
 def panels_in_line(count: int) -> int:
-    """How many panels stand side by side: up to three, four as a square, of many half as many again as lines.
+    """Choose the number of panels side by side: three at most, four as a square, for many 1.5 times that of rows.
 
     >>> [panels_in_line(count) for count in (1, 3, 4, 5, 9, 18, 100)]
     [1, 3, 2, 3, 3, 5, 8]
@@ -103,7 +103,7 @@ def panels_in_line(count: int) -> int:
 
 
 def _legend(texts: Sequence[str], height: float) -> tuple[int, float, float]:
-    """In how many columns a legend stands so that it is no higher than the panels, its width and its height."""
+    """Return the columns with which a legend is no higher than the panels, its width and its height."""
     if not texts:
         return 1, 0.0, 0.0
     entry = extent(texts, NOTE)[1] * ENTRY

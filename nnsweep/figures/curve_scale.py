@@ -1,4 +1,4 @@
-"""The axes of learning curves: epochs across, a metric upwards, the same for all panels."""
+"""The axes of learning curves, common to all panels: epochs and a metric."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from nnsweep.figures.style import SPACE, TICK, text_size
 from nnsweep.figures.text import short_number
 
 RUNAWAY = 1000
-"""How many times their median the greatest value must be for a logarithmic scale."""
+"""The scale is logarithmic if the largest value is this many times the median."""
 DECADES = 12
-"""What a logarithmic scale shows below the median, so that one vanishing value does not press the others together."""
+"""Decades of a logarithmic scale below the median: one vanishing value must not squeeze the others."""
 RISE = 1e6
-"""Where a logarithmic scale ends, in medians; a curve that ran beyond leaves the panel."""
+"""The upper end of a logarithmic scale, in medians; a curve beyond it leaves the panel."""
 FARTHEST = 1e300
-"""What is beyond is drawn here: matplotlib adds and subtracts, and must not come to infinity."""
+"""Larger values are drawn here: matplotlib adds and subtracts, which must not give infinity."""
 FROM_ZERO = 1 / 3
-"""Values that reach below this share of the greatest are drawn from 0, so that heights compare; others are not."""
+"""The scale starts at 0, so that heights compare, if the least value is below this share of the largest."""
 MARGIN = 0.03
-"""Above and below the curves, as a share of the scale."""
+"""Margin above and below the curves, as a share of the scale."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class EpochScale:
     high: int
 
     def labelled(self, width: float) -> tuple[list[int], list[str]]:
-        """Round epochs, as many as can be written below a panel of so many inches, and what is written."""
+        """Choose round epochs whose labels fit below a panel of this width in inches; return epochs and labels."""
         room = text_size(f"{self.high:,}", TICK)[0] + 0.25
         places = MaxNLocator(max(1, min(6, int(width / room))), integer=True, steps=[1, 2, 5, 10])
         ticks = [int(tick) for tick in places.tick_values(self.low, self.high) if self.low <= tick <= self.high]
@@ -47,7 +47,7 @@ class EpochScale:
 
 @dataclass(frozen=True)
 class MetricScale:
-    """The ends of the metric's axis, its ticks and what they say."""
+    """The ends of the metric's axis, its ticks and their labels."""
 
     low: float
     high: float
@@ -56,9 +56,9 @@ class MetricScale:
     log: bool = False
 
     def apply(self, panel: Axes, which: Literal["x", "y"] = "y", room: float | None = None) -> None:
-        """Give a panel this scale, upwards or across; across, with as many labels as `room` inches hold."""
+        """Set this scale on an axis of a panel, with as many labels as fit into `room` inches."""
         setters: dict[str, Any] = {name: getattr(panel, f"set_{which}{name}") for name in ("lim", "scale", "ticks")}
-        setters["lim"](self.low, self.high)  # first: a new scale adds margins, beyond the largest float perhaps
+        setters["lim"](self.low, self.high)  # First: a new scale adds margins, perhaps beyond the largest float.
         setters["scale"]("log" if self.log else "linear", **({"nonpositive": "clip"} if self.log else {}))
         every = 1 if room is None else self._every(room)
         setters["ticks"](self.ticks[::every], self.labels[::every])
@@ -70,20 +70,20 @@ class MetricScale:
 
 
 def epoch_scale(frames: Sequence[pd.DataFrame]) -> EpochScale:
-    """From the first epoch of any panel to the last."""
+    """Make the scale from the first to the last epoch of all panels."""
     epochs = np.concatenate([frame["epoch"].to_numpy(dtype=np.int64) for frame in frames])
     return EpochScale(int(epochs.min()), max(int(epochs.max()), int(epochs.min()) + 1))
 
 
 def metric_scale(frames: Sequence[pd.DataFrame], metrics: Sequence[str], bound: float | None) -> MetricScale:
-    """Hold all curves, bands and the bound; logarithmic where some ran away and pressed the others flat."""
+    """Make a scale for all curves, bands and the bound; logarithmic if a few large values would flatten the others."""
     columns = [f"{metrics[0]}_lower", f"{metrics[0]}_upper", *(f"{metric}_median" for metric in metrics)]
     values = np.concatenate([frame[columns].to_numpy(dtype=np.float64).ravel() for frame in frames])
     return value_scale(values, bound)
 
 
 def value_scale(values: np.ndarray, bound: float | None) -> MetricScale:
-    """Hold all values that are finite, and the bound; from 0 where that does not press them together."""
+    """Make a scale for all finite values and the bound; it starts at 0 if that does not squeeze them."""
     values = within(values[np.isfinite(values)])
     if not len(values):
         values = np.array([0.0, 1.0])
@@ -98,7 +98,7 @@ def value_scale(values: np.ndarray, bound: float | None) -> MetricScale:
 
 
 def share_scale(shares: np.ndarray) -> MetricScale:
-    """From 0 to the greatest of some shares, in percent."""
+    """Make a scale in percent, from 0 to the largest share."""
     known = shares[np.isfinite(shares)]
     high = min(1.0, float(known.max())) if len(known) else 1.0
     margin = MARGIN * (high or 1.0)
@@ -107,7 +107,7 @@ def share_scale(shares: np.ndarray) -> MetricScale:
 
 
 def within(values: np.ndarray) -> np.ndarray:
-    """Values that matplotlib can reckon with."""
+    """Clip values to those with which matplotlib can calculate."""
     return np.clip(values, -FARTHEST, FARTHEST)
 
 

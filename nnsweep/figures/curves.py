@@ -1,4 +1,4 @@
-"""Learning curves: a metric against the epochs, a line for each setting with a band over the seeds."""
+"""Learning curves: a metric over the epochs, a line for each setting with a band over the seeds."""
 
 from __future__ import annotations
 
@@ -12,23 +12,34 @@ from matplotlib.lines import Line2D
 
 from nnsweep.figures.curve_page import CurvePage, arrange
 from nnsweep.figures.curve_scale import EpochScale, MetricScale, epoch_scale, metric_scale, within
-from nnsweep.figures.looks import COLOURS, LIMIT, Look, dress, finish, key_texts, keys, limit_key, looks, opacity
+from nnsweep.figures.line_styles import (
+    COLOURS,
+    LIMIT,
+    LineStyle,
+    finish,
+    key_texts,
+    keys,
+    limit_key,
+    line_styles,
+    opacity,
+    style_axes,
+)
 from nnsweep.figures.style import FAINT, Figure, styled
 from nnsweep.figures.text import settings_text
 from nnsweep.nn.metrics import TRAIN, VALIDATION, part_of
 
 MARKED = 0.17
-"""From one marker to the next, as a share of the panel's diagonal."""
+"""Distance of markers, as a share of the panel's diagonal."""
 PARTS: Mapping[str, tuple[str, Any]] = {
     "": ("test samples", "-"),
     VALIDATION: ("validation samples", (0, (1, 1.5))),
     TRAIN: ("training samples", (0, (4, 2))),
 }
-"""What a metric is measured on, and the dashes of its curve beside the others."""
+"""The samples that a metric is measured on, and the dashes of its curve if there are several."""
 INTERVAL = 0.3
 """Opacity of the band of a median's interval."""
 LINED_UP = 6
-"""Panels in a line at most, where the values of an axis stand below each other."""
+"""Panels side by side, at most, in which each column has one value of an axis."""
 
 Panels = Mapping[tuple[tuple[str, Any], ...], pd.DataFrame]
 
@@ -41,14 +52,14 @@ def curves(
     bound: tuple[str, float] | None = None,
     note: str = "",
 ) -> Figure:
-    """Draw histories, a panel each; `lines` names the column whose values are lines, None if there is one line.
+    """Draw histories, one panel each; the values of the column `lines` become lines, None for a single line.
 
-    `metrics` are the metric on the test samples and, dashed, those on the other parts, or one of them. `bound` is
-    the condition of success, as text and number, drawn as a thin line. `note` stands below. The median's interval is
-    drawn where a frame has its columns.
+    The first of the `metrics` is drawn solid, the same metric on other samples dashed. `bound` is the condition of
+    success, as text and number, drawn as a thin line. `note` is written below. The median's interval is drawn if a
+    frame has its columns.
     """
     values = list(dict.fromkeys(v for frame in panels.values() for v in frame[lines])) if lines else [None]
-    styles = looks(values)
+    styles = line_styles(values)
     frames, limit = list(panels.values()), None if bound is None else bound[1]
     scales = epoch_scale(frames), metric_scale(frames, metrics, limit)
     entries = [*(keys(styles) if lines else []), *_legend(metrics, bound)]
@@ -69,14 +80,14 @@ def curves(
 
 
 def _across(panels: Sequence[tuple[tuple[str, Any], ...]]) -> int | None:
-    """Panels of two axes stand in rows and columns: how many values the second has, if a line can hold them."""
+    """Return the number of columns if panels of two axes fill rows and columns, else None."""
     if any(len(settings) != 2 for settings in panels):
         return None
     down, across = (len({settings[axis] for settings in panels}) for axis in (0, 1))
     return across if len(panels) == down * across and down > 1 and 1 < across <= LINED_UP else None
 
 
-def _draw(panel: Axes, frame: pd.DataFrame, metrics: Sequence[str], lines: str | None, styles: Mapping[Any, Look]):
+def _draw(panel: Axes, frame: pd.DataFrame, metrics: Sequence[str], lines: str | None, styles: Mapping[Any, LineStyle]):
     faint = opacity(len(styles))
     for number, (value, look) in enumerate(styles.items()):
         part = frame if lines is None else frame.loc[frame[lines] == value]
@@ -93,12 +104,12 @@ def _draw(panel: Axes, frame: pd.DataFrame, metrics: Sequence[str], lines: str |
 
 
 def _dashes(metric: str, metrics: Sequence[str]) -> Any:
-    """The first is drawn through: what stands beside it is measured on other samples."""
+    """Return the dashes of a curve: solid for the first metric, dashed for the same metric on other samples."""
     return "-" if metric == metrics[0] else PARTS[part_of(metric)][1]
 
 
-def _interval(panel: Axes, part: pd.DataFrame, metric: str, look: Look, *, drawn: bool) -> None:
-    """Draw the median's interval, where there is one, as a darker band within that of the middle half."""
+def _interval(panel: Axes, part: pd.DataFrame, metric: str, look: LineStyle, *, drawn: bool) -> None:
+    """Draw the median's interval, if there is one, as a darker band inside that of the middle half."""
     ends = [f"{metric}_median_low", f"{metric}_median_high"]
     if drawn and set(ends) <= set(part):
         low, high = (within(part[end].to_numpy()) for end in ends)
@@ -111,7 +122,7 @@ def _label(panel: Axes, page: CurvePage, index: int, scales: tuple[EpochScale, M
     panel.set_xlim(epochs.low, epochs.high)
     panel.set_xticks(*epochs.labelled(page.panels[index][2]))
     values.apply(panel)
-    dress(panel, page, index, "epoch")
+    style_axes(panel, page, index, "epoch")
 
 
 def _legend(metrics: Sequence[str], bound: tuple[str, float] | None) -> list[Line2D]:

@@ -1,4 +1,4 @@
-"""Fonts for characters that the figures' own font has not: chosen from those installed, or what to install."""
+"""Fonts for characters that the figures' own font lacks: an installed one, or advice on what to install."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from matplotlib.font_manager import FontEntry, findSystemFonts, fontManager, get_font
 
 FAMILY = "DejaVu Sans"
-"""Comes with matplotlib, so that a figure looks the same on every machine."""
+"""It comes with matplotlib, so that a figure looks the same on every machine."""
 PREFERRED = (
     *(
         "Noto Sans CJK SC",
@@ -24,15 +24,15 @@ PREFERRED = (
     ),
     *("Hiragino Sans", "Yu Gothic", "Meiryo", "Malgun Gothic", "Apple SD Gothic", "Arial Unicode", "Noto Emoji"),
 )
-"""How families begin that are tried first, in this order."""
+"""Prefixes of families that are preferred, in this order."""
 UNFIT = ("Last Resort", "Noto Color Emoji", "Apple Color Emoji")
-"""Families that have boxes for all characters, or pictures that matplotlib does not draw."""
+"""Families that have boxes for all characters, or pictures, which matplotlib cannot draw."""
 LISTED = 5
-"""Characters that a note names."""
+"""Characters that a note names, at most."""
 
 
 def families(text: str) -> tuple[str, ...]:
-    """Name the families that a text is drawn in: the figures' own, and those for what it has not.
+    """Choose the families for a text: the figures' own, and those for characters that it lacks.
 
     >>> families("α = 0.1")
     ('DejaVu Sans',)
@@ -48,7 +48,7 @@ def undrawn(texts: Iterable[str]) -> list[str]:
 
 
 def format_note(undrawn: Sequence[str]) -> str:
-    """Say that no font has some characters, and what to install.
+    """Tell which characters no font has, and what to install.
 
     >>> format_note(["学", "习"])
     'no installed font has 学 and 习, which figures show as boxes; a font that has: Noto Sans CJK'
@@ -74,7 +74,7 @@ def _advised(character: str) -> str:
 
 
 def _lacking(text: str) -> list[str]:
-    """The characters of a text that the figures' own font has not."""
+    """List the characters of a text that the figures' own font lacks."""
     return [each for each in dict.fromkeys(text) if each.isprintable() and ord(each) not in _characters(_own())]
 
 
@@ -85,7 +85,7 @@ def _own() -> str:
 
 @lru_cache(maxsize=256)
 def _others(lacking: frozenset[str]) -> tuple[str, ...]:
-    """Choose families that have these characters, each time the one with the most of those that are left."""
+    """Choose families that have these characters: repeatedly the one that has the most of the remaining ones."""
     chosen: list[str] = []
     left = set(lacking)
     while left:
@@ -99,12 +99,12 @@ def _others(lacking: frozenset[str]) -> tuple[str, ...]:
 
 @cache
 def _candidates() -> list[FontEntry]:
-    """List an upright font of each installed family, the preferred ones first; those installed of late, too."""
+    """List an upright font of each installed family, preferred families first."""
     known = {font.fname for font in fontManager.ttflist}
-    for path in sorted(set(findSystemFonts()) - known):  # matplotlib keeps a list, which may be older
+    for path in sorted(set(findSystemFonts()) - known):  # matplotlib caches its list, which may be outdated.
         try:
             fontManager.addfont(path)
-        except Exception:  # a broken font is none, whatever is wrong with it
+        except Exception:  # Skip a broken font, whatever is wrong with it.
             continue
     upright = [font for font in fontManager.ttflist if font.style == "normal" and not font.name.startswith(UNFIT)]
     nearest = sorted(upright, key=lambda font: (_rank(font.name), font.name, abs(_weight(font) - 400)))
@@ -120,14 +120,14 @@ def _weight(font: FontEntry) -> int:
 
 
 def _had(font: FontEntry, characters: set[str]) -> set[str]:
-    """Those of some characters that a font has."""
+    """Return those of the characters that a font has."""
     return {each for each in characters if ord(each) in _characters(font.fname)}
 
 
 @cache
 def _characters(path: str) -> frozenset[int]:
-    """The code points that a font file has; none if it cannot be read."""
+    """Return the code points of a font file; none if it cannot be read."""
     try:
         return frozenset(get_font(path).get_charmap())
-    except Exception:  # a broken font is none, whatever is wrong with it
+    except Exception:  # Skip a broken font, whatever is wrong with it.
         return frozenset()

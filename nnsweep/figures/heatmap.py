@@ -1,4 +1,4 @@
-"""Heatmaps: matrices of one value, drawn side by side on one colour scale."""
+"""Heatmaps: matrices of one value, side by side, with one colour scale."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from nnsweep.figures.panel import draw_cells, draw_labels, draw_marks, draw_pale
 from nnsweep.figures.scale import Scale, diverging, numbers, sequential
 from nnsweep.figures.text import cell_texts, notes, settings_text, tick_labels
 
-Panel = tuple[tuple[str, Any], ...]
+PanelSettings = tuple[tuple[str, Any], ...]
 """Settings of a panel: `(("hidden", 2),)`."""
-Marks = Mapping[str, Mapping[Panel, pd.DataFrame]]
-"""For each way to end badly, such as `diverged`: per panel, how many trials of each cell did."""
+Marks = Mapping[str, Mapping[PanelSettings, pd.DataFrame]]
+"""For each way to end badly, such as `diverged`, and each panel: the number of such trials in each cell."""
 
 
 def heatmaps(
-    matrices: Mapping[Panel, pd.DataFrame],
+    matrices: Mapping[PanelSettings, pd.DataFrame],
     title: str,
     name: str,
     *,
     limits: tuple[float, float] | None = None,
     marks: Marks | None = None,
 ) -> style.Figure:
-    """Draw a panel per matrix: index down, columns across, one colour scale, each cell's value in it.
+    """Draw a panel for each matrix, with one colour scale and each cell's value in the cell.
 
-    The matrices share their index and columns, whose names label the axes. `name` says what the colours mean.
-    `limits` are the ends of the scale; without, counts start at 0 and other values at their least. A cell without
-    a value is grey, a cell with trials in `marks` is hatched.
+    The matrices share their index and columns, whose names label the axes. `name` labels the colour bar. `limits` are
+    the ends of the scale; by default counts start at 0, other values at their minimum. A cell without a value is grey,
+    a cell with trials in `marks` is hatched.
     """
     return _draw(matrices, title, name, sequential(list(matrices.values()), limits), marks or {})
 
@@ -44,25 +44,29 @@ def difference_map(
     difference: pd.DataFrame, title: str, name: str, *, marks: Mapping[str, pd.DataFrame] | None = None
 ) -> style.Figure:
     """Draw a matrix of differences, each with its sign, in two colours that meet at 0."""
-    panel: Panel = ()
+    panel: PanelSettings = ()
     panelled = {way: {panel: frame} for way, frame in (marks or {}).items()}
     return _draw({panel: difference}, title, name, diverging(difference), panelled)
 
 
 def difference_maps(
-    matrices: Mapping[Panel, pd.DataFrame], title: str, name: str, pale: Mapping[Panel, pd.DataFrame], note: str
+    matrices: Mapping[PanelSettings, pd.DataFrame],
+    title: str,
+    name: str,
+    pale: Mapping[PanelSettings, pd.DataFrame],
+    note: str,
 ) -> style.Figure:
-    """Draw matrices of differences, a panel each; cells whose entry in `pale` is not 0 are pale, as `note` explains."""
+    """Draw matrices of differences, one panel each. Cells with a 1 in `pale` are drawn pale, as `note` explains."""
     return _draw(matrices, title, name, diverging(pd.concat(list(matrices.values()))), {}, pale, note)
 
 
 def _draw(
-    matrices: Mapping[Panel, pd.DataFrame],
+    matrices: Mapping[PanelSettings, pd.DataFrame],
     title: str,
     name: str,
     scale: Scale,
     marks: Marks,
-    pale: Mapping[Panel, pd.DataFrame] | None = None,
+    pale: Mapping[PanelSettings, pd.DataFrame] | None = None,
     note: str = "",
 ) -> style.Figure:
     texts = cell_texts(list(matrices.values()), scale.signed)
@@ -84,11 +88,11 @@ def _draw(
             draw_labels(axes, words, cells, left=index % page.per_line == 0, below=below, upright=page.upright)
             axes.set_title(page.titles[index], loc="left", size=style.PANEL, pad=style.SPACE * 72)
         _finish(figure, page, scale)
-        FigureCanvasAgg(figure)  # only now: seaborn draws all that is there on it, for every panel anew
+        FigureCanvasAgg(figure)  # Only now: with a canvas, seaborn would draw the whole figure again for each panel.
     return figure
 
 
-def _words(matrices: Mapping[Panel, pd.DataFrame], title: str, name: str, scale: Scale, marks: Marks) -> Words:
+def _words(matrices: Mapping[PanelSettings, pd.DataFrame], title: str, name: str, scale: Scale, marks: Marks) -> Words:
     frames = list(matrices.values())
     index, columns = frames[0].index, frames[0].columns
     return Words(
@@ -108,12 +112,12 @@ def _words(matrices: Mapping[Panel, pd.DataFrame], title: str, name: str, scale:
 
 
 def _labels(axis: pd.Index) -> list[str]:
-    """Labels of an axis; none where there is no axis to label."""
+    """Return the labels of an axis; empty ones if the axis has no name."""
     return [""] * len(axis) if axis.name is None else tick_labels(axis.tolist())
 
 
-def _marked(marks: Marks, panel: Panel, frame: pd.DataFrame) -> np.ndarray:
-    """Which cells of a panel have trials in any of the marks."""
+def _marked(marks: Marks, panel: PanelSettings, frame: pd.DataFrame) -> np.ndarray:
+    """Return which cells of a panel have trials in any of the marks."""
     counts: Sequence[np.ndarray] = [numbers(found[panel]) for found in marks.values()]
     return np.nan_to_num(sum(counts, np.zeros(frame.shape))) > 0
 

@@ -1,4 +1,4 @@
-"""The marginal view: what each value of each axis gives, averaged over all else, one below the other."""
+"""The marginal view: a row for each value of each axis, averaged over all other axes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from matplotlib.collections import LineCollection
 from nnsweep.design.columns import HIGH, LOW, VALUE
 from nnsweep.figures.cells import extent
 from nnsweep.figures.curve_scale import MetricScale, share_scale, value_scale
-from nnsweep.figures.looks import COLOURS, LIMIT
+from nnsweep.figures.line_styles import COLOURS, LIMIT
 from nnsweep.figures.page import EDGE, FOOT
 from nnsweep.figures.style import (
     AXIS,
@@ -35,11 +35,11 @@ from nnsweep.figures.style import (
 from nnsweep.figures.text import fitted, tick_labels
 
 ROW, TALLEST = 0.2, 12.0
-"""Height of a row, in inches, and of all of them before they shrink."""
+"""Height of a row, and of all rows before they shrink, in inches."""
 HEAD = 1.7
-"""Height of an axis's name, with the room above it, in rows."""
+"""Height of an axis's name with the space above it, in rows."""
 WIDE, GAP = 3.6, 0.4
-"""Width of a column of dots, and between two, in inches."""
+"""Width of a column of dots, and space between two, in inches."""
 CELL, CELL_OPACITY = 0.6, 0.25
 """Height of the tick of a cell, in rows, and its opacity."""
 DOT = 5.0
@@ -48,9 +48,9 @@ DOT = 5.0
 
 @dataclass(frozen=True)
 class Column:
-    """What goes across: `averages` of each axis by name, with columns of the axis, `value`, `low` and `high`.
+    """One column of dots: for each axis `averages`, with a column of the axis, `value`, `low` and `high`.
 
-    `cells` are what is averaged, a column for each axis and `value`.
+    `cells` are the averaged values: a column for each axis, and `value`.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Column:
     bound: tuple[str, float] | None = None
 
     def scale(self) -> MetricScale:
-        """One scale for all axes."""
+        """Return the common scale of all axes."""
         frames = [frame[[VALUE, LOW, HIGH]] for frame in self.averages.values()]
         values = np.concatenate([frame.to_numpy(np.float64).ravel() for frame in [*frames, self.cells[[VALUE]]]])
         if self.share:
@@ -70,14 +70,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Rows:
-    """Where each value of each axis stands, in rows from the top; the names of axes stand above theirs."""
+    """The position of each value of each axis, in rows from the top; the name of an axis is above its values."""
 
     places: Mapping[str, Mapping[Any, float]]
     count: float
 
     @classmethod
     def of(cls, axes: Mapping[str, Sequence[Any]]) -> Rows:
-        """Stand the values below each other, with room above each axis."""
+        """Place the values below each other, with space above each axis."""
         places: dict[str, dict[Any, float]] = {}
         down = 0.0
         for name, values in axes.items():
@@ -87,7 +87,7 @@ class Rows:
 
 
 def marginal(axes: Mapping[str, Sequence[Any]], columns: Sequence[Column], title: str, note: str) -> Figure:
-    """Draw a row for each value of each of the axes, in their order, and a dot with its interval in each column."""
+    """Draw a row for each value of each axis, in order, with a dot and its interval in each column."""
     rows = Rows.of(axes)
     labels = [label for values in axes.values() for label in tick_labels(values)]
     row = min(max(ROW, extent(labels, TICK)[1] + SPACE), TALLEST / rows.count)

@@ -1,4 +1,4 @@
-"""Where everything of a figure stands, in inches, so that no text meets another or the edge."""
+"""The layout of a heatmap, in inches: no text overlaps another or the edge."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from nnsweep.figures.style import AXIS, NOTE, PANEL, SPACE, TICK, TITLE, line_he
 from nnsweep.figures.text import fitted
 
 EDGE, GAP, BAR = 0.14, 0.26, 0.15
-"""Around the figure, between panels, and the width of the colour bar."""
+"""Margin of the figure, space between panels, and width of the colour bar."""
 FOOT = 0.97
-"""The part of the figure's width that notes fill: small letters, moved to whole pixels, come out wider."""
+"""The part of the figure's width that notes fill: small letters are wider when they are rounded to whole pixels."""
 NARROWEST, SHORTEST_BAR, LONGEST_BAR = 3.6, 1.2, 5.0
 WIDE, HIGH = 1.0, 0.45
-"""How far the cells of a small figure grow, in inches, to fill its width and stand as high as its colour bar."""
+"""Width and height, in inches, to which the cells of a small figure may grow to fill its width and colour bar."""
 SHEET = 11.0
-"""Inches of height that panels in several lines should not outgrow; their cells shrink as far as `SCALES` say."""
+"""Height of the figure, in inches, above which cells shrink by the factors of `SCALES`."""
 SCALES = (1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.3)
 
 Box = tuple[float, float, float, float]
@@ -27,11 +27,11 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Page:
-    """Size of the figure; boxes of its panels, line by line, and of its colour bar; its texts, broken to fit."""
+    """Size of the figure; boxes of its panels, row by row, and of its colour bar; its texts, wrapped to fit."""
 
     width: float
     needed: float
-    """The width that all but the title and the notes take."""
+    """The width of everything except the title and the notes."""
     height: float
     panels: Sequence[Box]
     per_line: int
@@ -41,17 +41,17 @@ class Page:
     bar_name: str
     notes: str
     upright: bool
-    """Whether the name of the row axis stands upright."""
+    """Whether the name of the row axis is rotated."""
 
     def fraction(self, box: Box) -> Box:
-        """A box in fractions of the figure, as matplotlib takes it."""
+        """Return a box in fractions of the figure, as matplotlib expects."""
         left, bottom, width, height = box
         return left / self.width, bottom / self.height, width / self.width, height / self.height
 
 
 @dataclass(frozen=True)
 class Slot:
-    """A panel with the room around it: its title above, what its labels and name need at either side and below."""
+    """A panel with the space around it: for its title above, and for labels and names beside and below it."""
 
     width: float
     height: float
@@ -62,7 +62,7 @@ class Slot:
 
     @property
     def pitch(self) -> tuple[float, float]:
-        """From one panel to the next, rightwards and downwards."""
+        """The distance from one panel to the next, to the right and down."""
         return self.width + 2 * self.side + GAP, self.above + self.height + GAP
 
 
@@ -78,7 +78,7 @@ def _slot(words: Words, cells: Cells) -> Slot:
 
 
 def fit(words: Words, annotations: Sequence[str]) -> tuple[Cells, Page]:
-    """Choose the largest cells whose panels make no more than a sheet, else the smallest there are."""
+    """Choose the largest cells with which the figure fits on a sheet, else the smallest cells."""
     for scale in SCALES[:-1]:
         cells = size_cells(words, annotations, scale)
         page = arrange(words, cells)
@@ -89,7 +89,7 @@ def fit(words: Words, annotations: Sequence[str]) -> tuple[Cells, Page]:
 
 
 def _grown(words: Words, cells: Cells, page: Page) -> tuple[Cells, Page]:
-    """Widen and heighten the cells of a figure that would be mostly empty."""
+    """Enlarge the cells of a figure that would be mostly empty."""
     spare = (page.width - page.needed) / (page.per_line * len(words.columns))
     width = max(cells.width, min(WIDE, cells.width + spare))
     height = max(cells.height, min(HIGH, SHORTEST_BAR / len(words.rows))) if len(words.panels) == 1 else cells.height
@@ -98,7 +98,7 @@ def _grown(words: Words, cells: Cells, page: Page) -> tuple[Cells, Page]:
 
 
 def arrange(words: Words, cells: Cells) -> Page:
-    """Stand the panels side by side, in as many lines as it takes, with the colour bar at their right."""
+    """Place the panels side by side, in as many rows as needed, with the colour bar to the right."""
     slot = _slot(words, cells)
     right, down = slot.pitch
     per_line, lines = _grid(len(words.panels), right)
@@ -132,18 +132,18 @@ def arrange(words: Words, cells: Cells) -> Page:
 
 
 def _grid(count: int, pitch: float) -> tuple[int, int]:
-    """Panels in a line, and lines: as few lines as the sheet allows, filled evenly."""
+    """Return the panels in a row, and the rows: as few rows as the sheet allows, evenly filled."""
     lines = math.ceil(count / max(1, int((WIDEST + GAP) / pitch)))
     return math.ceil(count / lines), lines
 
 
 def _row_margin(words: Words, cells: Cells, upright: bool) -> float:
-    """Room at the left of a panel for the labels of its rows and the axis's name."""
+    """Return the space to the left of a panel for its row labels and the axis's name."""
     labels = SPACE + extent(words.rows, cells.row_label)[0]
     name = line_height(AXIS) if upright else text_size(words.row_name, AXIS)[0]
     return labels + (name + 2 * SPACE if words.row_name else 0.0)
 
 
 def _bar_margin(words: Words, name: str) -> float:
-    """Room at the right of the colour bar for its numbers and its name."""
+    """Return the space to the right of the colour bar for its numbers and its name."""
     return extent(words.bar_ticks, TICK)[0] + text_size(name, AXIS)[1] + 4 * SPACE

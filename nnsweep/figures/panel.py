@@ -1,4 +1,4 @@
-"""One panel of a heatmap: its cells, what they say, and the labels at its sides."""
+"""One panel of a heatmap: its cells, their texts, and its labels."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ VEIL = 0.72
 
 
 def draw_cells(axes: Axes, values: np.ndarray, scale: Scale, cells: Cells) -> None:
-    """Colour a rectangle per value, the first row on top; a cell without a value shows the grey behind it."""
+    """Draw a coloured rectangle for each value, the first row on top. A cell without a value is grey."""
     import seaborn
 
     axes.set_facecolor(style.EMPTY)
@@ -37,7 +37,7 @@ def draw_cells(axes: Axes, values: np.ndarray, scale: Scale, cells: Cells) -> No
 
 
 def draw_marks(axes: Axes, values: np.ndarray, marked: np.ndarray, scale: Scale) -> None:
-    """Hatch the marked cells, dark on light colours and light on dark ones."""
+    """Hatch the marked cells: dark lines on light colours, light lines on dark colours."""
     for dark in (False, True):
         chosen = np.argwhere(marked & (_is_dark(values, scale) == dark))
         squares = [[(x, y), (x + 1, y), (x + 1, y + 1), (x, y + 1)] for y, x in chosen]
@@ -48,7 +48,7 @@ def draw_marks(axes: Axes, values: np.ndarray, marked: np.ndarray, scale: Scale)
 
 
 def draw_pale(axes: Axes, values: np.ndarray, pale: np.ndarray, scale: Scale) -> np.ndarray:
-    """Draw a white veil over the pale cells; values whose colours are as light as what is seen then."""
+    """Draw a white veil over the pale cells; return values whose colours are as light as the veiled ones."""
     squares = [[(x, y), (x + 1, y), (x + 1, y + 1), (x, y + 1)] for y, x in np.argwhere(pale)]
     if squares:
         axes.add_collection(PolyCollection(squares, facecolors="white", alpha=VEIL, linewidths=0), autolim=False)
@@ -58,7 +58,7 @@ def draw_pale(axes: Axes, values: np.ndarray, pale: np.ndarray, scale: Scale) ->
 def draw_texts(
     axes: Axes, values: np.ndarray, texts: Sequence[Sequence[str]], marked: np.ndarray, scale: Scale, points: float
 ) -> None:
-    """Write each cell's value into it, in white on dark colours, on a plain ground where it is hatched."""
+    """Write each cell's text into it: white on dark colours, with a plain background on hatched cells."""
     faces, dark = scale.mappable.to_rgba(np.ma.masked_invalid(values)), _is_dark(values, scale)
     for y, row in enumerate(texts):
         for x, text in enumerate(row):
@@ -68,13 +68,13 @@ def draw_texts(
 
 
 def _is_dark(values: np.ndarray, scale: Scale) -> np.ndarray:
-    """Tell which values have so dark a colour that white text stands out more than black."""
+    """Return which values have such a dark colour that white text has more contrast than black."""
     colours = scale.mappable.to_rgba(np.ma.masked_invalid(values))[..., :3]
     return is_dark(colours) & np.isfinite(values)
 
 
 def draw_labels(axes: Axes, words: Words, cells: Cells, *, left: bool, below: bool, upright: bool) -> None:
-    """Label the rows where the panel stands at the left, the columns where no panel stands below it."""
+    """Label the rows if the panel is the leftmost, and the columns if no panel is below it."""
     axes.tick_params(length=0, pad=style.SPACE * 72 / 2)
     rows, columns = labelled_rows(words, cells), labelled_columns(words, cells)
     axes.set_yticks([row + 0.5 for row in rows], [words.rows[row] for row in rows], size=cells.row_label)

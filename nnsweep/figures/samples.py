@@ -1,4 +1,4 @@
-"""Samples of classes, drawn the same in every figure of one trial."""
+"""Samples and classes, drawn the same way in every figure of one trial."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from nnsweep.figures.activations import COLOURS
 from nnsweep.figures.style import INK
 
 MARKERS = "os^Dv"
-"""Shapes of classes, which tell them apart without colours."""
+"""Markers of classes, which distinguish them without colours."""
 MANY = 200
-"""Samples above which they are drawn small."""
+"""More samples than this are drawn small."""
 LARGE, SMALL = 46.0, 5.0
-"""Areas of a sample, in square points."""
+"""Areas of a sample's marker, in square points."""
 PALE = 0.35
-"""Opacity of the samples that test."""
+"""Opacity of test samples."""
 TINT = 0.25
-"""How much of a class's colour its region has; the rest is white."""
+"""The share of a class's colour in that of its region; the rest is white."""
 
 
 def colours(count: int) -> list[str]:
-    """The colours of so many classes, again from the start where there are more than colours."""
+    """Return the colours of this many classes; they repeat if there are more classes than colours."""
     return list(islice(cycle(COLOURS), count))
 
 
 def tints(count: int) -> list[tuple[float, ...]]:
-    """The same colours as a ground that samples stand out from."""
+    """Return lighter colours for the regions of classes."""
     return [tuple(1 - TINT * (1 - np.array(to_rgb(colour)))) for colour in colours(count)]
 
 
 def draw_samples(axes: Any, samples: pd.DataFrame, y: str, classes: int, *z: str) -> list[Artist]:
-    """Draw those `inside` at columns `x`, `y` (and `z`), crosses on wrong ones; give what a legend says of all.
+    """Draw samples that are `inside` at columns `x`, `y` (and `z`), with crosses on wrong ones; return legend entries.
 
-    Samples without a `class` are of one kind, and none is wrong.
+    Samples without a `class` are all drawn alike, and none is wrong.
     """
     size = SMALL if len(samples) > MANY else LARGE
     inside: Any = samples[samples["inside"]]
@@ -47,7 +47,7 @@ def draw_samples(axes: Any, samples: pd.DataFrame, y: str, classes: int, *z: str
         _scatter(axes, inside, [y, *z], s=size, c=INK, marker="o", zorder=5)
         return [_key("o", INK, "sample")]
     shown = list(zip(range(classes), colours(classes), cycle(MARKERS), strict=False))
-    for name in ("test", "training", "all"):  # the pale ones below
+    for name in ("test", "training", "all"):  # The pale ones first, below the others.
         for number, colour, marker in shown:
             of_class = inside[(inside["set"] == name) & (inside["class"] == number)]
             opacity = PALE if name == "test" else 1.0
@@ -60,7 +60,7 @@ def draw_samples(axes: Any, samples: pd.DataFrame, y: str, classes: int, *z: str
 
 
 def wrong_text(samples: pd.DataFrame) -> str:
-    """Count the wrong samples of each set, a line each: `105 of 1,000 training`."""
+    """Count the wrong samples of each set, one line each: `105 of 1,000 training`."""
     sets = samples.groupby("set", sort=False)["wrong"]
     each = [f"{wrong.sum():,} of {len(wrong):,}" + ("" if name == "all" else f" {name}") for name, wrong in sets]
     return "\n".join(["wrong:", *each])

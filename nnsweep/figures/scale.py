@@ -1,4 +1,4 @@
-"""Colour scales: numbers to colours, shared by all panels of a figure."""
+"""Colour scales, which all panels of a figure share."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Colour = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Scale:
-    """The ends of a scale, matplotlib's name for its colours, and whether it is of counts, of differences."""
+    """The ends of a scale, the name of its colour map, and whether it shows counts or differences."""
 
     low: float
     high: float
@@ -30,17 +30,17 @@ class Scale:
 
     @cached_property
     def mappable(self) -> ScalarMappable:
-        """The scale as matplotlib takes it."""
+        """The scale as matplotlib's object."""
         return ScalarMappable(self.norm, self.colours)
 
     @cached_property
     def norm(self) -> Normalize:
-        """The part of the scale from numbers to 0 … 1."""
+        """The map from numbers to 0 … 1."""
         return Normalize(self.low, self.high)
 
     @cached_property
     def ticks(self) -> list[float]:
-        """About six round numbers within the scale, whole ones for counts."""
+        """About six round numbers within the scale; integers for counts."""
         places = MaxNLocator(6, integer=self.counts, steps=[1, 2, 2.5, 5, 10])
         ticks = places.tick_values(self.low, self.high)
         slack = 1e-9 * (self.high - self.low)
@@ -48,7 +48,7 @@ class Scale:
 
     @cached_property
     def tick_labels(self) -> list[str]:
-        """What stands at the ticks, with equally many decimals."""
+        """The labels of the ticks, all with the same number of decimals."""
         labels = [f"{tick:.6g}" for tick in self.ticks]
         if not any("e" in label for label in labels):
             decimals = max((len(label.partition(".")[2]) for label in labels), default=0)
@@ -57,7 +57,7 @@ class Scale:
 
 
 def sequential(frames: Sequence[pd.DataFrame], limits: tuple[float, float] | None = None) -> Scale:
-    """One scale for all of these matrices: between the limits or, without, from 0 (counts) or the least up."""
+    """Make one scale for all matrices: between the limits, or by default from 0 (counts) or the minimum upwards."""
     counts = are_counts(frames)
     low, high = limits or _ends(frames)
     if counts and limits is None:
@@ -66,18 +66,18 @@ def sequential(frames: Sequence[pd.DataFrame], limits: tuple[float, float] | Non
 
 
 def diverging(frame: pd.DataFrame) -> Scale:
-    """A scale of two colours that meet at 0, as long on both sides."""
+    """Make a symmetric scale of two colours that meet at 0."""
     bound = max(abs(end) for end in _ends([frame])) or 1.0
     return Scale(-bound, bound, DIVERGING, are_counts([frame]), signed=True)
 
 
 def are_counts(frames: Sequence[pd.DataFrame]) -> bool:
-    """Whether all of these matrices hold integers."""
+    """Return whether all matrices hold integers."""
     return all(pd.api.types.is_integer_dtype(dtype) for frame in frames for dtype in frame.dtypes)
 
 
 def numbers(frame: pd.DataFrame) -> np.ndarray:
-    """A matrix as float64, NaN where it has no value."""
+    """Return a matrix as float64, with NaN for missing values."""
     return frame.to_numpy(dtype=np.float64, na_value=np.nan)
 
 

@@ -10,9 +10,9 @@ from nnsweep.figures.text import fitted
 
 
 def sheet(title: Sequence[str], note: str, size: tuple[float, float]) -> tuple[Figure, Box]:
-    """Make a figure with room of `size` in inches for its panel; the title's first line is large.
+    """Make a figure with a box of `size`, in inches, for its panel; the first line of the title is large.
 
-    The room is returned in fractions of the figure.
+    The box is returned in fractions of the figure.
     """
     width, height = size
     first, said, note = fitted(title[0], TITLE, width), _lines(title[1:], width), fitted(note, NOTE, width)

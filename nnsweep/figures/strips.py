@@ -1,4 +1,4 @@
-"""Strips: the value of every trial, a strip of dots and a box for each cell, in the order of a heatmap's rows."""
+"""Strips: a dot for every trial and a box for each cell, in the order of a heatmap's rows."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from matplotlib.collections import LineCollection, PolyCollection
 from nnsweep.design.columns import PLACE, VALUE
 from nnsweep.figures.curve_page import arrange
 from nnsweep.figures.curve_scale import MetricScale, value_scale
-from nnsweep.figures.looks import LIMIT, dress, finish, key_texts, keys, limit_key, looks
+from nnsweep.figures.line_styles import LIMIT, finish, key_texts, keys, limit_key, line_styles, style_axes
 from nnsweep.figures.style import FAINT, GRID, INK, NOTE, TICK, Figure, line_height, styled
 from nnsweep.figures.text import settings_text, tick_labels
 
 STRIP, TALLEST = 0.13, 9.0
-"""Height of a strip, in inches, and of all in a panel, before they shrink."""
+"""Height of a strip, and of all strips of a panel before they shrink, in inches."""
 FEW = 0.45
-"""Height of a row, in inches, that has room for more."""
+"""Height of a strip, in inches, if there are few."""
 FILLED = 0.84
 """The part of a row that its strips fill."""
 DOT, DOT_OPACITY = 5.0, 0.55
@@ -40,7 +40,7 @@ class Strips:
 
 @dataclass(frozen=True)
 class Lanes:
-    """Which rows there are, from the top, and which strips in each; a name is None where there is no such axis."""
+    """The rows, from the top, and the strips in each of them; the name of a missing axis is None."""
 
     row_name: str | None
     rows: Sequence[Any]
@@ -49,7 +49,7 @@ class Lanes:
 
     @property
     def height(self) -> float:
-        """Of a panel, in inches."""
+        """Height of a panel, in inches."""
         row = max(STRIP * len(self.strips), line_height(TICK)) / FILLED
         if len(self.rows) * row < 2.0:
             row = min(FEW * len(self.strips), 2.0 / len(self.rows))
@@ -61,7 +61,7 @@ class Lanes:
         return FILLED / len(self.strips)
 
     def tops(self, frame: pd.DataFrame) -> np.ndarray:
-        """Where the strip of each line of a table begins, in rows from the top."""
+        """Return the upper edge of the strip of each row of a table, in rows from the top."""
         down = np.zeros(len(frame)) if self.row_name is None else _places(self.rows, frame, self.row_name)
         within = np.zeros(len(frame)) if self.strip_name is None else _places(self.strips, frame, self.strip_name)
         return down + (1 - FILLED) / 2 + within * self.strip
@@ -76,8 +76,8 @@ def strips(
     note: str = "",
     across: int | None = None,
 ) -> Figure:
-    """Draw panels, `across` in a line, on one scale; `name` says of what. `bound` is drawn as a thin line."""
-    styles = looks(lanes.strips)
+    """Draw panels with a common scale labelled `name`, `across` side by side. `bound` is drawn as a thin line."""
+    styles = line_styles(lanes.strips)
     entries = [*(keys(styles) if lanes.strip_name else []), *limit_key(bound)]
     values = np.concatenate([panel.points[VALUE].to_numpy(dtype=np.float64) for panel in panels.values()])
     scale = value_scale(values, None if bound is None else bound[1])
@@ -93,7 +93,7 @@ def strips(
             _draw(axes, panel, lanes, styles, scale)
             if bound is not None:
                 axes.axvline(bound[1], **LIMIT)
-            dress(axes, page, index, name, grid="x")
+            style_axes(axes, page, index, name, grid="x")
         finish(figure, page, entries, lanes.strip_name)
     return figure
 
@@ -132,7 +132,7 @@ def _draw(axes: Axes, panel: Strips, lanes: Lanes, styles: Mapping[Any, Any], sc
 
 
 def _count(axes: Axes, lost: np.ndarray, middles: np.ndarray, scale: MetricScale) -> None:
-    """Write at the right how many trials of each strip have no value."""
+    """Write at the right of each strip how many of its trials have no value."""
     ground = {"facecolor": "white", "edgecolor": "none", "pad": 0.5, "alpha": 0.8}
     for count, down in zip(lost, middles, strict=True):
         if count:

@@ -1,4 +1,4 @@
-"""Fonts, sizes and colours of every figure, and how a figure is saved."""
+"""Fonts, sizes and colours of all figures, and saving."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from nnsweep.figures.fonts import FAMILY, families, undrawn
 TITLE, PANEL, AXIS, TICK, CELL, NOTE = 10.5, 9.5, 9.5, 8.5, 8.5, 8.0
 """Sizes of text, in points."""
 SMALLEST = 5.0
-"""Text that would have to be smaller than this is left out."""
+"""The smallest size of text; what would be smaller is left out."""
 SPACE = 0.06
-"""Between a thing and its text, in inches."""
+"""Space between a thing and its text, in inches."""
 DPI, SCREEN_DPI = 200, 100
 
 FORMATS: dict[str, dict[str, Any]] = {
@@ -33,11 +33,11 @@ FORMATS: dict[str, dict[str, Any]] = {
     ".svg": {"Date": None, "Creator": None},
     ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
-"""What a figure may be saved as, and what such a file is not to tell: no software, no date."""
+"""The formats of figures, with the metadata that each file must not contain: software and date."""
 SEQUENTIAL = "viridis_r"
-"""Perceptually uniform, safe for the colour-blind; darker is more, in greyscale too."""
+"""Perceptually uniform and safe for colour-blind readers; darker means more, in greyscale too."""
 DIVERGING = "PuOr"
-"""Orange below 0, purple above: safe for the colour-blind. In greyscale the sign is told by the annotation."""
+"""Orange below 0, purple above: safe for colour-blind readers. In greyscale the annotation shows the sign."""
 EMPTY, GRID, INK, FAINT = "#e4e4e4", "#dddddd", "#1a1a1a", "#555555"
 
 SETTINGS: dict[Any, Any] = {
@@ -52,31 +52,31 @@ SETTINGS: dict[Any, Any] = {
     "hatch.linewidth": 0.6,
     "text.usetex": False,
     "text.parse_math": False,
-    "svg.fonttype": "none",  # text stays text, to be searched and edited
-    "svg.hashsalt": "nnsweep",  # names in the file are drawn at random without it
-    "pdf.fonttype": 42,  # fonts are embedded as they are, which journals ask for
+    "svg.fonttype": "none",  # Text stays text, which can be searched and edited.
+    "svg.hashsalt": "nnsweep",  # Without it, names in the file are random.
+    "pdf.fonttype": 42,  # Fonts are embedded as they are, which journals ask for.
 }
 
 
 def styled() -> AbstractContextManager[None]:
-    """Draw in this style, whatever the user's matplotlibrc says; the settings before come back at the end."""
+    """Draw in this style, whatever the user's matplotlibrc says; earlier settings are restored at the end."""
     return matplotlib.rc_context(SETTINGS)
 
 
 class Figure(matplotlib.figure.Figure):
-    """A matplotlib figure that a notebook shows without pyplot's help."""
+    """A matplotlib figure that a notebook shows without pyplot."""
 
     def draw(self, renderer: RendererBase) -> None:
-        """Draw, with texts in fonts that have their characters."""
+        """Draw the figure, with fonts that have the characters of its texts."""
         _choose_fonts(self)
         super().draw(renderer)
 
     def _repr_png_(self) -> bytes:
-        # In 256 colours: they are a third of the bytes, which a notebook keeps, and nobody sees the difference.
+        # 256 colours take a third of the bytes, which a notebook stores, and nobody sees the difference.
         from PIL import Image
 
         drawn, content = BytesIO(), BytesIO()
-        with styled(), _boxes_untold():
+        with styled(), _ignore_missing_glyphs():
             self.savefig(drawn, dpi=SCREEN_DPI)
         with Image.open(drawn) as image:
             few = image.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
@@ -85,7 +85,7 @@ class Figure(matplotlib.figure.Figure):
 
 
 def check_format(path: Path) -> None:
-    """Refuse a file name that says nothing of how to save a figure.
+    """Refuse a file name whose suffix is not that of a format.
 
     Raises:
         NnsweepError: its suffix is none of FORMATS.
@@ -103,7 +103,7 @@ def save(figure: matplotlib.figure.Figure, path: Path) -> None:
     """
     check_format(path)
     suffix = path.suffix.lower()
-    with styled(), _boxes_untold():
+    with styled(), _ignore_missing_glyphs():
         figure.savefig(path, format=suffix[1:], dpi=DPI, metadata=FORMATS[suffix])
 
 
@@ -113,15 +113,15 @@ def boxes(figure: matplotlib.figure.Figure) -> list[str]:
 
 
 @contextmanager
-def _boxes_untold() -> Iterator[None]:
-    """Keep matplotlib from warning of each character that no font has: `format_note` says it in a line."""
+def _ignore_missing_glyphs() -> Iterator[None]:
+    """Suppress matplotlib's warning for each character that no font has: `format_note` tells it in one line."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
         yield
 
 
 def _choose_fonts(figure: matplotlib.figure.Figure) -> None:
-    """Give texts with characters that the style's font has not those fonts that have them."""
+    """Set other fonts on texts with characters that the style's font lacks."""
     for each in _texts(figure):
         if len(families(each.get_text())) > 1:
             each.set_fontfamily(families(each.get_text()))
@@ -133,13 +133,13 @@ def _texts(figure: matplotlib.figure.Figure) -> list[Text]:
 
 @lru_cache(maxsize=4096)
 def text_size(text: str, points: float) -> tuple[float, float]:
-    """Width and height of a text of one or more lines, in inches."""
+    """Return the width and height of a text of one or more lines, in inches."""
     font = FontProperties(family=families(text), size=points)
-    with nullcontext() if text.isascii() else _boxes_untold():
+    with nullcontext() if text.isascii() else _ignore_missing_glyphs():
         widths = [text_to_path.get_text_width_height_descent(line, font, False)[0] for line in text.split("\n")]
     return max(widths) / 72, len(widths) * line_height(points)
 
 
 def line_height(points: float) -> float:
-    """Distance between two lines of a text, in inches."""
+    """Return the distance between two lines of a text, in inches."""
     return 1.2 * points / 72

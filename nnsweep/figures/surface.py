@@ -17,13 +17,13 @@ from nnsweep.figures.style import AXIS, FAINT, INK, NOTE, SEQUENTIAL, TICK, Figu
 from nnsweep.figures.text import fitted
 
 WIDTH, HEIGHT, KEYS = 5.8, 4.6, 1.6
-"""Of the panel with its labels, and the width of the legend, in inches."""
+"""Width and height of the panel with its labels, and width of the legend, in inches."""
 MESH = 20
-"""Lines of the surface a side, however fine it is."""
+"""Lines of the mesh along each side, however fine the surface is."""
 FLAT = 1e-9
-"""A preactivation that varies by less is drawn flat."""
+"""A preactivation that varies by less is drawn as a plane."""
 AZIMUTHS = (-60.0, 30.0, 120.0, -150.0)
-"""From where a surface may be seen, in degrees."""
+"""Directions of view, in degrees."""
 LABEL = 2.0
 """Width of an input's name, in inches."""
 
@@ -37,9 +37,9 @@ def surface(
     classes: int,
     note: str,
 ) -> Figure:
-    """Draw a column of a grid over `x` and `y`; samples stand at their targets, with crosses on wrong ones.
+    """Draw a column of a grid over `x` and `y`, and samples at their targets, with crosses on wrong ones.
 
-    `grid` and `samples` are those of `analysis.section`. Without samples, a line shows where the surface is 0.
+    `grid` and `samples` are made by `questions.trial.section`. Without samples a line shows where the surface is 0.
     """
     from mpl_toolkits.mplot3d import Axes3D
 
@@ -61,22 +61,22 @@ def surface(
             axes.contour(x, y, z, levels=[0.0], colors=INK, linewidths=1.6, zorder=3)
         _label(axes, names, column)
         if samples is None and np.ptp(z) < FLAT:
-            axes.set_zlim(np.mean(z) - 0.5, np.mean(z) + 0.5)  # not rounding errors, enlarged
+            axes.set_zlim(np.mean(z) - 0.5, np.mean(z) + 0.5)  # Otherwise rounding errors would fill the panel.
         axes.view_init(elev=30, azim=_azimuth(z))
     return figure
 
 
 def _draw(axes: Any, x: np.ndarray, y: np.ndarray, z: np.ndarray, between: Colormap | None) -> None:
-    """Draw the surface and a mesh on it; outputs `between` two classes have their colours, from 0 to 1."""
+    """Draw the surface and a mesh on it; with a colour map `between` two classes, outputs 0 to 1 have its colours."""
     scale = {"cmap": SEQUENTIAL} if between is None else {"cmap": between, "vmin": 0, "vmax": 1}
     every = max(1, (len(x) - 1) // MESH)
     look = {"rstride": 1, "cstride": 1, "alpha": 0.8, "linewidth": 0, "zorder": 1}
-    axes.plot_surface(x, y, z, rasterized=every > 1, **look, **scale)  # as shapes, a fine one would be megabytes
+    axes.plot_surface(x, y, z, rasterized=every > 1, **look, **scale)  # As vectors a fine surface takes megabytes.
     axes.plot_wireframe(x, y, z, rstride=every, cstride=every, color=FAINT, linewidth=0.3, zorder=2)
 
 
 def _azimuth(z: np.ndarray) -> float:
-    """Look from the quadrant from which the surface rises, so that it is not seen from its edge; or from the first."""
+    """Choose the direction in which the surface rises away from the viewer, so that it is not seen from its edge."""
     across, along = (float(np.mean(np.diff(z, axis=axis))) * (len(z) - 1) for axis in (1, 0))
     rises = [-(across * np.cos(np.radians(azimuth)) + along * np.sin(np.radians(azimuth))) for azimuth in AZIMUTHS]
     best = int(np.argmax(rises))

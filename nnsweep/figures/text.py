@@ -1,4 +1,4 @@
-"""What figures say: numbers, labels, titles and notes."""
+"""Texts of figures: numbers, labels, titles and notes."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ from nnsweep.design.sweep import SEED, Sweep
 from nnsweep.figures.style import text_size
 
 Settings = Sequence[tuple[str, Any]]
-"""Names and values that pick out a panel or page: `(("hidden", 2),)`."""
+"""Names and values that identify a panel or page: `(("hidden", 2),)`."""
 LONGEST = 24
-"""Characters in a line of a label before it is broken."""
+"""Characters in a line of a label, at most."""
 
 
 def tick_labels(values: Iterable[Any]) -> list[str]:
-    """Values of an axis as typed; long decimals get as few digits as keep them apart; long names are broken.
+    """Format the values of an axis; long decimals get as few digits as keep them different; long names are wrapped.
 
     >>> tick_labels([0.001, 0.05]), tick_labels([1e-3, 0.0021544346900318843])
     (['0.001', '0.05'], ['0.001', '0.00215'])
     """
     values = bare(list(values))
     for digits in range(3, 17):
-        labels = [_shown(value, digits) for value in values]
+        labels = [_format_value(value, digits) for value in values]
         if len(set(labels)) == len(values):
             return [broken(text) for text in labels]
     return [broken(str(value)) for value in values]
 
 
-def _shown(value: Any, digits: int) -> str:
+def _format_value(value: Any, digits: int) -> str:
     typed = str(value)
     return f"{value:.{digits}g}" if isinstance(value, float) and len(typed) > 7 else typed
 
 
 def broken(text: str, width: int = LONGEST) -> str:
-    """A text in lines of at most `width` characters, not broken around a sign such as `=`."""
+    """Wrap a text to lines of at most `width` characters, but not around a sign such as `=`."""
     glued = re.sub(r" ([=<>]) ", "\xa0\\1\xa0", text)
     return ("\n".join(textwrap.wrap(glued, width)) or text).replace("\xa0", " ")
 
 
 def fitted(text: str, points: float, inches: float) -> str:
-    """A text in lines that are at most so many inches wide."""
+    """Wrap a text to lines that are at most this many inches wide."""
     if text_size(text, points)[0] <= inches:
         return text
     tried = (broken(text, width) for width in range(len(text) - 1, 1, -1))
@@ -54,15 +54,15 @@ def fitted(text: str, points: float, inches: float) -> str:
 
 
 def cell_texts(frames: Sequence[pd.DataFrame], signed: bool = False) -> list[list[list[str]]]:
-    """What each cell of each matrix says; nothing where it has no value.
+    """Format the value of each cell of each matrix; an empty text for a missing value.
 
-    Counts as they are. Other numbers with the decimals that give the largest of them three significant digits (two,
-    behind a sign); where that would show many as 0, each with two significant digits of its own.
+    Counts are written in full. Other numbers get as many decimals as give the largest three significant digits (two
+    with a sign). If many would then be shown as 0, each gets two significant digits of its own.
     """
     values = [[[_plain(cell) for cell in row] for row in frame.to_numpy(dtype=object)] for frame in frames]
     known = [abs(v) for frame in values for row in frame for v in row if v is not None and math.isfinite(v)]
-    form = f"+{_form(known, 2)}" if signed else _form(known, 3)
-    return [[["" if v is None else _said(v, form) for v in row] for row in frame] for frame in values]
+    pattern = f"+{_cell_format(known, 2)}" if signed else _cell_format(known, 3)
+    return [[["" if v is None else _format_cell(v, pattern) for v in row] for row in frame] for frame in values]
 
 
 def _plain(cell: Any) -> int | float | None:
@@ -71,7 +71,7 @@ def _plain(cell: Any) -> int | float | None:
     return int(cell) if float(cell).is_integer() and not isinstance(cell, float) else float(cell)
 
 
-def _form(known: Sequence[int | float], digits: int) -> str:
+def _cell_format(known: Sequence[int | float], digits: int) -> str:
     if all(isinstance(value, int) for value in known):
         return "d"
     largest = max(known)
@@ -81,19 +81,19 @@ def _form(known: Sequence[int | float], digits: int) -> str:
     return f".{decimals}f" if readable or not largest else ".2g"
 
 
-def _said(value: float, form: str) -> str:
-    text = format(value, form)
+def _format_cell(value: float, pattern: str) -> str:
+    text = format(value, pattern)
     zero = math.isfinite(value) and not any(digit in text for digit in "123456789")
     return text.lstrip("+-") if zero else minus(text)
 
 
 def minus(number: str) -> str:
-    """A number with a minus sign for the hyphen in front of it."""
+    """Replace the hyphen in front of a number by a minus sign."""
     return number.replace("-", "−", 1) if number.startswith("-") else number
 
 
 def short_number(number: str) -> str:
-    """A number as Python writes it with minus signs, and an exponent without noughts in front.
+    """Replace hyphens in a number by minus signs, and drop leading zeros of the exponent.
 
     >>> [short_number(number) for number in ("1e-05", "-2e+06", "0.1")]
     ['1e−5', '−2e6', '0.1']
@@ -102,7 +102,7 @@ def short_number(number: str) -> str:
 
 
 def notes(marks: Mapping[str, int], empty: bool) -> str:
-    """What hatched and grey cells mean, where there are any.
+    """Explain hatched and grey cells, if there are any.
 
     >>> notes({"diverged": 3, "failed": 0}, empty=True)
     'Hatched: trials diverged (3).  Grey: no value.'
@@ -113,7 +113,7 @@ def notes(marks: Mapping[str, int], empty: bool) -> str:
 
 
 def settings_text(settings: Settings) -> str:
-    """Settings of a panel or page: `hidden = 2, activation = relu`; a signature is told by itself."""
+    """Format the settings of a panel or page: `hidden = 2, activation = relu`; a failure pattern without its name."""
     said = (
         f"{name.strip()} = {tick_labels([value])[0]}" if name != "signature" else str(value) for name, value in settings
     )
@@ -145,7 +145,7 @@ def curves_title(sweep: Sweep, metric: str, page: Settings = ()) -> str:
 
 
 def curves_note(diverged: int, interval: bool = False) -> str:
-    """What is said below curves that show their median's interval, or of which some trials diverged.
+    """Explain curves that show their median's interval, or some of whose trials diverged.
 
     >>> curves_note(1), curves_note(0, interval=True)
     ('1 trial diverged and counts up to there.', 'Darker: 95 % interval of the median, a bootstrap over the seeds.')
@@ -156,7 +156,7 @@ def curves_note(diverged: int, interval: bool = False) -> str:
 
 
 def signatures_title(sweep: Sweep, page: Settings = (), summed: str | None = None) -> str:
-    """Title of a map of signatures: `forum: how trials of 50 seeds fail (success: error < 0.05)`.
+    """Title of a map of failure patterns: `forum: how trials of 50 seeds fail (success: error < 0.05)`.
 
     `summed` is an axis whose values are counted together.
     """
@@ -180,7 +180,7 @@ SURE = "All cells share their seeds, so that an average is taken to be no surer 
 
 
 def against_note(averaged: bool, bands: bool) -> str:
-    """What the lines and bands of a figure against axes are.
+    """Explain the lines and bands of a figure over the axes.
 
     >>> against_note(averaged=False, bands=True)
     'Bands: 95 % intervals.'
@@ -192,7 +192,7 @@ def against_note(averaged: bool, bands: bool) -> str:
 
 
 def marginal_note() -> str:
-    """What the dots, lines and ticks of a marginal view are."""
+    """Explain the dots, lines and ticks of a marginal view."""
     return (
         "Dots: averages, the axis that matters most first. Lines: 95 % intervals of cells, averaged too. Ticks: the "
         f"cells. {SURE}"
@@ -200,7 +200,7 @@ def marginal_note() -> str:
 
 
 def strips_note(lost: pd.Series) -> str:
-    """What dots, boxes and numbers of strips are; `lost` are the statuses of trials without a value.
+    """Explain the dots, boxes and numbers of strips; `lost` are the statuses of trials without a value.
 
     >>> strips_note(pd.Series(["diverged", "diverged", "failed"]))[57:]
     'Numbers at the right: trials without a value (2 diverged, 1 failed).'
@@ -222,6 +222,6 @@ def _titled(sweep: Sweep, what: str, page: Settings) -> str:
 
 
 def seeds(sweep: Sweep) -> str:
-    """How many seeds a sweep has: `50 seeds`."""
+    """Count the seeds of a sweep: `50 seeds`."""
     count = next((len(axis.values) for axis in sweep.axes if axis.parameter == SEED), 1)
     return f"{count} seed" + ("s" if count != 1 else "")

@@ -17,15 +17,15 @@ from nnsweep.figures.style import AXIS, FAINT, INK, PANEL, TICK, Figure, styled
 from nnsweep.nn.parameter_names import short_name
 
 WIDTH, HEIGHT, FOOT = 7.2, 2.4, 0.3
-"""Of a panel with its legend, and of what the steps' name takes, in inches."""
+"""Width and height of a panel with its legend, and height of the label of the steps, in inches."""
 DASHES = ("-", "--", "-.", (0, (5, 1, 1, 1, 1, 1)))
-"""Lines of a unit's weights, by input; its bias is dotted."""
+"""Dashes of a unit's weights, by input; its bias is dotted."""
 NAMED = 15
-"""Lines that a legend names; more are drawn thin, without names."""
+"""Lines that a legend names, at most; if there are more, all are thin and without names."""
 DRAWN = 200
-"""Lines of one panel; of larger layers, as many, evenly chosen."""
+"""Lines of one panel, at most; they are chosen evenly."""
 POINTS = 2000
-"""Steps that are drawn; of longer trainings, as many, evenly chosen."""
+"""Steps that are drawn, at most; they are chosen evenly."""
 
 
 def trace(table: pd.DataFrame, title: Sequence[str]) -> Figure:
@@ -48,7 +48,7 @@ def _panel(panel: Axes, table: pd.DataFrame, layer: str, names: list[str]) -> No
     chosen = np.unique(np.linspace(0, len(names) - 1, min(DRAWN, len(names))).astype(int))
     drawn = [names[int(k)] for k in chosen]
     few = len(drawn) <= NAMED
-    for name, look in zip(drawn, _looks(drawn) if few else _shades(len(drawn)), strict=True):
+    for name, look in zip(drawn, _line_styles(drawn) if few else _shades(len(drawn)), strict=True):
         panel.plot(table["step"], table[name], label=short_name(name).rpartition(".")[2], **look)
     shown = "" if len(drawn) == len(names) else f", {len(drawn)} of {len(names):,} drawn"
     panel.set_title(f"{layer}{shown}", fontsize=PANEL, loc="left")
@@ -59,8 +59,8 @@ def _panel(panel: Axes, table: pd.DataFrame, layer: str, names: list[str]) -> No
         panel.legend(fontsize=TICK, frameon=False, loc="center left", bbox_to_anchor=(1.01, 0.5), handlelength=3)
 
 
-def _looks(names: list[str]) -> list[dict[str, Any]]:
-    """A colour for each hidden unit and a dash for each of its inputs: of one output's weights, those of its inputs."""
+def _line_styles(names: list[str]) -> list[dict[str, Any]]:
+    """Choose a colour for each hidden unit and dashes for each of its inputs; for a single output, by its inputs."""
     places = [[int(place) for place in re.findall(r"\d+", name)][1:] or [0] for name in names]
     single = len({place[0] for place in places}) == 1
     colours = [place[-1] if single else place[0] for place in places]

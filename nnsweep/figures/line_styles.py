@@ -1,4 +1,4 @@
-"""How lines and points of different settings look, the same in every figure, and the legend that tells them."""
+"""Styles of lines and points, the same in every figure, and legends."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from nnsweep.figures.style import AXIS, FAINT, GRID, INK, NOTE, PANEL, SPACE, TI
 from nnsweep.figures.text import tick_labels
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
-"""For settings without an order: Okabe and Ito's colours, which the colour-blind can tell apart."""
+"""Colours for settings without an order, by Okabe and Ito: colour-blind readers can distinguish them."""
 MARKERS = ("", "o", "s", "^", "v", "D", "P")
-"""What tells settings apart when all colours are used, a marker for each time round."""
+"""Markers, one for each time that the colours are used again."""
 ORDERED = 0.75, 0.05
-"""The part of viridis that numbers have: its yellow is too light for a line on white."""
+"""The part of viridis for numbers: its yellow is too light for a line on white."""
 KEYS = 16
-"""Entries of a legend of numbers; of more, some are named, evenly, with the first and the last."""
+"""Entries of a legend of numbers, at most: the first, the last, and others evenly between them."""
 BAND, BANDS = 0.18, 7
-"""Opacity of a band, and how many of them may lie upon each other before they get fainter."""
+"""Opacity of a band, and the number of bands above which they get fainter."""
 
 LIMIT: dict[str, Any] = {"color": INK, "linewidth": 0.7, "linestyle": ":"}
-"""The line of what counts as a success."""
+"""The line of the bound of success."""
 
-Look = dict[str, Any]
-"""How a line is drawn, as matplotlib's arguments."""
+LineStyle = dict[str, Any]
+"""The style of a line, as arguments of matplotlib."""
 
 
-def looks(values: Iterable[Any]) -> dict[Any, Look]:
-    """Numbers get colours in their order, other settings colours and, where those do not suffice, markers."""
+def line_styles(values: Iterable[Any]) -> dict[Any, LineStyle]:
+    """Choose a style for each value: ordered colours for numbers, else different colours, then markers too."""
     values = list(values)
     if len(values) > 1 and all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
         colours = matplotlib.colormaps["viridis"](np.linspace(*ORDERED, len(values)))
@@ -48,12 +48,12 @@ def looks(values: Iterable[Any]) -> dict[Any, Look]:
 
 
 def opacity(lines: int) -> float:
-    """Opacity of each of the bands of so many lines."""
+    """Return the opacity of the bands of this many lines."""
     return BAND * min(1, BANDS / lines)
 
 
-def keys(styles: Mapping[Any, Look]) -> list[Line2D]:
-    """The legend's entries, of many numbers some of them."""
+def keys(styles: Mapping[Any, LineStyle]) -> list[Line2D]:
+    """Make the legend's entries; of many numbers only some."""
     labels = tick_labels(styles)
     found = [Line2D([], [], markersize=4, label=t, **look) for t, look in zip(labels, styles.values(), strict=True)]
     if len(found) <= KEYS or "marker" in next(iter(styles.values())):
@@ -62,17 +62,17 @@ def keys(styles: Mapping[Any, Look]) -> list[Line2D]:
 
 
 def limit_key(bound: tuple[str, float] | None) -> list[Line2D]:
-    """The legend's entry of the condition of success, if there is one."""
+    """Make the legend's entry for the bound of success, if there is one."""
     return [] if bound is None else [Line2D([], [], **LIMIT, label=bound[0])]
 
 
 def key_texts(entries: Sequence[Line2D], name: str | None) -> list[str]:
-    """What a legend says, its title first."""
+    """List the texts of a legend, its title first."""
     return [*([name] if name else []), *(str(entry.get_label()) for entry in entries)]
 
 
-def dress(panel: Axes, page: CurvePage, index: int, name: str, grid: Literal["x", "y"] = "y") -> None:
-    """Give a panel its title and its lines; label it at the left of a line, and where no panel stands below it."""
+def style_axes(panel: Axes, page: CurvePage, index: int, name: str, grid: Literal["x", "y"] = "y") -> None:
+    """Set a panel's title, grid and ticks; label it if it is the leftmost or the lowest."""
     left, below = index % page.per_line == 0, index + page.per_line >= len(page.panels)
     panel.tick_params(length=2, labelsize=TICK, color=FAINT, labelleft=left, labelbottom=below, pad=SPACE * 72 / 2)
     panel.tick_params(axis="y", length=0)
