@@ -12,7 +12,7 @@ import pytest
 from nnsweep.cli import main
 
 PROJECT = Path(__file__).parents[2]
-FILES = Path(__file__).parent / "files"
+FILES = Path(__file__).parents[1] / "data"
 SWEEPS = PROJECT / "sweeps"
 
 SMALL = """
