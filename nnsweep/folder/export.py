@@ -67,7 +67,7 @@ def _diagnosed(outcomes: Mapping[str, Outcome]) -> list[str]:
 
 
 def _params(store: Store, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    return {id: json.loads(params) for id, params in store.params(ids).items()}
+    return store.params(ids)
 
 
 def _column(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -173,8 +172,7 @@ def _differing(store: Store, sweep: Sweep, trials: Sequence[Trial], folder: Fold
         return []
 
     def params(id: str) -> dict[str, Any] | None:
-        found = store.params([id])
-        return json.loads(found[id]) if found else None
+        return store.params([id]).get(id)
 
     found = differences(sweep, trials, kept.sweep, kept.trials, params)
     return [f"{source} is not what was last run in {folder.root}: {'; '.join(found)}"] if found else []

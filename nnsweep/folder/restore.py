@@ -6,7 +6,6 @@ the user names it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -59,7 +58,7 @@ def completed(trial: Trial, store: Store, folder: Folder, trainer: str = "") -> 
         NnsweepError: its trainer or its data has changed since, or its code is not to be imported.
     """
     ((id, name, params),) = store.with_id_prefix(trial.id)
-    values = {key: as_value(value) for key, value in json.loads(params).items()}
+    values = {key: as_value(value) for key, value in params.items()}
     check_code(name, [values], folder, trainer)
     kept = store.sweep()
     look_beside(_beside(kept, name))

@@ -122,7 +122,7 @@ def _of_params(
 
 def _params(side: StoredSweep, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     with Store.read(side.folder.store) as store:
-        return {id: json.loads(params) for id, params in store.params(ids).items()}
+        return store.params(ids)
 
 
 def _of_axes(axes: Pairs, names: tuple[str, str]) -> Iterator[str]:

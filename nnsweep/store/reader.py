@@ -9,12 +9,25 @@ from typing import Any, Self, get_args
 
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
-from nnsweep.store import printed, sweep_record, tally
+from nnsweep.store import contents, printed, sweep_record, tally
 from nnsweep.store.access import Access
 from nnsweep.store.bounded import Bounded
 from nnsweep.store.migrate import check_pages
 from nnsweep.store.record import Record, check_record
-from nnsweep.store.rows import COLUMNS, ID, PARAMS, SECONDS, TRAINER, VERSION, Row, check, digest, encode, to_outcomes
+from nnsweep.store.rows import (
+    COLUMNS,
+    ID,
+    PARAMS,
+    SECONDS,
+    TRAINER,
+    VERSION,
+    Row,
+    check,
+    digest,
+    encode,
+    read_params,
+    to_outcomes,
+)
 from nnsweep.store.schema import RUN_COLUMNS
 from nnsweep.store.sweep_record import SweepRecord
 from nnsweep.store.tally import AGAIN
@@ -69,7 +82,13 @@ class Reader:
         for *row, written in rows:
             if digest(row) != written:
                 raise StoreError(f"{self.path}: run {row[0]} is not as it was written; {AGAIN}")
-        return [dict(zip(RUN_COLUMNS.split(", "), row[:-1], strict=True)) for row in rows]
+        runs = [dict(zip(RUN_COLUMNS.split(", "), row[:-1], strict=True)) for row in rows]
+        try:
+            for run in runs:
+                contents.check_run(run)
+        except contents.Foreign:
+            raise StoreError(f"{self.path}: runs that nnsweep did not write; {AGAIN}") from None
+        return runs
 
     def ids(self) -> set[str]:
         """Return the ids of all stored trials, including those of earlier sweeps in this folder.
@@ -103,13 +122,13 @@ class Reader:
         """Read `outcomes` without histories, which takes less time and memory."""
         return self._outcomes(ids, history=False)
 
-    def params(self, ids: Iterable[str]) -> dict[str, str]:
-        """Read the parameters of those trials that are stored, as JSON.
+    def params(self, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """Read the parameters of those trials that are stored.
 
         Raises:
             StoreError: a row is not as it was written, or is lost.
         """
-        return {row[ID]: row[PARAMS] for rows in self._found(ids) for row in rows}
+        return {row[ID]: read_params(row[PARAMS], str(self.path)) for rows in self._found(ids) for row in rows}
 
     def rows(self, ids: Iterable[str]) -> list[Row]:
         """Read those trials that are stored, as rows for `insert`.
@@ -131,7 +150,7 @@ class Reader:
     def versions(self, trainer: str) -> list[str]:
         """List the versions of a trainer that stored trials have, the most recently stored first."""
         query = "select version from trial where trainer = ? group by version order by max(rowid) desc"
-        return [version for (version,) in self._access.rows(query, (trainer,))]
+        return [str(version) for (version,) in self._access.rows(query, (trainer,))]
 
     def _outcomes(self, ids: Iterable[str], history: bool) -> dict[str, Outcome]:
         found: dict[str, Outcome] = {}
@@ -172,17 +191,19 @@ class Reader:
             "from trial where trainer = ? and status in ('ok', 'diverged') order by rowid desc limit ?",
             (trainer.name, LATEST),
         )
+        for row in rows:
+            read_params(row[PARAMS], str(self.path))
         same = [row for row in rows if row[VERSION] == trainer.version]
         return [(row[PARAMS], row[SECONDS]) for row in same or rows]
 
-    def with_id_prefix(self, prefix: str) -> list[tuple[str, str, str]]:
-        """List id, trainer and params (JSON) of the trials whose id starts with `prefix`.
+    def with_id_prefix(self, prefix: str) -> list[tuple[str, str, dict[str, Any]]]:
+        """List id, trainer and parameters of the trials whose id starts with `prefix`.
 
         Raises:
             StoreError: a row is not as it was written.
         """
         rows = self._trials("from trial where substr(id, 1, ?) = ?", (len(prefix), prefix))
-        return [(row[ID], row[TRAINER], row[PARAMS]) for row in rows]
+        return [(row[ID], row[TRAINER], read_params(row[PARAMS], str(self.path))) for row in rows]
 
     def stale(self, trials: Iterable[Trial], trainer: Trainer) -> int:
         """Count the stored trials that have the parameters of one of these trials, but another id.

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
+from itertools import chain
 from math import isfinite, nan
 from typing import Any
 from zlib import crc32
 
 from nnsweep.errors import StoreError
+from nnsweep.store import contents
 from nnsweep.trainers.protocol import Outcome, Trainer, compact
 from nnsweep.trials.grid import Trial
 
@@ -20,6 +22,7 @@ COLUMNS = "trial.id, trainer, version, params, status, metrics, history, failure
 ID, TRAINER, VERSION, PARAMS, STATUS, METRICS = 0, 1, 2, 3, 4, 5
 HISTORY, FAILURE, SECONDS, DIAGNOSIS, DIGEST = 6, 7, 8, 9, 10
 
+FOREIGN = "trials that nnsweep did not write; train again with --fresh"
 PARSED_AT_ONCE = 2**20
 """Characters of histories that are parsed as one text: parsed numbers take more memory than the text until packed."""
 
@@ -122,6 +125,22 @@ def check(rows: Sequence[Row], where: str) -> None:
             f"{where}: trial {name} is not as it was written (its digest does not match; "
             f"{len(changed)} of {len(rows)} rows read); restore the file from a copy, or train again with --fresh"
         )
+    try:
+        contents.check_trials(rows)
+    except contents.Foreign:
+        raise StoreError(f"{where}: {FOREIGN}") from None
+
+
+def read_params(text: str, where: str) -> dict[str, Any]:
+    """Parse the parameters of a row that was checked.
+
+    Raises:
+        StoreError: they were not written by nnsweep.
+    """
+    try:
+        return contents.parse_params(text)
+    except contents.Foreign:
+        raise StoreError(f"{where}: {FOREIGN}") from None
 
 
 def to_outcomes(rows: Sequence[Row], where: str, *, history: bool) -> dict[str, Outcome]:
@@ -152,17 +171,22 @@ def _to_outcomes(rows: Sequence[Row], where: str, history: bool) -> dict[str, Ou
         metrics = _decode([row[METRICS] for row in rows])
         histories = _decode([row[HISTORY] for row in rows]) if history else [{} for _ in rows]
         diagnoses = _decode([row[DIAGNOSIS] or "{}" for row in rows])
+        contents.check_numbers(chain.from_iterable(table.values() for table in (*metrics, *diagnoses)))
+        contents.check_histories(histories)
         return {
             row[ID]: Outcome(row[STATUS], _present(last), _numbered(each), row[SECONDS], row[FAILURE], _present(found))
             for row, last, each, found in zip(rows, metrics, histories, diagnoses, strict=True)
         }
-    except (ValueError, TypeError, AttributeError, RecursionError):  # The digests match, so another program wrote it.
-        raise StoreError(f"{where}: trials that nnsweep did not write; train again with --fresh") from None
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):  # The digests match: it is forged.
+        raise StoreError(f"{where}: {FOREIGN}") from None
 
 
 def _decode(texts: list[str]) -> list[dict[str, Any]]:
     # Parsed as one text: a call for each would cost more than the parsing.
-    return json.loads(f"[{','.join(texts)}]")
+    found = contents.parse(f"[{','.join(texts)}]")
+    if len(found) != len(texts):
+        raise contents.Foreign("several values in one text")
+    return found
 
 
 def _present(metrics: dict[str, Any]) -> dict[str, float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -14,6 +13,7 @@ from typing import Any
 from nnsweep.design.spelling import to_json
 from nnsweep.design.sweep import Axis, Success, Sweep
 from nnsweep.errors import StoreError
+from nnsweep.store import contents
 from nnsweep.store.access import Access
 from nnsweep.store.rows import Row, digest
 from nnsweep.store.schema import results_view
@@ -67,7 +67,8 @@ def read(access: Access) -> SweepRecord | None:
     if kept is None:
         return None
     found, metrics = _to_sweep(kept[0], access.path)
-    trials = [trial for rows in _grid(access) for trial in _to_trials(rows, access.path)]
+    names = [axis.name for axis in found.axes]
+    trials = [trial for rows in _grid(access) for trial in _to_trials(rows, names, access.path)]
     return SweepRecord(_with_added(found, trials), metrics, trials)
 
 
@@ -129,21 +130,26 @@ def _digest_grid(rows: Iterable[Row]) -> str:
 
 def _to_sweep(text: str, where: Path) -> tuple[Sweep, list[str]]:
     try:
-        named = json.loads(text)
-        axes = tuple(Axis(name, parameter, *map(tuple, values)) for name, parameter, *values in named.pop("axes"))
-        metrics, success = named.pop("metrics"), named.pop("success")
-        overrides = tuple(named.pop("overrides", ()))  # Older versions stored neither overrides nor source.
-        success = Success(**success) if success else None
-        if "folder" in named:
-            named["folder"] = os.path.abspath(where.parent / named["folder"])
-        return Sweep(**named, axes=axes, overrides=overrides, success=success), metrics
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):  # Another program wrote it.
+        kept = contents.parse_sweep(text)
+    except (ValueError, TypeError, KeyError, RecursionError):  # The digest matches: it is forged.
         raise StoreError(f"{where}: a sweep that nnsweep did not write; run the sweep again with --fresh") from None
+    sweep = Sweep(
+        kept.name,
+        kept.trainer,
+        kept.description,
+        axes=tuple(Axis(each.name, each.parameter, tuple(each.values), tuple(each.added)) for each in kept.axes),
+        success=Success(**kept.success.model_dump()) if kept.success else None,
+        source=kept.source,
+        overrides=tuple(kept.overrides),
+        folder=os.path.abspath(where.parent / kept.folder) if kept.folder else "",
+    )
+    return sweep, kept.metrics
 
 
-def _to_trials(rows: Sequence[Row], where: Path) -> list[Trial]:
+def _to_trials(rows: Sequence[Row], names: Sequence[str], where: Path) -> list[Trial]:
     try:
-        settings = json.loads(f"[{','.join(row[2] for row in rows)}]")
+        settings = contents.parse(f"[{','.join(row[2] for row in rows)}]")
+        contents.check_grid([row[1] for row in rows], settings, names)
         return [Trial(row[1], each, {}, "") for row, each in zip(rows, settings, strict=True)]
     except (ValueError, TypeError, RecursionError):
         raise StoreError(f"{where}: a grid that nnsweep did not write; run the sweep again with --fresh") from None

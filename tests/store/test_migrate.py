@@ -73,7 +73,7 @@ def test_a_store_of_any_version_gives_what_was_written(path, written):
         assert repr(store.outcomes(IDS)) == written
         assert store.ids() == set(IDS[:5])
         assert store.verify() == 5
-        assert store.params(IDS[:1]) == {IDS[0]: '{"alpha":0.1,"hidden":[2],"number":0}'}
+        assert store.params(IDS[:1]) == {IDS[0]: {"alpha": 0.1, "hidden": [2], "number": 0}}
         assert store.statuses() == {"ok": 2, "crashed": 1, "diverged": 1, "failed": 1}
         (run,) = store.runs()
         assert (run["number"], run["command"], run["trials"], run["seconds"]) == (1, "nnsweep grid.toml", 5, 1.5)

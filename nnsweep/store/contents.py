@@ -1,0 +1,223 @@
+"""What values a store may hold. A digest tells accidents, but not a forger, who can make digests too."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, pairwise
+from math import isfinite
+from typing import Annotated, Any, get_args
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from nnsweep.trainers.protocol import EPOCH, Status
+
+ID = re.compile(r"[0-9a-f]{16}")
+TIME = re.compile(r"[0-9T:.+-]{10,40}")
+TEXT, NUMBER, MAYBE = frozenset({str}), frozenset({float}), frozenset({str, type(None)})
+TYPES = (TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, MAYBE, NUMBER, MAYBE, TEXT)
+"""The types of the columns of a trial, as `rows.COLUMNS` has them."""
+STATUSES = frozenset(get_args(Status))
+LARGEST_EPOCH = 2**53
+CONTAINERS = 2**20
+"""Lists and tables in a text of JSON: parsed, an empty one takes 30 times the memory of its text."""
+
+
+class Foreign(ValueError):  # noqa: N818 (it never reaches a user)
+    """A value that nnsweep would not have stored."""
+
+
+def parse(text: str) -> Any:
+    """Parse JSON, which has no NaN and no more than `CONTAINERS`.
+
+    Raises:
+        ValueError: it is none. RecursionError: it is nested too deep.
+    """
+    if text.count("[") + text.count("{") > CONTAINERS:
+        raise Foreign("too many lists and tables")
+    return json.loads(text, parse_constant=_refuse)
+
+
+def parse_params(text: str) -> dict[str, Any]:
+    """Parse the parameters of a trial.
+
+    Raises:
+        Foreign: they are no table.
+    """
+    try:
+        found = parse(text)
+    except (ValueError, RecursionError):
+        raise Foreign("no JSON") from None
+    if not isinstance(found, dict):
+        raise Foreign("no table")
+    return found
+
+
+def check_trials(rows: Sequence[Sequence[Any]]) -> None:
+    """Check the columns of trials that are no JSON.
+
+    Raises:
+        Foreign: one is not as nnsweep writes it.
+    """
+    if not rows:
+        return
+    columns = list(zip(*rows, strict=True))
+    for column, allowed in zip(columns, TYPES, strict=True):
+        if not set(map(type, column)) <= allowed:
+            raise Foreign("a type")
+    ids, statuses, seconds = columns[0], columns[4], columns[8]
+    if not all(map(ID.fullmatch, ids)) or not STATUSES.issuperset(statuses):
+        raise Foreign("an id or a status")
+    if not all(map(isfinite, seconds)) or min(seconds) < 0:
+        raise Foreign("seconds")
+
+
+def check_numbers(values: Iterable[Any]) -> None:
+    """Check the numbers of metrics, histories or diagnoses: each finite, or null.
+
+    Raises:
+        Foreign: one is not. OverflowError: one is too large for a float.
+    """
+    found = list(values)
+    types = set(map(type, found))
+    if not types <= {int, float, type(None)}:
+        raise Foreign("no number")
+    if not all(map(isfinite, found if type(None) not in types else [value for value in found if value is not None])):
+        raise Foreign("not finite")
+
+
+def check_histories(histories: Iterable[Mapping[str, Sequence[Any]]]) -> None:
+    """Check histories: lists of finite numbers or null; where epochs are told, one number for each.
+
+    Raises:
+        Foreign: one is none. OverflowError: a number is too large for a float.
+    """
+    for history in histories:
+        if not set(map(type, history.values())) <= {list}:
+            raise Foreign("no lists")
+        check_numbers(chain.from_iterable(history.values()))
+        if EPOCH in history:
+            _check_epochs(history)
+
+
+def check_run(run: Mapping[str, Any]) -> None:
+    """Check a row of the table `run`.
+
+    Raises:
+        Foreign: it is not as nnsweep writes it.
+    """
+    ended, trials, seconds = run["ended"], run["trials"], run["seconds"]
+    sound = (
+        type(run["number"]) is int
+        and isinstance(run["command"], str)
+        and isinstance(run["environment"], str)
+        and all(isinstance(time, str) and TIME.fullmatch(time) for time in (run["started"], ended) if time is not None)
+        and run["started"] is not None
+        and (trials is None or (type(trials) is int and trials >= 0))
+        and (seconds is None or (type(seconds) is float and isfinite(seconds) and seconds >= 0))
+    )
+    if not sound:
+        raise Foreign("a run")
+
+
+def _name(text: str) -> str:
+    if not text or "\0" in text:
+        raise ValueError("a name")
+    return text
+
+
+def _label(value: Any) -> Any:
+    if type(value) not in (str, int, float, bool) or value != value:
+        raise ValueError("a text, a number or a truth")
+    return value
+
+
+def _unlike(values: list[Any]) -> list[Any]:
+    if len(set(values)) < len(values):
+        raise ValueError("values that differ")
+    return values
+
+
+Name = Annotated[str, AfterValidator(_name)]
+Label = Annotated[Any, AfterValidator(_label)]
+Labels = Annotated[list[Label], AfterValidator(_unlike)]
+
+
+class StoredAxis(BaseModel):
+    """An axis, and its values as tables show them."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    name: Name
+    parameter: Name
+    values: Annotated[Labels, Field(min_length=1)]
+    added: Labels = []
+
+
+class StoredSuccess(BaseModel):
+    """When a trial is a success."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    metric: Name
+    below: float | None = None
+    above: float | None = None
+
+
+class StoredSweep(BaseModel):
+    """A sweep as its store keeps it."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    name: Name
+    description: str = ""
+    trainer: Name
+    source: str = ""
+    overrides: list[str] = []
+    folder: Annotated[str, AfterValidator(_name)] | None = None
+    axes: list[StoredAxis]
+    metrics: Annotated[list[Name], AfterValidator(_unlike)]
+    success: StoredSuccess | None = None
+
+
+def parse_sweep(text: str) -> StoredSweep:
+    """Parse the sweep that a store keeps.
+
+    Raises:
+        ValueError: it is none that nnsweep stored. RecursionError: it is nested too deep.
+    """
+    found = parse(text)
+    axes = [dict(zip(("name", "parameter", "values", "added"), axis, strict=False)) for axis in found["axes"]]
+    sweep = StoredSweep.model_validate({**found, "axes": axes})
+    _unlike([axis.name for axis in sweep.axes])
+    _unlike([axis.parameter for axis in sweep.axes])
+    return sweep
+
+
+def check_grid(trials: Iterable[Any], settings: Iterable[Any], names: Sequence[str]) -> None:
+    """Check rows of the grid: an id, and a label for each axis.
+
+    Raises:
+        Foreign: one is not as nnsweep writes it.
+    """
+    if not all(isinstance(id, str) and ID.fullmatch(id) for id in trials):
+        raise Foreign("an id")
+    for each in settings:
+        if not isinstance(each, dict) or each.keys() != {*names}:
+            raise Foreign("settings")
+        for value in each.values():
+            _label(value)
+
+
+def _check_epochs(history: Mapping[str, Sequence[Any]]) -> None:
+    values = history[EPOCH]
+    if len({len(each) for each in history.values()}) > 1:
+        raise Foreign("lists of several lengths")
+    whole = all(value is not None and value == int(value) and 0 <= value <= LARGEST_EPOCH for value in values)
+    if not whole or any(after <= before for before, after in pairwise(values)):
+        raise Foreign("epochs")
+
+
+def _refuse(constant: str) -> Any:
+    raise Foreign(constant)
