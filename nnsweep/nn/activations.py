@@ -140,6 +140,16 @@ class Activation:
     flat: bool = False
     inverse: Callable[[Any], Any] | None = None
 
+    @property
+    def asymptotes(self) -> tuple[float, float] | None:
+        """The values that a function which flattens out at both ends comes near to."""
+        return None if self.steepest is None else (self.lowest, self.highest)
+
+    @property
+    def cuts_off(self) -> bool:
+        """Whether the function may be 0 for many arguments, so that a unit can be dead."""
+        return self.lowest == 0 and self.steepest is None
+
 
 ACTIVATIONS: dict[str, Activation] = {
     "relu": Activation(relu, relu_derivative, piecewise_linear=True, lowest=0),

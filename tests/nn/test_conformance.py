@@ -172,10 +172,10 @@ def descend(name, p, gradient, steps):
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_an_optimizer_descends_a_parabola(name):
-    """½ k (p − 3)²; steep and flat, from both sides."""
+    """½ k (p − 3)²; steep and flat, from both sides, up to a step of the learning rate, 0.3."""
     k, start = np.array([[0.5], [1.0], [2.0]]), np.array([-7.0, 2.0, 13.0])
     found = descend(name, np.tile(start, (3, 1)), lambda p: k * (p - 3), 3000)
-    assert (np.abs(found - 3) < 0.05 * np.abs(start - 3)).all()
+    assert (np.abs(found - 3) < 0.05 * np.abs(start - 3) + 0.3).all()
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

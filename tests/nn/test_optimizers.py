@@ -56,3 +56,13 @@ def test_each_number_of_each_trial_goes_by_the_formula(name, layout):
         for g in gradients:
             expected = alone.send(g[place])
         np.testing.assert_allclose(found[place], expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_it_descends_a_parabola_to_its_bottom(name):
+    """½ k (p − 3)²; steep and flat, from both sides."""
+    k, start = np.array([[0.5], [1.0], [2.0]]), np.array([-7.0, 2.0, 13.0])
+    own = {"learning_rate": 0.3, "momentum": 0.5, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-7}
+    h = {each: np.full(3, own[each]) for each in (*OPTIMIZERS[name].hyperparameters, "learning_rate")}
+    *_, found = run(name, np.tile(start, (3, 1)), lambda p: k * (p - 3), 3000, h)
+    np.testing.assert_allclose(found, 3, atol=1e-3)

@@ -60,7 +60,7 @@ class RowsLayer:
         self._batch = batch
         self._by_sample = self._parameters.by_sample(batch)
         self._gradient_by_sample = self._gradient[0 : len(self._parameters.rows)].by_sample(batch)
-        assert adjacent(self._gradient[0 : len(sizes)].flat, self._delta.flat), "the bias's gradient is the delta"
+        assert adjacent(self._gradient[0 : len(sizes)].flat, self._delta.flat), "the gradient of a bias is the delta"
         self.loans: list[Loan] = []
         self._total = self._gradient_by_sample[:, 0] if batch == 1 else np.zeros(self._by_sample[:, 0].shape)
 

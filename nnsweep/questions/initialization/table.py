@@ -10,17 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from nnsweep.nn.activations import ACTIVATIONS
+
 BINS = 30
 """Of a histogram."""
 
-BOUNDS = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
-"""Asymptotes of the activations that have two."""
-
 SATURATED = 0.01
 """Share of the distance between the asymptotes, within which of either an activation is saturated."""
-
-CUT_OFF = ("relu", "relu_inclusive", "step")
-"""Activations that are nought for half of all arguments, so that a unit can be dead."""
 
 DIGITS = 6
 """Significant digits in the table: a matrix product's last bits differ between processors, these do not."""
@@ -71,10 +67,11 @@ def _said(name: str) -> Callable[[Any], str]:
 
 def _described(activation: str, layer: NDArray[np.float64]) -> dict[str, float]:
     described = {"mean": layer.mean(), "sd": layer.std(), "dead": np.nan, "zero": np.nan, "saturated": np.nan}
-    if activation in CUT_OFF:
+    function = ACTIVATIONS[activation]
+    if function.cuts_off:
         described |= {"dead": (layer == 0).all(axis=0).mean(), "zero": (layer == 0).mean()}
-    if activation in BOUNDS:
-        low, high = BOUNDS[activation]
+    if function.asymptotes:
+        low, high = function.asymptotes
         near = SATURATED * (high - low)
         described["saturated"] = ((layer < low + near) | (layer > high - near)).mean()
     return {name: float(f"{value:.{DIGITS}g}") for name, value in described.items()}
@@ -108,8 +105,9 @@ def _binned(activation: str, layers: Activations) -> list[list[dict[str, float]]
 
 def _limits(activation: str, layers: Activations) -> tuple[float, float]:
     """Between what the histograms of a network's layers lie."""
-    if activation in BOUNDS:
-        return BOUNDS[activation]
+    asymptotes = ACTIVATIONS[activation].asymptotes
+    if asymptotes:
+        return asymptotes
     ends = np.quantile(layers, [TAIL, 1 - TAIL], axis=(1, 2))
     low, high = 0.0 - rounded_up(-float(ends[0].min())), rounded_up(float(ends[1].max()))
     return (low, high) if high > low else (low, low + 1.0)

@@ -1,8 +1,9 @@
-"""Fused programs do what the calls did, with fewer of them."""
+"""Fused programs do what the calls did, with fewer of them; lent memory is written anew before it is read."""
 
 import numpy as np
+import pytest
 
-from nnsweep.nn.engine.program import aligned_zeros, fuse
+from nnsweep.nn.engine.program import Loan, adjacent, aligned_zeros, assert_loans, execute, fuse
 
 
 def test_neighbours_are_joined():
@@ -32,3 +33,71 @@ def test_gaps_repeats_and_other_functions_are_not_joined():
 
 def test_alignment():
     assert all(aligned_zeros(size).ctypes.data % 64 == 0 for size in range(1, 40))
+
+
+def test_only_what_lies_right_behind_is_adjacent():
+    memory, other = aligned_zeros(6), aligned_zeros(6)
+    assert adjacent(memory[:2], memory[2:])
+    assert not adjacent(memory[:2], memory[3:])
+    assert not adjacent(memory[2:4], memory[:2])
+    assert not adjacent(memory[:2], other[2:])
+
+
+def test_calls_are_made_in_order():
+    a, b = np.ones(2), np.zeros(2)
+    execute([(np.add, (a, a, b)), (np.multiply, (b, b, b))])
+    assert b.tolist() == [4, 4]
+
+
+class Step:
+    """A step of three arrays, of which `owned` is lent to the first call."""
+
+    def __init__(self):
+        self.owned, self.a, self.b = np.zeros(6), np.ones(6), np.ones(6)
+        self.borrow = (np.negative, (self.a, self.owned))
+
+    def check(self, *calls, lent=None):
+        assert_loans([self.borrow, *calls], [Loan(self.owned if lent is None else lent, [self.borrow])])
+
+
+def test_lent_memory_may_be_written_and_then_read():
+    step = Step()
+    step.check((np.abs, (step.a, step.owned)), (np.abs, (step.owned, step.b)))
+
+
+def test_lent_memory_may_be_written_in_parts():
+    step = Step()
+    halves = [(np.abs, (step.a[:3], step.owned[:3])), (np.abs, (step.a[3:], step.owned[3:]))]
+    step.check(*halves, (np.abs, (step.owned, step.b)))
+    step.check(*halves[::-1], (np.abs, (step.owned, step.b)))
+
+
+@pytest.mark.parametrize("written", [0, 2, 5])
+def test_lent_memory_that_is_read_too_early_is_refused(written):
+    step = Step()
+    part = (np.abs, (step.a[:written], step.owned[:written]))
+    with pytest.raises(AssertionError, match="<ufunc 'absolute'> reads lent memory before it is written anew"):
+        step.check(part, (np.abs, (step.owned, step.b)))
+
+
+def test_a_call_that_reads_what_it_writes_needs_the_old_value():
+    step = Step()
+    with pytest.raises(AssertionError, match="<ufunc 'add'> reads lent memory"):
+        step.check((np.add, (step.owned, step.a, step.owned)))
+
+
+def test_a_step_is_repeated():
+    """A loan at its end destroys what the beginning of the next step reads."""
+    step = Step()
+    read = (np.abs, (step.owned, step.b))
+    with pytest.raises(AssertionError, match="reads lent memory"):
+        assert_loans([read, step.borrow], [Loan(step.owned, [step.borrow])])
+    write = (np.abs, (step.a, step.owned))
+    assert_loans([write, read, step.borrow], [Loan(step.owned, [step.borrow])])
+
+
+def test_nobody_else_comes_between_the_calls_of_a_loan():
+    step = Step()
+    second = (np.abs, (step.owned, step.b))
+    with pytest.raises(AssertionError, match="other calls stand between those that use lent memory"):
+        assert_loans([step.borrow, (np.abs, (step.a, step.b)), second], [Loan(step.owned, [step.borrow, second])])

@@ -1,0 +1,79 @@
+"""One new entry of each table. As a pytest plugin, `-p`, it adds them before anything reads the tables."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS, Activation
+from nnsweep.nn.initializers import INITIALIZERS
+from nnsweep.nn.losses import LOSSES, Loss
+from nnsweep.nn.metrics import METRICS, Metric
+from nnsweep.nn.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
+
+ONE = np.array(1.0)
+
+
+def softplus(z, out):
+    """f(z) = log(1 + exp z)."""
+    np.copyto(out, np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z))))
+
+
+def softplus_derivative(z, a, out):
+    """f′(z) = 1 − exp(−f(z))."""
+    np.negative(a, out=out)
+    np.expm1(out, out=out)
+    np.negative(out, out=out)
+
+
+def huber(z, y, t):
+    """½ d² for d = |y − t| up to 1, and d − ½ beyond (Huber 1964)."""
+    d = np.abs(y - t)
+    return np.where(d <= 1, 0.5 * d**2, d - 0.5)
+
+
+def clipped_difference(y, t, out):
+    np.subtract(y, t, out=out)
+    np.clip(out, -1, 1, out=out)
+
+
+def cut(m, clip, out):
+    np.clip(m, -clip, clip, out=out)
+
+
+def clipped(p, g, keep, *, learning_rate, decay, clip):
+    """m ← ρ m + (1 − ρ) g; p ← p − α min(max(m, −c), c)."""
+    m, step = keep(np.zeros(p.shape)), np.zeros(p.shape)
+    return [
+        (np.subtract, (g, m, step)),
+        (np.multiply, (step, 1 - decay, step)),
+        (np.add, (m, step, m)),
+        (cut, (m, clip, step)),
+        (np.multiply, (step, learning_rate, step)),
+        (np.subtract, (p, step, p)),
+    ]
+
+
+def lecun_uniform(random, size, layer, initial):
+    """U(−√(3 / inputs), √(3 / inputs)) (LeCun et al. 1998)."""
+    bound = (3 / layer[1]) ** 0.5
+    return random.uniform(-bound, bound, size)
+
+
+def largest_error(z, y, t, loss):
+    """Largest |y − t| of any sample and output."""
+    return np.abs(y - t).reshape(len(y), -1).max(axis=1)
+
+
+# An activation is an entry of ACTIVATIONS; OUTPUTS, which takes them over, has been made by now.
+ACTIVATIONS["softplus"] = OUTPUTS["softplus"] = Activation(softplus, softplus_derivative, lowest=0)
+LOSSES["huber"] = Loss(huber, difference=clipped_difference)
+OPTIMIZERS["clipped"] = Optimizer(
+    clipped,
+    {
+        "decay": Hyperparameter(0.8, "Decay of the mean gradient in `clipped`.", ge=0, lt=1),
+        "clip": Hyperparameter(1.0, "Largest mean gradient that counts in `clipped`.", gt=0),
+    },
+)
+INITIALIZERS["lecun_uniform"] = lecun_uniform
+METRICS["largest_error"] = Metric(largest_error)
+NEW = ("softplus", "huber", "clipped", "lecun_uniform", "largest_error")
