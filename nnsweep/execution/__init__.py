@@ -1,15 +1,17 @@
 """Run a sweep: plan what is missing, have it trained, and store it."""
 
-from nnsweep.execution.dispatch import Ended, dispatch
+from nnsweep.execution.dispatch import dispatch
 from nnsweep.execution.environment import command, environment
 from nnsweep.execution.estimate import Measured
+from nnsweep.execution.events import Listener
 from nnsweep.execution.origin import Origin
 from nnsweep.execution.plan import Plan, Stack, choose_jobs, make_plan
 from nnsweep.execution.progress import Progress
-from nnsweep.execution.run import Options, Record, Work, train
+from nnsweep.execution.runner import Options, Record, train
+from nnsweep.execution.writer import Work
 
 __all__ = [
-    "Ended",
+    "Listener",
     "Measured",
     "Options",
     "Origin",

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from nnsweep.execution.origin import Origin
-from nnsweep.execution.worker import THREADS, libraries
+from nnsweep.execution.training import THREADS, libraries
 
 PROGRAM = "nnsweep"
 DIFF = 2**18

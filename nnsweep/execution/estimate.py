@@ -1,4 +1,4 @@
-"""How long a trial takes whose trainer cannot tell: what stored trials of nearly the same settings took."""
+"""Estimate how long a trial takes from stored trials with nearly the same settings, where the trainer cannot tell."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from nnsweep.design.sweep import SEED
 from nnsweep.trials.grid import Trial
 
 MOST_COMPARED, MOST_ASKED = 50, 1000
-"""Settings that others are held against, and settings that are looked for: an estimate must not take long itself."""
+"""How many stored settings others are compared with, and how many are looked up: estimating must not take long."""
 
 Settings = dict[str, str]
-"""Parameters but the seed, each as JSON."""
+"""All parameters except the seed, each as JSON."""
 
 
 class Measured:
-    """Seconds that stored trials took, by their settings."""
+    """The seconds that stored trials took, by their settings."""
 
     def __init__(self, rows: Sequence[tuple[str, float]]) -> None:
         """Take pairs of parameters, as JSON, and seconds."""
@@ -32,7 +32,7 @@ class Measured:
         self._asked = 0
 
     def seconds(self, trial: Trial) -> float | None:
-        """The median of those that differ from a trial in the fewest parameters, whatever the seed; None of none."""
+        """Give the median over the stored trials that differ in the fewest parameters, seeds aside; else None."""
         settings = _settings(trial.params_json)
         key = _key(settings)
         if key not in self._medians and self._compared:

@@ -1,4 +1,4 @@
-"""What a run depends on besides this package: the sweep's own files, and the packages that its code imports."""
+"""Find what a run depends on besides this package: the sweep's own files, and the packages that its code imports."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nnsweep.trainers.plugin_source import imports_of, is_installed
 
 @dataclass(frozen=True)
 class Origin:
-    """The files of a sweep (its own, its code, its data), packages with their versions, and where results are."""
+    """The files of a sweep (its own, its code, its data), packages with their versions, and the results folder."""
 
     files: tuple[Path, ...] = ()
     packages: dict[str, str] = field(default_factory=dict)
@@ -23,14 +23,14 @@ class Origin:
 
     @classmethod
     def of(cls, sweep: Sweep, results: Path) -> Origin:
-        """Find them for a sweep that is loaded and expanded."""
+        """Find the origin of a sweep that is loaded and expanded."""
         code = dict(_code())
         own = [Path(sweep.file)] if sweep.file else []
         return cls((*own, *code.values(), *files.asked_for()), _packages(code), results)
 
 
 def _code() -> Iterator[tuple[str, Path]]:
-    """The modules that were imported for users' code, but those that are installed."""
+    """List the modules that were imported for users' code, without those that are installed."""
     for name in users.imported():
         file = getattr(sys.modules[name], "__file__", None)
         if file is not None and not is_installed(Path(file)):
@@ -38,7 +38,7 @@ def _code() -> Iterator[tuple[str, Path]]:
 
 
 def _packages(code: dict[str, Path]) -> dict[str, str]:
-    """The versions of what users' code imports, as far as it was installed."""
+    """Find the versions of the installed packages that users' code imports."""
     tops = {top for name, path in code.items() for top in imports_of(name, path)}
     found: dict[str, str] = {}
     named: dict[str, list[str]] = {}
@@ -46,6 +46,6 @@ def _packages(code: dict[str, Path]) -> dict[str, str]:
         try:
             found[top] = version(top)
         except PackageNotFoundError:
-            named = named or dict(packages_distributions())  # reads what is installed, which takes a while
+            named = named or dict(packages_distributions())  # slow: it reads the files of every installed package
             found |= {name: version(name) for name in named.get(top, ())}
     return found

@@ -1,4 +1,4 @@
-"""Where a plan is trained: in this process, or by workers."""
+"""Choose where a plan is trained: in this process, or by workers."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from nnsweep.store import Store
 from nnsweep.trainers.plugins import BUILT_IN
 
 DEADLY = "crashed", "timeout"
-"""How trials end that would end, or hold up, the process that they are in."""
+"""How trials end that would end this process, or block it, if they were trained in it."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """How many trials are trained at once, with which time limit, and whether in this process.
+    """How many stacks are trained at once, with which time limit, and whether in this process.
 
-    `notice` says why it is not where it was to be.
+    `notice` says why it is not the place that was asked for.
     """
 
     jobs: int
@@ -24,7 +24,7 @@ class Place:
     here: bool
     notice: str = ""
     then_workers: bool = False
-    """Whether workers take over, if the first trials tell that the others are worth them."""
+    """Whether workers take over if the first trials show that the others take long enough."""
 
 
 def choose_place(

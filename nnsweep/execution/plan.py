@@ -1,59 +1,72 @@
-"""What is missing, and which trials train together."""
+"""Find what is missing, and decide which trials train together."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import ceil, inf
 from typing import Any, NamedTuple
 
 from nnsweep.errors import NnsweepError
 from nnsweep.execution.estimate import Measured
-from nnsweep.trainers.protocol import Trainer
+from nnsweep.trainers.protocol import Params, Trainer
 from nnsweep.trials.grid import Trial
 
 IN_PROCESS_BELOW = 2.0
-"""Seconds of training that are done in this process, because starting workers costs more than they give."""
+"""Seconds of training below which all is trained in this process: starting workers would cost more than they save."""
 
 ASSUMED = 1.0
-"""Seconds of a training that nobody can tell, until the first has ended."""
+"""Seconds assumed for a training of unknown cost, until the first has ended."""
 
 STACKS_PER_WORKER = 2
-"""How many stacks a worker gets at least, so that one that ends early finds another to train."""
+"""Stacks that each worker gets at least, so that a worker that ends early finds another to train."""
+
+Training = tuple[Trial, ...]
+"""Trials that differ only in the epoch at which they are read off: they are trained once."""
 
 
 @dataclass(frozen=True)
 class Stack:
-    """Trials that train together, about how many seconds they take, and how many trainings they are."""
+    """Trainings that go together. `cost` is the estimated seconds that they take, 0 where nobody estimated it."""
 
-    trials: tuple[Trial, ...]
-    cost: float
-    trainings: int = 1
+    trainings: tuple[Training, ...]
+    cost: float = 0.0
+
+    @cached_property
+    def trials(self) -> tuple[Trial, ...]:
+        """The trials of all trainings."""
+        return tuple(trial for training in self.trainings for trial in training)
+
+    @property
+    def params(self) -> list[Params]:
+        """What a trainer is called with."""
+        return [trial.params for trial in self.trials]
 
     @property
     def silent(self) -> bool:
-        """Whether what its trials print goes nowhere."""
+        """Whether what the trainer prints is dropped."""
         return False
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The stacks of what is missing, dearest first, and how many trials need none."""
+    """The stacks of what is missing, the most expensive first, and how many trials need no training."""
 
     stacks: tuple[Stack, ...]
     cached: int
     stale: int = 0
     """How many stored trials have parameters of the grid, but another version of the trainer, or other data."""
     by_trainer: bool = True
-    """Whether the trainer tells how long its trainings take; else it is what stored trials took."""
+    """Whether the trainer estimates how long its trainings take. If not, stored trials tell."""
     known: bool = True
-    """Whether either is known; else `ASSUMED` for each training."""
+    """Whether either is known. If not, each training is assumed to take `ASSUMED` seconds."""
     elsewhere: Mapping[str, int] = field(default_factory=dict)
-    """How many of the cached ones stand in which other folder, from which a run copies them."""
+    """How many of the cached trials are stored in another folder, from which a run copies them, by folder."""
     kinds: Mapping[str, int] = field(default_factory=dict)
-    """What the trainer says of the trials (`Trainer.describe`), and of how many it says so."""
+    """How many trials have each of the trainer's descriptions (`Trainer.describe`)."""
     notes: tuple[str, ...] = ()
-    """How files of the data are written."""
+    """How the data's files were read."""
 
     @property
     def new(self) -> int:
@@ -77,10 +90,6 @@ class Plan:
         return {"trials": self.new + self.cached, **counts, "seconds": self.cost if self.known else None}
 
 
-Training = list[Trial]
-"""Trials that differ only in the epoch at which they are read off."""
-
-
 def make_plan(
     trials: Sequence[Trial],
     known: Collection[str],
@@ -91,81 +100,83 @@ def make_plan(
 ) -> Plan:
     """Stack the trials whose ids are not known, for `jobs` workers (None: as many as their cost is worth).
 
-    `measured` is asked for what stored trials took, if the trainer cannot tell how long a training takes.
+    `measured` is called for the seconds that stored trials took, if the trainer cannot estimate how long a training
+    takes.
     """
     missing = {trial.id: trial for trial in trials if trial.id not in known}
-    trainings: dict[Hashable, Training] = {}
+    trainings: dict[Hashable, list[Trial]] = {}
     for trial in missing.values():
         trainings.setdefault(trainer.training_key(trial.params), []).append(trial)
-    groups: dict[Hashable, list[Training]] = {}
-    for training in trainings.values():
-        groups.setdefault(trainer.stack_key(training[0].params), []).append(training)
-    costs, told, known_costs = _costs(list(trainings.values()), trainer, measured)
-    whole = sum(_seconds(group, costs) for group in groups.values())
-    parts = (_parts(group, trainer, _share(whole, jobs), costs) for group in groups.values())
-    stacks = [_stack(part, costs) for group in parts for part in group]
+    estimates, by_trainer, all_known = _estimate(trainings.values(), trainer, measured)
+    groups: dict[Hashable, list[_Estimate]] = {}
+    for estimate in estimates:
+        groups.setdefault(trainer.stack_key(estimate.training[0].params), []).append(estimate)
+    whole = sum(_seconds(group) for group in groups.values())
+    parts = (_parts(group, trainer, _share(whole, jobs)) for group in groups.values())
+    stacks = [_stack(part) for group in parts for part in group]
     distinct = len({trial.id for trial in trials})
-    return Plan(tuple(sorted(stacks, key=lambda stack: -stack.cost)), distinct - len(missing), stale, told, known_costs)
+    ordered = tuple(sorted(stacks, key=lambda stack: -stack.cost))
+    return Plan(ordered, distinct - len(missing), stale, by_trainer, all_known)
 
 
 def choose_jobs(cost: float, asked: int | None) -> int:
-    """Choose the number of workers for `cost` seconds of training; 1 is in this process."""
+    """Choose the number of workers for `cost` seconds of training; 1 means in this process."""
     if asked is not None:
         return asked
     if cost < IN_PROCESS_BELOW:
         return 1
-    from joblib import cpu_count  # Minds the affinity and a container's quota, which os.cpu_count does not.
+    from joblib import cpu_count  # respects CPU affinity and a container's quota, which os.cpu_count does not
 
     return cpu_count()
 
 
-class _Cost(NamedTuple):
+class _Estimate(NamedTuple):
+    """A training, the seconds that it adds to its stack, and the seconds that its stack takes once."""
+
+    training: Training
     own: float
     shared: float
 
 
-def _costs(
-    trainings: Sequence[Training], trainer: Trainer, measured: Callable[[], Measured]
-) -> tuple[dict[int, _Cost], bool, bool]:
-    """Estimate every training, by its identity; whether the trainer tells all, and whether all are known."""
-    costs: dict[int, _Cost] = {}
+def _estimate(
+    trainings: Collection[Sequence[Trial]], trainer: Trainer, measured: Callable[[], Measured]
+) -> tuple[list[_Estimate], bool, bool]:
+    """Estimate every training; tell whether the trainer estimates all of them, and whether all are known."""
+    estimates: list[_Estimate] = []
     past: Measured | None = None
     known = True
     for training in trainings:
-        readings = [trial.params for trial in training]
-        own = trainer.cost(readings)
+        params = [trial.params for trial in training]
+        own = trainer.cost(params)
         if own is None:
             past = past or measured()
             took = [past.seconds(trial) for trial in training]
             known = known and None not in took
             own = sum(ASSUMED if each is None else each for each in took)
-        costs[id(training)] = _Cost(own, trainer.overhead(readings))
-    return costs, past is None, known
+        estimates.append(_Estimate(tuple(training), own, trainer.overhead(params)))
+    return estimates, past is None, known
 
 
-def _seconds(part: list[Training], costs: Mapping[int, _Cost]) -> float:
-    """How long a stack of these takes."""
-    each = [costs[id(training)] for training in part]
-    return sum(cost.own for cost in each) + max(cost.shared for cost in each)
+def _seconds(part: Sequence[_Estimate]) -> float:
+    """Estimate how long a stack of these takes."""
+    return sum(each.own for each in part) + max(each.shared for each in part)
 
 
-def _stack(part: list[Training], costs: Mapping[int, _Cost]) -> Stack:
-    return Stack(tuple(trial for training in part for trial in training), _seconds(part, costs), len(part))
+def _stack(part: Sequence[_Estimate]) -> Stack:
+    return Stack(tuple(each.training for each in part), _seconds(part))
 
 
 def _share(cost: float, jobs: int | None) -> float:
-    """How many seconds one stack may take at most, if every worker is to have its stacks."""
+    """Give the seconds that one stack may take at most, so that every worker gets its stacks."""
     workers = choose_jobs(cost, jobs)
     return inf if workers == 1 else cost / (workers * STACKS_PER_WORKER)
 
 
-def _parts(
-    group: list[Training], trainer: Trainer, share: float, costs: Mapping[int, _Cost]
-) -> Iterator[list[Training]]:
-    """Split a group evenly, into as few parts as are within the trainer's capacity and the share."""
-    cost = sum(costs[id(training)].own for training in group)
-    by_cost = ceil(cost / share - 1e-9) if share else 1  # A sum's rounding is no reason for one more part.
-    by_size = ceil(len(group) / _capacity(trainer, group[0][0]))
+def _parts(group: Sequence[_Estimate], trainer: Trainer, share: float) -> Iterator[Sequence[_Estimate]]:
+    """Split a group evenly, into as few parts as respect the trainer's capacity and the share."""
+    cost = sum(each.own for each in group)
+    by_cost = ceil(cost / share - 1e-9) if share else 1  # a sum's rounding must not cause one more part
+    by_size = ceil(len(group) / _capacity(trainer, group[0].training[0]))
     count = min(len(group), max(by_cost, by_size))
     for part in range(count):
         yield group[part * len(group) // count : (part + 1) * len(group) // count]

@@ -1,4 +1,4 @@
-"""Say how far a sweep is: a bar on a terminal, a line every few seconds elsewhere."""
+"""Show how far a run is: a bar on a terminal, a line every few seconds elsewhere."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import sys
 import time
 from typing import Any, Self
 
+from nnsweep.execution.events import Ended, Event, Listener, Planned, Progressed, Warned
+
 SECONDS_BETWEEN_LINES = 5.0
 
 
 class Progress:
-    """Counts trials, or what else, to standard error. Use it as a context manager.
+    """Counts trials, or other things, on standard error. Use it as a context manager.
 
-    A terminal has a bar after `delay` seconds; elsewhere there is a line every `between` seconds.
+    A terminal shows a bar after `delay` seconds. Elsewhere a line is written every `between` seconds.
     """
 
     def __init__(
@@ -39,11 +41,15 @@ class Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Remove the bar."""
         if self._bar is not None:
             self._bar.close()
 
     def update(self, count: int) -> None:
-        """Count some that ended."""
+        """Count things that have ended."""
         self._ended += count
         if self._bar is not None:
             self._bar.update(count)
@@ -52,8 +58,30 @@ class Progress:
             print(f"{self._ended:,} of {self._total:,} {self._what}", file=sys.stderr, flush=True)
 
     def say(self, line: str) -> None:
-        """Write a line besides, above the bar where there is one."""
+        """Write a line, above the bar where there is one."""
         if self._bar is not None:
             self._bar.write(line, file=sys.stderr)
         elif not self._quiet:
             print(line, file=sys.stderr, flush=True)
+
+
+class ProgressBar(Listener):
+    """Shows the progress of a run, and its warnings as they come; if `quiet`, nothing."""
+
+    def __init__(self, quiet: bool) -> None:
+        self._quiet = quiet
+        self._progress = Progress(0, quiet=True)
+
+    def hear(self, event: Event) -> None:
+        """Begin with the plan, count what ended, write warnings, and end with the run."""
+        match event:
+            case Planned():
+                self._progress = Progress(event.trials, self._quiet)
+            case Progressed():
+                self._progress.update(len(event.pairs))
+            case Warned():
+                self._progress.say(event.message)
+            case Ended():
+                self._progress.close()
+            case _:
+                pass

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM, when nothing is half done."""
+"""Put Ctrl-C and SIGTERM off while something must not be interrupted."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ ENDING = signal.SIGINT, signal.SIGTERM
 
 
 @contextmanager
-def held() -> Iterator[None]:
-    """Put Ctrl-C and SIGTERM off until the block has ended: they come then, and none is lost.
+def defer_signals() -> Iterator[None]:
+    """Deliver Ctrl-C and SIGTERM at the end of the block instead of within it. No signal is lost.
 
-    By handlers, because a mask holds for one thread: the threads of the BLAS would take the signal instead.
+    It replaces handlers. A signal mask would not do: it holds for one thread, and the system would deliver the signal
+    to a thread of the BLAS.
     """
-    if current_thread() is not main_thread():  # which alone may say what is done with signals
+    if current_thread() is not main_thread():  # only the main thread may set handlers
         yield
         return
     caught: list[int] = []
@@ -36,14 +37,11 @@ def held() -> Iterator[None]:
 
 
 @contextmanager
-def born_deaf() -> Iterator[None]:
-    """Have processes that are started in the block inherit that they do not hear Ctrl-C; this one hears it after."""
+def block_sigint() -> Iterator[None]:
+    """Let the processes and threads that are started in the block inherit that Ctrl-C is blocked."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
-    from multiprocessing import resource_tracker
-
-    resource_tracker.ensure_running()  # It is started with the first process otherwise, and ends the block.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
     try:
         yield

@@ -3,15 +3,15 @@
 import os
 import signal
 import sys
-from queue import Empty, SimpleQueue
+from queue import Empty
 
 import pytest
 
-from nnsweep.execution import Stack, workers
-from nnsweep.execution.allowance import Allowance, is_stopped
-from nnsweep.execution.workers import Worker, next_of
-from nnsweep.trials.grid import Trial
-from tests.execution.fake_trainer import FakeParameters, FakeTrainer
+from nnsweep.execution.backends import processes
+from nnsweep.execution.backends.allowance import Allowance, is_stopped
+from nnsweep.execution.backends.processes import ProcessBackend
+from tests.execution.fake_trainer import FakeTrainer
+from tests.execution.stacks import stack, trial, workers
 from tests.helpers import PROJECT
 
 
@@ -52,42 +52,41 @@ def test_a_busy_program_does_not_let_a_worker_hang():
 class Clock:
     """A clock that only waiting moves, and a queue that is waited for on it."""
 
-    def __init__(self):
-        self.now, self.done = 0.0, SimpleQueue()
+    def __init__(self, queue, stopped):
+        self.now, self._queue, self._stopped = 0.0, queue, stopped
 
     def monotonic(self):
         return self.now
 
     perf_counter = monotonic
 
-    def put(self, worker):
-        self.done.put(worker)
-
     def get(self, timeout):
         self.now += timeout
         if self.now < 100.0:
             raise Empty
-        os.kill(self.stopped, signal.SIGCONT)
-        return self.done.get(timeout=60.0)
+        os.kill(self._stopped, signal.SIGCONT)
+        return self._queue.get(timeout=60.0)
+
+    def get_nowait(self):
+        return self._queue.get_nowait()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of a process that it is stopped")
 def test_a_worker_that_was_stopped_alone_for_longer_than_its_limit_ends_well(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
-    stack = Stack((Trial("one", {}, FakeParameters(value=3).model_dump(), ""),), 1.0)
-    clock = Clock()
-    worker = Worker(FakeTrainer.name, stack, 3.0, clock)
+    backend = ProcessBackend(FakeTrainer.name, 1)
     try:
-        assert clock.done.get(timeout=60.0) is worker
-        assert worker.result() is None
-        (clock.stopped,) = worker._pool._processes
-        os.kill(clock.stopped, signal.SIGSTOP)
-        os.waitid(os.P_PID, clock.stopped, os.WSTOPPED)
-        assert is_stopped(clock.stopped)
-        monkeypatch.setattr(workers, "time", clock)
-        assert worker.train(stack)
-        assert next_of([worker], clock) == (worker, False)
-        assert worker.result().outcomes[0].metrics["square"] == 9.0
+        backend.submit(stack(trial(2)))
+        backend.next()
+        stopped = int(workers()[0])
+        os.kill(stopped, signal.SIGSTOP)
+        os.waitid(os.P_PID, stopped, os.WSTOPPED)
+        assert is_stopped(stopped)
+        clock = Clock(backend._messages, stopped)
+        monkeypatch.setattr(backend, "_messages", clock)
+        monkeypatch.setattr(processes, "time", clock)
+        backend.submit(stack(trial(3)), 3.0)
+        assert backend.next().result.outcomes[0].metrics["square"] == 9.0
     finally:
         monkeypatch.undo()
-        worker.end()
+        backend.cancel()

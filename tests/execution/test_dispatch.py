@@ -9,25 +9,14 @@ import time
 import pytest
 
 from nnsweep.errors import NnsweepError
-from nnsweep.execution import Stack, dispatch
-from nnsweep.execution.dispatch import _after_loss
-from nnsweep.trials.grid import Trial
-from tests.execution.fake_trainer import FakeParameters, FakeTrainer
+from nnsweep.execution import dispatch
+from tests.execution.fake_trainer import FakeTrainer
+from tests.execution.stacks import outcomes_of, stack, trial
 from tests.helpers import PROJECT, start
 
 
-def stack(*trials):
-    return Stack(tuple(trials), 1.0)
-
-
-def trial(value, **settings):
-    return Trial(f"t{value}", {}, FakeParameters(value=value, **settings).model_dump(), "")
-
-
 def outcomes(stacks, jobs):
-    ended = [pair for part in dispatch(FakeTrainer.name, stacks, jobs) for pair in part.pairs]
-    assert len({trial.id for trial, _ in ended}) == len(ended)
-    return {trial.id: outcome for trial, outcome in ended}
+    return outcomes_of(dispatch(FakeTrainer.name, stacks, jobs), stacks)
 
 
 @pytest.fixture(autouse=True)
@@ -39,9 +28,9 @@ def test_one_process_and_workers_give_the_same():
     stacks = [stack(trial(1), trial(2)), stack(trial(3, does="raises")), stack(trial(4))]
     here, there = outcomes(stacks, 1), outcomes(stacks, 2)
     assert {id: outcome.metrics["pid"] == os.getpid() for id, outcome in here.items() if outcome.metrics} == {
-        "t1": True,
-        "t2": True,
-        "t4": True,
+        "1": True,
+        "2": True,
+        "4": True,
     }
     assert all(outcome.metrics["pid"] != os.getpid() for outcome in there.values() if outcome.metrics)
     for id, outcome in here.items():
@@ -52,8 +41,8 @@ def test_one_process_and_workers_give_the_same():
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_trial_that_raises_fails_alone(jobs):
     found = outcomes([stack(trial(1), trial(2, does="raises"), trial(3))], jobs)
-    assert [found[id].status for id in ("t1", "t2", "t3")] == ["ok", "failed", "ok"]
-    failure = found["t2"].failure
+    assert [found[id].status for id in ("1", "2", "3")] == ["ok", "failed", "ok"]
+    failure = found["2"].failure
     assert failure is not None
     assert failure.startswith("Traceback (most recent call last):")
     assert failure.endswith("ValueError: no value 2\n")
@@ -65,7 +54,7 @@ def test_a_worker_that_dies_costs_only_what_it_was_training(tmp_path):
     stacks = [stack(*(trial(2 * k + j, **settings) for j in range(2))) for k in range(6)]
     stacks[2] = stack(trial(4, **settings), trial(5, does="dies once", **settings))
     found = outcomes(stacks, 2)
-    assert sorted(found) == sorted(f"t{value}" for value in range(12))
+    assert sorted(found) == sorted(f"{value}" for value in range(12))
     assert all(outcome.status == "ok" for outcome in found.values())
     calls = diary.read_text(encoding="utf-8").split()
     assert calls.count("5") == 2
@@ -76,8 +65,8 @@ def test_a_worker_that_dies_costs_only_what_it_was_training(tmp_path):
 def test_a_trial_that_always_kills_its_worker_is_crashed_and_its_neighbours_are_not():
     stacks = [stack(trial(1), trial(2, does="dies"), trial(3)), *(stack(trial(value)) for value in range(4, 9))]
     found = outcomes(stacks, 2)
-    assert {id for id, outcome in found.items() if outcome.status != "ok"} == {"t2"}
-    assert (found["t2"].status, found["t2"].failure) == (
+    assert {id for id, outcome in found.items() if outcome.status != "ok"} == {"2"}
+    assert (found["2"].status, found["2"].failure) == (
         "crashed",
         "the worker that trained it died 3 times, the last time with this trial alone",
     )
@@ -86,7 +75,7 @@ def test_a_trial_that_always_kills_its_worker_is_crashed_and_its_neighbours_are_
 
 def test_a_trial_that_does_not_come_back_is_an_error(monkeypatch):
     module = sys.modules["nnsweep.execution.dispatch"]
-    monkeypatch.setattr(module, "in_process", lambda name, stacks: iter([]))
+    monkeypatch.setattr(module, "drive", lambda backend, supervisor: iter([]))
     with pytest.raises(NnsweepError) as caught:
         outcomes([stack(trial(1), trial(2))], 1)
     assert str(caught.value) == "the workers lost 2 trials and returned 0 twice; run again to train the missing"
@@ -94,16 +83,9 @@ def test_a_trial_that_does_not_come_back_is_an_error(monkeypatch):
 
 def test_a_trainer_that_returns_too_few_outcomes_is_told_so(monkeypatch):
     monkeypatch.setattr(FakeTrainer, "train", lambda self, stack: [])
-    failure = outcomes([stack(trial(1))], 1)["t1"].failure
+    failure = outcomes([stack(trial(1))], 1)["1"].failure
     assert failure is not None
     assert failure.endswith(f"ValueError: trainer {FakeTrainer.name} returned 0 outcomes for 1 trials\n")
-
-
-def test_outcomes_that_do_not_arrive_are_asked_for_one_by_one():
-    lost = MemoryError("no room")
-    assert [each.trials for each in _after_loss(stack(trial(1), trial(2)), lost)[0]] == [(trial(1),), (trial(2),)]
-    again, (outcome,) = _after_loss(stack(trial(1)), lost)
-    assert (again, outcome.failure) == ([], "its outcome could not be sent by the worker: MemoryError('no room')")
 
 
 def workers_of(parent):

@@ -20,7 +20,7 @@ from nnsweep.execution import dispatch
 from nnsweep.execution.plan import make_plan
 from nnsweep.trials.grid import Trial
 from tests.execution.fake_trainer import SLEEP, FakeParameters, FakeTrainer
-from tests.execution.test_loky import workers
+from tests.execution.stacks import workers
 from tests.helpers import PROJECT, files, program, start
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")]

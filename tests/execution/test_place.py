@@ -15,6 +15,7 @@ import pytest
 import nnsweep
 from nnsweep import sweepfile
 from nnsweep.execution import place
+from nnsweep.execution.backends import local
 from nnsweep.store import Store
 from nnsweep.trainers import plugins
 from tests.helpers import PROJECT, call
@@ -133,33 +134,33 @@ def test_the_built_in_trainer_stays_here(tmp_path):
 
 
 def counted(monkeypatch):
-    """Count the workers that are started, without starting any."""
+    """Count the workers that are asked for, without starting any."""
     dispatch = sys.modules["nnsweep.execution.dispatch"]
 
     started: list[int] = []
 
-    def on_workers(trainer_name, waiting, jobs, timeout=None):
+    def processes(trainer_name, jobs):
         started.append(jobs)
-        return dispatch.in_process(trainer_name, waiting)
+        return dispatch.LocalBackend(trainer_name)
 
-    monkeypatch.setattr(dispatch, "on_workers", on_workers)
+    monkeypatch.setattr(dispatch, "_processes", processes)
     return started
 
 
 @pytest.fixture
 def paced(placed, monkeypatch):
-    """Have the clock of the worker's side go by a number of seconds for each trial."""
+    """Have the trainer's clock go by a number of seconds for each trial."""
     dispatch = sys.modules["nnsweep.execution.dispatch"]
 
     monkeypatch.setattr(place, "choose_jobs", lambda cost, asked: asked or (1 if cost < 2 else 4))
     monkeypatch.setattr(dispatch, "choose_jobs", place.choose_jobs)
-    train = dispatch.train_stack
+    train = local.train_stack
 
     def slow(trainer_name, stack, silent=False):
         return train(trainer_name, stack)._replace(seconds=paces.pop(0) if paces else 0.0)
 
     paces: list[float] = []
-    monkeypatch.setattr(dispatch, "train_stack", slow)
+    monkeypatch.setattr(local, "train_stack", slow)
     return paces
 
 

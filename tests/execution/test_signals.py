@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from nnsweep.execution.signals import held
+from nnsweep.execution.signals import defer_signals
 
 
 @pytest.fixture(autouse=True)
@@ -15,11 +15,11 @@ def as_at_a_terminal():
     signal.signal(signal.SIGINT, before)
 
 
-def test_ctrl_c_comes_after_what_is_held():
+def test_ctrl_c_comes_after_what_is_defer_signals():
     done = []
 
     def block():
-        with held():
+        with defer_signals():
             signal.raise_signal(signal.SIGINT)
             done.append("block")
 
@@ -33,8 +33,8 @@ def test_blocks_within_blocks():
     done = []
 
     def blocks():
-        with held():
-            with held():
+        with defer_signals():
+            with defer_signals():
                 signal.raise_signal(signal.SIGINT)
                 done.append("inner")
             done.append("outer")
@@ -44,11 +44,11 @@ def test_blocks_within_blocks():
     assert done == ["inner", "outer"]
 
 
-def test_sigterm_is_held_too():
+def test_sigterm_is_deferred_too():
     got = []
     before = signal.signal(signal.SIGTERM, lambda number, frame: got.append(number))
     try:
-        with held():
+        with defer_signals():
             signal.raise_signal(signal.SIGTERM)
             assert got == []
         assert got == [signal.SIGTERM]
@@ -56,12 +56,12 @@ def test_sigterm_is_held_too():
         signal.signal(signal.SIGTERM, before)
 
 
-def test_other_threads_have_no_signals_to_hold():
+def test_other_threads_have_no_signals_to_defer():
     failed = []
 
     def hold():
         try:
-            with held():
+            with defer_signals():
                 pass
         except ValueError as error:  # as signal.signal raises there
             failed.append(error)

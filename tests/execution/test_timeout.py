@@ -4,11 +4,12 @@ import pytest
 
 from nnsweep import sweepfile
 from nnsweep.errors import SpecError
-from nnsweep.execution import Stack, dispatch
+from nnsweep.execution import dispatch
 from nnsweep.trainers import load
 from nnsweep.trainers.protocol import Outcome
-from nnsweep.trials.grid import Trial, expand
-from tests.execution.fake_trainer import FakeParameters, FakeTrainer
+from nnsweep.trials.grid import expand
+from tests.execution.fake_trainer import FakeTrainer
+from tests.execution.stacks import outcomes_of, stack, trial
 from tests.helpers import PROJECT, SMALL, call
 
 ALLOWED = 1.5
@@ -16,18 +17,12 @@ ALLOWED = 1.5
 LATE = Outcome("timeout", seconds=ALLOWED, failure="it took longer than the 1.5 seconds of `timeout`, trained alone")
 
 
-def outcomes(*does, jobs=2, trainings=1, timeout=ALLOWED, **settings):
-    """Train one stack for each text; a comma separates the stack's trials."""
+def outcomes(*does, jobs=2, timeout=ALLOWED, **settings):
+    """Train one stack for each text; a comma separates the stack's trainings."""
     numbered = iter(range(100))
-    stacks = [Stack(tuple(trial(next(numbered), each, **settings) for each in text.split(",")), 1.0, trainings)
-              for text in does]  # fmt: skip
-    pairs = [pair for ended in dispatch(FakeTrainer.name, stacks, jobs, timeout) for pair in ended.pairs]
-    assert sorted(trial.id for trial, _ in pairs) == sorted(trial.id for stack in stacks for trial in stack.trials)
-    return [outcome for _, outcome in sorted(pairs, key=lambda pair: int(pair[0].id))]
-
-
-def trial(value, does, **settings):
-    return Trial(f"{value}", {}, FakeParameters(value=value, does=does, **settings).model_dump(), "")
+    stacks = [stack(*(trial(next(numbered), each, **settings) for each in text.split(","))) for text in does]
+    found = outcomes_of(dispatch(FakeTrainer.name, stacks, jobs, timeout), stacks)
+    return [found[f"{number}"] for number in range(len(found))]
 
 
 @pytest.fixture(autouse=True)
@@ -44,11 +39,11 @@ def test_a_trial_that_hangs_ends_as_timeout_and_its_neighbours_well(jobs):
 
 def test_a_stack_may_take_the_time_of_all_its_trainings(monkeypatch):
     monkeypatch.setenv("NNSWEEP_TEST_SLEEP", "0.7")
-    pids = [outcome.metrics["pid"] for outcome in outcomes("sleeps,sleeps,sleeps", trainings=3, jobs=1)]
+    pids = [outcome.metrics["pid"] for outcome in outcomes("sleeps,sleeps,sleeps", jobs=1)]
     assert pids == pids[:1] * 3  # one worker, which was not killed
 
 
-def test_a_stack_over_its_time_is_trained_again_trial_by_trial(tmp_path):
+def test_a_stack_over_its_time_is_trained_again_training_by_training(tmp_path):
     diary = tmp_path / "diary"
     found = outcomes("well,hangs once,well", jobs=1, diary=str(diary))
     assert [outcome.status for outcome in found] == ["ok", "ok", "ok"]

@@ -14,7 +14,7 @@ import nnsweep
 from nnsweep import sweepfile
 from nnsweep.errors import SpecError
 from nnsweep.execution import dispatch, make_plan
-from nnsweep.execution.worker import train_stack
+from nnsweep.execution.training import train_stack
 from nnsweep.sweepfile.parameters import Parameters
 from nnsweep.trainers import load
 from nnsweep.trials.grid import expand

@@ -7,8 +7,9 @@ import pytest
 import nnsweep
 from nnsweep import sweepfile
 from nnsweep.errors import NnsweepError, SpecError
-from nnsweep.execution import dispatch, make_plan, run
-from nnsweep.execution.worker import make_ready, train_stack
+from nnsweep.execution import dispatch, make_plan, writer
+from nnsweep.execution.backends.worker import make_ready
+from nnsweep.execution.training import train_stack
 from nnsweep.store import Store
 from nnsweep.sweepfile import json_schema, markdown
 from nnsweep.trainers import load
@@ -236,7 +237,7 @@ def test_cheap_trials_are_stored_together(monkeypatch, at_stake, writes):
         "write",
         lambda store, run, trainer, pairs, printed: written.append(write(store, run, trainer, pairs, printed)),
     )
-    monkeypatch.setattr(run, "AT_STAKE", at_stake)
+    monkeypatch.setattr(writer, "AT_STAKE", at_stake)
     results = nnsweep.run(sweepfile.loads(GRID, overrides=["seed={count=20}"]), figures=False, jobs=1)
     assert (results.trained, len(written)) == (20, writes)
     with Store.open(results.folder / "trials.db") as store:

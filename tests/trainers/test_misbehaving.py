@@ -13,7 +13,7 @@ import pytest
 import nnsweep
 from nnsweep import sweepfile
 from nnsweep.errors import SpecError
-from nnsweep.execution.alike import FirstFailures
+from nnsweep.execution.first_failures import FirstFailures
 from nnsweep.store import Store, rows
 from nnsweep.trainers import Outcome
 from nnsweep.trainers.failures import LONGEST, shorten, signature
@@ -231,7 +231,7 @@ def test_what_most_trials_failed_of_is_told(tmp_path, capsys):
 def test_the_first_failures_are_said_once_and_only_if_alike():
     def notices(*outcomes, total=100):
         first = FirstFailures(total)
-        return [said for outcome in outcomes if (said := first.notice([outcome]))]
+        return [said for outcome in outcomes if (said := first.check([outcome]))]
 
     bad, other, good = Outcome("failed", failure="no luck"), Outcome("failed", failure="other"), Outcome("ok", {"a": 1})
     said = "the first 20 trials all failed with the same error: no luck"
@@ -239,7 +239,7 @@ def test_the_first_failures_are_said_once_and_only_if_alike():
     assert notices(*[bad] * 19, good, *[bad] * 30) == []
     assert notices(*[bad] * 19, other, *[bad] * 30) == []
     assert notices(*[bad] * 20, total=20) == []
-    assert FirstFailures(100).notice([bad] * 50) == said
+    assert FirstFailures(100).check([bad] * 50) == said
 
 
 SEEDS = """

@@ -31,9 +31,9 @@ def again(trainer: str, trial: Trial, stored: Outcome | None = None) -> Outcome:
     from nnsweep.execution.dispatch import dispatch
     from nnsweep.execution.place import DEADLY
     from nnsweep.execution.plan import Stack
-    from nnsweep.execution.worker import train_stack
+    from nnsweep.execution.training import train_stack
 
     if stored is None or stored.status not in DEADLY:
         return train_stack(trainer, [trial.params]).outcomes[0]
-    (outcome,) = [pair[1] for ended in dispatch(trainer, [Stack((trial,), 0.0)], 1, here=False) for pair in ended.pairs]
+    (outcome,) = [pair[1] for ended in dispatch(trainer, [Stack(((trial,),))], 1, here=False) for pair in ended.pairs]
     return outcome

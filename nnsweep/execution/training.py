@@ -1,26 +1,22 @@
-"""What happens to a stack where it is trained, in this process or in a worker."""
+"""Train one stack, in this process or in a worker, and give an outcome for each trial whatever the trainer does."""
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
-from nnsweep import data
-from nnsweep.data.places import look_beside
-from nnsweep.errors import NnsweepError
+from nnsweep.execution.backends.base import StackResult
 from nnsweep.execution.printed import printing
 from nnsweep.trainers import load
 from nnsweep.trainers.failures import traceback_of
 from nnsweep.trainers.plugins import BUILT_IN
 from nnsweep.trainers.protocol import Outcome, Params, Trainer, compact
-from nnsweep.trainers.returned import Checked, LeftOut, check
-from nnsweep.trainers.session import unpack
+from nnsweep.trainers.returned import Checked, check
 
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
@@ -29,51 +25,9 @@ THREADS = 1
 """Of the BLAS: with more, a sum's order, and so a trial's last bits, would depend on the machine."""
 
 
-class Trained(NamedTuple):
-    """A stack's outcomes, the seconds that the trainer took, what it returned besides, and what it printed."""
-
-    outcomes: list[Outcome]
-    seconds: float
-    left_out: Sequence[LeftOut] = ()
-    """Of those trials that have something of the kind."""
-    printed: str = ""
-
-
-def begin(parent: int, beside: str) -> None:
-    """Prepare a worker: it ends when the process `parent` does, which alone answers to Ctrl-C.
-
-    `beside` is the folder in which the sweep's code is looked for first.
-    """
-    look_beside(beside)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        import ctypes
-
-        set_parent_death_signal = 1
-        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
-    if os.getppid() != parent:  # It may have died before Linux was asked; other systems cannot be asked.
-        os._exit(1)
-    from joblib.externals.loky import process_executor
-
-    # Where psutil is installed, loky ends a worker that has grown by 300 MB and starts another, which it cannot do
-    # here: `Worker` has closed the ends of the pipes that the other would need.
-    process_executor._USE_PSUTIL = False
-
-
-def make_ready(trainer_name: str, version: str, packed: bytes | None = None) -> None:
-    """Import what training needs, before any trial's time is counted; `packed` is a trainer that no module holds.
-
-    Raises:
-        NnsweepError: the trainer is of another version here than where its trials were named.
-    """
-    if packed is not None:
-        unpack(packed)
-    if load(trainer_name).version != version:
-        raise NnsweepError(f"trainer `{trainer_name}`: its source has changed since the run began; run again")
-    libraries()
-
-
-def train_stack(trainer_name: str, stack: Sequence[Params], name: str | None = None, silent: bool = False) -> Trained:
+def train_stack(
+    trainer_name: str, stack: Sequence[Params], name: str | None = None, silent: bool = False
+) -> StackResult:
     """Train a stack with BLAS at one thread, so that a trial's bits do not depend on where it runs.
 
     A stack that raises is trained trial by trial: only those that raise alone are `failed`. What a user's trainer
@@ -93,7 +47,7 @@ def train_stack(trainer_name: str, stack: Sequence[Params], name: str | None = N
                 _flush_c()
         seconds = time.perf_counter() - started
     left_out = [each.left_out for each in checked if each.left_out]
-    return Trained([_compact(each.outcome) for each in checked], seconds, left_out, text)
+    return StackResult([_compact(each.outcome) for each in checked], seconds, left_out, text)
 
 
 def _compact(outcome: Outcome) -> Outcome:
@@ -107,22 +61,6 @@ def _flush_c() -> None:
         import ctypes
 
         ctypes.CDLL(None).fflush(None)
-
-
-def train_same_data(trainer_name: str, stack: Sequence[Params], data_of: Sequence[str], *rest: Any) -> Trained:
-    """Train a stack as `train_stack` does, if its data are those whose fingerprints are `data_of`, trial by trial.
-
-    Raises:
-        NnsweepError: they are others: a file was edited, or a function makes other data in each process.
-    """
-    data.refresh()
-    fingerprint = load(trainer_name).fingerprint
-    if [fingerprint(params) for params in stack] != list(data_of):
-        raise NnsweepError(
-            "a worker finds other data than the run began with: their file was edited, or their function makes others "
-            "in each process, as with `hash()` or without its seed; nothing was stored of them; run again"
-        )
-    return train_stack(trainer_name, stack, *rest)
 
 
 def libraries() -> ThreadpoolController:

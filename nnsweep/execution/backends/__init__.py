@@ -1,0 +1,1 @@
+"""Places where stacks are trained: in this process, or in worker processes."""

@@ -1,0 +1,84 @@
+"""What a backend is: a place where stacks are trained, and what it says about each."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
+from typing import ClassVar, NamedTuple
+
+from nnsweep.execution.plan import Stack
+from nnsweep.trainers.protocol import Outcome
+from nnsweep.trainers.returned import LeftOut
+
+
+class StackResult(NamedTuple):
+    """What a trainer made of a stack: an outcome for each trial, in order.
+
+    `seconds` is how long the trainer took. `left_out` names what it returned that cannot be stored, for the trials that
+    have such values. `printed` is what it printed.
+    """
+
+    outcomes: list[Outcome]
+    seconds: float
+    left_out: Sequence[LeftOut] = ()
+    printed: str = ""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A stack was trained. `overhead` is the seconds from `submit` to `next` that the trainer did not take."""
+
+    stack: Stack
+    result: StackResult
+    overhead: float = 0.0
+
+
+@dataclass(frozen=True)
+class Died:
+    """The worker of a stack died. `ready` is False if it died before it began to train."""
+
+    stack: Stack
+    ready: bool = True
+
+
+@dataclass(frozen=True)
+class Overran:
+    """A stack took longer than allowed, so its worker was killed."""
+
+    stack: Stack
+
+
+Report = Trained | Died | Overran
+
+
+class Backend(ABC):
+    """Trains stacks. `submit` hands one over, `next` waits for a report about one, and `cancel` ends everything.
+
+    Every stack that was submitted gets exactly one report. A backend decides nothing: it reports a death or a timeout,
+    and the `Supervisor` decides what is trained again. `tests/execution/test_backends.py` says what all backends do.
+    """
+
+    survives_death: ClassVar[bool]
+    """Whether this process goes on when a trainer kills the process that it runs in."""
+    keeps_timeout: ClassVar[bool]
+    """Whether a stack that takes too long is stopped."""
+    slots: int
+    """How many stacks it trains at once."""
+
+    @abstractmethod
+    def submit(self, stack: Stack, seconds: float = inf) -> None:
+        """Begin to train a stack, which may take some seconds. At most `slots` stacks are in training at once."""
+
+    @abstractmethod
+    def next(self) -> Report:
+        """Wait until a stack has ended, in any order. Ctrl-C may interrupt the wait; only `cancel` is called then.
+
+        Raises:
+            NnsweepError: training cannot go on, for a reason that no other stack would escape.
+        """
+
+    @abstractmethod
+    def cancel(self) -> None:
+        """Stop all training and free what the backend holds. No report follows. It may be called twice."""

@@ -1,0 +1,149 @@
+"""What a worker process does: get ready, then train one stack after another until its parent ends it."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nnsweep import data
+from nnsweep.data.places import look_beside
+from nnsweep.data.words import plain_line
+from nnsweep.errors import NnsweepError
+from nnsweep.execution.backends.base import StackResult
+from nnsweep.execution.training import libraries, train_stack
+from nnsweep.trainers import load
+from nnsweep.trainers.protocol import Outcome, Params
+from nnsweep.trainers.session import unpack
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a worker must know before it can train."""
+
+    folder: str
+    """The folder in which the sweep's code is looked for first."""
+    trainer_name: str
+    version: str
+    """The version of the trainer in the parent."""
+    packed: bytes | None
+    """The trainer itself, if no module holds it."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A stack to train: `fingerprints` are those of the data in the parent, `name` stands before what is printed."""
+
+    params: Sequence[Params]
+    fingerprints: Sequence[str]
+    name: str
+    silent: bool
+
+
+READY = "ready"
+
+
+def serve(pipe: Connection, parent: int) -> None:
+    """Answer a `Setup` with `READY`, then each `Job` with a `StackResult`, or either with an error that ends the run.
+
+    Messages are pickled here, not by the pipe, so that what cannot be pickled is found before a byte is sent.
+    """
+    end_with_parent(parent)
+    try:
+        setup = pickle.loads(pipe.recv_bytes())
+        pipe.send_bytes(_get_ready(setup))
+        while True:
+            job = pickle.loads(pipe.recv_bytes())
+            pipe.send_bytes(_answer(setup.trainer_name, job))
+    except (EOFError, OSError):  # the parent has closed the pipe, or has ended
+        return
+
+
+def end_with_parent(parent: int) -> None:
+    """Ignore Ctrl-C, which the parent answers, and end when the parent ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        import ctypes
+
+        set_parent_death_signal = 1
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
+    if os.getppid() != parent:  # it may have ended before Linux was asked, and other systems cannot be asked
+        os._exit(1)
+
+
+def _get_ready(setup: Setup) -> bytes:
+    look_beside(setup.folder)
+    try:
+        make_ready(setup.trainer_name, setup.version, setup.packed)
+    except NnsweepError as error:
+        return pickle.dumps(error)
+    except BaseException as error:  # the import of a user's module may raise anything
+        return pickle.dumps(_cannot("load its trainer", error))
+    return pickle.dumps(READY)
+
+
+def make_ready(trainer_name: str, version: str, packed: bytes | None = None) -> None:
+    """Import what training needs, before any trial's time is counted. `packed` is a trainer that no module holds.
+
+    Raises:
+        NnsweepError: the trainer has another version here than in the process that named the trials.
+    """
+    if packed is not None:
+        unpack(packed)
+    if load(trainer_name).version != version:
+        raise NnsweepError(f"trainer `{trainer_name}`: its source has changed since the run began; run again")
+    libraries()
+
+
+def _answer(trainer_name: str, job: Job) -> bytes:
+    try:
+        _check_data(trainer_name, job)
+        result = train_stack(trainer_name, job.params, job.name, job.silent)
+    except NnsweepError as error:
+        return pickle.dumps(error)
+    except BaseException as error:  # users' data functions may raise anything
+        return pickle.dumps(_cannot("read its data", error))
+    return pickle_result(result)
+
+
+def _check_data(trainer_name: str, job: Job) -> None:
+    """Make sure that this process reads the data that the run began with.
+
+    Raises:
+        NnsweepError: the data are others.
+    """
+    data.refresh()
+    if list(map(load(trainer_name).fingerprint, job.params)) != list(job.fingerprints):
+        raise NnsweepError(
+            "a worker finds other data than the run began with: their file was edited, or their function makes others "
+            "in each process, as with `hash()` or without its seed; nothing was stored of them; run again"
+        )
+
+
+def _cannot(do: str, error: BaseException) -> NnsweepError:
+    said = plain_line(error)
+    return NnsweepError(f"a worker could not {do}: {type(error).__name__}{f': {said}' if said else ''}")
+
+
+def pickle_result(result: StackResult) -> bytes:
+    """Pickle what came of a stack. A trial whose outcome no pickle can hold has `failed`; the others are kept."""
+    try:
+        return pickle.dumps(result)
+    except Exception:  # a user's object may raise anything
+        return pickle.dumps(result._replace(outcomes=list(map(_sendable, result.outcomes))))
+
+
+def _sendable(outcome: Outcome) -> Outcome:
+    try:
+        pickle.dumps(outcome)
+    except Exception as error:
+        failure = f"its outcome could not be sent by the worker: {type(error).__name__}: {plain_line(error)}"
+        return Outcome("failed", seconds=outcome.seconds, failure=failure)
+    return outcome

@@ -1,0 +1,143 @@
+"""Train what a plan says, store it as it comes, and record where, how long and at what cost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from nnsweep.execution.dispatch import dispatch
+from nnsweep.execution.environment import NOWHERE, environment
+from nnsweep.execution.events import Ended, Event, Listener, Planned, Started, Warned
+from nnsweep.execution.first_failures import FirstFailures
+from nnsweep.execution.origin import Origin
+from nnsweep.execution.place import Place, choose_place
+from nnsweep.execution.plan import Plan
+from nnsweep.execution.progress import ProgressBar
+from nnsweep.execution.signals import defer_signals
+from nnsweep.execution.writer import BatchedWriter, Work
+from nnsweep.store import Store
+from nnsweep.trainers import FAILURES, load
+
+Record = dict[str, Any]
+"""What `env.json` holds."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How trials are trained. Nothing here changes what comes of a trial.
+
+    `jobs` is the number of workers (None: as many as the cost is worth), `timeout` the seconds that a training may
+    take. With `fail_fast` the run stops at the first trial that fails. With `quiet` it shows no progress. `listeners`
+    hear of the run besides the progress bar.
+    """
+
+    jobs: int | None = None
+    timeout: float | None = None
+    fail_fast: bool = False
+    quiet: bool = True
+    listeners: tuple[Listener, ...] = ()
+
+
+class Notices(Listener):
+    """Keeps the warnings that are to be said again when the run has ended."""
+
+    def __init__(self, notices: list[str]) -> None:
+        self._notices = notices
+
+    def hear(self, event: Event) -> None:
+        """Keep a lasting warning."""
+        if isinstance(event, Warned) and event.lasting:
+            self._notices.append(event.message)
+
+
+class RunRecord(Listener):
+    """What `env.json` says of a run: where it is, and how many workers it has."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+
+    def hear(self, event: Event) -> None:
+        """Note how many workers train, also where workers take over from this process."""
+        if isinstance(event, Started):
+            self.record["jobs"] = event.jobs
+
+
+def train(
+    store: Store,
+    plan: Plan,
+    trainer_name: str,
+    options: Options,
+    write_record: Callable[[Record], object],
+    spent: float,
+    origin: Origin = NOWHERE,
+) -> Work:
+    """Train a plan's stacks and store each as it ends, cheap ones together, whatever ends the run.
+
+    `write_record` is called with the content of `env.json` when the run begins, and when it ends or is interrupted.
+    `spent` is the overhead so far, in seconds. `origin` is what the sweep is made from.
+    """
+    work = Work(overhead=spent)
+    if not plan.new:
+        return work
+    place = choose_place(store, plan, trainer_name, options.jobs, options.timeout)
+    record = environment(place.jobs, place.timeout, origin) | {"started": _now(), "ended": None}
+    write_record(record)
+    run, started = store.begin_run(record, record["command"]), time.perf_counter()
+    writer = BatchedWriter(work, store, run, load(trainer_name))
+    listeners = Notices(work.notices), RunRecord(record), ProgressBar(options.quiet), *options.listeners
+
+    def emit(event: Event) -> None:
+        for listener in listeners:
+            listener.hear(event)
+
+    try:
+        _train(plan, trainer_name, place, options.fail_fast, writer, emit)
+    finally:
+        with defer_signals():
+            try:
+                writer.flush()
+                work.seconds = time.perf_counter() - started
+                record |= {"ended": _now(), **_figures(work)}
+                store.end_run(run, len(work.outcomes), work.seconds, record)
+                write_record(record)
+            finally:
+                emit(Ended(len(work.outcomes), work.seconds))
+    return work
+
+
+def _train(
+    plan: Plan, trainer_name: str, place: Place, fail_fast: bool, writer: BatchedWriter, emit: Callable[[Event], object]
+) -> None:
+    emit(Planned(plan.new, len(plan.stacks), plan.cached))
+    if place.notice:
+        emit(Warned(place.notice, lasting=True))
+    first = FirstFailures(plan.new)
+    with closing(
+        dispatch(trainer_name, plan.stacks, place.jobs, place.timeout, place.here, place.then_workers, emit)
+    ) as results:
+        for progressed in results:
+            with defer_signals():
+                writer.add(progressed)
+            emit(progressed)
+            outcomes = [outcome for _, outcome in progressed.pairs]
+            if said := first.check(outcomes):
+                emit(Warned(said))
+            if fail_fast and any(outcome.status in FAILURES for outcome in outcomes):
+                break
+
+
+def _figures(work: Work) -> Record:
+    return {
+        "trials": len(work.outcomes),
+        "seconds": work.seconds,
+        "training_seconds": work.training,
+        "overhead_seconds": work.overhead,
+    }
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

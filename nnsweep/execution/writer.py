@@ -1,0 +1,66 @@
+"""Store outcomes as they come, several cheap ones in one transaction."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from nnsweep.execution.events import Progressed
+from nnsweep.store import Store
+from nnsweep.trainers import Outcome, Trainer
+
+AT_STAKE = 0.1
+"""Seconds of training that a kill may lose: stacks that took less wait for others, because a transaction takes time."""
+
+
+@dataclass
+class Work:
+    """What was trained, and where the time went.
+
+    `seconds` is wall time. `training` is the trainer's time, summed over workers. `overhead` is the time that this
+    package needs: to expand the grid, to plan, to hand stacks over and their outcomes back, to store. Starting Python
+    and workers, tables and figures are in neither. `left_out` says, by name, for how many trials something was returned
+    that cannot be stored, and what it was for the first of them. `notices` are lines for the user.
+    """
+
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    seconds: float = 0.0
+    training: float = 0.0
+    overhead: float = 0.0
+    left_out: dict[str, tuple[int, str]] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+    copied: Mapping[str, int] = field(default_factory=dict)
+    """How many trials were copied from other folders that had them, by folder."""
+
+
+class BatchedWriter:
+    """Stores what a run trained, and adds it up in a `Work`."""
+
+    def __init__(self, work: Work, store: Store, run: int, trainer: Trainer) -> None:
+        self._work, self._store, self._run, self._trainer = work, store, run, trainer
+        self._pending: list[Progressed] = []
+        self._flushed = time.perf_counter()
+
+    def add(self, progressed: Progressed) -> None:
+        """Take outcomes, and store them as soon as the pending ones are worth a transaction."""
+        for name, what in (pair for left_out in progressed.left_out for pair in left_out.items()):
+            count, first = self._work.left_out.get(name, (0, what))
+            self._work.left_out[name] = count + 1, first
+        self._pending.append(progressed)
+        cheap = progressed.seconds > 0 and sum(each.seconds for each in self._pending) < AT_STAKE
+        if not cheap or time.perf_counter() - self._flushed >= AT_STAKE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Store all pending trials in one transaction."""
+        pending, self._pending = self._pending, []
+        began = time.perf_counter()
+        pairs = [pair for each in pending for pair in each.pairs]
+        if pairs:
+            printed = {id: text for each in pending for id, text in each.printed.items()}
+            self._store.write(self._run, self._trainer, pairs, printed)
+        self._work.outcomes.update((trial.id, outcome) for trial, outcome in pairs)
+        self._work.training += sum(each.seconds for each in pending)
+        self._flushed = time.perf_counter()
+        self._work.overhead += sum(each.overhead for each in pending) + self._flushed - began

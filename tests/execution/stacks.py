@@ -1,0 +1,45 @@
+"""Stacks of the fake trainer's trials, and what became of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from nnsweep.execution import Stack
+from nnsweep.execution.events import Progressed
+from nnsweep.trainers.protocol import Outcome
+from nnsweep.trials.grid import Trial
+from tests.execution.fake_trainer import FakeParameters
+
+
+def trial(value: int, does: str = "well", **settings: Any) -> Trial:
+    """Make a trial, whose id is its value."""
+    return Trial(f"{value}", {}, FakeParameters(value=value, does=does, **settings).model_dump(), "")
+
+
+def stack(*trials: Trial) -> Stack:
+    """Make a stack in which each trial is a training."""
+    return Stack(tuple((trial,) for trial in trials))
+
+
+def stacks_of(*does: str, size: int = 3, diary: str = "") -> list[Stack]:
+    """Make stacks of trials; the first of each does as is said, the others end well."""
+    return [
+        stack(*(trial(size * at + k, does if k == 0 else "well", diary=diary) for k in range(size)))
+        for at, does in enumerate(does)
+    ]
+
+
+def outcomes_of(events: Iterable[Progressed], stacks: Iterable[Stack]) -> dict[str, Outcome]:
+    """Collect what became of stacks by their trials' ids, and make sure that each trial ended once."""
+    pairs = [pair for event in events for pair in event.pairs]
+    assert sorted(trial.id for trial, _ in pairs) == sorted(trial.id for stack in stacks for trial in stack.trials)
+    return {trial.id: outcome for trial, outcome in pairs}
+
+
+def workers() -> list[str]:
+    """List this process's children but the resource trackers, which do no work and end with this process."""
+    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text(encoding="utf-8").split()
+    return [pid for pid in children if b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()]

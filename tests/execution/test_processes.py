@@ -1,0 +1,126 @@
+"""Workers that die at bad moments: nobody waits for them."""
+
+import ast
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+
+import pytest
+
+from nnsweep.execution import dispatch
+from nnsweep.execution.backends.base import Died, StackResult, Trained
+from nnsweep.execution.backends.processes import ProcessBackend
+from nnsweep.execution.backends.worker import pickle_result
+from nnsweep.trainers import Outcome
+from tests.execution.fake_trainer import FakeTrainer
+from tests.execution.stacks import stack, stacks_of, trial, workers
+from tests.helpers import PROJECT
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+
+SCRIPT = """
+import nnsweep
+
+sweep = nnsweep.sweep("script", axes={"seed": {"count": 4}}, trainer="mine:train")
+print(nnsweep.run(sweep, jobs=2, figures=False).trained, "trained")
+"""
+
+
+@pytest.fixture(autouse=True)
+def tests_are_importable_in_workers(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT))
+
+
+def kill(pid):
+    """Kill a worker, and return when that can be seen."""
+    os.kill(pid, signal.SIGKILL)
+    with suppress(ChildProcessError):  # it was seen and removed already
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+
+
+def test_a_worker_that_dies_with_nothing_to_do_is_replaced():
+    pairs = []
+    for ended in dispatch(FakeTrainer.name, stacks_of(*["well"] * 4), 1, timeout=60.0):
+        pairs += ended.pairs
+        kill(int(ended.pairs[0][1].metrics["pid"]))
+    assert {trial.id: outcome.status for trial, outcome in pairs} == {f"{value}": "ok" for value in range(12)}
+    assert len({outcome.metrics["pid"] for _, outcome in pairs}) == 4
+    assert workers() == []
+
+
+def test_a_large_stack_on_its_way_to_a_worker_that_reads_nothing_is_given_up():
+    backend = ProcessBackend(FakeTrainer.name, 1)
+    backend.submit(stack(trial(1)))
+    assert isinstance(backend.next(), Trained)
+    (pid,) = workers()
+    os.kill(int(pid), signal.SIGSTOP)
+    backend.submit(stack(trial(2, "x" * 10_000_000)))  # more than a pipe holds
+    ending = threading.Thread(target=backend.cancel, daemon=True)
+    ending.start()
+    ending.join(timeout=30)
+    assert not ending.is_alive()
+    assert workers() == []
+
+
+def test_a_death_is_seen_while_a_child_of_the_worker_holds_its_pipe(tmp_path):
+    """The child is killed last, so that the pipe stays open until the test has its report."""
+    backend = ProcessBackend(FakeTrainer.name, 1)
+    deadly = stack(trial(1, "leaves a child and dies", diary=str(tmp_path / "diary")))
+    backend.submit(deadly)
+    try:
+        assert backend.next() == Died(deadly)
+    finally:
+        backend.cancel()
+        os.kill(int((tmp_path / "diary.child").read_text(encoding="utf-8")), signal.SIGKILL)
+
+
+def test_a_worker_that_dies_while_it_sends_is_a_death():
+    backend = ProcessBackend(FakeTrainer.name, 1)
+    deadly = stack(trial(1, "dies while it sends"))
+    backend.submit(deadly)
+    assert backend.next() == Died(deadly)
+    backend.cancel()
+
+
+def test_a_worker_that_dies_before_it_is_ready_has_not_trained():
+    backend = ProcessBackend(FakeTrainer.name, 1)
+    sound = stack(trial(1))
+    backend.submit(sound)
+    (pid,) = workers()
+    kill(int(pid))
+    assert backend.next() == Died(sound, ready=False)
+    backend.cancel()
+
+
+def test_an_outcome_that_cannot_be_sent_is_a_failure_of_its_trial_alone():
+    bad = Outcome("ok", {"loss": lambda: None}, seconds=2.0)  # which no pickle holds
+    sent = pickle.loads(pickle_result(StackResult([Outcome("ok"), bad], 3.0)))
+    assert (sent.seconds, sent.outcomes[0]) == (3.0, Outcome("ok"))
+    assert (sent.outcomes[1].status, sent.outcomes[1].seconds) == ("failed", 2.0)
+    assert sent.outcomes[1].failure.startswith("its outcome could not be sent by the worker: ")
+
+
+def test_workers_start_without_running_the_users_script_again(tmp_path):
+    """A script without `if __name__ == "__main__"` can run a sweep."""
+    (tmp_path / "mine.py").write_text("def train(seed=0):\n    return {'loss': float(seed)}\n", encoding="utf-8")
+    (tmp_path / "script.py").write_text(SCRIPT, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    done = subprocess.run(
+        [sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, env=environment, timeout=60
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "4 trained\n", "")
+
+
+def test_no_private_name_of_joblib_or_loky_is_used():
+    for path in (PROJECT / "nnsweep").rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
+                ("joblib", "loky", "multiprocessing")
+            ):
+                parts = [*(node.module or "").split("."), *(alias.name for alias in node.names)]
+                assert not [part for part in parts if part.startswith("_")], f"{path}:{node.lineno}"
