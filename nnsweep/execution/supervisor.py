@@ -17,7 +17,7 @@ from nnsweep.trainers.protocol import Outcome
 
 DEATHS_ALLOWED = 3
 """How often a trial's worker may die, the last time with this trial alone, before the trial is `crashed`."""
-STARTS_ALLOWED = 10
+STARTS_ALLOWED = 30
 """How many workers may die one after the other before they begin to train."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -228,7 +229,7 @@ def test_a_run_that_is_stopped_for_longer_than_its_limit_ends_well(monkeypatch, 
 
 
 def interrupted(running: subprocess.Popen[str], how: signal.Signals) -> str:
-    """Send a signal, which must end the program soon and leave no process; what it says then."""
+    """Send a signal, which must end the program soon and leave no process; what it says besides its progress."""
     mark = os.environ[MARK]
     started = time.monotonic()
     running.send_signal(how)
@@ -236,4 +237,4 @@ def interrupted(running: subprocess.Popen[str], how: signal.Signals) -> str:
     assert time.monotonic() - started < ANSWERED_WITHIN
     assert running.returncode == 130
     seconds_until_gone(mark)
-    return said.strip()
+    return re.sub(r"(?m)^[\d,]+ of [\d,]+ (trials|figures)\n", "", said).strip()

@@ -198,5 +198,5 @@ def test_workers_that_never_begin_end_the_run():
     with pytest.raises(NnsweepError) as caught:
         Run(stack_of(1, 1), fate=lambda stack: Died(stack, ready=False))
     assert str(caught.value) == (
-        "10 workers died one after the other before they could train; --jobs 1 trains in this process, without workers"
+        "30 workers died one after the other before they could train; --jobs 1 trains in this process, without workers"
     )
