@@ -76,4 +76,3 @@ OPTIMIZERS["clipped"] = Optimizer(
 )
 INITIALIZERS["lecun_uniform"] = lecun_uniform
 METRICS["largest_error"] = Metric(largest_error)
-NEW = ("softplus", "huber", "clipped", "lecun_uniform", "largest_error")

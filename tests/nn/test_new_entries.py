@@ -12,9 +12,10 @@ import subprocess
 import sys
 
 from tests.helpers import PROJECT
-from tests.helpers.new_entries import NEW
 
 ENTRIES = "tests.helpers.new_entries"
+"""Never imported here, where it would change the tables of other tests."""
+NEW = "softplus", "huber", "clipped", "lecun_uniform", "largest_error"
 
 
 def python(*arguments, cwd=PROJECT):
