@@ -1,4 +1,4 @@
-"""What targets are: classes, several labels at once, or amounts. Data sets and metrics both ask."""
+"""Kinds of targets: classes, several labels at once, or amounts. Data sets and metrics use them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ TargetKind = Literal["binary", "one_hot", "multilabel", "amounts"]
 multilabel: columns of 0 and 1 with any number of 1s in a row. amounts: anything else."""
 
 LISTED = 6
-"""Distinct values that a message lists; of more it gives the range."""
+"""Distinct values that a message lists; for more it names the range."""
 
 
 def target_kind(targets: Array) -> TargetKind:
-    """Say what targets (N, O) are, by their values alone.
+    """Find the kind of targets (N, O) from their values alone.
 
     >>> target_kind(np.array([[0.0], [1.0]])), target_kind(np.array([[1.0], [2.0]]))
     ('binary', 'amounts')
@@ -33,7 +33,7 @@ def target_kind(targets: Array) -> TargetKind:
 
 
 def format_values(targets: Array) -> str:
-    """Write the distinct values of targets for a message: all of a few, or the range of many.
+    """Format the distinct values of targets for a message: all if they are few, else the range.
 
     >>> format_values(np.array([[2.0], [1.0], [2.0]])), format_values(np.array([[0.5], [-1.0], [3.0]]))
     ('1 and 2', '-1, 0.5 and 3')

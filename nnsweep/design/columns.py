@@ -1,8 +1,7 @@
-"""What columns of tables are called, so that an axis may have any name.
+"""Names of the columns of tables, chosen so that an axis may have any name.
 
-In memory, an axis that has the name of one of the tables' own columns is a column under its name and a space, which no
-parameter's name ends in. Where tables leave the program, the axis has its name, and the tables' own column `n` is
-called `n_`.
+In memory, an axis with the name of one of the tables' own columns gets a space after its name; no parameter's name ends
+in a space. In files the axis has its own name, and the tables' own column, such as `n`, is called `n_`.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ CELLS = "of cells"
 GROUP = "a group"
 PLACE = "a place"
 GAINED, SAME = "successes gained", "the same"
-"""Columns that stand beside those of axes, in tables that are drawn and not written."""
+"""Columns of tables that are drawn but never written."""
 
 OF_TRIALS = ("id", "status", "success", "signature", "seconds", "failure")
 OF_CELLS = (
@@ -29,17 +28,17 @@ OF_VERDICTS = (
     *("axis", "most", "least", "most_share", "least_share", "axes", "share"),
 )
 OWN = frozenset((*OF_TRIALS, *OF_CELLS, *OF_VERDICTS))
-"""Names of columns that some table has, whatever is swept."""
+"""Names of columns that some table has in every sweep."""
 BEGINS = ("with_", "p_")
 ENDS = (
     *("_a", "_b", "_mean", "_sd", "_median", "_iqm", "_min", "_max", "_low", "_high", "_lower", "_upper"),
     *("_pairs", "_difference", "_p", "_adjusted", "_error", "_holm"),
 )
-"""How names of columns begin and end that tables make of others."""
+"""Prefixes and suffixes of columns that tables derive from others."""
 
 
 def column_of(axis: str) -> str:
-    """Name the column of an axis in memory.
+    """Return the name of an axis's column in memory.
 
     >>> column_of("alpha"), column_of("n"), column_of("loss_mean")
     ('alpha', 'n ', 'loss_mean ')
@@ -48,12 +47,12 @@ def column_of(axis: str) -> str:
 
 
 def is_marked(column: str) -> bool:
-    """Whether a column is that of an axis with a name that needs a space."""
+    """Return whether this is the column of an axis whose name needed a space."""
     return column.endswith(" ") and column_of(column[:-1]) == column
 
 
 def public_names(columns: Iterable[str]) -> list[str]:
-    """Give the columns of a table the names that they have in files: those of axes, and others that give way.
+    """Return the names that a table's columns have in files: axes keep their names, other columns give way.
 
     >>> public_names(["n ", "alpha", "n", "rate"])
     ['n', 'alpha', 'n_', 'rate']

@@ -1,4 +1,4 @@
-"""The value of an axis that a user means, however it is written."""
+"""Finds the value of an axis that a user means, in any spelling."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from nnsweep.errors import NnsweepError
 from nnsweep.format import did_you_mean, suggest
 
 NAMED = 20
-"""Values of an axis that a message lists."""
+"""Values of an axis that a message lists, at most."""
 DIGITS = range(3, 17)
-"""Significant digits that figures give numbers."""
+"""Significant digits with which figures show numbers."""
 NEAR = 0.1
-"""How far a number may be from one that it was meant to be, as a share of that."""
+"""The largest relative distance at which a message suggests another number."""
 
 
 def find_value(name: str, shown: Mapping[Any, Any], said: object) -> Any:
-    """Find the one value of the axis `name` that is meant; `shown` has every value with how tables show it.
+    """Find the one value of the axis `name` that is meant; `shown` maps every value to its text in tables.
 
-    A text may be as tables show the value (`8-8`, `True`), as a sweep file or `--set` writes it (`[8, 8]`, `true`,
-    `"a"`), or as figures do (`0.0316`). What is the same beats what is only written alike: of the texts 1.1 and 1.10,
-    each names itself. Other objects are values as Python has them.
+    A text may be spelled as in tables (`8-8`, `True`), as in a sweep file or `--set` (`[8, 8]`, `true`, `"a"`), or as
+    in figures (`0.0316`). An identical text has precedence: if an axis has the texts 1.1 and 1.10, each names itself.
+    Other objects are Python's values.
 
     Raises:
-        NnsweepError: the axis has no such value, or several are written so.
+        NnsweepError: the axis has no such value, or several values have this spelling.
     """
     found = matches(shown, said)
     if len(found) == 1:
@@ -43,7 +43,7 @@ def find_value(name: str, shown: Mapping[Any, Any], said: object) -> Any:
 
 
 def matches(shown: Mapping[Any, Any], said: object) -> list[Any]:
-    """List the values that are meant, where `shown` has every value of the axis with how tables show it.
+    """List the values that may be meant; `shown` maps every value of the axis to its text in tables.
 
     >>> shown = {0.03162277660168379: 0.03162277660168379, 0.1: 0.1}
     >>> matches(shown, "0.0316"), matches(shown, "1e-1"), matches(shown, "0.2")
@@ -60,7 +60,7 @@ Way = Callable[[Mapping[Any, Any], Any], list[Any]]
 
 
 def _plain(said: object) -> Any:
-    """Make lists into tuples, what stands for None into None, and numbers of NumPy into Python's."""
+    """Convert lists to tuples, the table for None to None, and NumPy's numbers to Python's."""
     if isinstance(said, list | tuple):
         return tuple(map(_plain, said))
     if said == NONE:
@@ -78,12 +78,12 @@ def _the_same(shown: Mapping[Any, Any], value: Any) -> list[Any]:
 
 
 def _labelled_alike(shown: Mapping[Any, Any], value: Any) -> list[Any]:
-    """A list of one width is that width, and of a stored sweep only the labels of lists are known."""
+    """Compare labels: a list of one width equals that width, and a stored sweep knows only the labels of lists."""
     return [each for each in shown if is_same(label(each), label(value))]
 
 
 def _as_written(shown: Mapping[Any, Any], text: str) -> list[Any]:
-    """Read a text as `--set` is read."""
+    """Read a text like the values of `--set`."""
     try:
         values = read_values(text)
     except (ValueError, RecursionError):
@@ -95,7 +95,7 @@ def _as_written(shown: Mapping[Any, Any], text: str) -> list[Any]:
 
 
 def _as_python(shown: Mapping[Any, Any], text: str) -> list[Any]:
-    """Take numbers and truths as Python writes them: `.5`, `1.`, `TRUE`."""
+    """Accept numbers and truth values in Python's spellings: `.5`, `1.`, `TRUE`."""
     truths = {"true": True, "false": False}
     number = truths.get(text.lower(), _number(text))
     return [] if number is None else _the_same(shown, number)
@@ -111,7 +111,7 @@ def _rounds_to(value: Any, number: float) -> bool:
 
 
 def is_same(one: Any, other: Any) -> bool:
-    """Whether two values are one: of one kind and equal. Whole numbers and others are one kind; truths are none."""
+    """Return whether two values are of one kind and equal. Integers and floats are one kind, truth values another."""
     if isinstance(one, tuple) and isinstance(other, tuple):
         return len(one) == len(other) and all(map(is_same, one, other))
     if isinstance(one, BaseModel) and isinstance(other, dict):

@@ -1,4 +1,4 @@
-"""Values as a sweep file writes them, as `--set` does, and as tables show them."""
+"""Spellings of values: in a sweep file, in `--set`, and in tables."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ STRING = (
 _WORD = re.compile(rf"(?P<string>{STRING})|(?P<word>[^\s,\[\]{{}}=\"']+)(?P<key>\s*=)?", re.DOTALL)
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-"""How a text must not begin in a table: a spreadsheet would run it as a formula."""
+"""Prefixes that a text in a table must not have: a spreadsheet would run it as a formula."""
 MISSING = {
     *("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN"),
     *("<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"),
 }
-"""Texts that `pandas.read_csv` takes for missing values."""
+"""Texts that `pandas.read_csv` reads as missing values."""
 CONTROL = re.compile(r"[\x00-\x1f]")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|Infinity|NaN')
 
 
 class TooLargeError(ValueError):
-    """A number that only infinity could stand for."""
+    """A number that is too large for a float."""
 
 
 def read_float(text: str) -> float:
-    """Read a number of TOML with a point or an exponent.
+    """Read a TOML number with a point or an exponent.
 
     Raises:
-        TooLargeError: if it would become infinity.
+        TooLargeError: it would become infinity.
     """
     value = float(text)
     if math.isinf(value) and "inf" not in text:
@@ -49,7 +49,7 @@ def read_float(text: str) -> float:
 
 
 def spell(value: Any) -> str:
-    """Write a value in TOML, whole: no two values have one spelling.
+    """Write a value in TOML, in full: different values have different spellings.
 
     >>> spell((8, True, "relu")), spell(1e-05), spell({"gate": "xor", "inputs": 3}), spell(None)
     ('[8, true, "relu"]', '1e-05', '{ gate = "xor", inputs = 3 }', '{ none = true }')
@@ -70,13 +70,13 @@ def _key(key: str) -> str:
 
 
 def read_values(text: str) -> list[Any]:
-    """Read values separated by commas as `--set` has them: TOML, in which plain words need no quotes.
+    """Read the comma-separated values of `--set`: TOML, in which plain words need no quotes.
 
     >>> read_values("relu,tanh"), read_values("[[8, 8], [16]]"), read_values('true,"1"')
     (['relu', 'tanh'], [[[8, 8], [16]]], [True, '1'])
 
     Raises:
-        ValueError: it is no TOML. TooLargeError: a number would become infinity. RecursionError: it is nested too deep.
+        ValueError: it is no TOML. TooLargeError: a number would become infinity. RecursionError: it nests too deeply.
     """
     table = tomllib.loads(f"values = [{_WORD.sub(_quoted, text)}]", parse_float=read_float)
     if list(table) != ["values"]:
@@ -85,12 +85,12 @@ def read_values(text: str) -> list[Any]:
 
 
 def plain_words(text: str) -> list[str]:
-    """List the words of values as `--set` has them, that are in no quotes and no keys."""
+    """List the words in the values of `--set` that are neither quoted nor keys."""
     return [match["word"] for match in _WORD.finditer(text) if match["word"] and not match["key"]]
 
 
 def _quoted(match: re.Match[str]) -> str:
-    """Put quotes around a word that TOML would not read without."""
+    """Put quotes around a word that TOML cannot read without."""
     word = match["word"]
     if not word or match["key"]:
         return match[0]
@@ -102,10 +102,10 @@ def _quoted(match: re.Match[str]) -> str:
 
 
 def label(value: Any) -> Any:
-    """Show a value in a table: numbers and truths as they are, a list of one width as the width, others as `8-8`.
+    """Show a value in a table: numbers and truth values unchanged, a list of one width as the width, others as `8-8`.
 
-    What a file writes as a table, such as a data set, is the text that it makes of itself. A text that would come back
-    from a CSV as something else has a `'` in front, and one that is no line is written as in a file.
+    A table of the sweep file, such as a data set, is shown by its own text. A text that a CSV reader would turn into
+    something else gets a `'` in front; a text of several lines is written as in a sweep file.
 
     >>> [label(each) for each in (8, (8,), (8, 8), (), "relu", "1.10", "NA", "+ momentum", (-1, 2), None)]
     [8, 8, '8-8', '[]', 'relu', "'1.10", "'NA", "'+ momentum", '[-1, 2]', 'none']
@@ -128,7 +128,7 @@ def _list_label(value: tuple[Any, ...]) -> Any:
 
 
 def bare(labels: Sequence[Any]) -> list[Any]:
-    """Leave out the `'` in front of labels, where no table is read back, unless two of them would then be alike.
+    """Drop the `'` in front of labels for texts that are not read back, unless two labels would become equal.
 
     >>> bare(["'+ momentum", "plain"]), bare(["1", "'1"])
     (['+ momentum', 'plain'], ['1', "'1"])
@@ -142,13 +142,13 @@ def _bare(text: str) -> str:
 
 
 def stays_text(text: str) -> bool:
-    """Whether pandas reads a column of such cells as this text without being told to, and no spreadsheet runs it."""
+    """Return whether pandas reads a cell as this text without options, and no spreadsheet runs it."""
     strange = text.startswith(FORMULAS) or text[:1].isspace()
     return not (strange or text in MISSING or text.lower() in ("true", "false") or is_number(text))
 
 
 def is_number(text: str) -> bool:
-    """Whether a text reads as a number."""
+    """Return whether a text can be read as a number."""
     try:
         float(text)
     except ValueError:
@@ -157,7 +157,7 @@ def is_number(text: str) -> bool:
 
 
 def to_json(value: Any, **options: Any) -> str:
-    """Write JSON as `json.dumps` does, with infinity as 1e999: a number to all that read JSON, and infinite to most.
+    """Write JSON like `json.dumps`, but infinity as 1e999: every reader takes it for a number, most for infinity.
 
     >>> to_json([float("-inf"), "Infinity"])
     '[-1e999, "Infinity"]'

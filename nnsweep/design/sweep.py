@@ -1,4 +1,4 @@
-"""A sweep, checked: what every later room works from."""
+"""A checked sweep, which every later room starts from."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from nnsweep.errors import NnsweepError
 from nnsweep.format import did_you_mean
 
 SEED = "seed"
-"""The replicate axis: always aggregated, never a row, column or panel."""
+"""The replicate axis: it is always aggregated, never a row, column or panel."""
 CASE = "case"
-"""The axis that a file's [cases] make."""
+"""The axis that the [cases] of a file make."""
 
 PLAIN = (bool, int, float, str)
-"""Types of values that are their own labels."""
+"""Types whose values are their own labels."""
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -33,9 +33,9 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 class Axis:
     """One varied name and its values, in the order of the file.
 
-    `name` is as the file spells it (`alpha`), `parameter` the trainer's name for it (`learning_rate`); of the axis
-    `case` the values are the cases' names and `parameter` is `case`. `added` are further values that trials have only
-    by an include.
+    `name` is the name in the file (`alpha`), `parameter` the trainer's name (`learning_rate`). The values of the axis
+    `case` are the names of the cases, and its `parameter` is `case`. `added` are further values that come from
+    `include` alone.
     """
 
     name: str
@@ -45,17 +45,17 @@ class Axis:
 
     @property
     def column(self) -> str:
-        """The axis's column in tables: its name, and a space where tables have a column of their own of this name."""
+        """The axis's column in tables: its name, with a space after it if tables have their own column of this name."""
         return column_of(self.name)
 
     @property
     def every(self) -> tuple[Any, ...]:
-        """All values that trials have, those of the grid first."""
+        """All values of trials, those of the grid first."""
         return (*self.values, *self.added)
 
     @cached_property
     def labels(self) -> Mapping[Any, Any]:
-        """The `label` of every value. No two are alike: where they would be, values are written as in a file.
+        """The `label` of every value. All differ: values whose labels would be equal are written as in a file.
 
         >>> list(Axis("hidden", "hidden", (2, 4, (4,), (8, 8))).labels.values())
         [2, 4, '[4]', '8-8']
@@ -64,7 +64,7 @@ class Axis:
 
     @cached_property
     def shown(self) -> Mapping[Any, Any]:
-        """Every value as a column of a table holds it: all numbers, all truths or all texts. No two are alike.
+        """Every value as in a table's column: all numbers, all truth values or all texts. All differ.
 
         >>> list(Axis("gamma", "gamma", (0.1, 1), added=("scale",)).shown.values())
         ['0.1', '1', 'scale']
@@ -76,21 +76,21 @@ class Axis:
         return dict(zip(self.every, labels, strict=True))
 
     def find(self, said: object) -> Any:
-        """Find the value that is meant, as `finding.find_value` tells.
+        """Find the value that is meant; see `finding.find_value`.
 
         Raises:
-            NnsweepError: the axis has no such value, or several are written so.
+            NnsweepError: the axis has no such value, or several values have this spelling.
         """
         return find_value(self.name, self.shown, said)
 
     def matches(self, said: object) -> list[Any]:
-        """List the values that may be meant: none, one, or several of which a figure shows the same digits."""
+        """List the values that may be meant: none, one, or several with the same digits in figures."""
         return matches(self.shown, said)
 
 
 @dataclass(frozen=True)
 class Success:
-    """A trial succeeds when `metric` is below, or above, a bound (strictly)."""
+    """A trial succeeds if `metric` is strictly below, or above, a bound."""
 
     metric: str
     below: float | None = None
@@ -113,7 +113,7 @@ class Success:
         return self.below is not None
 
     def holds(self, values: Any) -> Any:
-        """Tell whether a value of the metric is a success, or which values of an array are; NaN is none.
+        """Return whether a value of the metric, or each value of an array, is a success; NaN is none.
 
         >>> Success("error", below=0.05).holds(0.01), Success("accuracy", above=0.9).holds(float("nan"))
         (True, False)
@@ -123,7 +123,7 @@ class Success:
 
 @dataclass(frozen=True)
 class Report:
-    """Which axes stand where in tables and figures, None is chosen from the axes; and what figures are saved as."""
+    """The axes in rows, columns and panels of tables and figures (None: chosen from the axes), and figure formats."""
 
     rows: str | None = None
     columns: str | None = None
@@ -133,14 +133,14 @@ class Report:
 
 @dataclass(frozen=True)
 class Run:
-    """How trials are trained: `timeout` is the seconds that one training may take, None is no limit."""
+    """How trials are trained: `timeout` is the limit of one training in seconds, None is no limit."""
 
     timeout: float | None = None
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """Everything a sweep file says. Parameter names are canonical except where an `Axis` keeps the file's spelling."""
+    """The content of a sweep file. Parameter names are canonical, but an `Axis` keeps the file's spelling too."""
 
     name: str
     trainer: str
@@ -154,50 +154,50 @@ class Sweep:
     report: Report = Report()
     run: Run = Run()
     source: str = ""
-    """The text of the file the sweep was read from."""
+    """The text of the sweep file."""
     overrides: tuple[str, ...] = ()
-    """The options that beat that text, such as "alpha=0.01,0.02"."""
+    """The options that override the text, such as "alpha=0.01,0.02"."""
     trainer_version: str = ""
-    """The version of a trainer that is a function of this Python session; empty of all others."""
+    """The version of a trainer that is a function of this Python session; empty for other trainers."""
     folder: str = field(default="", compare=False)
-    """Where that file is: its data and trainer are looked for there first; "" is in the working directory alone."""
+    """The folder of the file, where data and trainer are searched first; "" for the working directory alone."""
     file: str = field(default="", compare=False)
-    """The absolute path of that file; "" if the text came from elsewhere."""
+    """The absolute path of the file; "" if the text came from elsewhere."""
 
     def required_success(self) -> Success:
-        """When a trial succeeds, for what cannot do without.
+        """Return the condition of success.
 
         Raises:
-            NnsweepError: the sweep does not say.
+            NnsweepError: the sweep has none.
         """
         if self.success is None:
             raise NnsweepError(f"{self.name}: success is not defined; give the sweep a [success] and run it again")
         return self.success
 
     def axis(self, name: str) -> Axis:
-        """Find an axis by its name in the file, or by its parameter's.
+        """Find an axis by its name in the file, or by the name of its parameter.
 
         Raises:
-            NnsweepError: there is none of this name.
+            NnsweepError: no axis has this name.
         """
         return _find_axis(self.axes, name)
 
     def cell_axis(self, name: str) -> Axis:
-        """Find an axis of the cells, as `axis` does.
+        """Find an axis other than that of the seeds, by name.
 
         Raises:
-            NnsweepError: there is none of this name but that of the seeds.
+            NnsweepError: no such axis has this name.
         """
         return _find_axis(self.cell_axes, name)
 
     @property
     def judged_by(self) -> str:
-        """The metric that says whether a trial succeeds; none where nothing does."""
+        """The metric of the condition of success; "" if there is none."""
         return self.success.metric if self.success else ""
 
     @property
     def cell_axes(self) -> list[Axis]:
-        """The axes but that of the seeds: their combinations are the cells, in which seeds are replicates."""
+        """The axes except that of the seeds. Their combinations are the cells, in which seeds are replicates."""
         return [axis for axis in self.axes if axis.parameter != SEED]
 
     @property
@@ -221,7 +221,7 @@ def _find_axis(axes: Sequence[Axis], name: str) -> Axis:
 
 
 def _apart(values: Collection[Any], texts: Sequence[Any]) -> Sequence[Any]:
-    """Texts of values, which are all different; of those that are alike, lists and tables are written as in a file."""
+    """Make texts of different values different: equal ones are written as in a file, lists and tables first."""
     found = Counter(texts)
     if len(found) == len(values):
         return texts
@@ -231,10 +231,10 @@ def _apart(values: Collection[Any], texts: Sequence[Any]) -> Sequence[Any]:
 
 
 def plain(value: Any) -> Any:
-    """Give what a file writes as a table back as one, without defaults: the `default` of `json.dumps`.
+    """Convert a value that a file writes as a table to a dict without defaults: the `default` of `json.dumps`.
 
     Raises:
-        TypeError: it is nothing that a file can write.
+        TypeError: a file cannot write this value.
     """
     if not isinstance(value, BaseModel):
         raise TypeError(f"a {type(value).__name__} is no value of a sweep")

@@ -1,4 +1,4 @@
-"""Tables of a sweep file as values: `config = { lr = 0.1, layers = [8, 8] }` for a function that takes a dict."""
+"""Tables as values: `config = { lr = 0.1, layers = [8, 8] }` for a function with a dict parameter."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
 
 NONE = {"none": True}
-"""How a sweep file writes None, for which TOML has no word."""
+"""None in a sweep file: TOML has no word for it."""
 
 
 class Table(BaseModel):
-    """A table with any keys, compared by its contents: it can stand on an axis, where a dict cannot."""
+    """A table with any keys, compared and hashed by its contents. It can be an axis value; a dict cannot."""
 
     model_config = ConfigDict(frozen=True, extra="allow", protected_namespaces=())
 
@@ -37,10 +37,10 @@ class Table(BaseModel):
 
 
 def read(value: Any) -> Table:
-    """Make a table of what a file, or a function's default, has.
+    """Convert a dict from a file or a function's default to a table.
 
     Raises:
-        PydanticCustomError: it is no table.
+        PydanticCustomError: it is no dict with texts as keys.
     """
     if isinstance(value, Table):
         return value
@@ -50,14 +50,14 @@ def read(value: Any) -> Table:
 
 
 def _filled(value: Any) -> Any:
-    """Put None where the file says so, and a list for each tuple."""
+    """Replace the table for None by None, and tuples by lists."""
     if isinstance(value, dict):
         return None if value == NONE else {key: _filled(each) for key, each in value.items()}
     return [_filled(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def whole(value: Any) -> Any:
-    """Make whole numbers of floats that are whole, in lists and tables too: 1 and 1.0 are then one.
+    """Convert floats that are whole to integers, also in lists and tables, so that 1 and 1.0 are equal.
 
     >>> whole({"a": [1.0, 0.5, True], "b": -0.0})
     {'a': [1, 0.5, True], 'b': 0}
@@ -72,7 +72,7 @@ def whole(value: Any) -> Any:
 
 
 def may_be_whole(value: Any) -> bool:
-    """Whether `whole` may give something else."""
+    """Return whether `whole` may change the value."""
     return isinstance(value, tuple | Table) or (isinstance(value, float) and value.is_integer())
 
 

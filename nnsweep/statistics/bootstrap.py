@@ -1,4 +1,4 @@
-"""Bootstrap intervals of medians and interquartile means over the seeds, of many cells at once."""
+"""Bootstrap intervals of medians and interquartile means over the seeds, for many cells at once."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from functools import lru_cache
 import numpy as np
 
 RESAMPLES = 1999
-"""So many that the 50th and the 1,950th of the resampled values are the ends of a 95 % interval."""
+"""The 50th and the 1,950th of this many resampled values are the ends of a 95 % interval."""
 LOW, HIGH = 49, 1949
 CUTS = {"median": lambda n: (n - 1) // 2, "iqm": lambda n: n // 4}
-"""How many of n values are cut off at either end before the mean is taken of the others."""
+"""How many of n values are cut off at either end before the mean of the others is taken."""
 BITS, DIGITS = 36, 9
-"""Bits to which a cell's values are rounded for their sums, and digits to which the ends of intervals are."""
+"""Bits to which a cell's values are rounded before they are added, and digits of the ends of intervals."""
 TOGETHER = 64
-"""Cells of one matrix product, which the processor's cache can hold."""
+"""Cells in one matrix product: as many as the processor's cache can hold."""
 
 
 def intervals(
     ordered: np.ndarray, start: np.ndarray, count: np.ndarray, statistic: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    """95 % percentile-bootstrap intervals of the median or the IQM of each cell: low and high, (cells,).
+    """Compute 95 % percentile-bootstrap intervals of the median or the IQM of each cell: low and high, (cells,).
 
-    Each cell has `count` values in ascending order, of `ordered` from `start` on. An interval is NaN of fewer than two
-    values, and too short of few: the true median is in that of two seeds in half of all cases, of five in 94 %.
+    Each cell has `count` ascending values in `ordered`, from `start` on. The interval of fewer than two values is NaN;
+    that of few values is too short: it contains the true median in half of all cases for two seeds, in 94 % for five.
 
-    The IQM (interquartile mean) is the mean of what is left without the n // 4 smallest and largest of n values, as of
-    `scipy.stats.trim_mean(values, 0.25)`, which Agarwal et al. (2021) recommend over few runs. It and the median are
-    weighted sums of the sorted values; and which ranks a resample draws does not depend on the values. So one matrix of
-    weights, drawn from a fixed seed, serves all cells of n values.
+    The IQM (interquartile mean) is the mean of n values without the n // 4 smallest and the n // 4 largest, as in
+    `scipy.stats.trim_mean(values, 0.25)`; Agarwal et al. (2021) recommend it for few runs. The IQM and the median are
+    weighted sums of the sorted values, and the ranks that a resample draws do not depend on the values. So one matrix
+    of weights, drawn from a fixed seed, serves all cells with n values.
 
     >>> low, high = intervals(np.arange(10.0), np.array([0]), np.array([10]), "median")
     >>> float(low[0]), float(high[0])
@@ -38,7 +38,7 @@ def intervals(
     reinforcement learning at the edge of the statistical precipice, NeurIPS 2021.
     """
     ends = np.full((2, len(count)), np.nan)
-    for n in sorted({*count.tolist()} - {0, 1}):  # np.unique would import numpy.ma
+    for n in sorted({*count.tolist()} - {0, 1}):  # np.unique would import numpy.ma.
         cells = np.flatnonzero(count == n)
         for part in np.split(cells, range(TOGETHER, len(cells), TOGETHER)):
             values = ordered[start[part, None] + np.arange(n)]
@@ -47,10 +47,10 @@ def intervals(
 
 
 def _ends(values: np.ndarray, cut: int) -> np.ndarray:
-    """Ends of the intervals of the trimmed means of rows of sorted values: (cells, n) to (2, cells).
+    """Compute the ends of the intervals of trimmed means of rows of sorted values: (cells, n) to (2, cells).
 
-    Every machine adds up a matrix product in an order of its own. In this one are whole numbers, so small that the sums
-    are exact: thus equal values give equal tables. What is lost of the values is beyond the digits that are kept.
+    Machines add up a matrix product in different orders. Here all factors are whole numbers, so small that the sums are
+    exact; equal values therefore give equal tables. The rounding is beyond the digits that are kept.
     """
     n = values.shape[1]
     _, exponent = np.frexp(np.abs(values).max(axis=1))
@@ -63,7 +63,7 @@ def _ends(values: np.ndarray, cut: int) -> np.ndarray:
 
 @lru_cache(maxsize=4)
 def _weights(n: int, cut: int) -> np.ndarray:
-    """How often each resample has each of n sorted values between its cuts, (n, resamples)."""
+    """Count how often each resample contains each of n sorted values between its cuts, (n, resamples)."""
     ranks = np.sort(np.random.default_rng(n).integers(n, size=(RESAMPLES, n)), axis=1)[:, cut : n - cut]
     places = ranks + n * np.arange(RESAMPLES)[:, None]
     return np.bincount(places.ravel(), minlength=RESAMPLES * n).reshape(RESAMPLES, n).T.astype(float)

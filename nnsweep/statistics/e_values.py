@@ -1,4 +1,4 @@
-"""E-values: evidence that may be looked at after every seed, without raising the chance of a false answer."""
+"""E-values: evidence that may be checked after every seed without more false answers."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 BETS, WEIGHTS = np.polynomial.legendre.leggauss(64)
-"""Stakes between −1 and 1, and how the first capital is divided among them."""
+"""Stakes between −1 and 1, and the share of the initial capital on each."""
 SMALL = 1e-6
-"""How near −1 and 1 a mean is tried."""
+"""The smallest distance of a tested mean from −1 and 1."""
 MOST = 700.0
-"""The logarithm of the largest number that an e-value is told as."""
+"""The logarithm of the largest e-value that is returned."""
 
 
 def e_value(gained: int, lost: int) -> float:
-    """Give the evidence against a fair coin of `gained` heads and `lost` tails: the capital won by betting on it.
+    """Compute the evidence of `gained` heads and `lost` tails against a fair coin.
 
-    E = 2ⁿ ∫ θᵏ (1 − θ)ⁿ⁻ᵏ dθ = 2ⁿ / ((n + 1) · C(n, k)) with k = gained and n = gained + lost: the winnings, starting
-    with 1, of a gambler who divides the money evenly among all biases θ. If the coin is fair, the chance that E ever
-    reaches 1/α, however often one looks, is at most α (Ville 1939). n counts only the pairs that disagree; the others
-    neither win nor lose.
+    E = 2ⁿ ∫ θᵏ (1 − θ)ⁿ⁻ᵏ dθ = 2ⁿ / ((n + 1) · C(n, k)) with k = gained and n = gained + lost: the capital of a gambler
+    who starts with 1 and divides it evenly among all biases θ. If the coin is fair, E ever reaches 1/α with a
+    probability of at most α, however often it is checked (Ville 1939). n counts only the pairs that disagree; the
+    others neither win nor lose.
 
     >>> round(e_value(15, 2), 1)  # 2¹⁷ / (18 · 136)
     53.5
@@ -37,11 +37,11 @@ def e_value(gained: int, lost: int) -> float:
 
 
 def e_value_of_mean(values: NDArray, mean: float) -> float:
-    """Give the evidence against "the mean is `mean`", of values (n,) between −1 and 1, such as paired differences.
+    """Compute the evidence of values (n,) between −1 and 1 against "the mean is `mean`".
 
     E = ∫ Π (1 + λ (x − m)) dλ over stakes λ from −1/(1 − m) to 1/(1 + m), by 64 stakes with the weights of Gauss and
-    Legendre. Any division among stakes bounds the chance of 1/α by α, so the quadrature costs no guarantee. Of
-    differences +1, 0 and −1 it is `e_value` at m = 0 (exactly up to 127 pairs).
+    Legendre. Any division among stakes bounds the probability of 1/α by α, so the quadrature keeps the guarantee. For
+    differences +1, 0 and −1 and m = 0 it equals `e_value` (exactly up to 127 pairs).
 
     I. Waudby-Smith and A. Ramdas, J. R. Stat. Soc. B 86 (2024) 1–27.
     """
@@ -53,10 +53,10 @@ def e_value_of_mean(values: NDArray, mean: float) -> float:
 
 
 def mean_interval_at_all_times(values: NDArray, level: float = 0.05) -> tuple[float, float]:
-    """Give an interval that holds the mean at all times, however often one looks, with a chance of 1 − level.
+    """Compute an interval that contains the mean at all times, however often it is checked, with probability 1 − level.
 
-    It has the means that no evidence of 1/level stands against; both ends are found by bisection, as the evidence grows
-    on either side of the observed mean. Values (n,) are between −1 and 1.
+    It contains the means with evidence below 1/level against them. Both ends are found by bisection, because the
+    evidence grows on either side of the observed mean. Values (n,) are between −1 and 1.
     """
     if not len(values):
         return -1.0, 1.0
@@ -75,9 +75,9 @@ def _end(values: NDArray, inside: float, outside: float, limit: float) -> float:
 
 
 def settled(e_values: NDArray, level: float = 0.05) -> NDArray[np.bool_]:
-    """Tell which of several hypotheses are rejected at a family-wise error of `level`, whatever their dependence.
+    """Return which of several hypotheses are rejected at a family-wise error of `level`, whatever their dependence.
 
-    Holm's procedure on p = 1/E: the k-th largest of m e-values must reach (m − k + 1)/level, and all before it too.
+    Holm's procedure on p = 1/E: the k-th largest of m e-values must reach (m − k + 1)/level, each larger one its own.
 
     >>> settled(np.array([50.0, 19.0, 3.0])).tolist(), settled(np.array([60.0, 40.0, 20.0])).tolist()
     ([False, False, False], [True, True, True])

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 
 def wilson(successes: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
-    """Wilson's score interval of a success rate, low and high; NaN where n is 0.
+    """Compute Wilson's score interval of a success rate, low and high; NaN if n is 0.
 
     (p + z²/2n ± z √(p(1 − p)/n + z²/4n²)) / (1 + z²/n), with p = successes / n and z the normal quantile.
     `successes` and `n` are counts of any shapes that broadcast; both results are float64 of that shape.
@@ -20,7 +20,7 @@ def wilson(successes: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> tupl
 
     E. B. Wilson, J. Am. Stat. Assoc. 22 (1927) 209–212; R. G. Newcombe, Stat. Med. 17 (1998) 857–872.
     """
-    # scipy.stats has this too, but importing it takes 0.6 s, more than the whole of a small sweep.
+    # scipy.stats has this too, but importing it takes longer than a whole small sweep.
     z = NormalDist().inv_cdf(0.5 + confidence / 2)
     successes, n = np.asarray(successes, dtype=np.float64), np.asarray(n, dtype=np.float64)
     n = np.where(n > 0, n, np.nan)
@@ -28,7 +28,7 @@ def wilson(successes: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> tupl
     centre = p + z * z / (2 * n)
     half = z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     shrink = 1 + z * z / n
-    # At the ends the interval touches 0 or 1 exactly; rounding would leave 1e-17 of it.
+    # The interval of no success ends exactly at 0, that of all successes at 1; rounding would leave 1e-17.
     low = np.where(successes == 0, 0 * n, (centre - half) / shrink)
     high = np.where(successes == n, 1.0, (centre + half) / shrink)
     return low, high

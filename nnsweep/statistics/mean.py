@@ -1,4 +1,4 @@
-"""An interval of a mean over seeds."""
+"""The interval of a mean over seeds."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Interval(NamedTuple):
 
 
 def mean_interval(sums: NDArray, counts: NDArray) -> Interval:
-    """Give Σ sums / Σ counts over the seeds, (seeds,) each, with its bootstrap interval (BCa) over the seeds.
+    """Compute Σ sums / Σ counts over the seeds, (seeds,) each, with its bootstrap interval (BCa) over the seeds.
 
-    The seeds are drawn anew from a fixed seed, so that the same trials give the same interval. Where all seeds have the
-    same mean there is nothing to draw: the interval is NaN, as it is of fewer than two seeds.
+    The resamples come from a fixed seed, so that the same trials give the same interval. The interval is NaN if all
+    seeds have the same mean, and for fewer than two seeds.
 
     B. Efron, J. Am. Stat. Assoc. 82 (1987) 171–185; by scipy.stats.bootstrap.
     """

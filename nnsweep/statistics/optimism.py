@@ -1,4 +1,4 @@
-"""What the best cell gives on seeds that did not choose it."""
+"""The value of the best cell on seeds that did not choose it."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from numpy.typing import NDArray
 from nnsweep.statistics.sign_flips import Floats
 
 FOLDS, REPEATS = 5, 200
-"""Each seed is judged 200 times, by choices that four fifths of the seeds made."""
+"""Each seed is evaluated 200 times, with choices made by four fifths of the seeds."""
 
 
 def fresh_values(scores: NDArray, values: NDArray | None = None) -> Floats:
-    """Give for each seed what the best of many cells gives on it where other seeds chose that cell, (seeds,).
+    """Compute for each seed the value of the cell that other seeds chose as the best, (seeds,).
 
-    `scores` (cells, seeds), the larger the better, NaN where there is none, choose; `values` of the same shape are
-    averaged, and are `scores` where left out. The seeds are cut into 5 parts at random; the cell with the largest mean
-    score over four of them is judged by the fifth, in which nothing was chosen; this is done 200 times. The mean over
-    seeds is free of the optimism of the choice. It is what choosing with four fifths of the seeds gives, so that it is
-    a little too low where the last fifth would choose better. Of several equally good cells the first is taken. NaN for
-    a seed of which there is no value, and of fewer than two seeds.
+    `scores` (cells, seeds) choose the cell: larger is better, NaN is missing. `values` of the same shape are averaged;
+    by default they are the scores. The seeds are split into 5 parts at random. The cell with the largest mean score
+    over four parts is evaluated on the fifth, which took no part in the choice; this is repeated 200 times. The mean
+    over seeds is free of the optimism of the choice. It is a little too low if all seeds would choose better than four
+    fifths of them. The first of equally good cells is taken. The result is NaN for a seed without values, and for fewer
+    than two seeds.
 
     M. Stone, J. R. Stat. Soc. B 36 (1974) 111–147; G. C. Cawley and N. L. C. Talbot, J. Mach. Learn. Res. 11 (2010)
     2079–2107.

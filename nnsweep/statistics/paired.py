@@ -1,4 +1,4 @@
-"""Differences between pairs of trials: of their success, and of a metric."""
+"""Differences between pairs of trials, in success and in a metric."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import numpy as np
 from nnsweep.statistics.bootstrap import intervals
 
 TAIL = 0.025
-"""The chance beyond either end of an interval."""
+"""The probability beyond either end of an interval."""
 PERMUTED = 13
-"""Pairs up to which scipy goes through all permutations where there are ties."""
+"""Pairs up to which scipy enumerates all permutations if there are ties."""
 NODES = 64
-"""Of Gauss and Legendre's quadrature."""
+"""Nodes of the Gauss–Legendre quadrature."""
 
 
 class Difference(NamedTuple):
-    """A difference, its 95 % interval, and the p-value of there being none."""
+    """A difference, its 95 % interval, and the p-value of "there is no difference"."""
 
     difference: float
     low: float
@@ -28,12 +28,12 @@ class Difference(NamedTuple):
     p: float
 
 
-@lru_cache(maxsize=16_384)  # Of a large grid, many cells have the same counts.
+@lru_cache(maxsize=16_384)  # Many cells of a large grid have the same counts.
 def mcnemar(gained: int, lost: int, pairs: int) -> Difference:
-    """Difference of two paired rates, its interval, and the exact p-value of McNemar's test; NaN without pairs.
+    """Compute the difference of two paired rates, its interval, and McNemar's exact p-value; NaN without pairs.
 
-    Of `pairs`, the second alone succeeded in `gained`, the first alone in `lost`. The interval is Fay and Lumbard's: it
-    holds no difference exactly where p is above 0.05.
+    In `gained` of the `pairs` only the second setting succeeded, in `lost` only the first. The interval by Fay and
+    Lumbard contains 0 exactly if p is above 0.05.
 
     >>> mcnemar(gained=10, lost=2, pairs=50).p  # the sum of the binomial's tails, (1 + 12 + 66) · 2 / 2¹²
     0.03857421875
@@ -49,13 +49,13 @@ def mcnemar(gained: int, lost: int, pairs: int) -> Difference:
 
 
 def _upper(gained: int, lost: int, pairs: int) -> float:
-    """The upper end: the 97.5 % quantile of T (2B − 1), where T is the share that disagrees and B that of the gained.
+    """Compute the upper end: the 97.5 % quantile of T (2B − 1), with T the share that disagrees and B the gained part.
 
-    The confidence distributions of both are those of Clopper and Pearson's intervals; for B the upper one, for T the
-    one that makes the end higher.
+    Both have the confidence distributions of Clopper and Pearson's intervals: B the upper one, T the one that gives the
+    higher end.
     """
     from scipy.optimize import brentq
-    from scipy.special import betaincc, betaincinv  # of scipy.stats.beta, without what that adds to every call
+    from scipy.special import betaincc, betaincinv  # As scipy.stats.beta, without its overhead in every call.
 
     differing = gained + lost
     if lost == 0:
@@ -71,7 +71,7 @@ def _upper(gained: int, lost: int, pairs: int) -> float:
 
 
 def _beta(a: int, b: int) -> tuple[np.ndarray, np.ndarray]:
-    """Values of a beta distribution, with weights that make integrals over it sums; b = 0 is the value 1."""
+    """Return values and weights that turn integrals over a beta distribution into sums; b = 0 is the value 1."""
     from scipy.special import betaincinv, betaln
 
     if b == 0:
@@ -89,10 +89,9 @@ def _quadrature() -> tuple[np.ndarray, np.ndarray]:
 
 
 def signed_rank(gap: np.ndarray) -> Difference:
-    """Median of paired differences (pairs,), its bootstrap interval, and the p-value of Wilcoxon's signed-rank test.
+    """Compute the median of paired differences (pairs,), its bootstrap interval, and Wilcoxon's signed-rank p-value.
 
-    A difference may be infinite: it counts by its rank in the test, and not in the median. Zeros are treated after
-    Pratt.
+    An infinite difference has a rank in the test and is left out of the median. Zeros are treated after Pratt.
 
     F. Wilcoxon, Biometrics Bulletin 1 (1945) 80–83; J. W. Pratt, J. Am. Stat. Assoc. 54 (1959) 655–667.
     """
@@ -100,7 +99,7 @@ def signed_rank(gap: np.ndarray) -> Difference:
 
 
 def signed_ranks(gaps: Sequence[np.ndarray]) -> list[Difference]:
-    """`signed_rank` of the differences of many cells, in a tenth of the time."""
+    """Compute `signed_rank` for many cells, in a tenth of the time."""
     finite = [np.sort(gap[np.isfinite(gap)]) for gap in gaps]
     count = np.array([len(own) for own in finite], dtype=np.intp)
     ends = intervals(np.concatenate([np.empty(0), *finite]), np.cumsum(count) - count, count, "median")
@@ -123,6 +122,6 @@ def _wilcoxon(gaps: Sequence[np.ndarray]) -> list[float]:
 
 
 def _treated(gap: np.ndarray) -> tuple[int, bool] | None:
-    """Name what scipy treats alike: exactly, or by a normal approximation. Few pairs with ties it permutes, alone."""
+    """Return a key of cells that scipy can test together; None for few pairs with ties, which it permutes alone."""
     tied = len(np.unique(np.append(np.abs(gap), 0.0))) <= len(gap)
     return None if tied and len(gap) <= PERMUTED else (len(gap), tied)

@@ -1,4 +1,4 @@
-"""How many seeds would tell two settings apart: the power of McNemar's exact test, and of Wilcoxon's."""
+"""How many seeds distinguish two settings: the power of McNemar's exact test and of Wilcoxon's."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from statistics import NormalDist
 import numpy as np
 
 POWER = 0.8
-"""How likely a difference should be found, at least."""
+"""The smallest probability with which a difference should be found."""
 MOST_SEEDS = 100_000
-"""Beyond these, how many seeds it would take is not said."""
+"""A larger number of seeds is not computed."""
 
 
-@lru_cache(maxsize=16_384)  # Of a large grid, many cells have the same counts.
+@lru_cache(maxsize=16_384)  # Many cells of a large grid have the same counts.
 def seeds_needed(gained: int, lost: int, pairs: int, level: float = 0.05) -> int | None:
-    """Seeds with which McNemar's exact test finds a difference with 80 % power; None if more than 100,000.
+    """Compute the seeds with which McNemar's exact test finds a difference with 80 % power; None above 100,000.
 
-    Of `pairs` trials, paired by seed, one setting succeeded alone in `gained` and the other in `lost`; these shares are
-    taken for the truth. Power grows with the seeds, but for ripples of a discrete test; so they are found by bisection.
+    In `gained` of the `pairs` only one setting succeeded, in `lost` only the other; these shares are taken as true. The
+    number is found by bisection, because power grows with the seeds, apart from ripples of a discrete test.
 
     >>> seeds_needed(gained=9, lost=1, pairs=50)
     62
@@ -28,8 +28,9 @@ def seeds_needed(gained: int, lost: int, pairs: int, level: float = 0.05) -> int
 
 
 def fewest_seeds(gained: float, lost: float, level: float = 0.05) -> int | None:
-    """Seeds with which McNemar's exact test has 80 % power, if one setting alone succeeds in a share `gained` of the
-    seeds and the other alone in a share `lost`; None if more than 100,000.
+    """Compute the seeds with which McNemar's exact test has 80 % power; None above 100,000.
+
+    Only one setting succeeds in a share `gained` of the seeds, only the other in a share `lost`.
 
     >>> fewest_seeds(0.2, 0.1)
     249
@@ -48,7 +49,9 @@ def fewest_seeds(gained: float, lost: float, level: float = 0.05) -> int | None:
 
 
 def shares_of(rate: float, difference: float) -> tuple[float, float]:
-    """Shares of pairs in which one setting alone succeeds, and the other, whose rate is `rate`, if seeds share no luck.
+    """Compute the shares of pairs in which only the better, and only the other setting succeeds, if independent.
+
+    The other setting has the success rate `rate`, the better one `rate + difference`.
 
     >>> shares = shares_of(0.1, 0.2)
     >>> [round(share, 3) for share in shares]
@@ -58,7 +61,7 @@ def shares_of(rate: float, difference: float) -> tuple[float, float]:
 
 
 def power(pairs: int, gained: float, lost: float, level: float = 0.05) -> float:
-    """Chance that McNemar's exact test, two-sided, finds a difference at this level in so many pairs.
+    """Compute the probability that McNemar's exact two-sided test finds a difference at this level.
 
     Σ_d B(d; n, π) · P(K ≤ c or K ≥ d − c), K ~ B(d, γ/π), over the number d of pairs that disagree, of which the share
     is π = γ + λ; γ (`gained`) and λ (`lost`) are the true shares of pairs in which only one or only the other succeeds.
@@ -72,7 +75,7 @@ def power(pairs: int, gained: float, lost: float, level: float = 0.05) -> float:
     from scipy.stats import binom
 
     share = gained + lost
-    # What lies farther from the mean than 8 standard deviations adds nothing that could be seen.
+    # Terms farther from the mean than 8 standard deviations are negligible.
     mean, reach = pairs * share, 8 * math.sqrt(pairs * share * (1 - share)) + 8
     differing = np.arange(max(0, math.floor(mean - reach)), min(pairs, math.ceil(mean + reach)) + 1)
     critical = binom.ppf(level / 2, differing, 0.5) - 1
@@ -82,10 +85,10 @@ def power(pairs: int, gained: float, lost: float, level: float = 0.05) -> float:
 
 
 def seeds_needed_by_rank(gap: np.ndarray, level: float = 0.05) -> int | None:
-    """Seeds with which Wilcoxon's signed-rank test finds a difference with 80 % power; None if more than 100,000.
+    """Compute the seeds with which Wilcoxon's signed-rank test has 80 % power; None above 100,000.
 
-    N = (z₁ + z₂)² / 3 (p − ½)², z the normal quantiles of 1 − level/2 and of the power, and p the chance that two of
-    the paired differences `gap` (pairs,) have a positive sum, for which the share of those that have stands.
+    N = (z₁ + z₂)² / 3 (p − ½)², with z the normal quantiles of 1 − level/2 and of the power, and p the probability that
+    two paired differences have a positive sum, estimated by the share of pairs of `gap` (pairs,) that have one.
 
     G. E. Noether, J. Am. Stat. Assoc. 82 (1987) 645–647.
     """

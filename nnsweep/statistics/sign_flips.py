@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 FLIPS = 20_000
-"""Random flips where there are too many to take them all."""
+"""Random flips that are drawn if all flips would be too many."""
 ENUMERATED = 14
 """Seeds up to which all 2ⁿ flips are taken."""
 CHUNK = 1_000
-"""Flips of one matrix product."""
+"""Flips in one matrix product."""
 LEVEL = 0.05
 """An adjusted p-value below this is told as more than chance."""
 ROUNDING = 1 - 1e-12
@@ -29,16 +29,16 @@ ROUNDING = 1 - 1e-12
 
 
 class Adjusted(NamedTuple):
-    """P-values adjusted for the number of cells, and the standard error that drawing flips gives each, (cells,)."""
+    """P-values adjusted for the number of cells, and their standard errors due to random flips, (cells,)."""
 
     p: Floats
     error: Floats
 
 
 def signed_flips(seeds: int, flips: int = FLIPS, start: int = 0) -> Iterator[Floats]:
-    """Give signs ±1, (seeds, up to CHUNK) at a time: every combination, or `flips` random ones.
+    """Yield signs ±1 in parts (seeds, up to CHUNK): every combination, or `flips` random ones.
 
-    The random ones come from a fixed seed, so that the same trials give the same p-values.
+    Random flips come from a fixed seed, so that the same trials give the same p-values.
     """
     if seeds <= ENUMERATED:
         count = 2**seeds
@@ -57,7 +57,7 @@ def _signs(bits: NDArray) -> Floats:
 
 
 def is_enumerated(seeds: int) -> bool:
-    """Whether all flips of so many seeds are taken, so that p-values are exact."""
+    """Return whether all flips of this many seeds are taken, so that p-values are exact."""
     return seeds <= ENUMERATED
 
 
@@ -80,7 +80,7 @@ def max_t(weights: NDArray, flips: int = FLIPS) -> Adjusted:
     J. Am. Stat. Assoc. 100 (2005) 94–108.
     """
     weights = np.asarray(weights, dtype=np.float64)
-    weights = weights[:, weights.any(axis=0)]  # a seed without any difference changes nothing by its sign
+    weights = weights[:, weights.any(axis=0)]  # The sign of a seed without a difference changes nothing.
     cells, seeds = weights.shape
     scale = np.sqrt(np.square(weights).sum(axis=1))
     live = np.flatnonzero(scale > 0)
@@ -101,9 +101,9 @@ def max_t(weights: NDArray, flips: int = FLIPS) -> Adjusted:
 
 
 def share_of(reached: Floats, drawn: Floats | int, exact: bool) -> tuple[Floats, Floats]:
-    """Make p-values of the counts of flips that reach a statistic, with their standard errors.
+    """Turn counts of flips that reach a statistic into p-values and their standard errors.
 
-    Of random flips the data themselves count as one, so that p is never 0 and the test keeps its level (B. Phipson
+    The data themselves count as one of the random flips, so that p is never 0 and the test keeps its level (B. Phipson
     and G. K. Smyth, Stat. Appl. Genet. Mol. Biol. 9 (2010) 39).
     """
     if exact:
@@ -113,10 +113,10 @@ def share_of(reached: Floats, drawn: Floats | int, exact: bool) -> tuple[Floats,
 
 
 def signed_ranks(differences: NDArray) -> NDArray:
-    """Give paired differences (cells, seeds) their signed ranks, doubled so that ties have whole numbers.
+    """Compute signed ranks of paired differences (cells, seeds), doubled so that ties are whole numbers.
 
-    A missing difference (NaN) has none and weighs 0. Zeros are ranked with the others and then weigh 0 (J. W. Pratt,
-    J. Am. Stat. Assoc. 54 (1959) 655–667). An infinite difference has the highest rank.
+    A missing difference (NaN) has no rank and counts as 0. Zeros are ranked with the others and then count as 0 (J. W.
+    Pratt, J. Am. Stat. Assoc. 54 (1959) 655–667). An infinite difference has the highest rank.
     """
     from scipy.stats import rankdata
 

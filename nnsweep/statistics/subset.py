@@ -1,4 +1,4 @@
-"""Which cells may be the best: a set that holds the truly best cell with 95 % confidence."""
+"""Which cells may be the best: a set that contains the truly best cell with 95 % confidence."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 from nnsweep.statistics.sign_flips import LEVEL, ROUNDING, Floats, is_enumerated, share_of, signed_flips
 
 FLIPS = 10_000
-"""Random flips where there are too many to take them all."""
+"""Random flips that are drawn if all flips would be too many."""
 MANY = 200
-"""Cells of which more get no further flips once their fate is clear."""
+"""With more cells than this, a cell gets no further flips once its answer is clear."""
 CERTAIN = 6.0
-"""Standard errors from the level beyond which more flips cannot change a cell's fate."""
+"""An answer is clear if p is this many standard errors from the level."""
 HIGHEST = 16
-"""Cells with the highest sums of a flip, which are looked at before all others."""
+"""The number of cells with the highest sums of a flip, which are compared before all others."""
 
 
 class BestSet(NamedTuple):
-    """Of each cell (cells,): the p-value of "no other cell is better", its standard error, and whether it stays."""
+    """For each cell (cells,): the p-value of "no other cell is better", its standard error, and whether it stays."""
 
     p: Floats
     error: Floats
@@ -28,15 +28,15 @@ class BestSet(NamedTuple):
 
 
 def best_set(scores: NDArray, ended: NDArray[np.bool_], flips: int = FLIPS) -> BestSet:
-    """Test of each cell whether another is better, by the joint maximum over all others under sign flips by seed.
+    """Test for each cell whether another is better, by the joint maximum over all others under sign flips by seed.
 
-    `scores` (cells, seeds) are whole numbers, the larger the better: of success 1 and 0, of a metric the ranks of its
-    values over all cells and seeds. `ended` tells where there is one. For cells i and j, d = score_j − score_i over the
-    seeds in which both ended, and T_ij = Σ d / √(Σ d²). Cell i leaves if the largest T_ij over all j is so large that
-    at most 5 % of the flips reach it. No correction for the number of cells is needed: the truly best cell is one
-    hypothesis, and it is left out with a chance of 5 % at most, which is all that the set promises (Gupta 1965).
+    `scores` (cells, seeds) are whole numbers; larger is better. For success they are 1 and 0, for a metric the ranks of
+    its values over all cells and seeds. `ended` tells which trials have a score. For cells i and j, d = score_j −
+    score_i over the seeds in which both ended, and T_ij = Σ d / √(Σ d²). Cell i leaves the set if at most 5 % of the
+    flips reach the largest T_ij over all j. No correction for the number of cells is needed: the truly best cell is one
+    hypothesis, and it leaves with a probability of at most 5 %, which is all that the set promises (Gupta 1965).
 
-    A cell in which nothing ended leaves. Cells with equal scores share their fate.
+    A cell in which no trial ended leaves. Cells with equal scores get the same answer.
 
     S. S. Gupta, Technometrics 7 (1965) 225–245; J. C. Hsu, Multiple comparisons (1996), chapter 4.
     """
@@ -61,7 +61,7 @@ def best_set(scores: NDArray, ended: NDArray[np.bool_], flips: int = FLIPS) -> B
 
 
 class _Cells:
-    """Scores (cells, seeds), 0 where `ended` is; `observed` is the largest statistic against each cell, (cells,)."""
+    """Scores (cells, seeds), 0 if `ended` is 0; `observed` is the largest statistic against each cell, (cells,)."""
 
     def __init__(self, scores: Floats, ended: Floats) -> None:
         self.scores, self.ended = scores, ended
@@ -80,17 +80,17 @@ class _Cells:
         return np.array([np.count_nonzero(self._reach(cell, self._gaps(cell, signs))) for cell in asked], dtype=float)
 
     def _gaps(self, cell: int, signs: Floats) -> Floats:
-        """The flipped sums against a cell, (cells, flips), over the seeds in which both ended."""
+        """Return the flipped sums against a cell, (cells, flips), over the seeds in which both ended."""
         return self.scores @ (self.ended[cell, :, None] * signs) - self.ended @ (self.scores[cell, :, None] * signs)
 
     def _reach(self, cell: int, gaps: Floats) -> NDArray[np.bool_]:
         return (gaps * self._weights[:, cell, None]).max(axis=0) >= self.observed[cell] * ROUNDING
 
     def _reached_by_highest(self, asked: NDArray[np.intp], sums: Floats) -> Floats:
-        """Look at the few cells with the highest sums of each flip, and at all only where these leave it open.
+        """Compare the few cells with the highest sums of each flip, and all cells only if that leaves the answer open.
 
-        No other cell has a sum above the next highest, nor a larger weight than the largest: where even these would
-        not reach the observed statistic, nothing does.
+        Any other cell has at most the next highest sum and at most the largest weight. If these two do not reach the
+        observed statistic, no other cell does.
         """
         count = min(HIGHEST, len(sums) - 1)
         order = np.argpartition(-sums, count, axis=0)[: count + 1]
