@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from math import isnan
+from typing import Any
+
+from nnsweep.confidence import CONFIDENCE
+
+SURE = f"{100 * CONFIDENCE:.0f} %"
+"""How sure intervals and sets of cells are."""
+INTERVAL = f"{SURE} interval"
 
 
 def p_value(value: float) -> str:
@@ -34,14 +42,70 @@ def percent(share: float) -> str:
     return f"{100 * share:.{decimals}f} %"
 
 
-def signed(number: int) -> str:
-    """Write a difference: `+4`, `−4`, `0`."""
-    return f"{number:+d}".replace("-", "−") if number else "0"
+def whole_percent(share: float) -> str:
+    """Write a rate of seeds, or an end of its interval, without its unit: tenths would be more than is known.
+
+    >>> whole_percent(0.0977)
+    '10'
+    """
+    return f"{100 * share:.0f}"
 
 
-def count(number: int, noun: str) -> str:
-    """Write a number of things: `1 seed`, `2,000 seeds`."""
-    return f"{number:,} {noun}{'s' * (number != 1)}"
+def signed(number: float, digits: str = ".0f") -> str:
+    """Write a difference: `+4`, `−4`, `0`.
+
+    >>> signed(-0.0123, ".3g"), signed(0.4), signed(2)
+    ('−0.0123', '0', '+2')
+    """
+    text = f"{number:+{digits}}"
+    return text.replace("-", "−") if float(text) else "0"
+
+
+def signed_percent(share: float) -> str:
+    """Write a difference of two rates, or an end of its interval, without its unit.
+
+    >>> signed_percent(0.32), signed_percent(-0.001)
+    ('+32', '0')
+    """
+    return signed(100 * share)
+
+
+def interval(low: str, high: str) -> str:
+    """Name an interval by its ends, as they are written.
+
+    >>> interval("69", "90 %")
+    '95 % interval 69 to 90 %'
+    """
+    return f"{INTERVAL} {low} to {high}"
+
+
+def rate(cell: Mapping[Any, Any]) -> str:
+    """Write the rate of a row of the summary with its interval.
+
+    >>> rate({"rate": 0.18, "rate_low": 0.0977, "rate_high": 0.308})
+    '18 %, 95 % interval 10 to 31 %'
+    """
+    share, low, high = (whole_percent(cell[name]) for name in ("rate", "rate_low", "rate_high"))
+    return f"{share} %, {interval(low, f'{high} %')}"
+
+
+def with_interval(value: float, low: float, high: float, write: Callable[[float], str] = "{:.4g}".format) -> str:
+    """Write a number and its interval; the number alone where there is none.
+
+    >>> with_interval(0.25, 0.1, 0.4), with_interval(0.25, float("nan"), float("nan"))
+    ('0.25 (95 % interval 0.1 to 0.4)', '0.25')
+    """
+    ends = "" if isnan(low) or isnan(high) else f" ({interval(write(low), write(high))})"
+    return f"{write(value)}{ends}"
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """Write a number of things: `1 seed`, `2,000 seeds`.
+
+    >>> count(1, "success", "successes"), count(8_400, "trial")
+    ('1 success', '8,400 trials')
+    """
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def listed(names: Sequence[str]) -> str:
@@ -50,9 +114,9 @@ def listed(names: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def count_trials(count: int) -> str:
+def count_trials(number: int) -> str:
     """Count trials: `1 trial`, `8,400 trials`."""
-    return f"{count:,} trial{'s' * (count != 1)}"
+    return count(number, "trial")
 
 
 def duration(seconds: float) -> str:

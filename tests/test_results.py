@@ -132,7 +132,7 @@ def test_a_notebook_shows_the_cells_of_a_comparison_that_differ_most(tmp_path):
     html = found._repr_html_()
     assert "<p>The 12 of 16 cells that differ most.</p>" in html
     most = found.table["difference"].abs().sort_values(ascending=False)[:12]
-    gaps = [abs(int(row["difference (95 % interval)"].split(" %")[0])) for row in rows(html)]
+    gaps = [abs(int(row["difference (95 % interval)"].split(" %")[0].replace("−", "-"))) for row in rows(html)]
     assert gaps == [round(100 * gap) for gap in most]
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from nnsweep.design.spelling import bare
 from nnsweep.design.sweep import SEED, Sweep
 from nnsweep.figures.style import text_size
+from nnsweep.format import INTERVAL
 
 Settings = Sequence[tuple[str, Any]]
 """Names and values that identify a panel or page: `(("hidden", 2),)`."""
@@ -151,7 +152,7 @@ def curves_note(diverged: int, interval: bool = False) -> str:
     ('1 trial diverged and counts up to there.', 'Darker: 95 % interval of the median, a bootstrap over the seeds.')
     """
     trials = "1 trial diverged and counts" if diverged == 1 else f"{diverged:,} trials diverged and count"
-    darker = "Darker: 95 % interval of the median, a bootstrap over the seeds." if interval else ""
+    darker = f"Darker: {INTERVAL} of the median, a bootstrap over the seeds." if interval else ""
     return "  ".join(filter(None, (darker, f"{trials} up to there." if diverged else "")))
 
 
@@ -186,15 +187,15 @@ def against_note(averaged: bool, bands: bool) -> str:
     'Bands: 95 % intervals.'
     """
     if not averaged:
-        return "Bands: 95 % intervals." if bands else ""
+        return f"Bands: {INTERVAL}s." if bands else ""
     thin = "Thin lines: each value of what is averaged over."
-    return f"{thin} Bands: 95 % intervals, averaged like the lines. {SURE}" if bands else thin
+    return f"{thin} Bands: {INTERVAL}s, averaged like the lines. {SURE}" if bands else thin
 
 
 def marginal_note() -> str:
     """Explain the dots, lines and ticks of a marginal view."""
     return (
-        "Dots: averages, the axis that matters most first. Lines: 95 % intervals of cells, averaged too. Ticks: the "
+        f"Dots: averages, the axis that matters most first. Lines: {INTERVAL}s of cells, averaged too. Ticks: the "
         f"cells. {SURE}"
     )
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nnsweep import format
 from nnsweep.errors import StoreError
 from nnsweep.folder import names
 from nnsweep.folder.paths import Folder
@@ -43,7 +44,7 @@ class Entry:
         ends = ", ".join(f"{number:,} {status}" for status, number in self.statuses.items())
         when = f"{self.trained[:16].replace('T', ' ')} UTC" if self.trained else "never"
         ends += f"{', ' * bool(ends)}{self.missing:,} not trained yet" if self.missing else ""
-        trials = f"{count:,} trial{'s' * (count != 1)}{': ' * bool(ends)}{ends}"
+        trials = f"{format.count(count, 'trial')}{': ' * bool(ends)}{ends}"
         checked = (f"verified {count:,} rows",) if self.verified else ()
         return (
             self.name,

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from nnsweep.format import count
+from nnsweep import format
+from nnsweep.format import count, with_interval
 from nnsweep.questions.rank.criterion import choose_criterion, measured_metrics, order_cells
 
 if TYPE_CHECKING:
@@ -59,13 +60,12 @@ def _best_median(
     ranked, cell = choose_criterion(sweep, measured_metrics(trials)), _record(summary, order[0])
     if math.isnan(cell[f"{ranked.metric}_median"]):  # all of its trials diverged, and so did those of the others
         return
-    middle, low, high = (f"{cell[f'{ranked.metric}_{name}']:.4g}" for name in ("median", "median_low", "median_high"))
-    interval = "" if "nan" in (low, high) else f" (95 % interval {low} to {high})"
+    middle = with_interval(*(cell[f"{ranked.metric}_{name}"] for name in ("median", "median_low", "median_high")))
     if len(summary["n"]) == 1:
-        yield f"median {ranked.metric}: {middle}{interval}"
+        yield f"median {ranked.metric}: {middle}"
         return
     where = _where(cell, layout.values, end="")
-    yield f"{'lowest' if ranked.lower else 'highest'} median {ranked.metric}: {middle}{interval} at {where}"
+    yield f"{'lowest' if ranked.lower else 'highest'} median {ranked.metric}: {middle} at {where}"
 
 
 def chosen_cells(sweep: Sweep, trials: Columns, summary: Columns, layout: Layout) -> list[Cell]:
@@ -135,5 +135,4 @@ def rate(cell: Mapping[str, Any], digits: int = 1) -> str:
     """Say how many trials of a cell succeeded, and its rate with its interval."""
     if not cell["finished"]:
         return "not measured" if cell["n"] or cell["diverged"] else "none ended"
-    share, low, high = (round(100 * cell[name]) for name in ("rate", "rate_low", "rate_high"))
-    return f"{cell['successes']:{digits}} of {cell['finished']} ({share} %, 95 % interval {low} to {high} %)"
+    return f"{cell['successes']:{digits}} of {cell['finished']} ({format.rate(cell)})"

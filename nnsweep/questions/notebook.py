@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from nnsweep.format import p_value
+from nnsweep.format import INTERVAL, p_value, signed, signed_percent, whole_percent, with_interval
 from nnsweep.questions.cells import LISTED, chosen_cells, rate
 from nnsweep.tables.trials import ends
 
@@ -46,12 +46,12 @@ def _names(cell: dict[Any, Any], axes: Iterable[str]) -> dict[str, str]:
 
 def _rate(cell: dict[Any, Any]) -> dict[str, str]:
     if not cell["finished"]:
-        return {"successes": rate(cell), "rate": "", "95 % interval": ""}
-    share, low, high = (f"{100 * cell[name]:.0f}" for name in ("rate", "rate_low", "rate_high"))
+        return {"successes": rate(cell), "rate": "", INTERVAL: ""}
+    share, low, high = (whole_percent(cell[name]) for name in ("rate", "rate_low", "rate_high"))
     return {
         "successes": f"{cell['successes']} of {cell['finished']}",
         "rate": f"{share} %",
-        "95 % interval": f"{low} to {high} %",
+        INTERVAL: f"{low} to {high} %",
     }
 
 
@@ -60,18 +60,18 @@ def _difference(cell: dict[Any, Any], names: tuple[str, str], metric: str) -> di
 
 
 def _success(cell: dict[Any, Any], names: tuple[str, str]) -> dict[str, str]:
-    gap, low, high = (f"{100 * cell[name]:+.0f}" for name in ("difference", "low", "high"))
+    gap, low, high = (signed_percent(cell[name]) for name in ("difference", "low", "high"))
     return {
         **{name: f"{cell[f'successes_{side}']} of {cell['pairs']}" for name, side in zip(names, "ab", strict=True)},
-        "difference (95 % interval)": f"{gap} % ({low} to {high} %)",
+        f"difference ({INTERVAL})": f"{gap} % ({low} to {high} %)",
         "p (adjusted)": p_value(cell["p_adjusted"]),
     }
 
 
 def _metric(cell: dict[Any, Any], metric: str) -> dict[str, str]:
-    middle, least, most = (f"{cell[f'{metric}_{name}']:+.3g}" for name in ("difference", "low", "high"))
+    middle, low, high = (cell[f"{metric}_{name}"] for name in ("difference", "low", "high"))
     return {
-        f"median {metric} difference": f"{middle} ({least} to {most})",
+        f"median {metric} difference": with_interval(middle, low, high, lambda number: signed(number, ".3g")),
         "its p (adjusted)": p_value(cell[f"{metric}_p_adjusted"]),
     }
 

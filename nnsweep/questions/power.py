@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from nnsweep.confidence import LEVEL
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
 from nnsweep.folder import StoredSweep
@@ -17,7 +18,6 @@ from nnsweep.format import percent
 from nnsweep.questions.compare.comparison import two_values, within
 from nnsweep.questions.compare.table import Pairs
 from nnsweep.statistics.power import MOST_SEEDS, fewest_seeds, shares_of
-from nnsweep.statistics.sign_flips import LEVEL
 
 ASSUMED = 0.1
 """The rate of the first setting, where none is stored and none is said."""

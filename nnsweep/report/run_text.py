@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nnsweep import trainers
+from nnsweep import format, trainers
 from nnsweep.folder.paths import command
 from nnsweep.format import count_trials, duration
 from nnsweep.questions.cells import format_cells
@@ -33,7 +33,7 @@ def planned(sweep: Sweep, plan: Plan) -> str:
     """Say what would run."""
     lines = [f"{sweep.name}: nothing to train, {count_trials(plan.cached)} stored"]
     if plan.new:
-        stacks = f"{len(plan.stacks):,} stack{'s' * (len(plan.stacks) != 1)}"
+        stacks = format.count(len(plan.stacks), "stack")
         lines = [
             f"{sweep.name}: {count_trials(plan.new + plan.cached)}: {plan.new:,} new, {plan.cached:,} stored",
             f"would train {stacks}, {_expected(plan)}",

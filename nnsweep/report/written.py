@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nnsweep import format
+
 NAMED = 2
 """Files that are named, of more than a few."""
 
@@ -54,7 +56,7 @@ class Written:
 
 
 def _count(paths: Sequence[Path]) -> str:
-    return f"{len(paths):,} file{'s' * (len(paths) != 1)}"
+    return format.count(len(paths), "file")
 
 
 def _names(paths: Sequence[Path]) -> str:

@@ -6,9 +6,12 @@ from functools import lru_cache
 
 import numpy as np
 
+from nnsweep.confidence import LEVEL
+
 RESAMPLES = 1999
 """The 50th and the 1,950th of this many resampled values are the ends of a 95 % interval."""
-LOW, HIGH = 49, 1949
+LOW = round((RESAMPLES + 1) * LEVEL / 2) - 1
+HIGH = RESAMPLES - 1 - LOW
 CUTS = {"median": lambda n: (n - 1) // 2, "iqm": lambda n: n // 4}
 """How many of n values are cut off at either end before the mean of the others is taken."""
 BITS, DIGITS = 36, 9

@@ -7,6 +7,8 @@ from math import exp, lgamma, log
 import numpy as np
 from numpy.typing import NDArray
 
+from nnsweep.confidence import LEVEL
+
 Floats = NDArray[np.float64]
 
 BETS, WEIGHTS = np.polynomial.legendre.leggauss(64)
@@ -52,7 +54,7 @@ def e_value_of_mean(values: NDArray, mean: float) -> float:
     return float(np.exp(np.minimum(capital, MOST)) @ WEIGHTS / 2)
 
 
-def mean_interval_at_all_times(values: NDArray, level: float = 0.05) -> tuple[float, float]:
+def mean_interval_at_all_times(values: NDArray, level: float = LEVEL) -> tuple[float, float]:
     """Compute an interval that contains the mean at all times, however often it is checked, with probability 1 − level.
 
     It contains the means with evidence below 1/level against them. Both ends are found by bisection, because the
@@ -74,7 +76,7 @@ def _end(values: NDArray, inside: float, outside: float, limit: float) -> float:
     return outside
 
 
-def settled(e_values: NDArray, level: float = 0.05) -> NDArray[np.bool_]:
+def settled(e_values: NDArray, level: float = LEVEL) -> NDArray[np.bool_]:
     """Return which of several hypotheses are rejected at a family-wise error of `level`, whatever their dependence.
 
     Holm's procedure on p = 1/E: the k-th largest of m e-values must reach (m − k + 1)/level, each larger one its own.

@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nnsweep.confidence import CONFIDENCE
+
 RESAMPLES = 9_999
 
 
@@ -36,6 +38,12 @@ def mean_interval(sums: NDArray, counts: NDArray) -> Interval:
         return sums.sum(axis=axis) / np.maximum(counts.sum(axis=axis), 1)
 
     found = bootstrap(
-        (sums, counts), ratio, paired=True, vectorized=True, n_resamples=RESAMPLES, rng=np.random.default_rng(0)
+        (sums, counts),
+        ratio,
+        paired=True,
+        vectorized=True,
+        n_resamples=RESAMPLES,
+        confidence_level=CONFIDENCE,
+        rng=np.random.default_rng(0),
     ).confidence_interval
     return Interval(mean, float(found.low), float(found.high))

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from nnsweep.confidence import LEVEL
 from nnsweep.statistics.bootstrap import intervals
 
-TAIL = 0.025
+TAIL = LEVEL / 2
 """The probability beyond either end of an interval."""
 PERMUTED = 13
 """Pairs up to which scipy enumerates all permutations if there are ties."""

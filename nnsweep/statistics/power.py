@@ -8,6 +8,8 @@ from statistics import NormalDist
 
 import numpy as np
 
+from nnsweep.confidence import LEVEL
+
 POWER = 0.8
 """The smallest probability with which a difference should be found."""
 MOST_SEEDS = 100_000
@@ -15,7 +17,7 @@ MOST_SEEDS = 100_000
 
 
 @lru_cache(maxsize=16_384)  # Many cells of a large grid have the same counts.
-def seeds_needed(gained: int, lost: int, pairs: int, level: float = 0.05) -> int | None:
+def seeds_needed(gained: int, lost: int, pairs: int, level: float = LEVEL) -> int | None:
     """Compute the seeds with which McNemar's exact test finds a difference with 80 % power; None above 100,000.
 
     In `gained` of the `pairs` only one setting succeeded, in `lost` only the other; these shares are taken as true. The
@@ -27,7 +29,7 @@ def seeds_needed(gained: int, lost: int, pairs: int, level: float = 0.05) -> int
     return None if gained == lost else fewest_seeds(gained / pairs, lost / pairs, level)
 
 
-def fewest_seeds(gained: float, lost: float, level: float = 0.05) -> int | None:
+def fewest_seeds(gained: float, lost: float, level: float = LEVEL) -> int | None:
     """Compute the seeds with which McNemar's exact test has 80 % power; None above 100,000.
 
     Only one setting succeeds in a share `gained` of the seeds, only the other in a share `lost`.
@@ -60,7 +62,7 @@ def shares_of(rate: float, difference: float) -> tuple[float, float]:
     return (rate + difference) * (1 - rate), rate * (1 - rate - difference)
 
 
-def power(pairs: int, gained: float, lost: float, level: float = 0.05) -> float:
+def power(pairs: int, gained: float, lost: float, level: float = LEVEL) -> float:
     """Compute the probability that McNemar's exact two-sided test finds a difference at this level.
 
     Σ_d B(d; n, π) · P(K ≤ c or K ≥ d − c), K ~ B(d, γ/π), over the number d of pairs that disagree, of which the share
@@ -84,7 +86,7 @@ def power(pairs: int, gained: float, lost: float, level: float = 0.05) -> float:
     return float(binom.pmf(differing, pairs, share) @ found)
 
 
-def seeds_needed_by_rank(gap: np.ndarray, level: float = 0.05) -> int | None:
+def seeds_needed_by_rank(gap: np.ndarray, level: float = LEVEL) -> int | None:
     """Compute the seeds with which Wilcoxon's signed-rank test has 80 % power; None above 100,000.
 
     N = (z₁ + z₂)² / 3 (p − ½)², with z the normal quantiles of 1 − level/2 and of the power, and p the probability that

@@ -22,8 +22,6 @@ ENUMERATED = 14
 """Seeds up to which all 2ⁿ flips are taken."""
 CHUNK = 1_000
 """Flips in one matrix product."""
-LEVEL = 0.05
-"""An adjusted p-value below this is told as more than chance."""
 ROUNDING = 1 - 1e-12
 """Statistics that differ by no more than rounding count as equal."""
 

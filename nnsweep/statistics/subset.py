@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nnsweep.statistics.sign_flips import LEVEL, ROUNDING, Floats, is_enumerated, share_of, signed_flips
+from nnsweep.confidence import LEVEL
+from nnsweep.statistics.sign_flips import ROUNDING, Floats, is_enumerated, share_of, signed_flips
 
 FLIPS = 10_000
 """Random flips that are drawn if all flips would be too many."""

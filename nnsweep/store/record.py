@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from nnsweep import format
 from nnsweep.errors import StoreError
 
 SUFFIX = "-count"
@@ -86,7 +87,7 @@ def check_record(store: Path, find: Callable[[], Record]) -> None:
 
 
 def _format_loss(store: Path, written: Record, found: str) -> str:
-    trials = f"{written.trials:,} trial{'s' * (written.trials != 1)}"
+    trials = format.count(written.trials, "trial")
     were = "were" if written.trials != 1 else "was"
     return (
         f"{store}: {trials} {were} stored in this file, but {found}; restore it from a copy, train all again with "

@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from nnsweep import format
 from nnsweep.sweepfile.problems import Path, Problem, show, show_name
 
 PHRASES = {
@@ -80,7 +81,7 @@ def allowed(error: Any) -> str:
     """Say what would have been right, in as few words as pydantic lets us."""
     if error["type"] in ("too_short", "too_long"):
         limit = error["ctx"].get("min_length", error["ctx"].get("max_length"))
-        return f"at {'least' if error['type'] == 'too_short' else 'most'} {limit} value{'s' * (limit != 1)}"
+        return f"at {'least' if error['type'] == 'too_short' else 'most'} {format.count(limit, 'value')}"
     text = error["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
     text = text.removeprefix("Input should be ").partition(", unable to parse")[0].partition(", got a number")[0]
     if text.startswith("a valid dictionary or instance"):

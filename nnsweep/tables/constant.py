@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nnsweep import format
 from nnsweep.design.sweep import Success
 from nnsweep.tables.failure_patterns import CONDITIONS
 from nnsweep.trainers.protocol import ConstantAnswer, Outcome, Params, Trainer
@@ -34,7 +35,7 @@ class NoSkill:
 
     def __str__(self) -> str:
         """Say it in a sentence without its full stop."""
-        of = f"of {self.successes:,} success{'es' * (self.successes != 1)}"
+        of = f"of {format.count(self.successes, 'success', 'successes')}"
         known = (
             f"always answering {self.answer.answer} has {self.metric} {self.answer.value:.3g}" if self.answer else ""
         )

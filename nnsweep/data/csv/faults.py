@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nnsweep import format
 from nnsweep.data.csv.header import listed
 from nnsweep.data.csv.layout import Layout
 from nnsweep.data.csv.numbers import DATE
@@ -28,7 +29,7 @@ def cells_fault(source: CsvKeys, layout: Layout, row: list[str], line: int) -> D
         if source.header is False
         else "as `header` has"
     )
-    count = f"{len(row)} cell{'s' * (len(row) != 1)}"
+    count = format.count(len(row), "cell")
     hint = (
         f"; write `comment = {quoted(row[0].strip()[0])}` if it is one"
         if row[0].strip()[:1] in ("#", "%", ";", "!")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nnsweep import format
 from nnsweep.data.csv.numbers import PLAIN
 from nnsweep.data.words import first_twice, quoted
 from nnsweep.errors import DataError
@@ -104,7 +105,7 @@ def _refuse_row(names: Row, rows: Sequence[Row], source: CsvKeys, where: str) ->
     if not set(wanted) <= set(names):
         below = next((n for n, row in enumerate(rows[:FOREWORD]) if set(wanted) <= {cell.strip() for cell in row}), 0)
         if below:
-            found = f"no column {quoted(target)}, which stands {below} row{'s' * (below != 1)} below"
+            found = f"no column {quoted(target)}, which stands {format.count(below, 'row')} below"
             raise DataError(f"{where}: {found}; write `skip` with the number of lines above the header")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from nnsweep import format
 from nnsweep.data.csv.header import Header, check_names, header_of, listed
 from nnsweep.data.csv.numbers import PLAIN, UNSURE, WITH_COMMA, Numbers
 from nnsweep.data.csv.rows import SPACES, Rows
@@ -117,7 +118,7 @@ def _comments(lines: Sequence[str], source: CsvKeys, notes: list[str]) -> int:
         if names:
             instead = f"`skip = {count}, header = {listed(names)}`"
             raise DataError(f"{source.csv}, line {count}: the columns' names stand in a comment; write {instead}")
-    notes.append(f"{count} line{'s' * (count != 1)} of comments at the top left out")
+    notes.append(f"{format.count(count, 'line')} of comments at the top left out")
     return count
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import numpy as np
 
+from nnsweep import format
 from nnsweep.data.arrays import NUMBERS, Array, Data, check_size, digest, one_hot
 from nnsweep.data.csv.content import head_of
 from nnsweep.data.csv.faults import cells_fault, input_fault, missing_fault
@@ -211,9 +212,9 @@ class _Table:
         if self.dropped:
             count = len(self.dropped)
             shown = ", ".join(map(str, self.dropped[:5])) + (", …" if count > 5 else "")
-            yield f"{count:,} row{'s' * (count != 1)} with missing values left out (line{'s' * (count != 1)} {shown})"
+            yield f"{format.count(count, 'row')} with missing values left out (line{'s' * (count != 1)} {shown})"
         if self.filled:
-            yield f"{self.filled:,} missing value{'s' * (self.filled != 1)} filled in"
+            yield f"{format.count(self.filled, 'missing value')} filled in"
         rows = np.arange(len(inputs))
         for column, name in zip(inputs.T, names, strict=True):
             if len(rows) >= COUNTED and (np.array_equal(column, rows) or np.array_equal(column, rows + 1)):

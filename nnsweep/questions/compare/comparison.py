@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nnsweep.confidence import LEVEL
 from nnsweep.design.columns import GAINED, SAME
 from nnsweep.design.sweep import Axis, Report, Sweep
 from nnsweep.errors import NnsweepError
@@ -15,7 +16,6 @@ from nnsweep.folder import StoredSweep
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.side_by_side import differences, settled, shared_axes, under_names_of_first
 from nnsweep.questions.compare.table import Overall, along, compare, overall
-from nnsweep.statistics.sign_flips import LEVEL
 from nnsweep.tables import Layout, choose_layout
 from nnsweep.tables.columns import published
 

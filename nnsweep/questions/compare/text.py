@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnsweep.format import count, format_p, listed
-from nnsweep.statistics.sign_flips import LEVEL
+from nnsweep.confidence import LEVEL
+from nnsweep.format import INTERVAL, count, format_p, interval, listed, signed, signed_percent, with_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,7 @@ def format_comparison(
     `table` is that of `table.compare`; a difference holds where its adjusted p-value is below 5 %. Of several cells,
     `overall` is said, and where `along` an axis the difference holds.
     """
-    lines = [f"{names[1]} against {names[0]}: {_cells(len(table))}, {_pairs(table)} paired by seed; {TEST}"]
+    lines = [f"{names[1]} against {names[0]}: {count(len(table), 'cell')}, {_pairs(table)} paired by seed; {TEST}"]
     if overall is not None and len(table) > 1:
         lines.append(f"  {format_overall(overall)}")
     lines += [f"  {said}" for each in along if (said := format_along(each))]
@@ -47,11 +47,10 @@ TEST = "at 5 % for all cells together, by sign flips of the seeds"
 def format_overall(found: Overall) -> str:
     """Say how the two compare over all cells together."""
     counts = f"{found.successes_b:,} against {found.successes_a:,} of {found.pairs:,} trials succeed"
-    interval = (
-        "" if isnan(found.low) else f", 95 % interval over seeds {_percent(found.low)} to {_percent(found.high)} %"
-    )
+    low, high = signed_percent(found.low), signed_percent(found.high)
+    ends = "" if isnan(found.low) else f", {INTERVAL} over seeds {low} to {high} %"
     seeds = f"more with {found.more} of {found.seeds} seeds, fewer with {found.less}"
-    gap = f"{_percent(found.difference)} %{interval}"
+    gap = f"{signed_percent(found.difference)} %{ends}"
     return f"over all cells: {counts} ({gap}); {seeds} ({format_p(found.p)})"
 
 
@@ -93,21 +92,13 @@ def _largest(table: pd.DataFrame, axes: list[str], metric: str | None) -> str:
     where = ", ".join(f"{name.strip()} = {best[name]}" for name in axes)
     if column == "difference":
         counts = f"{best['successes_b']} against {best['successes_a']} of {best['pairs']}"
-        low, high, gap = (_percent(best[name]) for name in ("low", "high", "difference"))
-        said = f"{counts} (difference {gap} %, 95 % interval {low} to {high} %)"
+        low, high, gap = (signed_percent(best[name]) for name in ("low", "high", "difference"))
+        said = f"{counts} (difference {gap} %, {interval(low, f'{high} %')})"
     else:
-        low, high, gap = (best[f"{metric}_{name}"] for name in ("low", "high", "difference"))
-        interval = "" if isnan(low) else f" (95 % interval {low:+.3g} to {high:+.3g})"
-        said = f"median {metric} {gap:+.3g}{interval} of {best[f'{metric}_pairs']}"
+        gap, low, high = (best[f"{metric}_{name}"] for name in ("difference", "low", "high"))
+        gap = with_interval(gap, low, high, lambda number: signed(number, ".3g"))
+        said = f"median {metric} {gap} of {best[f'{metric}_pairs']}"
     return said + (f" at {where}" if where else "")
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:+.0f}"
-
-
-def _cells(count: int) -> str:
-    return f"{count} cell{'s' * (count != 1)}"
 
 
 def _pairs(table: pd.DataFrame) -> str:
@@ -125,7 +116,7 @@ def _counted(table: pd.DataFrame, prefix: str, directions: tuple[str, str]) -> I
             close = int((there & (np.abs(p - LEVEL) < 2 * error)).sum())
             doubt = f" ({close} within the error of the random flips)" if close else ""
             holds = int((there & (p < LEVEL)).sum())
-            yield f"  {direction} in {_cells(int(there.sum()))}, and by more than chance in {holds}{doubt}"
+            yield f"  {direction} in {count(int(there.sum()), 'cell')}, and by more than chance in {holds}{doubt}"
 
 
 def told_of_partners(first: int, second: int, paired: int) -> str:

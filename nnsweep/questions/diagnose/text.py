@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nnsweep.folder.paths import Folder
+from nnsweep.format import percent
 from nnsweep.questions.diagnose.table import examples, extremes, medians, met
 from nnsweep.tables.failure_patterns import CONDITIONS, MEANINGS, NUMBERS, SHARES, UNDIAGNOSED, counted
 from nnsweep.trainers import BUILT_IN, FAILURES
@@ -44,7 +45,7 @@ def told_of_diagnosis(
     lines = [f"{part}: {failing:,} of {trained:,} trials fail ({rule})"]
     widths = max(map(len, found), default=0), max((len(f"{count:,}") for count in found.values()), default=0)
     for name, count in found.items():
-        lines.append(f"  {name:{widths[0]}}  {count:{widths[1]},}  {_share(count / failing):>5}  {MEANINGS[name]}")
+        lines.append(f"  {name:{widths[0]}}  {count:{widths[1]},}  {percent(count / failing):>5}  {MEANINGS[name]}")
         lines += _where(extremes(trials, axes, name))
         lines += [f"    such as {', '.join(id[:DIGITS] for id in examples(trials, name))}"] if where else []
     lines += [*_in_full(trials, numbers, failing, trained - failing), *_medians(trials, numbers), *noted]
@@ -55,8 +56,8 @@ def _where(ends: pd.DataFrame) -> Iterator[str]:
     """Tell of the axes along which it differs by more than a little, the one of the largest difference first."""
     rows = sorted(ends.to_dict("records"), key=lambda row: row["least_share"] - row["most_share"])
     said = [
-        f"{_share(row['most_share'])} of the trials at {row['axis']} = {row['most']}, "
-        f"{_share(row['least_share'])} at {row['least']}"
+        f"{percent(row['most_share'])} of the trials at {row['axis']} = {row['most']}, "
+        f"{percent(row['least_share'])} at {row['least']}"
         for row in rows
         if row["most_share"] - row["least_share"] >= NOTABLE
     ]
@@ -67,8 +68,8 @@ def _where(ends: pd.DataFrame) -> Iterator[str]:
 def _in_full(trials: pd.DataFrame, numbers: pd.DataFrame, failing: int, others: int) -> Iterator[str]:
     rows = met(trials, numbers).to_dict("index")
     said = [
-        f"{name} {row['failing']:,} ({_share(row['failing'] / failing)}"
-        + (f"; {_others(trials)} {_share(row['others'] / others)})" if others else ")")
+        f"{name} {row['failing']:,} ({percent(row['failing'] / failing)}"
+        + (f"; {_others(trials)} {percent(row['others'] / others)})" if others else ")")
         for name, row in rows.items()
     ]
     if said:
@@ -88,10 +89,6 @@ def _medians(trials: pd.DataFrame, numbers: pd.DataFrame) -> Iterator[str]:
 
 def _others(trials: pd.DataFrame) -> str:
     return "successes" if "success" in trials else "others"
-
-
-def _share(share: float) -> str:
-    return f"{100 * share:.0f} %"
 
 
 def _number(name: str, value: Any) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from math import floor, isnan, log10, nan
 from typing import TYPE_CHECKING, Any
 
-from nnsweep.format import percent
+from nnsweep.confidence import LEVEL
+from nnsweep.format import SURE, interval, percent, rate, whole_percent
 from nnsweep.statistics.power import MOST_SEEDS
-from nnsweep.statistics.sign_flips import LEVEL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +39,7 @@ def format_best(
     close = sum(abs(cell["p"] - LEVEL) < 2 * cell["p_error"] for cell in others)
     doubt = f"; {close} of them by less than the error of the random flips" if close else ""
     of_what = "success" if by_success else f"the ranks of {metric}"
-    lines.append(f"{alike(len(others), cells - 1)}: 95 % confidence, joint sign flips by seed, of {of_what}{doubt}.")
+    lines.append(f"{alike(len(others), cells - 1)}: {SURE} confidence, joint sign flips by seed, of {of_what}{doubt}.")
     if by_success and 2 * len(others) > cells:
         lines.append(f"A number tells more than whether it is a success: rank by --metric {metric}.")
     return "\n".join([*lines, *_listed(others, axes, metric)])
@@ -52,7 +51,7 @@ def format_fresh(fresh: float, metric: str, by_success: bool) -> str:
     >>> format_fresh(0.144, "error", True)
     'On seeds that did not choose it, the best cell succeeds in 14 % (cross-validated).'
     """
-    given = f"succeeds in {100 * fresh:.0f} %" if by_success else f"has a median {metric} of {fresh:.4g}"
+    given = f"succeeds in {whole_percent(fresh)} %" if by_success else f"has a median {metric} of {fresh:.4g}"
     return f"On seeds that did not choose it, the best cell {given} (cross-validated)."
 
 
@@ -91,14 +90,13 @@ def _where(cell: Cell, axes: Sequence[str]) -> str:
 def _measured(cell: Cell, metric: str) -> str:
     """Tell a cell's success, or the median of its metric, with its interval."""
     if "rate" in cell:
-        share, low, high = (round(100 * cell[name]) for name in ("rate", "rate_low", "rate_high"))
-        return f"{cell['successes']} of {cell['finished']} succeed ({share} %, 95 % interval {low} to {high} %)"
+        return f"{cell['successes']} of {cell['finished']} succeed ({rate(cell)})"
     middle, low, high = (cell[f"{metric}_{name}"] for name in ("median", "median_low", "median_high"))
     wild = f", {cell['diverged']} diverged" if cell["diverged"] else ""
-    if math.isnan(middle):
+    if isnan(middle):
         return f"no trial has ended with its {metric}{wild}"
-    interval = "" if math.isnan(low) or math.isnan(high) else f" (95 % interval {low:.4g} to {high:.4g})"
-    return f"median {metric} {middle:.4g} of {cell['finished']}{interval}{wild}"
+    ends = "" if isnan(low) or isnan(high) else f" ({interval(f'{low:.4g}', f'{high:.4g}')})"
+    return f"median {metric} {middle:.4g} of {cell['finished']}{ends}{wild}"
 
 
 def alike(count: int, others: int) -> str:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nnsweep.confidence import LEVEL
 from nnsweep.design.sweep import Axis
 from nnsweep.statistics.e_values import e_value, mean_interval_at_all_times, settled
-from nnsweep.statistics.sign_flips import LEVEL
 
 if TYPE_CHECKING:
     import pandas as pd

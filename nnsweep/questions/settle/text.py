@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from nnsweep.confidence import LEVEL
+from nnsweep.format import SURE, signed_percent
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -22,7 +25,7 @@ def format_settlement(table: pd.DataFrame, names: tuple[str, str], cells: int, a
         over = f", over {cells} cells" if cells > 1 else ""
         return f"{names[1]} against {names[0]}{over}: {_answer(rows[0])}"
     open_ = sum(row["answer"] == "open" for row in rows)
-    head = f"{names[1]} against {names[0]}: {len(rows) - open_} of {len(rows)} cells settled at 95 %, all together"
+    head = f"{names[1]} against {names[0]}: {len(rows) - open_} of {len(rows)} cells settled at {SURE}, all together"
     return "\n".join([head, *_listed(rows, axes)])
 
 
@@ -35,11 +38,11 @@ def _listed(rows: Sequence[dict[Any, Any]], axes: Sequence[str]) -> Iterator[str
 
 
 def _answer(row: dict[Any, Any]) -> str:
-    low, high, gap = (f"{100 * row[name]:+.0f}" for name in ("low", "high", "difference"))
+    low, high, gap = (signed_percent(row[name]) for name in ("low", "high", "difference"))
     counts = f"{row['more']} seeds for more, {row['less']} for less"
-    interval = f"difference {gap} %, between {low} and {high} % (95 %, at all times)"
+    interval = f"difference {gap} %, between {low} and {high} % ({SURE}, at all times)"
     is_open = row["answer"] == "open"
     answer = "not settled" if is_open else f"succeeds {row['answer']} often, settled"
-    evidence = f"evidence {row['e']:.3g}{' of 20' if is_open else ''}"
+    evidence = f"evidence {row['e']:.3g}{f' of {1 / LEVEL:.0f}' if is_open else ''}"
     unsure = "its size is less sure: " if not is_open and row["low"] <= 0 <= row["high"] else ""
     return f"{answer} after {row['seeds']:,} seeds ({counts}, {evidence}); {unsure}{interval}"

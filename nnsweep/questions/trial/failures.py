@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from nnsweep import format
 from nnsweep.questions.trial.text import settings
 from nnsweep.trainers.failures import signature
 from nnsweep.trainers.protocol import FAILURES, Outcome
@@ -61,5 +62,5 @@ def told_of_failures(groups: Sequence[Group], name: str) -> str:
 
 def _lines(each: Group) -> list[str]:
     where = [f"  at {each.where}"] if each.where else []
-    count = f"{each.count:,} trial{'s' * (each.count != 1)} {each.status}"
+    count = f"{format.count(each.count, 'trial')} {each.status}"
     return [f"{count}: {each.message}", *where, f"  such as {each.example}  {each.settings}".rstrip()]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from nnsweep import format
 from nnsweep.errors import NnsweepError
 from nnsweep.questions.trial.plane import Plane
 from nnsweep.targets import target_kind
@@ -47,7 +48,7 @@ class Section:
         below, above = sum(z.max() <= 0 for z in units), sum(z.min() >= 0 for z in units)
         numbers = {"switch here": self.hidden - below - above, "stay below 0": below, "stay above 0": above}
         said = [f"{number} {_verb(words, number)}" for words, number in numbers.items() if number]
-        return f"Of {self.hidden} hidden unit{'s' * (self.hidden != 1)}, {', '.join(said)}."
+        return f"Of {format.count(self.hidden, 'hidden unit')}, {', '.join(said)}."
 
     @property
     def told_of_samples(self) -> str:

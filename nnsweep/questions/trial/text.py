@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from nnsweep import format
 from nnsweep.design.sweep import label
+from nnsweep.format import with_interval
 from nnsweep.questions.cells import rate
 from nnsweep.trainers.protocol import ModelCheck, Outcome
 from nnsweep.trials.grid import Trial
@@ -38,12 +40,11 @@ def told_of_cell(cell: Mapping[Any, Any]) -> str:
 
 def _middle(cell: Mapping[Any, Any], name: str) -> str:
     """Tell a number with its interval; one trial has none."""
-    middle, low, high = (f"{cell[f'{name}{end}']:.4g}" for end in ("", "_low", "_high"))
-    return f"{middle} (95 % interval {low} to {high})" if cell["n"] > 1 else middle
+    return with_interval(*(cell[f"{name}{end}"] for end in ("", "_low", "_high")))
 
 
 def _trials(count: int) -> str:
-    return f"{count:,} trial{'s' * (count != 1)}"
+    return format.count(count, "trial")
 
 
 def _line(trial: Trial, outcome: Outcome | None) -> str:
@@ -120,7 +121,7 @@ def told_of_replay(trial: Trial, again: Outcome, check: bool, differs: str | Non
 def told_of_verification(checked: Sequence[tuple[Trial, str | None]]) -> str:
     """Tell which of some trials were not the same when they were trained again."""
     wrong = [f"trial {trial.id} ({settings(trial)}): {differs}" for trial, differs in checked if differs]
-    count = f"{len(checked)} trial{'s' * (len(checked) != 1)} trained again, alone"
+    count = f"{format.count(len(checked), 'trial')} trained again, alone"
     if not wrong:
         return f"{count}: as stored, bit for bit"
     return "\n".join([f"{count}: {len(wrong)} not as stored", *wrong])

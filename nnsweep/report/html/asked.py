@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from nnsweep import format
 from nnsweep.design.spelling import bare
 from nnsweep.design.sweep import CASE, SEED, Axis, label
 from nnsweep.format import count_trials, duration
@@ -103,7 +104,7 @@ def _commit(git: Mapping[str, Any]) -> str:
 
 def _blas(found: Mapping[str, Any]) -> str:
     name = " ".join(str(found[key]) for key in ("library", "version", "architecture") if found.get(key))
-    return f"{name}, {found.get('threads')} thread{'s' * (found.get('threads') != 1)}"
+    return f"{name}, {format.count(found.get('threads'), 'thread')}"
 
 
 def links(found: Found) -> dict[str, list[tuple[str, str]]]:

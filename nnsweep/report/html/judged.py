@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnsweep.format import p_value, signed
+from nnsweep.confidence import LEVEL
+from nnsweep.format import INTERVAL, p_value, signed, signed_percent
 from nnsweep.questions.compare.text import format_comparison
 from nnsweep.report.html.commands import comparing
 from nnsweep.report.html.found import Found
 from nnsweep.report.html.measures import DIGITS, Measure
 from nnsweep.report.html.view import View, view
-from nnsweep.statistics.sign_flips import LEVEL
 from nnsweep.tables import Layout
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _rows(
     found: Found, table: pd.DataFrame, cells: list[str], labels: tuple[str, str]
 ) -> tuple[list[str], list[list[str]]]:
     """The table of differences, the smallest p-value first; equals in the order of the grid."""
-    header = [*cells, "seeds", labels[0], labels[1], "difference, %", "95 % interval", "p (adjusted)"]
+    header = [*cells, "seeds", labels[0], labels[1], "difference, %", INTERVAL, "p (adjusted)"]
     ordered = table.sort_values(["p_adjusted", "p"], kind="stable").to_dict("records")
     return header, [_row(found, row, cells) for row in ordered]
 
@@ -131,5 +131,5 @@ def _rows(
 def _row(found: Found, row: dict[Any, Any], cells: list[str]) -> list[str]:
     settings = [found.labels[name][found.axes[name].index(row[name])] for name in cells]
     counts = [str(row[name]) for name in ("pairs", "successes_a", "successes_b")]
-    gap, low, high = (signed(round(100 * row[name])) for name in ("difference", "low", "high"))
+    gap, low, high = (signed_percent(row[name]) for name in ("difference", "low", "high"))
     return [*settings, *counts, gap, f"{low} to {high}", p_value(row["p_adjusted"])]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nnsweep.format import interval
 from nnsweep.report.html.colours import LEVELS
 from nnsweep.report.html.found import Found
 
@@ -129,4 +130,4 @@ def _statistics(found: Found, metric: str) -> dict[str, list[str]]:
 
 def _with_interval(texts: list[str]) -> str:
     middle, *ends = texts
-    return f"{middle} (95 % interval {ends[0]} to {ends[1]})" if len(ends) == 2 and all(ends) else middle
+    return f"{middle} ({interval(*ends)})" if len(ends) == 2 and all(ends) else middle

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from nnsweep.format import p_value, signed
+from nnsweep.format import INTERVAL, SURE, p_value, signed_percent, whole_percent
 from nnsweep.questions.rank.text import LISTED, alike, format_fresh, format_importance, seeds_told
 from nnsweep.report.html.found import Found
 
@@ -45,10 +45,10 @@ def ranked(found: Found) -> Ranked | None:
     rows = among.head(LISTED)
     medians = [row[0] for row in cell_texts([pd.DataFrame({"median": rows[f"{success.metric}_median"]})])[0]]
     told = [_row(found, row, median) for row, median in zip(rows.to_dict("records"), medians, strict=True)]
-    header = [*names, "successes", "95 % interval", f"median {success.metric}", "p", *AGAINST]
+    header = [*names, "successes", INTERVAL, f"median {success.metric}", "p", *AGAINST]
     first = found.where(table.to_dict("records")[0])
     fresh = on_fresh_seeds(found.trials, names, found.seed, success.metric, lower=lower)
-    said = f"{alike(len(among) - 1, len(table) - 1)}, with 95 % confidence."
+    said = f"{alike(len(among) - 1, len(table) - 1)}, with {SURE} confidence."
     said += f" {format_fresh(fresh, success.metric, True)}" if not isnan(fresh) else ""
     shares = format_importance(importance(table, names, "rate"), "success")
     said += f" {shares}" if shares else ""
@@ -57,9 +57,9 @@ def ranked(found: Found) -> Ranked | None:
 
 def _row(found: Found, row: dict[Any, Any], median: str) -> list[str]:
     cell = [found.labels[name][found.axes[name].index(row[name])] for name in found.axes]
-    low, high = (round(100 * row[name]) for name in ("rate_low", "rate_high"))
+    low, high = (whole_percent(row[name]) for name in ("rate_low", "rate_high"))
     told = [*cell, f"{row['successes']} of {row['finished']}", f"{low} to {high} %", median, p_value(row["p"])]
     if pd.isna(row["difference"]):
         return [*told, *("" for _ in AGAINST)]
     needed = seeds_told(row) if row["rank"] <= LISTED else ""  # of lower ranks it was not asked
-    return [*told, f"{signed(round(100 * row['difference']))} %", needed]
+    return [*told, f"{signed_percent(row['difference'])} %", needed]

@@ -206,7 +206,7 @@ def test_two_trials_have_a_difference_and_no_interval(grid, capsys, seed):
     code, out, _ = call(capsys, "compare", "small", "--on", "hidden=2,4", "--no-figures")
     two, four = pd.read_csv("results/small/tables/trials.csv")["error"]
     assert code == 0
-    assert out.splitlines()[-2] == f"  largest: median error {four - two:+.3g} of 1"
+    assert out.splitlines()[-2] == f"  largest: median error {four - two:+.3g} of 1".replace("-", "−")
 
 
 def test_a_metric_is_compared_without_a_success(grid, capsys):

@@ -78,7 +78,7 @@ def test_without_a_difference_it_says_how_large_it_can_be(coin, capsys):
     ]
     assert said.startswith(
         "way = 2 against way = 1: not settled after 60 seeds (0 seeds for more, 0 for less, evidence 1 of 20); "
-        "difference +0 %, between -8 and +8 % (95 %, at all times)\n"
+        "difference 0 %, between −8 and +8 % (95 %, at all times)\n"
     )
 
 
