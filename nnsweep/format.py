@@ -154,3 +154,12 @@ def did_you_mean(wrong: str, names: Iterable[str], quote: Callable[[str], str] =
 def suggest(name: str, quote: Callable[[str], str] = back_quoted) -> str:
     """Ask whether a name was meant; nothing of an empty one."""
     return f"; did you mean {quote(name)}?" if name else ""
+
+
+def no_option(path: str) -> str:
+    """Write a path so that no command takes it for an option.
+
+    >>> no_option("-rf.toml"), no_option("grid.toml")
+    ('./-rf.toml', 'grid.toml')
+    """
+    return f"./{path}" if path.startswith("-") else path

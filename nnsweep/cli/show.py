@@ -51,7 +51,7 @@ def show(
     stored = replace(whole, grid=inspection.matching(list(whole.grid), whole.sweep, where))
     if failed:
         groups = inspection.failures(stored)
-        told, content = told_of_failures(groups, stored.sweep.name), [group.to_json() for group in groups]
+        told, content = told_of_failures(groups, stored.folder.root), [group.to_json() for group in groups]
     elif len(stored.grid) > 1:
         together = inspection.cell(stored)
         trials = [inspection.labelled(stored.sweep, trial) for trial in stored.grid]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from nnsweep.errors import StoreError
 from nnsweep.files import DRAFTS, check_own_folder
+from nnsweep.format import no_option
 from nnsweep.store import RECORD, Store, read_record, record_of
 
 TRIALS, SUMMARY, HISTORY = "trials.csv", "summary.csv", "history.csv"
@@ -118,5 +119,18 @@ class Folder:
 
 def command(verb: str, folder: Path) -> str:
     """Write the command that asks more of a results folder."""
-    elsewhere = [] if folder.parent == Path(RESULTS) else ["--results", str(folder.parent)]
-    return shlex.join(["nnsweep", verb, folder.name, *elsewhere])
+    name, options = name_folder(folder)
+    return shlex.join(["nnsweep", verb, name, *options])
+
+
+def name_folder(folder: Path) -> tuple[str, list[str]]:
+    """Name a results folder in a command: its name, and the option that says where it is.
+
+    A name that a command would take for an option is written as a path.
+
+    >>> name_folder(Path("results/forum")), name_folder(Path("other/forum")), name_folder(Path("results/-rf"))
+    (('forum', []), ('forum', ['--results', 'other']), ('results/-rf', []))
+    """
+    if folder.name.startswith("-"):
+        return no_option(str(folder)), []
+    return folder.name, [] if folder.parent == Path(RESULTS) else ["--results", str(folder.parent)]

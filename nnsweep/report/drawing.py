@@ -31,5 +31,6 @@ def write(
     paths = [folder.figures / f"{stem}.{form}" for form in formats] if output is None else [output]
     if output is None:
         folder.make_part(folder.figures)
+    paths[0].parent.mkdir(parents=True, exist_ok=True)
     save_as(lambda: found.figure(kind, **options), paths, lambda path, write: put_beside(folder, path, write))
     return paths

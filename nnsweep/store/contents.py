@@ -181,12 +181,14 @@ class StoredSweep(BaseModel):
     success: StoredSuccess | None = None
 
 
-def parse_sweep(text: str) -> StoredSweep:
+def parse_sweep(text: Any) -> StoredSweep:
     """Parse the sweep that a store keeps.
 
     Raises:
         ValueError: it is none that nnsweep stored. RecursionError: it is nested too deep.
     """
+    if not isinstance(text, str):
+        raise Foreign("no text")
     found = parse(text)
     axes = [dict(zip(("name", "parameter", "values", "added"), axis, strict=False)) for axis in found["axes"]]
     sweep = StoredSweep.model_validate({**found, "axes": axes})

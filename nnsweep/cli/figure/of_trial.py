@@ -135,6 +135,7 @@ def _draw(
     drawn = stored.figure(kind, **options)
     if output is None:
         stored.folder.make_part(path.parent)
+    path.parent.mkdir(parents=True, exist_ok=True)
     write_file(path, lambda draft: save(drawn, draft))
     click.echo(format_files_written([path], boxes(drawn)))
 

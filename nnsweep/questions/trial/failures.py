@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from nnsweep import format
+from nnsweep.folder.paths import command
 from nnsweep.questions.trial.text import settings
 from nnsweep.trainers.failures import signature
 from nnsweep.trainers.protocol import FAILURES, Outcome
@@ -54,10 +56,10 @@ def group(pairs: Iterable[tuple[Trial, Outcome]]) -> list[Group]:
     return sorted(found, key=lambda each: -each.count)
 
 
-def told_of_failures(groups: Sequence[Group], name: str) -> str:
+def told_of_failures(groups: Sequence[Group], folder: Path) -> str:
     """Tell of each group: how many, what of, where, and one of them; if there is none, what tells of other trials."""
     told = "\n".join(line for each in groups for line in _lines(each))
-    return told or f"no trial failed; why trials are no success: nnsweep diagnose {name}"
+    return told or f"no trial failed; why trials are no success: {command('diagnose', folder)}"
 
 
 def _lines(each: Group) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from nnsweep.folder.paths import RESULTS
+from nnsweep.folder.paths import RESULTS, command, name_folder
 from nnsweep.report.html.found import Found
 from nnsweep.trainers import BUILT_IN
 
@@ -12,19 +12,17 @@ from nnsweep.trainers import BUILT_IN
 def replaying(found: Found) -> list[str]:
     """The words before and after the id of a trial: they train it again."""
     own = [] if found.sweep.trainer in BUILT_IN else ["--trainer", found.sweep.trainer]
-    return ["nnsweep replay", shlex.join([*own, *_results(found)])]
+    parent = str(found.folder.parent)
+    results = [] if parent == RESULTS else ["--results", parent]
+    return ["nnsweep replay", shlex.join([*own, *results])]
 
 
 def comparing(found: Found, on: str) -> str:
     """Compare two values of an axis; `on` is such as `hidden=2,4`."""
-    return shlex.join(["nnsweep", "compare", found.sweep.name, "--on", on, *_results(found)])
+    name, options = name_folder(found.folder)
+    return shlex.join(["nnsweep", "compare", name, "--on", on, *options])
 
 
 def diagnosing(found: Found) -> str:
     """Tell where each signature is frequent, and what its trials have in common."""
-    return shlex.join(["nnsweep", "diagnose", found.sweep.name, *_results(found)])
-
-
-def _results(found: Found) -> list[str]:
-    parent = str(found.folder.parent)
-    return [] if parent == RESULTS else ["--results", parent]
+    return command("diagnose", found.folder)
