@@ -1,4 +1,4 @@
-"""Tables: trials, their summary, matrices of it, and the CSV files that keep them."""
+"""Tables of trials, summaries and matrices, and CSV files."""
 
 from nnsweep.tables.columns import Columns, columns, frame
 from nnsweep.tables.csv_files import file_names, to_csv, write_csv

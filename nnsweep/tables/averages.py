@@ -1,4 +1,4 @@
-"""Averages over axes: what a value of one axis gives, whatever the others are set to."""
+"""Averages over axes: the mean of all cells with a value of one axis."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nnsweep.tables.settings import is_numeric
 
 @dataclass(frozen=True)
 class Measure:
-    """A column of the summary, and those of its interval."""
+    """A column of the summary, and the columns of its interval."""
 
     value: str
     low: str
@@ -22,7 +22,7 @@ class Measure:
 
     @classmethod
     def of(cls, metric: str | None) -> Measure:
-        """Take the median of a metric or, of None, the success rate."""
+        """Choose the median of a metric, or the success rate for None."""
         stem = "rate" if metric is None else f"{metric}_median"
         return cls(stem, f"{stem}_low", f"{stem}_high")
 
@@ -30,9 +30,9 @@ class Measure:
 def averages(summary: pd.DataFrame, by: Sequence[str], measure: Measure) -> pd.DataFrame:
     """Average cells of the summary: a row for each combination of `by`, with CELLS, VALUE, LOW and HIGH.
 
-    Every cell counts the same, one without a value not at all. The interval is the average of the cells' intervals:
-    cells have seeds, and often whole trainings, in common, and were they all lucky together, the average would be as
-    uncertain as one of them. It is never more so. Where the summary has no interval, LOW and HIGH are missing.
+    All cells with a value have the same weight. The interval is the average of the cells' intervals: cells share seeds,
+    and often whole trainings. If they all vary together, the average is as uncertain as one cell; it is never more
+    uncertain. LOW and HIGH are missing if the summary has no interval.
 
     >>> cells = pd.DataFrame({"a": [1, 1, 2], "rate": [0.2, 0.4, 0.5], "rate_low": [0.1, 0.3, 0.4], "rate_high": 0.9})
     >>> averages(cells, ["a"], Measure.of(None)).round(2)
@@ -48,9 +48,9 @@ def averages(summary: pd.DataFrame, by: Sequence[str], measure: Measure) -> pd.D
 
 @dataclass(frozen=True)
 class View:
-    """What is drawn against which axes: a line for each value of `lines`, a panel for each combination of `facets`.
+    """Which axes a figure shows: a line for each value of `lines`, a panel for each combination of `facets`.
 
-    What is none of these is averaged over.
+    All other axes are averaged over.
     """
 
     against: tuple[str, ...]
@@ -59,9 +59,10 @@ class View:
 
 
 def overview(layout: Layout) -> View | None:
-    """Choose the view against each numeric axis, averaged over the others; None if there is no such axis.
+    """Choose the view over each numeric axis, averaged over the others; None if there is no numeric axis.
 
-    The panel axis, or else an axis of names, makes the lines. Names are never averaged over: they are panels.
+    The panel axis, or else an axis of names, becomes the lines. Other axes of names become panels; they are never
+    averaged over.
     """
     numeric = [name for name in varied(layout) if is_numeric(layout.values[name])]
     lines = _lines(layout, numeric)
@@ -71,18 +72,18 @@ def overview(layout: Layout) -> View | None:
 
 
 def single(layout: Layout, axis: str) -> View:
-    """Choose the view against one axis at each combination of the others: nothing is averaged over."""
+    """Choose the view over one axis for each combination of the others: nothing is averaged."""
     lines = _lines(layout, [axis])
     return View((axis,), lines, tuple(name for name in varied(layout) if name not in (axis, lines)))
 
 
 def _lines(layout: Layout, against: Sequence[str]) -> str | None:
-    """The panel axis, else one of names, if that leaves an axis to draw against."""
+    """Return the panel axis, or else an axis of names, if another axis is left to draw over."""
     names = [name for name in (layout.columns, layout.rows) if name and not is_numeric(layout.values[name])]
     candidates = [name for name in (layout.panels, *names) if name in varied(layout)]
     return next((name for name in candidates if set(against) - {name}), None)
 
 
 def varied(layout: Layout) -> list[str]:
-    """Axes of two values at least, in the order of the file."""
+    """List the axes with at least two values, in the order of the file."""
     return [name for name, values in layout.values.items() if len(set(values)) > 1]

@@ -1,6 +1,6 @@
-"""Tables as columns, of which pandas makes DataFrames where they are asked for.
+"""Tables as columns. A DataFrame is made only when one is asked for.
 
-Importing pandas takes as long as training thousands of trials. What every run writes and says is made without it.
+Importing pandas takes as long as training thousands of trials. Every run writes its tables without it.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Columns = dict[str, np.ndarray]
-"""Columns of one length by name. Texts are objects, and so are whole numbers of which some are missing, None."""
+"""Columns of one length, by name. Texts are objects; so are integers if some are missing (None)."""
 
 
 def column(values: Sequence[Any]) -> np.ndarray:
-    """Make a column of values of one kind."""
+    """Make a column from values of one kind."""
     return np.array(values, dtype=object if values and isinstance(values[0], str) else None)
 
 
 def frame(columns: Columns) -> pd.DataFrame:
-    """Make a DataFrame of columns; whole numbers of which some are missing are `Int64`.
+    """Make a DataFrame from columns; integers become `Int64` if some are missing.
 
     >>> frame({"n": np.array([1, None]), "case": column(["a", "b"])})
           n case
@@ -38,7 +38,7 @@ def frame(columns: Columns) -> pd.DataFrame:
 
 
 def published(frame: pd.DataFrame) -> pd.DataFrame:
-    """Give columns the names that they have in files: see `spec.columns`."""
+    """Rename columns as in files; see `design.columns`."""
     return frame.set_axis(public_names(map(str, frame)), axis="columns")
 
 
@@ -49,7 +49,7 @@ def _dtype(values: np.ndarray) -> Any:
 
 
 def columns(frame: pd.DataFrame) -> Columns:
-    """Take a DataFrame apart into its columns."""
+    """Split a DataFrame into columns."""
     return {str(name): _values(frame[name]) for name in frame}
 
 
@@ -60,10 +60,10 @@ def _values(series: Any) -> np.ndarray:
 
 
 def length(table: Columns | pd.DataFrame) -> int:
-    """Count the rows of a table, which has a column at least."""
+    """Count the rows of a table with at least one column."""
     return len(np.asarray(table[next(iter(table))]))
 
 
 def record(table: Columns, row: int) -> dict[str, Any]:
-    """Give one row of a table, in Python's types."""
+    """Return one row of a table, in Python's types."""
     return {name: values[row : row + 1].tolist()[0] for name, values in table.items()}

@@ -1,4 +1,4 @@
-"""Successes that take no skill: those with a constant output, and those that a constant answer would have too."""
+"""Successes that take no skill: those of constant outputs, and those that a constant answer would reach too."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from nnsweep.trials.grid import Trial
 
 ROUNDING = 1e-9
-"""Difference up to which a metric is that of the constant answer: they are added up in other orders."""
+"""Largest difference of equal metrics: sums of a trial and of the constant answer are added in different orders."""
 
 
 @dataclass(frozen=True)
 class NoSkill:
-    """Of `successes`, how many have a `constant` output, and how many are `no_better` than a constant answer.
+    """How many `successes` have a `constant` output, and how many are `no_better` than a constant answer.
 
-    `answer` is the constant answer of the metric's median value among these trials; None where none is known.
+    `answer` is the constant answer with the median value of the metric among these trials; None if none is known.
     """
 
     metric: str
@@ -34,7 +34,7 @@ class NoSkill:
     answer: ConstantAnswer | None
 
     def __str__(self) -> str:
-        """Say it in a sentence without its full stop."""
+        """Return a sentence without its full stop."""
         of = f"of {format.count(self.successes, 'success', 'successes')}"
         known = (
             f"always answering {self.answer.answer} has {self.metric} {self.answer.value:.3g}" if self.answer else ""
@@ -54,9 +54,9 @@ def find_no_skill(
     trainer: Trainer | None,
     params: Callable[[Trial], Params],
 ) -> NoSkill | None:
-    """Count the successes, the trials `won`, that take no skill; None if there are none.
+    """Count the successful trials `won` that take no skill; None if there are none.
 
-    `params` gives a trial's complete parameters. Without a `trainer`, only constant outputs are known of.
+    `params` returns a trial's complete parameters. Without a `trainer` only constant outputs are counted.
     """
     ranges = [outcomes[trial.id].diagnosis.get("output_range", np.nan) for trial in won]
     constant = CONDITIONS["constant output"].holds(np.array(ranges, dtype=np.float64))
@@ -76,7 +76,7 @@ def _answers(
     trainer: Trainer,
     params: Callable[[Trial], Params],
 ) -> dict[str, ConstantAnswer]:
-    """Ask for the constant answers of those that are constant, or have data of which such an answer is a success."""
+    """Ask for the constant answer of trials that are constant, or on whose data such an answer is a success."""
     tempting: dict[str, bool] = {}
     found: dict[str, ConstantAnswer] = {}
     for trial, is_constant in zip(won, constant.tolist(), strict=True):

@@ -1,4 +1,4 @@
-"""Tables as CSV files that pandas reads back without options, and names for the files."""
+"""Writes tables as CSV files that pandas reads back without options, and names the files."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 
 def write_csv(table: Columns | pd.DataFrame, path: Path) -> None:
-    """Write a table, without the index of a DataFrame, as UTF-8."""
+    """Write a table as UTF-8, without the index of a DataFrame."""
     path.write_text(to_csv(table), encoding="utf-8", newline="")
 
 
 def to_csv(table: Columns | pd.DataFrame) -> str:
-    """Write a table as text: lines ended by `\\n`, floats as their shortest exact decimals, what is missing as nothing.
+    """Write a table as text: lines end with `\\n`, floats are their shortest exact decimals, missing values are empty.
 
-    A text that a spreadsheet would take for a formula, and is no number, gets a `'` in front. Equal tables give
-    equal texts.
+    A text that a spreadsheet would run as a formula gets a `'` in front, unless it is a number. Equal tables give equal
+    texts.
 
     >>> to_csv({"n": np.array([1, 2]), "error": np.array([0.1, np.nan])})
     'n,error\\n1,0.1\\n2,\\n'
@@ -48,14 +48,14 @@ def _cells(values: np.ndarray) -> list[Any]:
         return [None if math.isnan(value) else value for value in values.tolist()]
     if values.dtype != object:
         return values.tolist()
-    written = {value: _harmless(value) for value in set(values.tolist())}  # most texts are there many times
+    written = {value: _harmless(value) for value in set(values.tolist())}  # Most texts occur many times.
     return [written[value] for value in values.tolist()]
 
 
 def _harmless(cell: Any) -> Any:
     if not isinstance(cell, str):
         return cell
-    # The csv module does not quote a bare carriage return, which readers take for the end of a line.
+    # The csv module does not quote a bare carriage return, which ends a line for readers.
     safe = cell.replace("\r", "\\r")
     return f"'{safe}" if cell.startswith(FORMULAS) and not is_number(cell) else safe
 
@@ -63,9 +63,9 @@ def _harmless(cell: Any) -> Any:
 def file_names(
     what: str, parts: Iterable[Settings], suffix: str = ".csv", taken: set[str] | None = None
 ) -> dict[Settings, str]:
-    """One safe file name for each part: letters, digits and `_ . = + -` only, no two alike on any system.
+    """Make a safe file name for each part: letters, digits and `_ . = + -` only, all different on any system.
 
-    None of them is among those `taken`, in lower case and without a suffix, to which they are added.
+    Names in `taken`, in lower case and without a suffix, are not used again; new ones are added to it.
 
     >>> file_names("success", [(("hidden", 2),), (("case", "as posted"),)])
     {(('hidden', 2),): 'success_hidden=2.csv', (('case', 'as posted'),): 'success_case=as-posted.csv'}
@@ -85,6 +85,6 @@ def file_names(
 
 def _stem(what: str, settings: Settings) -> str:
     text = "_".join([what, *(f"{name.strip()}={value}" for name, value in settings)])
-    # File systems allow 255 bytes; what is cut is told apart by the number that `file_names` adds.
+    # File systems allow 255 bytes. If cut names are equal, `file_names` adds a number.
     stem = re.sub(r"[^A-Za-z0-9_.=+-]+", "-", text)[:120]
-    return f"_{stem}" if stem.startswith(("-", ".")) else stem  # else it looks like an option, or is hidden
+    return f"_{stem}" if stem.startswith(("-", ".")) else stem  # A name like an option, or a hidden file.

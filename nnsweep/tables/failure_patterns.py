@@ -1,7 +1,7 @@
-"""What failing trials look like at their end: one signature for each, from the numbers of its diagnosis.
+"""One failure pattern for each failing trial, from the numbers of its diagnosis; tables call it `signature`.
 
-A trial fails that did not end well, or is no success. It has the first of `SIGNATURES` that fits it. What explains
-comes before what it shows in: a network whose units are all dead has a constant output too, and is told by its units.
+A trial fails if it did not end well or is no success. Its pattern is the first of `SIGNATURES` that fits. Causes are
+listed before symptoms: a network whose units are all dead also has a constant output, but is named after its units.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from nnsweep.trainers.protocol import Outcome
 
 DEAD = 1.0
-"""Share of dead hidden units from which on they are called all dead: fewer, and the others may still learn."""
+"""Smallest share of dead hidden units for "all units dead": with fewer dead units, the others may still learn."""
 MANY_DEAD = 0.5
-"""Share of dead hidden units from which on many of them are dead: successes have that too, though more seldom."""
+"""Smallest share of dead hidden units for "many units dead". Successes have this too, but more rarely."""
 SATURATED = 0.9
-"""Share of saturated hidden units from which on nearly no gradient reaches the layers before."""
+"""Smallest share of saturated hidden units for "units saturated": hardly any gradient passes them."""
 CONSTANT = 0.01
-"""Range of the outputs up to which they are constant, as a share of the targets' range."""
+"""Largest range of outputs for "constant output", as a share of the targets' range."""
 
 NUMBERS: Mapping[str, str] = {
     "dead": "dead hidden units",
@@ -36,14 +36,14 @@ NUMBERS: Mapping[str, str] = {
     "changed": "steps that changed a weight",
     "nonfinite_epoch": "first epoch that was not finite",
 }
-"""The numbers of a diagnosis, and what each is of; `trainers.protocol.Outcome` defines them."""
+"""The numbers of a diagnosis and their meanings; `trainers.protocol.Outcome` defines them."""
 SHARES = ("dead", "saturated", "changed")
-"""Those that lie between 0 and 1."""
+"""The numbers that are shares between 0 and 1."""
 
 
 @dataclass(frozen=True)
 class Condition:
-    """A sign of not learning: what it means, and between which bounds a number of the diagnosis has it."""
+    """A failure pattern: its meaning, and the bounds between which a number of the diagnosis shows it."""
 
     meaning: str
     number: str
@@ -54,7 +54,7 @@ class Condition:
         return f"{self.number} ≥ {self.at_least:g}" if self.at_most == math.inf else f"{self.number} ≤ {self.at_most:g}"
 
     def holds(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Tell which values are within the bounds; NaN is not."""
+        """Return which values are within the bounds; NaN is not."""
         return (values >= self.at_least) & (values <= self.at_most)
 
 
@@ -69,7 +69,7 @@ CONDITIONS: Mapping[str, Condition] = {
         "half of the hidden units or more have no slope at any training sample", "dead", at_least=MANY_DEAD
     ),
 }
-"""The conditions by their signatures, in the order in which a trial is told by them. It may have several."""
+"""The conditions by name, in order of precedence. A trial may meet several."""
 
 UNEXPLAINED, UNDIAGNOSED = "unexplained", "not diagnosed"
 
@@ -77,32 +77,32 @@ MEANINGS: Mapping[str, str] = {
     "diverged": "a weight or a metric was not finite",
     **{name: condition.meaning for name, condition in CONDITIONS.items()},
     UNEXPLAINED: "no such sign: it may still be learning, or have come to a poor end",
-    UNDIAGNOSED: "its trainer told nothing of it",
+    UNDIAGNOSED: "its trainer reported no numbers",
     "failed": "an error was raised",
     "crashed": "its worker died",
     "timeout": "it took too long",
 }
-"""What each signature means."""
+"""The meaning of each pattern."""
 
 SIGNATURES = tuple(MEANINGS)
-"""Every signature, in the order in which they are told."""
+"""Every pattern, in order of precedence."""
 
 
 def numbers(outcomes: Sequence[Outcome | None]) -> dict[str, NDArray[np.float64]]:
-    """Give each number of `NUMBERS` for every trial, (trials,); NaN where it was not told."""
+    """Return each number of `NUMBERS` for every trial, (trials,); NaN if the trainer did not report it."""
     found: list[Mapping[str, float]] = [{} if outcome is None else outcome.diagnosis for outcome in outcomes]
     return {name: np.array([each.get(name, np.nan) for each in found], dtype=np.float64) for name in NUMBERS}
 
 
 def conditions(diagnosis: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.bool_]]:
-    """Tell of each condition which trials have it, (trials,): none whose number is NaN."""
+    """Return for each condition which trials meet it, (trials,); a trial whose number is NaN does not."""
     return {name: condition.holds(diagnosis[condition.number]) for name, condition in CONDITIONS.items()}
 
 
 def signatures(
     status: NDArray[np.str_], failing: NDArray[np.bool_], diagnosis: Mapping[str, NDArray[np.float64]]
 ) -> NDArray[np.object_]:
-    """Give each failing trial its signature, (trials,); a trial that does not fail has an empty one."""
+    """Return the pattern of each failing trial, (trials,); an empty text for other trials."""
     known = np.logical_or.reduce([~np.isnan(values) for values in diagnosis.values()])
     fits = [~failing, *(status == each for each in ("diverged", *FAILURES)), *conditions(diagnosis).values(), known]
     names = ["", "diverged", *FAILURES, *CONDITIONS, UNEXPLAINED]
@@ -110,5 +110,5 @@ def signatures(
 
 
 def counted(signatures: Iterable[str]) -> dict[str, int]:
-    """Count the failing trials of each signature that occurs, the most frequent first."""
+    """Count the failing trials of each pattern that occurs, the most frequent first."""
     return {name: count for name, count in Counter(signatures).most_common() if name}

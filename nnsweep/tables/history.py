@@ -1,4 +1,4 @@
-"""The history: how metrics went with the epochs, aggregated over seeds."""
+"""The history: metrics over the epochs, aggregated over seeds."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 QUARTILES = {"lower": 0.25, "median": 0.5, "upper": 0.75}
 NUMBERS_AT_ONCE = 200_000
-"""Numbers of each metric that are aggregated together, where cells are not larger."""
+"""Numbers of each metric that are aggregated together, unless one cell has more."""
 STATISTICS = ("mean", *QUARTILES, "median_low", "median_high")
-"""What is told of each metric, in columns `{metric}_mean` and so on."""
+"""Statistics of each metric, in columns `{metric}_mean` and so on."""
 
 
 def history(
     sweep: Sweep, trials: Sequence[Trial], table: Columns, outcomes: Mapping[str, Outcome], metrics: Sequence[str]
 ) -> Columns:
-    """Aggregate histories over the seeds: a row for each cell of the axes but the seed, and each epoch measured.
+    """Aggregate histories over the seeds: a row for each cell and each measured epoch.
 
-    `table` is the trials table, a row for each of `trials`. `n` trials have the epoch: the history of one that
-    diverged ends before. Quartiles are interpolated linearly between the nearest two values (Hyndman and Fan 1996,
-    type 7); means are exact before they are rounded, so that equal histories give equal tables on every machine.
-    `median_low` to `median_high` is the median's 95 % bootstrap interval, NaN of one trial (see `analysis.bootstrap`).
+    `table` is the trials table, with a row for each of `trials`. `n` trials have the epoch: the history of a diverged
+    trial ends early. Quartiles are interpolated linearly between the nearest two values (Hyndman and Fan 1996, type 7).
+    Means are exact before they are rounded, so that equal histories give equal tables on every machine. `median_low` to
+    `median_high` is the median's 95 % bootstrap interval, NaN for one trial (see `statistics.bootstrap`).
     """
     axes = sweep.cell_names
     ends = enumerate(outcomes.get(trial.id) for trial in trials)
@@ -49,7 +49,7 @@ def history(
 
 
 def _whole_cells(cells: np.ndarray, found: Mapping[int, Outcome]) -> Iterator[dict[int, Outcome]]:
-    """Part outcomes, by their rows, into those of whole cells, so that the arrays of a part are of a bounded size."""
+    """Split outcomes, by row, into parts of whole cells, so that the arrays of a part have a bounded size."""
     part: dict[int, Outcome] = {}
     size = 0
     ordered = sorted(found, key=lambda row: cells[row])
@@ -82,7 +82,7 @@ def _epochs(outcome: Outcome) -> np.ndarray:
 
 
 def _groups(cell: np.ndarray, epoch: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Number the pairs of cell and epoch: each value's number; each pair's cell, epoch and how often it is there."""
+    """Number the pairs of cell and epoch: return each value's pair, and each pair's cell, epoch and count."""
     least = epoch.min()
     span = epoch.max() - least + 1
     keys, group, n = np.unique(cell * span + (epoch - least), return_inverse=True, return_counts=True)
@@ -90,7 +90,7 @@ def _groups(cell: np.ndarray, epoch: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def _statistics(metric: str, values: np.ndarray, group: np.ndarray, groups: int) -> Columns:
-    """Aggregate `values`, each of the group that `group` tells; NaN where a group has none."""
+    """Aggregate `values` by `group`; NaN for a group without values."""
     known = ~np.isnan(values)
     count = np.bincount(group[known], minlength=groups)
     ordered = values[known][np.lexsort((values[known], group[known]))]
@@ -109,17 +109,17 @@ def _statistics(metric: str, values: np.ndarray, group: np.ndarray, groups: int)
 
 
 def _quantile(ordered: np.ndarray, start: np.ndarray, count: np.ndarray, q: float) -> np.ndarray:
-    """A quantile of each group: `count` values from `start` on, in order."""
+    """Compute a quantile of each group, which has `count` ascending values from `start` on."""
     place = (count - 1) * q
     below = np.floor(place).astype(np.intp)
     part = place - below
     low, high = ordered[start + below], ordered[start + np.minimum(below + 1, count - 1)]
-    # Weighted equal values might round to another; the difference of two large ones might be infinite.
+    # A weighted mean of equal values may round to another value; the difference of two large ones may be infinite.
     return np.where(low == high, low, low * (1 - part) + high * part)
 
 
 def has_curves(table: Columns | pd.DataFrame) -> bool:
-    """Whether there is something to draw: a cell with two epochs at least."""
+    """Return whether a cell has at least two epochs, so that there is a curve to draw."""
     names = list(table)
     cell, first = number_cells(table, names[: names.index("epoch")])
     return len(cell) > len(first)

@@ -1,4 +1,4 @@
-"""Which axis stands where: rows down, columns across, panels side by side."""
+"""Assigns axes to rows, columns and panels."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ PLACES = ("rows", "columns", "panels")
 
 @dataclass(frozen=True)
 class Layout:
-    """Names of the axes in each place, None where there is no axis left for it.
+    """The names of the axes in rows, columns and panels; None if no axis is left.
 
-    `rest` are the axes beyond three: each combination of their values is a page of its own. `values` holds
-    the values of every axis in grid order, as tables show them.
+    `rest` are the axes beyond the third: each combination of their values is a page of its own. `values` are the values
+    of every axis in grid order, as tables show them.
     """
 
     rows: str | None = None
@@ -28,9 +28,9 @@ class Layout:
 
 
 def choose_layout(sweep: Sweep) -> Layout:
-    """Place the axes as `[report]` asks; fill places left open with numeric axes first, the longest first.
+    """Place the axes as `[report]` asks; fill open places with numeric axes first, then by length.
 
-    The seed is never placed. An axis of one value comes last, equals keep the order of the file.
+    The seed is never placed. An axis with one value comes last; equal axes keep the order of the file.
     """
     axes = sweep.cell_axes
     asked = {place: _find(axes, getattr(sweep.report, place)) for place in PLACES}
@@ -41,7 +41,7 @@ def choose_layout(sweep: Sweep) -> Layout:
 
 
 def _find(axes: list[Axis], name: str | None) -> str | None:
-    """Accept an axis under its own name or its parameter's."""
+    """Find an axis by its name or its parameter's name."""
     return next((axis.column for axis in axes if name in (axis.name, axis.parameter)), None)
 
 

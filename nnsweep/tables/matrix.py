@@ -1,4 +1,4 @@
-"""Matrices: one value of the summary, rows down and columns across, a matrix per panel."""
+"""Matrices: one value of the summary by rows and columns, a matrix for each panel."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Matrix:
-    """One value of some cells, rows down and columns across, in grid order.
+    """One value of some cells by rows and columns, in grid order.
 
-    Without a row axis there is one row, without a column axis one column, labelled by the value's name.
+    Without a row axis there is one row, without a column axis one column, labelled with the name of the value.
     """
 
     numbers: np.ndarray
-    """(rows, columns). Where the grid has no cell, None among counts and NaN among other numbers."""
+    """(rows, columns). A missing cell is None among counts and NaN among other numbers."""
     rows: list[Any]
     columns: list[Any]
     names: tuple[str | None, str | None]
-    """Of the axes that `rows` and `columns` are the values of; None without an axis."""
+    """The names of the row axis and the column axis; None if there is none."""
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -40,7 +40,7 @@ class Matrix:
 
     @property
     def flat(self) -> Columns:
-        r"""The matrix as columns: the rows' labels, named after both axes, and one for each value across.
+        r"""The matrix as columns: the labels of the rows, named after both axes, and one column for each value.
 
         >>> Matrix(np.array([[9]]), [0.1], [1], ("alpha", "epochs")).flat
         {'alpha\\epochs': array([0.1]), '1': array([9])}
@@ -50,7 +50,7 @@ class Matrix:
 
 
 def matrix(summary: Columns, layout: Layout, value: str, where: Settings = ()) -> Matrix:
-    """Lay out one column of the summary for the panel that `where` names."""
+    """Make the matrix of one column of the summary, for the panel `where`."""
     here = having(summary, where)
     rows, down = _axis(summary, layout, layout.rows, value, here)
     across, right = _axis(summary, layout, layout.columns, value, here)
@@ -65,7 +65,7 @@ def matrix(summary: Columns, layout: Layout, value: str, where: Settings = ()) -
 def _axis(
     summary: Columns, layout: Layout, name: str | None, value: str, here: np.ndarray
 ) -> tuple[list[Any], np.ndarray]:
-    """The labels along an axis, and the place among them of each of the cells that are `here`."""
+    """Return the labels of an axis, and the index of the label of each cell that is `here`."""
     if name is None:
         return [value], np.zeros(here.sum(), dtype=np.intp)
     labels = column(_values(summary, layout, name)).tolist()
@@ -74,27 +74,27 @@ def _axis(
 
 
 def matrices(summary: pd.DataFrame, layout: Layout, value: str, page: Settings = ()) -> dict[Settings, pd.DataFrame]:
-    """The DataFrame of each panel's matrix of a page, keyed by the panel's settings, such as `(("hidden", 2),)`."""
+    """Make a DataFrame for each panel of a page; the keys are the panels' settings, such as `(("hidden", 2),)`."""
     cells = columns(summary)
     return {panel: matrix(cells, layout, value, (*page, *panel)).frame for panel in panels(cells, layout, page)}
 
 
 def pages(summary: Columns | pd.DataFrame, layout: Layout) -> list[Settings]:
-    """Every combination of the axes beyond three that has trials; `[()]` if there are no such axes."""
+    """List the combinations of axes beyond the third that have trials; `[()]` if there are no such axes."""
     return combinations(summary, layout, layout.rest)
 
 
 def panels(summary: Columns | pd.DataFrame, layout: Layout, page: Settings = ()) -> list[Settings]:
-    """Every panel of a page. Axes that `page` does not settle are panels too: without a page, those of the sweep."""
-    settled = dict(page)
-    names = [name for name in (*layout.rest, layout.panels) if name is not None and name not in settled]
+    """List the panels of a page. Axes that `page` does not fix become panels too; without a page, all of them."""
+    fixed = dict(page)
+    names = [name for name in (*layout.rest, layout.panels) if name is not None and name not in fixed]
     return combinations(summary, layout, names, page)
 
 
 def combinations(
     summary: Columns | pd.DataFrame, layout: Layout, names: Sequence[str], where: Settings = ()
 ) -> list[Settings]:
-    """Every combination of some axes' values that cells with some settings have, in grid order; `[()]` of no axes."""
+    """List the combinations of axis values that cells with these settings have, in grid order; `[()]` for no axes."""
     if not names:
         return [()]
     here = having(summary, where)
@@ -109,6 +109,6 @@ def _values(summary: Columns | pd.DataFrame, layout: Layout, name: str) -> list[
 
 
 def difference(summary: pd.DataFrame, layout: Layout, value: str, page: Settings = ()) -> pd.DataFrame | None:
-    """The last panel of a page minus its first; None where there are fewer than two."""
+    """Subtract the first panel of a page from the last; None if there are fewer than two."""
     found = list(matrices(summary, layout, value, page).values())
     return found[-1] - found[0] if len(found) > 1 else None

@@ -1,4 +1,4 @@
-"""Which metrics a sweep has: those that its trainer names, or those that its trials have returned."""
+"""The metrics of a sweep: those that its trainer names, or those that its trials returned."""
 
 from __future__ import annotations
 
@@ -22,32 +22,32 @@ if TYPE_CHECKING:
 
 
 def named(trainer: Trainer, trials: Sequence[Trial]) -> list[str]:
-    """List what the trials measure, in the trainer's order; nothing where the trainer does not know."""
+    """List the metrics that the trials measure, in the trainer's order; empty if the trainer does not know them."""
     measured = {name for names in {trainer.measured(trial.params) for trial in trials} for name in names}
     return [name for name in trainer.metrics if name in measured]
 
 
 def judged(sweep: Sweep, trainer: Trainer, trials: Sequence[Trial]) -> NDArray[np.bool_]:
-    """Tell which trials measure what success is of: all of them where the trainer does not know."""
+    """Return which trials measure the metric of success; all if the trainer does not know."""
     metric = sweep.success.metric if sweep.success else None
     return np.array([metric in (trainer.measured(trial.params) or (metric,)) for trial in trials], dtype=bool)
 
 
 def seen(table: pd.DataFrame, axes: Sequence[str], metrics: Sequence[str], metric: str | None) -> NDArray[np.bool_]:
-    """Tell, from a trials table alone, which trials measure a metric: those of cells that have it, or have none."""
+    """Return from a trials table which trials measure a metric: those of cells that have it, or have no metric."""
     if metric is None:
         return np.zeros(len(table), dtype=bool)
-    if metric not in metrics:  # no trial has returned anything
+    if metric not in metrics:  # No trial has returned anything.
         return np.ones(len(table), dtype=bool)
     there = table[list(metrics)].notna().groupby(number_cells(table, list(axes))[0]).transform("any")
     return (there[metric] | ~there.any(axis="columns")).to_numpy(dtype=bool)
 
 
 def returned(sweep: Sweep, outcomes: Iterable[Outcome]) -> list[str]:
-    """List what trials have returned, in the order in which it first came.
+    """List the metrics that trials returned, in order of appearance.
 
     Raises:
-        SpecError: the metric of [success] is none of them.
+        SpecError: the metric of [success] is not among them.
     """
     names = list(dict.fromkeys(name for outcome in outcomes for name in outcome.metrics))
     if names and sweep.success and sweep.success.metric not in names:
@@ -58,9 +58,9 @@ def returned(sweep: Sweep, outcomes: Iterable[Outcome]) -> list[str]:
 
 
 def format_undefined(trainer: Trainer, trials: Sequence[Trial], table: Columns) -> list[str]:
-    """Say in a line each which metrics have no value in trials that ended well and measure them.
+    """Format one line for each metric without a value in trials that ended well and measure it.
 
-    Nothing is said of trials that were opened by their sweep's name, whose parameters are not known.
+    There are no lines for trials that were opened by their sweep's name, because their parameters are not known.
     """
     if not all(trial.params_json for trial in trials):
         return []

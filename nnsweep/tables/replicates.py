@@ -1,4 +1,4 @@
-"""Whether seeds are replicates: where they change nothing, the trials of a cell are one result."""
+"""Checks whether seeds are replicates: if the seed changes nothing, the trials of a cell are one result."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def count_alike(sweep: Sweep, trials: Iterable[Trial], outcomes: Mapping[str, Outcome]) -> int:
-    """Count the cells with several seeds whose trials all gave the same; 0 if there is a cell of which they did not.
+    """Count the cells with several seeds whose trials are all equal; 0 if the trials of any cell differ.
 
-    The same are metrics, history and diagnosis, bit for bit. Trials that did not end well say nothing.
+    Equal trials have the same metrics, history and diagnosis, bit for bit. Trials that did not end well are ignored.
     """
     first: dict[tuple[Any, ...], Outcome] = {}
     several: set[tuple[Any, ...]] = set()
@@ -43,12 +43,12 @@ def _same(one: Outcome, other: Outcome) -> bool:
 
 
 def _text(history: Mapping[str, Sequence[float]]) -> str:
-    """Write a history, in which a gap is equal to another."""
+    """Write a history as text, in which gaps are equal."""
     return repr({name: list(values) for name, values in history.items()})
 
 
 def format_alike(cells: int) -> str:
-    """Say that seeds change nothing, and what that means for intervals; nothing of no cells."""
+    """Format a warning that seeds change nothing and intervals are too narrow; empty for no cells."""
     if not cells:
         return ""
     where = f"in each of the {cells:,} cells" if cells > 1 else "in the one cell"

@@ -1,4 +1,4 @@
-"""Values of axes as tables show them, and the settings that name a panel or a page."""
+"""Values of axes as tables show them, and the settings that identify a panel or a page."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Settings = tuple[tuple[str, Any], ...]
-"""Names and values that pick out a part of a table: `(("hidden", 2),)`. Empty picks all of it."""
+"""Names and values that select a part of a table: `(("hidden", 2),)`. Empty settings select everything."""
 
 
 PLAIN = {bool, int, float, str}
-"""Types of values that are shown as they are."""
+"""Types whose values are shown unchanged."""
 
 
 def shown(values: Iterable[Any]) -> list[Any]:
-    """Values of one axis as one column holds them: all numbers, all truths or all texts.
+    """Convert the values of an axis for a column: all numbers, all truth values or all texts.
 
-    A list of one width is that width, longer lists are `8-8`, tables their texts. Where kinds would mix, all
-    become text, so that the column comes back from a CSV as it went.
+    A list of one width becomes that width, longer lists `8-8`, tables their texts. If kinds would mix, all become
+    texts, so that a CSV file gives the same column back.
 
     >>> shown([(2,), (4,)]), shown([(16,), (8, 8)])
     ([2, 4], ['16', '8-8'])
@@ -40,12 +40,12 @@ def shown(values: Iterable[Any]) -> list[Any]:
 
 
 def is_numeric(values: Iterable[Any]) -> bool:
-    """Whether the values of an axis are finite numbers, so that it has a scale."""
+    """Return whether all values of an axis are finite numbers, so that it has a scale."""
     return all(isinstance(each, int | float) and not isinstance(each, bool) and isfinite(each) for each in values)
 
 
 def in_order(values: Sequence[Any], column: ArrayLike) -> list[Any]:
-    """Every value of a column once: first those of the grid, in its order, then any that an include added."""
+    """List the distinct values of a column: first those of the grid, in its order, then those that `include` added."""
     found = np.asarray(column)
     if found.dtype.kind not in "biuf":
         values = [str(value) for value in values]
@@ -53,7 +53,7 @@ def in_order(values: Sequence[Any], column: ArrayLike) -> list[Any]:
 
 
 def having(table: Columns | pd.DataFrame, where: Settings) -> NDArray[np.bool_]:
-    """Tell which rows of a table have all of these settings, (rows,)."""
+    """Return which rows of a table have all of these settings, (rows,)."""
     rows = np.ones(length(table), dtype=bool)
     for name, value in where:
         rows &= np.asarray(table[name]) == value
@@ -61,5 +61,5 @@ def having(table: Columns | pd.DataFrame, where: Settings) -> NDArray[np.bool_]:
 
 
 def select(table: pd.DataFrame, where: Settings) -> pd.DataFrame:
-    """Rows of a table that have all of these settings."""
+    """Return the rows of a table that have all of these settings."""
     return table.loc[having(table, where)]

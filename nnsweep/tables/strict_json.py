@@ -1,4 +1,4 @@
-"""Everything that is printed as JSON, in one way that every reader takes."""
+"""Writes JSON that every reader accepts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nnsweep.design.sweep import plain
 
 
 def to_json(value: Any, indent: int | None = 2) -> str:
-    """Write a value as JSON, a table as a list of its rows; what is missing or NaN is null, infinity "inf".
+    """Write a value as JSON, a table as a list of rows; a missing value or NaN is null, infinity is "inf".
 
     >>> to_json({"error": float("nan"), "hidden": (8, 8)}, indent=None)
     '{"error": null, "hidden": [8, 8]}'
@@ -33,8 +33,8 @@ def _strict(value: Any) -> Any:
         return plain(value)
     if hasattr(value, "to_dict"):  # a DataFrame
         return _strict(value.set_axis(public_names(map(str, value)), axis="columns").to_dict("records"))
-    if hasattr(value, "tolist"):  # what is NumPy's
+    if hasattr(value, "tolist"):  # an array or number of NumPy
         return _strict(value.tolist())
-    if type(value).__name__ == "NAType":  # what pandas has for missing whole numbers
+    if type(value).__name__ == "NAType":  # a missing integer of pandas
         return None
     return [_strict(each) for each in value]

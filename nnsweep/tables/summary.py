@@ -1,4 +1,4 @@
-"""The summary: one row per cell of the grid, its seeds aggregated."""
+"""The summary: one row for each cell of the grid, aggregated over its seeds."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 COUNTS = ("n", "missing", "finished", "successes", "rate", "rate_low", "rate_high", "diverged", "failed")
 STATISTICS = ("mean", "sd", "median", "iqm", "min", "max")
-"""What is told of each metric, in columns `{metric}_mean` and so on; `sd` divides by n − 1.
+"""Statistics of each metric, in columns `{metric}_mean` and so on; `sd` divides by n − 1.
 
 `median` and `iqm` (interquartile mean) have intervals too: `{metric}_median_low`, `{metric}_median_high` and so on.
 """
@@ -32,13 +32,12 @@ def summary(
     success: bool = True,
     judged: ArrayLike | None = None,
 ) -> Columns:
-    """Aggregate a trials table over its seeds: one row per cell of `axes` (all but the seed), in its order.
+    """Aggregate a trials table over its seeds: one row for each cell of `axes` (all except the seed), in order.
 
-    `n` trials have every metric that their cell measures and `missing` have not: each statistic is over these n.
-    `finished` trials ended as ok or diverged; `rate` is `successes` / `finished`, so that a diverged trial
-    counts as no success, and `rate_low` to `rate_high` is its Wilson 95 % interval. Of these are only trials that
-    measure what success is of, those that `judged` tells (T,) or else all. A cell in which none of them ended has no
-    `successes` and no rate.
+    `n` trials have every metric that their cell measures; each statistic is over these. The others are `missing`.
+    `finished` trials ended as ok or diverged. `rate` is `successes` / `finished`, so that a diverged trial counts as no
+    success; `rate_low` to `rate_high` is its Wilson 95 % interval. These count only the trials in `judged` (T,), which
+    measure the metric of success; by default all. A cell in which none of them ended has no `successes` and no rate.
     `diverged` and `failed` (an error, a crash or a time-out) count the trials that did not end well.
     """
     cell, first = number_cells(table, axes)
@@ -62,7 +61,7 @@ def summary(
 
 
 def number_cells(table: Columns | pd.DataFrame, axes: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Number each row's cell in order of appearance, and find each cell's first row."""
+    """Number the cell of each row in order of appearance, and find the first row of each cell."""
     numbers: dict[tuple[object, ...], int] = {}
     settings = zip(*(np.asarray(table[name]).tolist() for name in axes), strict=True) if axes else [()] * length(table)
     cell = np.array([numbers.setdefault(each, len(numbers)) for each in settings], dtype=np.intp)
@@ -70,7 +69,7 @@ def number_cells(table: Columns | pd.DataFrame, axes: Sequence[str]) -> tuple[np
 
 
 def _whole(measured: np.ndarray, cell: np.ndarray, cells: int) -> np.ndarray:
-    """Find the rows that have every metric which any row of their cell has, and have one at all."""
+    """Find the rows that have at least one metric, and every metric that any row of their cell has."""
     in_cell = np.zeros((cells, measured.shape[1]), dtype=bool)
     np.logical_or.at(in_cell, cell, measured)
     return np.asarray((measured | ~in_cell[cell]).all(axis=1) & measured.any(axis=1))
@@ -98,10 +97,10 @@ def _statistics(metric: str, values: np.ndarray, cell: np.ndarray, cells: int) -
 
 
 def describe(values: Sequence[float]) -> tuple[float, float, float, float, float, float]:
-    """Mean, standard deviation, median, interquartile mean, least and greatest; NaN where there are too few values.
+    """Compute mean, standard deviation, median, interquartile mean, minimum and maximum; NaN for too few values.
 
-    Sums are exact before they are rounded (`math.fsum`), so that equal values give equal tables, byte for
-    byte, on every machine. The interquartile mean is that of `analysis.bootstrap`.
+    Sums are exact before they are rounded (`math.fsum`), so that equal values give equal tables, byte for byte, on
+    every machine. The interquartile mean is that of `statistics.bootstrap`.
 
     >>> describe([1.0, 2.0, 3.0, 10.0])
     (4.0, 4.08248290463863, 2.5, 2.5, 1.0, 10.0)
@@ -117,10 +116,10 @@ def describe(values: Sequence[float]) -> tuple[float, float, float, float, float
 
 
 def mean(values: Sequence[float]) -> float:
-    """Mean of at least one value, exact before it is rounded."""
+    """Compute the mean of at least one value, exact before it is rounded."""
     try:
         return math.fsum(values) / len(values)
-    except OverflowError:  # the sum is beyond float64, the mean is not
+    except OverflowError:  # The sum is beyond float64; the mean is not.
         return math.fsum(value / len(values) for value in values)
 
 

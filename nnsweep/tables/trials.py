@@ -1,4 +1,4 @@
-"""The trials table: one row per trial, in grid order."""
+"""The trials table: one row for each trial, in grid order."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 def trials_table(
     sweep: Sweep, trials: Sequence[Trial], outcomes: Mapping[str, Outcome], metrics: Sequence[str]
 ) -> Columns:
-    """Give each trial a row: `id`, one column per axis, `status`, one per metric, `success` if defined, `signature`.
+    """Make a row for each trial: `id`, the axes, `status`, the metrics, `success` if defined, and `signature`.
 
-    A trial without an outcome has the status `missing`; a metric that a trial does not have is NaN, and the
-    trial is then no success. Trials fail that did not end well, or are no success though they measure it; why is their
-    `signature`, which the others have empty. The table holds no times: made again, it is the same.
+    A trial without an outcome has the status `missing`. A metric that a trial does not have is NaN, and the trial is
+    then no success. A trial fails if it did not end well, or measures the metric of success and is no success; its
+    `signature` names the failure pattern, which is empty for other trials. The table holds no times, so that it is the
+    same when it is made again.
     """
     found = [outcomes.get(trial.id) for trial in trials]
     columns = {"id": np.array([trial.id for trial in trials], dtype=object)}
@@ -49,6 +50,6 @@ def _metric(outcomes: Sequence[Outcome | None], name: str) -> np.ndarray:
 
 
 def ends(trials: Columns) -> str:
-    """Count the trials by how they ended."""
+    """Count the trials by status."""
     counts = Counter(trials["status"].tolist()).most_common()
     return f"{count_trials(len(trials['id']))}: {', '.join(f'{count:,} {status}' for status, count in counts)}"

@@ -75,7 +75,7 @@ def test_what_ended_badly_or_was_not_diagnosed_has_a_command_that_tells_more():
     )
     assert str(diagnosed(found, sweep=built_in)).splitlines() == [
         "forum: 3 of 4 trials fail (success is error < 0.05)",
-        "  not diagnosed  1   33 %  its trainer told nothing of it",
+        "  not diagnosed  1   33 %  its trainer reported no numbers",
         "  failed         1   33 %  an error was raised",
         "  timeout        1   33 %  it took too long",
         "trials stored by an older nnsweep are diagnosed when they are trained again: "
