@@ -47,7 +47,7 @@ def replay_(
     from nnsweep.questions.trial.trace import write_trace
 
     found = replay.locate(what, Path(results), overrides, trainer)
-    again = replay.again(found.trainer, found.trial, found.outcome)
+    again = replay.again(found.trainer, found.trial, found.outcome, found.folder.store)
     differs = replay.difference(found.outcome, again) if check else None
     paths = write_trace(found.folder, found.trial, found.outcome, found.trace(every)) if trace else []
     if as_json:

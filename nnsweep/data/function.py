@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from nnsweep.data import users
 from nnsweep.data.arrays import Array, Data, by_content
+from nnsweep.data.containment import contained
 from nnsweep.data.users import described, raised
 from nnsweep.errors import DataError, NnsweepError
 
@@ -46,14 +48,16 @@ def _imported(name: str) -> Callable[[int], Any]:
         function = users.find(name)
     except NnsweepError as error:
         raise DataError(f"{name}: {error}") from None
-    if callable(function):
+    if callable(function) and not inspect.iscoroutinefunction(function):
         return function
-    raise DataError(f"{name}: found {described(function)}; allowed: a function of a seed")
+    what = "an async function" if callable(function) else described(function)
+    raise DataError(f"{name}: found {what}; allowed: a function of a seed")
 
 
 def _called(function: Callable[[int], Any], name: str, seed: int) -> Any:
     try:
-        return function(seed)
+        with contained():
+            return function(seed)
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):  # it may be Ctrl-C
             raise
@@ -74,6 +78,7 @@ def _checked(made: Any, name: str) -> Data:
 def _numbers(value: Any, part: str, name: str) -> Array:
     """Copy an array: the function may keep and change its own."""
     try:
+        masked = np.argwhere(np.ma.getmaskarray(value)) if np.ma.is_masked(value) else ()
         found = np.asarray(value)
         with np.errstate(over="ignore"):  # What is too large for float64 becomes infinite, which is refused below.
             array = np.array(found, dtype=np.float64, order="C") if found.dtype.kind in "biuf" else None
@@ -81,6 +86,8 @@ def _numbers(value: Any, part: str, name: str) -> Array:
         if isinstance(error, KeyboardInterrupt):  # it may be Ctrl-C
             raise
         raise DataError(f"{name}: its {part} make no array: {raised(error)}") from None
+    if len(masked):
+        raise DataError(f"{name}: its {part} are masked at {masked[0].tolist()}; allowed: finite numbers")
     if array is None:
         raise DataError(f"{name}: its {part} are of type {found.dtype}; allowed: numbers")
     if not np.isfinite(array).all():

@@ -7,12 +7,13 @@ import re
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from importlib import import_module, invalidate_caches
 from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
+from nnsweep.data.containment import contained
 from nnsweep.data.places import beside, candidates
 from nnsweep.data.words import plain_line, quoted
 from nnsweep.errors import NnsweepError
@@ -63,15 +64,15 @@ def find(name: str) -> Any:
     folders, before = search(name), set(sys.modules)
     invalidate_caches()  # A notebook may just have written the module.
     try:
-        with redirect_stdout(sys.stderr), _no_bytecode():
+        with contained(), _no_bytecode():
             module = import_module(module_name)
+            found = getattr(module, attribute, None)
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):  # it may be Ctrl-C
             raise
         where = f"looked in {', in '.join(folders)} and in Python's path"
         raise NnsweepError(f"cannot be imported: {raised(error)}; {where}") from None
     _imported.update(name for name in set(sys.modules) - before if _is_in(sys.modules[name], folders))
-    found = getattr(module, attribute, None)
     if found is None:
         nearest = did_you_mean(attribute, [each for each in vars(module) if not each.startswith("_")], quoted)
         raise NnsweepError(f"{module_name} has no `{attribute}`{nearest}")

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 WIDTH = 60
 """Characters of a text that a message shows."""
+LONGEST_LINE = 200
+"""Characters of a text of the user's that is shown as a line."""
 
 
 def quoted(text: str) -> str:
@@ -23,8 +25,10 @@ def quoted(text: str) -> str:
 def plain_line(text: object) -> str:
     """Return a text's first line, shortened, with characters escaped that cannot be printed."""
     try:
-        line = next(iter(str(text).strip().splitlines()), "")[:200]
-    except Exception:  # The user's exception raises one itself when it is asked for its text.
+        line = next(iter(str(text).strip().splitlines()), "")[:LONGEST_LINE]
+    except BaseException as error:  # The user's exception may raise anything when it is asked for its text.
+        if isinstance(error, KeyboardInterrupt):  # it may be Ctrl-C
+            raise
         line = ""
     return line if line.isprintable() else ascii(line)[1:-1]
 

@@ -10,6 +10,7 @@ from nnsweep.trainers.plugins import BUILT_IN
 
 DEADLY = "crashed", "timeout"
 """How trials end that would end this process, or block it, if they were trained in it."""
+DIED = "the last run ended without a word, perhaps because of what it trained: training in a worker, which may die"
 
 
 @dataclass(frozen=True)
@@ -37,28 +38,25 @@ def choose_place(
     """
     number, measure = choose_jobs(plan.cost, jobs), jobs is None and not plan.by_trainer
     here = timeout is None and (number == 1 or (measure and not plan.known))
-    if here and not _is_deadly(store, plan, trainer_name, jobs):
+    if here and not has_ended_processes(store, trainer_name):
         return Place(1, None, here=True, then_workers=measure)
     reason = why_no_workers(trainer_name)
     if not reason:
-        return Place(number, timeout, here=False)
+        return Place(number, timeout, here=False, notice=DIED if here and _last_run_died(store) else "")
     limit = f", and the time limit of {timeout:g} s is not kept" if timeout is not None else ""
     return Place(1, None, here=True, notice=f"training in this process, without workers: {reason}{limit}")
 
 
-def _is_deadly(store: Store, plan: Plan, trainer_name: str, jobs: int | None) -> bool:
-    """Whether a trial of the plan has ended a worker before; or any that is stored, where nothing is said of `jobs`.
-
-    A run that never came to its end may have been ended by one as well.
-    """
+def has_ended_processes(store: Store, trainer_name: str) -> bool:
+    """Whether a user's code has ended a process, or held one up: a trial crashed or timed out, or the last run died."""
     if trainer_name in BUILT_IN:
         return False
-    if jobs is None and any(run["ended"] is None for run in store.runs()[-1:]):
-        return True
-    if not store.statuses().keys() & set(DEADLY):
-        return False
-    ids = [trial.id for stack in plan.stacks for trial in stack.trials]
-    return jobs is None or any(outcome.status in DEADLY for outcome in store.final_outcomes(ids).values())
+    return _last_run_died(store) or not store.statuses().keys().isdisjoint(DEADLY)
+
+
+def _last_run_died(store: Store) -> bool:
+    """Whether the last run never came to its end: it was killed, or ended by what it trained in its own process."""
+    return any(run["ended"] is None for run in store.runs()[-1:])
 
 
 def why_no_workers(trainer_name: str) -> str:

@@ -8,7 +8,6 @@ from functools import cached_property
 from math import ceil, inf
 from typing import Any, NamedTuple
 
-from nnsweep.errors import NnsweepError
 from nnsweep.execution.estimate import Measured
 from nnsweep.trainers.protocol import Params, Trainer
 from nnsweep.trials.grid import Trial
@@ -176,19 +175,7 @@ def _parts(group: Sequence[_Estimate], trainer: Trainer, share: float) -> Iterat
     """Split a group evenly, into as few parts as respect the trainer's capacity and the share."""
     cost = sum(each.own for each in group)
     by_cost = ceil(cost / share - 1e-9) if share else 1  # a sum's rounding must not cause one more part
-    by_size = ceil(len(group) / _capacity(trainer, group[0].training[0]))
+    by_size = ceil(len(group) / trainer.capacity(group[0].training[0].params))
     count = min(len(group), max(by_cost, by_size))
     for part in range(count):
         yield group[part * len(group) // count : (part + 1) * len(group) // count]
-
-
-def _capacity(trainer: Trainer, trial: Trial) -> int:
-    """Ask how many trainings a stack holds.
-
-    Raises:
-        NnsweepError: it would hold none.
-    """
-    capacity = trainer.capacity(trial.params)
-    if not isinstance(capacity, int) or capacity < 1:
-        raise NnsweepError(f"trainer `{trainer.name}`: its capacity is {capacity!r}; allowed: a whole number from 1 on")
-    return capacity

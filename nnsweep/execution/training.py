@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from nnsweep.data.containment import contained
 from nnsweep.execution.backends.base import StackResult
 from nnsweep.execution.printed import printing
 from nnsweep.trainers import load
@@ -40,7 +41,7 @@ def train_stack(
         if trainer.name in BUILT_IN:
             checked = _train(trainer, stack)
         else:
-            with printing(name, silent) as printed:
+            with printing(name, silent) as printed, contained():
                 checked = _train(trainer, stack)
             text = printed.finish()
             if name is not None:

@@ -45,7 +45,8 @@ def lock(folder: Path) -> Iterator[None]:
         yield
     finally:
         _remove(path)
-        guard.release()
+        with suppress(OSError):  # code of the user's may have closed all files of this process
+            guard.release()
 
 
 def is_held(folder: Path) -> bool:

@@ -11,7 +11,9 @@ from unicodedata import normalize
 from pydantic import AliasChoices, BaseModel, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
+from nnsweep.data.users import raised
 from nnsweep.design.table import NONE
+from nnsweep.errors import NnsweepError
 from nnsweep.sweepfile import wording
 from nnsweep.sweepfile.problems import Path, Problem, show, show_name
 from nnsweep.sweepfile.ranges import kind_of
@@ -74,7 +76,7 @@ class Parameters:
     def _checked(self, parameter: str, value: Any) -> tuple[Any, list[Any]]:
         """Give one value as the trainer keeps it, and pydantic's errors."""
         try:
-            model = self.single.model_validate({self._key(parameter): value})
+            model = _validate(self.single, {self._key(parameter): value})
         except ValidationError as failure:
             errors = failure.errors(include_url=False)
             return value, [each for each in errors if self._is_of(each["loc"], parameter)]
@@ -86,7 +88,7 @@ class Parameters:
         Raises:
             ValidationError: if a parameter has neither a value nor a default, or some do not go together.
         """
-        model = self.model.model_validate({self._key(name): value for name, value in settings.items()})
+        model = _validate(self.model, {self._key(name): value for name, value in settings.items()})
         others = sorted(model.model_extra or {})
         return _values(model, [*self.model.model_fields, *others])
 
@@ -149,6 +151,20 @@ def spellings(name: str, field: FieldInfo) -> tuple[str, ...]:
 def as_value(item: Any) -> Any:
     """Make lists of a file into tuples, as parameters hold them."""
     return tuple(as_value(each) for each in item) if isinstance(item, list) else item
+
+
+def _validate(model: type[BaseModel], given: Mapping[str, Any]) -> BaseModel:
+    """Check values by a trainer's model.
+
+    Raises:
+        ValidationError: some are wrong. NnsweepError: a validator of the user's raised something else.
+    """
+    try:
+        return model.model_validate(given)
+    except (ValidationError, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        raise NnsweepError(f"`{model.__name__}` cannot check its parameters: it raised {raised(error)}") from None
 
 
 def _values(model: BaseModel, names: Iterable[str]) -> dict[str, Any]:

@@ -6,6 +6,9 @@ import re
 import traceback
 from pathlib import Path
 
+from nnsweep.data.users import raised
+from nnsweep.errors import NnsweepError
+
 LONGEST = 16_000
 """Characters of a failure that are kept: half of them from its beginning, half from its end."""
 LINE = 400
@@ -16,11 +19,16 @@ FRAME = re.compile(r'^ *File "(?P<file>.*)", line (?P<line>\d+), in (?P<function
 
 
 def traceback_of(error: BaseException) -> str:
-    """Write a traceback from the first frame that is a user's; the whole where none is."""
+    """Write a traceback from the first frame that is a user's; of an error of this package, its message alone."""
     frame = error.__traceback__
     while frame is not None and PACKAGE in Path(frame.tb_frame.f_code.co_filename).parents:
         frame = frame.tb_next
-    lines = traceback.format_exception(type(error), error, frame or error.__traceback__)
+    if frame is None and isinstance(error, NnsweepError):
+        return shorten(str(error))
+    try:
+        lines = traceback.format_exception(type(error), error, frame or error.__traceback__)
+    except Exception:  # an exception of the user's may hold what cannot be written, such as a SyntaxError's text
+        lines = [*traceback.format_tb(frame or error.__traceback__), raised(error)]
     return shorten("".join(lines))
 
 

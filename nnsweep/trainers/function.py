@@ -51,6 +51,8 @@ class FunctionTrainer(Trainer):
         returned = self._function(**arguments)
         seconds = time.perf_counter() - started
         if not isinstance(returned, Mapping):
+            if inspect.iscoroutine(returned):
+                returned.close()  # which Python would warn of, as nobody has awaited it
             failure = f"{self.name} returned {described(returned)}; {ALLOWED}"
             return Outcome("failed", seconds=seconds, failure=failure)
         return Outcome("ok", returned, seconds=seconds)

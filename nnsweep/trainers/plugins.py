@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from copy import copy
 from importlib import import_module
 from typing import Any
 
 from nnsweep.data import users
 from nnsweep.data.users import described
 from nnsweep.errors import NnsweepError
+from nnsweep.trainers.checked import CheckedTrainer
 from nnsweep.trainers.function import FunctionTrainer
 from nnsweep.trainers.plugin_source import OWN, Source
 from nnsweep.trainers.protocol import Trainer
@@ -89,7 +89,7 @@ def _has_changed(name: str) -> bool:
 
 def _found(name: str, module: str) -> Trainer:
     if module.partition(".")[0] == OWN:
-        return make(name, getattr(import_module(module), BUILT_IN.get(name, name).partition(":")[2]))
+        return getattr(import_module(module), BUILT_IN.get(name, name).partition(":")[2])()
     found = users.find(name)
     source = Source.of(module)
     if source is None:
@@ -108,17 +108,21 @@ def _joined(*parts: str) -> str:
 
 
 def make(name: str, found: Any) -> Trainer:
-    """Make a trainer of what a name stands for; of an instance a copy, because it is to be named."""
+    """Make a trainer of what a name stands for: a user's class or instance is checked at every answer."""
     if isinstance(found, type) and issubclass(found, Trainer):
-        try:
-            return found()
-        except BaseException as error:
-            if isinstance(error, KeyboardInterrupt):
-                raise
-            raise NnsweepError(f"its class cannot be called without arguments: {users.raised(error)}") from None
+        found = _instance(found)
     if isinstance(found, Trainer):
-        return copy(found)
+        return CheckedTrainer(name, found)
     if callable(found) and not isinstance(found, type):
         return FunctionTrainer(name, found)
     what = f"the class `{found.__name__}`" if isinstance(found, type) else described(found)
     raise NnsweepError(f"found {what}; allowed: a function of parameters, or a nnsweep.trainers.Trainer")
+
+
+def _instance(found: type[Trainer]) -> Any:
+    try:
+        return found()
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):  # it may be Ctrl-C
+            raise
+        raise NnsweepError(f"its class cannot be called without arguments: {users.raised(error)}") from None

@@ -2,7 +2,6 @@
 
 import pytest
 
-from nnsweep.errors import NnsweepError
 from nnsweep.execution import Measured, choose_jobs, estimate, make_plan
 from nnsweep.execution.estimate import MOST_COMPARED
 from nnsweep.execution.plan import IN_PROCESS_BELOW
@@ -35,15 +34,6 @@ def test_stacks_hold_one_key_and_at_most_the_capacity_evenly():
         ["10", "11"],
         ["12", "13"],
     ]
-
-
-@pytest.mark.parametrize("capacity", [0, -1, 2.5])
-def test_a_capacity_that_holds_nothing_is_told(monkeypatch, capacity):
-    monkeypatch.setattr(FakeTrainer, "capacity", lambda self, params: capacity)
-    with pytest.raises(NnsweepError) as caught:
-        make_plan([trial("a")], (), FakeTrainer())
-    said = f"its capacity is {capacity}; allowed: a whole number from 1 on"
-    assert str(caught.value) == f"trainer `{FakeTrainer.name}`: {said}"
 
 
 def test_readings_of_one_training_stay_together_and_cost_the_dearest():

@@ -10,10 +10,11 @@ from typing import Any
 
 from nnsweep.design.sweep import Sweep, label
 from nnsweep.errors import NnsweepError
+from nnsweep.execution.place import DEADLY
 from nnsweep.folder import StoredSweep, completed, is_foreign
 from nnsweep.questions.trial.failures import Group, group
 from nnsweep.store import Store
-from nnsweep.trainers import Outcome
+from nnsweep.trainers import BUILT_IN, Outcome
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trainers.protocol import ModelCheck
 from nnsweep.trials.grid import Trial, expand
@@ -92,6 +93,8 @@ def show(stored: StoredSweep, trial: Trial, inputs: Sequence[Sequence[float]] = 
             raise NnsweepError(f"trial {trial.id} is not trained yet; name its sweep file to see what it would be")
         if not trial.params_json and is_foreign(stored.sweep.trainer, trainer) and not inputs:
             return Shown(labelled(stored.sweep, trial), outcome, {}, printed)
+        if outcome is not None and outcome.status in DEADLY and stored.sweep.trainer not in BUILT_IN:
+            return Shown(labelled(stored.sweep, trial), outcome, {}, printed)  # it would end this process
         trial = trial if trial.params_json else completed(trial, store, stored.folder, trainer)
     # As where it was trained: a sum's order depends on the number of threads. What a trainer prints is no answer.
     with threadpool_limits(limits=1), redirect_stdout(sys.stderr):

@@ -122,9 +122,10 @@ def _stored(start: str, results: Path) -> Iterator[tuple[str, str, Folder]]:
 def verify(sweep: Sweep, results: Path, count: int) -> list[tuple[Trial, str | None]]:
     """Train some stored trials of a sweep again, chosen at random: each with where it differs, None if nowhere."""
     trials = expand(sweep, load_trainer(sweep.trainer))
-    with Store.read(Folder(results / sweep.name).store) as store:
+    path = Folder(results / sweep.name).store
+    with Store.read(path) as store:
         outcomes = store.outcomes(trial.id for trial in trials)
     stored = [trial for trial in {trial.id: trial for trial in trials}.values() if trial.id in outcomes]
     chosen = random.sample(stored, min(count, len(stored)))
     pairs = [(trial, outcomes[trial.id]) for trial in chosen]
-    return [(trial, difference(outcome, again(sweep.trainer, trial, outcome))) for trial, outcome in pairs]
+    return [(trial, difference(outcome, again(sweep.trainer, trial, outcome, path))) for trial, outcome in pairs]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from nnsweep.store import Store
 from nnsweep.trainers import Outcome
 from nnsweep.trainers.difference import difference
 from nnsweep.trials.grid import Trial
@@ -26,14 +28,21 @@ class Repetition:
         return told_of_replay(self.trial, self.outcome, True, self.differs)
 
 
-def again(trainer: str, trial: Trial, stored: Outcome | None = None) -> Outcome:
-    """Train a trial alone, as a worker does; in one, where what is stored of it would end this process."""
+def again(trainer: str, trial: Trial, stored: Outcome, store: Path) -> Outcome:
+    """Train a stored trial alone, as a worker does; in one, where the store tells that its trainer ends processes.
+
+    A trial that had timed out has the same time again.
+    """
     from nnsweep.execution.dispatch import dispatch
-    from nnsweep.execution.place import DEADLY
+    from nnsweep.execution.place import has_ended_processes, why_no_workers
     from nnsweep.execution.plan import Stack
     from nnsweep.execution.training import train_stack
 
-    if stored is None or stored.status not in DEADLY:
+    with Store.read(store) as opened:
+        here = not has_ended_processes(opened, trainer) or why_no_workers(trainer) != ""
+    if here:
         return train_stack(trainer, [trial.params]).outcomes[0]
-    (outcome,) = [pair[1] for ended in dispatch(trainer, [Stack(((trial,),))], 1, here=False) for pair in ended.pairs]
+    timeout = stored.seconds if stored.status == "timeout" else None
+    trained = dispatch(trainer, [Stack(((trial,),))], 1, timeout, here=False)
+    (outcome,) = [outcome for ended in trained for _, outcome in ended.pairs]
     return outcome

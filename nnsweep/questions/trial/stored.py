@@ -53,7 +53,7 @@ class StoredTrial:
 
     def replay(self) -> Repetition:
         """Train it again, alone, and hold it against what is stored."""
-        outcome = again(self.trainer, self.trial, self.outcome)
+        outcome = again(self.trainer, self.trial, self.outcome, self.folder.store)
         return Repetition(self.trial, outcome, difference(self.outcome, outcome))
 
     def trace(self, every: int = 1) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,9 @@ from nnsweep.trials.grid import Trial
 
 LISTED = 20
 """Trials that a list names before it says how many more there are."""
+
+LONGEST_DETAIL = 500
+"""Characters of a detail of any other form that are printed."""
 
 WIDE = 8
 """Columns of a matrix that are printed; of larger ones, how large they are."""
@@ -87,14 +91,38 @@ def told_of_trial(trial: Trial, outcome: Outcome | None, details: Mapping[str, A
 
 
 def _titled(name: str, value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
+    """Write one of the details: arrays by part and name, samples by what they have, anything else as JSON."""
+    if _is_table(value) and all(map(_is_table, value.values())) and all(map(_is_arrays, value.values())):
         for part, content in value.items():
             yield f"{name} {part}"
             for key, array in content.items():
                 yield from _array(key, array)
-    else:
+    elif isinstance(value, list) and value and all(map(_is_sample, value)):
         yield f"{name} samples"
         yield from ("  " + ", ".join(f"{key} {_row(numbers)}" for key, numbers in sample.items()) for sample in value)
+    else:
+        text = json.dumps(value, ensure_ascii=False)
+        yield f"{name}: {text if len(text) <= LONGEST_DETAIL else f'{len(text):,} characters; --json has them'}"
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, Mapping)
+
+
+def _is_arrays(content: Mapping[str, Any]) -> bool:
+    return all(_is_numbers(array) or (_is_list(array) and all(map(_is_numbers, array))) for array in content.values())
+
+
+def _is_sample(value: Any) -> bool:
+    return _is_table(value) and all(map(_is_numbers, value.values()))
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and len(value) > 0
+
+
+def _is_numbers(value: Any) -> bool:
+    return _is_list(value) and all(isinstance(each, int | float) for each in value)
 
 
 def _array(name: str, array: Sequence[Any]) -> Iterator[str]:
