@@ -7,7 +7,14 @@ from collections.abc import Sequence
 import click
 
 from nnsweep.cli.group import cli
-from nnsweep.cli.options import json_option, results_option, set_option, sweep_argument, trainer_option
+from nnsweep.cli.options import (
+    json_option,
+    results_option,
+    set_option,
+    sweep_argument,
+    trainer_option,
+    trust_option,
+)
 from nnsweep.cli.stored import print_json, read_sweep
 
 
@@ -16,6 +23,7 @@ from nnsweep.cli.stored import print_json, read_sweep
 @set_option
 @trainer_option
 @results_option
+@trust_option
 @json_option
 def accept(source: str, overrides: Sequence[str], trainer: str, results: str, as_json: bool) -> None:
     """Say that the source of a trainer of yours has changed without changing what it gives: its stored trials are taken

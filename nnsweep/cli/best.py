@@ -8,7 +8,15 @@ from pathlib import Path
 import click
 
 from nnsweep.cli.group import cli
-from nnsweep.cli.options import jobs_option, json_option, results_option, set_option, sweep_argument, trainer_option
+from nnsweep.cli.options import (
+    jobs_option,
+    json_option,
+    results_option,
+    set_option,
+    sweep_argument,
+    trainer_option,
+    trust_option,
+)
 from nnsweep.cli.stored import format_written, open_stored, print_json
 
 
@@ -21,6 +29,7 @@ from nnsweep.cli.stored import format_written, open_stored, print_json
 @set_option
 @trainer_option
 @results_option
+@trust_option
 @json_option
 def best(
     source: str,

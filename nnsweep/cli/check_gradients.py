@@ -8,7 +8,14 @@ from collections.abc import Sequence
 import click
 
 from nnsweep.cli.group import cli
-from nnsweep.cli.options import json_option, results_option, set_option, sweep_argument, trainer_option
+from nnsweep.cli.options import (
+    json_option,
+    results_option,
+    set_option,
+    sweep_argument,
+    trainer_option,
+    trust_option,
+)
 from nnsweep.cli.stored import print_json, read_sweep
 
 
@@ -17,6 +24,7 @@ from nnsweep.cli.stored import print_json, read_sweep
 @set_option
 @trainer_option
 @results_option
+@trust_option
 @json_option
 def check_gradients(source: str, overrides: Sequence[str], trainer: str, results: str, as_json: bool) -> None:
     """Hold the gradient of every distinct model of a sweep against central differences of its loss.

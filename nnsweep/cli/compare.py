@@ -7,7 +7,12 @@ from collections.abc import Sequence
 import click
 
 from nnsweep.cli.group import cli
-from nnsweep.cli.options import formats_option, json_option, results_option
+from nnsweep.cli.options import (
+    formats_option,
+    json_option,
+    results_option,
+    trust_option,
+)
 from nnsweep.cli.stored import format_written, open_stored, print_json
 from nnsweep.errors import NnsweepError
 
@@ -17,6 +22,7 @@ from nnsweep.errors import NnsweepError
 @click.option("--on", metavar="AXIS=VALUE,VALUE", help="Compare two values of an axis of one sweep.")
 @click.option("--metric", default="", metavar="NAME", help="Compare this metric, not that of success.")
 @results_option
+@trust_option
 @click.option("--no-figures", is_flag=True, help="Write the table only.")
 @formats_option
 @json_option

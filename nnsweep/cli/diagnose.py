@@ -14,6 +14,7 @@ from nnsweep.cli.options import (
     results_option,
     set_option,
     sweep_argument,
+    trust_option,
     where_option,
 )
 from nnsweep.cli.stored import format_written, open_stored, print_json
@@ -24,6 +25,7 @@ from nnsweep.cli.stored import format_written, open_stored, print_json
 @where_option
 @set_option
 @results_option
+@trust_option
 @click.option("--no-figures", is_flag=True, help="Write the table only.")
 @all_files_option
 @formats_option

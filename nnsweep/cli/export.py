@@ -8,7 +8,13 @@ from pathlib import Path
 import click
 
 from nnsweep.cli.group import cli
-from nnsweep.cli.options import results_option, set_option, sweep_argument, where_option
+from nnsweep.cli.options import (
+    results_option,
+    set_option,
+    sweep_argument,
+    trust_option,
+    where_option,
+)
 from nnsweep.cli.stored import open_stored
 
 FORMATS = ["csv", "json", "parquet", "xlsx"]
@@ -23,6 +29,7 @@ FORMATS = ["csv", "json", "parquet", "xlsx"]
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Instead of standard output.")
 @set_option
 @results_option
+@trust_option
 def export(
     source: str,
     where: Sequence[str],

@@ -17,11 +17,36 @@ sweep_argument = click.argument("source", metavar=SWEEP)
 
 trial_argument = click.argument("what", nargs=-1, required=True, metavar="ID | SWEEP [NAME=VALUE | ID]...")
 
+
+def _let_in(ctx: click.Context, option: click.Parameter, name: str) -> str:
+    from nnsweep.data import trust
+
+    if name:
+        trust.let_in(name)
+    return name
+
+
 trainer_option = click.option(
     "--trainer",
     default="",
     metavar="NAME",
+    callback=_let_in,
     help="Import this trainer of yours, though only what is stored names it: mine:train.",
+)
+
+
+def _trust(ctx: click.Context, option: click.Parameter, trusted: bool) -> None:
+    from nnsweep.data import trust
+
+    trust.limit(not trusted)
+
+
+trust_option = click.option(
+    "--trust",
+    is_flag=True,
+    expose_value=False,
+    callback=_trust,
+    help="Import what the sweep names from anywhere, not only its folder, this one and installed packages.",
 )
 
 set_option = click.option(

@@ -9,12 +9,21 @@ from typing import TYPE_CHECKING
 import click
 
 from nnsweep.cli.group import cli
-from nnsweep.cli.options import jobs_option, json_option, results_option, set_option, sweep_argument, trainer_option
+from nnsweep.cli.options import (
+    jobs_option,
+    json_option,
+    results_option,
+    set_option,
+    sweep_argument,
+    trainer_option,
+    trust_option,
+)
 from nnsweep.cli.stored import print_json, read_sweep
 
 if TYPE_CHECKING:
     from nnsweep.design.sweep import Sweep
     from nnsweep.questions.power import Power
+    from nnsweep.sweepfile import Outline
 
 
 @cli.command(short_help="Say what would run.")
@@ -23,8 +32,10 @@ if TYPE_CHECKING:
 @set_option
 @trainer_option
 @results_option
+@trust_option
 @click.option("--on", metavar="AXIS=VALUE,VALUE", help="Two values of an axis: how many seeds would tell them apart?")
 @click.option("--difference", type=click.FloatRange(0, 1, min_open=True), default=0.1, show_default=True, metavar="D")
+@click.option("--no-code", is_flag=True, help="Import and call nothing that the sweep names: only count its trials.")
 @click.option("--rate", type=click.FloatRange(0, 1), metavar="R", help="Assume this success rate, not those stored.")
 @json_option
 def plan(
@@ -36,6 +47,7 @@ def plan(
     on: str | None,
     difference: float,
     rate: float | None,
+    no_code: bool,
     as_json: bool,
 ) -> None:
     """Say which trials are new, stored and stale, and about how long the new ones take. With --on, say how many seeds
@@ -45,6 +57,9 @@ def plan(
     A stale trial has the parameters of one of the grid, but its trainer was of another version, or its data were
     others: it is kept, and trained anew.
 
+    A sweep file is code, as it names modules that are imported and functions that are called. With --no-code, neither
+    is: of a sweep that names any, only the trials are counted and the names listed.
+
     \b
     Example:
       nnsweep plan sweeps/forum.toml --set seed={count=60}
@@ -52,6 +67,13 @@ def plan(
     """
     from nnsweep import api, report
 
+    outline = _outline_of_code(source, overrides) if no_code else None
+    if outline is not None:
+        if as_json:
+            print_json(outline.to_json())
+        else:
+            click.echo(outline)
+        return
     sweep, results = read_sweep(source, results, overrides, trainer)
     found = api.plan(sweep, results, jobs)
     needed = _seeds_needed(sweep, Path(results), on, difference, rate) if on else None
@@ -61,6 +83,15 @@ def plan(
         click.echo(report.planned(sweep, found))
         if needed:
             click.echo(needed)
+
+
+def _outline_of_code(source: str, overrides: Sequence[str]) -> Outline | None:
+    """Outline a sweep file that names code; None of one that names none, and of a stored sweep, which imports none."""
+    from nnsweep import sweepfile
+    from nnsweep.folder import is_file
+
+    found = sweepfile.outline(Path(source), overrides) if is_file(source) else None
+    return found if found is not None and found.code else None
 
 
 def _seeds_needed(sweep: Sweep, results: Path, on: str, difference: float, rate: float | None) -> Power:

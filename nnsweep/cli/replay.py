@@ -9,7 +9,14 @@ from pathlib import Path
 import click
 
 from nnsweep.cli.group import cli
-from nnsweep.cli.options import json_option, results_option, set_option, trainer_option, trial_argument
+from nnsweep.cli.options import (
+    json_option,
+    results_option,
+    set_option,
+    trainer_option,
+    trial_argument,
+    trust_option,
+)
 from nnsweep.cli.stored import print_json
 
 
@@ -21,6 +28,7 @@ from nnsweep.cli.stored import print_json
 @set_option
 @trainer_option
 @results_option
+@trust_option
 @json_option
 def replay_(
     what: Sequence[str],

@@ -22,6 +22,7 @@ from nnsweep.cli.options import (
     sweep_argument,
     timeout_option,
     trainer_option,
+    trust_option,
     where_option,
 )
 from nnsweep.cli.stored import read_sweep
@@ -37,6 +38,7 @@ from nnsweep.errors import NnsweepError
 @set_option
 @trainer_option
 @results_option
+@trust_option
 @fail_fast_option
 @no_figures_option
 @all_files_option

@@ -22,6 +22,7 @@ from nnsweep.cli.options import (
     sweep_argument,
     timeout_option,
     trainer_option,
+    trust_option,
 )
 from nnsweep.cli.stored import read_sweep
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 @set_option
 @trainer_option
 @results_option
+@trust_option
 @click.option("--dry-run", is_flag=True, help="Only say what would run, as `nnsweep plan` does.")
 @click.option("--fresh", is_flag=True, help="Set the stored trials aside, and train everything anew.")
 @fail_fast_option

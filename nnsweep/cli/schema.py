@@ -10,7 +10,8 @@ from nnsweep.cli.group import cli
 @cli.command(short_help="Print the JSON Schema of a sweep file.")
 @click.argument("trainer", default="mlp")
 @click.option("--markdown", is_flag=True, help="Print a reference of the trainer's parameters instead, for people.")
-def schema(trainer: str, markdown: bool) -> None:
+@click.option("--no-code", is_flag=True, help="Import nothing: of a trainer of yours, any parameters are allowed.")
+def schema(trainer: str, markdown: bool, no_code: bool) -> None:
     """Print the JSON Schema of a sweep file, for editors that complete it.
 
     \b
@@ -20,6 +21,7 @@ def schema(trainer: str, markdown: bool) -> None:
     import json
 
     from nnsweep import sweepfile, trainers
+    from nnsweep.trainers.unimported import load_without_code
 
-    found = trainers.load(trainer)
+    found = load_without_code(trainer) if no_code else trainers.load(trainer)
     click.echo(sweepfile.markdown(found) if markdown else json.dumps(sweepfile.json_schema(found), indent=2))

@@ -16,6 +16,7 @@ from nnsweep.cli.options import (
     sweep_argument,
     timeout_option,
     trainer_option,
+    trust_option,
 )
 from nnsweep.cli.stored import print_json
 
@@ -31,6 +32,7 @@ from nnsweep.cli.stored import print_json
 @set_option
 @trainer_option
 @results_option
+@trust_option
 @json_option
 @click.option("-q", "--quiet", is_flag=True, help="Say the answer only.")
 def settle(

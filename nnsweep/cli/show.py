@@ -7,7 +7,14 @@ from collections.abc import Sequence
 import click
 
 from nnsweep.cli.group import cli
-from nnsweep.cli.options import json_option, results_option, set_option, sweep_argument, trainer_option
+from nnsweep.cli.options import (
+    json_option,
+    results_option,
+    set_option,
+    sweep_argument,
+    trainer_option,
+    trust_option,
+)
 from nnsweep.cli.stored import open_with_untrained, print_json
 from nnsweep.errors import NnsweepError
 
@@ -20,6 +27,7 @@ from nnsweep.errors import NnsweepError
 @set_option
 @trainer_option
 @results_option
+@trust_option
 @json_option
 def show(
     source: str,

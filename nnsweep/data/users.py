@@ -15,6 +15,7 @@ from typing import Any
 
 from nnsweep.data.containment import contained
 from nnsweep.data.places import beside, candidates
+from nnsweep.data.trust import check_function, check_module
 from nnsweep.data.words import plain_line, quoted
 from nnsweep.errors import NnsweepError
 from nnsweep.format import did_you_mean
@@ -58,11 +59,13 @@ def find(name: str) -> Any:
     to standard error, because a program may read standard output.
 
     Raises:
-        NnsweepError: the module cannot be imported or has no such attribute; the message does not repeat the name.
+        NnsweepError: the module cannot be imported, is not to be (see `data.trust`), or has no such attribute; the
+            message does not repeat the name.
     """
     module_name, _, attribute = plain_name(name).partition(":")
     folders, before = search(name), set(sys.modules)
     invalidate_caches()  # A notebook may just have written the module.
+    check_module(name, module_name, (beside(), os.getcwd()))
     try:
         with contained(), _no_bytecode():
             module = import_module(module_name)
@@ -76,6 +79,7 @@ def find(name: str) -> Any:
     if found is None:
         nearest = did_you_mean(attribute, [each for each in vars(module) if not each.startswith("_")], quoted)
         raise NnsweepError(f"{module_name} has no `{attribute}`{nearest}")
+    check_function(found)
     return found
 
 

@@ -1,7 +1,8 @@
 """From a sweep file to a frozen `Sweep`: everything that can be wrong with a sweep is found here."""
 
 from nnsweep.sweepfile.load import from_python, load, loads
+from nnsweep.sweepfile.outline import Outline, outline
 from nnsweep.sweepfile.reference import file_markdown, markdown
 from nnsweep.sweepfile.schema import json_schema
 
-__all__ = ["file_markdown", "from_python", "json_schema", "load", "loads", "markdown"]
+__all__ = ["Outline", "file_markdown", "from_python", "json_schema", "load", "loads", "markdown", "outline"]

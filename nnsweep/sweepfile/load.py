@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
@@ -19,18 +19,32 @@ from nnsweep.sweepfile.problems import Path, Problem, listing, show_name
 from nnsweep.sweepfile.product import present
 from nnsweep.sweepfile.python import adopted, order, place, to_text
 from nnsweep.sweepfile.toml import parse, position, read, strange_values
+from nnsweep.trainers import Trainer
+
+FindTrainer = Callable[[str, Sequence[Any]], Trainer]
+"""Finds the trainer of a sweep: its name, and all values of the parameters, as they are written."""
 
 
-def load(path: FilePath, overrides: Sequence[str] = ()) -> Sweep:
+def _import_trainer(name: str, values: Sequence[Any]) -> Trainer:
+    return trainers.load(name)
+
+
+def load(path: FilePath, overrides: Sequence[str] = (), find_trainer: FindTrainer = _import_trainer) -> Sweep:
     """Read a sweep file; `overrides` such as `alpha=0.01,0.02` beat what it says.
 
     Raises:
         SpecError: listing everything wrong with the file and the overrides, a line each.
     """
-    return loads(read(path), str(path), overrides, os.path.dirname(os.path.abspath(path)))
+    return loads(read(path), str(path), overrides, os.path.dirname(os.path.abspath(path)), find_trainer)
 
 
-def loads(text: str, where: str = "grid.toml", overrides: Sequence[str] = (), folder: str = "") -> Sweep:
+def loads(
+    text: str,
+    where: str = "grid.toml",
+    overrides: Sequence[str] = (),
+    folder: str = "",
+    find_trainer: FindTrainer = _import_trainer,
+) -> Sweep:
     """Read a sweep from text; `where` names it in messages, `folder` is where its files are looked for first.
 
     >>> loads('name = "one"').axes
@@ -47,7 +61,7 @@ def loads(text: str, where: str = "grid.toml", overrides: Sequence[str] = (), fo
     moved: dict[Path, Path] = {}
     sweep = None
     if not found:
-        sweep, moved = _read(document, overrides, found)
+        sweep, moved = _read(document, overrides, found, find_trainer)
     if sweep is None or found:
         places = _Places(text, where, moved)
         raise SpecError(listing(found, places.order, places.place))
@@ -78,17 +92,21 @@ def from_python(document: Mapping[str, Any], overrides: Sequence[str] = ()) -> S
 
 
 def _read(
-    document: dict[str, Any], options: Sequence[str], found: list[Problem]
+    document: dict[str, Any],
+    options: Sequence[str],
+    found: list[Problem],
+    find_trainer: FindTrainer = _import_trainer,
 ) -> tuple[Sweep | None, dict[Path, Path]]:
     """Check a document and add what is wrong to `found`; the paths are those that overrides have taken over."""
     found += validate.shape(document)
     read = [overrides.read(option) for option in options]
     found += [each for each in read if isinstance(each, Problem)]
-    trainer = _trainer(document, found)
+    wanted = [each for each in read if isinstance(each, overrides.Override)]
+    values = [*(document.get(table) for table in VALUES), *(each.items for each in wanted)]
+    trainer = _trainer(document, found, lambda name: find_trainer(name, values))
     if trainer is None:
         return None, {}
     parameters = Parameters.of(trainer)
-    wanted = [each for each in read if isinstance(each, overrides.Override)]
     document, moved, faults = overrides.apply(document, wanted, parameters)
     found += faults
     replaced = {parameters.spellings[each.name] for each in wanted if each.name in parameters.spellings}
@@ -104,12 +122,16 @@ def _settled(sweep: Sweep, replaced: set[str]) -> Sweep:
     return replace(sweep, axes=present(sweep.axes, sweep.include, sweep.exclude))
 
 
-def _trainer(document: dict[str, Any], found: list[Problem]) -> Any:
+VALUES = ("fixed", "axes", "cases", "include")
+"""Tables that hold values of parameters."""
+
+
+def _trainer(document: dict[str, Any], found: list[Problem], find: Callable[[str], Trainer]) -> Trainer | None:
     name = document.get("trainer", "mlp")
     if any(problem.path == ("trainer",) for problem in found):
         return None
     try:
-        return trainers.load(name)
+        return find(name)
     except NnsweepError as error:
         found.append(Problem(("trainer",), str(error)))
         return None

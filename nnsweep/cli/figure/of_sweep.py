@@ -9,7 +9,13 @@ from typing import Any
 import click
 
 from nnsweep.cli.figure.group import figure, format_files_written, output_option, takes
-from nnsweep.cli.options import results_option, set_option, sweep_argument, where_option
+from nnsweep.cli.options import (
+    results_option,
+    set_option,
+    sweep_argument,
+    trust_option,
+    where_option,
+)
 from nnsweep.cli.stored import open_stored
 from nnsweep.errors import NnsweepError
 
@@ -31,6 +37,7 @@ _of_sweep = takes(
     output_option,
     set_option,
     results_option,
+    trust_option,
 )
 
 

@@ -9,7 +9,13 @@ from typing import Any
 import click
 
 from nnsweep.cli.figure.group import figure, format_files_written, output_option, takes
-from nnsweep.cli.options import results_option, set_option, trainer_option, trial_argument
+from nnsweep.cli.options import (
+    results_option,
+    set_option,
+    trainer_option,
+    trial_argument,
+    trust_option,
+)
 from nnsweep.errors import NnsweepError
 
 inputs_option = click.option(
@@ -36,6 +42,7 @@ points_option = click.option(
 @set_option
 @trainer_option
 @results_option
+@trust_option
 def boundary(
     what: Sequence[str],
     inputs: str,
@@ -58,7 +65,7 @@ def boundary(
 
 _of_surface = takes(
     *(trial_argument, inputs_option, range_option, unit_option, points_option),
-    *(output_option, set_option, trainer_option, results_option),
+    *(output_option, set_option, trainer_option, results_option, trust_option),
 )
 
 
@@ -94,6 +101,7 @@ def preactivation(inputs: str, ranges: Sequence[str], **given: Any) -> None:
 @set_option
 @trainer_option
 @results_option
+@trust_option
 def trace(
     what: Sequence[str],
     weights: str,
