@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -13,16 +14,17 @@ from typing import Any
 from nnsweep import sweepfile
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
-from nnsweep.execution import Measured, Options, Origin, Plan, make_plan, train
+from nnsweep.execution import Measured, Options, Origin, Plan, Work, make_plan, train
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.reuse import accept as take_over
 from nnsweep.folder.reuse import copies, keep
 from nnsweep.results import Results
 from nnsweep.store import Store, lock
 from nnsweep.store.rows import ID
-from nnsweep.trainers import FAILURES, Trainer
+from nnsweep.trainers import FAILURES, Outcome, Trainer
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trials.grid import Trial, expand, notes_of
+from nnsweep.trials.sampler import GridSampler, train_asked
 
 FilePath = str | PathLike[str]
 Asked = Sweep | FilePath | Mapping[str, Any]
@@ -257,8 +259,8 @@ def _run(
     from nnsweep.tables.metrics import named, returned
 
     trainer, began = load_trainer(sweep.trainer), time.perf_counter()
-    trials = expand(sweep, trainer)
-    spent = time.perf_counter() - began
+    sampler = GridSampler(sweep, trainer)
+    trials, work = sampler.trials, Work(overhead=time.perf_counter() - began)
     metrics = named(trainer, trials)
     options = replace(options, timeout=options.timeout or sweep.run.timeout)
     folder = Folder(Path(results) / sweep.name)
@@ -267,23 +269,24 @@ def _run(
         if fresh:
             folder.set_store_aside()
         with Store.open(folder.store) as store:
-            began = time.perf_counter()
-            copied = keep(store, "copied", copies(folder, store.ids(), sweep, trials, trainer)) if reuse else {}
-            there = known(store, trials)
-            todo = make_plan(trials, there, trainer, options.jobs, measured=lambda: Measured(store.seconds(trainer)))
-            spent += time.perf_counter() - began
-            origin = Origin.of(sweep, Path(results)) if todo.new else Origin()
-            if todo.new:
-                store.describe(sweep, metrics, trials)  # so that what an interrupted run has stored can be read
-            work = train(
-                store, todo, sweep.trainer, options, lambda record: write_record(folder, record), spent, origin
-            )
-            work.copied = copied
+
+            def train_batch(batch: Sequence[Trial]) -> Mapping[str, Outcome]:
+                began = time.perf_counter()
+                if reuse:
+                    work.copied = keep(store, "copied", copies(folder, store.ids(), sweep, batch, trainer))
+                there = known(store, batch)
+                todo = make_plan(batch, there, trainer, options.jobs, measured=lambda: Measured(store.seconds(trainer)))
+                work.overhead += time.perf_counter() - began
+                if todo.new:
+                    store.describe(sweep, metrics, trials)  # so that what an interrupted run has stored can be read
+                origin = Origin.of(sweep, Path(results)) if todo.new else Origin()
+                train(store, todo, sweep.trainer, options, partial(write_record, folder), work, origin)
+                return store.outcomes(trial.id for trial in batch if trial.id not in work.outcomes) | work.outcomes
+
+            outcomes = train_asked(sampler, train_batch)
             work.notices[:0] = notes_of(trials, trainer)
-            stored = store.outcomes(trial.id for trial in trials if trial.id not in work.outcomes)
-            outcomes = stored | work.outcomes
             measured = metrics or returned(sweep, (outcomes[trial.id] for trial in trials if trial.id in outcomes))
-            if not todo.new or metrics != measured:
+            if not work.outcomes or metrics != measured:
                 store.describe(sweep, measured, trials)
             found = Results(sweep, folder.root, work, measured, trials, outcomes)
         write_question(folder, sweep, trainer, trials)

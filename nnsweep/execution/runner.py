@@ -72,17 +72,16 @@ def train(
     trainer_name: str,
     options: Options,
     write_record: Callable[[Record], object],
-    spent: float,
+    work: Work,
     origin: Origin = NOWHERE,
-) -> Work:
+) -> None:
     """Train a plan's stacks and store each as it ends, cheap ones together, whatever ends the run.
 
     `write_record` is called with the content of `env.json` when the run begins, and when it ends or is interrupted.
-    `spent` is the overhead so far, in seconds. `origin` is what the sweep is made from.
+    What is trained is added to `work`. `origin` is what the sweep is made from.
     """
-    work = Work(overhead=spent)
     if not plan.new:
-        return work
+        return
     place = choose_place(store, plan, trainer_name, options.jobs, options.timeout)
     record = environment(place.jobs, place.timeout, origin) | {"started": _now(), "ended": None}
     write_record(record)
@@ -106,7 +105,6 @@ def train(
                 write_record(record)
             finally:
                 emit(Ended(len(work.outcomes), work.seconds))
-    return work
 
 
 def _train(

@@ -26,10 +26,14 @@ class Sampler(Protocol):
         ...
 
 
-def train_asked(sampler: Sampler, train: Callable[[list[Trial]], Mapping[str, Outcome]]) -> None:
-    """Ask a sampler and tell it what `train` makes of its trials, until it asks for no more."""
+def train_asked(sampler: Sampler, train: Callable[[list[Trial]], Mapping[str, Outcome]]) -> dict[str, Outcome]:
+    """Ask a sampler and tell it what `train` makes of its trials, until it asks for no more; returns all outcomes."""
+    found: dict[str, Outcome] = {}
     while trials := sampler.ask():
-        sampler.tell(train(trials))
+        outcomes = train(trials)
+        sampler.tell(outcomes)
+        found |= outcomes
+    return found
 
 
 class GridSampler:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from nnsweep import sweepfile
-from nnsweep.execution import Listener, Options, make_plan, train
+from nnsweep.execution import Listener, Options, Work, make_plan, train
 from nnsweep.execution.events import Ended, Planned, Progressed, Started, Warned
 from nnsweep.execution.progress import ProgressBar
 from nnsweep.execution.runner import Notices
@@ -45,7 +45,9 @@ def run(folder, recorder, *overrides, jobs=1, **options):
     with Store.open(folder / "trials.db") as store:
         plan = make_plan(trials, store.ids(), trainer, jobs)
         try:
-            train(store, plan, FakeTrainer.name, Options(jobs, listeners=(recorder,), **options), lambda _: None, 0.0)
+            train(
+                store, plan, FakeTrainer.name, Options(jobs, listeners=(recorder,), **options), lambda _: None, Work()
+            )
         finally:
             stored = len(store.ids())
     return stored

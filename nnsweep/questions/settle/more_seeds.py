@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nnsweep.design.sweep import SEED, Axis, Sweep
 from nnsweep.errors import NnsweepError
-from nnsweep.execution import Options, make_plan, train
+from nnsweep.execution import Options, Work, make_plan, train
 from nnsweep.folder import asked
 from nnsweep.folder.paths import Folder
 from nnsweep.store import Store, lock
@@ -80,7 +80,8 @@ class MoreSeeds:
                 plan = make_plan(trials, store.ids(), trainer, self.options.jobs)
                 if plan.new:
                     self._describe(store)
-                train(store, plan, self.sweep.trainer, self.options, lambda each: write_record(self.folder, each), 0)
+                record = partial(write_record, self.folder)
+                train(store, plan, self.sweep.trainer, self.options, record, Work())
                 return store.final_outcomes(trial.id for trial in trials)
 
     def table(self, trials: Sequence[Trial], outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
