@@ -6,8 +6,6 @@ A verb imports what it calls in the first lines of its function, so that `--help
 from __future__ import annotations
 
 import gc
-import os
-import signal
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -66,9 +64,6 @@ INTERRUPTED = 130
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run the program and leave it with its exit code."""
     prepare()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    if hasattr(os, "register_at_fork"):  # what code of the user's forks ends by SIGTERM, without a traceback
-        os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
     gc.set_threshold(1_000_000)  # a grid is many small objects and no cycles: collecting at 700 takes a tenth of a run
     try:
         status: Any = cli.main(args, prog_name="nnsweep", standalone_mode=False)

@@ -1,0 +1,104 @@
+"""Ctrl-C and SIGTERM at any moment of any verb, from the first to the last: a line or nothing, and an exit code."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.helpers import PROJECT, SMALL, program, start
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals a group of processes")
+
+VERBS = [
+    ["grid.toml"],
+    ["run", "grid.toml", "--set", "hidden=2,3", "--no-figures"],
+    ["run", "grid.toml", "--set", "alpha=0.02", "--jobs", "2"],
+    ["plan", "grid.toml"],
+    ["ls", "--verify"],
+    ["show", "grid.toml", "alpha=0.01", "hidden=2", "epochs=1", "seed=1"],
+    ["best", "small"],
+    ["compare", "small", "--on", "hidden=2,4"],
+    ["diagnose", "small"],
+    ["export", "small", "-o", "small.csv"],
+    ["figure", "rates", "small"],
+    ["replay", "small", "alpha=0.01", "hidden=2", "epochs=1", "seed=1", "--check"],
+    ["retry", "grid.toml", "--no-figures"],
+    ["schema"],
+    ["init", "--list"],
+    ["check-gradients", "grid.toml"],
+    ["--help"],
+    ["--version"],
+]
+LINE = "Interrupted. What was trained is stored; run the same command to go on."
+"""What is said, if anything. (Click ends the line in which the terminal shows ^C.)"""
+
+
+@pytest.fixture
+def stored(monkeypatch, tmp_path):
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT))
+    monkeypatch.chdir(tmp_path)
+    Path("grid.toml").write_text(SMALL, encoding="utf-8")
+    assert program("grid.toml", "--quiet").returncode == 0
+    shutil.copytree("results", "before")
+
+
+def interrupted(verb: list[str], after: float, how: signal.Signals) -> tuple[int, str]:
+    """Send a signal to a program and its workers after a time; exit code and what it said of it."""
+    shutil.rmtree("results")
+    shutil.copytree("before", "results")
+    running = start(*verb)
+    try:
+        running.wait(timeout=after)
+    except subprocess.TimeoutExpired:
+        os.killpg(running.pid, how)
+    _, said = running.communicate(timeout=60)
+    return running.returncode, said.strip()
+
+
+def of_the_interpreter(said: str) -> bool:
+    """Tell whether a traceback is of Python's own start, before the program's first line could be run."""
+    ours = [line for line in said.splitlines() if "/nnsweep/" in line]
+    return all("/nnsweep/__main__.py" in line or "/nnsweep/__init__.py" in line for line in ours) and (
+        not ours or "in <module>" in ours[-1]
+    )
+
+
+def attack(tries: int, seed: int) -> None:
+    chance, found = random.Random(seed), Counter[str]()
+    faults: list[object] = []
+    for number in range(tries):
+        verb, how = VERBS[number % len(VERBS)], chance.choice([signal.SIGINT, signal.SIGTERM])
+        started = time.monotonic()
+        whole = took.setdefault(" ".join(verb), 0.0) or (interrupted(verb, 600.0, how) and time.monotonic() - started)
+        took[" ".join(verb)] = whole
+        code, said = interrupted(verb, chance.uniform(0.0, whole), how)
+        if code in (130, -how) and said in ("", LINE):
+            found["ended in a line or silently"] += 1
+        elif code == 0 and said == "":
+            found["done before"] += 1
+        elif code in (130, -how, 1) and "Traceback" in said and of_the_interpreter(said):
+            found["tracebacks of Python's own start"] += 1
+        else:
+            faults.append((verb, how, code, said))
+    print(f"{tries} signals to {len(VERBS)} verbs: {dict(found)}, {len(faults)} faults")
+    assert not faults, faults
+
+
+took: dict[str, float] = {}
+"""Seconds that each verb takes, where nothing interrupts it."""
+
+
+def test_a_signal_at_any_moment(stored):
+    attack(6, 1)
+
+
+@pytest.mark.slow
+def test_a_signal_at_any_moment_of_every_verb(stored):
+    attack(int(os.environ.get("TRIES", "300")), 2)
