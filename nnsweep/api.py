@@ -14,7 +14,7 @@ from typing import Any
 from nnsweep import sweepfile
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
-from nnsweep.execution import Measured, Options, Origin, Plan, Work, make_plan, train
+from nnsweep.execution import Measured, Options, Origin, Plan, Work, count_histories, make_plan, train
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.reuse import accept as take_over
 from nnsweep.folder.reuse import copies, keep
@@ -124,6 +124,7 @@ def plan(sweep: Asked, results: FilePath = RESULTS, jobs: int | None = None) -> 
         copied = copies(folder, known, sweep, trials, trainer)
         known |= {row[ID] for rows in copied.values() for row in rows}
         made = make_plan(trials, known, trainer, jobs, stale, lambda: Measured(store.seconds(trainer)))
+    made = replace(made, histories=count_histories(trials, known, trainer))
     kinds = Counter(trainer.describe(trial.params) for trial in trials)
     described = {said: count for said, count in kinds.most_common() if said}
     found = {place: len(rows) for place, rows in copied.items()}

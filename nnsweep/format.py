@@ -51,6 +51,16 @@ def whole_percent(share: float) -> str:
     return f"{100 * share:.0f}"
 
 
+def disk_size(size: float) -> str:
+    """Write a number of bytes, rounded to two digits.
+
+    >>> disk_size(416e6), disk_size(1_234_567_890)
+    ('420 MB', '1.2 GB')
+    """
+    unit, name = (1e9, "GB") if size >= 995e6 else (1e6, "MB")
+    return f"{float(f'{size / unit:.2g}'):,g} {name}"
+
+
 def signed(number: float, digits: str = ".0f") -> str:
     """Write a difference: `+4`, `−4`, `0`.
 

@@ -4,6 +4,7 @@ from nnsweep.execution.dispatch import dispatch
 from nnsweep.execution.environment import command, environment
 from nnsweep.execution.estimate import Measured
 from nnsweep.execution.events import Listener
+from nnsweep.execution.histories import count_histories
 from nnsweep.execution.origin import Origin
 from nnsweep.execution.plan import Plan, Stack, choose_jobs, make_plan
 from nnsweep.execution.progress import Progress
@@ -22,6 +23,7 @@ __all__ = [
     "Work",
     "choose_jobs",
     "command",
+    "count_histories",
     "dispatch",
     "environment",
     "make_plan",

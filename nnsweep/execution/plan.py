@@ -9,6 +9,7 @@ from math import ceil, inf
 from typing import Any, NamedTuple
 
 from nnsweep.execution.estimate import Measured
+from nnsweep.execution.histories import Histories
 from nnsweep.trainers.protocol import Params, Trainer
 from nnsweep.trials.grid import Trial
 
@@ -67,6 +68,9 @@ class Plan:
     notes: tuple[str, ...] = ()
     """How the data's files were read."""
 
+    histories: Histories = field(default_factory=Histories)
+    """How large the histories of the new trials are."""
+
     @property
     def new(self) -> int:
         """Count the trials to train."""
@@ -86,6 +90,7 @@ class Plan:
             "stacks": len(self.stacks),
         }
         counts |= {"elsewhere": dict(self.elsewhere)} if self.elsewhere else {}
+        counts |= {"history_numbers": self.histories.numbers} if self.histories.are_notable else {}
         return {"trials": self.new + self.cached, **counts, "seconds": self.cost if self.known else None}
 
 

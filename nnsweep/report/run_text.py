@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from nnsweep import format, trainers
 from nnsweep.folder.paths import command
-from nnsweep.format import count_trials, duration
+from nnsweep.format import count_trials, disk_size, duration
 from nnsweep.questions.cells import format_cells
 from nnsweep.sweepfile.overrides import format_overrides
 from nnsweep.sweepfile.parameters import Parameters
@@ -38,6 +38,7 @@ def planned(sweep: Sweep, plan: Plan) -> str:
             f"{sweep.name}: {count_trials(plan.new + plan.cached)}: {plan.new:,} new, {plan.cached:,} stored",
             f"would train {stacks}, {_expected(plan)}",
         ]
+    lines += _histories(plan)
     lines += _copied(plan.elsewhere, "a run copies them")
     if plan.stale:
         lines.append(
@@ -48,6 +49,16 @@ def planned(sweep: Sweep, plan: Plan) -> str:
     if sweep.overrides:
         lines.append(f"--set: {', '.join(format_overrides(sweep, Parameters.of(trainers.load(sweep.trainer))))}")
     return "\n".join([*lines, *(_kinds(plan.kinds) if plan.new else ()), *plan.notes])
+
+
+def _histories(plan: Plan) -> Iterator[str]:
+    """Say how large the store will be where many trials are checkpoints of one training."""
+    if plan.histories.are_notable:
+        yield (
+            f"histories: {plan.histories.numbers:,} numbers, about {disk_size(plan.histories.size)}, of which "
+            f"{plan.histories.repeated:,} are stored more than once: each value of `epochs` stores all epochs before "
+            "it; `measure_every` or fewer values make it less"
+        )
 
 
 def _kinds(kinds: Mapping[str, int]) -> Iterator[str]:

@@ -203,6 +203,10 @@ class Trainer(ABC):
         """Estimate the seconds that a stack takes besides, however few such trainings it holds."""
         return 0.0
 
+    def history_size(self, params: Params) -> int | None:
+        """Count the numbers that a trial's history holds if the trial ends well; None where that is not known."""
+        return None
+
     def baseline(self, params: Params) -> Mapping[str, ConstantAnswer]:
         """Give, by metric, what one and the same answer for all samples gives at best; nothing where none is known."""
         return {}

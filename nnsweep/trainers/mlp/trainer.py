@@ -106,6 +106,11 @@ class Mlp(Trainer):
         """Add up what the steps of a stack cost its engine besides."""
         return last_epoch(checkpoints) * _kind_of(checkpoints[0]).cost.stack
 
+    def history_size(self, params: Params) -> int:
+        """Count a number for each metric and each epoch that is measured, which is itself stored if not all are."""
+        every = params["measure_every"]
+        return -(-params["epochs"] // every) * (len(params["metrics"]) + (every > 1))
+
     def baseline(self, params: Params) -> Mapping[str, ConstantAnswer]:
         """Answer with the class that is most frequent among the training samples, or with their mean."""
         return baseline(params)

@@ -1,0 +1,50 @@
+"""How large histories become is said before they are stored."""
+
+import json
+
+import pytest
+
+from nnsweep import sweepfile
+from nnsweep.execution.histories import count_histories
+from nnsweep.store import Store
+from nnsweep.trainers import load
+from nnsweep.trials.grid import expand
+from tests.helpers import SMALL, call
+
+LONG = SMALL.replace("{ from = 1, to = 3 }", "{ from = 1, to = 2000 }").replace("{ count = 4 }", "{ count = 10 }")
+"""Of each of 40 trainings, 2,000 trials store 1, 2, … 2,000 epochs of one metric."""
+
+
+def test_a_plan_says_what_long_histories_take(grid, capsys):
+    grid.write_text(LONG, encoding="utf-8")
+    numbers, once = 40 * 2000 * 2001 // 2, 40 * 2000
+    code, out, err = call(capsys, "plan", grid)
+    assert (code, err) == (0, "")
+    assert (
+        f"histories: {numbers:,} numbers, about 1.6 GB, of which {numbers - once:,} are stored more than once: each "
+        "value of `epochs` stores all epochs before it; `measure_every` or fewer values make it less\n"
+    ) in out
+    assert json.loads(call(capsys, "plan", grid, "--json")[1])["history_numbers"] == numbers
+
+
+def test_a_plan_says_nothing_of_short_ones_and_of_long_ones_stored_once(grid, capsys):
+    assert "histories" not in call(capsys, "plan", grid)[1]
+    grid.write_text(SMALL.replace("{ from = 1, to = 3 }", "[1_000_000]"), encoding="utf-8")
+    assert "histories" not in call(capsys, "plan", grid)[1]
+
+
+@pytest.mark.parametrize("every", [1, 2, 7])
+def test_what_is_counted_is_what_is_stored(grid, capsys, every):
+    metrics = f'measure_every = {every}\nmetrics = ["error", "train_error"]\n[axes]'
+    text = SMALL.replace("[axes]", metrics).replace("to = 3", "to = 30")
+    grid.write_text(text, encoding="utf-8")
+    assert call(capsys, grid, "--no-figures", "--quiet")[0] == 0
+    trainer = load("mlp")
+    trials = expand(sweepfile.loads(text), trainer)
+    with Store.read(grid.parent / "results" / "small" / "trials.db") as store:
+        outcomes = store.outcomes(trial.id for trial in trials)
+    stored = sum(len(values) for outcome in outcomes.values() for values in outcome.history.values())
+    assert count_histories(trials, (), trainer).numbers == stored
+    half = {trial.id for trial in trials[::2]}
+    assert 0 < count_histories(trials, half, trainer).numbers < stored
+    assert count_histories(trials, outcomes, trainer).numbers == 0
