@@ -95,8 +95,70 @@ took: dict[str, float] = {}
 """Seconds that each verb takes, where nothing interrupts it."""
 
 
+PROGRAM = """
+import os, signal, sys, time
+from nnsweep import __main__, cli
+
+def kill():
+    os.kill(os.getpid(), signal.{how})
+
+class Killed:
+    def __del__(self):
+        kill()
+
+def main():
+    {does}
+    time.sleep({then})
+    sys.exit(0)
+
+cli.main = main
+__main__.main()
+"""
+"""The program, with another command line that is interrupted at a certain place."""
+
+IMPORTED = """
+import os, signal
+try:
+    os.kill(os.getpid(), signal.SIGINT)
+    open("whole", "w").close()
+except KeyboardInterrupt:
+    raise ImportError("half a library")
+"""
+FOREVER = "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)\n"
+
+
+@pytest.mark.parametrize("how", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize(
+    ("does", "then"),
+    [
+        ("import imported", 60),
+        ("Killed()", 60),
+        ("kill()", 60),
+        ("import atexit; atexit.register(kill)", 0),
+        ("import forever", 60),
+    ],
+)
+def test_an_interrupt_at_a_bad_place_ends_the_program_silently(tmp_path, monkeypatch, does, then, how):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", f"{PROJECT}{os.pathsep}{tmp_path}")
+    Path("imported.py").write_text(IMPORTED.replace("SIGINT", how), encoding="utf-8")
+    Path("forever.py").write_text(FOREVER.replace("SIGINT", how), encoding="utf-8")
+    command = [sys.executable, "-c", PROGRAM.format(how=how, does=does, then=then)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    assert Path("whole").exists() == (does == "import imported")
+
+
+def test_a_program_that_was_started_with_ctrl_c_ignored_ignores_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT))
+    ignored = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+    command = [sys.executable, "-c", ignored + PROGRAM.format(how="SIGINT", does="kill()", then=0)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def test_a_signal_at_any_moment(stored):
-    attack(6, 1)
+    attack(4, 1)
 
 
 @pytest.mark.slow
