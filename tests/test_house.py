@@ -51,6 +51,15 @@ def test_imports_point_down_only():
     assert done.returncode == 0, done.stdout
 
 
+def test_every_room_has_a_layer():
+    contracts = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    layers = " ".join(contracts["contracts"][0]["layers"])
+    rooms = {
+        path.stem for path in (PROJECT / "nnsweep").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert set(re.findall(r"nnsweep\.(\w+)", layers)) == rooms - {"__init__", "__main__"}
+
+
 def test_no_imports_go_in_a_circle():
     """Not even those for type checkers alone."""
     graph = grimp.build_graph("nnsweep", cache_dir=None)
@@ -114,6 +123,15 @@ def test_the_readme_names_files_that_exist_and_a_sweep_that_loads():
     grid, theirs = re.findall(r"^```toml\n(.*?)^```$", text, re.M | re.S)
     assert 'trainer = "mine:train"' in theirs  # which tests/trainers/test_examples.py runs
     assert [axis.name for axis in sweepfile.loads(grid).axes] == ["alpha", "hidden", "epochs", "seed"]
+
+
+@pytest.mark.parametrize("page", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_a_guide_names_files_that_exist(page):
+    text = (PROJECT / page).read_text(encoding="utf-8")
+    named = re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.\w+|(?:tests|docs)/[a-z_/]+)`", text)
+    missing = [name for name in named if not (PROJECT / name).exists() and not (PROJECT / "nnsweep" / name).exists()]
+    assert missing == []
+    assert len(named) > 5
 
 
 @pytest.mark.slow
