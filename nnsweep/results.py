@@ -238,7 +238,7 @@ class Results:
         if name not in self.figures and name not in KINDS:
             raise NnsweepError(f"no figure `{name}`; allowed: {', '.join({**self.figures, **KINDS})}")
         if name in KINDS:
-            return self._content.overview.narrowed(where.items()).figure(name, **options)
+            return self._content.overview.narrowed(list(where.items())).figure(name, **options)
         if options or where:
             raise NnsweepError(f"figure `{name}` takes no options; those that do: {', '.join(KINDS)}")
         return self.figures[name]()

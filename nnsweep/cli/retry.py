@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from nnsweep.cli.commands import format_command
 from nnsweep.cli.group import cli
 from nnsweep.cli.options import (
     FAILED,
@@ -67,6 +66,8 @@ def retry(
       nnsweep retry sweeps/forum.toml --where hidden=4 --status timeout --timeout 60
     """
     from nnsweep import api
+    from nnsweep.data import trust
+    from nnsweep.folder.commands import command
     from nnsweep.questions.trial import inspection
 
     wanted = _statuses(statuses)
@@ -77,7 +78,9 @@ def retry(
     if not quiet:
         click.echo(found)
     if found.failed and not quiet:
-        click.echo(f"to see what failed: {format_command('show', source, overrides, trainer, results)} --failed")
+        asked: Any = {"results": results, "trainer": trainer, "overrides": overrides}
+        again = {**asked, "trust": not trust.is_limited()}
+        click.echo(f"to see what failed: {command('show', source, '--failed', **again)}")
     if found.failed:
         sys.exit(1)
 

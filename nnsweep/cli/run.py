@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nnsweep.cli.commands import format_command
 from nnsweep.cli.group import cli
 from nnsweep.cli.options import (
     all_files_option,
@@ -67,6 +66,8 @@ def run(
       nnsweep run sweeps/forum.toml --set seed={count=10} --results elsewhere
     """
     from nnsweep import api, report
+    from nnsweep.data import trust
+    from nnsweep.folder.commands import command
 
     sweep, results = read_sweep(source, results, overrides, trainer)
     if dry_run:
@@ -77,9 +78,10 @@ def run(
     if not quiet:
         click.echo(found)
     if found.failed and not quiet:
-        words = (source, overrides, trainer, results)
-        click.echo(f"to see what failed: {format_command('show', *words)} --failed")
-        click.echo(f"to train again what failed: {format_command('retry', *words)}")
+        asked: Any = {"results": results, "trainer": trainer, "overrides": overrides}
+        again = {**asked, "trust": not trust.is_limited()}
+        click.echo(f"to see what failed: {command('show', source, '--failed', **again)}")
+        click.echo(f"to train again what failed: {command('retry', source, **again)}")
     same = _verified(sweep, Path(results), verify, quiet) if verify else True
     if found.failed or not same:
         sys.exit(1)

@@ -52,14 +52,14 @@ def show(
     from dataclasses import replace
 
     from nnsweep.questions.trial import inspection
-    from nnsweep.questions.trial.failures import told_of_failures
+    from nnsweep.questions.trial.failures import format_failures
     from nnsweep.questions.trial.text import listed, told_of_cell, told_of_trial
 
     whole = open_with_untrained(source, results, overrides, trainer)
     stored = replace(whole, grid=inspection.matching(list(whole.grid), whole.sweep, where))
     if failed:
         groups = inspection.failures(stored)
-        told, content = told_of_failures(groups, stored.folder.root), [group.to_json() for group in groups]
+        told, content = format_failures(groups, stored.folder.root), [group.to_json() for group in groups]
     elif len(stored.grid) > 1:
         together = inspection.cell(stored)
         trials = [inspection.labelled(stored.sweep, trial) for trial in stored.grid]

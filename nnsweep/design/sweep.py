@@ -211,13 +211,20 @@ class Sweep:
         return next((axis.column for axis in self.axes if axis.parameter == SEED), None)
 
 
-def _find_axis(axes: Sequence[Axis], name: str) -> Axis:
+def axis_named(axes: Sequence[Axis], name: str) -> Axis | None:
+    """Find an axis by its name in the file, or by the name of its parameter; None if no axis has it."""
     wanted = unicodedata.normalize("NFKC", name.strip())
-    spellings = {spelling: axis for axis in reversed(axes) for spelling in (axis.parameter, axis.name)}
-    if wanted in spellings:
-        return spellings[wanted]
-    allowed = ", ".join(axis.name for axis in axes) or "none"
-    raise NnsweepError(f"no axis `{name}`; allowed: {allowed}{did_you_mean(wanted, spellings)}")
+    named = (axis for axis in axes if axis.name == wanted)
+    return next(named, None) or next((axis for axis in axes if axis.parameter == wanted), None)
+
+
+def _find_axis(axes: Sequence[Axis], name: str) -> Axis:
+    found = axis_named(axes, name)
+    if found is None:
+        allowed = ", ".join(axis.name for axis in axes) or "none"
+        spellings = [spelling for axis in axes for spelling in (axis.parameter, axis.name)]
+        raise NnsweepError(f"no axis `{name}`; allowed: {allowed}{did_you_mean(name.strip(), spellings)}")
+    return found
 
 
 def _apart(values: Collection[Any], texts: Sequence[Any]) -> Sequence[Any]:

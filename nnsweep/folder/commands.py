@@ -7,19 +7,33 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nnsweep.folder.paths import RESULTS
+from nnsweep.format import no_option
 from nnsweep.trainers import BUILT_IN
 
 
 def command(
-    verb: str, *words: str, results: str | Path = RESULTS, trainer: str = "", overrides: Sequence[str] = ()
+    verb: str,
+    source: str,
+    *more: str,
+    results: str | Path = RESULTS,
+    trainer: str = "",
+    overrides: Sequence[str] = (),
+    trust: bool = False,
 ) -> str:
-    """Write a command with the options that it needs.
+    """Write a command that asks for a sweep, with the options that it needs.
+
+    A name or a file that the command would take for an option is written as a path.
 
     >>> command("show", "forum", "--failed", results="elsewhere", overrides=["alpha=0.01"])
     'nnsweep show forum --failed --set alpha=0.01 --results elsewhere'
+    >>> command("best", "-rf", results="elsewhere")
+    'nnsweep best elsewhere/-rf'
     """
+    if source.startswith("-") and not Path(source).is_file():
+        source, results = str(Path(results, source)), RESULTS
     sets = [word for text in overrides for word in ("--set", text)]
-    return shlex.join(["nnsweep", verb, *words, *sets, *_options(results, trainer)])
+    trusting = ["--trust"] if trust else []
+    return shlex.join(["nnsweep", verb, no_option(source), *more, *sets, *trusting, *_options(results, trainer)])
 
 
 def replaying(trainer: str, results: str | Path) -> tuple[str, str]:

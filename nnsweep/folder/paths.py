@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +10,6 @@ from pathlib import Path
 
 from nnsweep.errors import StoreError
 from nnsweep.files import DRAFTS, check_own_folder
-from nnsweep.format import no_option
 from nnsweep.store import RECORD, Store, read_record, record_of
 
 TRIALS, SUMMARY, HISTORY = "trials.csv", "summary.csv", "history.csv"
@@ -115,22 +113,3 @@ class Folder:
             if file.exists():
                 file.rename(aside.with_name(aside.name + beside))
         return aside
-
-
-def command(verb: str, folder: Path) -> str:
-    """Write the command that asks more of a results folder."""
-    name, options = name_folder(folder)
-    return shlex.join(["nnsweep", verb, name, *options])
-
-
-def name_folder(folder: Path) -> tuple[str, list[str]]:
-    """Name a results folder in a command: its name, and the option that says where it is.
-
-    A name that a command would take for an option is written as a path.
-
-    >>> name_folder(Path("results/forum")), name_folder(Path("other/forum")), name_folder(Path("results/-rf"))
-    (('forum', []), ('forum', ['--results', 'other']), ('results/-rf', []))
-    """
-    if folder.name.startswith("-"):
-        return no_option(str(folder)), []
-    return folder.name, [] if folder.parent == Path(RESULTS) else ["--results", str(folder.parent)]

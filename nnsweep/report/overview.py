@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from nnsweep.report.selection import Selection
 from nnsweep.tables import combinations
 from nnsweep.tables.averages import Measure, View, overview, single, varied
 from nnsweep.tables.settings import is_numeric, select
+from nnsweep.trials.where import Condition, none_meets, setting
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -142,23 +143,25 @@ class Overview(Selection):
         assert view is not None, "there is a numeric axis"
         return view
 
-    def narrowed(self, where: Iterable[tuple[str, object]]) -> Overview:
-        """Keep the trials that have these settings, each a name and a value or its text.
+    def narrowed(self, where: Sequence[Condition]) -> Overview:
+        """Keep the trials that meet every condition, such as `hidden=4`; cells have no ids and no seeds.
 
         Raises:
             NnsweepError: there is no such axis, or it has no such value, or they do not go together.
         """
-        page = tuple(self._setting(name, value) for name, value in where)
+        page = tuple(self._setting(condition) for condition in where)
         trials, summary = (select(table, page).reset_index(drop=True) for table in (self.trials, self.summary))
         if trials.empty:
-            together = " and ".join(f"{name.strip()}={value}" for name, value in page)
-            raise NnsweepError(f"no trial of {self.sweep.name} has {together} together")
+            raise none_meets(self.sweep, where)
         settled = dict(page)
         axes = tuple(axis for axis in self.sweep.axes if axis.column not in settled)
         narrowed = replace(self.sweep, axes=axes)
         return Overview(narrowed, trials, summary, self.metrics, (*self.page, *settled.items()))
 
-    def _setting(self, name: str, value: object) -> tuple[str, Any]:
+    def _setting(self, condition: Condition) -> tuple[str, Any]:
+        name, value = setting(condition)
+        if value is None:
+            raise NnsweepError(f"--where {name}: allowed: NAME=VALUE, such as hidden=4")
         axis = self.sweep.cell_axis(name)
         return axis.column, axis.shown[axis.find(value)]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nnsweep import format, trainers
-from nnsweep.folder.paths import command
+from nnsweep.folder.commands import command
 from nnsweep.format import count_trials, disk_size, duration
 from nnsweep.questions.cells import format_cells
 from nnsweep.sweepfile.overrides import format_overrides
@@ -133,14 +133,15 @@ def _reasons(folder: Path, trials: Columns) -> Iterator[str]:
     found = counted(trials["signature"])
     if found.keys() & {"diverged", *CONDITIONS}:
         said = ", ".join(f"{count:,} {signature}" for signature, count in found.items())
-        yield f"{sum(found.values()):,} fail: {said}; see {command('diagnose', folder)}"
+        yield f"{sum(found.values()):,} fail: {said}; see {command('diagnose', folder.name, results=folder.parent)}"
 
 
 def _further(folder: Path, summary: Columns, written: Written) -> Iterator[str]:
     """Say what to look at next, where there are cells to choose among, and numbers to choose by."""
     if len(summary["n"]) > 1 and summary["n"].any():
         page = f", {folder / 'report.html'} (every cell and trial)" if written.page else ""
-        yield f"next: {command('best', folder)} (which cells may be as good as the best){page}"
+        best = command("best", folder.name, results=folder.parent)
+        yield f"next: {best} (which cells may be as good as the best){page}"
 
 
 def format_left_out(work: Work) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nnsweep.design.sweep import Axis, Sweep
+from nnsweep.design.sweep import Axis, Sweep, axis_named
 from nnsweep.tables.settings import is_numeric
 
 PLACES = ("rows", "columns", "panels")
@@ -33,16 +33,17 @@ def choose_layout(sweep: Sweep) -> Layout:
     The seed is never placed. An axis with one value comes last; equal axes keep the order of the file.
     """
     axes = sweep.cell_axes
-    asked = {place: _find(axes, getattr(sweep.report, place)) for place in PLACES}
+    asked = {place: _column(axes, getattr(sweep.report, place)) for place in PLACES}
     free = sorted((axis.column for axis in axes if axis.column not in asked.values()), key=_preference(axes))
     chosen = {place: asked[place] or (free.pop(0) if free else None) for place in PLACES}
     rest = tuple(axis.column for axis in axes if axis.column in free)
     return Layout(**chosen, rest=rest, values={axis.column: tuple(axis.shown.values()) for axis in axes})
 
 
-def _find(axes: list[Axis], name: str | None) -> str | None:
-    """Find an axis by its name or its parameter's name."""
-    return next((axis.column for axis in axes if name in (axis.name, axis.parameter)), None)
+def _column(axes: list[Axis], name: str | None) -> str | None:
+    """Find the column of an axis; None of one that a part of the sweep no longer has."""
+    axis = axis_named(axes, name) if name else None
+    return axis.column if axis else None
 
 
 def _preference(axes: list[Axis]):

@@ -21,7 +21,7 @@ def matching(trials: list[Trial], sweep: Sweep, where: Sequence[Condition]) -> l
         NnsweepError: a condition names no axis, or no value on it, or no trial.
     """
     for condition in where:
-        name, said = condition if isinstance(condition, tuple) else setting(condition)
+        name, said = setting(condition)
         if said is None:
             trials = _with_id(trials, name)
         else:
@@ -29,12 +29,19 @@ def matching(trials: list[Trial], sweep: Sweep, where: Sequence[Condition]) -> l
             value = axis.find(said)
             trials = [trial for trial in trials if trial.settings[axis.name] == value]
     if not trials:
-        raise NnsweepError(f"no trial of {sweep.name} has {' and '.join(map(written, where))} together")
+        raise none_meets(sweep, where)
     return trials
 
 
-def setting(condition: str) -> tuple[str, str | None]:
-    """Cut a condition such as `hidden=4` in two; what has no value is the beginning of an id."""
+def none_meets(sweep: Sweep, where: Sequence[Condition]) -> NnsweepError:
+    """Say that no trial of a sweep meets all conditions."""
+    return NnsweepError(f"no trial of {sweep.name} has {' and '.join(map(written, where))} together")
+
+
+def setting(condition: Condition) -> tuple[str, object]:
+    """Cut a condition such as `hidden=4` in two; the value is None of the beginning of an id."""
+    if isinstance(condition, tuple):
+        return condition
     name, equals, value = condition.partition("=")
     return name.strip(), value.strip() if equals else None
 

@@ -40,7 +40,7 @@ def test_every_printed_command_works(ran, capsys):
 def test_of_a_stored_name_too(ran, capsys):
     said = call(capsys, "retry", "--jobs", "1", "--no-figures", "--trainer", "option_like:train", "--", NAME)[1]
     found = commands(said)
-    assert found[-1] == ["show", "results/-rf", "--trainer", "option_like:train", "--failed"]
+    assert found[-1] == ["show", "results/-rf", "--failed", "--trainer", "option_like:train"]
     assert call(capsys, *found[-1])[0] == 0
     said = call(capsys, "diagnose", "--no-figures", "--", NAME)[1]
     for words in commands(said):

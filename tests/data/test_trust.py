@@ -7,7 +7,6 @@ import pytest
 
 import nnsweep
 from nnsweep import sweepfile
-from nnsweep.cli.commands import format_command
 from nnsweep.data import trust
 from nnsweep.data.trust import check_function, check_module
 from nnsweep.errors import NnsweepError
@@ -170,8 +169,14 @@ def test_a_plan_without_code_is_whole_where_there_is_none(capsys, places):
     assert (code, err.split("; ")[0]) == (2, f"Error: {grid}:3:1: unknown parameter `alfa` in [axes]")
 
 
-def test_recommended_commands_trust_what_was_trusted():
-    trust.limit()
-    assert format_command("show", "grid.toml", (), "", "results") == "nnsweep show grid.toml"
-    trust.limit(False)
-    assert format_command("show", "grid.toml", (), "", "results") == "nnsweep show grid.toml --trust"
+def test_recommended_commands_trust_what_was_trusted(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("raises.py").write_text("def train(alpha=1.0, seed=0): raise ValueError\n", encoding="utf-8")
+    Path("grid.toml").write_text(GRID.replace("TRAINER", "raises:train"), encoding="utf-8")
+    for options, trusting in ((["--trust"], " --trust"), ([], "")):
+        code, said, _ = call(capsys, "run", "grid.toml", "--no-figures", "--jobs", "1", *options)
+        assert code == 1
+        assert said.splitlines()[-2:] == [
+            f"to see what failed: nnsweep show grid.toml --failed{trusting}",
+            f"to train again what failed: nnsweep retry grid.toml{trusting}",
+        ]

@@ -119,14 +119,7 @@ def _draw(
     stored = open_stored(source, results, overrides)
     if stored.differs and output is None:
         raise NnsweepError(f"{stored.folder.root}: its figures are of the sweep that was last run; name a file with -o")
-    found = drawing.overview(stored).narrowed(map(_setting, where))
+    found = drawing.overview(stored).narrowed(where)
     asked = {name: value for name, value in options.items() if value is not None}
     paths = drawing.write(found, stored.folder, kind, asked, formats, output)
     click.echo(format_files_written(paths, lacking_characters(found.sweep, found.metrics)))
-
-
-def _setting(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise NnsweepError(f"--where {text}: allowed: NAME=VALUE, such as hidden=4")
-    return name.strip(), value.strip()

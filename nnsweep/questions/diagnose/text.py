@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from nnsweep.folder.commands import command, replay_command
 from nnsweep.folder.paths import Folder
 from nnsweep.format import percent
 from nnsweep.questions.diagnose.table import examples, extremes, medians, met
@@ -99,22 +99,16 @@ def _further(trials: pd.DataFrame, trainer: str, folder: Folder, named: bool) ->
     """Say which commands tell more."""
     found = counted(trials["signature"])
     some = [id for name in found for id in examples(trials, name) if name in ("diverged", *CONDITIONS)]
-    results = str(folder.root.parent)
-    options = [] if results == "results" else ["--results", results]
+    name, results = folder.root.name, folder.root.parent
     if UNDIAGNOSED in found and trainer not in BUILT_IN:
         yield f"trainer `{trainer}` gives no numbers to diagnose its trials by; the built-in one does"
     elif UNDIAGNOSED in found:
-        command = ["retry", str(folder.grid), "--status", "ok,diverged", *options]
-        yield f"trials stored by an older nnsweep are diagnosed when they are trained again: {_said(command)}"
+        again = command("retry", name, "--status", "ok,diverged", results=results)
+        yield f"trials stored by an older nnsweep are diagnosed when they are trained again: {again}"
     if found.keys() & set(FAILURES):
-        yield f"what was raised, and where: {_said(['show', str(folder.grid), '--failed', *options])}"
-    own = [] if trainer in BUILT_IN else ["--trainer", trainer]
+        yield f"what was raised, and where: {command('show', name, '--failed', results=results)}"
     if named and some:
-        yield f"to train one of them again: {_said(['replay', some[0][:DIGITS], *own, *options])}"
-
-
-def _said(words: Sequence[str]) -> str:
-    return shlex.join(["nnsweep", *words])
+        yield f"to train one of them again: {replay_command(some[0][:DIGITS], trainer, results)}"
 
 
 def told_of_numbers(diagnosis: Mapping[str, float]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nnsweep import format
-from nnsweep.folder.paths import command
+from nnsweep.folder.commands import command
 from nnsweep.questions.trial.text import settings
 from nnsweep.trainers.failures import signature
 from nnsweep.trainers.protocol import FAILURES, Outcome
@@ -56,10 +56,12 @@ def group(pairs: Iterable[tuple[Trial, Outcome]]) -> list[Group]:
     return sorted(found, key=lambda each: -each.count)
 
 
-def told_of_failures(groups: Sequence[Group], folder: Path) -> str:
-    """Tell of each group: how many, what of, where, and one of them; if there is none, what tells of other trials."""
+def format_failures(groups: Sequence[Group], folder: Path) -> str:
+    """List the groups, each with its count, error, place and an example; if there is none, name the verb that helps."""
     told = "\n".join(line for each in groups for line in _lines(each))
-    return told or f"no trial failed; why trials are no success: {command('diagnose', folder)}"
+    return (
+        told or f"no trial failed; why trials are no success: {command('diagnose', folder.name, results=folder.parent)}"
+    )
 
 
 def _lines(each: Group) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnsweep.report.html.commands import replaying
+from nnsweep.folder.commands import replaying
 from nnsweep.report.html.found import Found
 from nnsweep.report.html.measures import Measure, facts
 
@@ -91,7 +91,7 @@ def _trials(found: Found) -> dict[str, Any]:
         "signature": [names.index(name) if name else -1 for name in signatures],
         **_reasons(found, table),
         "metrics": [_values(found, table, metric) for metric in _embedded(found)],
-        "replay": replaying(found),
+        "replay": replaying(found.sweep.trainer, found.folder.parent),
     }
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnsweep.confidence import LEVEL
+from nnsweep.folder.commands import command
 from nnsweep.format import INTERVAL, p_value, signed, signed_percent
 from nnsweep.questions.compare.text import format_comparison
-from nnsweep.report.html.commands import comparing
 from nnsweep.report.html.found import Found
 from nnsweep.report.html.measures import DIGITS, Measure
 from nnsweep.report.html.view import View, view
@@ -84,7 +84,9 @@ def _command(found: Found, axis: str, ends: tuple[Any, Any]) -> str:
     values = [str(end) for end in ends]
     if "," in "".join(values):
         return ""
-    return comparing(found, f"{axis.strip()}={','.join(values)}")
+    return command(
+        "compare", found.sweep.name, "--on", f"{axis.strip()}={','.join(values)}", results=found.folder.parent
+    )
 
 
 def _axis(found: Found) -> str | None:

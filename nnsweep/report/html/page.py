@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nnsweep.folder.commands import command
 from nnsweep.format import percent
 from nnsweep.report.html.answer import answer
 from nnsweep.report.html.asked import asked, cases, links, provenance
-from nnsweep.report.html.commands import diagnosing
 from nnsweep.report.html.explore import CELLS, TRIALS, a_cell, explored, places
 from nnsweep.report.html.found import Found
 from nnsweep.report.html.judged import judged
@@ -42,7 +42,7 @@ def page(found: Found) -> dict[str, Any]:
             (name, f"{count:,}", percent(count / counts.sum()), MEANINGS.get(str(name), ""))
             for name, count in counts.items()
         ],
-        "diagnosing": diagnosing(found),
+        "diagnosing": command("diagnose", found.sweep.name, results=found.folder.parent),
         "failures": found.failures,
         "provenance": provenance(found.record),
         "links": links(found),

@@ -79,8 +79,8 @@ def test_what_ended_badly_or_was_not_diagnosed_has_a_command_that_tells_more():
         "  failed         1   33 %  an error was raised",
         "  timeout        1   33 %  it took too long",
         "trials stored by an older nnsweep are diagnosed when they are trained again: "
-        "nnsweep retry results/forum/grid.toml --status ok,diverged",
-        "what was raised, and where: nnsweep show results/forum/grid.toml --failed",
+        "nnsweep retry forum --status ok,diverged",
+        "what was raised, and where: nnsweep show forum --failed",
     ]
 
 
