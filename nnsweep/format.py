@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from math import isnan
@@ -12,6 +13,9 @@ from nnsweep.confidence import CONFIDENCE
 SURE = f"{100 * CONFIDENCE:.0f} %"
 """How sure intervals and sets of cells are."""
 INTERVAL = f"{SURE} interval"
+
+OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""Characters that a terminal obeys, or that change the direction in which a line is read."""
 
 
 def p_value(value: float) -> str:
@@ -164,6 +168,19 @@ def did_you_mean(wrong: str, names: Iterable[str], quote: Callable[[str], str] =
 def suggest(name: str, quote: Callable[[str], str] = back_quoted) -> str:
     """Ask whether a name was meant; nothing of an empty one."""
     return f"; did you mean {quote(name)}?" if name else ""
+
+
+def printable(text: str) -> str:
+    """Escape the characters that a terminal obeys, but for ends of lines and tabs.
+
+    >>> printable("\\x1b[31mred")
+    '\\\\x1b[31mred'
+    """
+    return OBEYED.sub(lambda found: found[0] if found[0] in "\n\t" else _escape(found[0]), text)
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode()
 
 
 def no_option(path: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from nnsweep.design.table import NONE
+from nnsweep.format import OBEYED
 
 STRING = (
     r'"""(?:[^"\\]++|\\.|"(?!""))*+"{3,5}'
@@ -21,14 +22,15 @@ STRING = (
 )
 _WORD = re.compile(rf"(?P<string>{STRING})|(?P<word>[^\s,\[\]{{}}=\"']+)(?P<key>\s*=)?", re.DOTALL)
 
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-"""Prefixes that a text in a table must not have: a spreadsheet would run it as a formula."""
+FORMULAS = (*"=+-@\uff1d\uff0b\uff0d\uff20", "\t", "\r", "\n")
+"""Prefixes that a text in a table must not have: a spreadsheet would run it as a formula, also of the full width."""
+INNER = re.compile(r'([;\t\r\n][\s"\\]*)([=+\-@\uff1d\uff0b\uff0d\uff20])')
+"""The start of a formula within a text, for a spreadsheet that takes a semicolon, a tab or a line's end for a comma."""
 MISSING = {
     *("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN"),
     *("<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"),
 }
 """Texts that `pandas.read_csv` reads as missing values."""
-CONTROL = re.compile(r"[\x00-\x1f]")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|Infinity|NaN')
 
 
@@ -55,7 +57,7 @@ def spell(value: Any) -> str:
     ('[8, true, "relu"]', '1e-05', '{ gate = "xor", inputs = 3 }', '{ none = true }')
     """
     if isinstance(value, bool | str):
-        return json.dumps(value, ensure_ascii=False)
+        return _quote(value)
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(spell, value))}]"
     if isinstance(value, BaseModel):
@@ -66,7 +68,17 @@ def spell(value: Any) -> str:
 
 
 def _key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key, ensure_ascii=False)
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _quote(key)
+
+
+def _quote(value: bool | str) -> str:
+    """Write a text in quotes, without characters that a terminal obeys or that start a formula within it."""
+    text = OBEYED.sub(_escape, json.dumps(value, ensure_ascii=False))
+    return INNER.sub(lambda found: f"{found[1]}\\u{ord(found[2]):04x}", text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def read_values(text: str) -> list[Any]:
@@ -105,17 +117,19 @@ def label(value: Any) -> Any:
     """Show a value in a table: numbers and truth values unchanged, a list of one width as the width, others as `8-8`.
 
     A table of the sweep file, such as a data set, is shown by its own text. A text that a CSV reader would turn into
-    something else gets a `'` in front; a text of several lines is written as in a sweep file.
+    something else gets a `'` in front; a text of several lines, or with a formula in it, is written as in a sweep file.
 
     >>> [label(each) for each in (8, (8,), (8, 8), (), "relu", "1.10", "NA", "+ momentum", (-1, 2), None)]
     [8, 8, '8-8', '[]', 'relu', "'1.10", "'NA", "'+ momentum", '[-1, 2]', 'none']
+    >>> label("a;=1+1")
+    '"a;\\\\u003d1+1"'
     """
     if isinstance(value, tuple):
         return _list_label(value)
     text = str(value) if isinstance(value, BaseModel) else "none" if value is None else value
     if not isinstance(text, str):
         return text
-    if CONTROL.search(text):
+    if _is_unsafe(text):
         return spell(text)
     return text if stays_text(text) else f"'{text}"
 
@@ -124,7 +138,7 @@ def _list_label(value: tuple[Any, ...]) -> Any:
     if len(value) == 1 and not isinstance(value[0], tuple):
         return label(value[0])
     text = "-".join(str(item) for item in value)
-    return text if stays_text(text) and not CONTROL.search(text) else spell(value)
+    return text if stays_text(text) and not _is_unsafe(text) else spell(value)
 
 
 def bare(labels: Sequence[Any]) -> list[Any]:
@@ -139,6 +153,10 @@ def bare(labels: Sequence[Any]) -> list[Any]:
 
 def _bare(text: str) -> str:
     return text[1:] if text.startswith("'") and label(text[1:]) == text else text
+
+
+def _is_unsafe(text: str) -> bool:
+    return OBEYED.search(text) is not None or INNER.search(text) is not None
 
 
 def stays_text(text: str) -> bool:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnsweep.design.columns import public_names
-from nnsweep.design.spelling import FORMULAS, is_number
+from nnsweep.design.spelling import FORMULAS, INNER, is_number
+from nnsweep.format import printable
 from nnsweep.tables.columns import Columns, columns
 from nnsweep.tables.settings import Settings
 
@@ -29,8 +30,8 @@ def write_csv(table: Columns | pd.DataFrame, path: Path) -> None:
 def to_csv(table: Columns | pd.DataFrame) -> str:
     """Write a table as text: lines end with `\\n`, floats are their shortest exact decimals, missing values are empty.
 
-    A text that a spreadsheet would run as a formula gets a `'` in front, unless it is a number. Equal tables give equal
-    texts.
+    A text that a spreadsheet would run as a formula gets a `'` in front, unless it is a number; also after a semicolon,
+    a tab or a line end. Characters that a terminal obeys are escaped. Equal tables give equal texts.
 
     >>> to_csv({"n": np.array([1, 2]), "error": np.array([0.1, np.nan])})
     'n,error\\n1,0.1\\n2,\\n'
@@ -55,8 +56,8 @@ def _cells(values: np.ndarray) -> list[Any]:
 def _harmless(cell: Any) -> Any:
     if not isinstance(cell, str):
         return cell
-    # The csv module does not quote a bare carriage return, which ends a line for readers.
-    safe = cell.replace("\r", "\\r")
+    # The csv module does not quote a bare carriage return, which ends a line for readers: it is escaped, too.
+    safe = INNER.sub(r"\1'\2", printable(cell))
     return f"'{safe}" if cell.startswith(FORMULAS) and not is_number(cell) else safe
 
 

@@ -14,6 +14,7 @@ from pydantic import AliasChoices, BaseModel
 
 from nnsweep.data.users import described
 from nnsweep.data.words import plain_line
+from nnsweep.design.spelling import INNER
 from nnsweep.trainers.failures import shorten
 from nnsweep.trainers.protocol import EPOCH, FAILURES, Outcome, Status, Trainer
 from nnsweep.trainers.values import NoNumberError, is_missing, read
@@ -133,7 +134,8 @@ def _refused(name: Any, trainer: Trainer) -> str:
 
 def _is_name(name: str) -> bool:
     first = name[:1]
-    return (first.isalpha() or first == "_") and len(name) <= LONGEST_NAME and name.isprintable() and name[-1] != " "
+    plain = name.isprintable() and name[-1:] != " " and not INNER.search(name)
+    return (first.isalpha() or first == "_") and len(name) <= LONGEST_NAME and plain
 
 
 def _shown(name: Any) -> str:

@@ -65,7 +65,7 @@ def test_bytes_are_plain(tmp_path):
     assert (tmp_path / "t.csv").read_bytes() == expected.encode()
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1+cmd", "-1+cmd", "@SUM(A1)", "\tx", "\rx"])
+@pytest.mark.parametrize("text", ["=1+1", "+1+cmd", "-1+cmd", "@SUM(A1)", "\tx", "\rx", "＝1+1", "＠x"])
 def test_a_text_that_a_spreadsheet_would_run_is_quoted(tmp_path, text):
     frame = pd.DataFrame({text: [text, "plain"], "number": [-1.5, 2.0]})
     write_csv(frame, tmp_path / "t.csv")

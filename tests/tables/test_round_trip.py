@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from io import StringIO
 
 import numpy as np
@@ -11,8 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pandas._libs.parsers import STR_NA_VALUES
 
-from nnsweep.design.spelling import MISSING, label
+from nnsweep.design.spelling import MISSING, is_number, label
 from nnsweep.design.sweep import Axis
+from nnsweep.format import OBEYED
 from nnsweep.tables import frame, to_csv
 from nnsweep.tables.columns import column
 from nnsweep.trainers.returned import _is_name
@@ -37,6 +39,19 @@ ODD += [
     "a,b",
 ]
 ODD += ["١", "1,5", "1d5", "1+2j", "#", "a;b", "2020-01-01", "\ufeff", "\x85", "\u2028", "Ünïcödé"]
+ODD += [
+    "\uff1d1",
+    "\uff20x",
+    "a;=1+1",
+    "a;'=1+1",
+    'a; "=1+1',
+    "a;\uff0b1",
+    "a;-1",
+    "a\t@x",
+    "\x9b31mred",
+    "\x1b[31m",
+    "\u202ex",
+]
 texts = st.one_of(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), st.sampled_from(ODD))
 numbers = st.one_of(st.integers(-(2**53), 2**53), st.floats(allow_nan=False))
 lists = st.lists(st.one_of(texts, st.integers(-9, 99)), max_size=3).map(tuple)
@@ -117,3 +132,17 @@ def test_labels_of_labels_are_themselves(values):
 @given(st.lists(st.text(max_size=8).filter(_is_name), min_size=1, max_size=5, unique=True))
 def test_names_of_metrics_come_back(names):
     assert read(to_csv({name: np.array([0.5]) for name in names})).columns.tolist() == names
+
+
+@given(st.one_of(texts, st.text(alphabet=" ;,\t\n\r\"'=+-@\uff1d\uff0b1a", max_size=9)))
+@example("a;=1+1")
+@example('a;"=1+1')
+@example("\uff1d1+1")
+def test_no_spreadsheet_finds_a_formula(text):
+    """Neither in a label nor in a text such as a failure, whichever character it takes for the comma."""
+    table = to_csv({"n": np.array([1]), "label": column([label(text)]), "text": column([text]), text: np.array([2])})
+    for separator in ",;\t":
+        for line in csv.reader(StringIO(table), delimiter=separator):
+            for cell in line:
+                assert not cell.startswith(tuple("=+-@\uff1d\uff0b\uff0d\uff20")) or is_number(cell), cell
+    assert not OBEYED.search(table.replace("\n", "").replace("\t", ""))
