@@ -1,4 +1,4 @@
-"""From a sweep file to a frozen `Sweep`: everything that can be wrong with a sweep is found here."""
+"""Reads a sweep file into a frozen `Sweep`, and finds everything that is wrong with it."""
 
 from nnsweep.sweepfile.load import from_python, load, loads
 from nnsweep.sweepfile.outline import Outline, outline

@@ -1,4 +1,4 @@
-"""Checks of the grid as a whole: its size, that it is not empty, and that its parameters go together."""
+"""Checks of the whole grid: its size, that it is not empty, and that its parameters are compatible."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from nnsweep.sweepfile.ranges import MAX_TRIALS
 from nnsweep.trainers.protocol import Trainer
 
 METRICS = "metrics"
-"""The parameter that says what is measured, where a trainer has one."""
+"""The parameter that lists the metrics, if a trainer has one."""
 MAX_ASKED = 5_000
-"""Combinations of which the trainer is asked whether their parameters go together, besides those with new values."""
+"""Combinations that the trainer checks; of the others it checks only those with a new value."""
 
 
 def problems(sweep: Sweep, trainer: Trainer, document: dict[str, Any]) -> list[Problem]:
-    """Check the grid of a sweep whose single values are right."""
+    """Check the grid of a sweep whose single values are valid."""
     size = count(sweep.axes, sweep.include)
     if size > MAX_TRIALS:
         return [Problem(("include",), "the grid", f"{size:,} trials", f"at most {MAX_TRIALS:,}")]
@@ -31,17 +31,17 @@ def problems(sweep: Sweep, trainer: Trainer, document: dict[str, Any]) -> list[P
 
 
 def bases(sweep: Sweep, parameters: Parameters) -> dict[str, dict[str, Any]]:
-    """Complete parameters of each case (of "" where there are none), the axes at their first values.
+    """Return the complete parameters of each case, or of "" without cases, with the axes at their first values.
 
     Raises:
-        ValidationError: if a parameter has neither a value nor a default.
+        ValidationError: a parameter has neither a value nor a default.
     """
     first = {axis.parameter: axis.values[0] for axis in sweep.axes if not (sweep.cases and axis.parameter == CASE)}
     return {n: parameters.complete({**sweep.fixed, **first, **case}) for n, case in (sweep.cases or {"": {}}).items()}
 
 
 def _disagreements(sweep: Sweep, trainer: Trainer, document: dict[str, Any]) -> Iterator[Problem]:
-    """Ask of each combination but for its seed."""
+    """Let the trainer check each combination of all axes except the seed."""
     parameters = Parameters.of(trainer)
     try:
         complete = bases(sweep, parameters)
@@ -63,7 +63,7 @@ def _disagreements(sweep: Sweep, trainer: Trainer, document: dict[str, Any]) -> 
 
 
 def _unmeasured(metric: str, measured: tuple[str, ...], trainer: Trainer, parameters: Parameters) -> Problem:
-    """Say what success may be judged by, and how its metric comes to be measured where the trainer knows it."""
+    """Make the problem that no trial measures the metric of success; it lists the measured ones and what to write."""
     message = f"no trial measures {show_name(metric)}"
     if metric in trainer.metrics and METRICS in parameters.spellings:
         wanted = f"`{METRICS} = {show([*measured, metric])}`"
@@ -72,7 +72,7 @@ def _unmeasured(metric: str, measured: tuple[str, ...], trainer: Trainer, parame
 
 
 def _asked(each: Iterator[Values]) -> Iterator[Values]:
-    """Choose the first combinations, and of the rest those with a value that none before had."""
+    """Yield the first combinations, and of the others those with a new value."""
     seen: set[tuple[int, Any]] = set()
     for number, values in enumerate(each):
         if number < MAX_ASKED or not seen.issuperset(enumerate(values)):
@@ -81,7 +81,7 @@ def _asked(each: Iterator[Values]) -> Iterator[Values]:
 
 
 def _place(parameter: str, case: str, document: dict[str, Any], parameters: Parameters) -> Path:
-    """Where the file sets a parameter; nowhere if it does not."""
+    """Find where the file sets a parameter; an empty path if it does not."""
     for path in (("axes",), ("cases", case), ("fixed",)):
         table: Any = document
         for key in path:
@@ -93,5 +93,5 @@ def _place(parameter: str, case: str, document: dict[str, Any], parameters: Para
 
 
 def _judge(parameter: str, sweep: Sweep) -> Path:
-    """Where a file says what success is, if that is why something is measured; the top of the file if not."""
+    """Return the place of the metric of success if it determines the metrics, else the top of the file."""
     return ("success", "metric") if parameter == METRICS and sweep.success else ()

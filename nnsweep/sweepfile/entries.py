@@ -1,4 +1,4 @@
-"""[[include]] and [[exclude]]: entries that name axes and some of their values."""
+"""Reads [[include]] and [[exclude]]: entries that name axes and some of their values."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from nnsweep.sweepfile.values import FAULTS, MIXED, Listing, Note, listing, unli
 
 Entry = dict[str, Values]
 NAMED = 20
-"""Values of an axis that a message lists."""
+"""Values of an axis that a message lists, at most."""
 
 
 class Entries:
-    """Reads entries against the sweep's axes.
+    """Reads entries and compares them with the axes of the sweep.
 
-    `names` are all axes, those with mistakes too, by parameter; `loose` are those that an override has replaced.
+    `names` are all axes by parameter, including those with mistakes; `loose` are the axes that an override replaced.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Entries:
         self.section, self.budget = "", MAX_TRIALS
 
     def read(self, section: str, tables: Any) -> tuple[Entry, ...]:
-        """Check every entry of a section and return values by parameter."""
+        """Check every entry of a section and return its values by parameter."""
         grid = prod(len(axis.values) for axis in self.axes.values()) if section == "include" else 0
         self.section, self.budget = section, MAX_TRIALS - grid
         tables = tables if isinstance(tables, list) else []
@@ -46,7 +46,7 @@ class Entries:
         return tuple(entry for entry in entries if entry)
 
     def entry(self, table: dict[str, Any], path: Path) -> Entry | None:
-        """Check one entry; None if an override left it nothing to match."""
+        """Check one entry; None if, after an override, it can match nothing."""
         if not table:
             self.note(Problem(path, f"[[{self.section}]] is empty", "", "names of axes with values"))
         named = dict(self.named(table, path))
@@ -57,7 +57,7 @@ class Entries:
         return entry if all(entry.values()) else None
 
     def named(self, table: dict[str, Any], path: Path) -> Iterator[tuple[str, str]]:
-        """Names in an entry with the parameters of their axes, each once."""
+        """Yield the names in an entry with the parameters of their axes, each once."""
         seen: dict[str, str] = {}
         for name in table:
             parameter = self.parameters.spellings.get(name, name)
@@ -74,14 +74,14 @@ class Entries:
                 yield name, parameter
 
     def listing(self, name: str, raw: Any, path: Path) -> Listing | None:
-        """A value, a list of values, or a range."""
+        """Read a value, a list of values, or a range."""
         what = f"{show_name(name)} in [[{self.section}]]"
         if not isinstance(raw, list | dict) or self.parameters.is_value(name, raw):
             return Listing(what, path, [raw], bare=True)
         return listing(raw, path, what, self.note)
 
     def affordable(self, found: list[Listing], named: dict[str, str], path: Path) -> bool:
-        """Keep the values of all entries, and what they include, within the limit of trials."""
+        """Return whether the values of all entries, and the trials that they include, are within the limit."""
         size = sum(each.size for each in found)
         if self.section == "include":
             others = [len(axis.values) for name, axis in self.axes.items() if name not in named.values()]
@@ -93,7 +93,7 @@ class Entries:
         return self.budget >= 0
 
     def checked(self, name: str, parameter: str, found: Listing) -> Values:
-        """Values as the axis holds them."""
+        """Check the values of an entry and return them as the axis has them."""
         on_axis, values, faults = self.values[parameter], [], 0
         limit = 1 if isinstance(found.source, Range) else FAULTS
         for item, path in found.items():
@@ -113,13 +113,13 @@ class Entries:
         return tuple(dict.fromkeys(values))
 
     def value(self, name: str, parameter: str, item: Any, path: Path, found: Listing) -> tuple[Any, list[Problem]]:
-        """A value as the trainer keeps it, or the name of a case, with what is wrong with it."""
+        """Return a value as the trainer keeps it, or the name of a case, and the problems with it."""
         if parameter in self.parameters.spellings:
             return self.parameters.check(name, item, path, found.what)
         return item, [] if isinstance(item, str) else [self.absent(found, item, parameter, path)]
 
     def strange(self, found: Listing, item: Any, value: Any, parameter: str, path: Path) -> list[Problem]:
-        """Say what is wrong with a value that its axis does not have; included, it may be new."""
+        """List the problems with a value that is not on its axis; in [[include]] it may be new."""
         if self.section == "exclude" or parameter == CASE:
             return [self.absent(found, item, parameter, path)]
         if value in self.values[parameter]:
@@ -127,7 +127,7 @@ class Entries:
         return []
 
     def absent(self, found: Listing, item: Any, parameter: str, path: Path) -> Problem:
-        """Say that a value is not on its axis, and which are."""
+        """Make the problem that a value is not on its axis; it lists the values of the axis."""
         values = self.axes[parameter].values
         words = [_word(each) for each in values[:NAMED]]
         wrong = item if isinstance(item, str) else ""
@@ -136,6 +136,6 @@ class Entries:
 
 
 def _word(value: Any) -> str:
-    """A value as a file may write it; a list of one width is that width."""
+    """Format a value as a file may write it; a list of one width becomes that width."""
     single = value[0] if isinstance(value, tuple) and len(value) == 1 else value
     return single if isinstance(single, str) else show(single)

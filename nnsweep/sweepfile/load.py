@@ -1,4 +1,4 @@
-"""A sweep file into a `Sweep`, or one error that lists all there is to mend."""
+"""Reads a sweep file into a `Sweep`, or raises one error that lists all mistakes."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def _import_trainer(name: str, values: Sequence[Any]) -> Trainer:
 
 
 def load(path: FilePath, overrides: Sequence[str] = (), find_trainer: FindTrainer = _import_trainer) -> Sweep:
-    """Read a sweep file; `overrides` such as `alpha=0.01,0.02` beat what it says.
+    """Read a sweep file; `overrides` such as `alpha=0.01,0.02` replace what it says.
 
     Raises:
-        SpecError: listing everything wrong with the file and the overrides, a line each.
+        SpecError: the file or an override is wrong; one line for each mistake.
     """
     return loads(read(path), str(path), overrides, os.path.dirname(os.path.abspath(path)), find_trainer)
 
@@ -45,13 +45,13 @@ def loads(
     folder: str = "",
     find_trainer: FindTrainer = _import_trainer,
 ) -> Sweep:
-    """Read a sweep from text; `where` names it in messages, `folder` is where its files are looked for first.
+    """Read a sweep from text; `where` names it in messages, `folder` is where its files are searched first.
 
     >>> loads('name = "one"').axes
     ()
 
     Raises:
-        SpecError: listing everything wrong with the text and the overrides, a line each.
+        SpecError: the text or an override is wrong; one line for each mistake.
     """
     look_beside(folder)
     data.refresh()
@@ -70,13 +70,13 @@ def loads(
 
 
 def from_python(document: Mapping[str, Any], overrides: Sequence[str] = ()) -> Sweep:
-    """Make a sweep of the tables that a file would hold; its trainer may also be a function.
+    """Make a sweep from the tables that a file would hold; its trainer may also be a function.
 
     >>> from_python({"name": "one", "axes": {"alpha": (0.1, 0.2)}}).axes[0].values
     (0.1, 0.2)
 
     Raises:
-        SpecError: listing everything wrong with the tables and the overrides, a line each.
+        SpecError: a table or an override is wrong; one line for each mistake.
     """
     look_beside("")
     data.refresh()
@@ -97,7 +97,7 @@ def _read(
     found: list[Problem],
     find_trainer: FindTrainer = _import_trainer,
 ) -> tuple[Sweep | None, dict[Path, Path]]:
-    """Check a document and add what is wrong to `found`; the paths are those that overrides have taken over."""
+    """Check a document and append mistakes to `found`; also return which paths come from overrides."""
     found += validate.shape(document)
     read = [overrides.read(option) for option in options]
     found += [each for each in read if isinstance(each, Problem)]
@@ -117,8 +117,8 @@ def _read(
 
 
 def _settled(sweep: Sweep, replaced: set[str]) -> Sweep:
-    """Fix what an override left with one value, and give every axis the values that its trials have."""
-    sweep = overrides.settle(sweep, replaced)
+    """Fix parameters that an override left with one value, and reduce every axis to the values of its trials."""
+    sweep = overrides.fix_single_values(sweep, replaced)
     return replace(sweep, axes=present(sweep.axes, sweep.include, sweep.exclude))
 
 
@@ -138,10 +138,10 @@ def _trainer(document: dict[str, Any], found: list[Problem], find: Callable[[str
 
 
 class _Places:
-    """Where each path is: a line and column of the file, or the option that its value came from."""
+    """The place of each path: a line and column of the file, or the option that its value came from."""
 
     def __init__(self, text: str, where: str, moved: dict[Path, Path]) -> None:
-        self.text, self.where, self.moved = text.replace("\r\n", "\n"), where, moved  # as the parser does
+        self.text, self.where, self.moved = text.replace("\r\n", "\n"), where, moved  # The parser does the same.
         self.offsets = offsets(self.text)
 
     def order(self, path: Path) -> int:
@@ -155,7 +155,7 @@ class _Places:
         return f"{self.where}:{line}:{column}"
 
     def nearest(self, path: Path) -> Path:
-        """The option that the path's value came from, or the innermost table, list or item of the file."""
+        """Return the option that the path's value came from, or the innermost table, list or item of the file."""
         path = self.moved.get(path[:2], path)
         while path not in self.offsets and path[:1] != ("--set",):
             path = path[:-1]

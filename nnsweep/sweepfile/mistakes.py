@@ -1,4 +1,4 @@
-"""What was meant by what is not TOML, but Python, YAML or a path of Windows."""
+"""Guesses what was meant by text that is not TOML, but Python, YAML or a Windows path."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _CALLS = {
     "logspace": "{ logspace = [0.001, 1.0], num = 4 }, with values as ends",
     "geomspace": "{ logspace = [0.001, 1.0], num = 4 }",
 }
-"""Ranges of Python and NumPy, and ours."""
+"""Ranges of Python and NumPy, and how a sweep file writes them."""
 _QUOTES = str.maketrans("“”„‟«»‘’‚", '""""""\'\'\'')
 _COMMENTS = ("//", ";", "%", "--", "/*", "<!--")
 SHOWN = 40
-"""Characters of what was found that a message shows."""
+"""Characters of the mistake that a message shows, at most."""
 
 
 def correct(word: str) -> str:
-    """Give what TOML has for a truth, a number or a missing value that it does not know; nothing for other words.
+    """Translate a truth value, number or missing value to TOML; an empty text for other words.
 
     >>> [correct(word) for word in ("True", ".5", "5.", "1.e-3", "01", "Infinity", "relu", "0.5")]
     ['true', '0.5', '5.0', '0.001', '1', 'inf', '', '']
@@ -40,7 +40,7 @@ def correct(word: str) -> str:
 
 
 def _number(word: str) -> str:
-    """Write a number with digits on both sides of its point, and no noughts before them; nothing if it has them."""
+    """Write a number with digits on both sides of its point and no leading zeros; an empty text if it is so already."""
     found = _NUMBER.fullmatch(word)
     if not found or not (found[1] or found[2]):
         return ""
@@ -51,7 +51,7 @@ def _number(word: str) -> str:
 
 
 def advise(line: str, at: int) -> tuple[int, str]:
-    """Say what to write in a line that the parser could not read beyond `at`, and where; nothing if nobody knows.
+    """Suggest what to write in a line that the parser could not read beyond `at`, and where; else an empty text.
 
     >>> advise("standardize = [true, False]", 21), advise("alpha: 0.1", 5)
     ((21, 'found False; write false'), (5, 'found :; write ='))
@@ -68,19 +68,19 @@ def _written(at: int, found: str, instead: str) -> Advice:
 
 
 def _typographic(line: str, at: int) -> Advice:
-    """Quotation marks of a word processor."""
+    """Find quotation marks of a word processor."""
     mark = re.search("[“”„‟«»‘’‚]", line)
     return _written(mark.start(), mark[0], mark[0].translate(_QUOTES)) if mark else None
 
 
 def _comment(line: str, at: int) -> Advice:
-    """Comments of other languages."""
+    """Find comments of other languages."""
     mark = next((each for each in _COMMENTS if line[at:].startswith(each)), None)
     return _written(at, mark, "# before a comment" if line[at + len(mark) :].strip() else "nothing") if mark else None
 
 
 def _path(line: str, at: int) -> Advice:
-    r"""A text such as "C:\Users": a backslash in double quotes begins an escape."""
+    r"""Find a text such as "C:\Users": a backslash in double quotes begins an escape."""
     for text in re.finditer(r'"([^"]*)("|$)', line):
         if "\\" in text[1] and text.start() < at <= text.end():
             return _written(text.start(), text[0], f"'{text[1]}', in single quotes")
@@ -88,13 +88,13 @@ def _path(line: str, at: int) -> Advice:
 
 
 def _apostrophe(line: str, at: int) -> Advice:
-    """A text such as 'it's': in single quotes nothing ends it but the next one."""
+    """Find a text such as 'it's': the next single quote ends it."""
     text = re.search(r"'([^'\"]*\w'\w[^'\"]*)'", line)
     return _written(text.start(), text[0], json.dumps(text[1], ensure_ascii=False)) if text else None
 
 
 def _name(line: str, at: int) -> Advice:
-    """A name with a blank or a letter beyond a to z: such names stand in quotes."""
+    """Find a name with a space or a letter other than a to z: it needs quotes."""
     name = re.match(r"\s*([^=\"'\[{#:]*?)\s*=", line)
     if not name or at > name.end() or re.fullmatch(r"[A-Za-z0-9_.-]+", name[1]):
         return None
@@ -104,7 +104,7 @@ def _name(line: str, at: int) -> Advice:
 
 
 def _equals(line: str, at: int) -> Advice:
-    """Signs that stand for =, or none at all."""
+    """Find other signs in place of =, or a missing =."""
     sign = re.match(r"(:=|\+=|==|=>|:)", line[at - 1 :] if line[at - 1 : at + 1] in ("==", "=>") else line[at:])
     if sign:
         return _written(line.index(sign[1], max(0, at - 1)), sign[1], "=")
@@ -115,7 +115,7 @@ def _equals(line: str, at: int) -> Advice:
 
 
 def _call(line: str, at: int) -> Advice:
-    """A range as Python makes it, or a tuple."""
+    """Find a range of Python, or a tuple."""
     call = re.match(r"(?:[A-Za-z_]\w*\.)?([A-Za-z_]\w*)\(", line[at:])
     if call and call[1] in _CALLS:
         return _written(at, f"{call[0]})", _CALLS[call[1]])
@@ -123,14 +123,14 @@ def _call(line: str, at: int) -> Advice:
 
 
 def _word(line: str, at: int) -> Advice:
-    """A truth, a number or a missing value as Python has them, or a text without quotes."""
+    """Find a truth value, number or missing value in Python's spelling, or a text without quotes."""
     word = next((each for each in _TOKEN.finditer(line) if each.start() <= at <= each.end()), None)
     before = line[: word.start()].rstrip()[-1:] if word else "-"
     if not word or before not in ("=", ",", "[", "") or (not before and line[-1:] not in (",", "]")):
         return None
     instead = correct(word[0])
     if not instead and re.fullmatch(r"[+-]?(\d+(\.\d+)?([eE][+-]?\d+)?|inf|nan)|true|false", word[0]):
-        return None  # it is TOML: the mistake is another
+        return None  # This word is TOML: the mistake is elsewhere.
     if instead == NONE:
         instead = '{ none = true }, or "none" where the parameter takes no texts'
     if not instead:
@@ -140,7 +140,7 @@ def _word(line: str, at: int) -> Advice:
 
 
 def _commas(line: str, at: int) -> Advice:
-    """Commas too many or too few."""
+    """Find a comma too many or too few."""
     if line[at : at + 1] == "}" and line[:at].rstrip().endswith(","):
         return _written(line.rindex(",", 0, at), ", before }", "no comma there")
     if line[at : at + 1] == "," and line[:at].rstrip()[-1:] in (",", "[", "="):
@@ -151,7 +151,7 @@ def _commas(line: str, at: int) -> Advice:
 
 
 def _several(line: str, at: int) -> Advice:
-    """Values that are no list."""
+    """Find several values without brackets."""
     values = re.search(r"=\s*([+-]?\d[^\[{\"'#=]*)$", line)
     parts = re.findall(r"[^,\s]+", values[1]) if values else []
     if not values or len(parts) < 2 or any(correct(part) or not _NUMBER.fullmatch(part) for part in parts):
@@ -160,7 +160,7 @@ def _several(line: str, at: int) -> Advice:
 
 
 def _header(line: str, at: int) -> Advice:
-    """A table's name without its closing brackets, or of several words."""
+    """Find a table's name without closing brackets, or with several words."""
     found = re.match(r"\s*(\[{1,2})([^\]\[=,\"']*)\]*\s*$", line)
     if not found or not found[2].strip():
         return None
@@ -170,7 +170,7 @@ def _header(line: str, at: int) -> Advice:
 
 
 def _unclosed(line: str, at: int) -> Advice:
-    """A text without its closing quote."""
+    """Find a text without its closing quote."""
     found = re.match(r"""(?:[^"']|"(?:[^"\\]|\\.)*"|'[^']*')*(?P<text>["'].*)$""", line)
     if not found or at < len(line) or '"""' in line or "'''" in line:
         return None
@@ -178,7 +178,7 @@ def _unclosed(line: str, at: int) -> Advice:
 
 
 def _missing(line: str, at: int) -> Advice:
-    """A name without a value, and a table in braces that goes on in the next line."""
+    """Find a name without a value, or a table in braces that continues on the next line."""
     if re.search(r"=\s*(#.*)?$", line) and at >= line.rindex("="):
         return _written(line.rindex("="), "= without a value", "one behind it")
     if at >= len(line.rstrip()) and line.count("{") > line.count("}"):

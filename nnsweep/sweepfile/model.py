@@ -1,4 +1,4 @@
-"""The shape of a sweep file, whatever the trainer."""
+"""The keys of a sweep file, for any trainer."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ def _once(formats: list[str]) -> list[str]:
 
 
 class Table(BaseModel):
-    """A table of the file: keys checked strictly, unknown ones refused."""
+    """A table of the file: unknown keys are refused, and values are checked strictly."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class SuccessTable(Table):
-    """When a trial counts as a success: `metric` strictly below, or strictly above, a bound."""
+    """A trial is a success if `metric` is strictly below, or strictly above, a bound."""
 
     metric: str = Field(description="a metric of the trainer")
-    below: float | None = Field(None, description="a trial succeeds when its metric is less than this")
-    above: float | None = Field(None, description="a trial succeeds when its metric is more than this")
+    below: float | None = Field(None, description="a trial succeeds if its metric is less than this")
+    above: float | None = Field(None, description="a trial succeeds if its metric is more than this")
 
     @model_validator(mode="after")
     def _one_bound(self) -> Self:
@@ -54,7 +54,7 @@ class SuccessTable(Table):
 
 
 class ReportTable(Table):
-    """Which axes stand where in tables and figures, and what figures are saved as."""
+    """The axes in rows, columns and panels of tables and figures, and the formats of figures."""
 
     rows: str | None = Field(None, description="the axis down a table")
     columns: str | None = Field(None, description="the axis across a table")
@@ -62,16 +62,16 @@ class ReportTable(Table):
     formats: Annotated[list[Literal["png", "svg", "pdf"]], AfterValidator(_once)] = Field(
         ["png"],
         min_length=1,
-        description="what every figure is saved as, a file each",
+        description="the formats in which every figure is saved, one file each",
         json_schema_extra={"uniqueItems": True},
     )
 
 
 class RunTable(Table):
-    """How trials are trained, which is no part of what they are: nothing here changes a trial's id."""
+    """How trials are trained. Nothing here changes a trial's id."""
 
     timeout: float | None = Field(
-        None, gt=0, description="seconds that one training may take; trials that take longer end as `timeout`"
+        None, gt=0, description="seconds that one training may take; a trial that takes longer ends as `timeout`"
     )
 
 
@@ -90,14 +90,14 @@ class File(Table):
     fixed: dict[str, Any] = Field({}, description="one value for every trial")
     axes: dict[str, Any] = Field({}, description="the grid is the product of these; `seed` makes replicates")
     cases: dict[str, dict[str, Any]] = Field(
-        {}, description="a named axis whose values set several parameters together"
+        {}, description="named settings of several parameters that change together; they make the axis `case`"
     )
     include: list[dict[str, Any]] = Field(
-        [], description="adds combinations, after exclusion; axes not named keep all their values"
+        [], description="adds combinations after exclusion; an axis that is not named keeps all its values"
     )
-    exclude: list[dict[str, Any]] = Field([], description="removes the combinations that match every name given")
-    success: SuccessTable | None = Field(None, description="when a trial counts as a success")
+    exclude: list[dict[str, Any]] = Field([], description="removes the combinations that match all names of an entry")
+    success: SuccessTable | None = Field(None, description="when a trial is a success")
     report: ReportTable | None = Field(
-        None, description="which axes stand where in tables and figures, and their format"
+        None, description="the axes in rows, columns and panels of tables and figures, and the formats of figures"
     )
-    run: RunTable | None = Field(None, description="how trials are trained, which is no part of what they are")
+    run: RunTable | None = Field(None, description="how trials are trained, which changes no trial's id")

@@ -1,4 +1,4 @@
-"""`--set alpha=0.01,0.02`: options that beat the file."""
+"""`--set alpha=0.01,0.02`: options that replace what the file says."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from nnsweep.sweepfile.problems import Path, Problem, show, show_name
 from nnsweep.sweepfile.toml import FLOATS, strange_values, too_deep
 
 MAX_LENGTH = 100_000
-"""Characters of one option."""
+"""Characters of one option, at most."""
 FEW = 10
-"""Values that an option is told to have, each by itself."""
+"""Values of an option that a text lists, at most."""
 
 
 @dataclass(frozen=True)
 class Override:
-    """One option: a parameter's name, and what stands between the commas."""
+    """One option: a parameter's name, and the values between the commas."""
 
     text: str
     name: str
@@ -31,11 +31,11 @@ class Override:
 
     @property
     def path(self) -> Path:
-        """Where its problems stand: no file's path begins with `--set`."""
+        """The path of its problems; no path of a file begins with `--set`."""
         return ("--set", self.text)
 
     def axis(self, parameters: Parameters) -> Any:
-        """What [axes] would say: a list in brackets is one value where the parameter takes it, else several."""
+        """Return what [axes] would contain; a list in brackets is one value if the parameter takes it, else several."""
         if len(self.items) > 1 or not self.items or not isinstance(self.items[0], list | dict):
             return self.items
         single = self.items[0]
@@ -45,7 +45,7 @@ class Override:
 
 
 def read(text: str) -> Override | Problem:
-    """Read `name=value,value`, where values are TOML and plain words need no quotes.
+    """Read `name=value,value`: values are TOML, in which plain words need no quotes.
 
     >>> read("activation=relu,tanh").items, read("hidden=[8, 8], [16]").items
     (['relu', 'tanh'], [[8, 8], [16]])
@@ -73,9 +73,9 @@ def read(text: str) -> Override | Problem:
 def apply(
     document: dict[str, Any], overrides: Sequence[Override], parameters: Parameters
 ) -> tuple[dict[str, Any], dict[Path, Path], list[Problem]]:
-    """Put overrides into a document, each as an axis, in place of what the file says.
+    """Put overrides into a document as axes, replacing what the file says.
 
-    Returns the new document, the overrides' own paths by the paths where their values now are, and problems.
+    Returns the new document, the path of the override for each path that holds its values, and problems.
     """
     fixed, axes = _table(document, "fixed"), _table(document, "axes")
     moved: dict[Path, Path] = {}
@@ -94,7 +94,7 @@ def apply(
 
 
 def format_overrides(sweep: Sweep, parameters: Parameters) -> list[str]:
-    """Say of each parameter that an option has set what it is: `hidden is [8, 4]`, or `hidden is 8 or 4`."""
+    """Format the values of each parameter that an option sets: `hidden is [8, 4]`, or `hidden is 8 or 4`."""
     values = {**{name: (value,) for name, value in sweep.fixed.items()}, **{a.parameter: a.values for a in sweep.axes}}
     names = [option.partition("=")[0].strip() for option in sweep.overrides]
     found = {name: values[parameters.spellings[name]] for name in names}
@@ -102,14 +102,14 @@ def format_overrides(sweep: Sweep, parameters: Parameters) -> list[str]:
 
 
 def _either(texts: Sequence[str]) -> str:
-    """Join a few texts by `or`, and of more the first and the last."""
+    """Join a few texts by `or`; of many, name the first and the last."""
     if len(texts) > FEW:
         return f"one of {len(texts):,} values, {texts[0]} to {texts[-1]}"
     return " or ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else texts[0]
 
 
-def settle(sweep: Sweep, single: set[str]) -> Sweep:
-    """Make axes that an override left with one value fixed, in the rest of the sweep too."""
+def fix_single_values(sweep: Sweep, single: set[str]) -> Sweep:
+    """Move axes that an override left with one value to `fixed`, and drop them from entries and report."""
     gone = {axis.parameter: axis for axis in sweep.axes if axis.parameter in single and len(axis.values) == 1}
     if not gone:
         return sweep
@@ -127,7 +127,7 @@ def settle(sweep: Sweep, single: set[str]) -> Sweep:
 
 
 def _without(entries: Sequence[Any], only: dict[str, Any]) -> tuple[Any, ...]:
-    """Entries that may still match, without the names that now have one value."""
+    """Return the entries that can still match, without the names that now have one value."""
     alive = [e for e in entries if all(value in e.get(name, (value,)) for name, value in only.items())]
     return tuple(MappingProxyType({n: values for n, values in e.items() if n not in only}) for e in alive)
 

@@ -1,4 +1,4 @@
-"""A trainer's parameters as sweep files may spell them, and the check of their values."""
+"""A trainer's parameters in all their spellings, and the check of their values."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from nnsweep.trainers.protocol import Trainer
 
 @dataclass(frozen=True)
 class Parameters:
-    """What [fixed], [axes] and cases may name. `single` checks one value, whatever the others are."""
+    """The parameters that [fixed], [axes] and cases may name. `single` checks one value on its own."""
 
     model: type[BaseModel]
     single: type[BaseModel]
     spellings: Spellings
-    """Each name and alias, with the canonical name."""
+    """The canonical name for each name and alias."""
 
     @classmethod
     def of(cls, trainer: Trainer) -> Parameters:
@@ -38,7 +38,7 @@ class Parameters:
         return cls(model, _without_required(model), Spellings(names, model.model_config.get("extra") == "allow"))
 
     def is_value(self, name: str, raw: Any) -> bool:
-        """Whether a table that stands where a range may is a single value of a parameter."""
+        """Return whether a table is a value of a parameter, where it could also be a range."""
         if not isinstance(raw, dict) or not raw:
             return False
         return raw == NONE or (kind_of(raw) is None and self._takes_tables(name))
@@ -52,12 +52,12 @@ class Parameters:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every parameter as messages list it: `learning_rate (alpha)`."""
+        """All parameters, as messages list them: `learning_rate (alpha)`."""
         fields = self.model.model_fields
         return tuple(" ".join((n, *(f"({s})" for s in spellings(n, fields[n]) if s != n))) for n in fields)
 
     def check(self, name: str, value: Any, path: Path, what: str) -> tuple[Any, list[Problem]]:
-        """Check one value of a parameter and return it as the trainer keeps it, with all that is wrong with it."""
+        """Check one value of a parameter; return it as the trainer keeps it, and all problems with it."""
         parameter = self.spellings[name]
         checked, errors = self._checked(parameter, value)
         if value == NONE and errors and not self._checked(parameter, None)[1]:
@@ -74,7 +74,7 @@ class Parameters:
         return checked, []
 
     def _checked(self, parameter: str, value: Any) -> tuple[Any, list[Any]]:
-        """Give one value as the trainer keeps it, and pydantic's errors."""
+        """Return one value as the trainer keeps it, and pydantic's errors."""
         try:
             model = _validate(self.single, {self._key(parameter): value})
         except ValidationError as failure:
@@ -83,22 +83,22 @@ class Parameters:
         return _positive_zero(_values(model, [parameter])[parameter]), []
 
     def complete(self, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """Fill settings by canonical name up with the defaults, in the order of the trainer's model.
+        """Complete settings, by canonical name, with the defaults, in the order of the trainer's model.
 
         Raises:
-            ValidationError: if a parameter has neither a value nor a default, or some do not go together.
+            ValidationError: a parameter has neither a value nor a default, or some values are incompatible.
         """
         model = _validate(self.model, {self._key(name): value for name, value in settings.items()})
         others = sorted(model.model_extra or {})
         return _values(model, [*self.model.model_fields, *others])
 
     def _key(self, parameter: str) -> str:
-        """What the model takes a parameter's value under."""
+        """Return the key under which the model takes a parameter's value."""
         field = self.model.model_fields.get(parameter)
         return parameter if field is None else spellings(parameter, field)[0]
 
     def lacking(self, failure: ValidationError, path: Path) -> list[Problem]:
-        """Say what `complete` found wrong: parameters without a value, or values that do not go together."""
+        """Turn the errors of `complete` into problems: parameters without a value, or incompatible values."""
         return [self._lacking(error, path) for error in failure.errors(include_url=False)]
 
     def _lacking(self, error: Any, path: Path) -> Problem:
@@ -111,10 +111,10 @@ class Parameters:
 
 
 class Spellings(dict[str, str]):
-    """Names that a file may use, with the parameter of each.
+    """The names that a file may use, with the parameter of each.
 
-    They are compared after NFKC, as Python compares names: `µ` may be typed as either of two characters. A trainer may
-    take `any_other` name, too.
+    Names are compared after NFKC normalisation, like names in Python: `µ` may be typed as either of two characters. A
+    trainer may take `any_other` name, too.
     """
 
     def __init__(self, names: Mapping[str, str], any_other: bool) -> None:
@@ -133,7 +133,7 @@ class Spellings(dict[str, str]):
         return self.get(name) is not None
 
     def get(self, name: Any, default: Any = None) -> Any:
-        """Look a name up as `[]` does, which `dict.get` does not."""
+        """Look up a name like `[]`: `dict.get` would not call `__missing__`."""
         try:
             return self[name]
         except KeyError:
@@ -141,7 +141,7 @@ class Spellings(dict[str, str]):
 
 
 def spellings(name: str, field: FieldInfo) -> tuple[str, ...]:
-    """How a file may write a parameter, its own name first where that is allowed."""
+    """List the spellings of a parameter in a file, its own name first if that is allowed."""
     alias = field.validation_alias
     choices = alias.choices if isinstance(alias, AliasChoices) else [alias or name]
     texts = [choice for choice in choices if isinstance(choice, str)]
@@ -149,7 +149,7 @@ def spellings(name: str, field: FieldInfo) -> tuple[str, ...]:
 
 
 def as_value(item: Any) -> Any:
-    """Make lists of a file into tuples, as parameters hold them."""
+    """Convert lists to tuples, which parameters hold."""
     return tuple(as_value(each) for each in item) if isinstance(item, list) else item
 
 
@@ -168,27 +168,27 @@ def _validate(model: type[BaseModel], given: Mapping[str, Any]) -> BaseModel:
 
 
 def _values(model: BaseModel, names: Iterable[str]) -> dict[str, Any]:
-    """Parameters of a model by name, also of those that are called as one of its methods is."""
+    """Return the parameters of a model by name, including those with the name of a method."""
     found = {**model.__dict__, **(model.model_extra or {})}
     return {name: found[name] for name in names}
 
 
 def _whole(value: Any) -> Any:
-    """Make whole numbers of floats that are whole: 1e3 is a float in TOML."""
+    """Convert floats that are whole to integers: 1e3 is a float in TOML."""
     if isinstance(value, tuple):
         return tuple(map(_whole, value))
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _positive_zero(value: Any) -> Any:
-    """Make 0.0 of -0.0, which is equal to it."""
+    """Convert -0.0 to 0.0, which is equal."""
     if isinstance(value, tuple):
         return tuple(map(_positive_zero, value))
     return value + 0.0 if isinstance(value, float) else value
 
 
 def _without_required(model: type[BaseModel]) -> type[BaseModel]:
-    """Make every parameter optional, so that one can be checked alone."""
+    """Make every parameter optional, so that a single one can be checked."""
     required = {name: field for name, field in model.model_fields.items() if field.is_required()}
     if not required:
         return model

@@ -1,7 +1,7 @@
-"""Where each key and list item of a TOML text stands.
+"""Finds the position of each key and list item of a TOML text.
 
-tomllib keeps no positions and tomlkit no line numbers; as the text is known to be TOML, a scan of its tokens is
-shorter than either way round, and several times faster.
+tomllib keeps no positions, and tomlkit has no line numbers. The text is already known to be TOML, so a scan of its
+tokens suffices. docs/decisions/positions-in-toml.md lists what else was tried.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from nnsweep.design.spelling import STRING
 from nnsweep.sweepfile.problems import Path
 
 MAX_PLACES = 100_000
-"""Keys and items to look at, to answer a hostile file soon too; what stands after them is placed less exactly."""
+"""Keys and items that are located, so that a hostile file gets its answer soon; later ones have less exact places."""
 _BLANK = re.compile(r"(?:[ \t\r\n]++|\#[^\n]*+)*+")
 _KEY = re.compile(rf"{STRING}|[A-Za-z0-9_-]++")
 _DOT = re.compile(r"[ \t]*+\.[ \t]*+")
@@ -23,7 +23,7 @@ _CLOSING = re.compile(r"[ \t]*+\]++")
 
 
 def offsets(text: str) -> dict[Path, int]:
-    """Offset of each key (in a header: of its line) and list item of a valid TOML text, by path.
+    """Return the offset of each key (in a header: of the header) and list item of a valid TOML text, by path.
 
     >>> offsets("[axes]\\nalpha = [1, 2]")[("axes", "alpha", 1)]
     19
@@ -34,7 +34,7 @@ def offsets(text: str) -> dict[Path, int]:
 
 
 class _Scan:
-    """One pass over a text. `found` is filled as it goes; `at` is the next character."""
+    """One pass over a text: `found` collects offsets, `at` is the next character."""
 
     def __init__(self, text: str) -> None:
         self.text, self.at = text, 0

@@ -1,4 +1,4 @@
-"""What is wrong with a sweep file: one `Problem` each, shown as a line a person can act on."""
+"""Mistakes in a sweep file: one `Problem` each, shown as one line that tells what to do."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from pydantic import BaseModel
 from nnsweep.format import nearest, suggest
 
 Path = tuple[str | int, ...]
-"""Where in a document: keys and list indices, outermost first."""
+"""A place in a document: keys and list indices, outermost first."""
 
 WIDTH = 60
-"""Characters of a found value or name that a message shows."""
+"""Characters of a value or name that a message shows, at most."""
 SHOWN = 100
-"""Problems that one message lists."""
+"""Problems that one message lists, at most."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to mend. `wrong` is the misspelt name for which the nearest allowed one is looked up."""
+    """One mistake. `wrong` is the misspelt name for which the nearest allowed name is suggested."""
 
     path: Path
     message: str
@@ -33,7 +33,7 @@ class Problem:
     wrong: str = ""
 
     def __str__(self) -> str:
-        """Say what was found, what is allowed and the nearest name, as far as they are known."""
+        """Format what was found, what is allowed, and the nearest name, as far as they are known."""
         text = self.message + (f": found {self.found}" if self.found else "")
         meant = self._meant()
         text += suggest(meant)
@@ -50,7 +50,7 @@ class Problem:
 
 
 def listing(problems: Iterable[Problem], order: Callable[[Path], int], place: Callable[[Path], str]) -> str:
-    """One line a problem, by the order of their paths, each after its place."""
+    """Format one line for each problem, in the order of their paths, with the place first."""
     each = sorted(dict.fromkeys(problems), key=lambda problem: order(problem.path))
     lines = [f"{place(problem.path)}: {problem}" for problem in each[:SHOWN]]
     more = len(each) - len(lines)
@@ -58,7 +58,7 @@ def listing(problems: Iterable[Problem], order: Callable[[Path], int], place: Ca
 
 
 def show(value: Any) -> str:
-    """Write a value as a sweep file would, shortened.
+    """Format a value as in a sweep file, shortened.
 
     >>> show((8, True, "relu")), show("x" * 99)[-3:]
     ('[8, true, "relu"]', 'xx…')
@@ -67,7 +67,7 @@ def show(value: Any) -> str:
 
 
 def show_name(name: Any) -> str:
-    """Write a name in back-quotes, shortened, with what cannot be printed escaped.
+    """Format a name in back-quotes, shortened, with characters escaped that cannot be printed.
 
     >>> show_name("alpha"), show_name("a\\nb")
     ('`alpha`', '`a\\\\nb`')

@@ -1,4 +1,4 @@
-"""Which combinations of values a sweep is made of."""
+"""The combinations of values in a sweep."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ Names = Sequence[Mapping[str, Values]]
 
 
 def blocks(axes: Sequence[Axis], include: Names) -> list[list[Values]]:
-    """The values of each axis in the grid itself, then in each include, where axes not named keep all of theirs."""
+    """Return the values of each axis in the grid, then in each include; an axis that is not named keeps all values."""
     return [[entry.get(axis.parameter, axis.values) for axis in axes] for entry in ({}, *include)]
 
 
 def count(axes: Sequence[Axis], include: Names) -> int:
-    """How many combinations there are before any is excluded or found twice; none is made."""
+    """Count the combinations before exclusion and duplicates, without making them."""
     return sum(prod(map(len, block)) for block in blocks(axes, include))
 
 
 def excluded(axes: Sequence[Axis], exclude: Names) -> Callable[[Values], bool]:
-    """A test of whether a combination of the grid matches every name of an exclude entry."""
+    """Return a function that tells whether a combination matches all names of an exclude entry."""
     place = {axis.parameter: index for index, axis in enumerate(axes)}
     rules = [[(place[name], frozenset(values)) for name, values in entry.items()] for entry in exclude]
     return lambda values: any(all(values[at] in named for at, named in rule) for rule in rules)
 
 
 def present(axes: Sequence[Axis], include: Names, exclude: Names) -> tuple[Axis, ...]:
-    """The axes with the values that trials have: less those that are wholly excluded, with those that are included."""
+    """Return the axes with the values of trials: without wholly excluded values, with included ones."""
     if not (include or exclude):
         return tuple(axes)
     found = [dict.fromkeys(column) for column in zip(*combinations(axes, include, exclude), strict=True)]
@@ -47,7 +47,7 @@ def _present(axis: Axis, found: Mapping[Any, None]) -> Axis:
 
 
 def combinations(axes: Sequence[Axis], include: Names = (), exclude: Names = ()) -> Iterator[Values]:
-    """Each combination once: the grid's own, first axis outermost, less the excluded; then those included.
+    """Yield each combination once: those of the grid that are not excluded, first axis outermost, then included ones.
 
     >>> list(combinations([Axis("a", "a", (1, 2)), Axis("b", "b", (3, 4))], exclude=[{"a": (2,), "b": (3,)}]))
     [(1, 3), (1, 4), (2, 4)]

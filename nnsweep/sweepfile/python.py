@@ -1,4 +1,4 @@
-"""The tables of a sweep as Python has them: plain values from whatever holds them, and places in messages."""
+"""Sweeps that are written as Python's dicts: converts their values, and names places in messages."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from nnsweep.errors import NnsweepError
 from nnsweep.sweepfile.problems import Path, Problem, show_name
 
 SETTINGS = ("fixed", "axes", "cases", "include", "exclude")
-"""Tables that hold values of parameters, of which None may be one."""
+"""Tables with values of parameters, which may be None."""
 ALLOWED = "numbers, text, true, false, and lists and dicts of them"
 
 
 def adopted(document: dict[str, Any], found: list[Problem]) -> tuple[dict[str, Any], str]:
-    """Make every value plain, and a function a trainer with a name; gives the tables, and the function's version."""
+    """Convert every value to a plain one, and a function to a named trainer; return tables and function's version."""
     trainer, version = document.get("trainer", "mlp"), ""
     if not isinstance(trainer, str):
         from nnsweep.trainers.session import adopt, is_session
@@ -33,7 +33,7 @@ def adopted(document: dict[str, Any], found: list[Problem]) -> tuple[dict[str, A
 
 
 def _plain(value: Any, path: Path, found: list[Problem]) -> Any:
-    """Give what a file would hold: tuples, ranges and arrays are lists, NumPy's numbers Python's, None a table."""
+    """Convert a value to what a file would hold: tuples, ranges and arrays become lists, None becomes a table."""
     if type(value) in (bool, int, float, str):
         return value
     if isinstance(value, Mapping):
@@ -43,11 +43,11 @@ def _plain(value: Any, path: Path, found: list[Problem]) -> Any:
         return {str(key): _plain(each, (*path, str(key)), found) for key, each in value.items()}
     if isinstance(value, list | tuple | range):
         return [_plain(each, (*path, at), found) for at, each in enumerate(value)]
-    if isinstance(value, str):  # of a class of its own, such as an enumeration's
+    if isinstance(value, str):  # a subclass, such as that of an enumeration
         return str.__str__(value)
     if isinstance(value, int | float):
         return int(value) if isinstance(value, int) else float(value)
-    listed = value.tolist() if hasattr(value, "tolist") else value  # what is NumPy's or pandas'
+    listed = value.tolist() if hasattr(value, "tolist") else value  # an object of NumPy or pandas
     if type(listed) is not type(value):
         return _plain(listed, path, found)
     if value is None and path[0] in SETTINGS:
@@ -59,7 +59,7 @@ def _plain(value: Any, path: Path, found: list[Problem]) -> Any:
 
 
 def to_text(document: Mapping[str, Any]) -> str:
-    """Write the tables as a sweep file, a line for each value: the order of axes is that of the grid.
+    """Write the tables as a sweep file, one line for each value; the order of axes is kept.
 
     >>> print(to_text({"axes": {"alpha": [0.1], "seed": {"count": 2}}, "name": "one"}), end="")
     name = "one"
@@ -84,13 +84,13 @@ def _value(value: Any) -> str:
         return f"{{ {', '.join(f'{_key(name)} = {_value(each)}' for name, each in value.items())} }}"
     if isinstance(value, list):
         return f"[{', '.join(map(_value, value))}]"
-    if isinstance(value, str):  # as JSON has it, which escapes all that TOML does, but one
+    if isinstance(value, str):  # JSON escapes all characters that TOML escapes, except one.
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return str(value).lower()  # true, 1e-05 and inf are written so in both
+    return str(value).lower()  # true, 1e-05 and inf are spelled like this in both languages.
 
 
 def place(path: Path) -> str:
-    """Say where a value stands: `axes["alpha"][2]`.
+    """Name the place of a value: `axes["alpha"][2]`.
 
     >>> place(("axes", "alpha", 2)), place(())
     ('axes["alpha"][2]', 'sweep')
@@ -102,5 +102,5 @@ def place(path: Path) -> str:
 
 
 def order(path: Path, names: Sequence[str]) -> int:
-    """Say where a problem stands among others: in the order of the tables."""
+    """Return the rank of a problem among others: the order of its table."""
     return names.index(str(path[0])) if path and path[0] in names else len(names)

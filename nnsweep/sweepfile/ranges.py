@@ -1,4 +1,4 @@
-"""The ways to write an axis without listing its values. All arithmetic is exact: 0.1 to 0.3 gives 0.3."""
+"""Ranges: axes that are written without listing their values. Arithmetic is exact: 0.1 to 0.3 ends with 0.3."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 
 MAX_TRIALS = 1_000_000
-"""Trials in one sweep, and so values in one range."""
+"""Trials in one sweep, and therefore values in one range, at most."""
 DIGITS = 40
-"""Digits that a logarithmic range is computed with, so that rounding leaves the nearest float."""
+"""Digits in the computation of a logarithmic range, so that rounding gives the nearest float."""
 
 
 def _as_typed(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
-    """Check a number as a float but keep it whole if it was, because 1 and 1.0 make different values."""
+    """Check a number as a float but keep an integer, because 1 and 1.0 are different values."""
     check(value)
     return value
 
@@ -34,11 +34,11 @@ class Range(BaseModel, ABC):
     @property
     @abstractmethod
     def size(self) -> int:
-        """How many values there are, found without making them."""
+        """The number of values, computed without making them."""
 
     @abstractmethod
     def values(self) -> list[Any]:
-        """The values in order: whole numbers where the range is written in them, else floats."""
+        """Return the values in order: integers if the range is written in integers, else floats."""
 
 
 class Steps(Range):
@@ -60,11 +60,11 @@ class Steps(Range):
 
     @property
     def size(self) -> int:
-        """Values from one end to the other."""
+        """The number of values from one end to the other."""
         return int((_exact(self.stop) - _exact(self.start)) / _exact(self.step)) + 1
 
     def values(self) -> list[Any]:
-        """The ends and what lies between."""
+        """Return the values from one end to the other."""
         start, step = _exact(self.start), _exact(self.step)
         scale = math.lcm(start.denominator, step.denominator)
         first, each = int(start * scale), int(step * scale)
@@ -88,7 +88,7 @@ class Counted(Range):
         return self.count
 
     def values(self) -> list[Any]:
-        """`start` and what follows."""
+        """Return the whole numbers from `start`."""
         return list(range(self.start, self.start + self.count))
 
 
@@ -104,11 +104,11 @@ class Linear(Range):
 
     @property
     def size(self) -> int:
-        """The number asked for."""
+        """The number of values."""
         return self.num
 
     def values(self) -> list[Any]:
-        """The ends and what lies between; of one value, the first end."""
+        """Return the values from one end to the other; a single value is the first end."""
         first, last = map(_exact, self.linspace)
         gaps = max(1, self.num - 1)
         scale = math.lcm(first.denominator, last.denominator)
@@ -129,11 +129,11 @@ class Logarithmic(Range):
 
     @property
     def size(self) -> int:
-        """The number asked for."""
+        """The number of values."""
         return self.num
 
     def values(self) -> list[Any]:
-        """The ends and what lies between; of one value, the first end."""
+        """Return the values from one end to the other; a single value is the first end."""
         first, last = self.logspace
         with localcontext(prec=DIGITS):
             value = Decimal(repr(first))
@@ -141,7 +141,7 @@ class Logarithmic(Range):
             values = [float(first)]
             for _ in range(self.num - 1):
                 value *= ratio
-                # A few digits less, so that a power of ten is one again: 1e23 is next to where two floats meet.
+                # Fewer digits, so that a power of ten is exact again: 1e23 is almost halfway between two floats.
                 values.append(float(Context(prec=DIGITS - 10).plus(value)))
         return values if self.num == 1 else [*values[:-1], float(last)]
 
@@ -155,21 +155,21 @@ RANGES: dict[str, type[Range]] = {
     "linspace": Linear,
     "logspace": Logarithmic,
 }
-"""Which range a table is, by the first of these keys that it has."""
+"""The kind of a range, by the first of these keys that a table has."""
 
 
 def kind_of(table: dict[str, Any]) -> type[Range] | None:
-    """The range that a table's keys are meant for; None if no key is a range's."""
+    """Return the kind of range that a table's keys mean; None if none is a key of a range."""
     return next((RANGES[key] for key in RANGES if key in table), None)
 
 
 def _exact(value: float) -> Fraction:
-    """The decimal number as typed: the shortest that reads back as this float."""
+    """Return the decimal number as typed: the shortest that reads back as this float."""
     return Fraction(repr(value))
 
 
 def _divided(numerators: Any, denominator: int, whole: bool) -> list[Any]:
-    """Each quotient as the nearest float (Python divides integers with one rounding), or whole."""
+    """Divide: as integers, or as nearest floats (Python divides integers with a single rounding)."""
     if whole:
         return [n // denominator for n in numerators]
     return [n / denominator for n in numerators]

@@ -1,4 +1,4 @@
-"""References in Markdown, made from what checks sweep files: of a trainer's parameters and metrics, and of the file."""
+"""References in Markdown, made from the models that check sweep files: parameters, metrics and keys of the file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LISTED = "a list of these"
 
 
 def markdown(trainer: Trainer) -> str:
-    """Describe every parameter with its values and its default, and every metric."""
+    """Describe every parameter with its values and default, and every metric."""
     schema = trainer.parameters.model_json_schema(by_alias=False)
     fields = trainer.parameters.model_fields
     required = schema.get("required", [])
@@ -41,7 +41,7 @@ def markdown(trainer: Trainer) -> str:
 
 
 def file_markdown(trainer: Trainer) -> str:
-    """Describe every key of a sweep file, and of the tables that may stand in it."""
+    """Describe every key of a sweep file and of its tables."""
     schema = json_schema(trainer)
     tables = {name: each for name, each in schema["$defs"].items() if "title" in each and "properties" in each}
     named = {value["anyOf"][0]["$ref"]: key for key, value in schema["properties"].items() if "anyOf" in value}
@@ -72,7 +72,7 @@ def _sentence(text: str) -> str:
 
 
 def _allowed(value: dict[str, Any], definitions: dict[str, Any]) -> Iterator[str]:
-    """Say in words what a JSON Schema allows."""
+    """Describe in words what a JSON Schema allows."""
     if "anyOf" in value:
         for each in value["anyOf"]:
             yield from _allowed(each, definitions)

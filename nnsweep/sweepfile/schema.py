@@ -1,4 +1,4 @@
-"""The JSON Schema of a sweep file, for editors to complete and check it with."""
+"""The JSON Schema of a sweep file, with which editors complete and check it."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ SECTIONS: dict[str, Schema] = {
     "include": {"items": {"$ref": REF.format(model="entry")}},
     "exclude": {"items": {"$ref": REF.format(model="entry")}},
 }
-"""What the model of a file leaves open, because it depends on the trainer."""
+"""The parts of a file that depend on the trainer."""
 
 
 def json_schema(trainer: Trainer) -> Schema:
-    """Describe sweep files for one trainer: its parameters under each of their names, and its metrics.
+    """Describe sweep files for one trainer: its parameters under all their names, and its metrics.
 
     >>> from nnsweep import trainers
     >>> json_schema(trainers.load("mlp"))["required"]
@@ -51,7 +51,7 @@ def json_schema(trainer: Trainer) -> Schema:
 
 
 def _values(trainer: Trainer) -> tuple[Schema, Schema]:
-    """Refer to one value of each parameter, by every name it has; and the definitions that are referred to."""
+    """Return a reference to the value of each parameter under all its names, and the definitions."""
     schema = trainer.parameters.model_json_schema(by_alias=False, ref_template=REF)
     fields = trainer.parameters.model_fields
     definitions = {_definition(name): _plain(value) for name, value in schema.get("properties", {}).items()}
@@ -64,7 +64,7 @@ def _definition(parameter: str) -> str:
 
 
 def _plain(value: Schema) -> Schema:
-    """A parameter's default and generated title would only mislead on an axis."""
+    """Drop the default and the generated title of a parameter, which would mislead on an axis."""
     return {key: each for key, each in value.items() if key not in ("title", "default")}
 
 

@@ -1,4 +1,4 @@
-"""A sweep file's text into plain tables, with limits that hold whatever the text."""
+"""Parses the text of a sweep file into plain tables, with limits for any text."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from nnsweep.sweepfile.problems import Path, Problem, show, show_name
 
 MAX_BYTES = 2**18
 MAX_DEPTH = 8
-"""Levels of tables, lists and dotted keys. Deeper ones cost the parser the square of their depth."""
+"""Levels of tables, lists and dotted keys, at most. The parser's time grows with the square of the depth."""
 MAX_INTEGER = 2**63
+"""TOML guarantees integers of 64 bits."""
 FLOATS = "numbers up to 1.8e308, or inf"
 LONGEST_LINE = 1_000
-"""Characters of a line in which it is looked for what was meant."""
-"""TOML promises whole numbers of 64 bits."""
+"""Characters of a line for which a message suggests what was meant, at most."""
 
 _TOKEN = re.compile(
     rf"(?P<part>{STRING}|[A-Za-z0-9_-]++)|(?P<dot>\.)|(?P<open>[\[{{])|(?P<close>[\]}}])"
@@ -34,7 +34,7 @@ def read(path: FilePath) -> str:
     """Read a sweep file of at most `MAX_BYTES`.
 
     Raises:
-        SpecError: if it is missing, not a file, too large, or not UTF-8.
+        SpecError: it is missing, not a file, too large, or not UTF-8.
     """
     try:
         with open(path, "rb") as file:
@@ -59,7 +59,7 @@ def parse(text: str, where: str) -> dict[str, Any]:
     """Parse a sweep's text.
 
     Raises:
-        SpecError: if it is too large or nested too deep, or is not TOML.
+        SpecError: it is too large, nested too deeply, or not TOML.
     """
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise SpecError(f"{where}: found more than 256 KiB; allowed: sweep files of at most 256 KiB")
@@ -75,14 +75,14 @@ def parse(text: str, where: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise SpecError(_syntax(where, text, str(error))) from None
     except (ValueError, RecursionError):
-        # What is left to fail: Python refuses to convert numbers of more than 4,300 digits.
+        # One failure is left: Python refuses to convert numbers of more than 4,300 digits.
         digits = re.search(r"[\d_]{4300,}", text)
         message = "a number is too long; allowed: whole numbers of 64 bits"
         raise SpecError(_at(where, text, digits.start() if digits else 0, message)) from None
 
 
 def too_deep(text: str) -> int | None:
-    """Offset at which the text goes deeper than `MAX_DEPTH`, found without parsing; None if nowhere."""
+    """Find the offset at which the text is nested deeper than `MAX_DEPTH`, without parsing; None if it is not."""
     depth = dots = 0
     for token in _TOKEN.finditer(text):
         kind = token.lastgroup
@@ -92,13 +92,13 @@ def too_deep(text: str) -> int | None:
         depth = depth + 1 if kind == "open" else max(0, depth - (kind == "close"))
         if max(depth, dots + 1) > MAX_DEPTH:
             return token.start()
-        if kind == "broken":  # an unclosed string, which the parser will name
+        if kind == "broken":  # an unclosed string, which the parser reports
             return None
     return None
 
 
 def strange_values(value: Any, path: Path = ()) -> Iterator[Problem]:
-    """Find values TOML can hold but a sweep cannot: dates, numbers beyond 64 bits, NaN, or nested too deep."""
+    """Find values that TOML allows and a sweep does not: dates, numbers beyond 64 bits, NaN, and deep nesting."""
     if len(path) > MAX_DEPTH:
         yield Problem(path, f"nested too deep; allowed: at most {MAX_DEPTH} levels")
     elif isinstance(value, dict | list):
@@ -116,7 +116,7 @@ def strange_values(value: Any, path: Path = ()) -> Iterator[Problem]:
 
 
 def position(text: str, offset: int | None) -> tuple[int, int]:
-    """Line and column, from 1, of an offset; None is the end."""
+    """Return line and column, counted from 1, of an offset; None means the end."""
     before = text[:offset]
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
@@ -131,7 +131,7 @@ def _at(where: str, text: str, offset: int | None, message: str) -> str:
 
 
 def _syntax(where: str, text: str, message: str) -> str:
-    """Say what to write where the parser stopped; else move its line and column from the end to the front."""
+    """Format a syntax error: what to write instead if that is known, else the parser's message after its place."""
     found = re.search(r" \(at line (\d+), column (\d+)\)$", message)
     line, column = (int(found[1]), int(found[2])) if found else position(text, None)
     said = message[: found.start()] if found else message.removesuffix(" (at end of document)")
@@ -145,7 +145,7 @@ def _syntax(where: str, text: str, message: str) -> str:
 
 
 def _again(where: str, text: str, said: str, line: int, column: int) -> str:
-    """Say which table or name stands twice."""
+    """Format the error of a table or name that occurs twice."""
     header, seen = "", set[str]()
     for number, content in enumerate(text.split("\n"), 1):
         found = re.match(r"\s*(?:(\[{1,2}[^\]]*\]{1,2})|([^=#\"'\[]+?)\s*=)", content)

@@ -1,4 +1,4 @@
-"""A document, parsed and overridden, into a frozen `Sweep`, with everything that is wrong with it."""
+"""Checks a parsed document with its overrides, and makes a frozen `Sweep` of it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from nnsweep.trainers.protocol import Trainer
 
 
 def shape(document: dict[str, Any]) -> list[Problem]:
-    """Find unknown, missing and misshapen keys, whatever the trainer."""
+    """Find unknown keys, missing keys and values of the wrong shape, for any trainer."""
     try:
         File.model_validate(document)
     except ValidationError as error:
@@ -30,7 +30,7 @@ def shape(document: dict[str, Any]) -> list[Problem]:
 
 
 def contents(document: dict[str, Any], trainer: Trainer, parameters: Parameters, loose: set[str], note: Note) -> Sweep:
-    """Check all that depends on the trainer; the sweep returned is good if no problem was noted.
+    """Check everything that depends on the trainer. The returned sweep is valid if no problem was noted.
 
     `loose` are the parameters that an override sets.
     """
@@ -66,7 +66,7 @@ def _cases(table: dict[str, Any], parameters: Parameters, note: Note) -> dict[st
 def _conflicts(
     document: dict[str, Any], fixed: Settings, cases: dict[str, Settings], parameters: Parameters, note: Note
 ) -> None:
-    """A parameter that varies may not be set elsewhere too; a case beats [fixed]."""
+    """Refuse a parameter that varies and is also set in [fixed] or in a case."""
     table = _table(document, "axes")
     varied = {parameters.spellings[name]: name for name in table if name in parameters.spellings}
     places = [(fixed, "[fixed]"), *((case, f"case {show_name(name)}") for name, case in cases.items())]
@@ -80,7 +80,7 @@ def _conflicts(
 
 
 def _axes(table: dict[str, Any], cases: tuple[str, ...], parameters: Parameters, note: Note) -> tuple[Axis, ...]:
-    """Every axis that is right, with `case` and then `seed` last; none if they make too many trials."""
+    """Return the valid axes, with `case` and then `seed` last; no axes if they make too many trials."""
     named = known(table, ("axes",), "[axes]", parameters, note)
     read = {name: _listing(name, table[name], parameters, note) for name in named}
     found = {name: each for name, each in read.items() if each}
@@ -120,7 +120,7 @@ def _float(value: Any) -> float | None:
 
 
 def _report(document: dict[str, Any], names: dict[str, str], parameters: Parameters, note: Note) -> Report:
-    """Axes by name or alias, none of them twice, `seed` not among them."""
+    """Read the axes of [report], by name or alias; each may occur once, and `seed` not at all."""
     names = {parameter: name for parameter, name in names.items() if parameter != SEED}
     chosen: dict[str, str] = {}
     table = _table(document, "report")
@@ -142,7 +142,7 @@ def _report(document: dict[str, Any], names: dict[str, str], parameters: Paramet
 
 
 def _names(document: dict[str, Any], parameters: Parameters) -> dict[str, str]:
-    """The file's name of every axis, right or wrong, by parameter."""
+    """Return the file's name of every axis, valid or not, by parameter."""
     names = {parameters.spellings.get(name, name): name for name in _table(document, "axes")}
     return names | ({CASE: CASE} if _table(document, "cases") else {})
 

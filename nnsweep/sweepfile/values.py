@@ -1,4 +1,4 @@
-"""Values in [fixed], [axes], cases, [[include]] and [[exclude]], each checked as its parameter asks."""
+"""Reads values in [fixed], [axes], cases, [[include]] and [[exclude]], and checks them with their parameters."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from nnsweep.sweepfile.ranges import MAX_TRIALS, RANGES, Range, kind_of
 Note = Callable[[Problem], None]
 RANGE_FORMS = "{ from, to, step }, { count, start }, { linspace, num } or { logspace, num }"
 FEW = 10
-"""Values that might have been meant as one list."""
+"""Up to this many values may have been meant as one list."""
 MIXED = "truths or numbers, as true equals 1 and false 0"
 FAULTS = 100
-"""Wrong values of one list after which the others are not looked at."""
+"""Wrong values of one list after which the others are not checked."""
 
 
 @dataclass(frozen=True)
 class Listing:
-    """The values of an axis as the file writes them, not yet made: a list, or a range; `bare` is one without a list."""
+    """The values of an axis before they are checked: a list or a range; `bare` is a single value without a list."""
 
     what: str
     path: Path
@@ -34,11 +34,11 @@ class Listing:
 
     @property
     def size(self) -> int:
-        """How many values there are."""
+        """The number of values."""
         return self.source.size if isinstance(self.source, Range) else len(self.source)
 
     def items(self) -> Iterator[tuple[Any, Path]]:
-        """Each value, with its place."""
+        """Yield each value with its place."""
         if isinstance(self.source, Range):
             yield from ((value, self.path) for value in self.source.values())
         else:
@@ -47,9 +47,9 @@ class Listing:
 
 
 def listing(raw: Any, path: Path, what: str, note: Note, value: bool = False) -> Listing | None:
-    """Read a list or a range of at least one and at most `MAX_TRIALS` values, without making them.
+    """Read a list or a range of 1 to `MAX_TRIALS` values, without making them.
 
-    `value` says that a table is a value, without a list.
+    `value` is true if a table is a single value.
     """
     source = _range(raw, path, what, note) if isinstance(raw, dict) and not value else raw
     if source is None:
@@ -66,7 +66,7 @@ def listing(raw: Any, path: Path, what: str, note: Note, value: bool = False) ->
 
 
 def amount(number: int) -> str:
-    """Write a count with its thousands, if a person can read it."""
+    """Format a count with separators, unless it is too large to read."""
     return f"{number:,}" if number < 10**15 else "over 10^15"
 
 
@@ -86,7 +86,7 @@ def _range(table: dict[str, Any], path: Path, what: str, note: Note) -> Range | 
 
 
 def axis(found: Listing, name: str, parameters: Parameters, note: Note) -> Axis | None:
-    """Make and check an axis's values; every one must differ from the others. Of a range, one mistake says it all."""
+    """Make and check the values of an axis, which must all differ. One mistake in a range is enough."""
     values: dict[Any, Any] = {}
     faults, limit = 0, 1 if isinstance(found.source, Range) else FAULTS
     for item, path in found.items():
@@ -104,7 +104,7 @@ def axis(found: Listing, name: str, parameters: Parameters, note: Note) -> Axis 
 
 
 def unlike(one: Any, other: Any) -> bool:
-    """Whether two values that are equal in Python, such as `true` and 1, are not one to a trainer."""
+    """Return whether values that are equal in Python, such as `true` and 1, are different to a trainer."""
     return _truths(one) != _truths(other)
 
 
@@ -125,14 +125,14 @@ def _twice(found: Listing, name: str, item: Any, path: Path, parameters: Paramet
 
 @dataclass(frozen=True)
 class Settings:
-    """Values of a table such as [fixed], by canonical name, and where each stands."""
+    """Values of a table such as [fixed], by canonical name, and their places."""
 
     values: dict[str, Any]
     paths: dict[str, Path]
 
 
 def settings(table: dict[str, Any], path: Path, section: str, parameters: Parameters, note: Note) -> Settings:
-    """Check a table of one value per parameter."""
+    """Check a table with one value for each parameter."""
     found = Settings({}, {})
     for name, parameter in known(table, path, section, parameters, note).items():
         at = (*path, name)
@@ -144,7 +144,7 @@ def settings(table: dict[str, Any], path: Path, section: str, parameters: Parame
 
 
 def known(table: dict[str, Any], path: Path, section: str, parameters: Parameters, note: Note) -> dict[str, str]:
-    """Names of a table that are a parameter's, with that parameter; one parameter under two names is an error."""
+    """Return the names of a table that are parameters, with these; the same parameter under two names is an error."""
     names: dict[str, str] = {}
     for name in table:
         parameter = parameters.spellings.get(name)

@@ -1,4 +1,4 @@
-"""Pydantic's errors in the words of a sweep file."""
+"""Translates pydantic's errors into the words of a sweep file."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ PHRASES = {
     "a valid dictionary": "a table",
     "a valid dictionary or instance of": "a table",
 }
-"""Pydantic's phrases, after "Input should be", and ours."""
+"""Pydantic's phrases after "Input should be", and ours."""
 
 
 def of_model(error: ValidationError, model: type[BaseModel], path: Path = (), inside: str = "") -> list[Problem]:
-    """Turn a table's errors into problems below `path`; `inside` names the table in messages, as in " in [axes]"."""
+    """Turn a table's errors into problems below `path`; `inside` names the table in messages: " in [axes]"."""
     return [_of_table(each, model, path, inside) for each in error.errors(include_url=False)]
 
 
 def of_value(errors: Sequence[Any], value: Any, path: Path, what: str) -> list[Problem]:
-    """Turn the errors of one value into problems: of a table one for each key, else one in all."""
+    """Turn the errors of one value into problems: one for each key of a table, else a single one."""
     errors = [error for error in errors if not _echoes(error, errors)]
     keyed = [error for error in errors if _is_of_key(error, value)]
     return [_of_key(error, path, what) for error in keyed] or [_of_item(errors, value, path, what)]
 
 
 def _echoes(error: Any, errors: Sequence[Any]) -> bool:
-    """Whether pydantic calls a list too short because none of its items is right."""
+    """Return whether pydantic reports a list as too short only because its items are wrong."""
     at = error["loc"]
     return error["type"] == "too_short" and any(e["loc"][: len(at)] == at != e["loc"] for e in errors)
 
 
 def _is_of_key(error: Any, value: Any) -> bool:
-    """Whether an error is of a key of a table, and not of the kinds of value that were tried."""
+    """Return whether an error concerns a key of a table, and not one of the kinds of value that were tried."""
     _, *inner = error["loc"] or [""]
     return isinstance(value, dict) and bool(inner) and (inner[0] in value or error["type"] == "missing")
 
@@ -59,7 +59,7 @@ def _of_key(error: Any, path: Path, what: str) -> Problem:
 
 
 def _of_item(errors: Sequence[Any], value: Any, path: Path, what: str) -> Problem:
-    """Turn the errors of one value, or of its first wrong item, into one problem; alternatives are joined by "or"."""
+    """Turn the errors of a value, or of its first wrong item, into one problem; alternatives are joined by "or"."""
     first = errors[0]
     inner = _items(first)
     errors = [each for each in errors if _items(each) == inner]
@@ -73,12 +73,12 @@ def _of_item(errors: Sequence[Any], value: Any, path: Path, what: str) -> Proble
 
 
 def _items(error: Any) -> Path:
-    """The places of the wrong item in lists."""
+    """Return the indices of the wrong item in lists."""
     return tuple(part for part in error["loc"][1:] if isinstance(part, int))
 
 
 def allowed(error: Any) -> str:
-    """Say what would have been right, in as few words as pydantic lets us."""
+    """Describe what is allowed, in pydantic's words or shorter."""
     if error["type"] in ("too_short", "too_long"):
         limit = error["ctx"].get("min_length", error["ctx"].get("max_length"))
         return f"at {'least' if error['type'] == 'too_short' else 'most'} {format.count(limit, 'value')}"
@@ -107,7 +107,7 @@ def _of_table(error: Any, model: type[BaseModel], path: Path, inside: str) -> Pr
 
 
 def _names(model: Any, tables: Sequence[Any]) -> tuple[str, ...]:
-    """Keys of the model, or of the model in its field of that name."""
+    """List the keys of a model, or of the model of a table in it."""
     for table in tables:
         annotation = model.model_fields[table].annotation
         model = next((arg for arg in (annotation, *get_args(annotation)) if hasattr(arg, "model_fields")), model)
@@ -115,7 +115,7 @@ def _names(model: Any, tables: Sequence[Any]) -> tuple[str, ...]:
 
 
 def _choices(error: Any) -> tuple[str, ...]:
-    """The words a literal allows, for looking up the nearest."""
+    """List the words that a literal allows, to suggest the nearest."""
     if error["type"] not in ("literal_error", "enum"):
         return error.get("ctx", {}).get("choices", ())
     return tuple(word.strip("' ") for word in error["ctx"]["expected"].replace(" or ", ", ").split(", "))
