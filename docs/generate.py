@@ -101,7 +101,11 @@ def blocks() -> str:
         ("Activations", ["`activation`, `output`", "function", "derivative"], activations, slopes),
         ("Losses", ["`loss`", "of preactivations z, outputs y and targets t", "outputs"], losses, outputs),
         ("Optimisers", ["`optimizer`", "one step", "hyperparameters"], rules, hyperparameters),
-        ("Initial weights", ["`init`", "drawn from"], _formulas(nn.INITIALIZERS)),
+        (
+            "Initial weights",
+            ["`init`", "drawn from"],
+            _formulas({name: each.draw for name, each in nn.INITIALIZERS.items()}),
+        ),
         ("Order of the draws", ["`draws`", "order"], _formulas(nn.DRAWS)),
         ("Batches", ["`reduction`", "gradients of a batch"], _formulas(nn.REDUCTIONS)),
         ("Metrics", ["`metrics`", "what it is", "of", "better"], *_metrics()),

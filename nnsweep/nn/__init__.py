@@ -9,11 +9,12 @@ from nnsweep.nn.engine.step import DERIVATIVES_AT, UPDATES
 from nnsweep.nn.evaluate import layers, predict
 from nnsweep.nn.gradient_check import GradientCheck, check_gradient
 from nnsweep.nn.group import in_units
+from nnsweep.nn.hyperparameters import Hyperparameter, hyperparameters
 from nnsweep.nn.initializers import DRAWS, INITIALIZERS, Initial, draw_parameters
 from nnsweep.nn.losses import LOSSES
 from nnsweep.nn.metrics import METRICS, TRAIN, VALIDATION, Metric, higher_is_better, part_of, plain_name
 from nnsweep.nn.network import Dataset, Layer, Method, Network, Trained, Training, TrainingState
-from nnsweep.nn.optimizers import OPTIMIZERS, Hyperparameter, hyperparameters
+from nnsweep.nn.optimizers import OPTIMIZERS
 from nnsweep.nn.streams import SPLIT, stream
 from nnsweep.nn.trace import trace
 from nnsweep.nn.train import StackTraining, train, train_stack

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import sqrt
 from typing import Protocol
 
 import numpy as np
 
+from nnsweep.nn.hyperparameters import Hyperparameter
 from nnsweep.nn.network import Array, Layer, Network
 from nnsweep.nn.streams import WEIGHTS, stream
 
@@ -21,56 +22,74 @@ class Random(Protocol):
 
 
 @dataclass(frozen=True)
-class Initial:
-    """How weights start: `init` from INITIALIZERS, with `low` and `high` if uniform, `std` if normal.
+class Initializer:
+    """`draw(random, size, layer, **hyperparameters)` gives numbers of shape `size` for a layer of (outputs, inputs).
 
-    `biases` start from the same distribution as their layer's weights, or at zero. `draws` is from DRAWS.
+    The docstring of `draw` begins with the distribution, which the docs and the schema take from there.
     """
 
-    init: str = "uniform"
-    low: float = -0.5
-    high: float = 0.5
-    std: float = 0.01
-    biases: bool = False
-    draws: str = "default"
+    draw: Callable[..., Array]
+    hyperparameters: Mapping[str, Hyperparameter] = field(default_factory=dict)
 
 
-Initializer = Callable[[Random, tuple[int, ...], tuple[int, int], Initial], Array]
-"""From a source of randomness, the shape wanted, and the layer's (outputs, inputs), to numbers of that shape."""
-
-
-def uniform(random: Random, size: tuple[int, ...], layer: tuple[int, int], initial: Initial) -> Array:
+def uniform(random: Random, size: tuple[int, ...], layer: tuple[int, int], *, low: float, high: float) -> Array:
     """U(low, high)."""
-    return random.uniform(initial.low, initial.high, size)
+    return random.uniform(low, high, size)
 
 
-def normal(random: Random, size: tuple[int, ...], layer: tuple[int, int], initial: Initial) -> Array:
+def normal(random: Random, size: tuple[int, ...], layer: tuple[int, int], *, std: float) -> Array:
     """N(0, std²)."""
-    return random.normal(0.0, initial.std, size)
+    return random.normal(0.0, std, size)
 
 
-def xavier(random: Random, size: tuple[int, ...], layer: tuple[int, int], initial: Initial) -> Array:
+def xavier(random: Random, size: tuple[int, ...], layer: tuple[int, int]) -> Array:
     """N(0, 1 / inputs), which keeps the spread of linear units (Glorot & Bengio 2010; LeCun et al. 1998)."""
     return random.normal(0.0, sqrt(1 / layer[1]), size)
 
 
-def he(random: Random, size: tuple[int, ...], layer: tuple[int, int], initial: Initial) -> Array:
+def he(random: Random, size: tuple[int, ...], layer: tuple[int, int]) -> Array:
     """N(0, 2 / inputs), which keeps the spread of ReLU units (He et al. 2015)."""
     return random.normal(0.0, sqrt(2 / layer[1]), size)
 
 
-def fan_out(random: Random, size: tuple[int, ...], layer: tuple[int, int], initial: Initial) -> Array:
+def fan_out(random: Random, size: tuple[int, ...], layer: tuple[int, int]) -> Array:
     """N(0, 1 / outputs), which keeps the spread of errors on their way back (Glorot & Bengio 2010)."""
     return random.normal(0.0, sqrt(1 / layer[0]), size)
 
 
 INITIALIZERS: dict[str, Initializer] = {
-    "uniform": uniform,
-    "normal": normal,
-    "xavier": xavier,
-    "he": he,
-    "fan_out": fan_out,
+    "uniform": Initializer(
+        uniform,
+        {
+            "low": Hyperparameter(-0.5, "Lower end of uniform initial weights."),
+            "high": Hyperparameter(0.5, "Upper end of uniform initial weights."),
+        },
+    ),
+    "normal": Initializer(normal, {"std": Hyperparameter(0.01, "Standard deviation of normal initial weights.", ge=0)}),
+    "xavier": Initializer(xavier),
+    "he": Initializer(he),
+    "fan_out": Initializer(fan_out),
 }
+"""A new initialisation is one entry; its hyperparameters are parameters of sweep files, `init_` before their names."""
+
+
+@dataclass(frozen=True)
+class Initial:
+    """How weights start: `init` from INITIALIZERS, with its hyperparameters; one that is missing has its default.
+
+    `biases` start from the same distribution as their layer's weights, or at zero. `draws` is from DRAWS.
+    """
+
+    init: str = "uniform"
+    hyperparameters: Mapping[str, float] = field(default_factory=dict)
+    biases: bool = False
+    draws: str = "default"
+
+    def draw(self, random: Random, size: tuple[int, ...], layer: tuple[int, int]) -> Array:
+        """Draw numbers of shape `size` for a layer of (outputs, inputs)."""
+        entry = INITIALIZERS[self.init]
+        own = {name: self.hyperparameters.get(name, each.default) for name, each in entry.hyperparameters.items()}
+        return entry.draw(random, size, layer, **own)
 
 
 def draw_parameters(network: Network, initial: Initial, seed: int) -> tuple[Layer, ...]:
@@ -93,10 +112,8 @@ def _legacy(network: Network, initial: Initial, seed: int) -> Sequence[Layer]:
 def _legacy_transposed(network: Network, initial: Initial, seed: int) -> Sequence[Layer]:
     """Weights (I, O), then biases, layer by layer."""
     random = _legacy_random(seed)
-    draw = INITIALIZERS[initial.init]
     return [
-        (draw(random, shape[::-1], shape, initial).T.copy(), _biases(random, shape, initial))
-        for shape in network.shapes
+        (initial.draw(random, shape[::-1], shape).T.copy(), _biases(random, shape, initial)) for shape in network.shapes
     ]
 
 
@@ -112,12 +129,12 @@ def _legacy_random(seed: int) -> Random:
 
 
 def _weights(random: Random, shape: tuple[int, int], initial: Initial) -> Array:
-    return INITIALIZERS[initial.init](random, shape, shape, initial)
+    return initial.draw(random, shape, shape)
 
 
 def _biases(random: Random, shape: tuple[int, int], initial: Initial) -> Array:
     size = shape[:1]
-    return INITIALIZERS[initial.init](random, size, shape, initial) if initial.biases else np.zeros(size)
+    return initial.draw(random, size, shape) if initial.biases else np.zeros(size)
 
 
 DRAWS: dict[str, Callable[[Network, Initial, int], Sequence[Layer]]] = {

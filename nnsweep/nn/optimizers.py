@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from nnsweep.nn.engine.program import Call
+from nnsweep.nn.hyperparameters import Hyperparameter
 from nnsweep.nn.network import Array
 
 ONE = np.array(1.0)
@@ -21,17 +22,6 @@ Keep = Callable[[Array], Array]
 
 Rule = Callable[..., list[Call]]
 """`rule(p, g, keep, **hyperparameters)` gives the calls of one step, which changes p in place."""
-
-
-@dataclass(frozen=True)
-class Hyperparameter:
-    """A number that an optimiser has: its default, what it is, and its bounds, by the names that pydantic uses."""
-
-    default: float
-    description: str
-    ge: float | None = None
-    gt: float | None = None
-    lt: float | None = None
 
 
 @dataclass(frozen=True)
@@ -128,12 +118,3 @@ OPTIMIZERS: dict[str, Optimizer] = {
     ),
     "adagrad": Optimizer(adagrad, {"epsilon": EPSILON}),
 }
-
-
-def hyperparameters() -> dict[str, Hyperparameter]:
-    """Every hyperparameter of the optimisers, by name. Optimisers that share a name share the entry."""
-    found: dict[str, Hyperparameter] = {}
-    for name, optimizer in OPTIMIZERS.items():
-        for key, each in optimizer.hyperparameters.items():
-            assert found.setdefault(key, each) == each, f"{name} has another {key} than the optimisers before it"
-    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nnsweep.nn.activations import ACTIVATIONS
-from nnsweep.nn.initializers import INITIALIZERS, Initial
+from nnsweep.nn.initializers import Initial
 from nnsweep.nn.network import Array
 from nnsweep.nn.streams import SPLIT, WEIGHTS, stream
 
@@ -20,7 +20,7 @@ def propagate(activation: str, initial: Initial, samples: int, width: int, layer
     random, shape = stream(seed, WEIGHTS), (width, width)
     found = np.empty((layers, samples, width))
     for layer in found:
-        z = a @ INITIALIZERS[initial.init](random, shape, shape, initial).T
+        z = a @ initial.draw(random, shape, shape).T
         ACTIVATIONS[activation].function(z, layer)
         a = layer
     return found

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS, Activation
-from nnsweep.nn.initializers import INITIALIZERS
+from nnsweep.nn.hyperparameters import Hyperparameter
+from nnsweep.nn.initializers import INITIALIZERS, Initializer
 from nnsweep.nn.losses import LOSSES, Loss
 from nnsweep.nn.metrics import METRICS, Metric
-from nnsweep.nn.optimizers import OPTIMIZERS, Hyperparameter, Optimizer
+from nnsweep.nn.optimizers import OPTIMIZERS, Optimizer
 
 ONE = np.array(1.0)
 
@@ -53,9 +54,9 @@ def clipped(p, g, keep, *, learning_rate, decay, clip):
     ]
 
 
-def lecun_uniform(random, size, layer, initial):
-    """U(−√(3 / inputs), √(3 / inputs)) (LeCun et al. 1998)."""
-    bound = (3 / layer[1]) ** 0.5
+def lecun_uniform(random, size, layer, *, gain):
+    """U(−γ √(3 / inputs), γ √(3 / inputs)), where γ is the gain (LeCun et al. 1998)."""
+    bound = gain * (3 / layer[1]) ** 0.5
     return random.uniform(-bound, bound, size)
 
 
@@ -74,5 +75,6 @@ OPTIMIZERS["clipped"] = Optimizer(
         "clip": Hyperparameter(1.0, "Largest mean gradient that counts in `clipped`.", gt=0),
     },
 )
-INITIALIZERS["lecun_uniform"] = lecun_uniform
+gain = Hyperparameter(1.0, "Factor of `lecun_uniform` initial weights.", gt=0)
+INITIALIZERS["lecun_uniform"] = Initializer(lecun_uniform, {"gain": gain})
 METRICS["largest_error"] = Metric(largest_error)

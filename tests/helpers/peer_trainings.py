@@ -19,6 +19,6 @@ def training(widths, activation="tanh", output="identity", loss="squared_error",
     t = (random.uniform(size=(len(x), widths[-1])) > 0.5).astype(float)
     if output == "softmax":
         t = np.eye(widths[-1])[np.arange(len(x)) % widths[-1]]
-    parameters = draw_parameters(network, Initial("normal", std=0.7, biases=network.bias), seed)
+    parameters = draw_parameters(network, Initial("normal", {"std": 0.7}, biases=network.bias), seed)
     data = Dataset.split(x, t, np.arange(len(x)), SAMPLES)
     return Training(network, parameters, data, 0.03, hyperparameters=OWN)

@@ -155,7 +155,7 @@ def test_a_network_learns_by_its_gradient(widths, activation, output, loss):
 def columns(optimizer, shape, numbers=None):
     """The keywords of a rule: the defaults, or the given numbers of each."""
     names = [*OPTIMIZERS[optimizer].hyperparameters, *([] if OPTIMIZERS[optimizer].linear else ["learning_rate"])]
-    defaults = {name: each.default for name, each in hyperparameters().items()} | {"learning_rate": 0.3}
+    defaults = {name: each.default for name, each in hyperparameters(OPTIMIZERS).items()} | {"learning_rate": 0.3}
     return {name: np.full(shape, (numbers or defaults).get(name, defaults[name])) for name in names}
 
 
@@ -222,7 +222,7 @@ def test_a_hyperparameter_left_out_has_its_default(optimizer):
 
 @pytest.mark.parametrize("name", INITIALIZERS)
 def test_an_initialisation_is_drawn_from_the_seed_alone(name):
-    assert getdoc(INITIALIZERS[name])
+    assert getdoc(INITIALIZERS[name].draw)
     initial, net = Initial(name, biases=True), Network((20, 30, 10))
     one, again, other = (draw_parameters(net, initial, seed) for seed in (1, 1, 2))
     for layer, same, different in zip(one, again, other, strict=True):

@@ -8,6 +8,7 @@ from nnsweep.nn import DRAWS, INITIALIZERS, Initial, Network, draw_parameters, s
 from nnsweep.nn.streams import WEIGHTS
 
 OUTPUTS, INPUTS = 300, 200
+OWN = {"low": -1.0, "high": 3.0, "std": 0.03}
 MOMENTS = {  # mean, standard deviation, and excess kurtosis: −6/5 is uniform, 0 is normal
     "uniform": (1.0, 4 / np.sqrt(12), -1.2),
     "normal": (0.0, 0.03, 0.0),
@@ -25,7 +26,7 @@ def test_every_initializer_has_its_moments_here():
 @pytest.mark.parametrize("init", INITIALIZERS)
 def test_moments(init, draws):
     """Within five standard errors of 60,000 numbers."""
-    initial = Initial(init, low=-1.0, high=3.0, std=0.03, draws=draws)
+    initial = Initial(init, OWN, draws=draws)
     ((weights, biases),) = draw_parameters(Network((INPUTS, OUTPUTS)), initial, seed=1)
     mean, deviation, excess = MOMENTS[init]
     n, score = weights.size, (weights - mean) / deviation
@@ -38,7 +39,7 @@ def test_moments(init, draws):
 
 @pytest.mark.parametrize("init", INITIALIZERS)
 def test_biases_are_drawn_like_their_layers_weights(init):
-    initial = Initial(init, low=-1.0, high=3.0, std=0.03, biases=True)
+    initial = Initial(init, OWN, biases=True)
     found = [draw_parameters(Network((INPUTS, OUTPUTS)), initial, seed)[0][1] for seed in range(100)]
     mean, deviation, _ = MOMENTS[init]
     score = (np.array(found) - mean) / deviation

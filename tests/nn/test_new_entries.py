@@ -86,12 +86,13 @@ def test_the_docs_have_them():
     for row in (
         "| `softplus` | f(z) = log(1 + exp z). | f′(z) = 1 − exp(−f(z)). |",
         "| `clipped` | m ← ρ m + (1 − ρ) g; p ← p − α min(max(m, −c), c). | `learning_rate`, `decay`, `clip` |",
-        "| `lecun_uniform` | U(−√(3 / inputs), √(3 / inputs)) (LeCun et al. 1998). |",
+        "| `lecun_uniform` | U(−γ √(3 / inputs), γ √(3 / inputs)), where γ is the gain (LeCun et al. 1998). |",
         "| `largest_error` | Largest \\|y − t\\| of any sample and output. | any targets | lower |",
     ):
         assert row in blocks.splitlines()
     assert "| `huber` | ½ d² for d = \\|y − t\\| up to 1, and d − ½ beyond (Huber 1964). | " in blocks
     assert "| `clip` | a number > 0 | `1.0` | Largest mean gradient that counts in `clipped`. |" in parameters
+    assert "| `init_gain` | a number > 0 | `1.0` | Factor of `lecun_uniform` initial weights. |" in parameters
     assert "| `train_largest_error` | `largest_error` on the training samples. |" in parameters
 
 
@@ -110,6 +111,7 @@ init = "lecun_uniform"
 metrics = ["error", "largest_error"]
 
 [axes]
+init_gain = [1.0, 2.0]
 decay = [0.5, 0.9]
 clip = [0.1, 1.0]
 alpha = [0.01]
@@ -126,7 +128,7 @@ import nnsweep
 from nnsweep import sweepfile, trainers
 sweep = sweepfile.loads(open("grid.toml").read())
 found = nnsweep.run(sweep, figures=False, jobs=1)
-print(found.trials.groupby(["decay", "clip"])["largest_error"].nunique().tolist(), found.failed)
+print(found.trials.groupby(["init_gain", "decay", "clip"])["largest_error"].nunique().tolist(), found.failed)
 trainer = trainers.load("mlp")
 from nnsweep.trials.grid import expand
 params = [trial.params for trial in expand(sweep, trainer)]
@@ -137,7 +139,7 @@ print([o.metrics for _, o in trainer.advance(states, 4)] == [o.metrics for o in 
 
 def test_a_sweep_runs_with_them(tmp_path):
     (tmp_path / "grid.toml").write_text(GRID, encoding="utf-8")
-    assert program(RUN, cwd=tmp_path).splitlines()[-2:] == ["[3, 3, 3, 3] 0", "True"]
+    assert program(RUN, cwd=tmp_path).splitlines()[-2:] == [f"{[3] * 8} 0", "True"]
 
 
 def test_a_mistake_is_refused_where_it_stands(tmp_path):
@@ -148,7 +150,7 @@ def test_a_mistake_is_refused_where_it_stands(tmp_path):
     )
     assert (
         program(text, cwd=tmp_path)
-        == "grid.toml:17:14: `clip` in [axes]: found -1.0; allowed: a number greater than 0\n"
+        == "grid.toml:18:14: `clip` in [axes]: found -1.0; allowed: a number greater than 0\n"
     )
 
 

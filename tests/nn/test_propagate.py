@@ -54,7 +54,7 @@ def test_he_under_relu_and_xavier_under_identity_keep_the_second_moment_and_xavi
 @pytest.mark.parametrize("activation", ["relu", "identity", "leaky_relu"])
 def test_weights_a_hundred_times_as_large_multiply_layer_k_by_a_hundred_to_the_k(activation):
     """Because f(cz) = c f(z), and the weights are the same draws: initialisations differ by nothing else."""
-    small, large = (propagate(activation, Initial("normal", std=std), 30, 20, 4) for std in (0.01, 1.0))
+    small, large = (propagate(activation, Initial("normal", {"std": std}), 30, 20, 4) for std in (0.01, 1.0))
     np.testing.assert_allclose(large, small * 100.0 ** np.arange(1, 5)[:, None, None], rtol=1e-9)
 
 

@@ -174,7 +174,7 @@ FILLS = {
 @pytest.mark.parametrize("init", INITIALIZERS)
 def test_initial_weights_spread_as_pytorchs(init):
     """Two draws of 120,000, to within five standard errors of their difference."""
-    ((ours, _),) = draw_parameters(Network((400, 300)), Initial(init, low=-0.25, high=0.75), seed=0)
+    ((ours, _),) = draw_parameters(Network((400, 300)), Initial(init, {"low": -0.25, "high": 0.75}), seed=0)
     theirs = FILLS[init](torch.empty(300, 400, dtype=torch.float64), torch.Generator().manual_seed(0)).numpy()
     np.testing.assert_allclose(ours.std(), theirs.std(), rtol=5 / np.sqrt(ours.size))
     np.testing.assert_allclose(ours.mean(), theirs.mean(), atol=5 * ours.std() * np.sqrt(2 / ours.size))

@@ -24,8 +24,8 @@ LARGEST = 100_000_000
 """Activations that are held at once: 800 MB."""
 
 INITIALISATIONS = {
-    "deviation 1": Initial("normal", std=1.0),
-    "deviation 0.01": Initial("normal", std=0.01),
+    "deviation 1": Initial("normal", {"std": 1.0}),
+    "deviation 0.01": Initial("normal", {"std": 0.01}),
     "Xavier": Initial("xavier"),
     "He": Initial("he"),
 }

@@ -17,15 +17,13 @@ NETWORK_PARAMETERS = itemgetter("hidden", "activation", "output", "loss", "bias"
 METHOD_PARAMETERS = itemgetter(
     *("optimizer", "batch_size", "order", "reduction", "update", "derivative_at", "class_weight")
 )
-INITIAL_PARAMETERS = itemgetter("init", "init_low", "init_high", "init_std", "init_biases", "draws")
+INITIAL_NAMES = ("init", *(f"init_{name}" for name in nn.hyperparameters(nn.INITIALIZERS)), "init_biases", "draws")
 
 DATASET_PARAMETERS = itemgetter(
     *("data", "data_seed", "output", "split", "train_size", "test_size", "validation_size", "folds"),
     *("standardize", "scale_target", "evaluation"),
 )
-WEIGHTS_PARAMETERS = itemgetter(
-    *("data", "hidden", "output", "seed", "init", "init_low", "init_high", "init_std", "init_biases", "draws")
-)
+WEIGHTS_PARAMETERS = itemgetter("data", "hidden", "output", "seed", *INITIAL_NAMES)
 
 
 def _has_two_columns(params: Params) -> bool:
@@ -94,8 +92,9 @@ def standardized(inputs: np.ndarray, learnt: np.ndarray) -> np.ndarray:
 
 def weights_of(params: Params) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
     """Draw the initial weights (O, I) and biases (O,) of every layer."""
-    init, low, high, std, biases, draws = INITIAL_PARAMETERS(params)
-    initial = nn.Initial(init, low, high, std, biases == "as_weights", draws)
+    init = params["init"]
+    hyperparameters = {name: params[f"init_{name}"] for name in nn.INITIALIZERS[init].hyperparameters}
+    initial = nn.Initial(init, hyperparameters, params["init_biases"] == "as_weights", params["draws"])
     return nn.draw_parameters(network_of(params), initial, params["seed"])
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -45,8 +46,8 @@ METRICS = {part + name: nn.METRICS[name] for part in ("", nn.TRAIN, nn.VALIDATIO
 Metric = Annotated[str, OneOf(["auto", *METRICS])]
 Size = Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0, lt=1)]
 """A number of samples, or a share of all of them."""
-FIRST_HYPERPARAMETERS = ("momentum", "beta1", "beta2", "epsilon")
-"""Hyperparameters of optimisers that ids have held from the first version on."""
+FIRST_HYPERPARAMETERS = ("init_low", "init_high", "init_std", "momentum", "beta1", "beta2", "epsilon")
+"""Hyperparameters that ids have held from the first version on."""
 Folds = Literal[0] | Annotated[int, Field(ge=2)]
 
 
@@ -71,8 +72,24 @@ def _folds(value: Any) -> int:
     return value
 
 
+def _distributions() -> str:
+    """Name every initialisation with its distribution, as the docstring of its function begins."""
+    docs = {name: " ".join((each.draw.__doc__ or "").split()) for name, each in nn.INITIALIZERS.items()}
+    return ", ".join(f"{name} {re.split(r', which|, where| [(]|[.]$', doc)[0]}" for name, doc in docs.items())
+
+
+def _with(model: type[BaseModel], table: Mapping[str, Any], prefix: str = "") -> Any:
+    """Add to a model the hyperparameters of a table's entries; one that came later is no part of ids at its default."""
+    fields: dict[str, Any] = {}
+    for name, each in nn.hyperparameters(table).items():
+        kind = float if prefix + name in FIRST_HYPERPARAMETERS else Annotated[float, ADDED_LATER]
+        bounds = Field(each.default, ge=each.ge, gt=each.gt, lt=each.lt, description=each.description)
+        fields[prefix + name] = kind, bounds
+    return create_model(model.__name__, __base__=model, **fields)
+
+
 class _NetworkParameters(BaseModel):
-    """The parameters that come before the hyperparameters of the optimisers, which their table has."""
+    """The parameters that come before the hyperparameters of the initialisations."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -130,13 +147,16 @@ class _NetworkParameters(BaseModel):
     batch_norm: bool = Field(False, description="Normalise hidden layers over each batch, before their activation.")
     dropout: float = Field(0.0, ge=0, lt=1, description="Share of hidden units left out at random while training.")
     init: Annotated[str, OneOf(nn.INITIALIZERS)] = Field(
-        "uniform",
-        description="Initial weights: uniform between init_low and init_high, normal with standard deviation init_std, "
-        "or normal with variance 1 / inputs (xavier), 2 / inputs (he) or 1 / outputs (fan_out) of the layer.",
+        "uniform", description=f"What initial weights are drawn from: {_distributions()}."
     )
-    init_low: float = Field(-0.5, description="Lower end of uniform initial weights.")
-    init_high: float = Field(0.5, description="Upper end of uniform initial weights.")
-    init_std: float = Field(0.01, ge=0, description="Standard deviation of normal initial weights.")
+
+
+_WithInitial = _with(_NetworkParameters, nn.INITIALIZERS, "init_")
+
+
+class _DescentParameters(_WithInitial):
+    """The parameters that come before the hyperparameters of the optimisers."""
+
     init_biases: Literal["zeros", "as_weights"] = Field(
         "zeros", description="Biases start at zero, or are drawn as their layer's weights are."
     )
@@ -155,17 +175,10 @@ class _NetworkParameters(BaseModel):
     )
 
 
-def _field(name: str, each: nn.Hyperparameter) -> tuple[Any, Any]:
-    """Make a field of an optimiser's hyperparameter; one that came later is no part of ids at its default."""
-    kind = float if name in FIRST_HYPERPARAMETERS else Annotated[float, ADDED_LATER]
-    return kind, Field(each.default, ge=each.ge, gt=each.gt, lt=each.lt, description=each.description)
+_WithOptimizer = _with(_DescentParameters, nn.OPTIMIZERS)
 
 
-_fields: dict[str, Any] = {name: _field(name, each) for name, each in nn.hyperparameters().items()}
-_WithHyperparameters = create_model("_WithHyperparameters", __base__=_NetworkParameters, **_fields)
-
-
-class MlpParameters(_WithHyperparameters):
+class MlpParameters(_WithOptimizer):
     """What a network is, what it learns from, and how."""
 
     batch_size: Annotated[int, Field(ge=1)] | Literal["all"] = Field(

@@ -8,14 +8,14 @@ from operator import itemgetter
 from typing import Any
 
 from nnsweep.errors import DataError
-from nnsweep.nn import LOSSES, hyperparameters
+from nnsweep.nn import LOSSES, OPTIMIZERS, hyperparameters
 from nnsweep.trainers.mlp.parameters import MlpParameters
 from nnsweep.trainers.mlp.split import data_of
 from nnsweep.trainers.mlp.split_problems import Problem, of_split
 from nnsweep.trainers.mlp.target_problems import of_targets
 from nnsweep.trainers.protocol import Params
 
-ANY_VALUE = ("learning_rate", *hyperparameters(), "epochs", "measure_every")
+ANY_VALUE = ("learning_rate", *hyperparameters(OPTIMIZERS), "epochs", "measure_every")
 """Parameters that go with all values of others."""
 CHECKED = tuple(name for name in MlpParameters.model_fields if name not in ANY_VALUE)
 _checked = itemgetter(*CHECKED)
