@@ -1,4 +1,4 @@
-"""Where and with what a sweep ran."""
+"""Describe where a sweep ran, and with which versions."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from nnsweep.execution.training import THREADS, libraries
 
 PROGRAM = "nnsweep"
 DIFF = 2**18
-"""Characters of uncommitted changes that are kept."""
+"""How many characters of uncommitted changes are kept."""
 NOWHERE = Origin()
 PACKAGES = "nnsweep", "numpy", "joblib", "pandas"
-"""What decides a trial's numbers, where they are made, and what makes tables of them."""
+"""The packages that compute the numbers of trials, and those that train in parallel and make tables."""
 
 
 def environment(jobs: int, timeout: float | None = None, origin: Origin = NOWHERE) -> dict[str, Any]:
     """Describe this process: its command, versions, host, processor, BLAS, and its checkout, if it is in one.
 
-    Of the checkout these are the commit, what was changed since, and which files of the sweep it does not have.
+    A checkout is described by its commit, the changes since then, and the files of the sweep that are not tracked.
     """
     return {
         "command": command(),
@@ -45,7 +45,7 @@ def environment(jobs: int, timeout: float | None = None, origin: Origin = NOWHER
 
 
 def command() -> str:
-    """Write the command as it would be typed: `python -m nnsweep` puts a file's path in place of the name."""
+    """Write the command as it would be typed. With `python -m nnsweep`, `sys.argv` holds a path instead of the name."""
     program = Path(sys.argv[0]).name
     return shlex.join([PROGRAM if program == "__main__.py" else program, *sys.argv[1:]])
 
@@ -58,7 +58,7 @@ def _version(name: str) -> str | None:
 
 
 def _cpu() -> str:
-    """Name the processor's type; `platform.processor` is empty on most Linux hosts."""
+    """Name the type of the processor. `platform.processor` is empty on most Linux hosts."""
     if sys.platform == "linux":
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
             if line.startswith("model name"):
@@ -67,7 +67,7 @@ def _cpu() -> str:
 
 
 def _blas() -> list[dict[str, Any]]:
-    """List the BLAS libraries in this process, with the threads that training allows each."""
+    """List the BLAS libraries of this process, with the number of threads that each may use in training."""
     return [
         {
             "library": found["internal_api"],
@@ -81,9 +81,9 @@ def _blas() -> list[dict[str, Any]]:
 
 
 def _git(folder: Path, origin: Origin) -> dict[str, Any] | None:
-    """Name the commit of the checkout that `folder` is in, and tell what of the sweep is not in it.
+    """Describe the checkout that `folder` is in: its commit, and the sweep's files that are not tracked.
 
-    Changes of tracked files are digested and kept, up to `DIFF` characters; results do not count.
+    Changes of tracked files are digested, and kept up to `DIFF` characters. Changes of results do not count.
     """
     root = next((parent for parent in (folder, *folder.parents) if (parent / ".git").exists()), None)
     if root is None:
@@ -101,14 +101,14 @@ def _git(folder: Path, origin: Origin) -> dict[str, Any] | None:
 
 
 def _but_results(root: Path, origin: Origin) -> list[str]:
-    """Leave out what runs write: a diff that holds the last run's diff would grow with every run."""
+    """Exclude what runs write: a diff that contains the diff of the last run would grow with every run."""
     results = origin.results.resolve() if origin.results is not None else root
     own = [f":(exclude){results.relative_to(root).as_posix()}"] if root in results.parents else []
     return [*own, ":(exclude,glob)**/env.json"]
 
 
 def _untracked(root: Path, files: Sequence[Path]) -> list[str]:
-    """Name the files that are not tracked: relative to the checkout, or whole where they are outside of it."""
+    """List the files that are not tracked, relative to the checkout; those outside of it by their whole path."""
     inside = {path: path.relative_to(root).as_posix() for path in files if root in path.parents}
     tracked = _output(root, "--literal-pathspecs", "ls-files", "-z", "--", *inside.values()) if inside else ""
     known = set((tracked or "").split("\0"))

@@ -31,10 +31,10 @@ class Place:
 def choose_place(
     store: Store, plan: Plan, trainer_name: str, jobs: int | None = None, timeout: float | None = None
 ) -> Place:
-    """Choose by the expected cost where `jobs` is None, or by what the first trials take where that is not known.
+    """Choose by the expected cost if `jobs` is None, or by the time of the first trials if the cost is not known.
 
-    A time limit, and what has ended a worker before, need workers. Where none can be had, all is trained in this
-    process, and there is no time limit.
+    A time limit needs workers, and so does a trial that has ended a worker before. Where no worker can be started, all
+    is trained in this process, without a time limit.
     """
     number, measure = choose_jobs(plan.cost, jobs), jobs is None and not plan.by_trainer
     here = timeout is None and (number == 1 or (measure and not plan.known))
@@ -48,7 +48,7 @@ def choose_place(
 
 
 def has_ended_processes(store: Store, trainer_name: str) -> bool:
-    """Whether a user's code has ended a process, or held one up: a trial crashed or timed out, or the last run died."""
+    """Whether a user's code has ended or blocked a process: a trial crashed or timed out, or the last run died."""
     if trainer_name in BUILT_IN:
         return False
     return _last_run_died(store) or not store.statuses().keys().isdisjoint(DEADLY)
@@ -60,8 +60,8 @@ def _last_run_died(store: Store) -> bool:
 
 
 def why_no_workers(trainer_name: str) -> str:
-    """Say why no worker can be started, or none could import the trainer; nothing where they can."""
-    import multiprocessing  # only where workers are wanted
+    """Say why no worker can be started, or why none could import the trainer; say nothing if workers can train."""
+    import multiprocessing  # slow, and only needed for workers
 
     if multiprocessing.current_process().daemon:
         return "it is itself a worker of a pool, which may start no other process"

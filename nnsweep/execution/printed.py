@@ -1,4 +1,4 @@
-"""What a trainer prints: handed on to standard error, and a bounded part of it kept with its trial."""
+"""Pass on what a trainer prints to standard error, and keep a bounded part of it for the store."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from nnsweep.trainers.failures import LONGEST
 
 HALF = LONGEST // 2
 LONGEST_LINE = 4096
-"""Characters after which a line is handed on that has not ended: a pipe takes no more in one piece."""
+"""Characters after which an unfinished line is passed on: a pipe takes no more in one piece."""
 
 
 class Printed(io.TextIOBase):
-    """A text stream that keeps the beginning and the end of what is written to it, and hands all of it on.
+    """A text stream that keeps the beginning and the end of what is written to it, and passes all of it on.
 
-    With a `name` lines are handed on whole, the name before each, so that those of several processes do not mix.
-    Without, they go on as they come.
+    With a `name`, lines are passed on whole and begin with the name, so that lines of several processes do not mix.
+    Without a name, text is passed on as it comes.
     """
 
     def __init__(self, stream: TextIO | None, name: str | None = None) -> None:
@@ -28,27 +28,27 @@ class Printed(io.TextIOBase):
         self._line = ""
 
     def write(self, text: str) -> int:
-        """Keep a text, and hand it on."""
+        """Keep a text, and pass it on."""
         self._keep(text)
         if self._name is None:
-            self._hand_on(text)
+            self._pass_on(text)
         else:
             *lines, self._line = (self._line + text).split("\n")
             if len(self._line) > LONGEST_LINE:
                 lines, self._line = [*lines, self._line], ""
-            self._hand_on("".join(map(self._named, lines)))
+            self._pass_on("".join(map(self._named, lines)))
         return len(text)
 
     def flush(self) -> None:
-        """Hand on what waits, but no line that has not ended where lines are to be whole."""
+        """Flush the stream. An unfinished line waits if lines are passed on whole."""
         if self._stream is not None:
             with suppress(OSError, ValueError):  # it is closed
                 self._stream.flush()
 
     def finish(self) -> str:
-        """Hand on a last line that has not ended, and give what was kept."""
+        """Pass on an unfinished last line, and give the text that was kept."""
         if self._line:
-            self._hand_on(self._named(self._line))
+            self._pass_on(self._named(self._line))
             self._line = ""
         self.flush()
         self._cut()
@@ -56,9 +56,10 @@ class Printed(io.TextIOBase):
         return self._head + middle + "".join(self._tail)
 
     def _named(self, line: str) -> str:
-        return f"{self._name} | {line.rpartition(chr(13))[2]}\n"  # of what a progress bar has overwritten, the last
+        shown = line.rpartition("\r")[2]  # a progress bar overwrites its line: only its last state is passed on
+        return f"{self._name} | {shown}\n"
 
-    def _hand_on(self, text: str) -> None:
+    def _pass_on(self, text: str) -> None:
         if text and self._stream is not None:
             with suppress(OSError, ValueError):
                 self._stream.write(text)
@@ -79,15 +80,15 @@ class Printed(io.TextIOBase):
         self._size = len(self._tail[0])
 
     def writable(self) -> bool:
-        """Say that texts can be written."""
+        """Say that text can be written."""
         return True
 
     def isatty(self) -> bool:
-        """Say whether what is handed on appears on a terminal as it comes."""
+        """Say whether text appears on a terminal as it is written."""
         return self._name is None and self._stream is not None and self._stream.isatty()
 
     def fileno(self) -> int:
-        """Give the descriptor of the stream, for child processes: what they print is not kept."""
+        """Give the descriptor of the stream, for child processes. What they print is not kept."""
         if self._stream is None:
             raise io.UnsupportedOperation("fileno")
         return self._stream.fileno()
@@ -105,7 +106,7 @@ class Printed(io.TextIOBase):
 
 @contextmanager
 def printing(name: str | None, silent: bool = False) -> Iterator[Printed]:
-    """Have what is printed in the block, to either stream, go to standard error; or, `silent`, nowhere."""
+    """Redirect what is printed in the block, to either stream, to standard error; if `silent`, drop it."""
     printed = Printed(None if silent else sys.stderr, name)
     with redirect_stdout(printed), redirect_stderr(printed):
         yield printed

@@ -51,8 +51,8 @@ class Supervisor:
         self._failed_starts = 0
         self._trainings: dict[str, Training] = {}
         """The whole training of each trial that is, or was, a suspect."""
-        self._condemned = set[str]()
-        """Trials whose training has killed a worker at another of its epochs."""
+        self._akin = set[str]()
+        """Trials that share a training with a crashed trial: most of them kill their worker, too."""
 
     @property
     def waiting(self) -> int:
@@ -124,24 +124,24 @@ class Supervisor:
             return Retry(self._parts(stack, deaths))
         if deaths < DEATHS_ALLOWED:
             return Retry([stack])
-        self._condemned.update(trial.id for id in ids for trial in self._trainings.get(id, ()))
-        return Retry(self._release(_unsettled(stack)), _crashed(deaths))
+        self._akin.update(trial.id for id in ids for trial in self._trainings.get(id, ()))
+        return Retry(self._release(_rest(stack)), _crashed(deaths))
 
     def _parts(self, stack: Stack, deaths: int) -> list[Stack]:
         """Decide how the trials of a stack are trained after its worker died."""
         if isinstance(stack, Suspects):
-            return [bisect(stack.trainings, _unsettled(stack))]
-        condemned = [trial for trial in stack.trials if trial.id in self._condemned]
-        if condemned:
-            others = tuple(training for training in stack.trainings if training[0].id not in self._condemned)
-            return [*(Stack(((trial,),)) for trial in condemned), *self._release(others)]
+            return [bisect(stack.trainings, _rest(stack))]
+        akin = [trial for trial in stack.trials if trial.id in self._akin]
+        if akin:
+            others = tuple(training for training in stack.trainings if training[0].id not in self._akin)
+            return [*(Stack(((trial,),)) for trial in akin), *self._release(others)]
         if deaths < DEATHS_ALLOWED - 1:
             return [stack]
         self._trainings |= {trial.id: training for training in stack.trainings for trial in training}
         return [bisect(stack.trainings)]
 
     def _after_timeout(self, stack: Stack) -> Retry:
-        others = self._release(_unsettled(stack))
+        others = self._release(_rest(stack))
         if len(stack.trials) > 1:
             return Retry([*alone(stack), *others])
         assert self.timeout is not None
@@ -151,13 +151,13 @@ class Supervisor:
     def _release(self, trainings: tuple[Training, ...]) -> list[Stack]:
         """Train what waited for the killer to be found. Deaths that the killer caused are not held against it."""
         for trial in (trial for training in trainings for trial in training):
-            if trial.id not in self._condemned:
+            if trial.id not in self._akin:
                 del self._deaths[trial.id]
         return [Stack(trainings)] if trainings else []
 
 
-def _unsettled(stack: Stack) -> tuple[Training, ...]:
-    """List the trainings that wait for what becomes of a stack."""
+def _rest(stack: Stack) -> tuple[Training, ...]:
+    """List the trainings that wait until it is known what becomes of a stack."""
     return (*stack.others, *stack.spared) if isinstance(stack, Suspects) else ()
 
 

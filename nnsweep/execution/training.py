@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
 
 THREADS = 1
-"""Of the BLAS: with more, a sum's order, and so a trial's last bits, would depend on the machine."""
+"""Threads of the BLAS. With more, the order of sums, and with it the last bits of a trial, depends on the machine."""
 
 
 def train_stack(
@@ -31,10 +31,10 @@ def train_stack(
 ) -> StackResult:
     """Train a stack with BLAS at one thread, so that a trial's bits do not depend on where it runs.
 
-    A stack that raises is trained trial by trial: only those that raise alone are `failed`. What a user's trainer
-    prints goes to standard error, in lines that begin with `name` where there is one; if `silent`, nowhere.
+    A stack that raises is trained trial by trial: only trials that raise alone are `failed`. What a user's trainer
+    prints goes to standard error, each line after `name` if there is one; if `silent`, it is dropped.
     """
-    trainer = load(trainer_name)  # before the limit, which holds only for libraries that are loaded
+    trainer = load(trainer_name)  # before the limit, which applies only to libraries that are loaded
     with libraries().limit(limits=THREADS):
         started = time.perf_counter()
         text = ""
@@ -57,7 +57,7 @@ def _compact(outcome: Outcome) -> Outcome:
 
 
 def _flush_c() -> None:
-    """Write what C code has printed: a worker is killed in the end, with what its buffers hold."""
+    """Write what C code has printed: a worker is killed in the end, and its buffers are lost."""
     if sys.platform != "win32":
         import ctypes
 
@@ -65,7 +65,7 @@ def _flush_c() -> None:
 
 
 def libraries() -> ThreadpoolController:
-    """Find those libraries with threads that are loaded: anew only where `sys.modules` has grown, as it takes long."""
+    """Find the loaded libraries that use threads. It is slow, so it is done again only after more imports."""
     from threadpoolctl import ThreadpoolController
 
     return _found(ThreadpoolController, len(sys.modules))
@@ -83,9 +83,9 @@ def _train(trainer: Trainer, stack: Sequence[Params]) -> list[Checked]:
             raise ValueError(f"trainer {trainer.name} returned {len(outcomes)} outcomes for {len(stack)} trials")
         trusted = trainer.name in BUILT_IN
         return [Checked(each, {}) if trusted else check(each, trainer) for each in outcomes]
-    except BaseException as error:  # users' code may raise what ends a thread or a coroutine, too
+    except BaseException as error:  # users' code may also raise what ends a thread or a coroutine
         if isinstance(error, KeyboardInterrupt) and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-            raise  # it may be Ctrl-C, which workers ignore
+            raise  # it may be Ctrl-C; workers ignore that, so there it is the user's
         if len(stack) == 1:
             return [Checked(Outcome("failed", failure=traceback_of(error)), {})]
     return [outcome for params in stack for outcome in _train(trainer, [params])]

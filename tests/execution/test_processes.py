@@ -1,6 +1,7 @@
 """Workers that die at bad moments: nobody waits for them."""
 
 import ast
+import asyncio
 import os
 import pickle
 import signal
@@ -11,7 +12,9 @@ from contextlib import suppress
 
 import pytest
 
+from nnsweep.errors import NnsweepError
 from nnsweep.execution import dispatch
+from nnsweep.execution.backends import worker
 from nnsweep.execution.backends.base import Died, StackResult, Trained
 from nnsweep.execution.backends.processes import ProcessBackend
 from nnsweep.execution.backends.worker import pickle_result
@@ -94,6 +97,25 @@ def test_a_worker_that_dies_before_it_is_ready_has_not_trained():
     kill(int(pid))
     assert backend.next() == Died(sound, ready=False)
     backend.cancel()
+
+
+def test_a_system_that_starts_no_process_is_an_error(monkeypatch):
+    def start(self):
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("joblib.externals.loky.backend.process.LokyProcess.start", start)
+    with pytest.raises(NnsweepError) as caught:
+        ProcessBackend(FakeTrainer.name, 1).submit(stack(trial(1)))
+    assert str(caught.value) == "no worker can be started: [Errno 11] Resource temporarily unavailable"
+
+
+def test_what_is_raised_around_a_training_ends_the_run(monkeypatch):
+    def fingerprint(self, params):
+        raise asyncio.CancelledError("not here")
+
+    monkeypatch.setattr(FakeTrainer, "fingerprint", fingerprint)
+    answer = pickle.loads(worker._answer(FakeTrainer.name, worker.Job([{}], [""], "name", silent=True)))
+    assert repr(answer) == "NnsweepError('a worker could not read its data: CancelledError: not here')"
 
 
 def test_an_outcome_that_cannot_be_sent_is_a_failure_of_its_trial_alone():

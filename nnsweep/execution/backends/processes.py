@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
 TICK = 1.0
-"""Seconds after which workers are looked at that say nothing: one may have died while a child of it holds its pipe."""
+"""Seconds between two looks at silent workers: one may have died while a child of it holds its pipe open."""
 PATIENCE = 1.0
-"""Seconds in which a thread reads the last message of a dead worker."""
+"""Seconds that a thread has to read the last message of a dead worker."""
 DIGITS = 8
-"""Digits of an id that stand before what its trial prints."""
+"""How many digits of its id begin each line that a trial prints."""
 
 
 class Message(NamedTuple):
@@ -215,20 +215,15 @@ class Worker:
             self._pipe.close()
 
     def _converse(self) -> None:
-        """Send what is to be sent, and receive one message for each."""
+        """Send what is in the outbox, and receive one message for each."""
         try:
             while (sent := self._outbox.get()) is not None:
                 self._pipe.send_bytes(sent)
-                self._messages.put(Message(self, _unpickle(self._pipe.recv_bytes())))
+                self._messages.put(Message(self, pickle.loads(self._pipe.recv_bytes())))
         except (EOFError, OSError):
             self._messages.put(Message(self, None))
-
-
-def _unpickle(received: bytes) -> Any:
-    try:
-        return pickle.loads(received)
-    except BaseException as error:  # such as MemoryError, which `next` raises
-        return error
+        except BaseException as error:  # such as MemoryError: `next` raises it
+            self._messages.put(Message(self, error))
 
 
 def _start_trackers() -> None:
