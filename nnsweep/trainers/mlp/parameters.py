@@ -91,7 +91,8 @@ def _with(model: type[BaseModel], table: Mapping[str, Any], prefix: str = "") ->
 class _NetworkParameters(BaseModel):
     """The parameters that come before the hyperparameters of the initialisations."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
+    # `defer_build`: a model takes milliseconds to build, and only the last one validates anything.
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     data: DataField = Field("parabolas", description="The data set: a name, a table, or a function of yours.")
     data_seed: int = Field(0, ge=0, lt=2**63, description="Seed of a generated data set, the same for all trials.")
@@ -180,6 +181,8 @@ _WithOptimizer = _with(_DescentParameters, nn.OPTIMIZERS)
 
 class MlpParameters(_WithOptimizer):
     """What a network is, what it learns from, and how."""
+
+    model_config = ConfigDict(defer_build=False)
 
     batch_size: Annotated[int, Field(ge=1)] | Literal["all"] = Field(
         1, description="Samples of each step, or all of them; an epoch's last batch has what is left."
