@@ -1,6 +1,7 @@
 """The command line: one file per verb, which parses, calls and prints.
 
-A verb imports what it calls in the first lines of its function, so that `--help` loads the command line alone.
+The group imports a verb's file when that verb is asked for. A verb imports what it calls in the first lines of its
+function, so that `--help` loads the command line alone.
 """
 
 from __future__ import annotations
@@ -12,50 +13,11 @@ from typing import Any, NoReturn
 
 import click
 
-from nnsweep.cli import (  # each adds its verb to the group
-    accept,
-    activations,
-    best,
-    check_gradients,
-    compare,
-    diagnose,
-    export,
-    figure,
-    init,
-    ls,
-    plan,
-    replay,
-    retry,
-    run,
-    schema,
-    settle,
-    show,
-)
 from nnsweep.cli.group import cli
 from nnsweep.cli.streams import prepare
 from nnsweep.errors import NnsweepError
 
-__all__ = [
-    "accept",
-    "activations",
-    "best",
-    "check_gradients",
-    "cli",
-    "compare",
-    "diagnose",
-    "export",
-    "figure",
-    "init",
-    "ls",
-    "main",
-    "plan",
-    "replay",
-    "retry",
-    "run",
-    "schema",
-    "settle",
-    "show",
-]
+__all__ = ["cli", "main"]
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""

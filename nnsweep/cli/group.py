@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import click
 
 from nnsweep.format import nearest, suggest
 
+VERBS = (
+    *("accept", "activations", "best", "check-gradients", "compare", "diagnose", "export", "figure", "init", "ls"),
+    *("plan", "replay", "retry", "run", "schema", "settle", "show"),
+)
+"""Each verb stands in the file of its name."""
+
 
 class Verbs(click.Group):
-    """Verbs, and `run` where the first word is a file instead."""
+    """Verbs, imported when they are asked for, and `run` where the first word is a file instead."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List all verbs."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a verb's file, which adds it to this group."""
+        if cmd_name in VERBS:
+            import_module(f"nnsweep.cli.{cmd_name.replace('-', '_')}")
+        return super().get_command(ctx, cmd_name)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `run` in front of a sweep file, or of an option of `run`."""
-        if args and args[0] not in (*self.commands, "--help", "-h", "--version"):
-            verb = "" if Path(args[0]).exists() else nearest(args[0], self.commands)
+        if args and args[0] not in (*VERBS, "--help", "-h", "--version"):
+            verb = "" if Path(args[0]).exists() else nearest(args[0], VERBS)
             if verb:
                 raise click.UsageError(f"no verb and no file `{args[0]}`{suggest(verb)}", ctx)
             args = ["run", *args]
