@@ -2,19 +2,16 @@
 
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from textwrap import dedent
 
 import numpy as np
 import pytest
 
 from nnsweep.data import trust
 from nnsweep.data.places import look_beside
-from nnsweep.trainers import plugins
 from tests.helpers import FILES, SMALL
-
-Write = Callable[..., Path]
+from tests.helpers.user_modules import UserModules
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and the programs that they start, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -45,22 +42,10 @@ def grid(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[UserModules]:
     """Write modules into the working directory; what is imported of them is forgotten afterwards."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
-    written: set[str] = set()
-
-    def write(text: str, name: str = "mine.py") -> Path:
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(dedent(text), encoding="utf-8")
-        written.add(Path(name).parts[0].removesuffix(".py"))
-        return path
-
-    yield write
-    for name in [name for name in sys.modules if name.partition(".")[0] in written]:
-        del sys.modules[name]
-    for name in [name for name in plugins._loaded if name.partition(":")[0].partition(".")[0] in written]:
-        del plugins._loaded[name]
-        plugins._sources.pop(name, None)
+    modules = UserModules(tmp_path)
+    yield modules
+    modules.forget()

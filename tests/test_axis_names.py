@@ -52,11 +52,9 @@ below = 1.5
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_axis_with_the_name_of_a_column(name, tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path)
-    Path(f"odd_{name}.py").write_text(TRAINER.format(name=name))
-    Path("plain.py").write_text(TRAINER.format(name="width"))
+def test_an_axis_with_the_name_of_a_column(name, tmp_path, module, capsys):
+    module(TRAINER.format(name=name), f"odd_{name}.py")
+    module(TRAINER.format(name="width"), "plain.py")
     odd = sweepfile.loads(SWEEP.format(name=name))
     found = nnsweep.run(odd, tmp_path, jobs=1, figures=False)
     plain = nnsweep.run(

@@ -11,13 +11,9 @@ NAME = "-rf"
 
 
 @pytest.fixture
-def ran(tmp_path, monkeypatch, capsys):
-    """Run a sweep of that name, of which a trial fails; gives what was printed."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "option_like.py").write_text(
-        "def train(alpha=0.1, seed=0):\n    return {'error': 1 / (alpha - seed)}\n", encoding="utf-8"
-    )
+def ran(tmp_path, module, capsys):
+    """Run a sweep of that name, of which a trial fails; return what was printed."""
+    module("def train(alpha=0.1, seed=0):\n    return {'error': 1 / (alpha - seed)}\n", "option_like.py")
     grid = f'name = "{NAME}"\ntrainer = "option_like:train"\n[axes]\nalpha = [1, 2]\nseed = [1, 2, 3]\n'
     (tmp_path / "-grid.toml").write_text(grid, encoding="utf-8")
     return call(capsys, "run", "--jobs", "1", "--no-figures", "--", "-grid.toml")[1]

@@ -40,16 +40,12 @@ POOL = "it is itself a worker of a pool, which may start no other process"
 
 
 @pytest.fixture
-def placed(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    (tmp_path / "placed.py").write_text(MODULE, encoding="utf-8")
+def placed(tmp_path, module):
+    module(MODULE, "placed.py")
     (tmp_path / "grid.toml").write_text(GRID, encoding="utf-8")
     yield tmp_path
-    for name in ("placed:train", "__main__:train"):
-        plugins._loaded.pop(name, None)
-        plugins._sources.pop(name, None)
-    sys.modules.pop("placed", None)
+    plugins._loaded.pop("__main__:train", None)
+    plugins._sources.pop("__main__:train", None)
 
 
 def pids(results):

@@ -39,11 +39,9 @@ VERBS = [
 
 
 @pytest.fixture
-def running(tmp_path, monkeypatch):
-    """Start a run of which 3 of 10 trials are stored, and the fourth waits; gives its process."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "slow_trainer.py").write_text(TRAINER, encoding="utf-8")
+def running(tmp_path, module):
+    """Start a run of 10 trials of which 3 are stored and the fourth waits; yield its process."""
+    module(TRAINER, "slow_trainer.py")
     (tmp_path / "grid.toml").write_text(GRID, encoding="utf-8")
     process = start("grid.toml", "--jobs", "1", "--no-figures", cwd=tmp_path)
     while not stored():

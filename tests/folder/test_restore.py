@@ -1,6 +1,5 @@
 """What only a store names is not imported."""
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,6 @@ import pytest
 import nnsweep
 from nnsweep import sweepfile
 from nnsweep.errors import NnsweepError
-from nnsweep.trainers import plugins
 from tests.helpers import call
 
 TRAINER = """
@@ -39,24 +37,15 @@ REFUSED = (
 )
 
 
-def forget():
-    sys.modules.pop("own_trainer", None)
-    for known in (plugins._loaded, plugins._sources):
-        known.pop("own_trainer:train", None)
-    Path("imported").unlink(missing_ok=True)
-
-
 @pytest.fixture
-def own(tmp_path, monkeypatch):
-    """Run a sweep of a trainer that leaves a file when it is imported; gives the id of one of its trials."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path)
-    Path("own_trainer.py").write_text(TRAINER, encoding="utf-8")
+def own(module):
+    """Run a sweep of a trainer that leaves a file when it is imported; return the id of one of its trials."""
+    module(TRAINER, "own_trainer.py")
     Path("own.toml").write_text(OWN, encoding="utf-8")
     found = nnsweep.run("own.toml", jobs=1, figures=False)
-    forget()
-    yield found.trials["id"].tolist()[0]
-    forget()
+    module.forget()
+    Path("imported").unlink()
+    return found.trials["id"].tolist()[0]
 
 
 @pytest.mark.parametrize(

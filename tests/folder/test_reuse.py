@@ -1,7 +1,6 @@
 """Nothing is trained twice for a name: what is stored elsewhere, or by the same source, is taken over."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -78,16 +77,11 @@ seed = { count = 2 }
 
 
 @pytest.fixture
-def own(tmp_path, monkeypatch):
-    """Write the trainer anew, and give the sweep file."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path)
+def own(module):
+    """Write the trainer and the sweep file; return the file's name."""
+    module(TRAINER, "own_reuse.py")
     Path("own.toml").write_text(OWN, encoding="utf-8")
-    Path("own_reuse.py").write_text(TRAINER, encoding="utf-8")
-    yield "own.toml"
-    sys.modules.pop("own_reuse", None)
-    for known in (plugins._loaded, plugins._sources):
-        known.pop("own_reuse:train", None)
+    return "own.toml"
 
 
 def rewrite(text):

@@ -45,10 +45,8 @@ success = { metric = "error", below = 0.2 }
 """
 
 
-def test_no_verb_prints_nan(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "wild_trainer.py").write_text(DIVERGING, encoding="utf-8")
+def test_no_verb_prints_nan(tmp_path, module, capsys):
+    module(DIVERGING, "wild_trainer.py")
     (tmp_path / "grid.toml").write_text(GRID, encoding="utf-8")
     assert call(capsys, "grid.toml", "--no-figures", "--quiet", "--jobs", "1")[0] == 0
     one = ["grid.toml", "alpha=2.0", "seed=1"]

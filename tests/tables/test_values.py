@@ -21,10 +21,8 @@ KINDS = ["none", "None", "NA", "null", "nan", "True", "1e5", "inf", "relu"]
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "kinds.py").write_text(MODULE)
+def run(module):
+    module(MODULE, "kinds.py")
     return lambda text: nnsweep.run(sweepfile.loads(HEAD + text), "results", jobs=1, figures=False)
 
 

@@ -82,13 +82,12 @@ def test_what_cannot_be_compared(grid, capsys, arguments, message):
     assert call(capsys, "compare", *arguments) == (2, "", f"Error: {message}\n")
 
 
-def test_axes_called_what_the_figure_counts(tmp_path, monkeypatch):
-    """A cell's difference stands at its own `same` and `gained`: two of three seeds more where both are 2."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "counted.py").write_text(
+def test_axes_called_what_the_figure_counts(module):
+    """A cell's difference is drawn at its own `same` and `gained`: two of three seeds more if both are 2."""
+    module(
         "def train(seed: int, way: int, same: int, gained: int) -> dict:\n"
-        "    return {'error': 0.0 if way == 2 and same == gained == 2 and seed > 0 else 1.0}\n"
+        "    return {'error': 0.0 if way == 2 and same == gained == 2 and seed > 0 else 1.0}\n",
+        "counted.py",
     )
     axes = "way = [1, 2]\nsame = [1, 2]\ngained = [1, 2]\nseed = { count = 3 }"
     success = '[success]\nmetric = "error"\nbelow = 0.5'
@@ -99,12 +98,8 @@ def test_axes_called_what_the_figure_counts(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("others", ["", "third = [1, 2]\nfourth = [1, 2]\n"], ids=["two axes", "four axes"])
-def test_where_no_trial_ends_every_verb_says_so(tmp_path, monkeypatch, capsys, others):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "failing.py").write_text(
-        "def train(seed=0, way=1, same=1, third=1, fourth=1):\n    raise ValueError('no')"
-    )
+def test_where_no_trial_ends_every_verb_says_so(tmp_path, module, capsys, others):
+    module("def train(seed=0, way=1, same=1, third=1, fourth=1):\n    raise ValueError('no')", "failing.py")
     axes = f"way = [1, 2]\nsame = [1, 2]\n{others}seed = {{ count = 2 }}"
     success = '[success]\nmetric = "error"\nbelow = 0.5'
     (tmp_path / "grid.toml").write_text(f'name = "a"\ntrainer = "failing:train"\n[axes]\n{axes}\n{success}')

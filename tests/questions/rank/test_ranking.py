@@ -28,11 +28,9 @@ below = 0.5
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
-    """Run a sweep of the trainer above, whose outcomes can be counted by hand; gives what `nnsweep best` says then."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "given.py").write_text(GIVEN, encoding="utf-8")
+def run(tmp_path, module, capsys):
+    """Run a sweep of the trainer above, whose outcomes can be counted by hand; return what `nnsweep best` prints."""
+    module(GIVEN, "given.py")
 
     def best(text, *options, code=0):
         (tmp_path / "given.toml").write_text(text, encoding="utf-8")

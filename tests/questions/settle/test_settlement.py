@@ -33,10 +33,8 @@ below = 0.5
 
 
 @pytest.fixture
-def coin(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "coin.py").write_text(GIVEN.replace("\\\\n", "\\n"), encoding="utf-8")
+def coin(tmp_path, module):
+    module(GIVEN.replace("\\\\n", "\\n"), "coin.py")
     (tmp_path / "coin.toml").write_text(SWEEP, encoding="utf-8")
     return tmp_path
 

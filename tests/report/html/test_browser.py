@@ -167,10 +167,8 @@ def test_an_axis_without_a_place_stays_at_the_chosen_cell(page):
     assert told(page) == before
 
 
-def test_the_panel_says_what_trials_failed_of(browser, tmp_path, monkeypatch):
-    (tmp_path / "failing_cell.py").write_text(FAILING_TRAINER)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path)
+def test_the_panel_says_what_trials_failed_of(browser, tmp_path, module):
+    module(FAILING_TRAINER, "failing_cell.py")
     results = nnsweep.run(sweepfile.loads(FAILING), tmp_path, jobs=1, figures=False)
     browser.get(results.report().resolve().as_uri())
     assert texts(browser, "#legend .hatched") == ["none ended"]

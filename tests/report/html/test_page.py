@@ -165,20 +165,16 @@ def test_nothing_that_ended_gives_a_page_too(tmp_path):
     assert "hidden = 2 no trial ended well." in page.text
 
 
-def test_failures_are_grouped(tmp_path, monkeypatch):
-    (tmp_path / "broken.py").write_text("def train(alpha: float, seed: int = 0):\n    return {'x': 1 / 0}\n")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path)
+def test_failures_are_grouped(tmp_path, module):
+    module("def train(alpha: float, seed: int = 0):\n    return {'x': 1 / 0}\n", "broken.py")
     text = 'name = "broken"\ntrainer = "broken:train"\n[axes]\nalpha = [1.0, 2.0]\nseed = { count = 3 }\n'
     page = Page(nnsweep.run(sweepfile.loads(text), tmp_path, jobs=1, figures=False).report())
     assert "6 failed ZeroDivisionError: division by zero" in page.text
     assert "Not ended well 6 failed, of 6 trials." in page.text
 
 
-def test_a_cell_in_which_no_trial_ended_has_no_rate(tmp_path, monkeypatch):
-    (tmp_path / "failing_cell.py").write_text(FAILING_TRAINER)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path)
+def test_a_cell_in_which_no_trial_ended_has_no_rate(tmp_path, module):
+    module(FAILING_TRAINER, "failing_cell.py")
     results = nnsweep.run(sweepfile.loads(FAILING), tmp_path, jobs=1, figures=False)
     assert (results.folder / "tables" / "success.csv").read_text() == "alpha\\hidden,2,4\n0.1,3,3\n0.2,3,\n"
     assert "  alpha = 0.2, hidden = 4: none ended" in str(results).splitlines()
