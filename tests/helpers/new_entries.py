@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS, Activation
@@ -9,9 +11,13 @@ from nnsweep.nn.hyperparameters import Hyperparameter
 from nnsweep.nn.initializers import INITIALIZERS, Initializer
 from nnsweep.nn.losses import LOSSES, Loss
 from nnsweep.nn.metrics import METRICS, Metric
-from nnsweep.nn.optimizers import OPTIMIZERS, Optimizer
+from nnsweep.nn.optimizers import OPTIMIZERS, Optimizer  # noqa: F401
 
-ONE = np.array(1.0)
+
+def documented() -> str:
+    """Give the new optimiser of the page that tells how to write one."""
+    page = (Path(__file__).parents[2] / "docs" / "extending.md").read_text(encoding="utf-8")
+    return page.partition("## A new activation")[2].partition("```python\n")[2].partition("```")[0]
 
 
 def softplus(z, out):
@@ -37,23 +43,6 @@ def clipped_difference(y, t, out):
     np.clip(out, -1, 1, out=out)
 
 
-def cut(m, clip, out):
-    np.clip(m, -clip, clip, out=out)
-
-
-def clipped(p, g, keep, *, learning_rate, decay, clip):
-    """m ← ρ m + (1 − ρ) g; p ← p − α min(max(m, −c), c)."""
-    m, step = keep(np.zeros(p.shape)), np.zeros(p.shape)
-    return [
-        (np.subtract, (g, m, step)),
-        (np.multiply, (step, 1 - decay, step)),
-        (np.add, (m, step, m)),
-        (cut, (m, clip, step)),
-        (np.multiply, (step, learning_rate, step)),
-        (np.subtract, (p, step, p)),
-    ]
-
-
 def lecun_uniform(random, size, layer, *, gain):
     """U(−γ √(3 / inputs), γ √(3 / inputs)), where γ is the gain (LeCun et al. 1998)."""
     bound = gain * (3 / layer[1]) ** 0.5
@@ -68,13 +57,7 @@ def largest_error(z, y, t, loss):
 # An activation is an entry of ACTIVATIONS; OUTPUTS, which takes them over, has been made by now.
 ACTIVATIONS["softplus"] = OUTPUTS["softplus"] = Activation(softplus, softplus_derivative, lowest=0)
 LOSSES["huber"] = Loss(huber, difference=clipped_difference)
-OPTIMIZERS["clipped"] = Optimizer(
-    clipped,
-    {
-        "decay": Hyperparameter(0.8, "Decay of the mean gradient in `clipped`.", ge=0, lt=1),
-        "clip": Hyperparameter(1.0, "Largest mean gradient that counts in `clipped`.", gt=0),
-    },
-)
+exec(documented())  # the optimiser "clipped"
 gain = Hyperparameter(1.0, "Factor of `lecun_uniform` initial weights.", gt=0)
 INITIALIZERS["lecun_uniform"] = Initializer(lecun_uniform, {"gain": gain})
 METRICS["largest_error"] = Metric(largest_error)

@@ -12,6 +12,7 @@ from nnsweep.data import refresh
 from nnsweep.errors import NnsweepError
 from nnsweep.trainers import load
 from nnsweep.trainers.mlp.parameters import MlpParameters
+from tests.helpers import PROJECT
 
 MLP = {name: field.default for name, field in MlpParameters.model_fields.items()}
 SMALL = {**MLP, "train_size": 20, "test_size": 30, "learning_rate": 0.05, "output": "sigmoid", "batch_size": 3}
@@ -167,6 +168,16 @@ def test_a_function_cannot_stop_and_says_so(module):
         with pytest.raises(NnsweepError) as caught:
             call()
         assert str(caught.value) == f"{what}; allowed: a `Trainer` that has `start` and `advance`"
+
+
+def test_the_page_tells_how():
+    """Its example trains six, of which the first four go on."""
+    page = (PROJECT / "docs" / "extending.md").read_text(encoding="utf-8")
+    example = page.partition("## A trainer whose trainings stop")[2].partition("```python\n")[2].partition("```")[0]
+    names = {"params": [resolved(seed=seed, optimizer="adam") for seed in range(6)]}
+    exec(example, names)
+    expected = [never_stopped(load("mlp"), params, 6) for params in names["params"][:4]]
+    assert [own(outcome) for outcome in names["outcomes"]] == expected
 
 
 CHOICES = {

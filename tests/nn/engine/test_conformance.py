@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import replace
+from doctest import DocTestParser, DocTestRunner
 from itertools import product
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from nnsweep.nn import DERIVATIVES_AT, ENGINES, OPTIMIZERS, REDUCTIONS, UPDATES, Method, Network, choose_engine
 from nnsweep.nn.engine import rows
 from nnsweep.nn.engine.rows_layer import RowsLayer
+from tests.helpers import PROJECT
 from tests.helpers.nn_strategies import dataset, training
 
 SAMPLES = 12
@@ -215,6 +217,13 @@ def test_a_choice_says_why():
         found = choose_engine(network, batch)
         assert found.engine is ENGINES[engine]
         assert found.why == (why if engine == "rows" else f"matrices: any network fits; {why}")
+
+
+def test_the_page_shows_a_choice():
+    page = (PROJECT / "docs" / "extending.md").read_text(encoding="utf-8")
+    example = page.partition("## An engine")[2].partition("```python\n")[2].partition("```")[0]
+    found = DocTestRunner().run(DocTestParser().get_doctest(example, {}, "extending", None, None))
+    assert (found.failed, found.attempted) == (0, 2)
 
 
 def test_a_network_that_no_engine_trains_is_refused(monkeypatch):
