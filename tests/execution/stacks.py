@@ -39,7 +39,13 @@ def outcomes_of(events: Iterable[Progressed], stacks: Iterable[Stack]) -> dict[s
     return {trial.id: outcome for trial, outcome in pairs}
 
 
-def workers() -> list[str]:
-    """List this process's children but the resource trackers, which do no work and end with this process."""
-    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text(encoding="utf-8").split()
-    return [pid for pid in children if b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()]
+def workers(pid: int | None = None) -> list[str]:
+    """List a process's children but the resource trackers, which do no work and end with it; this one's if not told."""
+    parent = Path(f"/proc/{pid or os.getpid()}")
+    try:
+        children = (parent / "task" / parent.name / "children").read_text(encoding="utf-8").split()
+        return [child for child in children if b"resource_tracker" not in Path(f"/proc/{child}/cmdline").read_bytes()]
+    except OSError:
+        if pid is None:
+            raise
+        return []  # it has just ended, or one of them has
