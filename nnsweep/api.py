@@ -72,7 +72,7 @@ def open(source: FilePath, results: FilePath = RESULTS, *, trainer: str = "") ->
     Example:
         >>> open("forum").best()  # doctest: +SKIP
     """
-    from nnsweep.folder import StoredSweep
+    from nnsweep.folder.open import StoredSweep
 
     return Results.opened(StoredSweep.open(str(source), Path(results)), trainer)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from nnsweep.execution import Work
-    from nnsweep.folder import StoredSweep
+    from nnsweep.folder.open import StoredSweep
     from nnsweep.questions.compare.comparison import Comparison
     from nnsweep.questions.diagnose.diagnosis import Diagnosis
     from nnsweep.questions.rank.ranking import Ranking
@@ -171,7 +171,7 @@ class Results:
 
     @cached_property
     def _stored(self) -> StoredSweep:
-        from nnsweep.folder import StoredSweep
+        from nnsweep.folder.open import StoredSweep
 
         found = StoredSweep(Folder(self.folder), self.sweep, self._trials, self.metrics)
         vars(found).update(outcomes=self._outcomes, trials=self._content.frame("trials"))  # not to be read again

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import nnsweep
-from nnsweep.folder import StoredSweep
+from nnsweep.folder.open import StoredSweep
 from nnsweep.questions.trial import inspection
 from tests.helpers import SWEEPS
 

@@ -88,7 +88,7 @@ def plan(
 def _outline_of_code(source: str, overrides: Sequence[str]) -> Outline | None:
     """Outline a sweep file that names code; None of one that names none, and of a stored sweep, which imports none."""
     from nnsweep import sweepfile
-    from nnsweep.folder import is_file
+    from nnsweep.folder.select import is_file
 
     found = sweepfile.outline(Path(source), overrides) if is_file(source) else None
     return found if found is not None and found.code else None

@@ -10,7 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from nnsweep.design.sweep import Sweep
-    from nnsweep.folder import StoredSweep
+    from nnsweep.folder.open import StoredSweep
 
 
 NAMED = 4
@@ -27,7 +27,8 @@ def read_sweep(source: str, results: str, overrides: Sequence[str] = (), trainer
 
 def open_with_untrained(source: str, results: str, overrides: Sequence[str] = (), trainer: str = "") -> StoredSweep:
     """Open a sweep to look at its trials one by one: of a file, those too that are not trained yet."""
-    from nnsweep.folder import StoredSweep, is_file
+    from nnsweep.folder.open import StoredSweep
+    from nnsweep.folder.select import is_file
 
     if overrides or is_file(source):
         sweep, root = read_sweep(source, results, overrides, trainer)
@@ -52,7 +53,7 @@ def print_json(value: Any) -> None:
 
 def open_stored(source: str, results: str, overrides: Sequence[str] = ()) -> StoredSweep:
     """Open a stored sweep by its file, name or folder, and warn of what a reader of its numbers must know."""
-    from nnsweep.folder import StoredSweep
+    from nnsweep.folder.open import StoredSweep
 
     found = StoredSweep.open(source, Path(results), overrides)
     for notice in found.notices:

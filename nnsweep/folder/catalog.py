@@ -9,8 +9,8 @@ from typing import Any
 
 from nnsweep import format
 from nnsweep.errors import StoreError
-from nnsweep.folder import names
 from nnsweep.folder.paths import Folder
+from nnsweep.folder.select import names
 from nnsweep.store import Store, is_held
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nnsweep.errors import NnsweepError
 from nnsweep.files import write_file
-from nnsweep.folder import StoredSweep
+from nnsweep.folder.open import StoredSweep
 from nnsweep.format import did_you_mean
 from nnsweep.store import Store
 from nnsweep.tables import frame, to_csv, trials_table

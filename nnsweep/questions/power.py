@@ -12,7 +12,7 @@ import numpy as np
 from nnsweep.confidence import LEVEL
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
-from nnsweep.folder import StoredSweep
+from nnsweep.folder.open import StoredSweep
 from nnsweep.folder.paths import Folder
 from nnsweep.format import percent
 from nnsweep.questions.compare.comparison import two_values, within

@@ -98,7 +98,7 @@ class Content:
         """Says that successes take no skill; empty if they do."""
         if self.sweep.success is None:
             return ""
-        from nnsweep.folder import no_skill
+        from nnsweep.folder.skill import no_skill
 
         won = [self.grid[place] for place in self.tables.trials["success"].nonzero()[0].tolist()]
         found = no_skill(self.sweep, won, self.outcomes, self.folder)

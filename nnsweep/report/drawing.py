@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from nnsweep.folder import StoredSweep
 from nnsweep.folder.manifest import put_beside
+from nnsweep.folder.open import StoredSweep
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.save_figures import save_as
 from nnsweep.report.overview import Overview

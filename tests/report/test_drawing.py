@@ -7,7 +7,7 @@ import pytest
 
 import nnsweep
 from nnsweep import sweepfile
-from nnsweep.folder import StoredSweep
+from nnsweep.folder.open import StoredSweep
 from nnsweep.report import drawing
 from nnsweep.tables.metrics import seen
 from tests.helpers import SMALL, call

@@ -12,7 +12,7 @@ from nnsweep.confidence import LEVEL
 from nnsweep.design.columns import GAINED, SAME
 from nnsweep.design.sweep import Axis, Report, Sweep
 from nnsweep.errors import NnsweepError
-from nnsweep.folder import StoredSweep
+from nnsweep.folder.open import StoredSweep
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.side_by_side import differences, settled, shared_axes, under_names_of_first
 from nnsweep.questions.compare.table import Overall, along, compare, overall

@@ -12,10 +12,11 @@ import pandas as pd
 
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
-from nnsweep.folder import StoredSweep, no_skill
 from nnsweep.folder.manifest import put_beside
+from nnsweep.folder.open import StoredSweep
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.save_figures import write_figures
+from nnsweep.folder.skill import no_skill
 from nnsweep.questions.diagnose.table import diagnosis, examples, extremes, medians, met, spread
 from nnsweep.tables import Layout, Settings, choose_layout, file_names, frame, matrices, pages, trials_table, write_csv
 from nnsweep.tables.columns import published

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
-from nnsweep.folder import StoredSweep
+from nnsweep.folder.open import StoredSweep
 from nnsweep.folder.paths import Folder
 from nnsweep.nn import VALIDATION, part_of, plain_name
 from nnsweep.questions.rank.criterion import choose_criterion, measured_metrics

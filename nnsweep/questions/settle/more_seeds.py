@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from nnsweep.design.sweep import SEED, Axis, Sweep
 from nnsweep.errors import NnsweepError
 from nnsweep.execution import Options, Work, make_plan, train
-from nnsweep.folder import asked
+from nnsweep.folder.open import asked
 from nnsweep.folder.paths import Folder
 from nnsweep.store import Store, lock
 from nnsweep.trainers import Outcome

@@ -11,7 +11,8 @@ from typing import Any
 from nnsweep.design.sweep import Sweep, label
 from nnsweep.errors import NnsweepError
 from nnsweep.execution.place import DEADLY
-from nnsweep.folder import StoredSweep, completed, is_foreign
+from nnsweep.folder.open import StoredSweep
+from nnsweep.folder.restore import completed, is_foreign
 from nnsweep.questions.trial.failures import Group, group
 from nnsweep.store import Store
 from nnsweep.trainers import BUILT_IN, Outcome

@@ -10,8 +10,10 @@ from pathlib import Path
 from nnsweep import sweepfile
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
-from nnsweep.folder import StoredSweep, asked, completed, is_file, is_stored
+from nnsweep.folder.open import StoredSweep, asked
 from nnsweep.folder.paths import Folder
+from nnsweep.folder.restore import completed
+from nnsweep.folder.select import is_file, is_stored
 from nnsweep.questions.trial.retrain import again, difference
 from nnsweep.questions.trial.stored import StoredTrial
 from nnsweep.store import Store

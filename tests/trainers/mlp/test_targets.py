@@ -8,7 +8,7 @@ import pytest
 import nnsweep
 from nnsweep import sweepfile
 from nnsweep.data.field import read
-from nnsweep.folder import StoredSweep
+from nnsweep.folder.open import StoredSweep
 from nnsweep.questions.trial import inspection
 from nnsweep.trainers import load
 from nnsweep.trainers.mlp.parameters import MlpParameters
