@@ -39,12 +39,12 @@ def check_gradients(source: str, overrides: Sequence[str], trainer: str, results
     from dataclasses import asdict
 
     from nnsweep.questions.trial import inspection
-    from nnsweep.questions.trial.text import told_of_gradients
+    from nnsweep.questions.trial.text import format_gradients
 
     checks = inspection.check_gradients(read_sweep(source, results, overrides, trainer)[0])
     if as_json:
         print_json([asdict(check) for check in checks])
     else:
-        click.echo(told_of_gradients(checks))
+        click.echo(format_gradients(checks))
     if any(not check.passed and not check.reasons for check in checks):
         sys.exit(1)

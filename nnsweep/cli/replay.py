@@ -51,11 +51,11 @@ def replay_(
     from dataclasses import asdict
 
     from nnsweep.questions.trial import replay
-    from nnsweep.questions.trial.text import told_of_replay
+    from nnsweep.questions.trial.text import format_replay
     from nnsweep.questions.trial.trace import write_trace
 
     found = replay.locate(what, Path(results), overrides, trainer)
-    again = replay.again(found.trainer, found.trial, found.outcome, found.folder.store)
+    again = replay.again(found.trainer, found.complete, found.outcome, found.folder.store)
     differs = replay.difference(found.outcome, again) if check else None
     paths = write_trace(found.folder, found.trial, found.outcome, found.trace(every)) if trace else []
     if as_json:
@@ -63,7 +63,7 @@ def replay_(
         written = [str(path) for path in paths]
         print_json({"id": found.trial.id, **asdict(again), **compared, "written": written})
     else:
-        click.echo(told_of_replay(found.trial, again, check, differs))
+        click.echo(format_replay(found.trial, again, check, differs))
         click.echo(f"trace: {' and '.join(map(str, paths))}" if trace else "", nl=trace)
     if differs:
         sys.exit(1)

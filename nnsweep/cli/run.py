@@ -89,10 +89,10 @@ def run(
 
 def _verified(sweep: Sweep, results: Path, count: int, quiet: bool) -> bool:
     from nnsweep.questions.trial import replay
-    from nnsweep.questions.trial.text import told_of_verification
+    from nnsweep.questions.trial.text import format_verification
 
     checked = replay.verify(sweep, results, count)
     same = all(differs is None for _, differs in checked)
     if not (quiet and same):
-        click.echo(told_of_verification(checked), err=not same)
+        click.echo(format_verification(checked), err=not same)
     return same

@@ -53,7 +53,7 @@ def show(
 
     from nnsweep.questions.trial import inspection
     from nnsweep.questions.trial.failures import format_failures
-    from nnsweep.questions.trial.text import listed, told_of_cell, told_of_trial
+    from nnsweep.questions.trial.text import format_cell, format_trial, listed
 
     whole = open_with_untrained(source, results, overrides, trainer)
     stored = replace(whole, grid=inspection.matching(list(whole.grid), whole.sweep, where))
@@ -63,11 +63,12 @@ def show(
     elif len(stored.grid) > 1:
         together = inspection.cell(stored)
         trials = [inspection.labelled(stored.sweep, trial) for trial in stored.grid]
-        told = listed(trials, stored.outcomes) + (f"\n{told_of_cell(together)}" if together else "")
+        told = listed(trials, stored.outcomes) + (f"\n{format_cell(together)}" if together else "")
         content = [inspection.Shown(trial, stored.outcomes.get(trial.id)).to_json() for trial in trials]
     else:
         found = inspection.show(stored, stored.grid[0], [_numbers(text) for text in inputs], trainer)
-        told, content = told_of_trial(found.trial, found.outcome, found.details, found.printed), found.to_json()
+        told = format_trial(found.trial, found.outcome, found.details, found.printed, found.without)
+        content = found.to_json()
     if as_json:
         print_json(content)
     else:

@@ -1,5 +1,6 @@
 """Which stored sweep a name, a folder or a file means, and in what a file differs from it."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from nnsweep.errors import NnsweepError
 from nnsweep.folder.open import StoredSweep
 from nnsweep.folder.open import asked as asked_of
 from nnsweep.store import Store, lock
-from tests.helpers import SMALL, call
+from tests.helpers import SMALL, call, program
 
 RESULTS = Path("results")
 
@@ -195,3 +196,27 @@ def test_in_python(small):
     assert (found.trained, list(found.notices)) == (0, [])
     assert nnsweep.open(small).trials.equals(ran.trials)
     assert {"open", "run", "Results"} <= set(dir(nnsweep))
+
+
+def test_a_stored_trial_is_shown_without_its_data(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("d.csv").write_text("a,b,y\n" + "\n".join(f"{n},{-n},{'pq'[n % 2]}" for n in range(40)), encoding="utf-8")
+    Path("grid.toml").write_text(
+        'name = "gone"\n[fixed]\ndata = { csv = "d.csv", target = "y" }\nepochs = 2\n'
+        "[axes]\nalpha = [0.1, 1.0]\nseed = { count = 2 }\n",
+        encoding="utf-8",
+    )
+    assert program("grid.toml", "--no-figures", "-q", cwd=tmp_path).returncode == 0  # so that no data are loaded here
+    Path("d.csv").unlink()
+    Path("grid.toml").unlink()
+    code, said, _ = call(capsys, "show", "gone", "alpha=1.0", "seed=1")
+    trial = nnsweep.open("gone").trial(alpha=1.0, seed=1)
+    lines = [f"trial {trial.trial.id}", "  alpha = 1.0, seed = 1"]
+    assert (code, said.splitlines()[:2]) == (0, lines)
+    missing = f"results/gone/grid.toml:3:1: d.csv: there is no such file; looked for {tmp_path / 'd.csv'}"
+    assert said.splitlines()[-1] == f"  not trained again, so without weights and outputs: {missing}"
+    assert repr(trial).splitlines()[:2] == lines
+    for train in (trial.replay, trial.trace, trial.model, lambda: trial.figure("boundary")):
+        with pytest.raises(NnsweepError, match=f"^{re.escape(missing)}$"):
+            train()
+    assert call(capsys, "replay", "gone", "alpha=1.0", "seed=1") == (2, "", f"Error: {missing}\n")

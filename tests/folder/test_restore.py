@@ -92,7 +92,7 @@ def test_it_is_imported_where_the_user_names_it(own, capsys):
     trial = nnsweep.open("own", trainer="own_trainer:train").trial(own)
     assert trial.replay().differs is None
     with pytest.raises(NnsweepError, match="no code is imported because a store names it"):
-        nnsweep.open("own").trial(own)
+        nnsweep.open("own").trial(own).replay()
 
 
 def test_nor_is_a_function_that_makes_data(own, capsys):

@@ -84,12 +84,12 @@ class Comparison:
         return comparison_html(str(self), self._table, self.names, self.sweep.cell_names, self.metric)
 
     def __str__(self) -> str:
-        from nnsweep.questions.compare.text import format_comparison, told_of_partners
+        from nnsweep.questions.compare.text import format_comparison, format_partners
 
         axes = self.sweep.cell_names
         said = format_comparison(self._table, self.names, axes, self.metric, self.overall, self.along)
         pairs = self._table["pairs" if self.success else f"{self.metric}_pairs"].tolist()
-        alone = told_of_partners(len(self.first), len(self.second) + self.elsewhere, sum(pairs))
+        alone = format_partners(len(self.first), len(self.second) + self.elsewhere, sum(pairs))
         differ = f"what differs: {'; '.join(self.differences)}" if self.differences else ""
         return "\n".join(filter(None, (said, alone, differ)))
 

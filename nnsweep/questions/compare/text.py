@@ -119,7 +119,7 @@ def _counted(table: pd.DataFrame, prefix: str, directions: tuple[str, str]) -> I
             yield f"  {direction} in {count(int(there.sum()), 'cell')}, and by more than chance in {holds}{doubt}"
 
 
-def told_of_partners(first: int, second: int, paired: int) -> str:
+def format_partners(first: int, second: int, paired: int) -> str:
     """Say how many trials have no partner of the same cell and seed, and are left out; nothing if all have."""
     alone = [f"{count - paired:,} of the {name}" for name, count in (("first", first), ("second", second))]
     left = [text for text, count in zip(alone, (first, second), strict=True) if count > paired]

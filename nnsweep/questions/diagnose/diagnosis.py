@@ -91,10 +91,10 @@ class Diagnosis:
         return diagnosis(self.trials, self.numbers, self.sweep.cell_names)
 
     def __str__(self) -> str:
-        from nnsweep.questions.diagnose.text import told_of_diagnosis
+        from nnsweep.questions.diagnose.text import format_diagnosis
 
         axes, noted = self.sweep.cell_names, [str(self.no_skill)] if self.no_skill else []
-        return told_of_diagnosis(self.sweep, self.trials, self.numbers, axes, self.folder, self.where, noted)
+        return format_diagnosis(self.sweep, self.trials, self.numbers, axes, self.folder, self.where, noted)
 
     def __repr__(self) -> str:
         return str(self)

@@ -23,7 +23,7 @@ DIGITS = 8
 """Of an id, which name a trial of a folder."""
 
 
-def told_of_diagnosis(
+def format_diagnosis(
     sweep: Sweep,
     trials: pd.DataFrame,
     numbers: pd.DataFrame,
@@ -111,6 +111,6 @@ def _further(trials: pd.DataFrame, trainer: str, folder: Folder, named: bool) ->
         yield f"to train one of them again: {replay_command(some[0][:DIGITS], trainer, results)}"
 
 
-def told_of_numbers(diagnosis: Mapping[str, float]) -> str:
+def format_numbers(diagnosis: Mapping[str, float]) -> str:
     """Tell the numbers of one trial's diagnosis: `dead hidden units 50 %, steps that changed a weight 12.5 %`."""
     return ", ".join(f"{NUMBERS.get(name, name)} {_number(name, value)}" for name, value in diagnosis.items())

@@ -114,10 +114,10 @@ def alike(count: int, others: int) -> str:
     return f"{count:,} of the other {others:,} may be the best instead"
 
 
-def seeds_told(cell: Cell) -> str:
+def format_seeds_needed(cell: Cell) -> str:
     """About how many seeds: two digits are more than is known.
 
-    >>> [seeds_told({"seeds_needed": needed}) for needed in (2043, 9, None)]
+    >>> [format_seeds_needed({"seeds_needed": needed}) for needed in (2043, 9, None)]
     ['about 2,000', 'about 9', 'more than 100,000']
     """
     needed = cell["seeds_needed"]
@@ -132,6 +132,6 @@ def _listed(others: Sequence[Cell], axes: Sequence[str], metric: str) -> Iterato
         yield "These may be the best instead; and how many seeds would tell each from it:"
     names = [_where(cell, axes) for cell in others[:LISTED]]
     for name, cell in zip(names, others, strict=False):
-        yield f"  {name:{max(map(len, names))}}{_measured(cell, metric)}; {seeds_told(cell)}"
+        yield f"  {name:{max(map(len, names))}}{_measured(cell, metric)}; {format_seeds_needed(cell)}"
     if len(others) > LISTED:
         yield f"  … and {len(others) - LISTED:,} more"

@@ -31,6 +31,8 @@ class Shown:
     details: Mapping[str, Any] = field(default_factory=dict)
     printed: str = ""
     """What it printed when it was trained."""
+    without: str = ""
+    """Why it has no details: its trainer or its data could not be loaded."""
 
     def to_json(self) -> dict[str, Any]:
         """Give what JSON can hold of it."""
@@ -81,10 +83,11 @@ def labelled(sweep: Sweep, trial: Trial) -> Trial:
 def show(stored: StoredSweep, trial: Trial, inputs: Sequence[Sequence[float]] = (), trainer: str = "") -> Shown:
     """Look up one trial, and train it again for its details; `trainer` as of `folder.completed`.
 
-    Without details, it is as it is stored, if its trainer is only named by a store and no `inputs` are asked of it.
+    Without `inputs`, a trial whose trainer or data are not at hand is shown as it is stored, without details.
 
     Raises:
-        NnsweepError: as of `folder.completed`, or it was never trained and its sweep was opened by its name.
+        NnsweepError: it was never trained and its sweep was opened by its name; or as of `folder.completed`, if
+            `inputs` are to be predicted.
     """
     from threadpoolctl import threadpool_limits
 
@@ -92,15 +95,23 @@ def show(stored: StoredSweep, trial: Trial, inputs: Sequence[Sequence[float]] = 
         outcome, printed = store.outcomes([trial.id]).get(trial.id), store.printed(trial.id)
         if not trial.params_json and outcome is None:
             raise NnsweepError(f"trial {trial.id} is not trained yet; name its sweep file to see what it would be")
-        if not trial.params_json and is_foreign(stored.sweep.trainer, trainer) and not inputs:
-            return Shown(labelled(stored.sweep, trial), outcome, {}, printed)
-        if outcome is not None and outcome.status in DEADLY and stored.sweep.trainer not in BUILT_IN:
-            return Shown(labelled(stored.sweep, trial), outcome, {}, printed)  # it would end this process
-        trial = trial if trial.params_json else completed(trial, store, stored.folder, trainer)
+        shown = Shown(labelled(stored.sweep, trial), outcome, {}, printed)
+        foreign = not trial.params_json and is_foreign(stored.sweep.trainer, trainer) and not inputs
+        if foreign or _would_end_this_process(stored.sweep.trainer, outcome):
+            return shown
+        try:
+            trial = trial if trial.params_json else completed(trial, store, stored.folder, trainer)
+        except NnsweepError as error:  # its data are gone, say
+            if inputs:
+                raise
+            return replace(shown, without=str(error))
     # As where it was trained: a sum's order depends on the number of threads. What a trainer prints is no answer.
     with threadpool_limits(limits=1), redirect_stdout(sys.stderr):
-        details = load_trainer(stored.sweep.trainer).details(trial.params, inputs)
-    return Shown(labelled(stored.sweep, trial), outcome, details, printed)
+        return replace(shown, details=load_trainer(stored.sweep.trainer).details(trial.params, inputs))
+
+
+def _would_end_this_process(trainer: str, outcome: Outcome | None) -> bool:
+    return outcome is not None and outcome.status in DEADLY and trainer not in BUILT_IN
 
 
 def check_gradients(sweep: Sweep) -> list[ModelCheck]:

@@ -12,7 +12,6 @@ from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.open import StoredSweep, asked
 from nnsweep.folder.paths import Folder
-from nnsweep.folder.restore import completed
 from nnsweep.folder.select import is_file, is_stored
 from nnsweep.questions.trial.retrain import again, difference
 from nnsweep.questions.trial.stored import StoredTrial
@@ -46,11 +45,11 @@ def in_stored(stored: StoredSweep, where: Sequence[Condition], trainer: str = ""
     """Find the one trial that meets every condition of a sweep that was opened by its name or its folder.
 
     Raises:
-        NnsweepError: several trials meet them, or none, or it is not trained yet, or as of `find_id`.
+        NnsweepError: several trials meet them, or none, or it is not trained yet.
     """
     with Store.read(stored.folder.store) as store:
         found = found_in(stored.sweep, stored.grid, where, stored.folder, lambda trial: store.outcomes([trial.id]))
-        return replace(found, trial=completed(found.trial, store, stored.folder, trainer))
+        return replace(found, importable=trainer)
 
 
 def find_stored(sweep: Sweep, results: Path, where: Sequence[Condition]) -> StoredTrial:
@@ -91,7 +90,7 @@ def find_id(start: str, results: Path, trainer: str = "") -> StoredTrial:
     """Find the one trial in all results folders whose id begins so.
 
     Raises:
-        NnsweepError: there is none, there are several, or its trainer or its data has changed since.
+        NnsweepError: there is none, or there are several.
     """
     found = [each for each in _stored(start, results) if len(start) >= ID_DIGITS]
     if len({each[0] for each in found}) != 1:
@@ -102,8 +101,7 @@ def find_id(start: str, results: Path, trainer: str = "") -> StoredTrial:
         )
     id, name, folder = found[0]
     with Store.read(folder.store) as store:
-        trial = completed(_placed(id, store), store, folder, trainer)
-        return StoredTrial(trial, store.outcomes([id])[id], name, folder)
+        return StoredTrial(_placed(id, store), store.outcomes([id])[id], name, folder, trainer)
 
 
 def _placed(id: str, store: Store) -> Trial:

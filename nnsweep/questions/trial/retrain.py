@@ -23,9 +23,9 @@ class Repetition:
     """None where the two are the same, bit for bit."""
 
     def __repr__(self) -> str:
-        from nnsweep.questions.trial.text import told_of_replay
+        from nnsweep.questions.trial.text import format_replay
 
-        return told_of_replay(self.trial, self.outcome, True, self.differs)
+        return format_replay(self.trial, self.outcome, True, self.differs)
 
 
 def again(trainer: str, trial: Trial, stored: Outcome, store: Path) -> Outcome:

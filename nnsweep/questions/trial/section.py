@@ -38,7 +38,7 @@ class Section:
     outputs: int
 
     @property
-    def told_of_units(self) -> str:
+    def units_text(self) -> str:
         """Say how many hidden units switch, their preactivation passing 0, and how many stay on one side of it."""
         if not self.hidden:
             return ""
@@ -51,7 +51,7 @@ class Section:
         return f"Of {format.count(self.hidden, 'hidden unit')}, {', '.join(said)}."
 
     @property
-    def told_of_samples(self) -> str:
+    def samples_text(self) -> str:
         """Say how samples are drawn."""
         pale = ["Test samples are pale."] if "test" in self.samples["set"].to_numpy() else []
         off = ["Samples also differ in the inputs held; crosses judge each by all of its inputs."]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nnsweep.errors import NnsweepError
+from nnsweep.folder import completed
 from nnsweep.folder.artifacts import FolderArtifacts
 from nnsweep.folder.paths import Folder
 from nnsweep.questions.trial.retrain import Repetition, again, difference
 from nnsweep.questions.trial.titles import TRACED, title
+from nnsweep.store import Store
 from nnsweep.trainers import FAILURES, Outcome
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trainers.protocol import Model
@@ -39,11 +42,25 @@ class StoredTrial:
     outcome: Outcome
     trainer: str
     folder: Folder
+    importable: str = ""
+    """A trainer of the user's that may be imported though only the store names it."""
+
+    @cached_property
+    def complete(self) -> Trial:
+        """The trial with its parameters, which a sweep that was opened by its name reads only to train it again.
+
+        Raises:
+            NnsweepError: its trainer or its data has changed, or cannot be loaded.
+        """
+        if self.trial.params_json:
+            return self.trial
+        with Store.read(self.folder.store) as store:
+            return completed(self.trial, store, self.folder, self.importable)
 
     def __repr__(self) -> str:
-        from nnsweep.questions.trial.text import told_of_trial
+        from nnsweep.questions.trial.text import format_trial
 
-        return told_of_trial(self.trial, self.outcome, {})
+        return format_trial(self.trial, self.outcome, {})
 
     @property
     def files(self) -> dict[str, Path]:
@@ -53,7 +70,7 @@ class StoredTrial:
 
     def replay(self) -> Repetition:
         """Train it again, alone, and hold it against what is stored."""
-        outcome = again(self.trainer, self.trial, self.outcome, self.folder.store)
+        outcome = again(self.trainer, self.complete, self.outcome, self.folder.store)
         return Repetition(self.trial, outcome, difference(self.outcome, outcome))
 
     def trace(self, every: int = 1) -> pd.DataFrame:
@@ -64,7 +81,8 @@ class StoredTrial:
         """
         import pandas as pd
 
-        names, values = _alone(lambda: load_trainer(self.trainer).trace(self.trial.params, every))
+        trial = self.complete
+        names, values = _alone(lambda: load_trainer(self.trainer).trace(trial.params, every))
         table = pd.DataFrame(values, columns=pd.Index(names))
         table.insert(0, "step", [step * every for step in range(len(values))])
         return table
@@ -75,7 +93,8 @@ class StoredTrial:
         Raises:
             NnsweepError: the trainer trains no network.
         """
-        return _alone(lambda: load_trainer(self.trainer).model(self.trial.params))
+        trial = self.complete
+        return _alone(lambda: load_trainer(self.trainer).model(trial.params))
 
     def figure(self, kind: str, **options: Any) -> Figure:
         """Train it again, and draw a figure of KINDS.
@@ -116,7 +135,7 @@ def boundary(stored: StoredTrial, inputs: Sequence[str] = (), ranges: Sequence[R
     found = section(model, through, FINE)
     said = title(stored.folder, stored.trial, stored.outcome, "decision regions", through.held)
     classes = max(found.outputs, 2)
-    note = f"{found.told_of_units} {found.told_of_samples}".strip()
+    note = f"{found.units_text} {found.samples_text}".strip()
     return draw(found.grid, found.samples, through.names, classes, said, note)
 
 
@@ -176,7 +195,7 @@ def _surface(
     from nnsweep.questions.trial.section import section
 
     model = _trained(stored).model()
-    published = () if inputs else AS_PUBLISHED.get((column, stored.trial.params.get("data")), ())
+    published = () if inputs else AS_PUBLISHED.get((column, stored.complete.params.get("data")), ())
     through = plane(model, inputs, ranges or published, margin=False, axes=(2,))
     found = section(model, through, points or COARSE, unit)
     if found.outputs > 1 and unit is None:
@@ -185,7 +204,7 @@ def _surface(
         found = section(model, through, STEEP, unit)
     what = column if unit is None else f"{column} {unit} of {found.outputs}"
     said = title(stored.folder, stored.trial, stored.outcome, f"its {what}", through.held)
-    samples, note = (found.samples, found.told_of_samples) if column == "output" else (None, "")
+    samples, note = (found.samples, found.samples_text) if column == "output" else (None, "")
     return draw(found.grid, column, samples, through.names, said, max(found.outputs, 2), note)
 
 

@@ -33,7 +33,7 @@ def listed(trials: Sequence[Trial], outcomes: Mapping[str, Outcome]) -> str:
     )
 
 
-def told_of_cell(cell: Mapping[Any, Any]) -> str:
+def format_cell(cell: Mapping[Any, Any]) -> str:
     """Tell what trials that differ in their seed alone give together; `cell` is their row of the summary."""
     lines = [f"successes: {rate(cell)}"] if "rate" in cell else []
     for metric in [name.removesuffix("_iqm") for name in cell if name.endswith("_iqm")]:
@@ -68,13 +68,17 @@ def ended(outcome: Outcome | None) -> str:
     return ", ".join(part for part in (outcome.status, metrics, outcome.failure if not metrics else "") if part)
 
 
-def told_of_trial(trial: Trial, outcome: Outcome | None, details: Mapping[str, Any], printed: str = "") -> str:
-    """Tell everything of one trial, at the end what it printed."""
+def format_trial(
+    trial: Trial, outcome: Outcome | None, details: Mapping[str, Any], printed: str = "", without: str = ""
+) -> str:
+    """Write everything that is known of a trial, at the end what it printed; `without` is why details are missing."""
     lines = [f"trial {trial.id}", *([f"  {settings(trial)}"] if trial.settings else []), f"  {ended(outcome)}"]
     if outcome is not None and outcome.diagnosis:
-        from nnsweep.questions.diagnose.text import told_of_numbers  # only here: pandas comes with it
+        from nnsweep.questions.diagnose.text import format_numbers  # only here: pandas comes with it
 
-        lines.append(f"  {told_of_numbers(outcome.diagnosis)}")
+        lines.append(f"  {format_numbers(outcome.diagnosis)}")
+    if without:
+        lines.append(f"  not trained again, so without weights and outputs: {without}")
     again = details.get("metrics")
     if outcome is not None and outcome.status == "ok" and again is not None:
         same = again == dict(outcome.metrics)
@@ -138,7 +142,7 @@ def _row(numbers: Sequence[float]) -> str:
     return "(" + ", ".join(f"{number:.9g}" for number in numbers) + ")"
 
 
-def told_of_replay(trial: Trial, again: Outcome, check: bool, differs: str | None) -> str:
+def format_replay(trial: Trial, again: Outcome, check: bool, differs: str | None) -> str:
     """Tell how a trial ended when it was trained again, and whether that is what is stored."""
     lines = [f"trial {trial.id}, trained again: {ended(again)}"]
     if check:
@@ -146,7 +150,7 @@ def told_of_replay(trial: Trial, again: Outcome, check: bool, differs: str | Non
     return "\n".join(lines)
 
 
-def told_of_verification(checked: Sequence[tuple[Trial, str | None]]) -> str:
+def format_verification(checked: Sequence[tuple[Trial, str | None]]) -> str:
     """Tell which of some trials were not the same when they were trained again."""
     wrong = [f"trial {trial.id} ({settings(trial)}): {differs}" for trial, differs in checked if differs]
     count = f"{format.count(len(checked), 'trial')} trained again, alone"
@@ -155,7 +159,7 @@ def told_of_verification(checked: Sequence[tuple[Trial, str | None]]) -> str:
     return "\n".join([f"{count}: {len(wrong)} not as stored", *wrong])
 
 
-def told_of_gradients(checks: Sequence[ModelCheck]) -> str:
+def format_gradients(checks: Sequence[ModelCheck]) -> str:
     """Tell of each model whether its gradient is that of its loss."""
     return "\n".join(_check(check) for check in checks)
 

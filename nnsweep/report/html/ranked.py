@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from nnsweep.format import INTERVAL, SURE, p_value, signed_percent, whole_percent
-from nnsweep.questions.rank.text import LISTED, alike, format_fresh, format_importance, seeds_told
+from nnsweep.questions.rank.text import LISTED, alike, format_fresh, format_importance, format_seeds_needed
 from nnsweep.report.html.found import Found
 
 AGAINST = "against the best", "seeds needed"
@@ -61,5 +61,5 @@ def _row(found: Found, row: dict[Any, Any], median: str) -> list[str]:
     told = [*cell, f"{row['successes']} of {row['finished']}", f"{low} to {high} %", median, p_value(row["p"])]
     if pd.isna(row["difference"]):
         return [*told, *("" for _ in AGAINST)]
-    needed = seeds_told(row) if row["rank"] <= LISTED else ""  # of lower ranks it was not asked
+    needed = format_seeds_needed(row) if row["rank"] <= LISTED else ""  # of lower ranks it was not asked
     return [*told, f"{signed_percent(row['difference'])} %", needed]

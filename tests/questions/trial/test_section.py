@@ -48,11 +48,11 @@ def test_samples_that_train_and_test_are_listed_once():
 
 def test_words_on_units_and_samples():
     found = cut(by_hand())
-    assert found.told_of_units == "Of 3 hidden units, 1 switches here, 1 stays below 0, 1 stays above 0."
-    assert cut(by_hand(), ranges=((2.0, 3.0),)).told_of_units == "Of 3 hidden units, 1 stays below 0, 2 stay above 0."
-    assert found.told_of_samples == "Test samples are pale."
+    assert found.units_text == "Of 3 hidden units, 1 switches here, 1 stays below 0, 1 stays above 0."
+    assert cut(by_hand(), ranges=((2.0, 3.0),)).units_text == "Of 3 hidden units, 1 stays below 0, 2 stay above 0."
+    assert found.samples_text == "Test samples are pale."
     wide = replace(by_hand(), respond=lambda x: Response([np.ones((len(x), 25)), x[:, :1]], x[:, :1]))
-    assert cut(wide).told_of_units == "25 hidden units are too many to draw."
+    assert cut(wide).units_text == "25 hidden units are too many to draw."
     assert not [name for name in cut(wide).grid if name.startswith("layer")]
 
 
