@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nnsweep.errors import NnsweepError
-from nnsweep.folder import completed
 from nnsweep.folder.artifacts import FolderArtifacts
 from nnsweep.folder.paths import Folder
+from nnsweep.folder.restore import completed
 from nnsweep.questions.trial.retrain import Repetition, again, difference
 from nnsweep.questions.trial.titles import TRACED, title
 from nnsweep.store import Store
