@@ -13,6 +13,8 @@ from nnsweep.errors import StoreError
 
 LARGEST = 2**24
 """Bytes of a file that is read, besides stores and data."""
+CONTAINERS = 2**18
+"""Lists and tables in a file of JSON."""
 KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFLNK: "a link",
@@ -44,6 +46,18 @@ def read_file(path: Path, largest: int = LARGEST) -> bytes:
         raise StoreError(f"{path}: cannot be read: {error.strerror}") from None
     if len(content) > largest:
         raise StoreError(f"{path}: found more than {largest:,} bytes; allowed: at most {largest:,} bytes")
+    return content
+
+
+def read_json(path: Path) -> bytes:
+    """Read a file of JSON, to be parsed: one of empty lists would take 30 times its size of memory.
+
+    Raises:
+        FileNotFoundError: there is none. StoreError: as of `read_file`, or it has too many lists and tables.
+    """
+    content = read_file(path)
+    if content.count(b"[") + content.count(b"{") > CONTAINERS:
+        raise StoreError(f"{path}: found more than {CONTAINERS:,} lists and tables; allowed: at most {CONTAINERS:,}")
     return content
 
 

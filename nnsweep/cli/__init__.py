@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from nnsweep.cli.group import cli
+from nnsweep.cli.output import echo
 from nnsweep.cli.streams import prepare
 from nnsweep.errors import NnsweepError
 
@@ -33,13 +34,13 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         error.show()
         status = error.exit_code
     except NnsweepError as error:
-        click.echo(f"Error: {error}", err=True)
+        echo(f"Error: {error}", err=True)
         status = error.exit_code
     except (KeyboardInterrupt, click.Abort):
         # CPython ends by SIGINT, not with our code, where Ctrl-C came through an exec such as a dataclass's; unless
         # another one ends well after it.
         exec("")
-        click.echo("Interrupted. What was trained is stored; run the same command to go on.", err=True)
+        echo("Interrupted. What was trained is stored; run the same command to go on.", err=True)
         status = INTERRUPTED
     gc.freeze()  # What is left ends with the process: to look it through for cycles takes a tenth of a second.
     sys.exit(status or 0)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import click
-
 from nnsweep.cli.group import cli
 from nnsweep.cli.options import (
     json_option,
@@ -15,6 +13,7 @@ from nnsweep.cli.options import (
     trainer_option,
     trust_option,
 )
+from nnsweep.cli.output import echo
 from nnsweep.cli.stored import print_json, read_sweep
 
 
@@ -44,4 +43,4 @@ def accept(source: str, overrides: Sequence[str], trainer: str, results: str, as
     if as_json:
         print_json({"name": sweep.name, "accepted": counts, "new": plan.new, "cached": plan.cached})
     else:
-        click.echo(report.accepted(sweep, counts, plan))
+        echo(report.accepted(sweep, counts, plan))

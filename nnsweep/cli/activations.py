@@ -9,6 +9,7 @@ import click
 
 from nnsweep.cli.group import cli
 from nnsweep.cli.options import formats_option, json_option, results_option
+from nnsweep.cli.output import echo
 from nnsweep.cli.stored import print_json
 from nnsweep.errors import NnsweepError
 
@@ -53,5 +54,5 @@ def activations(
     if as_json:
         print_json(found.table)
     else:
-        click.echo(told(found.table))
-        click.echo(f"written: {' and '.join(map(str, paths))}")
+        echo(told(found.table))
+        echo(f"written: {' and '.join(map(str, paths))}")

@@ -17,6 +17,7 @@ from nnsweep.cli.options import (
     trainer_option,
     trust_option,
 )
+from nnsweep.cli.output import echo
 from nnsweep.cli.stored import format_written, open_stored, print_json
 
 
@@ -67,7 +68,7 @@ def best(
     if as_json:
         print_json(found.table)
     else:
-        click.echo(found)
-        click.echo(format_written(stored, paths))
+        echo(found)
+        echo(format_written(stored, paths))
     if confirmed:
-        click.echo(confirmed, err=as_json)
+        echo(confirmed, err=as_json)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-import click
-
 from nnsweep.cli.group import cli
 from nnsweep.cli.options import (
     json_option,
@@ -16,6 +14,7 @@ from nnsweep.cli.options import (
     trainer_option,
     trust_option,
 )
+from nnsweep.cli.output import echo
 from nnsweep.cli.stored import print_json, read_sweep
 
 
@@ -45,6 +44,6 @@ def check_gradients(source: str, overrides: Sequence[str], trainer: str, results
     if as_json:
         print_json([asdict(check) for check in checks])
     else:
-        click.echo(format_gradients(checks))
+        echo(format_gradients(checks))
     if any(not check.passed and not check.reasons for check in checks):
         sys.exit(1)

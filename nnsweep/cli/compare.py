@@ -13,6 +13,7 @@ from nnsweep.cli.options import (
     results_option,
     trust_option,
 )
+from nnsweep.cli.output import echo
 from nnsweep.cli.stored import format_written, open_stored, print_json
 from nnsweep.errors import NnsweepError
 
@@ -57,5 +58,5 @@ def compare(
     if as_json:
         print_json(found.table)
     else:
-        click.echo(found)
-        click.echo(format_written(first, paths))
+        echo(found)
+        echo(format_written(first, paths))

@@ -17,6 +17,7 @@ from nnsweep.cli.options import (
     trust_option,
     where_option,
 )
+from nnsweep.cli.output import echo
 from nnsweep.cli.stored import format_written, open_stored, print_json
 
 
@@ -61,8 +62,8 @@ def diagnose(
     if as_json:
         print_json(found.to_json())
         return
-    click.echo(found)
+    echo(found)
     if paths or stored.differs:
-        click.echo(format_written(stored, paths))
+        echo(format_written(stored, paths))
     if paths and many:
-        click.echo(format_unwritten({"diagnosis": many}, {}))
+        echo(format_unwritten({"diagnosis": many}, {}))

@@ -15,6 +15,7 @@ from nnsweep.cli.options import (
     trust_option,
     where_option,
 )
+from nnsweep.cli.output import echo
 from nnsweep.cli.stored import open_stored
 
 FORMATS = ["csv", "json", "parquet", "xlsx"]
@@ -59,4 +60,4 @@ def export(
         export.write(frame, output, form)
         missing = export.count_missing(stored, where)
         lacking = f"; not stored: {missing:,} of them" if missing else ""
-        click.echo(f"written: {output}, {len(frame):,} of {len(stored.grid):,} trials of {stored.folder.root}{lacking}")
+        echo(f"written: {output}, {len(frame):,} of {len(stored.grid):,} trials of {stored.folder.root}{lacking}")

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from nnsweep.cli.group import cli
+from nnsweep.cli.output import echo
 from nnsweep.errors import NnsweepError
 
 
@@ -23,7 +24,7 @@ def init(name: str, output: Path, listed: bool) -> None:
     """
     shipped = _shipped()
     if listed:
-        click.echo("\n".join(shipped))
+        echo("\n".join(shipped))
         return
     if name not in shipped:
         raise NnsweepError(f"no shipped sweep `{name}`; allowed: {', '.join(shipped)}")
@@ -34,7 +35,7 @@ def init(name: str, output: Path, listed: bool) -> None:
         raise NnsweepError(f"{output}: exists already; choose another name with --output") from None
     except OSError as error:
         raise NnsweepError(f"{output}: cannot be written: {error.strerror}") from None
-    click.echo(f"{output}: written; run it with: nnsweep {output}")
+    echo(f"{output}: written; run it with: nnsweep {output}")
 
 
 def _shipped() -> dict[str, str]:

@@ -9,6 +9,7 @@ import click
 
 from nnsweep.cli.group import cli
 from nnsweep.cli.options import json_option, results_option
+from nnsweep.cli.output import echo
 from nnsweep.cli.stored import print_json
 
 
@@ -29,6 +30,6 @@ def ls(results: str, verify: bool, as_json: bool) -> None:
     if as_json:
         print_json([entry.to_json() for entry in found])
     else:
-        click.echo(catalog.told(found, Path(results)))
+        echo(catalog.told(found, Path(results)))
     if any(entry.problem for entry in found):
         sys.exit(1)

@@ -18,6 +18,7 @@ from nnsweep.cli.options import (
     trainer_option,
     trust_option,
 )
+from nnsweep.cli.output import echo
 from nnsweep.cli.stored import print_json, read_sweep
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def plan(
         if as_json:
             print_json(outline.to_json())
         else:
-            click.echo(outline)
+            echo(outline)
         return
     sweep, results = read_sweep(source, results, overrides, trainer)
     found = api.plan(sweep, results, jobs)
@@ -80,9 +81,9 @@ def plan(
     if as_json:
         print_json({"name": sweep.name, **found.to_json(), **({"power": needed.to_json()} if needed else {})})
     else:
-        click.echo(report.planned(sweep, found))
+        echo(report.planned(sweep, found))
         if needed:
-            click.echo(needed)
+            echo(needed)
 
 
 def _outline_of_code(source: str, overrides: Sequence[str]) -> Outline | None:

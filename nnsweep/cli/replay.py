@@ -17,6 +17,7 @@ from nnsweep.cli.options import (
     trial_argument,
     trust_option,
 )
+from nnsweep.cli.output import echo
 from nnsweep.cli.stored import print_json
 
 
@@ -63,7 +64,7 @@ def replay_(
         written = [str(path) for path in paths]
         print_json({"id": found.trial.id, **asdict(again), **compared, "written": written})
     else:
-        click.echo(format_replay(found.trial, again, check, differs))
-        click.echo(f"trace: {' and '.join(map(str, paths))}" if trace else "", nl=trace)
+        echo(format_replay(found.trial, again, check, differs))
+        echo(f"trace: {' and '.join(map(str, paths))}" if trace else "", nl=trace)
     if differs:
         sys.exit(1)

@@ -24,6 +24,7 @@ from nnsweep.cli.options import (
     trust_option,
     where_option,
 )
+from nnsweep.cli.output import echo
 from nnsweep.cli.stored import read_sweep
 from nnsweep.errors import NnsweepError
 
@@ -76,11 +77,11 @@ def retry(
     options: Any = {"jobs": jobs, "timeout": timeout, "fail_fast": fail_fast, "quiet": quiet, "all_files": all_files}
     found = api.retry(sweep, results, ids=ids, statuses=wanted, figures=not no_figures, **options)
     if not quiet:
-        click.echo(found)
+        echo(found)
     if found.failed and not quiet:
         asked: Any = {"results": results, "trainer": trainer, "overrides": overrides}
         again = {**asked, "trust": not trust.is_limited()}
-        click.echo(f"to see what failed: {command('show', source, '--failed', **again)}")
+        echo(f"to see what failed: {command('show', source, '--failed', **again)}")
     if found.failed:
         sys.exit(1)
 

@@ -23,6 +23,7 @@ from nnsweep.cli.options import (
     trainer_option,
     trust_option,
 )
+from nnsweep.cli.output import echo
 from nnsweep.cli.stored import read_sweep
 
 if TYPE_CHECKING:
@@ -71,17 +72,17 @@ def run(
 
     sweep, results = read_sweep(source, results, overrides, trainer)
     if dry_run:
-        click.echo(report.planned(sweep, api.plan(sweep, results, jobs)))
+        echo(report.planned(sweep, api.plan(sweep, results, jobs)))
         return
     options: Any = {"jobs": jobs, "timeout": timeout, "fail_fast": fail_fast, "quiet": quiet, "all_files": all_files}
     found = api.run(sweep, results, figures=not no_figures, fresh=fresh, **options)
     if not quiet:
-        click.echo(found)
+        echo(found)
     if found.failed and not quiet:
         asked: Any = {"results": results, "trainer": trainer, "overrides": overrides}
         again = {**asked, "trust": not trust.is_limited()}
-        click.echo(f"to see what failed: {command('show', source, '--failed', **again)}")
-        click.echo(f"to train again what failed: {command('retry', source, **again)}")
+        echo(f"to see what failed: {command('show', source, '--failed', **again)}")
+        echo(f"to train again what failed: {command('retry', source, **again)}")
     same = _verified(sweep, Path(results), verify, quiet) if verify else True
     if found.failed or not same:
         sys.exit(1)
@@ -94,5 +95,5 @@ def _verified(sweep: Sweep, results: Path, count: int, quiet: bool) -> bool:
     checked = replay.verify(sweep, results, count)
     same = all(differs is None for _, differs in checked)
     if not (quiet and same):
-        click.echo(format_verification(checked), err=not same)
+        echo(format_verification(checked), err=not same)
     return same

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from nnsweep.cli.group import cli
+from nnsweep.cli.output import echo
 
 
 @cli.command(short_help="Print the JSON Schema of a sweep file.")
@@ -24,4 +25,4 @@ def schema(trainer: str, markdown: bool, no_code: bool) -> None:
     from nnsweep.trainers.unimported import load_without_code
 
     found = load_without_code(trainer) if no_code else trainers.load(trainer)
-    click.echo(sweepfile.markdown(found) if markdown else json.dumps(sweepfile.json_schema(found), indent=2))
+    echo(sweepfile.markdown(found) if markdown else json.dumps(sweepfile.json_schema(found), indent=2))

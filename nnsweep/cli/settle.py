@@ -18,6 +18,7 @@ from nnsweep.cli.options import (
     trainer_option,
     trust_option,
 )
+from nnsweep.cli.output import echo
 from nnsweep.cli.stored import print_json
 
 
@@ -72,11 +73,11 @@ def settle(
 
     def say(line: str) -> None:
         if not quiet:
-            click.echo(line, err=True)
+            echo(line, err=True)
 
     found = settle(more, question, lambda trials: matching(trials, more.sweep, where), say)
     path = found.write()
     if as_json:
         print_json(found.table)
     else:
-        click.echo(f"{found}\nwritten: {path}")
+        echo(f"{found}\nwritten: {path}")

@@ -15,6 +15,7 @@ from nnsweep.cli.options import (
     trainer_option,
     trust_option,
 )
+from nnsweep.cli.output import echo
 from nnsweep.cli.stored import open_with_untrained, print_json
 from nnsweep.errors import NnsweepError
 
@@ -72,7 +73,7 @@ def show(
     if as_json:
         print_json(content)
     else:
-        click.echo(told)
+        echo(told)
 
 
 def _numbers(text: str) -> list[float]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
+from nnsweep.cli.output import echo
 
 if TYPE_CHECKING:
     from nnsweep.design.sweep import Sweep
@@ -48,7 +48,7 @@ def print_json(value: Any) -> None:
     """Print what a program asked for: strict JSON, in which what is not finite is null."""
     from nnsweep.tables.strict_json import to_json
 
-    click.echo(to_json(value))
+    echo(to_json(value))
 
 
 def open_stored(source: str, results: str, overrides: Sequence[str] = ()) -> StoredSweep:
@@ -57,5 +57,5 @@ def open_stored(source: str, results: str, overrides: Sequence[str] = ()) -> Sto
 
     found = StoredSweep.open(source, Path(results), overrides)
     for notice in found.notices:
-        click.echo(f"warning: {notice}", err=True)
+        echo(f"warning: {notice}", err=True)
     return found

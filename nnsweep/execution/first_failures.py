@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from nnsweep import format
 from nnsweep.trainers import FAILURES, Outcome
 from nnsweep.trainers.failures import signature
 
@@ -28,5 +29,9 @@ class FirstFailures:
             self._looking = alike and self._count < ENOUGH
             if not self._looking:
                 at = f", at {where}" if where else ""
-                return f"the first {ENOUGH} trials all failed with the same error: {message}{at}" if alike else ""
+                return (
+                    f"the first {ENOUGH} trials all failed with the same error: {format.printable(message)}{at}"
+                    if alike
+                    else ""
+                )
         return ""

@@ -78,16 +78,15 @@ def _entry(name: str, path: Path, verify: bool) -> Entry:
                 last["ended"] or last["started"],
                 last["ended"] is not None,
                 is_held(path.parent),
-                _printable(sweep.description if sweep else ""),
+                _on_one_line(sweep.description if sweep else ""),
                 verify or None,
             )
     except StoreError as error:
-        return Entry(name, verified=False if verify else None, problem=_printable(str(error)))
+        return Entry(name, verified=False if verify else None, problem=_on_one_line(str(error)))
 
 
-def _printable(text: str) -> str:
-    # A file may come from anywhere, and a terminal obeys control characters.
-    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def told(found: Sequence[Entry], results: Path) -> str:

@@ -18,7 +18,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ValidationError
 
 from nnsweep.errors import StoreError
-from nnsweep.files import check_own_folder, read_file, write_file
+from nnsweep.files import check_own_folder, read_json, write_file
 from nnsweep.folder.paths import Folder
 
 FORMAT = 1
@@ -73,7 +73,7 @@ class Manifest:
     def read(cls, folder: Folder) -> Manifest:
         """Read what a folder holds; empty where there is none, or none that can be understood."""
         with suppress(FileNotFoundError, StoreError, ValidationError):
-            found = _Listing.model_validate_json(read_file(folder.manifest))
+            found = _Listing.model_validate_json(read_json(folder.manifest))
             entries = {name: Entry(each.digest, each.source) for name, each in found.files.items()}
             if found.format == FORMAT:
                 return cls(folder, entries, found.state)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nnsweep.design.sweep import Report, Sweep
 from nnsweep.errors import StoreError
-from nnsweep.files import read_file
+from nnsweep.files import read_json
 from nnsweep.folder.paths import Folder
 from nnsweep.sweepfile.model import ReportTable
 
@@ -67,7 +67,7 @@ def read_environment(folder: Folder) -> dict[str, Any]:
         StoreError: the file is not as nnsweep writes it.
     """
     try:
-        found = Environment.model_validate_json(read_file(folder.environment))
+        found = Environment.model_validate_json(read_json(folder.environment))
     except FileNotFoundError:
         return {}
     except ValidationError as error:
@@ -82,7 +82,7 @@ def read_report(folder: Folder, sweep: Sweep) -> Report:
         StoreError: the file is not as nnsweep writes it, or names no axes of the sweep.
     """
     try:
-        found = _Resolved.model_validate_json(read_file(folder.resolved)).report
+        found = _Resolved.model_validate_json(read_json(folder.resolved)).report
     except FileNotFoundError:
         return Report()
     except ValidationError as error:

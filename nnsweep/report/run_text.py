@@ -105,7 +105,7 @@ def told(
     lines += [*work.notices, *format_left_out(work)] if work else []
     lines += [*_reasons(folder, trials), *written.lines(), *_further(folder, summary, written)]
     lines += [f"tables and figures: {folder}", _sum(work, trials), *_failed(failures)]
-    return "\n".join(lines)
+    return format.printable("\n".join(lines))  # trials' errors, and names of files, may hold anything
 
 
 def _failed(failures: Sequence[Group]) -> Iterator[str]:

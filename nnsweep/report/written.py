@@ -65,4 +65,6 @@ def _names(paths: Sequence[Path]) -> str:
 
 
 def _name(path: Path) -> str:
-    return f"{path.parent.name}/{path.name}" if path.parent.name in ("tables", "figures") else path.name
+    return format.printable(
+        f"{path.parent.name}/{path.name}" if path.parent.name in ("tables", "figures") else path.name
+    )

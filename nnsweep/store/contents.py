@@ -122,8 +122,14 @@ def check_run(run: Mapping[str, Any]) -> None:
 
 
 def _name(text: str) -> str:
-    if not text or "\0" in text:
+    if not text or not text.isprintable():
         raise ValueError("a name")
+    return text
+
+
+def _path(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("a path")
     return text
 
 
@@ -175,7 +181,7 @@ class StoredSweep(BaseModel):
     trainer: Name
     source: str = ""
     overrides: list[str] = []
-    folder: Annotated[str, AfterValidator(_name)] | None = None
+    folder: Annotated[str, AfterValidator(_path)] | None = None
     axes: list[StoredAxis]
     metrics: Annotated[list[Name], AfterValidator(_unlike)]
     success: StoredSuccess | None = None

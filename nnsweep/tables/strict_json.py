@@ -11,15 +11,20 @@ from pydantic import BaseModel
 
 from nnsweep.design.columns import public_names
 from nnsweep.design.sweep import plain
+from nnsweep.format import OBEYED
 
 
 def to_json(value: Any, indent: int | None = 2) -> str:
     """Write a value as JSON, a table as a list of rows; a missing value or NaN is null, infinity is "inf".
 
+    Characters that a terminal obeys are escaped.
+
     >>> to_json({"error": float("nan"), "hidden": (8, 8)}, indent=None)
     '{"error": null, "hidden": [8, 8]}'
     """
-    return json.dumps(_strict(value), indent=indent, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(_strict(value), indent=indent, ensure_ascii=False, allow_nan=False)
+    # A line's end is layout here: json.dumps has escaped those of texts.
+    return OBEYED.sub(lambda found: found[0] if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text)
 
 
 def _strict(value: Any) -> Any:

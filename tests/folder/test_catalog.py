@@ -37,7 +37,7 @@ def test_a_line_for_each_folder(results, capsys):
     one, two = (f"{when(results, name)[:16].replace('T', ' ')} UTC" for name in ("one", "second"))
     assert call(capsys, "ls") == (
         0,
-        f"one     48 trials: 48 ok  {one}  A first [31m sweep\nsecond  24 trials: 24 ok  {two}\n",
+        f"one     48 trials: 48 ok  {one}  A first\\x1b[31m sweep\nsecond  24 trials: 24 ok  {two}\n",
         "",
     )
     assert files(results) == before
@@ -45,7 +45,7 @@ def test_a_line_for_each_folder(results, capsys):
 
 def test_every_row_is_checked(results, capsys):
     assert [line.split("UTC")[1] for line in call(capsys, "ls", "--verify")[1].splitlines()] == [
-        "  verified 48 rows  A first [31m sweep",
+        "  verified 48 rows  A first\\x1b[31m sweep",
         "  verified 24 rows",
     ]
     with closing(sqlite3.connect(results / "second" / "trials.db")) as connection, connection:
@@ -58,7 +58,7 @@ def test_every_row_is_checked(results, capsys):
         f"results/second/trials.db: trial {id} is not as it was written (its digest does not match; 1 of 24 rows read)"
         "; restore the file from a copy, or train again with --fresh"
     )
-    assert out.splitlines()[0].endswith("verified 48 rows  A first [31m sweep")
+    assert out.splitlines()[0].endswith("verified 48 rows  A first\\x1b[31m sweep")
     assert out.splitlines()[1] == f"second  {problem}"
     code, out, _ = call(capsys, "ls", "--verify", "--json")
     assert code == 1
@@ -77,7 +77,7 @@ def test_json(results, capsys):
         "trained": when(results, "one"),
         "ended": True,
         "running": False,
-        "description": "A first [31m sweep",
+        "description": "A first\x1b[31m sweep",
         "verified": None,
         "problem": None,
     }

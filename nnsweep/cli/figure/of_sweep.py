@@ -16,6 +16,7 @@ from nnsweep.cli.options import (
     trust_option,
     where_option,
 )
+from nnsweep.cli.output import echo
 from nnsweep.cli.stored import open_stored
 from nnsweep.errors import NnsweepError
 
@@ -122,4 +123,4 @@ def _draw(
     found = drawing.overview(stored).narrowed(where)
     asked = {name: value for name, value in options.items() if value is not None}
     paths = drawing.write(found, stored.folder, kind, asked, formats, output)
-    click.echo(format_files_written(paths, lacking_characters(found.sweep, found.metrics)))
+    echo(format_files_written(paths, lacking_characters(found.sweep, found.metrics)))

@@ -16,6 +16,7 @@ from nnsweep.cli.options import (
     trial_argument,
     trust_option,
 )
+from nnsweep.cli.output import echo
 from nnsweep.errors import NnsweepError
 
 inputs_option = click.option(
@@ -145,7 +146,7 @@ def _draw(
         stored.folder.make_part(path.parent)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_file(path, lambda draft: save(drawn, draft))
-    click.echo(format_files_written([path], boxes(drawn)))
+    echo(format_files_written([path], boxes(drawn)))
 
 
 def _words(text: str) -> list[str]:

@@ -65,6 +65,6 @@ def format_failures(groups: Sequence[Group], folder: Path) -> str:
 
 
 def _lines(each: Group) -> list[str]:
-    where = [f"  at {each.where}"] if each.where else []
+    where = [f"  at {format.printable(each.where)}"] if each.where else []
     count = f"{format.count(each.count, 'trial')} {each.status}"
-    return [f"{count}: {each.message}", *where, f"  such as {each.example}  {each.settings}".rstrip()]
+    return [f"{count}: {format.printable(each.message)}", *where, f"  such as {each.example}  {each.settings}".rstrip()]

@@ -65,7 +65,8 @@ def ended(outcome: Outcome | None) -> str:
     if outcome is None:
         return "not trained yet"
     metrics = ", ".join(f"{name} {value:.6g}" for name, value in outcome.metrics.items())
-    return ", ".join(part for part in (outcome.status, metrics, outcome.failure if not metrics else "") if part)
+    failure = format.printable(outcome.failure or "")
+    return ", ".join(part for part in (outcome.status, metrics, failure if not metrics else "") if part)
 
 
 def format_trial(
@@ -86,11 +87,9 @@ def format_trial(
     for name, value in details.items():
         if name != "metrics":
             lines += ["", *_titled(name, value)]
-    lines += (
-        ["", "printed", *(f"  {line.rpartition(chr(13))[2]}" for line in printed.rstrip().split("\n"))]
-        if printed
-        else []
-    )
+    if printed:
+        shown = (line.rpartition("\r")[2] for line in printed.rstrip().split("\n"))  # as a terminal would leave it
+        lines += ["", "printed", *(f"  {format.printable(line)}" for line in shown)]
     return "\n".join(lines)
 
 
