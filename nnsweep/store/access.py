@@ -7,24 +7,31 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from nnsweep.errors import StoreError
 from nnsweep.store.bounded import Bounded
 from nnsweep.store.rows import Row
-from nnsweep.store.sqlite_errors import damage, reason
+from nnsweep.store.sqlite_errors import AGAIN, damage, reason
 
 AT_ONCE = 10_000
 """Rows that one query reads: only what the caller keeps of a million trials takes memory."""
 
 
-def _identify(path: Path) -> tuple[int, int] | None:
-    """Tell files apart that have the same name one after the other; None where there is none."""
+class _File(NamedTuple):
+    """What tells files apart that have the same name one after the other, and the size."""
+
+    device: int
+    number: int
+    size: int
+
+
+def _look_at(path: Path) -> _File | None:
     try:
         found = path.stat()
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return _File(found.st_dev, found.st_ino, found.st_size)
 
 
 class Access:
@@ -32,7 +39,7 @@ class Access:
 
     def __init__(self, path: Path, connection: Bounded) -> None:
         self.path, self.connection = path, connection
-        self._file, self._lost = _identify(path), ""
+        self._file, self._lost = _look_at(path), ""
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Read all rows of a query.
@@ -89,8 +96,16 @@ class Access:
                 if self.connection.in_transaction:  # On a full disk SQLite may have rolled back by itself.
                     self.connection.execute("rollback")
                 raise
-        if _identify(self.path) != self._file:
+        self._check_file()
+
+    def _check_file(self) -> None:
+        """Make sure that the file is the one that was opened, and has not shrunk: SQLite's log has the last rows."""
+        before, self._file = self._file, _look_at(self.path)
+        if before is None or self._file is None or self._file[:2] != before[:2]:
             self._lost = self._save_aside()
+        elif self._file.size < before.size:
+            self._lost = f"{self.path}: the file was emptied or cut off while the run was writing it; {AGAIN}"
+        if self._lost:
             raise StoreError(self._lost)
 
     def _save_aside(self) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from nnsweep.errors import StoreError
 from nnsweep.store.access import Access
 from nnsweep.store.rows import digest, storable
-from nnsweep.store.tally import AGAIN
+from nnsweep.store.sqlite_errors import AGAIN
 
 ROOM = 2**25
 """Characters of printed text that a store keeps, over all its trials."""

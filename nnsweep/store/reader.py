@@ -29,8 +29,8 @@ from nnsweep.store.rows import (
     to_outcomes,
 )
 from nnsweep.store.schema import RUN_COLUMNS
+from nnsweep.store.sqlite_errors import AGAIN
 from nnsweep.store.sweep_record import SweepRecord
-from nnsweep.store.tally import AGAIN
 from nnsweep.trainers.protocol import Outcome, Status, Trainer
 from nnsweep.trials.grid import Trial
 

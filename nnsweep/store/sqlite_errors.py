@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+AGAIN = "restore the file from a copy, or train again with --fresh"
+"""What to do with a file that is not as it was written."""
 REASONS = {
     "SQLITE_NOTADB": "not an SQLite file; move it away, or choose another folder with --results",
     "SQLITE_FULL": "the disk is full; make room and run again: what is stored already is safe",

@@ -17,7 +17,7 @@ from nnsweep.store import contents
 from nnsweep.store.access import Access
 from nnsweep.store.rows import Row, digest
 from nnsweep.store.schema import results_view
-from nnsweep.store.tally import AGAIN
+from nnsweep.store.sqlite_errors import AGAIN
 from nnsweep.trials.grid import Trial
 
 

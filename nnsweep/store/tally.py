@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from nnsweep.errors import StoreError
 from nnsweep.store.access import Access
-
-AGAIN = "restore the file from a copy, or train again with --fresh"
+from nnsweep.store.sqlite_errors import AGAIN
 
 
 class Tally(NamedTuple):

@@ -198,6 +198,28 @@ def test_a_store_whose_folder_is_removed_during_a_run(grid, capsys, monkeypatch)
     )
 
 
+def cut_off():
+    os.truncate(STORE, STORE.stat().st_size // 2)
+
+
+@pytest.mark.parametrize("lose", [empty, cut_off])
+def test_a_store_that_is_emptied_or_cut_off_during_a_run(stored, capsys, monkeypatch, lose):
+    insert = Store.insert
+
+    def inserted(self, *rest):
+        insert(self, *rest)
+        lose()
+
+    monkeypatch.setattr(Store, "insert", inserted)
+    assert call(capsys, stored, "--no-figures", "--set", "hidden=3") == (
+        2,
+        "",
+        f"Error: {STORE}: the file was emptied or cut off while the run was writing it; restore the file from a copy, "
+        "or train again with --fresh\n",
+    )
+    assert call(capsys, "plan", stored, "--set", "hidden=2,3")[0] == 2
+
+
 @pytest.mark.parametrize("lose", LOSSES)
 def test_a_store_that_is_lost_while_tables_are_written_is_told_in_the_end(grid, capsys, monkeypatch, lose):
     from nnsweep.results import Results
