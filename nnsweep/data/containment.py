@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from threading import get_ident
+from threading import current_thread, get_ident, main_thread
 from typing import Any, NoReturn
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 
 @contextmanager
 def contained() -> Iterator[None]:
-    """Keep the working directory, NumPy's handling of errors and the streams as they were, and the process alive.
+    """Keep the working directory, NumPy's handling of errors, streams and signals as they were, and the process alive.
 
     What is printed goes to standard error, because a program may read standard output.
 
@@ -22,6 +23,7 @@ def contained() -> Iterator[None]:
     what comes after the block belongs to its parent.
     """
     process, thread, folder, leave = os.getpid(), get_ident(), _folder(), os._exit
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def refuse(status: int) -> NoReturn:
         if os.getpid() == process and get_ident() == thread:
@@ -40,6 +42,9 @@ def contained() -> Iterator[None]:
             leave(ended)
         if folder is not None and _folder() != folder:
             os.chdir(folder)
+        for number, handler in handlers.items():
+            if handler not in (None, signal.getsignal(number)) and current_thread() is main_thread():
+                signal.signal(number, handler)
 
 
 class _Unclosable:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import traceback
+from itertools import takewhile
 from pathlib import Path
 
-from nnsweep.data.users import raised
+from nnsweep.data.words import plain_line
 from nnsweep.errors import NnsweepError
 
 LONGEST = 16_000
@@ -15,6 +16,8 @@ LINE = 400
 """Characters of a message that a line shows."""
 
 PACKAGE = Path(__file__).parents[1]
+GROUP, BRANCH = re.compile(r" *\+ Exception Group Traceback"), re.compile(r" *\+-\+--")
+"""How the traceback of a group begins, and where what is in the group begins."""
 FRAME = re.compile(r'^ *File "(?P<file>.*)", line (?P<line>\d+), in (?P<function>.*)$')
 
 
@@ -28,7 +31,7 @@ def traceback_of(error: BaseException) -> str:
     try:
         lines = traceback.format_exception(type(error), error, frame or error.__traceback__)
     except Exception:  # an exception of the user's may hold what cannot be written, such as a SyntaxError's text
-        lines = [*traceback.format_tb(frame or error.__traceback__), raised(error)]
+        lines = [*traceback.format_tb(frame or error.__traceback__), f"{type(error).__name__}: {plain_line(error)}\n"]
     return shorten("".join(lines))
 
 
@@ -47,10 +50,14 @@ def shorten(text: str) -> str:
 def signature(failure: str) -> tuple[str, str, str]:
     """Take from a traceback what was raised, where, and its message; of a sentence, the sentence.
 
+    Of a group of exceptions, the group counts, not what is in it.
+
     >>> signature('Traceback (most recent call last):\\n  File "m.py", line 7, in f\\n    f(2)\\nValueError: no 2\\n')
     ('ValueError', 'm.py:7 in f', 'ValueError: no 2')
     """
     lines = failure.strip().splitlines() or [""]
+    if GROUP.match(lines[0]):
+        lines = [line.lstrip()[2:] for line in takewhile(lambda line: not BRANCH.match(line), lines)]
     frames = [(at, found) for at, line in enumerate(lines) if (found := FRAME.match(line))]
     if not frames:
         return _cut(lines[0]), "", _cut(lines[0])

@@ -111,7 +111,7 @@ def _number(value: Any) -> float:
         return _number(value.reshape(-1)[0])
     if isinstance(value, complex | np.complexfloating):
         raise NoNumberError("a complex number")
-    if isinstance(value, np.datetime64 | np.timedelta64):
+    if isinstance(value, np.datetime64 | np.timedelta64 | np.void):
         raise NoNumberError(f"a `{type(value).__name__}`")
     try:
         return float(value)
