@@ -137,8 +137,9 @@ class CheckedTrainer(Trainer):
 def _named(name: str, trainer: Trainer) -> Trainer:
     """Give a copy its name: the user's may be one object under several names."""
     try:
-        found = copy(trainer)
-        found.name = name
+        with contained():
+            found = copy(trainer)
+            found.name = name
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from nnsweep.data import users
+from nnsweep.data.containment import contained
 from nnsweep.data.users import described
 from nnsweep.errors import NnsweepError
 from nnsweep.trainers.checked import CheckedTrainer
@@ -121,7 +122,8 @@ def make(name: str, found: Any) -> Trainer:
 
 def _instance(found: type[Trainer]) -> Any:
     try:
-        return found()
+        with contained():
+            return found()
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):  # it may be Ctrl-C
             raise
