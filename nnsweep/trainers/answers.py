@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from math import isfinite
 from operator import index
 from typing import Any
@@ -136,6 +136,17 @@ def capacity(answer: Any) -> int:
     return count
 
 
+def count_if_known(answer: Any) -> int | None:
+    """Read a count, or None where it is not known."""
+    try:
+        count = None if answer is None else index(answer)
+    except TypeError:
+        count = -1
+    if count is not None and count < 0:
+        raise UnfitError("a whole number from 0 on, or None")
+    return count
+
+
 def seconds(answer: Any) -> float:
     """Read a number of seconds."""
     try:
@@ -162,12 +173,24 @@ def constant_answers(answer: Any) -> dict[str, ConstantAnswer]:
         raise UnfitError("constant answers whose `value` is a number") from None
 
 
-def outcomes(count: int) -> Callable[[Any], Sequence[Any]]:
-    """Read a list of as many outcomes as there are trials."""
+def one_each(count: int, what: str) -> Callable[[Any], list[Any]]:
+    """Read a list of as many things as there are trials."""
 
-    def read(answer: Any) -> Sequence[Any]:
+    def read(answer: Any) -> list[Any]:
         if not isinstance(answer, list | tuple) or len(answer) != count:
-            raise UnfitError(f"a list of {count} outcome{'s' * (count != 1)}, one for each trial")
-        return answer
+            raise UnfitError(f"a list of {count} {what}, one for each trial")
+        return list(answer)
+
+    return read
+
+
+def state_and_outcome_each(count: int) -> Callable[[Any], list[tuple[Any, Any]]]:
+    """Read a list of pairs, each of a state and an outcome."""
+
+    def read(answer: Any) -> list[tuple[Any, Any]]:
+        pairs = one_each(count, "pairs of a state and an outcome")(answer)
+        if not all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs):
+            raise UnfitError("pairs of a state and an outcome")
+        return pairs
 
     return read

@@ -14,6 +14,7 @@ from nnsweep.data.containment import contained
 from nnsweep.errors import NnsweepError
 from nnsweep.trainers import answers, model_answers
 from nnsweep.trainers.protocol import ConstantAnswer, Model, ModelCheck, Outcome, Params, Response, Trainer
+from nnsweep.trainers.returned import check
 
 Answer = TypeVar("Answer")
 
@@ -79,6 +80,9 @@ class CheckedTrainer(Trainer):
     def overhead(self, readings: Sequence[Params]) -> float:
         return self._ask("overhead", answers.seconds, _copies(readings))
 
+    def history_size(self, params: Params) -> int | None:
+        return self._ask("history_size", answers.count_if_known, dict(params))
+
     def baseline(self, params: Params) -> Mapping[str, ConstantAnswer]:
         return self._ask("baseline", answers.constant_answers, dict(params))
 
@@ -100,11 +104,18 @@ class CheckedTrainer(Trainer):
 
         return replace(found, respond=respond)
 
+    def start(self, stack: Sequence[Params]) -> list[Any]:
+        return self._ask("start", answers.one_each(len(stack), "states"), _copies(stack))
+
+    def advance(self, states: Sequence[Any], epochs: int) -> list[tuple[Any, Outcome]]:
+        pairs = self._ask("advance", answers.state_and_outcome_each(len(states)), list(states), epochs)
+        return [(state, check(outcome, self).outcome) for state, outcome in pairs]
+
     def train(self, stack: Sequence[Params]) -> list[Outcome]:
         """Train; what the user's method raises is the failure of its trials, and is passed on."""
         found = self._trainer.train(_copies(stack))
         try:
-            return list(answers.outcomes(len(stack))(found))
+            return answers.one_each(len(stack), "outcomes")(found)
         except answers.UnfitError as error:
             raise NnsweepError(f"{self.name}: `train` returned {answers.shown(found)}; allowed: {error}") from None
 

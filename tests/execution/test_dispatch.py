@@ -83,7 +83,7 @@ def test_a_trial_that_does_not_come_back_is_an_error(monkeypatch):
 
 def test_a_trainer_that_returns_too_few_outcomes_is_told_so(monkeypatch):
     monkeypatch.setattr(FakeTrainer, "train", lambda self, stack: [])
-    said = f"{FakeTrainer.name}: `train` returned `list` of 0; allowed: a list of 1 outcome, one for each trial"
+    said = f"{FakeTrainer.name}: `train` returned `list` of 0; allowed: a list of 1 outcomes, one for each trial"
     assert outcomes([stack(trial(1))], 1)["1"].failure == said
 
 

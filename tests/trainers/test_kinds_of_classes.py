@@ -8,9 +8,10 @@ from nnsweep.store import Store
 from nnsweep.trainers.checked import CheckedTrainer
 from nnsweep.trainers.failures import signature
 from nnsweep.trainers.protocol import Trainer
+from nnsweep.trainers.returned import ALLOWED
 from tests.helpers import call
 
-CLASS = '''
+CLASS = """
 import asyncio
 import os
 import sys
@@ -58,7 +59,7 @@ class Mine(Trainer):
     def train(self, stack):
         return outcomes(stack, "ok", {"loss": 0.5})
 
-'''
+"""
 LINES = {
     "raises": CLASS.split("\n").index('    raise ValueError("boom")') + 1,
     "ends": CLASS.split("\n").index('    raise Own("end")') + 1,
@@ -75,17 +76,25 @@ seed = { count = 2 }
 metric = "loss"
 below = 0.4
 """
-PLAN, RUN, SHOW = ("plan", "grid.toml"), ("grid.toml", "--jobs=1", "--no-figures"), ("show", "grid.toml", "value=1", "seed=0")
+PLAN, RUN, SHOW = (
+    ("plan", "grid.toml"),
+    ("grid.toml", "--jobs=1", "--no-figures"),
+    ("show", "grid.toml", "value=1", "seed=0"),
+)
 CHECK, TRACE = ("check-gradients", "grid.toml"), ("figure", "trace", *SHOW[1:])
 BOUNDARY, DIAGNOSE = ("figure", "boundary", *SHOW[1:]), ("diagnose", "grid.toml")
 
 METHODS = {
     **dict.fromkeys(("identity", "resolve", "problems", "measured", "describe", "fingerprint", "notes"), PLAN),
     **dict.fromkeys(("stack_key", "training_key", "capacity", "cost", "overhead"), PLAN),
-    "gradient_checks": CHECK, "details": SHOW, "trace": TRACE, "model": BOUNDARY,
+    "gradient_checks": CHECK,
+    "details": SHOW,
+    "trace": TRACE,
+    "model": BOUNDARY,
 }
 """Every method but `train` and `baseline`, and a verb that asks it."""
 
+VALUES = "as `value` a number, a text, true, false, None, or a tuple of these"
 GIVEN = "a dict of the parameters that it was given: value, seed"
 PAIRS = "a list of pairs, each a parameter and a sentence"
 TEXTS, SECONDS = "a list of texts", "a number of seconds, 0 or more"
@@ -96,6 +105,7 @@ SAMPLES = "as samples a pair of finite inputs (N, 1) and targets (N, O), with N 
 NAMES = "names, or a dict of names and meanings; `epoch` is none of them"
 KEY = "what can be a key of a dict, such as a tuple"
 ANSWERS = "a dict that gives a metric a nnsweep.trainers.protocol.ConstantAnswer"
+MINE, ONE_EACH = "classes:Mine", "allowed: a list of 1 outcomes, one for each trial"
 STATUSES = "ok, diverged, failed, crashed, timeout"
 
 REFUSED = {
@@ -103,16 +113,22 @@ REFUSED = {
     "identity is None": ("identity", "None", PLAN, "nothing", GIVEN),
     "identity without a name": ("identity", "{}", PLAN, "`dict`", GIVEN),
     "identity with one more": ("identity", "{**p, 'more': 1}", PLAN, "`dict`", GIVEN),
-    "identity of an object": ("identity", "{**p, 'value': object()}", PLAN, "`dict`", "as `value` a number, a text, true, false, None, or a tuple of these"),
-    "identity of NaN": ("identity", "{**p, 'value': float('nan')}", PLAN, "`dict`", "as `value` a number, a text, true, false, None, or a tuple of these"),
+    "identity of an object": ("identity", "{**p, 'value': object()}", PLAN, "`dict`", VALUES),
+    "identity of NaN": ("identity", "{**p, 'value': float('nan')}", PLAN, "`dict`", VALUES),
     "resolve is None": ("resolve", "None", PLAN, "nothing", GIVEN),
     "resolve without a name": ("resolve", "{}", PLAN, "`dict`", GIVEN),
-    "resolve to NumPy's": ("resolve", "{**p, 'value': np.int64(3)}", PLAN, "`dict`", "as `value` a number, a text, true, false, None, or a tuple of these"),
+    "resolve to NumPy's": ("resolve", "{**p, 'value': np.int64(3)}", PLAN, "`dict`", VALUES),
     "resolve of the seed": ("resolve", "{**p, 'seed': 7}", PLAN, "`dict`", "the seed that it was given"),
     "problems are None": ("problems", "None", PLAN, "nothing", PAIRS),
     "problems are a text": ("problems", "'bad'", PLAN, "'bad'", PAIRS),
     "problems are numbers": ("problems", "[1]", PLAN, "`list` of 1", f"{PAIRS}; the parameters are value, seed"),
-    "problems of another": ("problems", "[('nope', 'is bad')]", PLAN, "`list` of 1", f"{PAIRS}; the parameters are value, seed"),
+    "problems of another": (
+        "problems",
+        "[('nope', 'is bad')]",
+        PLAN,
+        "`list` of 1",
+        f"{PAIRS}; the parameters are value, seed",
+    ),
     "measured is a text": ("measured", "'loss'", PLAN, "'loss'", "names among its metrics, loss"),
     "measured is unknown": ("measured", "('nope',)", PLAN, "`tuple` of 1", "names among its metrics, loss"),
     "measured is a number": ("measured", "(1,)", PLAN, "`tuple` of 1", "names among its metrics, loss"),
@@ -158,49 +174,154 @@ REFUSED = {
     "former versions are a text": ("former_versions", "'abc'", PLAN, "'abc'", TEXTS),
     "parameters are None": ("parameters", None, PLAN, "nothing", "a class that is a pydantic BaseModel"),
     "parameters are a dict": ("parameters", "{'value': int}", PLAN, "`dict`", "a class that is a pydantic BaseModel"),
-    "parameters are an instance": ("parameters", "Parameters()", PLAN, "`Parameters`", "a class that is a pydantic BaseModel"),
-}  # fmt: skip
+    "parameters are an instance": (
+        "parameters",
+        "Parameters()",
+        PLAN,
+        "`Parameters`",
+        "a class that is a pydantic BaseModel",
+    ),
+}
 ATTRIBUTES = "metrics", "version", "former_versions", "parameters"
 
+NO_CALL = "its class cannot be called without arguments: "
+EXITED = "SystemExit: os._exit(0) was called, which would have ended the run"
+RESPONSE = (
+    "a nnsweep.trainers.protocol.Response with `outputs` (4096, 1), and `preactivations` of each layer, "
+    "the last of the same shape"
+)
 TOLD = {
     # the class, the verb, and the line
-    "init raises": ("    def __init__(self):\n        raises()\n", PLAN, "its class cannot be called without arguments: ValueError: boom (classes.py, line {raises})"),
-    "init exits": ("    def __init__(self):\n        sys.exit(0)\n", PLAN, "its class cannot be called without arguments: SystemExit: 0 (classes.py, line {body})"),
-    "init ends": ("    def __init__(self):\n        os._exit(0)\n", PLAN, "its class cannot be called without arguments: SystemExit: os._exit(0) was called, which would have ended the run (classes.py, line {body})"),
-    "init takes more": ("    def __init__(self, more):\n        pass\n", PLAN, "its class cannot be called without arguments: TypeError: Mine.__init__() missing 1 required positional argument: 'more'"),
-    "abstract": ("    train = Trainer.train\n", PLAN, "its class cannot be called without arguments: TypeError: Can't instantiate abstract class Mine with abstract method train"),
-    "a property raises": ("    @property\n    def version(self):\n        raises()\n", PLAN, "its `version` raised ValueError: boom (classes.py, line {raises})"),
-    "no copy": ("    __copy__ = raises\n", PLAN, "it cannot be copied and named: ValueError: boom (classes.py, line {raises})"),
-    "an attribute raises": ("    def __getattribute__(self, name):\n        return raises() if name == 'capacity' else super().__getattribute__(name)\n", PLAN, "its `capacity` raised ValueError: boom (classes.py, line {raises})"),
-    "another fingerprint each time": ("    def fingerprint(self, params):\n        return os.urandom(8).hex()\n", PLAN, "`fingerprint`, called twice, gave two texts; allowed: the same for the same data"),
-    "late in a generator": ("    def gradient_checks(self, trials):\n        yield from ()\n        raises()\n", CHECK, "its `gradient_checks` raised ValueError: boom (classes.py, line {raises})"),
-    "a network that raises": ("    def model(self, params):\n        return model(raises)\n", BOUNDARY, "its `respond` raised ValueError: boom (classes.py, line {raises})"),
-    "a network without answer": ("    def model(self, params):\n        return model(lambda inputs: None)\n", BOUNDARY, "its `respond` gave nothing; allowed: a nnsweep.trainers.protocol.Response with `outputs` (4096, 1), and `preactivations` of each layer, the last of the same shape"),
-}  # fmt: skip
+    "init raises": (
+        "    def __init__(self):\n        raises()\n",
+        PLAN,
+        f"{NO_CALL}ValueError: boom (classes.py, line {LINES['raises']})",
+    ),
+    "init exits": (
+        "    def __init__(self):\n        sys.exit(0)\n",
+        PLAN,
+        f"{NO_CALL}SystemExit: 0 (classes.py, line {LINES['body']})",
+    ),
+    "init ends": (
+        "    def __init__(self):\n        os._exit(0)\n",
+        PLAN,
+        f"{NO_CALL}{EXITED} (classes.py, line {LINES['body']})",
+    ),
+    "init takes more": (
+        "    def __init__(self, more):\n        pass\n",
+        PLAN,
+        f"{NO_CALL}TypeError: Mine.__init__() missing 1 required positional argument: 'more'",
+    ),
+    "abstract": (
+        "    train = Trainer.train\n",
+        PLAN,
+        f"{NO_CALL}TypeError: Can't instantiate abstract class Mine with abstract method train",
+    ),
+    "a property raises": (
+        "    @property\n    def version(self):\n        raises()\n",
+        PLAN,
+        f"its `version` raised ValueError: boom (classes.py, line {LINES['raises']})",
+    ),
+    "no copy": (
+        "    __copy__ = raises\n",
+        PLAN,
+        f"it cannot be copied and named: ValueError: boom (classes.py, line {LINES['raises']})",
+    ),
+    "an attribute raises": (
+        "    def __getattribute__(self, name):\n"
+        "        return raises() if name == 'capacity' else super().__getattribute__(name)\n",
+        PLAN,
+        f"its `capacity` raised ValueError: boom (classes.py, line {LINES['raises']})",
+    ),
+    "another fingerprint each time": (
+        "    def fingerprint(self, params):\n        return os.urandom(8).hex()\n",
+        PLAN,
+        "`fingerprint`, called twice, gave two texts; allowed: the same for the same data",
+    ),
+    "late in a generator": (
+        "    def gradient_checks(self, trials):\n        yield from ()\n        raises()\n",
+        CHECK,
+        f"its `gradient_checks` raised ValueError: boom (classes.py, line {LINES['raises']})",
+    ),
+    "a network that raises": (
+        "    def model(self, params):\n        return model(raises)\n",
+        BOUNDARY,
+        f"its `respond` raised ValueError: boom (classes.py, line {LINES['raises']})",
+    ),
+    "a network without answer": (
+        "    def model(self, params):\n        return model(lambda inputs: None)\n",
+        BOUNDARY,
+        f"its `respond` gave nothing; allowed: {RESPONSE}",
+    ),
+}
 
 TRAINED = {
     # what `train` returns of a stack, how its trials end, and the metrics, or what is said
-    "a status of its own": ("outcomes(stack, 'banana', {'loss': 1.0})", "failed", f"classes:Mine returned the status 'banana'; allowed: {STATUSES}"),
-    "a list as a status": ("outcomes(stack, ['ok'], {'loss': 1.0})", "failed", f"classes:Mine returned the status ['ok']; allowed: {STATUSES}"),
-    "None as a status": ("outcomes(stack, None, {'loss': 1.0})", "failed", f"classes:Mine returned the status None; allowed: {STATUSES}"),
-    "numbers of NumPy": ("outcomes(stack, 'ok', {'loss': np.float32(0.5)}, {'loss': np.ones(3, np.float32)})", "ok", {"loss": 0.5}),
+    "a status of its own": (
+        "outcomes(stack, 'banana', {'loss': 1.0})",
+        "failed",
+        f"classes:Mine returned the status 'banana'; allowed: {STATUSES}",
+    ),
+    "a list as a status": (
+        "outcomes(stack, ['ok'], {'loss': 1.0})",
+        "failed",
+        f"classes:Mine returned the status ['ok']; allowed: {STATUSES}",
+    ),
+    "None as a status": (
+        "outcomes(stack, None, {'loss': 1.0})",
+        "failed",
+        f"classes:Mine returned the status None; allowed: {STATUSES}",
+    ),
+    "numbers of NumPy": (
+        "outcomes(stack, 'ok', {'loss': np.float32(0.5)}, {'loss': np.ones(3, np.float32)})",
+        "ok",
+        {"loss": 0.5},
+    ),
     "a giant whole number": ("outcomes(stack, 'ok', {'loss': 10**5000})", "diverged", "`loss` is inf"),
-    "a text as a metric": ("outcomes(stack, 'ok', {'loss': 'low'})", "failed", "classes:Mine returned no number: `loss`, a text; allowed: a dict that gives each name a number, or a list of one number per epoch"),
-    "metrics that are none": ("outcomes(stack, 'ok', [1])", "failed", "classes:Mine returned `list` of 1 as metrics; allowed: a dict"),
-    "dicts": ("[{'loss': 1.0} for _ in stack]", "failed", "classes:Mine returned `dict` for a trial; allowed: a nnsweep.trainers.Outcome"),
-    "none": ("[]", "failed", "classes:Mine: `train` returned `list` of 0; allowed: a list of 1 outcome, one for each trial"),
-    "too many": ("outcomes([*stack, 1], 'ok', {'loss': 1.0})", "failed", "classes:Mine: `train` returned `list` of 2; allowed: a list of 1 outcome, one for each trial"),
-    "a generator": ("(each for each in outcomes(stack, 'ok', {'loss': 1.0}))", "failed", "classes:Mine: `train` returned `generator`; allowed: a list of 1 outcome, one for each trial"),
+    "a text as a metric": (
+        "outcomes(stack, 'ok', {'loss': 'low'})",
+        "failed",
+        f"{MINE} returned no number: `loss`, a text; {ALLOWED}",
+    ),
+    "metrics that are none": (
+        "outcomes(stack, 'ok', [1])",
+        "failed",
+        "classes:Mine returned `list` of 1 as metrics; allowed: a dict",
+    ),
+    "dicts": (
+        "[{'loss': 1.0} for _ in stack]",
+        "failed",
+        "classes:Mine returned `dict` for a trial; allowed: a nnsweep.trainers.Outcome",
+    ),
+    "none": ("[]", "failed", f"{MINE}: `train` returned `list` of 0; {ONE_EACH}"),
+    "too many": (
+        "outcomes([*stack, 1], 'ok', {'loss': 1.0})",
+        "failed",
+        f"{MINE}: `train` returned `list` of 2; {ONE_EACH}",
+    ),
+    "a generator": (
+        "(each for each in outcomes(stack, 'ok', {'loss': 1.0}))",
+        "failed",
+        f"{MINE}: `train` returned `generator`; {ONE_EACH}",
+    ),
     "an odd failure": ("outcomes(stack, 'failed', failure=7)", "failed", "7"),
     "an end that it has not had": ("outcomes(stack, 'crashed', failure='by itself')", "crashed", "by itself"),
     "seconds in words": ("outcomes(stack, 'ok', {'loss': 0.5}, seconds='x')", "ok", {"loss": 0.5}),
     "seconds without end": ("outcomes(stack, 'ok', {'loss': 0.5}, seconds=1e308)", "ok", {"loss": 0.5}),
-    "a diagnosis of its own": ("outcomes(stack, 'ok', {'loss': 0.5}, diagnosis={'dead': 7e300, 'x': 'y', 1: 2, 'output_range': 10**400})", "ok", {"loss": 0.5}),
-    "changed parameters": ("[each.clear() for each in stack] and outcomes(stack, 'ok', {'loss': 0.5})", "ok", {"loss": 0.5}),
+    "a diagnosis of its own": (
+        "outcomes(stack, 'ok', {'loss': 0.5}, diagnosis={'dead': 7e300, 'x': 'y', 1: 2, 'output_range': 10**400})",
+        "ok",
+        {"loss": 0.5},
+    ),
+    "changed parameters": (
+        "[each.clear() for each in stack] and outcomes(stack, 'ok', {'loss': 0.5})",
+        "ok",
+        {"loss": 0.5},
+    ),
     "it raises": ("raises()", "failed", "ValueError: boom"),
     "it cancels": ("ends()", "failed", "classes.Own: end"),
-    "it exits": ("os._exit(0)", "failed", "SystemExit: os._exit(0) was called, which would have ended the run"),
-}  # fmt: skip
+    "it exits": ("os._exit(0)", "failed", EXITED),
+}
 
 
 def outcomes(folder):
@@ -259,7 +380,7 @@ def test_a_class_that_cannot_be_asked(sweep, capsys, name):
     body, verb, line = TOLD[name]
     sweep(body)
     trained(capsys, verb)
-    assert told(capsys, verb) == f"Error: trainer `classes:Mine`: {line.format(**LINES)}\n"
+    assert told(capsys, verb) == f"Error: trainer `classes:Mine`: {line}\n"
 
 
 @pytest.mark.parametrize("name", TRAINED)
