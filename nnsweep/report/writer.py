@@ -78,11 +78,11 @@ def _drawn(content: Content, all_files: bool) -> dict[Path, Callable[[], Figure]
 
 
 def _write_page(content: Content, drawn: Iterable[Path], state: str, all_files: bool) -> None:
-    from nnsweep.report.html import Found, write_page
+    from nnsweep.report.html import ReportData, write_page
 
     folder, tables = content.folder, content.tables
     files = [folder.tables / name for name in tables.names(tables.chosen(all_files))]
-    found = Found(
+    data = ReportData(
         content.sweep,
         content.frame("trials"),
         content.frame("summary"),
@@ -96,7 +96,7 @@ def _write_page(content: Content, drawn: Iterable[Path], state: str, all_files: 
         content.alike,
         content.no_skill,
     )
-    write_page(found, folder.page, page_source(content.sweep, state, folder))
+    write_page(data, folder.page, page_source(content.sweep, state, folder))
 
 
 def _has_current_page(content: Content, state: str) -> bool:

@@ -22,7 +22,7 @@ def best(
     *,
     success: bool = True,
     lower: bool = True,
-    told: int | None = None,
+    listed: int | None = None,
 ) -> pd.DataFrame:
     """Rank the cells of the axes `cells`, and find those that may be the best; trials are paired by the column `seed`.
 
@@ -39,8 +39,8 @@ def best(
     p > 0.05 and of the first: the truly best cell is among them in 95 % of sweeps (`statistics.best_set`). Then against
     the first: `pairs` of trials, and the `difference` of the rate, or without `success` of the median of the metric;
     of the cells among the best `seeds_needed` to tell them from the first if what was observed is the truth (see
-    `analysis.power`), missing where that is more than 100,000, and beyond the first `told` ranks: it takes most of the
-    time.
+    `statistics.power`), missing where that is more than 100,000, and beyond the first `listed` ranks, because it takes
+    most of the time.
     """
     grid = Grid.of(trials, list(cells), seed, metric, lower, success)
     order = grid.ranked(success)
@@ -53,7 +53,7 @@ def best(
     table = pd.concat([settings, pd.DataFrame(columns)], axis="columns").iloc[order].reset_index(drop=True)
     table.insert(0, "rank", np.arange(1, len(table) + 1))
     table.loc[:0, "among_best"] = True
-    asked = table["among_best"].to_numpy(bool) & (np.arange(len(table)) < (len(table) if told is None else told))
+    asked = table["among_best"].to_numpy(bool) & (np.arange(len(table)) < (len(table) if listed is None else listed))
     against = _by_success(grid, order, asked) if success else _by_metric(grid, order, asked)
     return pd.concat([table, against], axis="columns")
 

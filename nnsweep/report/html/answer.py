@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from nnsweep.format import count_trials, percent
 from nnsweep.questions.cells import rate
-from nnsweep.report.html.found import Found
-from nnsweep.report.html.judged import Judged
-from nnsweep.report.html.ranked import Ranked
+from nnsweep.report.html.comparison import Comparison
+from nnsweep.report.html.context import ReportData
+from nnsweep.report.html.ranking import Ranking
 from nnsweep.tables.failure_patterns import MEANINGS
 from nnsweep.tables.matrix import combinations
 from nnsweep.tables.settings import Settings, select
@@ -23,37 +23,39 @@ LISTED = 8
 """Panels that have a sentence each; of more, one sentence is said of all."""
 
 
-def answer(found: Found, best: Ranked | None, judged: Judged | None, signatures: pd.Series) -> list[Sentence]:
+def answer(
+    report: ReportData, best: Ranking | None, compared: Comparison | None, signatures: pd.Series
+) -> list[Sentence]:
     """Say how often each panel succeeded and where most, what differs, and what the failures have in common."""
-    sentences = list(_successes(found) if found.sweep.success is not None else _medians(found))
+    sentences = list(_successes(report) if report.sweep.success is not None else _medians(report))
     if best is not None:
         sentences.append(("The best", f"{best.best}. {best.said}"))
-    if judged is not None:
-        sentences.append((f"{judged.names[1]} against {judged.names[0]}", _compared(judged)))
+    if compared is not None:
+        sentences.append((f"{compared.names[1]} against {compared.names[0]}", _compared(compared)))
     if len(signatures):
         name, share = str(signatures.index[0]), percent(signatures.iloc[0] / signatures.sum())
         meaning = f" ({MEANINGS[name]})" if name in MEANINGS else ""
         said = f"{share} of {count_trials(int(signatures.sum()))} without success: {name}{meaning}."
         sentences.append(("Why the others failed", said))
-    if found.no_skill:
-        sentences.append(("No skill", f"{found.no_skill}."))
-    if found.alike:
-        sentences.append(("Seeds", f"{found.alike}."))
-    return [*sentences, *_ends(found)]
+    if report.no_skill:
+        sentences.append(("No skill", f"{report.no_skill}."))
+    if report.alike:
+        sentences.append(("Seeds", f"{report.alike}."))
+    return [*sentences, *_ends(report)]
 
 
-def _successes(found: Found) -> Iterator[Sentence]:
-    layout, summary = found.layout, found.summary
-    beside = layout.panels or (layout.columns if len(found.axes) > 1 else None)
+def _successes(report: ReportData) -> Iterator[Sentence]:
+    layout, summary = report.layout, report.summary
+    beside = layout.panels or (layout.columns if len(report.axes) > 1 else None)
     names = [name for name in (*layout.rest, beside) if name is not None]
     panels = combinations(summary, layout, names)
     for panel in panels if len(panels) <= LISTED else [()]:
         cells = select(summary, panel)
-        lead = found.where(dict(panel)) or "All together"
-        yield lead, _succeeded(found, cells, panel)
+        lead = report.where(dict(panel)) or "All together"
+        yield lead, _succeeded(report, cells, panel)
 
 
-def _succeeded(found: Found, cells: pd.DataFrame, panel: Settings) -> str:
+def _succeeded(report: ReportData, cells: pd.DataFrame, panel: Settings) -> str:
     finished, successes = (
         int(cells[name].to_numpy(dtype=float, na_value=0).sum()) for name in ("finished", "successes")
     )
@@ -64,41 +66,41 @@ def _succeeded(found: Found, cells: pd.DataFrame, panel: Settings) -> str:
     said = f"{successes:,} of {count_trials(finished)} succeed ({percent(successes / finished)})"
     if not successes:
         return f"none of {count_trials(finished)} succeeds."
-    top: Any = cells.loc[[found.best(cells)]].to_dict("records")[0]
-    where = found.where(top, [name for name in found.axes if name not in dict(panel)])
+    top: Any = cells.loc[[report.best(cells)]].to_dict("records")[0]
+    where = report.where(top, [name for name in report.axes if name not in dict(panel)])
     return f"{said}, most at {where}: {rate(top)}."
 
 
-def _medians(found: Found) -> Iterator[Sentence]:
+def _medians(report: ReportData) -> Iterator[Sentence]:
     """Say between what the medians lie, where success is not defined."""
     import numpy as np
     import pandas as pd
 
     from nnsweep.figures.text import cell_texts
 
-    for metric in found.metrics:
-        column = found.summary[f"{metric}_median"].to_numpy(dtype=float)
+    for metric in report.metrics:
+        column = report.summary[f"{metric}_median"].to_numpy(dtype=float)
         if not np.isfinite(column).any():
             continue
         ends = [int(np.nanargmin(column)), int(np.nanargmax(column))]
         low, high = (row[0] for row in cell_texts([pd.DataFrame(column[ends])])[0])
-        where = [found.where(found.summary.loc[end].to_dict()) for end in ends]
-        what = f"Median {metric}" if found.seed else metric
+        where = [report.where(report.summary.loc[end].to_dict()) for end in ends]
+        what = f"Median {metric}" if report.seed else metric
         yield what, f"between {low} at {where[0]} and {high} at {where[1]}." if where[0] else f"{low}."
 
 
-def _compared(judged: Judged) -> str:
-    head, *rest = judged.lines
+def _compared(compared: Comparison) -> str:
+    head, *rest = compared.lines
     return "; ".join([head.partition(": ")[2].partition(";")[0], *rest]) + "."
 
 
-def _ends(found: Found) -> Iterator[Sentence]:
+def _ends(report: ReportData) -> Iterator[Sentence]:
     """Say how many trials did not end well, or not at all."""
-    counts = found.trials["status"].value_counts()
+    counts = report.trials["status"].value_counts()
     if "missing" in counts:
-        left = f"{counts['missing']:,} of {count_trials(len(found.trials))} are not trained yet"
-        yield "Unfinished", f"{left}; all that is told here is of the others."
+        left = f"{counts['missing']:,} of {count_trials(len(report.trials))} are not trained yet"
+        yield "Unfinished", f"{left}; this page shows the others."
     bad = [f"{count:,} {status}" for status, count in counts.items() if status not in ("ok", "missing")]
     if bad:
-        diverged = " A diverged trial counts as no success." if "diverged" in counts else ""
-        yield "Not ended well", f"{', '.join(bad)}, of {count_trials(len(found.trials))}.{diverged}"
+        diverged = " A diverged trial is no success." if "diverged" in counts else ""
+        yield "Not ended well", f"{', '.join(bad)}, of {count_trials(len(report.trials))}.{diverged}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnsweep.folder.commands import replaying
-from nnsweep.report.html.found import Found
+from nnsweep.report.html.context import ReportData
 from nnsweep.report.html.measures import Measure, facts
 
 if TYPE_CHECKING:
@@ -28,78 +28,78 @@ ENDS = {"diverged": "d", "failed": "x", "crashed": "c", "timeout": "t", "missing
 """A letter for how a trial ended; `s` succeeded, `f` did not, `o` ended where success is not defined."""
 
 
-def explored(found: Found, shown: list[Measure]) -> dict[str, Any]:
+def explored(report: ReportData, shown: list[Measure]) -> dict[str, Any]:
     """Give what the script needs: names, the cells' places on the axes, their measures and facts, and trials.
 
     Columns instead of records, texts as they are to be read: the script formats no number. At most 2,000 cells and
     20,000 trials; what is left out is absent.
     """
-    if len(found.summary) > CELLS:
+    if len(report.summary) > CELLS:
         return {"at": None}
-    layout = found.layout
+    layout = report.layout
     return {
-        "axes": [{"name": name, "labels": labels} for name, labels in found.labels.items()],
+        "axes": [{"name": name, "labels": labels} for name, labels in report.labels.items()],
         "places": {place: getattr(layout, place) for place in ("rows", "columns", "panels")},
-        "at": places(found),
+        "at": places(report),
         "measures": [asdict(measure) for measure in shown],
-        "facts": facts(found),
-        "chosen": chosen(found),
-        "cell": a_cell(found),
-        "trials": _trials(found) if len(found.trials) <= TRIALS else None,
+        "facts": facts(report),
+        "chosen": chosen(report),
+        "cell": a_cell(report),
+        "trials": _trials(report) if len(report.trials) <= TRIALS else None,
     }
 
 
-def places(found: Found) -> list[list[int]]:
+def places(report: ReportData) -> list[list[int]]:
     """For each axis, the number of every cell's value on it."""
-    numbers = ({value: at for at, value in enumerate(values)} for values in found.axes.values())
-    columns = (found.summary[name].tolist() for name in found.axes)
+    numbers = ({value: at for at, value in enumerate(values)} for values in report.axes.values())
+    columns = (report.summary[name].tolist() for name in report.axes)
     return [[numbered[value] for value in column] for numbered, column in zip(numbers, columns, strict=True)]
 
 
-def a_cell(found: Found) -> str:
+def a_cell(report: ReportData) -> str:
     """Say what stands behind the number of a cell: `50 seeds a cell`; nothing where it is one trial."""
     from nnsweep.figures.text import seeds
 
-    return f"{seeds(found.sweep)} a cell" if found.seed else ""
+    return f"{seeds(report.sweep)} a cell" if report.seed else ""
 
 
-def chosen(found: Found) -> int:
+def chosen(report: ReportData) -> int:
     """The best of the cells that are shown first: those with the first values of the axes beyond three."""
-    cells = found.summary
-    for name in found.layout.rest:
-        first = cells.loc[cells[name] == found.axes[name][0]]
+    cells = report.summary
+    for name in report.layout.rest:
+        first = cells.loc[cells[name] == report.axes[name][0]]
         cells = first if len(first) else cells
-    return found.best(cells)
+    return report.best(cells)
 
 
-def _trials(found: Found) -> dict[str, Any]:
+def _trials(report: ReportData) -> dict[str, Any]:
     """The trials of one cell after another, those of the first cell first."""
     from nnsweep.tables.summary import number_cells
 
-    cell, first = number_cells(found.trials, list(found.axes))
-    table = found.trials.iloc[np.argsort(cell, kind="stable")]
+    cell, first = number_cells(report.trials, list(report.axes))
+    table = report.trials.iloc[np.argsort(cell, kind="stable")]
     ids = [id[:ID_DIGITS] for id in table["id"]]
-    signatures = table["signature"].tolist() if found.signed else []
+    signatures = table["signature"].tolist() if report.signed else []
     names = sorted({name for name in signatures if name})
     return {
         "counts": np.bincount(cell, minlength=len(first)).tolist(),
         "ids": "".join(ids),
         "digits": ID_DIGITS,
-        "seeds": table[found.seed].tolist() if found.seed else None,
+        "seeds": table[report.seed].tolist() if report.seed else None,
         "ends": "".join(ends(table)),
         "signatures": names,
         "signature": [names.index(name) if name else -1 for name in signatures],
-        **_reasons(found, table),
-        "metrics": [_values(found, table, metric) for metric in _embedded(found)],
-        "replay": replaying(found.sweep.trainer, found.folder.parent),
+        **_reasons(report, table),
+        "metrics": [_values(report, table, metric) for metric in _embedded(report)],
+        "replay": replaying(report.sweep.trainer, report.folder.parent),
     }
 
 
-def _reasons(found: Found, table: pd.DataFrame) -> dict[str, Any]:
+def _reasons(report: ReportData, table: pd.DataFrame) -> dict[str, Any]:
     """The messages of failures, and for each trial the number of its own; -1 of a trial without one."""
-    told = [_shortened(found.reasons.get(id, "")) for id in table["id"]]
-    numbers = {text: at for at, text in enumerate(list(dict.fromkeys(filter(None, told)))[:REASONS])}
-    return {"reasons": list(numbers), "reason": [numbers.get(text, -1) for text in told]}
+    texts = [_shortened(report.reasons.get(id, "")) for id in table["id"]]
+    numbers = {text: at for at, text in enumerate(list(dict.fromkeys(filter(None, texts)))[:REASONS])}
+    return {"reasons": list(numbers), "reason": [numbers.get(text, -1) for text in texts]}
 
 
 def _shortened(text: str) -> str:
@@ -112,17 +112,16 @@ def ends(table: pd.DataFrame) -> list[str]:
     return [ENDS.get(status, letter) for status, letter in zip(table["status"], well, strict=True)]
 
 
-def _embedded(found: Found) -> list[str]:
-    metrics = sorted(found.metrics, key=lambda metric: metric != found.metric)
-    return metrics if len(metrics) * len(found.trials) <= VALUES else metrics[:1]
+def _embedded(report: ReportData) -> list[str]:
+    metrics = sorted(report.metrics, key=lambda metric: metric != report.metric)
+    return metrics if len(metrics) * len(report.trials) <= VALUES else metrics[:1]
 
 
-def _values(found: Found, table: pd.DataFrame, metric: str) -> dict[str, Any]:
+def _values(report: ReportData, table: pd.DataFrame, metric: str) -> dict[str, Any]:
     """A metric of every trial, the ends of the line that it is drawn on, and the bound of success, if it is of it."""
     values = table[metric].to_numpy(dtype=float)
     known = values[np.isfinite(values)]
-    asked = found.sweep.success
-    success = asked if asked is not None and asked.metric == metric else None
+    success = report.sweep.success if report.sweep.judged_by == metric else None
     bound = None if success is None else success.bound
     ends = _ends(known, bound)
     low, high = (float(f"{end:.3g}") for end in ends)

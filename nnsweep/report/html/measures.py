@@ -10,7 +10,7 @@ import numpy as np
 
 from nnsweep.format import interval
 from nnsweep.report.html.colours import LEVELS
-from nnsweep.report.html.found import Found
+from nnsweep.report.html.context import ReportData
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,16 +37,16 @@ class Measure:
     """Which metric it is of, if it is of one."""
 
 
-def measures(found: Found, signatures: pd.DataFrame) -> Iterator[Measure]:
+def measures(report: ReportData, signatures: pd.DataFrame) -> Iterator[Measure]:
     """List what a sweep's cells can show: successes first, then metrics, then what went wrong, if anything did."""
-    summary = found.summary
-    if found.sweep.success is not None:
+    summary = report.summary
+    if report.sweep.success is not None:
         gaps = _without_rate(summary)
         yield _measure("successes", summary["successes"], gaps=gaps)
         percent = (100 * summary["rate"]).round().astype("Int64")
         yield _measure("success rate, %", percent, (0.0, 100.0), gaps=gaps)
-    for metric in found.metrics:
-        for name, label in statistics(found, metric).items():
+    for metric in report.metrics:
+        for name, label in statistics(report, metric).items():
             yield _measure(label, summary[f"{metric}_{name}"], metric=metric)
     for label, column in {"diverged": "diverged", "failed": "failed", "without every metric": "missing"}.items():
         if summary[column].to_numpy().any():
@@ -63,11 +63,11 @@ def _without_rate(summary: pd.DataFrame) -> str:
     return " or ".join(sorted({rate(cell) for cell in cells}))
 
 
-def statistics(found: Found, metric: str) -> dict[str, str]:
+def statistics(report: ReportData, metric: str) -> dict[str, str]:
     """The columns of the summary that tell of a metric, and what they are called; of single trials, the value alone."""
-    if found.seed is None:
+    if report.seed is None:
         return {"median": metric}
-    return {name: f"{said} {metric}" for name, said in STATISTICS.items() if f"{metric}_{name}" in found.summary}
+    return {name: f"{said} {metric}" for name, said in STATISTICS.items() if f"{metric}_{name}" in report.summary}
 
 
 def _measure(
@@ -99,33 +99,33 @@ def digits(places: np.ndarray) -> str:
     return "".join(DIGITS[level] if is_known else "-" for level, is_known in zip(levels, known, strict=True))
 
 
-def facts(found: Found) -> dict[str, list[str]]:
+def facts(report: ReportData) -> dict[str, list[str]]:
     """What is told of each cell beside its number; an empty text is not shown."""
     from nnsweep.questions.cells import rate
 
-    cells: list[dict[Any, Any]] = found.summary.to_dict("records")
-    told = {"successes": [rate(cell) for cell in cells]} if found.sweep.success is not None else {}
-    for metric in found.metrics:
-        told |= _statistics(found, metric)
+    cells: list[dict[Any, Any]] = report.summary.to_dict("records")
+    texts = {"successes": [rate(cell) for cell in cells]} if report.sweep.success is not None else {}
+    for metric in report.metrics:
+        texts |= _statistics(report, metric)
     for label in ("diverged", "failed"):
-        told[label] = [f"{cell[label]:,} trials" if cell[label] else "" for cell in cells]
-    told["without every metric"] = [
+        texts[label] = [f"{cell[label]:,} trials" if cell[label] else "" for cell in cells]
+    texts["without every metric"] = [
         f"{cell['missing']:,} of {cell['n'] + cell['missing']:,} trials" if cell["missing"] else "" for cell in cells
     ]
-    return {label: texts for label, texts in told.items() if any(texts)}
+    return {label: each for label, each in texts.items() if any(each)}
 
 
-def _statistics(found: Found, metric: str) -> dict[str, list[str]]:
+def _statistics(report: ReportData, metric: str) -> dict[str, list[str]]:
     """Median and interquartile mean with their intervals, as far as the summary has them."""
     from nnsweep.figures.text import cell_texts
 
-    told: dict[str, list[str]] = {}
-    for name, label in statistics(found, metric).items():
+    texts: dict[str, list[str]] = {}
+    for name, label in statistics(report, metric).items():
         if name != "mean":
             columns = [f"{metric}_{name}{end}" for end in ("", "_low", "_high")]
-            rows = cell_texts([found.summary.filter(items=columns)])[0]
-            told[label] = [_with_interval(row) for row in rows]
-    return told
+            rows = cell_texts([report.summary.filter(items=columns)])[0]
+            texts[label] = [_with_interval(row) for row in rows]
+    return texts
 
 
 def _with_interval(texts: list[str]) -> str:

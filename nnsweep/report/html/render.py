@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nnsweep.files import write_file
-from nnsweep.report.html.found import Found
+from nnsweep.report.html.context import ReportData
 from nnsweep.report.html.page import page
 
 WEB = Path(__file__).parent / "web"
@@ -19,13 +19,13 @@ SCRIPTS = "elements.js", "cells.js", "heatmap.js", "strip.js", "detail.js", "con
 """In the order in which they need each other."""
 
 
-def write_page(found: Found, path: Path, source: str) -> None:
+def write_page(report: ReportData, path: Path, source: str) -> None:
     """Write the page of a sweep, which says in its head what it was made from.
 
     Raises:
         StoreError: the file cannot be written.
     """
-    text = render(page(found), source)
+    text = render(page(report), source)
     # A failure's message may hold half a character, which no file can.
     write_file(path, lambda draft: draft.write_bytes(text.encode("utf-8", "replace")))
 

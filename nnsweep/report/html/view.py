@@ -60,15 +60,15 @@ def view(
         number = numbers.get(tuple(placed.get(name, 0) for name in labels))
         return None if number is None else Cell(measure.texts[number], f"{letter}{level(measure, number)}", number)
 
-    found = []
+    shown_panels = []
     for at, label in enumerate(panels):
         body = [[cell(row, column, at) for column in range(len(columns))] for row in range(len(shown))]
         if any(each is not None for line in body for each in line):
             name = f"{layout.panels.strip()} = {label}" if layout.panels is not None else ""
             above = columns if layout.columns is not None else [measure.label]
-            found.append(Panel(name, above, list(zip(shown, body, strict=True))))
+            shown_panels.append(Panel(name, above, list(zip(shown, body, strict=True))))
     rest = ", ".join(f"{name.strip()} = {labels[name][0]}" for name in layout.rest)
-    return View((layout.rows or "").strip(), (layout.columns or "").strip(), rest, found, len(rows) - len(shown))
+    return View((layout.rows or "").strip(), (layout.columns or "").strip(), rest, shown_panels, len(rows) - len(shown))
 
 
 def level(measure: Measure, number: int) -> str:

@@ -109,7 +109,7 @@ def test_without_seeds_or_with_one_cell_nothing_is_distinguishable():
 
 def test_seeds_needed_may_be_asked_of_the_first_ranks_alone():
     table = trials([0.1] * 20, [0.1] * 18 + [0.9] * 2, [0.1] * 17 + [0.9] * 3)
-    whole, first = (best(table, ["case"], "seed", "error", told=told) for told in (None, 2))
+    whole, first = (best(table, ["case"], "seed", "error", listed=listed) for listed in (None, 2))
     assert whole["seeds_needed"].isna().tolist() == [True, False, False]
     assert first["seeds_needed"].isna().tolist() == [True, False, True]
     pd.testing.assert_frame_equal(first.drop(columns="seeds_needed"), whole.drop(columns="seeds_needed"))

@@ -155,7 +155,7 @@ def test_a_run_that_is_not_finished_says_so(tmp_path):
     whole = ran(SMALL, tmp_path)
     some = {trial.id: whole._outcomes[trial.id] for trial in whole._trials[:30]}
     page = Page(Results(whole.sweep, whole.folder, Work(), whole.metrics, whole._trials, some).report())
-    assert "Unfinished 18 of 48 trials are not trained yet; all that is told here is of the others." in page.text
+    assert "Unfinished 18 of 48 trials are not trained yet; this page shows the others." in page.text
     assert page.data["trials"]["ends"].count("m") == 18
 
 

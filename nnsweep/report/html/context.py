@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Found:
-    """A sweep with its tables, and what lies beside the page: everything is computed, nothing is asked again."""
+class ReportData:
+    """A sweep, its tables, and the files beside the page: the page computes everything from these."""
 
     sweep: Sweep
     trials: pd.DataFrame

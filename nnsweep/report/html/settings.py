@@ -1,4 +1,4 @@
-"""What a sweep was asked, where it ran, and what lies beside the page: names and texts, in lists."""
+"""The settings of a sweep, where it ran, and the files beside the page, as lists of names and texts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nnsweep import format
 from nnsweep.design.spelling import bare
 from nnsweep.design.sweep import CASE, SEED, Axis, label
 from nnsweep.format import count_trials, duration
-from nnsweep.report.html.found import Found
+from nnsweep.report.html.context import ReportData
 
 Facts = list[tuple[str, str]]
 
@@ -18,11 +18,11 @@ LISTED = 16
 """Values of an axis that are all named; of longer ones, the ends."""
 
 
-def asked(found: Found) -> Facts:
+def settings(report: ReportData) -> Facts:
     """The axes with their values, then the trainer, what all trials share, and what counts as success."""
-    sweep = found.sweep
-    facts = [(axis.name, _values(found, axis)) for axis in sweep.axes]
-    facts.append(("trials", _product(found)))
+    sweep = report.sweep
+    facts = [(axis.name, _values(report, axis)) for axis in sweep.axes]
+    facts.append(("trials", _product(report)))
     facts.append(("trainer", sweep.trainer))
     fixed = {name: _label(value) for name, value in sweep.fixed.items()}
     if "data" in fixed:
@@ -33,11 +33,11 @@ def asked(found: Found) -> Facts:
     return facts
 
 
-def cases(found: Found) -> Facts:
+def cases(report: ReportData) -> Facts:
     """Each case and what it sets."""
     return [
         (name, ", ".join(f"{key} = {_label(value)}" for key, value in case.items()) or "nothing besides the defaults")
-        for name, case in found.sweep.cases.items()
+        for name, case in report.sweep.cases.items()
     ]
 
 
@@ -48,11 +48,11 @@ def _label(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(bare([label(value)])[0])
 
 
-def _values(found: Found, axis: Axis) -> str:
+def _values(report: ReportData, axis: Axis) -> str:
     if axis.parameter == SEED:
         count, ends = len(axis.values), (axis.values[0], axis.values[-1])
         return f"{count} seeds, {ends[0]} to {ends[1]}" if count > 1 else f"1 seed, {ends[0]}"
-    labels = found.labels[axis.column]
+    labels = report.labels[axis.column]
     if axis.parameter == CASE and len(labels) > 1:
         return f"{len(labels)} cases"
     if len(labels) > LISTED:
@@ -60,20 +60,20 @@ def _values(found: Found, axis: Axis) -> str:
     return ", ".join(labels)
 
 
-def _product(found: Found) -> str:
+def _product(report: ReportData) -> str:
     """Say how many trials there are, and of how many values on each axis."""
-    sizes = [f"{len(axis.values)} {axis.name}{'s' * (axis.parameter in (SEED, CASE))}" for axis in found.sweep.axes]
+    sizes = [f"{len(axis.values)} {axis.name}{'s' * (axis.parameter in (SEED, CASE))}" for axis in report.sweep.axes]
     product = " × ".join(sizes) if len(sizes) > 1 else ""
-    more = " with [[include]] and [[exclude]]" if found.sweep.include or found.sweep.exclude else ""
-    return f"{len(found.trials):,}" + (f" = {product}{more}" if product else "")
+    more = " with [[include]] and [[exclude]]" if report.sweep.include or report.sweep.exclude else ""
+    return f"{len(report.trials):,}" + (f" = {product}{more}" if product else "")
 
 
 def provenance(record: Mapping[str, Any]) -> Facts:
     """Where and when the last run that trained anything ran, with what, and for how long."""
-    return [(name, text) for name, text in _told(record) if text]
+    return [(name, text) for name, text in _provenance(record) if text]
 
 
-def _told(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _provenance(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     def get(name: str) -> str:
         return str(record.get(name) or "")
 
@@ -92,8 +92,8 @@ def _told(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _run(record: Mapping[str, Any]) -> str:
     if "trials" not in record or "seconds" not in record:
         return ""
-    told = f"{count_trials(record['trials'])} trained in {duration(record['seconds'])}"
-    return f"{told}, {duration(record['training_seconds'])} of it training" if "training_seconds" in record else told
+    text = f"{count_trials(record['trials'])} trained in {duration(record['seconds'])}"
+    return f"{text}, {duration(record['training_seconds'])} of it training" if "training_seconds" in record else text
 
 
 def _commit(git: Mapping[str, Any]) -> str:
@@ -102,15 +102,15 @@ def _commit(git: Mapping[str, Any]) -> str:
     return said + (f", and without {', '.join(map(str, untracked))}" if untracked else "")
 
 
-def _blas(found: Mapping[str, Any]) -> str:
-    name = " ".join(str(found[key]) for key in ("library", "version", "architecture") if found.get(key))
-    return f"{name}, {format.count(found.get('threads'), 'thread')}"
+def _blas(blas: Mapping[str, Any]) -> str:
+    name = " ".join(str(blas[key]) for key in ("library", "version", "architecture") if blas.get(key))
+    return f"{name}, {format.count(blas.get('threads'), 'thread')}"
 
 
-def links(found: Found) -> dict[str, list[tuple[str, str]]]:
+def links(report: ReportData) -> dict[str, list[tuple[str, str]]]:
     """Tables, figures and the question: the name of each file, and where it is from the page."""
     kinds: dict[str, list[tuple[str, str]]] = {}
-    for path in found.files:
-        kind = path.parent.name if path.parent != found.folder else "question"
-        kinds.setdefault(kind, []).append((path.name, quote(path.relative_to(found.folder).as_posix())))
+    for path in report.files:
+        kind = path.parent.name if path.parent != report.folder else "question"
+        kinds.setdefault(kind, []).append((path.name, quote(path.relative_to(report.folder).as_posix())))
     return kinds

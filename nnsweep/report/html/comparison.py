@@ -1,4 +1,4 @@
-"""Two settings of a sweep held against each other: the comparison that a page makes by itself."""
+"""The comparison that a page makes by itself: the two ends of one axis."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nnsweep.confidence import LEVEL
 from nnsweep.folder.commands import command
 from nnsweep.format import INTERVAL, p_value, signed, signed_percent
 from nnsweep.questions.compare.text import format_comparison
-from nnsweep.report.html.found import Found
+from nnsweep.report.html.context import ReportData
 from nnsweep.report.html.measures import DIGITS, Measure
 from nnsweep.report.html.view import View, view
 from nnsweep.tables import Layout
@@ -27,7 +27,7 @@ ROWS = 400
 
 
 @dataclass(frozen=True)
-class Judged:
+class Comparison:
     """A comparison of the successes at two values of one axis, in words, as heatmaps, and in numbers."""
 
     axis: str
@@ -42,58 +42,58 @@ class Judged:
     command: str
 
 
-def judged(found: Found) -> Judged | None:
+def comparison(report: ReportData) -> Comparison | None:
     """Compare the last value of the panel axis with the first, or the two values of the shortest axis that has two.
 
     None where there is nothing to compare, or no seeds to tell a difference from chance.
     """
     from nnsweep.questions.compare.table import along, compare, overall
 
-    axis = _axis(found)
-    if axis is None or found.sweep.success is None or found.seed is None:
+    axis = _axis(report)
+    if axis is None or report.sweep.success is None or report.seed is None:
         return None
-    ends = found.axes[axis][0], found.axes[axis][-1]
-    cells = [name for name in found.axes if name != axis]
-    first, second = (found.trials.loc[found.trials[axis] == end] for end in ends)
-    table = compare(first, second, cells, found.seed)
+    ends = report.axes[axis][0], report.axes[axis][-1]
+    cells = [name for name in report.axes if name != axis]
+    first, second = (report.trials.loc[report.trials[axis] == end] for end in ends)
+    table = compare(first, second, cells, report.seed)
     if table.empty:
         return None
-    labels = found.labels[axis][0], found.labels[axis][-1]
+    labels = report.labels[axis][0], report.labels[axis][-1]
     names = f"{axis.strip()} = {labels[0]}", f"{axis.strip()} = {labels[1]}"
-    together = overall(first, second, cells, found.seed)
-    axes = [along(first, second, cells, found.seed, name) for name in cells]
+    together = overall(first, second, cells, report.seed)
+    axes = [along(first, second, cells, report.seed, name) for name in cells]
     lines = format_comparison(table, names, cells, None, together, axes).splitlines()
-    header, rows = _rows(found, table, cells, labels)
+    header, rows = _rows(report, table, cells, labels)
     bound = int(np.abs(_gained(table)).max()) or 1
-    return Judged(
+    return Comparison(
         axis,
         names,
         [line.strip() for line in lines],
-        _differences(found, table, axis, bound),
+        _differences(report, table, axis, bound),
         f"−{bound}",
         f"+{bound}",
         header,
         rows[:ROWS],
         max(0, len(rows) - ROWS),
-        _command(found, axis, ends),
+        _command(report, axis, ends),
     )
 
 
-def _command(found: Found, axis: str, ends: tuple[Any, Any]) -> str:
+def _command(report: ReportData, axis: str, ends: tuple[Any, Any]) -> str:
     """The command that compares the metric too; empty where it could not tell the values apart."""
     values = [str(end) for end in ends]
     if "," in "".join(values):
         return ""
     return command(
-        "compare", found.sweep.name, "--on", f"{axis.strip()}={','.join(values)}", results=found.folder.parent
+        "compare", report.sweep.name, "--on", f"{axis.strip()}={','.join(values)}", results=report.folder.parent
     )
 
 
-def _axis(found: Found) -> str | None:
-    several = [name for name, values in found.axes.items() if len(values) > 1]
-    if found.layout.panels in several:
-        return found.layout.panels
-    pairs = [name for name in several if len(found.axes[name]) == 2]
+def _axis(report: ReportData) -> str | None:
+    several = [name for name, values in report.axes.items() if len(values) > 1]
+    if report.layout.panels in several:
+        return report.layout.panels
+    pairs = [name for name in several if len(report.axes[name]) == 2]
     return pairs[-1] if pairs else None
 
 
@@ -101,16 +101,16 @@ def _gained(table: pd.DataFrame) -> np.ndarray:
     return table["successes_b"].to_numpy() - table["successes_a"].to_numpy()
 
 
-def _differences(found: Found, table: pd.DataFrame, axis: str, bound: int) -> View:
+def _differences(report: ReportData, table: pd.DataFrame, axis: str, bound: int) -> View:
     """Heatmaps of the successes gained, without the axis that is compared; pale where that may be chance."""
     gained = _gained(table)
     differs = table["p_adjusted"].to_numpy() < LEVEL
     places = 0.5 + gained / (2 * bound) * np.where(differs, 1, PALE)
     levels = "".join(DIGITS[level] for level in np.rint(places * (len(DIGITS) - 1)).astype(int))
     texts = [signed(number) + ("*" if sure else "") for number, sure in zip(gained, differs, strict=True)]
-    labels = {name: each for name, each in found.labels.items() if name != axis}
-    numbers = [[found.axes[name].index(value) for value in table[name].tolist()] for name in labels]
-    return view(_without(found.layout, axis), labels, numbers, Measure("difference", texts, levels, "", ""), "d")
+    labels = {name: each for name, each in report.labels.items() if name != axis}
+    numbers = [[report.axes[name].index(value) for value in table[name].tolist()] for name in labels]
+    return view(_without(report.layout, axis), labels, numbers, Measure("difference", texts, levels, "", ""), "d")
 
 
 def _without(layout: Layout, axis: str) -> Layout:
@@ -122,16 +122,16 @@ def _without(layout: Layout, axis: str) -> Layout:
 
 
 def _rows(
-    found: Found, table: pd.DataFrame, cells: list[str], labels: tuple[str, str]
+    report: ReportData, table: pd.DataFrame, cells: list[str], labels: tuple[str, str]
 ) -> tuple[list[str], list[list[str]]]:
     """The table of differences, the smallest p-value first; equals in the order of the grid."""
     header = [*cells, "seeds", labels[0], labels[1], "difference, %", INTERVAL, "p (adjusted)"]
     ordered = table.sort_values(["p_adjusted", "p"], kind="stable").to_dict("records")
-    return header, [_row(found, row, cells) for row in ordered]
+    return header, [_row(report, row, cells) for row in ordered]
 
 
-def _row(found: Found, row: dict[Any, Any], cells: list[str]) -> list[str]:
-    settings = [found.labels[name][found.axes[name].index(row[name])] for name in cells]
+def _row(report: ReportData, row: dict[Any, Any], cells: list[str]) -> list[str]:
+    settings = [report.labels[name][report.axes[name].index(row[name])] for name in cells]
     counts = [str(row[name]) for name in ("pairs", "successes_a", "successes_b")]
     gap, low, high = (signed_percent(row[name]) for name in ("difference", "low", "high"))
     return [*settings, *counts, gap, f"{low} to {high}", p_value(row["p_adjusted"])]
