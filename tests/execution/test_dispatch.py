@@ -88,8 +88,23 @@ def test_a_trainer_that_returns_too_few_outcomes_is_told_so(monkeypatch):
 
 
 def workers_of(parent):
+    """List the workers of a program that are past their start: they ignore Ctrl-C by then."""
     found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(parent)], capture_output=True, text=True, check=False)
-    return [int(pid) for pid in found.stdout.split()]
+    return [int(pid) for pid in found.stdout.split() if _is_worker(pid) and _ignores_ctrl_c(pid)]
+
+
+def _is_worker(pid):
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return b"popen_loky" in file.read()
+    except OSError:
+        return False
+
+
+def _ignores_ctrl_c(pid):
+    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        ignored = next(line for line in file if line.startswith("SigIgn:")).split()[1]
+    return bool(int(ignored, 16) & 1 << signal.SIGINT - 1)
 
 
 def alive(pid):
@@ -107,11 +122,9 @@ def test_workers_end_with_the_program(tmp_path, how):
     grid.write_text('name = "long"\n[axes]\nepochs = [100000]\nseed = { count = 8 }\n', encoding="utf-8")
     running = start(grid, "--jobs", 2, "--results", tmp_path)
     try:
-        while len(workers := workers_of(running.pid)) < 2:
+        while not (workers := workers_of(running.pid)):
             assert running.poll() is None
             time.sleep(0.05)
-        time.sleep(0.5)  # so that the workers are past their start, where they ask to be told of their parent's end
-        workers = workers_of(running.pid)
         running.send_signal(how)
         started = time.monotonic()
         said = running.communicate(timeout=30)[1]

@@ -1,5 +1,6 @@
 """Which events a run has, in which order, and that every listener hears them."""
 
+import io
 import re
 
 import pytest
@@ -115,6 +116,17 @@ def test_failures_alike_are_warned_of_once(tmp_path):
     )
     assert re.fullmatch(said, warning.message)
     assert not warning.lasting
+
+
+def test_the_listener_of_the_docs(tmp_path):
+    (code,) = re.findall(r"^```python\n(.*?)^```$", (PROJECT / "docs/extending.md").read_text(), re.M | re.S)[:1]
+    found, file = {}, io.StringIO()
+    exec(code, found)
+    run(tmp_path, found["Log"](file), "value=1,2")
+    first, second, total = file.getvalue().splitlines()
+    assert re.fullmatch(r"\w{16,} ok", first)
+    assert re.fullmatch(r"\w{16,} ok", second)
+    assert re.fullmatch(r"2 trials in \d+\.\d s", total)
 
 
 def test_only_lasting_warnings_are_notices():

@@ -67,13 +67,13 @@ def serve(pipe: Connection, parent: int) -> None:
 
 
 def end_with_parent(parent: int) -> None:
-    """Ignore Ctrl-C, which the parent answers, and end when the parent ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """End when the parent ends, and ignore Ctrl-C, which the parent answers."""
     if sys.platform == "linux":
         import ctypes
 
         set_parent_death_signal = 1
         ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if os.getppid() != parent:  # it may have ended before Linux was asked, and other systems cannot be asked
         os._exit(1)
 
