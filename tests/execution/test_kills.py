@@ -156,7 +156,7 @@ def run_and_kill(root: Path, chance: random.Random, took: float, found: Counter[
             running.kill()
             assert "Traceback" not in running.communicate(timeout=60)[1]
             seconds_until_gone(os.environ[MARK])
-            assert kept <= rows_of_copy(root / "trials.db", root.parent / "copy")
+            assert kept <= rows_of_copy(root / "trials.db", Path("copy"))
             found["run"] += 1
             found["drawing"] += len(kept) == 600
             return True
@@ -247,7 +247,8 @@ def test_an_interrupted_drawing_is_gone_on_with(tmp_path, how):
     drawn = len(list(figures.glob("*.png")))
     assert [path.name for path in figures.iterdir() if path.suffix != ".png" or path.name.startswith(".")] == []
     done = program("--trust", *grid)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0
+    assert re.fullmatch(r"(\d+ of \d+ figures\n)*", done.stderr)  # on a machine that is busy
     assert done.stdout.startswith("killed: nothing to train, 720 trials stored\n")
     assert len(list(figures.glob("*.png"))) > drawn
 
