@@ -24,12 +24,23 @@ INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
 
 
+def _run(args: Sequence[str] | None) -> Any:
+    """Run the program, and give its exit code when all that it says is written."""
+    try:
+        status = cli.main(args, prog_name="nnsweep", standalone_mode=False)
+    except SystemExit as left:  # A verb ends so where trials have failed.
+        status = left.code
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    return status
+
+
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run the program and leave it with its exit code."""
     prepare()
     gc.set_threshold(1_000_000)  # a grid is many small objects and no cycles: collecting at 700 takes a tenth of a run
     try:
-        status: Any = cli.main(args, prog_name="nnsweep", standalone_mode=False)
+        status = _run(args)
     except click.ClickException as error:
         error.show()
         status = error.exit_code

@@ -25,7 +25,7 @@ from nnsweep.cli.stored import format_written, open_stored, print_json
 @sweep_argument
 @click.option("--metric", default="", metavar="NAME", help="Rank by the median of this metric, not by success.")
 @click.option("--highest/--lowest", default=None, help="Which of the metric is best; default: the metric's own.")
-@click.option("--confirm", type=click.IntRange(min=1), metavar="N", help="Train the best with N fresh seeds.")
+@click.option("--confirm", type=click.IntRange(1, 100_000), metavar="N", help="Train the best with N fresh seeds.")
 @jobs_option
 @set_option
 @trainer_option

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
-from pathlib import Path
 
 import click
 
@@ -31,8 +31,10 @@ class Verbs(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `run` in front of a sweep file, or of an option of `run`."""
+        if any("\0" in word for word in args):
+            raise click.UsageError("found a NUL character in an argument; allowed: any other character", ctx)
         if args and args[0] not in (*VERBS, "--help", "-h", "--version"):
-            verb = "" if Path(args[0]).exists() else nearest(args[0], VERBS)
+            verb = "" if os.path.exists(args[0]) else nearest(args[0], VERBS)
             if verb:
                 raise click.UsageError(f"no verb and no file `{args[0]}`{suggest(verb)}", ctx)
             args = ["run", *args]

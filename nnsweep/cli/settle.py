@@ -27,7 +27,9 @@ from nnsweep.cli.stored import print_json
 @click.option("--on", required=True, metavar="AXIS=VALUE,VALUE", help="The two values of an axis to tell apart.")
 @click.option("--where", multiple=True, metavar="NAME=VALUE", help="Only cells with this setting. Repeatable.")
 @click.option("--each", is_flag=True, help="Settle every cell by itself, instead of all together.")
-@click.option("--max-seeds", type=click.IntRange(min=1), default=2_000, show_default=True, help="Then it ends open.")
+@click.option(
+    "--max-seeds", type=click.IntRange(1, 100_000), default=2_000, show_default=True, help="Then it ends open."
+)
 @jobs_option
 @timeout_option
 @set_option

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -34,6 +35,8 @@ FORMATS: dict[str, dict[str, Any]] = {
     ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
 """The formats of figures, with the metadata that each file must not contain: software and date."""
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that a name may have and an SVG file may not, not even escaped: XML 1.0, section 2.2."""
 SEQUENTIAL = "viridis_r"
 """Perceptually uniform and safe for colour-blind readers; darker means more, in greyscale too."""
 DIVERGING = "PuOr"
@@ -105,6 +108,10 @@ def save(figure: matplotlib.figure.Figure, path: Path) -> None:
     suffix = path.suffix.lower()
     with styled(), _ignore_missing_glyphs():
         figure.savefig(path, format=suffix[1:], dpi=DPI, metadata=FORMATS[suffix])
+    if suffix == ".svg":
+        drawn = path.read_text(encoding="utf-8")
+        if NOT_XML.search(drawn):
+            path.write_text(NOT_XML.sub("\N{REPLACEMENT CHARACTER}", drawn), encoding="utf-8", newline="\n")
 
 
 def boxes(figure: matplotlib.figure.Figure) -> list[str]:
@@ -135,7 +142,8 @@ def _texts(figure: matplotlib.figure.Figure) -> list[Text]:
 def text_size(text: str, points: float) -> tuple[float, float]:
     """Return the width and height of a text of one or more lines, in inches."""
     font = FontProperties(family=families(text), size=points)
-    with nullcontext() if text.isascii() else _ignore_missing_glyphs():
+    plain = text.isascii() and text.replace("\n", "").isprintable()
+    with nullcontext() if plain else _ignore_missing_glyphs():
         widths = [text_to_path.get_text_width_height_descent(line, font, False)[0] for line in text.split("\n")]
     return max(widths) / 72, len(widths) * line_height(points)
 

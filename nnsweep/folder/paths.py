@@ -46,7 +46,7 @@ class Folder:
 
     def has_store(self) -> bool:
         """Tell whether trials are stored here, or were: reading a store that is lost says so."""
-        return self.store.exists() or read_record(self.store) is not None
+        return os.path.exists(self.store) or read_record(self.store) is not None
 
     @property
     def tables(self) -> Path:

@@ -122,4 +122,5 @@ def _digest(*parts: Any) -> str:
 
 def _write_json(path: Path, content: Any) -> None:
     text = to_json(content, indent=2, ensure_ascii=False, default=plain) + "\n"
-    write_file(path, lambda draft: draft.write_text(text, encoding="utf-8"))
+    # A path may hold bytes that are no UTF-8, half characters to Python: JSON spells these as Python does.
+    write_file(path, lambda draft: draft.write_text(text, encoding="utf-8", errors="backslashreplace"))

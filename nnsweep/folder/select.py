@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from nnsweep.sweepfile.model import FOLDER
 
 def is_file(source: str) -> bool:
     """Whether a source is a sweep file: by its suffix, or because there is such a file."""
-    return source.endswith(".toml") or Path(source).is_file()
+    return source.endswith(".toml") or os.path.isfile(source)
 
 
 def is_stored(source: str, results: Path) -> bool:
@@ -30,7 +31,7 @@ def select(source: str, results: Path) -> Folder:
     root = _root(source, results)
     if root is not None:
         return Folder(root if root.name not in ("", "..") else root.resolve())
-    known = names(results) if results.is_dir() else []
+    known = names(results) if os.path.isdir(results) else []
     allowed = ", ".join(["a sweep file", "a results folder", *known])
     raise NnsweepError(
         f"`{source}`: nothing of that name is stored in {results}; allowed: {allowed}{did_you_mean(source, known)}"

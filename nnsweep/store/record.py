@@ -7,6 +7,7 @@ kill. This file tells, so that no trial is trained again without a word.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -37,7 +38,7 @@ def read_record(store: Path) -> Record | None:
     """Read what is recorded of a store; None where there is no record, or none that can be understood."""
     path = record_of(store)
     with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
-        if path.is_file() and path.stat().st_size <= LARGEST:
+        if os.path.isfile(path) and path.stat().st_size <= LARGEST:
             found = json.loads(path.read_text(encoding="utf-8"))
             trials, began = found["trials"], found["began"]
             if type(trials) is int and trials > 0 and isinstance(began, str):

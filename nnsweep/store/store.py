@@ -13,7 +13,7 @@ from nnsweep.store import printed, sweep_record, tally
 from nnsweep.store.open import connect, connect_to_read
 from nnsweep.store.reader import Reader
 from nnsweep.store.record import check_presence, read_record, record_of, write_record
-from nnsweep.store.rows import COLUMNS, ID, Row, digest, encode, to_rows
+from nnsweep.store.rows import COLUMNS, ID, Row, digest, encode, storable, to_rows
 from nnsweep.trainers.protocol import Outcome, Trainer
 from nnsweep.trials.grid import Trial
 
@@ -53,14 +53,14 @@ class Store(Reader):
         """Record that a run starts, and return its number."""
         with self._access.transaction() as connection:
             (number,) = connection.execute("select coalesce(max(number), 0) + 1 from run").fetchone()
-            row = (number, _now(), None, command, encode(environment), None, None)
+            row = (number, _now(), None, storable(command), storable(encode(environment)), None, None)
             connection.execute("insert into run values (?, ?, ?, ?, ?, ?, ?, ?)", (*row, digest(row)))
         return number
 
     def end_run(self, number: int, trials: int, seconds: float, environment: Mapping[str, Any] | None = None) -> None:
         """Record that a run ended: how many trials it trained, its wall time in seconds, and its environment."""
         (run,) = [run for run in self.runs() if run["number"] == number]
-        known = run["environment"] if environment is None else encode(environment)
+        known = run["environment"] if environment is None else storable(encode(environment))
         end = {"environment": known, "ended": _now(), "trials": trials, "seconds": float(seconds)}
         row = tuple((run | end).values())
         with self._access.transaction() as connection:

@@ -98,7 +98,7 @@ def too_deep(text: str) -> int | None:
 
 
 def strange_values(value: Any, path: Path = ()) -> Iterator[Problem]:
-    """Find values that TOML allows and a sweep does not: dates, numbers beyond 64 bits, NaN, and deep nesting."""
+    """Find values that a sweep cannot hold: dates, numbers beyond 64 bits, NaN, half characters, and deep nesting."""
     if len(path) > MAX_DEPTH:
         yield Problem(path, f"nested too deep; allowed: at most {MAX_DEPTH} levels")
     elif isinstance(value, dict | list):
@@ -111,7 +111,10 @@ def strange_values(value: Any, path: Path = ()) -> Iterator[Problem]:
     elif isinstance(value, float):
         if math.isnan(value):
             yield Problem(path, _named(path), show(value), "a number")
-    elif not isinstance(value, str):
+    elif isinstance(value, str):
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            yield Problem(path, _named(path), show(value), "text in UTF-8")
+    else:
         yield Problem(path, _named(path), f"a date or time, {value}", "numbers, text, true, false and lists of them")
 
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.helpers import PROJECT
+from tests.helpers import PROJECT, SMALL, program
 
 MODULE = """
 import ctypes
@@ -85,3 +85,64 @@ def test_a_stream_that_is_closed_is_no_error(ran, closed, tmp_path):
         ["sh", "-c", command], cwd=tmp_path, capture_output=True, env=environment, timeout=60, check=False
     )
     assert (done.returncode, b"Traceback" in done.stderr) == (0, False)
+
+
+VERBS = {
+    "help": "--help",
+    "version": "--version",
+    "help of a verb": "plan --help",
+    "run": "small.toml --no-figures",
+    "plan": "plan small.toml --json",
+    "show": "show small seed=1 alpha=0.01 hidden=2 epochs=1",
+    "best": "best small",
+    "compare": "compare small --on hidden=2,4 --no-figures",
+    "diagnose": "diagnose small",
+    "export": "export small",
+    "ls": "ls --verify",
+    "schema": "schema",
+    "init": "init --list",
+}
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_full_standard_output_is_a_line(tmp_path, verb):
+    (tmp_path / "small.toml").write_text(SMALL, encoding="utf-8")
+    if verb not in ("run", "plan"):
+        program("small.toml", "--no-figures", "--quiet", cwd=tmp_path)
+    with open("/dev/full", "wb") as full:
+        command = [sys.executable, "-m", "nnsweep", *VERBS[verb].split()]
+        done = subprocess.run(command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, timeout=120, check=False)
+    assert (done.returncode, done.stderr.decode()) == (
+        2,
+        "Error: standard output cannot be written: No space left on device\n",
+    )
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+def test_a_full_standard_error_costs_nothing(tmp_path, ran):
+    with open("/dev/full", "wb") as full:
+        command = [sys.executable, "-m", "nnsweep", "grid.toml", "--no-figures", "--jobs", "1"]
+        done = subprocess.run(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=full, timeout=120, check=False)
+    assert (done.returncode, done.stdout.decode().splitlines()[-1].partition(";")[0]) == (0, "4 trials: 4 ok")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a file's name is text")
+def test_bytes_that_are_no_text(tmp_path):
+    """Names of files may be any bytes; values are text."""
+    (tmp_path / "grid.toml").write_text(SMALL, encoding="utf-8")
+    odd = b"a\xff\xfe"
+
+    def said(*arguments: bytes) -> tuple[int, bytes, bytes]:
+        command = [sys.executable.encode(), b"-m", b"nnsweep", *arguments]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    assert said(b"grid.toml", b"--no-figures", b"--quiet", b"--results", odd) == (0, b"", b"")
+    listed = said(b"ls", b"--verify", b"--results", odd)[1].split()
+    assert [listed[0], *listed[-3:]] == [b"small", b"verified", b"48", b"rows"]
+    allowed = b"allowed: 4 or more digits of one id, or a sweep file and conditions such as seed=7"
+    none = b"Error: `a??` begins the id of no trial in " + odd[:1] + b"??; " + allowed + b"\n"
+    assert said(b"replay", odd, b"--results", odd) == (2, b"", none)
+    option = rb"Error: --set data=a\udcff\udcfe: `data`: found " + rb'"a\udcff\udcfe"; allowed: text in UTF-8' + b"\n"
+    assert said(b"plan", b"grid.toml", b"--set", b"data=" + odd) == (2, b"", option)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import matplotlib
 import numpy as np
@@ -109,3 +110,13 @@ def test_text_is_as_wide_as_it_is_drawn():
 def test_figures_need_neither_pyplot_nor_seaborn():
     code = "import sys, nnsweep.figures; print({'matplotlib.pyplot', 'seaborn', 'scipy'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
+
+
+def test_an_svg_file_is_xml_whatever_the_names(tmp_path):
+    """Control characters and non-characters have no place in XML, not even escaped."""
+    names = ["a\x01b", "\x1b[31m", "\x7f", "\x85", "\ufffe", "\uffff", "<&>", "]]>", "\U0001f600"]
+    frame = pd.DataFrame([range(9)], index=pd.Index([1], name="a\x00"), columns=pd.Index(names, name="b\x0b"))
+    figure = heatmaps({(): frame}, "\x02title", "\ufffename")
+    save(figure, tmp_path / "a.svg")
+    texts = [each.text for each in ElementTree.parse(tmp_path / "a.svg").iter("{http://www.w3.org/2000/svg}text")]
+    assert {"a\ufffdb", "\ufffd[31m", "\x7f", "\x85", "\ufffd", "<&>", "]]>", "\U0001f600", "\ufffdtitle"} <= set(texts)

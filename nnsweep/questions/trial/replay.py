@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -92,7 +93,8 @@ def find_id(start: str, results: Path, trainer: str = "") -> StoredTrial:
     Raises:
         NnsweepError: there is none, or there are several.
     """
-    found = [each for each in _stored(start, results) if len(start) >= ID_DIGITS]
+    is_id = len(start) >= ID_DIGITS and start.isascii()
+    found = list(_stored(start, results)) if is_id else []
     if len({each[0] for each in found}) != 1:
         number = f"{len(found)} trials" if found else "no trial"
         raise NnsweepError(
@@ -112,7 +114,7 @@ def _placed(id: str, store: Store) -> Trial:
 
 
 def _stored(start: str, results: Path) -> Iterator[tuple[str, str, Folder]]:
-    for root in sorted(results.iterdir()) if results.is_dir() else []:
+    for root in sorted(results.iterdir()) if os.path.isdir(results) else []:
         folder = Folder(root)
         if folder.store.is_file():
             with Store.read(folder.store) as store:
