@@ -37,9 +37,12 @@ def read_file(path: Path, largest: int = LARGEST) -> bytes:
     try:
         # Without O_NONBLOCK, opening a named pipe waits for somebody to write to it.
         file = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with open(file, "rb") as opened:
+        try:
             check_regular(path, os.fstat(file))
-            content = opened.read(largest + 1)
+            with open(file, "rb", closefd=False) as opened:
+                content = opened.read(largest + 1)
+        finally:
+            os.close(file)
     except FileNotFoundError:
         raise
     except OSError as error:

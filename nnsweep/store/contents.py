@@ -196,6 +196,8 @@ def parse_sweep(text: Any) -> StoredSweep:
     if not isinstance(text, str):
         raise Foreign("no text")
     found = parse(text)
+    if not isinstance(found["axes"], list):
+        raise Foreign("no list of axes")
     axes = [dict(zip(("name", "parameter", "values", "added"), axis, strict=False)) for axis in found["axes"]]
     sweep = StoredSweep.model_validate({**found, "axes": axes})
     _unlike([axis.name for axis in sweep.axes])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 import struct
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from nnsweep.errors import StoreError
-from nnsweep.store import Store
+from nnsweep.store import Store, record_of
 from nnsweep.trainers.protocol import Outcome
 from tests.helpers.fake_trials import TRAINER, sweep, trial
 
@@ -40,6 +41,19 @@ def sound(tmp_path_factory) -> bytes:
         store.end_run(run, 24, 1.0)
         store.describe(sweep(["alpha"], trials=TRIALS), ["error"], TRIALS)
     return path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def count(sound) -> bytes:
+    """The record beside that store of how many trials it holds."""
+    return json.dumps({"trials": len(TRIALS), "began": began(sound)}).encode()
+
+
+def began(sound: bytes) -> str:
+    """When the first run of a store began."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.deserialize(sound)
+        return connection.execute("select started from run").fetchone()[0]
 
 
 def everything(store: Store) -> list[str]:
@@ -92,39 +106,65 @@ def test_every_flipped_bit_of_a_row_is_found_and_names_the_row(sound, tmp_path):
             everything(store)
 
 
-def hurt(sound: bytes, path: Path, seed: int, flips: int) -> tuple[int, int]:
-    """Flip bits of the file, one at a time, most of them where it is not empty; how many were found, how many not."""
+def flipped(sound: bytes, full: list[int], chance: random.Random) -> bytes:
+    """Flip one bit, mostly where the file is not empty."""
+    byte = chance.choice(full) if chance.randrange(10) else chance.randrange(len(sound))
+    return flip(sound, 8 * byte + chance.randrange(8))
+
+
+def truncated(sound: bytes, full: list[int], chance: random.Random) -> bytes:
+    """Cut the end off: mostly whole pages, as file systems do."""
+    size = chance.randrange(len(sound))
+    return sound[: size // 4096 * 4096 if chance.randrange(4) else size]
+
+
+def burst(sound: bytes, full: list[int], chance: random.Random) -> bytes:
+    """Overwrite up to a page: with zeros, with ones or at random."""
+    at, size = chance.choice(full), chance.choice([2, 16, 512, 4096])
+    other = chance.choice([bytes(size), b"\xff" * size, chance.randbytes(size)])
+    return (sound[:at] + other + sound[at + size :])[: len(sound)]
+
+
+def hurt(sound: bytes, count: bytes, path: Path, seed: int, times: int) -> tuple[int, int]:
+    """Damage the file in one way at a time; how often that was found, and how often everything was read as before."""
     path.write_bytes(sound)
     with Store.read(path) as store:
         before = everything(store)
     chance, full = random.Random(seed), [at for at, byte in enumerate(sound) if byte]
-    found = harmless = 0
-    for number in range(flips):
-        byte = chance.choice(full) if number % 10 else chance.randrange(len(sound))
+    found, harmless, wrong = 0, 0, []
+    for number in range(times):
+        kind = (flipped, flipped, truncated, burst)[number % 4]
+        content = kind(sound, full, chance)
         for opened in (Store.read, Store.open):
             for each in path.parent.iterdir():
                 each.unlink()
-            path.write_bytes(flip(sound, 8 * byte + chance.randrange(8)))
+            path.write_bytes(content)
+            record_of(path).write_bytes(count)
             try:
                 with opened(path) as store:
-                    assert everything(store) == before, byte
-                harmless += 1
+                    same = everything(store) == before
+                harmless += same
+                wrong += [] if same else [f"{number}, {kind.__name__}: read as if nothing had happened"]
             except StoreError as error:
                 said = str(error)
-                found += said.startswith(f"{path}: ") and len(said.splitlines()) == 1
+                told = said.startswith(f"{path}") and len(said.splitlines()) == 1
+                found += told
+                wrong += [] if told else [f"{number}, {kind.__name__}: {said}"]
+    print(f"{times:,} damaged stores, each read and opened: {found:,} told, {harmless:,} harmless, {len(wrong)} wrong")
+    assert not wrong, wrong
     return found, harmless
 
 
-def test_a_flipped_bit_of_the_file_is_found_or_changes_nothing(sound, tmp_path):
-    found, harmless = hurt(sound, tmp_path / "trials.db", 21, FLIPS)
+def test_a_damaged_file_is_found_or_reads_as_before(sound, count, tmp_path):
+    found, harmless = hurt(sound, count, tmp_path / "trials.db", 21, FLIPS)
     assert found + harmless == 2 * FLIPS
     assert found > FLIPS  # What is read is checked; what is not, such as the text of the view, may flip.
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
-def test_thousands_of_flipped_bits(sound, tmp_path, seed):
-    assert sum(hurt(sound, tmp_path / "trials.db", seed, 1000)) == 2000
+def test_thousands_of_damaged_files(sound, count, tmp_path, seed):
+    assert sum(hurt(sound, count, tmp_path / "trials.db", seed, 1000)) == 2000
 
 
 def test_a_trial_that_is_lost_is_missed(sound, tmp_path):
