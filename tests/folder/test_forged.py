@@ -150,7 +150,7 @@ def attack(root: Path, seed: int, tries: int) -> list[str]:
     """Forge a folder and call a verb, many times; tell what went wrong."""
     draw, place, faults = random.Random(seed), Place(root), []
     verbs = [line.split() for line in VERBS.split("\n") if line]
-    forger, codes = Forger(draw, Path("..") / ".." / "outside"), Counter()
+    forger, codes = Forger(draw, place.root / "outside"), Counter()
     with Forked(place.root) as forked:
         id = place.prepare(forked)
         before = place.others()
