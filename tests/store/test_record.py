@@ -237,8 +237,8 @@ def test_a_store_that_is_lost_while_tables_are_written_is_told_in_the_end(grid, 
 def test_trials_that_are_gone_without_a_record_are_told_in_the_end(tmp_path):
     store = Folder(tmp_path).store
     with Store.open(store) as opened, pytest.raises(StoreError) as caught:
-        opened.confirm(["a", "b"])
+        opened.confirm(2)
     assert str(caught.value) == (
-        f"{store}: 2 of the trials that were stored are no longer in it; "
+        f"{store}: it holds 0 of the 2 trials that were stored; "
         "restore the file from a copy, or train again with --fresh"
     )
