@@ -67,6 +67,18 @@ def test_no_imports_go_in_a_circle():
     TopologicalSorter(imports).prepare()  # which raises a CycleError that names the circle
 
 
+def test_tests_mirror_the_package_and_their_helpers_have_one_room():
+    tests = PROJECT / "tests"
+    rooms = {path.parent.relative_to(PROJECT / "nnsweep") for path in (PROJECT / "nnsweep").rglob("__init__.py")}
+    rooms.add(Path("peers"))  # which compares with other libraries
+    for path in tests.rglob("*.py"):
+        room = path.parent.relative_to(tests)
+        if path.name.startswith("test_"):
+            assert room in rooms, f"{path.relative_to(PROJECT)}: nnsweep has no room `{room}`"
+        elif path.name not in ("__init__.py", "conftest.py"):
+            assert room == Path("helpers"), f"{path.relative_to(PROJECT)}: a helper; allowed: in tests/helpers"
+
+
 @pytest.mark.slow
 def test_types():
     done = tool(TOOLS / "pyright", "--pythonpath", sys.executable, timeout=600)

@@ -94,9 +94,9 @@ def test_a_trial_not_trained_yet(grid, capsys):
 
 
 def test_a_trainer_without_a_network(tmp_path):
-    text = 'name = "x"\ntrainer = "tests.execution.fake_trainer:FakeTrainer"\n[axes]\nvalue = [1, 2]\n'
+    text = 'name = "x"\ntrainer = "tests.helpers.fake_trainer:FakeTrainer"\n[axes]\nvalue = [1, 2]\n'
     trial = stored(text, tmp_path)
-    name = "trainer `tests.execution.fake_trainer:FakeTrainer`"
+    name = "trainer `tests.helpers.fake_trainer:FakeTrainer`"
     for kind in KINDS:
         with pytest.raises(nnsweep.NnsweepError) as refused:
             trial.figure(kind)

@@ -10,9 +10,9 @@ import pytest
 from nnsweep.execution.backends import processes
 from nnsweep.execution.backends.allowance import Allowance, is_stopped
 from nnsweep.execution.backends.processes import ProcessBackend
-from tests.execution.fake_trainer import FakeTrainer
-from tests.execution.stacks import stack, trial, workers
 from tests.helpers import PROJECT
+from tests.helpers.fake_trainer import FakeTrainer
+from tests.helpers.stacks import stack, trial, workers
 
 
 def seconds_until_late(limit, stopped=lambda now: False, gaps=()):

@@ -18,9 +18,9 @@ from nnsweep.execution.backends.local import LocalBackend
 from nnsweep.execution.backends.processes import ProcessBackend
 from nnsweep.execution.dispatch import drive
 from nnsweep.execution.supervisor import Supervisor
-from tests.execution.fake_trainer import FakeTrainer
-from tests.execution.stacks import outcomes_of, stack, stacks_of, trial, workers
 from tests.helpers import PROJECT
+from tests.helpers.fake_trainer import FakeTrainer
+from tests.helpers.stacks import outcomes_of, stack, stacks_of, trial, workers
 
 BACKENDS = {
     "local": lambda: LocalBackend(FakeTrainer.name),

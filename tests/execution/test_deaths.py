@@ -10,9 +10,9 @@ import pytest
 
 from nnsweep.execution import Stack, dispatch
 from nnsweep.trainers.protocol import Outcome
-from tests.execution.fake_trainer import FakeTrainer
-from tests.execution.stacks import outcomes_of, stacks_of, workers
 from tests.helpers import PROJECT
+from tests.helpers.fake_trainer import FakeTrainer
+from tests.helpers.stacks import outcomes_of, stacks_of, workers
 
 CRASHED = Outcome("crashed", failure="the worker that trained it died 3 times, the last time with this trial alone")
 
@@ -49,8 +49,8 @@ def test_a_death_costs_nobody_else_anything(tmp_path):
 CTRL_C = """
 import os, signal
 from nnsweep.execution import dispatch
-from tests.execution.fake_trainer import FakeTrainer
-from tests.execution.stacks import stacks_of, workers
+from tests.helpers.fake_trainer import FakeTrainer
+from tests.helpers.stacks import stacks_of, workers
 signal.signal(signal.SIGINT, signal.default_int_handler)  # as at a terminal, wherever the tests run
 try:
     for ended in dispatch(FakeTrainer.name, stacks_of(*["well"] * 1000), 2):

@@ -10,9 +10,9 @@ import pytest
 
 from nnsweep.errors import NnsweepError
 from nnsweep.execution import dispatch
-from tests.execution.fake_trainer import FakeTrainer
-from tests.execution.stacks import outcomes_of, stack, trial
 from tests.helpers import PROJECT, start
+from tests.helpers.fake_trainer import FakeTrainer
+from tests.helpers.stacks import outcomes_of, stack, trial
 
 
 def outcomes(stacks, jobs):

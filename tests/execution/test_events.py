@@ -13,8 +13,8 @@ from nnsweep.execution.runner import Notices
 from nnsweep.store import Store
 from nnsweep.trainers import load
 from nnsweep.trials.grid import expand
-from tests.execution.fake_trainer import FakeTrainer
 from tests.helpers import PROJECT
+from tests.helpers.fake_trainer import FakeTrainer
 
 GRID = f"""
 name = "heard"

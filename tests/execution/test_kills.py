@@ -21,9 +21,9 @@ import pytest
 from nnsweep.execution import dispatch
 from nnsweep.execution.plan import make_plan
 from nnsweep.trials.grid import Trial
-from tests.execution.fake_trainer import SLEEP, FakeParameters, FakeTrainer
-from tests.execution.stacks import workers
 from tests.helpers import PROJECT, files, program, start
+from tests.helpers.fake_trainer import SLEEP, FakeParameters, FakeTrainer
+from tests.helpers.stacks import workers
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 

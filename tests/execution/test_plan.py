@@ -6,7 +6,7 @@ from nnsweep.execution import Measured, choose_jobs, estimate, make_plan
 from nnsweep.execution.estimate import MOST_COMPARED
 from nnsweep.execution.plan import IN_PROCESS_BELOW
 from nnsweep.trials.grid import Trial, canonical_json
-from tests.execution.fake_trainer import FakeParameters, FakeTrainer
+from tests.helpers.fake_trainer import FakeParameters, FakeTrainer
 
 TRAINER = FakeTrainer()
 

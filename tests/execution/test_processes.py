@@ -19,9 +19,9 @@ from nnsweep.execution.backends.base import Died, StackResult, Trained
 from nnsweep.execution.backends.processes import ProcessBackend
 from nnsweep.execution.backends.worker import pickle_result
 from nnsweep.trainers import Outcome
-from tests.execution.fake_trainer import FakeTrainer
-from tests.execution.stacks import stack, stacks_of, trial, workers
 from tests.helpers import PROJECT
+from tests.helpers.fake_trainer import FakeTrainer
+from tests.helpers.stacks import stack, stacks_of, trial, workers
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 

@@ -10,8 +10,8 @@ from nnsweep import sweepfile
 from nnsweep.cli.options import FAILED
 from nnsweep.store import Store
 from nnsweep.trainers import FAILURES
-from tests.execution.fake_trainer import FakeTrainer
 from tests.helpers import PROJECT, call
+from tests.helpers.fake_trainer import FakeTrainer
 
 GRID = f"""
 name = "again"

@@ -15,7 +15,7 @@ from nnsweep.execution.events import Progressed
 from nnsweep.execution.plan import Stack
 from nnsweep.execution.supervisor import STARTS_ALLOWED, Supervisor
 from nnsweep.trainers import Outcome
-from tests.execution.stacks import trial
+from tests.helpers.stacks import trial
 
 Ids = frozenset[str]
 

@@ -8,9 +8,9 @@ from nnsweep.execution import dispatch
 from nnsweep.trainers import load
 from nnsweep.trainers.protocol import Outcome
 from nnsweep.trials.grid import expand
-from tests.execution.fake_trainer import FakeTrainer
-from tests.execution.stacks import outcomes_of, stack, trial
 from tests.helpers import PROJECT, SMALL, call
+from tests.helpers.fake_trainer import FakeTrainer
+from tests.helpers.stacks import outcomes_of, stack, trial
 
 ALLOWED = 1.5
 """Seconds: enough for what ends at once, however busy the machine is."""

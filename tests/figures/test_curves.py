@@ -4,9 +4,9 @@ import matplotlib.colors
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.text import Text
 
 from nnsweep.figures import curves, save
+from tests.helpers.figures import texts_of
 
 EPOCHS = [1, 2, 3]
 
@@ -181,23 +181,6 @@ def test_one_that_ran_away_does_not_press_the_others_flat(last, scale):
     ticks = [float(text.get_text().replace("−", "-")) for text in panel.get_yticklabels()]
     assert 3 <= len(ticks) <= 8
     np.testing.assert_allclose(ticks, panel.get_yticks())
-
-
-def texts_of(figure):
-    """Boxes of all that is written, by its text, in pixels."""
-    figure.canvas.draw()
-    renderer = figure.canvas.get_renderer()
-    written = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
-    shown = [text for panel in figure.axes for axis in (panel.xaxis, panel.yaxis) for text in axis.get_ticklabels()]
-    hidden = {
-        id(text)
-        for panel in figure.axes
-        for axis, name in ((panel.xaxis, "labelbottom"), (panel.yaxis, "labelleft"))
-        if not axis.get_tick_params()[name]
-        for text in axis.get_ticklabels()
-    }
-    assert shown
-    return [(text.get_text(), text.get_window_extent(renderer)) for text in written if id(text) not in hidden]
 
 
 @pytest.mark.parametrize("count", [1, 2, 4, 11])

@@ -9,8 +9,8 @@ from matplotlib.collections import LineCollection, PathCollection, PolyCollectio
 from nnsweep.errors import NnsweepError
 from nnsweep.figures import curves
 from nnsweep.report.overview import KINDS, OPTIONS, Overview
-from tests.figures.test_curves import texts_of
 from tests.helpers.fake_sweeps import outcomes_of, sweep_of, trials_of
+from tests.helpers.figures import texts_of
 from tests.helpers.frames import summary, trials_table
 
 TITLE = "forum: success rate of 6 seeds (error < 0.05)"

@@ -1,14 +1,5 @@
-"""Fixtures of tests that hold in both memory layouts."""
+"""Tests that ask for `layout` run in both memory layouts."""
 
-import pytest
+from tests.helpers.layouts import layout
 
-from nnsweep.nn.engine import rows
-
-FROM_NOUGHT_TO_ALL = {"rows": 10**9, "matrices": 0}
-
-
-@pytest.fixture(params=FROM_NOUGHT_TO_ALL)
-def layout(request, monkeypatch):
-    """Lay networks of any size out this way, if it can be: what mixes units or samples is never in rows."""
-    monkeypatch.setattr(rows, "ROWS_UP_TO", FROM_NOUGHT_TO_ALL[request.param])
-    return request.param
+__all__ = ["layout"]

@@ -1,5 +1,5 @@
-"""What both peers' tests take from those of the trainer."""
+"""Tests that ask for `layout` run in both memory layouts."""
 
-from tests.nn.conftest import layout
+from tests.helpers.layouts import layout
 
 __all__ = ["layout"]

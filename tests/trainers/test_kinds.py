@@ -14,9 +14,8 @@ import pytest
 
 from nnsweep.store import Store
 from nnsweep.trainers.failures import signature
-from tests.helpers import PROJECT
-from tests.trainers import kinds_of_functions
-from tests.trainers.kinds_of_functions import DEADLY, KINDS, LATE
+from tests.helpers import PROJECT, kinds_of_functions
+from tests.helpers.kinds_of_functions import DEADLY, KINDS, LATE
 
 FEW = [*list(KINDS)[::12], "os._exit", "a fork that returns", "another folder"]
 """Kinds that are tried on workers in the quick form."""

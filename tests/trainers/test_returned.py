@@ -12,7 +12,7 @@ from nnsweep.trainers.function import FunctionTrainer
 from nnsweep.trainers.protocol import Outcome
 from nnsweep.trainers.returned import ALLOWED, check
 from nnsweep.trainers.values import read
-from tests.execution.fake_trainer import FakeTrainer
+from tests.helpers.fake_trainer import FakeTrainer
 
 NOT_STORED = "not stored; numbers and lists of numbers are"
 NAN = math.nan

@@ -129,6 +129,6 @@ def test_no_shipped_sweep_has_an_unexplained_gradient(capsys, name):
 
 def test_a_trainer_without_gradients(tmp_path, capsys):
     path = tmp_path / "grid.toml"
-    path.write_text('name = "x"\ntrainer = "tests.execution.fake_trainer:FakeTrainer"\n[axes]\nvalue = [1, 2]\n')
+    path.write_text('name = "x"\ntrainer = "tests.helpers.fake_trainer:FakeTrainer"\n[axes]\nvalue = [1, 2]\n')
     code, _, err = call(capsys, "check-gradients", path)
-    assert (code, err) == (2, "Error: trainer `tests.execution.fake_trainer:FakeTrainer` has no gradients to check\n")
+    assert (code, err) == (2, "Error: trainer `tests.helpers.fake_trainer:FakeTrainer` has no gradients to check\n")

@@ -11,7 +11,7 @@ from nnsweep.execution import Stack
 from nnsweep.execution.events import Progressed
 from nnsweep.trainers.protocol import Outcome
 from nnsweep.trials.grid import Trial
-from tests.execution.fake_trainer import FakeParameters
+from tests.helpers.fake_trainer import FakeParameters
 
 
 def trial(value: int, does: str = "well", **settings: Any) -> Trial:

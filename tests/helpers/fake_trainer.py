@@ -39,7 +39,7 @@ class FakeTrainer(Trainer):
     for 3` until the diary has notes of 3 calls.
     """
 
-    name = "tests.execution.fake_trainer:FakeTrainer"
+    name = "tests.helpers.fake_trainer:FakeTrainer"
     version = "1"
     parameters = FakeParameters
     metrics = MappingProxyType({"square": "value squared", "pid": "its process"})
