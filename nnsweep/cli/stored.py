@@ -19,9 +19,9 @@ NAMED = 4
 
 def read_sweep(source: str, results: str, overrides: Sequence[str] = (), trainer: str = "") -> tuple[Sweep, str]:
     """Read a sweep that is to be run by its file, name or folder; gives it, and the folder in which it has its own."""
-    from nnsweep import folder
+    from nnsweep.folder.open import asked
 
-    sweep, root = folder.asked(source, Path(results), overrides, trainer)
+    sweep, root = asked(source, Path(results), overrides, trainer)
     return sweep, str(root)
 
 

@@ -33,7 +33,7 @@ def contained() -> Iterator[None]:
     os._exit = refuse
     ended = 1
     try:
-        with np.errstate(), redirect_stdout(_Unclosable(sys.stderr)), redirect_stderr(_Unclosable(sys.stderr)):
+        with np.errstate(), redirect_stdout(_unclosable(sys.stderr)), redirect_stderr(_unclosable(sys.stderr)):
             yield
         ended = 0
     finally:
@@ -45,6 +45,10 @@ def contained() -> Iterator[None]:
         for number, handler in handlers.items():
             if handler not in (None, signal.getsignal(number)) and current_thread() is main_thread():
                 signal.signal(number, handler)
+
+
+def _unclosable(stream: Any) -> Any:
+    return _Unclosable(stream)
 
 
 class _Unclosable:

@@ -78,7 +78,7 @@ def _checked(made: Any, name: str) -> Data:
 def _numbers(value: Any, part: str, name: str) -> Array:
     """Copy an array: the function may keep and change its own."""
     try:
-        masked = np.argwhere(np.ma.getmaskarray(value)) if np.ma.is_masked(value) else ()
+        masked = np.argwhere(np.ma.getmaskarray(value)) if np.ma.is_masked(value) else np.empty((0, 0))
         found = np.asarray(value)
         with np.errstate(over="ignore"):  # What is too large for float64 becomes infinite, which is refused below.
             array = np.array(found, dtype=np.float64, order="C") if found.dtype.kind in "biuf" else None

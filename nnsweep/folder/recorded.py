@@ -18,13 +18,13 @@ Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 class _Part(BaseModel):
     """A part of a file: later versions of nnsweep may write more into it."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, defer_build=True)
 
 
 class _Resolved(_Part):
     """What is read of `resolved.json`."""
 
-    report: ReportTable = ReportTable()
+    report: ReportTable = Field(default_factory=lambda: ReportTable.model_validate({}))
 
 
 class _Library(_Part):

@@ -6,7 +6,6 @@ A store may come from anywhere: pages of a file can be linked so that reading it
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -32,7 +31,7 @@ class Bounded(sqlite3.Connection):
     _steps = 0
     _most = 0
 
-    def execute(self, sql: str, values: Sequence[Any] = (), /) -> sqlite3.Cursor:
+    def execute(self, sql: str, values: Any = (), /) -> sqlite3.Cursor:
         """Execute a statement, as the base class does."""
         self._bound(reading=sql.startswith(("select", "pragma")))
         return super().execute(sql, values)

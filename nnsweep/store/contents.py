@@ -153,7 +153,7 @@ Labels = Annotated[list[Label], AfterValidator(_unlike)]
 class StoredAxis(BaseModel):
     """An axis, and its values as tables show them."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
 
     name: Name
     parameter: Name
@@ -164,7 +164,7 @@ class StoredAxis(BaseModel):
 class StoredSuccess(BaseModel):
     """When a trial is a success."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
 
     metric: Name
     below: float | None = None
@@ -174,7 +174,7 @@ class StoredSuccess(BaseModel):
 class StoredSweep(BaseModel):
     """A sweep as its store keeps it."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
 
     name: Name
     description: str = ""

@@ -82,7 +82,7 @@ class Reader:
         for *row, written in rows:
             if digest(row) != written:
                 raise StoreError(f"{self.path}: run {row[0]} is not as it was written; {AGAIN}")
-        runs = [dict(zip(RUN_COLUMNS.split(", "), row[:-1], strict=True)) for row in rows]
+        runs: list[dict[str, Any]] = [dict(zip(RUN_COLUMNS.split(", "), row[:-1], strict=True)) for row in rows]
         try:
             for run in runs:
                 contents.check_run(run)

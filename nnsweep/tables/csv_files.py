@@ -54,7 +54,7 @@ def _cells(values: np.ndarray) -> list[Any]:
 
 
 def _harmless(cell: Any) -> Any:
-    if not isinstance(cell, str):
+    if not isinstance(cell, str) or cell.isalnum():
         return cell
     # The csv module does not quote a bare carriage return, which ends a line for readers: it is escaped, too.
     safe = INNER.sub(r"\1'\2", printable(cell))

@@ -74,11 +74,11 @@ class CheckedTrainer(Trainer):
     def capacity(self, params: Params) -> int:
         return self._ask("capacity", answers.capacity, dict(params))
 
-    def cost(self, readings: Sequence[Params]) -> float | None:
-        return self._ask("cost", answers.seconds_if_known, _copies(readings))
+    def cost(self, checkpoints: Sequence[Params]) -> float | None:
+        return self._ask("cost", answers.seconds_if_known, _copies(checkpoints))
 
-    def overhead(self, readings: Sequence[Params]) -> float:
-        return self._ask("overhead", answers.seconds, _copies(readings))
+    def overhead(self, checkpoints: Sequence[Params]) -> float:
+        return self._ask("overhead", answers.seconds, _copies(checkpoints))
 
     def history_size(self, params: Params) -> int | None:
         return self._ask("history_size", answers.count_if_known, dict(params))

@@ -104,7 +104,8 @@ def _commit(git: Mapping[str, Any]) -> str:
 
 def _blas(blas: Mapping[str, Any]) -> str:
     name = " ".join(str(blas[key]) for key in ("library", "version", "architecture") if blas.get(key))
-    return f"{name}, {format.count(blas.get('threads'), 'thread')}"
+    threads = blas.get("threads")
+    return name if threads is None else f"{name}, {format.count(threads, 'thread')}"
 
 
 def links(report: ReportData) -> dict[str, list[tuple[str, str]]]:
