@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.paths import Folder
-from nnsweep.report import told
+from nnsweep.report import format_run
 from nnsweep.report.content import Content
 from nnsweep.report.written import Written
 from nnsweep.trainers import Outcome
@@ -71,7 +71,7 @@ class Results:
         content = self._content
         of_tables = content.tables.trials, content.tables.summary, self.layout
         noted = self.written, content.failures, content.notes
-        said = told(self.sweep, self.folder, self.work, *of_tables, *noted)
+        said = format_run(self.sweep, self.folder, self.work, *of_tables, *noted)
         return "\n".join([*(f"warning: {notice}" for notice in self.notices), said])
 
     def __repr__(self) -> str:

@@ -17,7 +17,7 @@ from nnsweep.cli.output import echo
 from nnsweep.cli.stored import print_json, read_sweep
 
 
-@cli.command(short_help="Say that a trainer's changed source means the same.")
+@cli.command(short_help="Declare that a trainer's changed source gives the same.")
 @sweep_argument
 @set_option
 @trainer_option
@@ -25,11 +25,11 @@ from nnsweep.cli.stored import print_json, read_sweep
 @trust_option
 @json_option
 def accept(source: str, overrides: Sequence[str], trainer: str, results: str, as_json: bool) -> None:
-    """Say that the source of a trainer of yours has changed without changing what it gives: its stored trials are taken
-    as those of the present source, and none is trained anew.
+    """Declare that a change of your trainer's source does not change its results: the stored trials count as trials of
+    the present source, and none is trained again.
 
-    They get the ids that they would have now. What was stored before the change stays as it is, and the store's table
-    of runs tells which trials were accepted.
+    They get the ids that they would have now. The rows from before the change stay, and the table of runs in the store
+    records which trials were accepted.
 
     \b
     Example:
@@ -43,4 +43,4 @@ def accept(source: str, overrides: Sequence[str], trainer: str, results: str, as
     if as_json:
         print_json({"name": sweep.name, "accepted": counts, "new": plan.new, "cached": plan.cached})
     else:
-        echo(report.accepted(sweep, counts, plan))
+        echo(report.format_accepted(sweep, counts, plan))

@@ -15,13 +15,19 @@ from nnsweep.errors import NnsweepError
 
 
 @cli.command(short_help="Draw activations of networks before they learn.")
-@click.option("--activation", "chosen", multiple=True, metavar="NAME", help="Instead of sigmoid, relu and tanh.")
+@click.option(
+    "--activation",
+    "chosen",
+    multiple=True,
+    metavar="NAME",
+    help="Use this one instead of sigmoid, relu and tanh. Repeatable.",
+)
 @click.option("--samples", type=click.IntRange(1, 100_000), default=1000, show_default=True, help="Inputs, N(0, 1).")
 @click.option("--width", type=click.IntRange(1, 2000), default=100, show_default=True, help="Units of each layer.")
 @click.option("--layers", type=click.IntRange(1, 20), default=5, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @results_option
-@click.option("--no-figures", is_flag=True, help="Write the table only.")
+@click.option("--no-figures", is_flag=True, help="Write only the table.")
 @formats_option
 @json_option
 def activations(
@@ -35,8 +41,8 @@ def activations(
     formats: Sequence[str],
     as_json: bool,
 ) -> None:
-    """Send random inputs through layers that have not learnt, with weights of four scales: do activations keep their
-    spread, or vanish, saturate and die?
+    """Send random inputs through untrained layers, with initial weights of four scales: do the activations keep their
+    spread, or do they vanish, saturate or die?
 
     \b
     Example:
@@ -44,7 +50,7 @@ def activations(
     """
     from nnsweep.nn import ACTIVATIONS
     from nnsweep.questions.initialization import experiments
-    from nnsweep.questions.initialization.table import told
+    from nnsweep.questions.initialization.table import format_activations
 
     for name in chosen:
         if name not in ACTIVATIONS:
@@ -54,5 +60,5 @@ def activations(
     if as_json:
         print_json(found.table)
     else:
-        echo(told(found.table))
+        echo(format_activations(found.table))
         echo(f"written: {' and '.join(map(str, paths))}")

@@ -24,8 +24,14 @@ from nnsweep.cli.stored import format_written, open_stored, print_json
 @cli.command(short_help="Name the best configuration, and those that may be the best instead.")
 @sweep_argument
 @click.option("--metric", default="", metavar="NAME", help="Rank by the median of this metric, not by success.")
-@click.option("--highest/--lowest", default=None, help="Which of the metric is best; default: the metric's own.")
-@click.option("--confirm", type=click.IntRange(1, 100_000), metavar="N", help="Train the best with N fresh seeds.")
+@click.option(
+    "--highest/--lowest",
+    default=None,
+    help="Rank high or low values first; default: the better direction of the metric.",
+)
+@click.option(
+    "--confirm", type=click.IntRange(1, 100_000), metavar="N", help="Train the best configuration with N new seeds."
+)
 @jobs_option
 @set_option
 @trainer_option
@@ -43,11 +49,13 @@ def best(
     results: str,
     as_json: bool,
 ) -> None:
-    """Name the configuration that succeeds most often, or has the best median with --metric; and those that may be the
-    best instead: the truly best is among them with 95 % confidence, by sign flips of the seeds over all configurations
-    together. It says what the best gives on seeds that did not choose it, how many seeds would tell the others from it,
-    and which axes matter. Of a file it answers for the file's grid, as far as it is stored; of a name or a results
-    folder, for the sweep as it was last run.
+    """Name the configuration that succeeds most often or, with --metric, has the best median. Then list the
+    configurations that may be the best instead: with 95 % confidence the truly best one is among them, by sign flips of
+    the seeds over all configurations together.
+
+    Also estimate the result of the best on seeds that did not choose it, the number of seeds that would separate the
+    others from it, and how much each axis matters. With a file, the stored trials of the file's grid are used; with a
+    name or a results folder, the sweep as it was last run.
 
     \b
     Example:

@@ -18,7 +18,7 @@ from nnsweep.cli.output import echo
 from nnsweep.cli.stored import print_json, read_sweep
 
 
-@cli.command("check-gradients", short_help="Hold gradients against differences of the loss.")
+@cli.command("check-gradients", short_help="Compare gradients with differences of the loss.")
 @sweep_argument
 @set_option
 @trainer_option
@@ -26,10 +26,10 @@ from nnsweep.cli.stored import print_json, read_sweep
 @trust_option
 @json_option
 def check_gradients(source: str, overrides: Sequence[str], trainer: str, results: str, as_json: bool) -> None:
-    """Hold the gradient of every distinct model of a sweep against central differences of its loss.
+    """Compare the gradient of every distinct model of a sweep with central differences of its loss.
 
-    A line for each: the largest relative error, where it is, and whether it passes. The exit code is 1 if one fails
-    that no setting explains.
+    Each model gets a line: its largest relative error, where that is, and whether it passes. The exit code is 1 if a
+    model fails and no setting explains why.
 
     \b
     Example:

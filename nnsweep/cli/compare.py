@@ -21,10 +21,10 @@ from nnsweep.errors import NnsweepError
 @cli.command(short_help="Compare two settings, or two sweeps, by seed.")
 @click.argument("sweeps", nargs=-1, required=True, metavar="SWEEP [SWEEP]")
 @click.option("--on", metavar="AXIS=VALUE,VALUE", help="Compare two values of an axis of one sweep.")
-@click.option("--metric", default="", metavar="NAME", help="Compare this metric, not that of success.")
+@click.option("--metric", default="", metavar="NAME", help="Compare this metric instead of the metric of success.")
 @results_option
 @trust_option
-@click.option("--no-figures", is_flag=True, help="Write the table only.")
+@click.option("--no-figures", is_flag=True, help="Write only the table.")
 @formats_option
 @json_option
 def compare(
@@ -36,11 +36,11 @@ def compare(
     formats: Sequence[str],
     as_json: bool,
 ) -> None:
-    """Compare what is stored of two settings, cell by cell and paired by seed: McNemar's exact test of success,
-    Wilcoxon's signed-rank test of the metric, both adjusted for all cells together by sign flips of the seeds. A SWEEP
-    is a file, a name or a results folder.
+    """Compare the stored trials of two settings, cell by cell and paired by seed: McNemar's exact test of success and
+    Wilcoxon's signed-rank test of the metric. Both are adjusted for all cells together by sign flips of the seeds. A
+    SWEEP is a file, a name or a results folder.
 
-    Of two sweeps, the cells and seeds that both have are compared, and it is said in which settings they differ.
+    With two sweeps, the cells and seeds that both have are compared, and the settings in which they differ are listed.
 
     \b
     Examples:

@@ -27,7 +27,7 @@ from nnsweep.cli.stored import format_written, open_stored, print_json
 @set_option
 @results_option
 @trust_option
-@click.option("--no-figures", is_flag=True, help="Write the table only.")
+@click.option("--no-figures", is_flag=True, help="Write only the table.")
 @all_files_option
 @formats_option
 @json_option
@@ -41,11 +41,11 @@ def diagnose(
     formats: Sequence[str],
     as_json: bool,
 ) -> None:
-    """Say why trials fail: how many have a constant output, dead units or another signature, where these are most
-    frequent, and what distinguishes them from the successes.
+    """Say why trials fail: how many have a constant output, dead units or another signature, where each signature is
+    most frequent, and how the failing trials differ from the successes.
 
-    Of a whole sweep, a table and a heatmap are written; of a part, some trials are named, to be replayed. Of
-    trials that raised an error, `nnsweep show GRID.TOML --failed` says which.
+    For a whole sweep, a table and a heatmap are written. With --where, example trials are listed that you can replay.
+    `nnsweep show SWEEP --failed` lists the errors that trials raised.
 
     \b
     Examples:

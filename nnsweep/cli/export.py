@@ -25,9 +25,15 @@ FORMATS = ["csv", "json", "parquet", "xlsx"]
 @cli.command(short_help="Write a sweep's trials as CSV, JSON, Parquet or Excel.")
 @sweep_argument
 @where_option
-@click.option("--columns", metavar="A,B,…", help="These columns: those of the table, parameters, seconds, failure.")
-@click.option("--format", "form", type=click.Choice(FORMATS), help="csv, or by the output's name.")
-@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Instead of standard output.")
+@click.option("--columns", metavar="A,B,…", help="Only these columns: of the table, parameters, seconds, failure.")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="Default: by the ending of the output, or csv.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write this file instead of standard output.",
+)
 @set_option
 @results_option
 @trust_option
@@ -40,8 +46,8 @@ def export(
     overrides: Sequence[str],
     results: str,
 ) -> None:
-    """Write the stored trials of a sweep: id, axes, status, metrics, success. Of a file those of its grid, of a name or
-    a results folder those of the sweep as it was last run.
+    """Write the stored trials of a sweep: id, axes, status, metrics, success. With a file, the trials of its grid; with
+    a name or a results folder, those of the sweep as it was last run.
 
     \b
     Example:

@@ -15,10 +15,10 @@ from nnsweep.cli.stored import print_json
 
 @cli.command(short_help="List the results folders.")
 @results_option
-@click.option("--verify", is_flag=True, help="Check every stored row; exit code 1 if one is not as it was written.")
+@click.option("--verify", is_flag=True, help="Check every stored row; exit code 1 if one has changed.")
 @json_option
 def ls(results: str, verify: bool, as_json: bool) -> None:
-    """List the results folders, a line each: name, trials by status, when they were trained, description.
+    """List the results folders, one per line: name, trials by status, time of the last training, description.
 
     \b
     Example:
@@ -30,6 +30,6 @@ def ls(results: str, verify: bool, as_json: bool) -> None:
     if as_json:
         print_json([entry.to_json() for entry in found])
     else:
-        echo(catalog.told(found, Path(results)))
+        echo(catalog.format_entries(found, Path(results)))
     if any(entry.problem for entry in found):
         sys.exit(1)

@@ -8,10 +8,10 @@ RESULTS = "results"
 """Where results folders are."""
 
 FAILED = "failed,crashed,timeout"
-"""How trials end that `retry` trains again: written out, as `--help` should not wait for the trainers."""
+"""Statuses that `retry` trains again. They are repeated here so that `--help` does not import the trainers."""
 
 SWEEP = "GRID.TOML|NAME|FOLDER"
-"""How a verb asks for a sweep: by its file, by its name below `--results`, or by its results folder."""
+"""A sweep on the command line: its file, its name below `--results`, or its results folder."""
 
 sweep_argument = click.argument("source", metavar=SWEEP)
 
@@ -31,7 +31,7 @@ trainer_option = click.option(
     default="",
     metavar="NAME",
     callback=_let_in,
-    help="Import this trainer of yours, though only what is stored names it: mine:train.",
+    help="Import your own trainer, such as mine:train, if only the store names it.",
 )
 
 
@@ -50,7 +50,11 @@ trust_option = click.option(
 )
 
 set_option = click.option(
-    "--set", "overrides", multiple=True, metavar="NAME=VALUES", help="Beat the file: alpha=0.01,0.02. Repeatable."
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="NAME=VALUES",
+    help="Replace values of the file, such as alpha=0.01,0.02. Repeatable.",
 )
 
 where_option = click.option(
@@ -58,18 +62,22 @@ where_option = click.option(
 )
 
 results_option = click.option(
-    "--results", default=RESULTS, show_default=True, metavar="DIR", help="Where results folders are."
+    "--results", default=RESULTS, show_default=True, metavar="DIR", help="The folder that contains the results folders."
 )
 
 jobs_option = click.option(
-    "-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes; chosen by the expected time."
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Worker processes; default: chosen by the expected time.",
 )
 
 timeout_option = click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
-    help="How long one training may take; beats [run].",
+    help="How long one training may take; replaces the timeout in [run].",
 )
 
 formats_option = click.option(
@@ -79,17 +87,17 @@ formats_option = click.option(
     default=("png",),
     show_default=False,
     type=click.Choice(["png", "svg", "pdf"]),
-    help="Of figures, png if not told. Repeatable.",
+    help="The format of figures; default: png. Repeatable.",
 )
 
-no_figures_option = click.option("--no-figures", is_flag=True, help="Write the tables only: no figures, no report.")
+no_figures_option = click.option("--no-figures", is_flag=True, help="Write only the tables: no figures and no report.")
 
 all_files_option = click.option(
-    "--all-files", is_flag=True, help="Write every table and figure, however many there are."
+    "--all-files", is_flag=True, help="Write all tables and figures, even if there are very many."
 )
 
 fail_fast_option = click.option("--fail-fast", is_flag=True, help="Stop at the first trial that fails.")
 
-quiet_option = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

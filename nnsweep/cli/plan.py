@@ -27,17 +27,19 @@ if TYPE_CHECKING:
     from nnsweep.sweepfile import Outline
 
 
-@cli.command(short_help="Say what would run.")
+@cli.command(short_help="Print what would be trained.")
 @sweep_argument
 @jobs_option
 @set_option
 @trainer_option
 @results_option
 @trust_option
-@click.option("--on", metavar="AXIS=VALUE,VALUE", help="Two values of an axis: how many seeds would tell them apart?")
+@click.option("--on", metavar="AXIS=VALUE,VALUE", help="Compute how many seeds would separate two values of an axis.")
 @click.option("--difference", type=click.FloatRange(0, 1, min_open=True), default=0.1, show_default=True, metavar="D")
 @click.option("--no-code", is_flag=True, help="Import and call nothing that the sweep names: only count its trials.")
-@click.option("--rate", type=click.FloatRange(0, 1), metavar="R", help="Assume this success rate, not those stored.")
+@click.option(
+    "--rate", type=click.FloatRange(0, 1), metavar="R", help="Assume this success rate instead of the stored ones."
+)
 @json_option
 def plan(
     source: str,
@@ -51,12 +53,12 @@ def plan(
     no_code: bool,
     as_json: bool,
 ) -> None:
-    """Say which trials are new, stored and stale, and about how long the new ones take. With --on, say how many seeds
-    it takes to find a --difference of two settings' success rates with 80 % power: from the rates that are stored, or
-    from an assumed --rate of the first setting.
+    """Count the new, stored and stale trials of a sweep, and estimate how long the new ones take. With --on, also
+    compute how many seeds detect a --difference between the success rates of two settings with 80 % power: from the
+    stored rates, or from an assumed --rate of the first setting.
 
-    A stale trial has the parameters of one of the grid, but its trainer was of another version, or its data were
-    others: it is kept, and trained anew.
+    A stale trial has the parameters of a trial of the grid, but another version of the trainer or other data. It is
+    kept, and the trial of the grid is trained.
 
     A sweep file is code, as it names modules that are imported and functions that are called. With --no-code, neither
     is: of a sweep that names any, only the trials are counted and the names listed.
@@ -81,7 +83,7 @@ def plan(
     if as_json:
         print_json({"name": sweep.name, **found.to_json(), **({"power": needed.to_json()} if needed else {})})
     else:
-        echo(report.planned(sweep, found))
+        echo(report.format_plan(sweep, found))
         if needed:
             echo(needed)
 

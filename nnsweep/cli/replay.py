@@ -21,11 +21,15 @@ from nnsweep.cli.output import echo
 from nnsweep.cli.stored import print_json
 
 
-@cli.command("replay", short_help="Train a stored trial again: is it the same?")
+@cli.command("replay", short_help="Train a stored trial again, and compare.")
 @trial_argument
-@click.option("--check", is_flag=True, help="Compare it with the store, bit for bit; exit code 1 if it differs.")
-@click.option("--trace", is_flag=True, help="Write its weights at every step: a CSV file and a figure.")
-@click.option("--every", type=click.IntRange(min=1), default=1, show_default=True, help="Trace each so many steps.")
+@click.option(
+    "--check", is_flag=True, help="Compare the result with the stored one, bit for bit; exit code 1 if it differs."
+)
+@click.option("--trace", is_flag=True, help="Write the weights of every step as a CSV file and a figure.")
+@click.option(
+    "--every", type=click.IntRange(min=1), default=1, show_default=True, help="Trace only every so many steps."
+)
 @set_option
 @trainer_option
 @results_option
@@ -41,8 +45,8 @@ def replay_(
     results: str,
     as_json: bool,
 ) -> None:
-    """Train a stored trial again, alone. It is named by the first digits of its id, or by a sweep and its settings;
-    a SWEEP is a file, a name or a results folder.
+    """Train a stored trial again, alone. Name it by the first digits of its id, or by a sweep and its settings. A SWEEP
+    is a file, a name or a results folder.
 
     \b
     Examples:

@@ -29,10 +29,10 @@ from nnsweep.cli.stored import read_sweep
 from nnsweep.errors import NnsweepError
 
 
-@cli.command(short_help="Train again what failed, crashed or timed out.")
+@cli.command(short_help="Train failed, crashed and timed-out trials again.")
 @sweep_argument
 @where_option
-@click.option("--status", "statuses", default=FAILED, show_default=True, help="Only trials that ended so.")
+@click.option("--status", "statuses", default=FAILED, show_default=True, help="Only trials with these statuses.")
 @jobs_option
 @timeout_option
 @set_option
@@ -57,10 +57,10 @@ def retry(
     all_files: bool,
     quiet: bool,
 ) -> None:
-    """Train stored trials again, by default those that came to no end; then write tables and figures.
+    """Train stored trials again, by default those that failed, crashed or timed out. Then write tables and figures.
 
-    A failure is a result: `nnsweep run` does not train it again. What is stored of a trial is replaced when its new
-    outcome is there.
+    A failure is a result, so `nnsweep run` does not train it again. The stored outcome of a trial is replaced only when
+    the new one is complete.
 
     \b
     Example:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from nnsweep.design.sweep import Sweep
 
 
-@cli.command(short_help="Run what is missing, then write tables and figures.")
+@cli.command(short_help="Train the missing trials, then write tables and figures.")
 @sweep_argument
 @jobs_option
 @timeout_option
@@ -38,12 +38,17 @@ if TYPE_CHECKING:
 @trainer_option
 @results_option
 @trust_option
-@click.option("--dry-run", is_flag=True, help="Only say what would run, as `nnsweep plan` does.")
-@click.option("--fresh", is_flag=True, help="Set the stored trials aside, and train everything anew.")
+@click.option("--dry-run", is_flag=True, help="Only print the plan, like `nnsweep plan`.")
+@click.option("--fresh", is_flag=True, help="Set the stored trials aside, and train all trials again.")
 @fail_fast_option
 @no_figures_option
 @all_files_option
-@click.option("--verify", type=click.IntRange(min=1), metavar="N", help="Train N trials again, and compare the bits.")
+@click.option(
+    "--verify",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Train N stored trials again, and compare them bit for bit.",
+)
 @quiet_option
 def run(
     source: str,
@@ -60,7 +65,7 @@ def run(
     verify: int | None,
     quiet: bool,
 ) -> None:
-    """Run the trials of a sweep that are not stored yet, then write its tables and figures.
+    """Train the trials of a sweep that are not stored yet, then write its tables and figures.
 
     \b
     Example:
@@ -72,7 +77,7 @@ def run(
 
     sweep, results = read_sweep(source, results, overrides, trainer)
     if dry_run:
-        echo(report.planned(sweep, api.plan(sweep, results, jobs)))
+        echo(report.format_plan(sweep, api.plan(sweep, results, jobs)))
         return
     options: Any = {"jobs": jobs, "timeout": timeout, "fail_fast": fail_fast, "quiet": quiet, "all_files": all_files}
     found = api.run(sweep, results, figures=not no_figures, fresh=fresh, **options)

@@ -10,7 +10,7 @@ from nnsweep.cli.output import echo
 
 @cli.command(short_help="Print the JSON Schema of a sweep file.")
 @click.argument("trainer", default="mlp")
-@click.option("--markdown", is_flag=True, help="Print a reference of the trainer's parameters instead, for people.")
+@click.option("--markdown", is_flag=True, help="Print a readable reference of the trainer's parameters instead.")
 @click.option("--no-code", is_flag=True, help="Import nothing: of a trainer of yours, any parameters are allowed.")
 def schema(trainer: str, markdown: bool, no_code: bool) -> None:
     """Print the JSON Schema of a sweep file, for editors that complete it.

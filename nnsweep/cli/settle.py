@@ -22,13 +22,13 @@ from nnsweep.cli.output import echo
 from nnsweep.cli.stored import print_json
 
 
-@cli.command(short_help="Add seeds until two settings are told apart.")
+@cli.command(short_help="Add seeds until two settings are clearly different.")
 @sweep_argument
-@click.option("--on", required=True, metavar="AXIS=VALUE,VALUE", help="The two values of an axis to tell apart.")
+@click.option("--on", required=True, metavar="AXIS=VALUE,VALUE", help="The two values of an axis to compare.")
 @click.option("--where", multiple=True, metavar="NAME=VALUE", help="Only cells with this setting. Repeatable.")
-@click.option("--each", is_flag=True, help="Settle every cell by itself, instead of all together.")
+@click.option("--each", is_flag=True, help="Settle every cell separately, not all together.")
 @click.option(
-    "--max-seeds", type=click.IntRange(1, 100_000), default=2_000, show_default=True, help="Then it ends open."
+    "--max-seeds", type=click.IntRange(1, 100_000), default=2_000, show_default=True, help="Stop at this number."
 )
 @jobs_option
 @timeout_option
@@ -37,7 +37,7 @@ from nnsweep.cli.stored import print_json
 @results_option
 @trust_option
 @json_option
-@click.option("-q", "--quiet", is_flag=True, help="Say the answer only.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only the answer.")
 def settle(
     source: str,
     on: str,
@@ -52,11 +52,12 @@ def settle(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Train more seeds until it is settled at 95 % whether the second setting succeeds more often than the first.
+    """Train more seeds until it is settled, with 95 % confidence, whether the second setting succeeds more often than
+    the first.
 
-    The evidence may be looked at after every seed: the chance of a false answer stays below 5 %, however many seeds it
-    takes. Seeds are added only to cells that are not settled, and are stored like those of the grid; a call that was
-    cut off goes on when it is made again. Without an answer it says how large the difference can be at most.
+    The evidence is checked after every round, and the chance of a wrong answer stays below 5 % however many seeds it
+    takes. Seeds are added only to cells that are not settled, and are stored like the seeds of the grid. If the command
+    is interrupted, run it again and it goes on. If there is no answer, it prints the largest possible difference.
 
     \b
     Examples:

@@ -23,8 +23,10 @@ from nnsweep.errors import NnsweepError
 @cli.command(short_help="Show one trial: its outcome, weights and outputs.")
 @sweep_argument
 @click.argument("where", nargs=-1, metavar="[NAME=VALUE | ID]...")
-@click.option("--input", "inputs", multiple=True, metavar="X,X,…", help="Also predict this sample. Repeatable.")
-@click.option("--failed", is_flag=True, help="Instead, group the trials that failed by their error.")
+@click.option(
+    "--input", "inputs", multiple=True, metavar="X,X,…", help="Also predict the output for this sample. Repeatable."
+)
+@click.option("--failed", is_flag=True, help="Instead, list the trials that failed, grouped by error.")
 @set_option
 @trainer_option
 @results_option
@@ -40,10 +42,10 @@ def show(
     results: str,
     as_json: bool,
 ) -> None:
-    """Show one trial of a sweep, named by its settings or by the first digits of its id; a list if several match, and
-    if only their seeds differ what they give together.
+    """Show one trial of a sweep, named by its settings or by the first digits of its id. If several trials match, list
+    them, and summarise them if only their seeds differ.
 
-    The trial is trained again, which must give what is stored, for its weights before and after.
+    The trial is trained again to show its weights before and after; the result must equal the stored one.
 
     \b
     Example:

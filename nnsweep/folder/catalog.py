@@ -89,7 +89,7 @@ def _on_one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def told(found: Sequence[Entry], results: Path) -> str:
+def format_entries(found: Sequence[Entry], results: Path) -> str:
     """Tell of results folders, a line each."""
     if not found:
         return f"{results}: no sweep was run here yet"

@@ -29,7 +29,7 @@ LEFT_OUT_LISTED = 8
 """Names of what was returned and is not stored that have a line each."""
 
 
-def planned(sweep: Sweep, plan: Plan) -> str:
+def format_plan(sweep: Sweep, plan: Plan) -> str:
     """Say what would run."""
     lines = [f"{sweep.name}: nothing to train, {count_trials(plan.cached)} stored"]
     if plan.new:
@@ -71,7 +71,7 @@ def _kinds(kinds: Mapping[str, int]) -> Iterator[str]:
         yield f"{count_trials(sum(islice(kinds.values(), KINDS, None)))}: of {len(kinds) - KINDS:,} other kinds"
 
 
-def accepted(sweep: Sweep, counts: Mapping[str, int], plan: Plan) -> str:
+def format_accepted(sweep: Sweep, counts: Mapping[str, int], plan: Plan) -> str:
     """Say how many trials of which earlier source are accepted, and what is left to train."""
     lines = [f"{count_trials(count)} of version {version} accepted" for version, count in counts.items()]
     left = f"{plan.new:,} of {count_trials(plan.new + plan.cached)} left to train"
@@ -82,7 +82,7 @@ def _expected(plan: Plan) -> str:
     return f"about {duration(plan.cost)} on one core" if plan.known else "and see from the first how long all take"
 
 
-def told(
+def format_run(
     sweep: Sweep,
     folder: Path,
     work: Work | None,

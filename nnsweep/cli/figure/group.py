@@ -32,13 +32,13 @@ output_option = click.option(
     "--output",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="A .png, .svg or .pdf file, instead of a PNG file in the results folder.",
+    help="Write this .png, .svg or .pdf file instead of a PNG file in the results folder.",
 )
 
 
 @cli.group("figure", cls=Kinds, short_help="Draw a figure of a trial, or of a sweep.")
 def figure() -> None:
-    """Draw a figure of one trial, which is trained again for it, or of a sweep, from what is stored.
+    """Draw a figure of one trial, which is trained again, or of a sweep, from its stored trials.
 
     \b
     Example:

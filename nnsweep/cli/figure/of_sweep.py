@@ -20,9 +20,11 @@ from nnsweep.cli.output import echo
 from nnsweep.cli.stored import open_stored
 from nnsweep.errors import NnsweepError
 
-against_option = click.option("--against", metavar="AXIS", help="One axis, at each combination of the others.")
+against_option = click.option(
+    "--against", metavar="AXIS", help="Draw against this axis, for each combination of the others."
+)
 
-metric_option = click.option("--metric", metavar="NAME", help="Another than that of success.")
+metric_option = click.option("--metric", metavar="NAME", help="Use this metric instead of the metric of success.")
 
 
 _of_sweep = takes(
@@ -33,7 +35,7 @@ _of_sweep = takes(
         "formats",
         multiple=True,
         type=click.Choice(["png", "svg", "pdf"]),
-        help="Instead of those in [report]. Repeatable.",
+        help="Use this format instead of those in [report]. Repeatable.",
     ),
     output_option,
     set_option,
@@ -46,8 +48,8 @@ _of_sweep = takes(
 @_of_sweep
 @against_option
 def rates(**given: Any) -> None:
-    """Draw the success rate against each axis of numbers, with a line for each value of the panel axis. Other axes of
-    numbers are averaged over, those of names have panels; with --against, all others have.
+    """Draw the success rate against each numeric axis, with a line for each value of the panel axis. The other numeric
+    axes are averaged over, and axes of names get panels. With --against, all other axes get panels instead.
 
     \b
     Examples:
@@ -62,7 +64,7 @@ def rates(**given: Any) -> None:
 @metric_option
 @against_option
 def medians(**given: Any) -> None:
-    """Draw the median of a metric as `rates` draws the success rate.
+    """Draw the median of a metric in the same way as `rates` draws the success rate.
 
     \b
     Example:
@@ -75,8 +77,8 @@ def medians(**given: Any) -> None:
 @_of_sweep
 @metric_option
 def distribution(**given: Any) -> None:
-    """Draw a metric of every trial: a strip of dots and a box for each cell, rows and columns as in heatmaps, and a
-    colour for each value of the panel axis. Trials without a value are counted at the right.
+    """Draw a metric of every trial: a strip of dots and a box for each cell, with rows and columns as in heatmaps and a
+    colour for each value of the panel axis. A note counts the trials without a value.
 
     \b
     Example:
@@ -89,8 +91,8 @@ def distribution(**given: Any) -> None:
 @_of_sweep
 @metric_option
 def marginal(**given: Any) -> None:
-    """Draw the success rate, and the median of a metric, for each value of each axis, averaged over all other axes; the
-    axis that matters most first.
+    """Draw the success rate and the median of a metric for each value of each axis, averaged over all other axes. The
+    axis that matters most comes first.
 
     \b
     Example:

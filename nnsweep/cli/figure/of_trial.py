@@ -20,18 +20,27 @@ from nnsweep.cli.output import echo
 from nnsweep.errors import NnsweepError
 
 inputs_option = click.option(
-    "--inputs", default="", metavar="A,B", help="The inputs to vary, by name or number; the others are held."
+    "--inputs", default="", metavar="A,B", help="The inputs to vary, by name or number; the others stay constant."
 )
 
 range_option = click.option(
-    "--range", "ranges", multiple=True, metavar="LOW,HIGH", help="Of both inputs; given twice, of the first and second."
+    "--range",
+    "ranges",
+    multiple=True,
+    metavar="LOW,HIGH",
+    help="The range of both inputs; if given twice, of the first and the second.",
 )
 
-unit_option = click.option("--unit", type=click.IntRange(min=1), metavar="N", help="The output, of several.")
+unit_option = click.option(
+    "--unit", type=click.IntRange(min=1), metavar="N", help="Which output to draw, if there are several."
+)
 
 
 points_option = click.option(
-    "--points", type=click.IntRange(2, 1000), metavar="N", help="Points a side of the grid; 20, or 120 for steps."
+    "--points",
+    type=click.IntRange(2, 1000),
+    metavar="N",
+    help="Points along each side of the grid; default: 20, or 120 if the output has steps.",
 )
 
 
@@ -53,8 +62,8 @@ def boundary(
     trainer: str,
     results: str,
 ) -> None:
-    """Draw which class a trial's network says at each point of two inputs, where its hidden units switch, and the
-    samples, with crosses on the wrong ones. Data of one input give a line.
+    """Draw the class that a trial's network predicts at each point of two inputs, the lines where its hidden units
+    switch, and the samples, with crosses on the wrong ones. Data with one input give a curve.
 
     \b
     Examples:
@@ -82,10 +91,10 @@ def surface(inputs: str, ranges: Sequence[str], **given: Any) -> None:
     _draw("surface", inputs=_words(inputs), ranges=_ranges(ranges), **given)
 
 
-@figure.command(short_help="The same before the output's step or sigmoid.")
+@figure.command(short_help="A trial's output before its step or sigmoid, as a surface.")
 @_of_surface
 def preactivation(inputs: str, ranges: Sequence[str], **given: Any) -> None:
-    """Draw what the output of a trial's network is made from, before its step or sigmoid, as a surface over two inputs.
+    """Draw the preactivation of the output, before its step or sigmoid, as a surface over two inputs.
 
     \b
     Example:
@@ -96,8 +105,12 @@ def preactivation(inputs: str, ranges: Sequence[str], **given: Any) -> None:
 
 @figure.command(short_help="A trial's weights at every step of training.")
 @trial_argument
-@click.option("--weights", default="", metavar="W11,W12,…", help="These: w11, b1, 2.w11, or patterns such as w1*.")
-@click.option("--every", type=click.IntRange(min=1), default=1, show_default=True, help="Take each so many steps.")
+@click.option(
+    "--weights", default="", metavar="W11,W12,…", help="Only these, such as w11, b1, 2.w11 or the pattern w1*."
+)
+@click.option(
+    "--every", type=click.IntRange(min=1), default=1, show_default=True, help="Draw only every so many steps."
+)
 @output_option
 @set_option
 @trainer_option
@@ -112,8 +125,8 @@ def trace(
     trainer: str,
     results: str,
 ) -> None:
-    """Draw weights and biases over the steps of training: w12 is that of unit 1 from input 2 in the first layer, b1 the
-    bias of unit 1, 2.w11 a weight of the second layer.
+    """Draw weights and biases over the steps of training. In the first layer, w12 is the weight of unit 1 from input 2,
+    and b1 is the bias of unit 1; 2.w11 is a weight of the second layer.
 
     \b
     Example:

@@ -47,7 +47,7 @@ def activations_table(found: Layers) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def told(table: pd.DataFrame) -> str:
+def format_activations(table: pd.DataFrame) -> str:
     """Lay the table out for reading: three digits, names once for each network, nothing where nothing applies."""
     texts = pd.DataFrame({name: table[name].map(_said(name)) for name in table})
     names = ["activation", "initialisation"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnsweep.questions.initialization.table import BINS, activations_table, histograms, rounded_up, told
+from nnsweep.questions.initialization.table import BINS, activations_table, format_activations, histograms, rounded_up
 
 
 def test_shares_of_dead_nought_and_saturated_counted_by_hand():
@@ -56,7 +56,7 @@ def test_an_axis_ends_at_a_round_number_that_is_no_less(power):
 
 def test_what_is_told_names_a_network_once_and_leaves_blank_what_does_not_apply():
     table = activations_table({("tanh", "He"): np.array([[[0.0, 0.5]], [[1.0, 1.0]]])})
-    assert told(table).splitlines() == [
+    assert format_activations(table).splitlines() == [
         "activation initialisation layer mean   sd dead zero saturated",
         "tanh       He                 1 0.25 0.25                0.0%",
         "                              2    1    0              100.0%",
