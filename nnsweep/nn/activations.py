@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.floating]
 
-# 0-d arrays: a ufunc converts a Python number anew on every call.
+# 0-d arrays: a ufunc would convert a Python number on every call.
 ZERO = np.array(0.0)
 ONE = np.array(1.0)
 HALF = np.array(0.5)
@@ -52,7 +52,7 @@ def _zeros(shape: tuple[int, ...], dtype: np.dtype) -> Array:
 
 def relu(z: Array, out: Array) -> None:
     """f(z) = max(z, 0)."""
-    # Against an array, because NumPy's vector loop for a maximum does not take a number: twice as fast, if z is large.
+    # NumPy's vector loop for a maximum does not take a number. An array is twice as fast if z is large.
     np.maximum(z, _zeros(z.shape, z.dtype) if z.size >= 1000 else ZERO, out=out)
 
 
@@ -107,13 +107,13 @@ def tanh_derivative(z: Array, a: Array, out: Array) -> None:
 
 
 def lowered(z: Array, out: Array | None = None) -> Array:
-    """z less the largest over the last axis; a difference beyond what a float64 holds is the largest it holds."""
+    """Subtract the largest z over the last axis; a difference too large for a float64 is its largest number."""
     largest = z.max(axis=-1, keepdims=True)
     return np.subtract(np.maximum(z, np.maximum(largest, ZERO) - LARGEST, out=out), largest, out=out)
 
 
 def softmax(z: Array, out: Array) -> None:
-    """f(z)ᵢ = exp(zᵢ) / Σⱼ exp(zⱼ) over the last axis, each z lowered by the largest, so that none overflows."""
+    """f(z)ᵢ = exp(zᵢ) / Σⱼ exp(zⱼ) over the last axis. The largest z is subtracted first, so that nothing overflows."""
     np.exp(lowered(z, out), out=out)
     np.divide(out, out.sum(axis=-1, keepdims=True), out=out)
 

@@ -14,12 +14,12 @@ Indices = NDArray[np.intp]
 
 
 def reshuffled(random: np.random.Generator, samples: int) -> Indices:
-    """Every sample once, in a new order each epoch."""
+    """Take every sample once, in a new order each epoch."""
     return random.permutation(samples)
 
 
 def with_replacement(random: np.random.Generator, samples: int) -> Indices:
-    """Samples drawn independently: in one epoch some come several times, others not at all."""
+    """Draw samples independently: in one epoch some come several times, others not at all."""
     return random.integers(samples, size=samples)
 
 
@@ -28,7 +28,7 @@ ORDERS: dict[str, Callable[[np.random.Generator, int], Indices] | None] = {
     "reshuffled": reshuffled,
     "with_replacement": with_replacement,
 }
-"""The order of samples in an epoch, (N,) indices; "fixed" is that of the data, in every epoch."""
+"""The order of samples in an epoch, (N,) indices. "fixed" is the order of the data, in every epoch."""
 
 
 def mean(samples: int, inputs: int) -> float:
@@ -42,12 +42,12 @@ def total(samples: int, inputs: int) -> float:
 
 
 def mean_over_inputs(samples: int, inputs: int) -> float:
-    """Divide by the number of the network's inputs: a mistake, where the number of samples is meant."""
+    """Divide by the number of the network's inputs: a mistake, if the number of samples is meant."""
     return 1 / inputs
 
 
 REDUCTIONS: dict[str, Callable[[int, int], float]] = {"mean": mean, "sum": total, "mean_over_inputs": mean_over_inputs}
-"""What the gradients of a batch's samples are multiplied by before they are added up."""
+"""The factor of each sample's gradient in a batch, before the gradients are added up."""
 
 
 def balanced(targets: Array) -> Array:
@@ -57,7 +57,7 @@ def balanced(targets: Array) -> Array:
 
 
 CLASS_WEIGHTS: dict[str, Callable[[Array], Array] | None] = {"none": None, "balanced": balanced}
-"""What a sample's gradient is multiplied by, from the targets (N, O) of the samples that train."""
+"""The factor of each sample's gradient, from the targets (N, O) of the training samples."""
 
 
 def sample_weights(method: Method, datasets: Sequence[Dataset]) -> list[Array] | None:
@@ -67,7 +67,7 @@ def sample_weights(method: Method, datasets: Sequence[Dataset]) -> list[Array] |
 
 
 def batch_of(method: Method, samples: int) -> int:
-    """Samples in a batch, at most all of them."""
+    """Count the samples in a batch, at most all of them."""
     return min(method.batch_size or samples, samples)
 
 
@@ -84,7 +84,7 @@ class Orders:
         self.generators = [stream(training.seed, BATCHES) for training in trainings] if self._draw else []
 
     def next_epoch(self) -> Indices | None:
-        """Give every training's order of samples, (T, length), valid until the next call; None for that of the data."""
+        """Give the order for every training, (T, length), valid until the next call; None is the order of the data."""
         if self._draw is None:
             return None
         for row, random in zip(self._found, self.generators, strict=True):

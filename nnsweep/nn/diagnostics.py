@@ -16,18 +16,18 @@ Single = NDArray[np.float32]
 LARGEST = float(np.finfo(np.float32).max)
 
 DIAGNOSTICS: Mapping[str, str] = {
-    "dead": "Share of hidden units whose slope is 0 at all screened training samples: these do not learn any more.",
+    "dead": "Share of hidden units whose slope is 0 at all screened training samples. Such units no longer learn.",
     "saturated": "Share of hidden units, if sigmoid or tanh, that are nearly flat at nearly all of these samples.",
-    "output_range": "How far the output goes over these samples, as a share of its targets' range; the most of all.",
-    "changed": "Share of the observed steps that changed a weight or a bias; 0 only if none differs from its start.",
+    "output_range": "Range of an output over these samples, as a share of its targets' range; the widest output.",
+    "changed": "Share of the observed steps that changed a weight or a bias; 0 only if all equal their start.",
 }
-"""The numbers that are taken of a training at an epoch."""
+"""The diagnostics that are computed at an epoch."""
 
 SCREENED = 48
-"""Training samples that are looked at; all, where there are fewer.
+"""How many training samples are looked at; all of them, if there are fewer.
 
-They are evenly spread. But where units can be dead, most are the OUTMOST ones, each in a direction of its own: a unit
-of the first hidden layer rises along one direction, and is dead if it is off at the outmost sample.
+They are evenly spread. If units can be dead, most of them are the OUTMOST ones, each in its own direction: a unit of
+the first hidden layer rises along one direction, and is dead if it is off at the outmost sample.
 """
 OUTMOST = 32
 FLAT = 0.01
@@ -35,11 +35,11 @@ FLAT = 0.01
 NEARLY_ALL = 0.95
 """A unit that is flat at this share of the samples is saturated."""
 OBSERVED_EVERY = 251
-"""One step in so many is observed, the first among them; a prime, so that each sample of a fixed order has its turn."""
+"""One step in this many is observed, beginning with the first. A prime number reaches each sample of a fixed order."""
 
 
 def screened(network: Network, datasets: Sequence[Dataset]) -> Single:
-    """Choose the training samples to look at, of each data set: (datasets, I, N)."""
+    """Choose the training samples to look at in each data set: (datasets, I, N)."""
     choose = _outer if ACTIVATIONS[network.activation].steepest is None else _spread
     return np.stack([choose(data.train_inputs).T for data in datasets], dtype=np.float32)
 
@@ -51,7 +51,7 @@ def target_ranges(datasets: Sequence[Dataset]) -> Single:
 
 
 class Screen:
-    """The look at the units and outputs of networks of one shape (G of them), at samples that each was trained on."""
+    """Looks at the units and outputs of G networks of one shape, at samples that each was trained on."""
 
     def __init__(self, network: Network, inputs: Single, ranges: Single) -> None:
         self._network, self._inputs, self._ranges = network, inputs, ranges  # (G, I, N) and (G, O)
@@ -59,8 +59,8 @@ class Screen:
         self._hidden = [np.empty((2, trials, width, samples), np.float32) for width in network.widths[1:-1]]
 
     def __call__(self, parameters: Sequence[Layer]) -> dict[str, Single]:
-        """Give every sign but that of the steps, (G,) each, from weights (G, O, I) and biases (G, O)."""
-        # In C order, whatever the stack's layout: another layout may be another way through the matrix product.
+        """Give all diagnostics but `changed`, (G,) each, from weights (G, O, I) and biases (G, O)."""
+        # In C order for every engine: the matrix product may round differently in another order.
         *hidden, top = ((w.astype(np.float32, order="C"), b.astype(np.float32)) for w, b in parameters)
         activation = ACTIVATIONS[self._network.activation]
         assert activation.derivative is not None
@@ -80,22 +80,22 @@ class Screen:
     def _output_range(self, z: Single) -> Single:
         output = OUTPUTS[self._network.output]
         z = np.ascontiguousarray(z.transpose(2, 0, 1))
-        if output.elementwise:  # It never falls, so that it is enough to look at the ends.
+        if output.elementwise:  # It never falls, so the ends are enough.
             z = np.stack([z.min(axis=0), z.max(axis=0)])
         y = np.empty_like(z)
         output.function(z, y)
-        # What is beyond single precision is told as its largest number, and not as a constant.
+        # A range too large for single precision counts as the largest number.
         return np.fmin(((y.max(axis=0) - y.min(axis=0)) / self._ranges).max(axis=1), LARGEST)
 
 
 def _spread(inputs: Array, screened: int = SCREENED) -> Array:
-    """Take so many of the rows (N, I), at even distances."""
+    """Take rows (N, I) at even distances."""
     count = min(screened, len(inputs))
     return inputs[np.arange(count) * len(inputs) // count]
 
 
 def _outer(inputs: Array) -> Array:
-    """Take the OUTMOST rows in as many directions, and the others of SCREENED as they are spread."""
+    """Take the OUTMOST rows, each in its own direction, and the rest of SCREENED at even distances."""
     if len(inputs) <= SCREENED:
         return inputs
     outmost = (_directions(inputs.shape[1]) @ inputs.T).argmax(axis=1)
@@ -104,19 +104,19 @@ def _outer(inputs: Array) -> Array:
 
 @cache
 def _directions(inputs: int) -> Array:
-    """Draw as many directions, always the same: (OUTMOST, I)."""
+    """Draw the directions of the outmost rows, always the same: (OUTMOST, I)."""
     return np.random.default_rng(0).normal(size=(OUTMOST, inputs))
 
 
 def _stuck(slope: Single, steepest: float | None) -> NDArray[np.bool_]:
-    """Which units (G, O) are dead, or saturated, by their slopes (G, O, N)."""
+    """Tell which units (G, O) are dead, or saturated, by their slopes (G, O, N)."""
     if steepest is None:
         return _mean(slope) == 0
     return _mean(slope < FLAT * steepest) >= NEARLY_ALL
 
 
 def _mean(values: Single | NDArray[np.bool_]) -> Single:
-    """Give the means (G, O) over the samples of (G, O, N); as a product, which takes a third of the time of `mean`."""
+    """Give the means (G, O) over the samples of (G, O, N). A matrix product takes a third of the time of `mean`."""
     samples = values.shape[2]
     return np.matmul(values.astype(np.float32, copy=False), np.ones(samples, np.float32)) / samples
 

@@ -32,11 +32,11 @@ Spans = Sequence[tuple[slice, Samples]]
 """Neighbouring networks of a group, and the samples that they are measured on."""
 
 COUNTED = {"step": ("error", "accuracy"), "sigmoid": ("accuracy",)}
-"""Metrics that take no more than the sign of the preactivation of a single output, where targets are 0 and 1."""
+"""Metrics that need only the sign of the preactivation of a single output, if targets are 0 and 1."""
 
 
 def evaluator(network: Network, spans: Sequence[tuple[slice, Dataset]], metrics: Sequence[str]) -> Evaluator:
-    """Prepare the measurement of a group of networks, to be repeated as they learn.
+    """Prepare the measurement of a group of networks, which is repeated while they learn.
 
     Each span of neighbouring networks is measured on one data set. A metric that the samples leave undefined is NaN.
 
@@ -64,7 +64,7 @@ def defined(spans: Sequence[tuple[slice, Dataset]], metrics: Sequence[str]) -> M
 
 def _samples(data: Dataset, prefix: str) -> Samples:
     if prefix == VALIDATION:
-        assert data.validation is not None, "its metrics are only measured where there are such samples"
+        assert data.validation is not None, "only data sets with validation samples are measured on them"
         return data.validation
     return (data.train_inputs, data.train_targets) if prefix else (data.test_inputs, data.test_targets)
 
@@ -133,7 +133,7 @@ def _forward(network: Network, parameters: Sequence[Layer], inputs: Array) -> tu
 
 
 class _Wanted:
-    """Samples in the forms that counting wants again after every epoch."""
+    """Samples in the forms in which `WrongShares` counts them after every epoch."""
 
     def __init__(self, samples: Samples) -> None:
         self.inputs, targets = samples
@@ -183,7 +183,7 @@ class WrongShares:
         return z[:, 0]
 
     def _corrections(self, parameters: Sequence[Layer], data: _Wanted, positive: Mask, doubtful: Mask) -> Array:
-        """Return by how much double precision changes each count (G,), looking at the doubtful samples (G, N) only."""
+        """Return how much double precision changes each count (G,), from the doubtful samples (G, N) only."""
         changes = np.zeros(len(doubtful))
         for g in np.flatnonzero(doubtful.any(axis=1)):
             at = np.flatnonzero(doubtful[g])

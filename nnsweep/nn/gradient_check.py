@@ -1,4 +1,4 @@
-"""Hold the gradient that a network learns by against central differences of its loss."""
+"""Compare the gradient by which a network learns with central differences of its loss."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from nnsweep.nn.network import Array, Method, Training
 from nnsweep.nn.parameter_names import parameter_name
 
 DIFFERENCE_STEP = 1e-4
-"""h of (L(p + h) − L(p − h)) / 2h: larger, and L's curvature counts; smaller, and its rounding does."""
+"""h of (L(p + h) − L(p − h)) / 2h. If it were larger, the curvature of L would count; if smaller, its rounding."""
 
 KINK_STEP = 1e-6
-"""h of a second look: a kink of the loss within the first h is most likely not within this."""
+"""h of a second comparison: a kink of the loss within the first h is most likely not within this one."""
 
 TOLERANCE = 1e-4
-"""Relative error up to which a gradient passes. Mistakes give errors beyond a hundredth."""
+"""Largest relative error with which a gradient passes. Mistakes give errors above 0.01."""
 
 SMALL = 1e-3
 """Gradients below this share of the largest one are compared with that share, not with themselves."""
 
 ROUNDING = 1e-11
-"""Share of the loss that its differences may be off by, divided by the tolerance; smaller gradients cannot be seen."""
+"""Rounding error of the differences as a share of the loss, divided by the tolerance. Smaller gradients drown in it."""
 
 BATCHES = 8
-"""How many batches of the training data are looked at, because a unit may be off for all of the first."""
+"""How many batches are compared: a unit may be off for the whole of the first one."""
 
 PER_ARRAY = 40
 """Parameters of each layer that are compared, drawn at random; all of them in a small network."""
@@ -47,7 +47,7 @@ class GradientCheck:
 
     @property
     def passed(self) -> bool:
-        """Whether every derivative is that of the loss."""
+        """Whether every derivative is the one of the loss."""
         return self.largest < TOLERANCE
 
 
@@ -61,7 +61,7 @@ def check_gradient(training: Training, method: Method) -> GradientCheck:
     second = _Copies(training, method, KINK_STEP)
     with np.errstate(all="ignore"):
         error, again = first.errors(), second.errors()
-    at_kink = (error >= TOLERANCE) & (again < TOLERANCE)  # a mistake is as wrong with any h
+    at_kink = (error >= TOLERANCE) & (again < TOLERANCE)  # a mistake stays as wrong with any h
     largest = np.where(at_kink, 0.0, error).max(axis=0)
     worst = int(largest.argmax())
     return GradientCheck(float(largest[worst]), first.name(worst), len(largest), int(at_kink.sum()))

@@ -84,7 +84,7 @@ class Group:
         return {name: np.array(each, dtype=np.float64) for name, each in self._diagnostics.items()}
 
     def _read(self) -> list[Layer]:
-        """Give the parameters; those of the last layer so that outputs have the units of the targets as they are."""
+        """Give the parameters. The last layer is rescaled, so that outputs have the units of the data."""
         *layers, last = self._engine.read(self.span)
         return [*layers, last if self._units is None else in_units(last, *self._units)]
 

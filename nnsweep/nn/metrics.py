@@ -1,4 +1,4 @@
-"""Metrics, by name: from what a group of networks says of N samples to one number for each network, (G,).
+"""Metrics, by name: from the outputs of a group of networks for N samples to one number for each network, (G,).
 
 z (G, N, O) are the preactivations of the last layer, y (G, N, O) its outputs, and t (N, O) the targets. A metric is a
 function of these alone. Those that scikit-learn has under the same name are equal to scikit-learn's.
@@ -34,8 +34,8 @@ def _always(t: Array) -> bool:
 class Metric:
     """`value(z, y, t, loss)` for each network, where `loss` names the loss of training.
 
-    `targets` are the kinds of targets that it has a meaning for; `probabilities` says that the outputs must be those
-    of the classes, `higher` that more is better. `defined(t)` is false for samples for which it has no value,
+    `targets` are the kinds of targets for which it has a meaning. With `probabilities` the outputs must be those of
+    the classes; with `higher` more is better. `defined(t)` is false for samples for which it has no value,
     whatever the outputs are: the metric is then missing, and the trial is none the worse.
     """
 
@@ -152,12 +152,12 @@ def _sums(values: Array) -> Array:
 
 
 def _finite(y: Array, values: Array) -> Array:
-    """Give NaN for networks whose outputs are not all finite: these say no class."""
+    """Give NaN for networks whose outputs are not all finite: they name no class."""
     return np.where(np.isfinite(y).all(axis=(1, 2)), values, np.nan)
 
 
 def _classes(values: Array) -> Counts:
-    """Name the class that outputs or targets (…, O) speak for."""
+    """Give the class of outputs or targets (…, O)."""
     return (values[..., 0] > 0.5).astype(np.intp) if values.shape[-1] == 1 else values.argmax(axis=-1)
 
 
@@ -199,12 +199,12 @@ METRICS: dict[str, Metric] = {
     "roc_auc": Metric(roc_auc, CLASSES, higher=True, defined=_has_every_class),
     "log_loss": Metric(log_loss, CLASSES, probabilities=True),
 }
-"""Each is measured on the test samples, and as `train_…` and `validation_…` on those that train and validate."""
+"""Each is measured on the test samples; as `train_…` and `validation_…` on the others. A new metric is one entry."""
 
 TRAIN, VALIDATION = "train_", "validation_"
 
 PARTS = "train", "training", "validation", "valid", "val", "dev", "eval", "test"
-"""What other programs put before a metric's name, to say what it is measured on."""
+"""Prefixes by which other programs tell what a metric is measured on."""
 
 
 def part_of(metric: str) -> str:
@@ -218,9 +218,9 @@ def plain_name(metric: str) -> str:
 
 
 def higher_is_better(name: str) -> bool:
-    """Say whether more of a metric is better, by its name, also as other programs write it: `val_f1`, `test/accuracy`.
+    """Tell by its name whether more of a metric is better; names of other programs work too: `val_f1`, `test/accuracy`.
 
-    A metric that is not of METRICS is better when it is lower.
+    Of a metric that METRICS does not have, less is better.
 
     >>> [higher_is_better(name) for name in ("train_accuracy", "val/f1", "test_r2_score", "loss", "regret")]
     [True, True, True, False, False]

@@ -20,7 +20,7 @@ class Network:
     """A fully connected network: `widths` from inputs to outputs, names from ACTIVATIONS, OUTPUTS and LOSSES.
 
     Without `bias` its layers have weights only. `batch_norm` normalises the preactivations of hidden layers over each
-    batch; `dropout` says that hidden units are left out at random while it learns.
+    batch; `dropout` leaves out hidden units at random while the network learns.
     """
 
     widths: tuple[int, ...]
@@ -47,8 +47,8 @@ class Dataset:
     """One split of one data set: inputs (N, I) and targets (N, O), float64, in the order of training.
 
     `validation` are the inputs and targets of samples that neither train nor test, where there are any. `units` are a
-    mean and a deviation of each target (O,), with which training standardises the targets; all else has them as they
-    are, outputs too.
+    mean and a deviation of each target (O,), with which training standardises the targets. Metrics, outputs and
+    parameters that are read have the units of the data.
     """
 
     train_inputs: Array
@@ -60,7 +60,7 @@ class Dataset:
 
     @cached_property
     def learnt_targets(self) -> Array:
-        """The training targets as training has them, (N, O)."""
+        """The training targets, standardised if there are `units`, (N, O)."""
         if self.units is None:
             return self.train_targets
         mean, deviation = self.units

@@ -24,7 +24,7 @@ def parameter_name(network: Network, level: int, kind: int, place: int) -> str:
 
 
 def short_name(name: str) -> str:
-    """Name a parameter as formulas do, counted from 1; the layer stands in front of it, but for the first.
+    """Name a parameter as formulas do, counted from 1. The number of the layer stands in front, except for the first.
 
     >>> short_name("layer 1, weight[0, 1]"), short_name("layer 2, bias[0]"), short_name("layer 1, weight[9, 1]")
     ('w12', '2.b1', 'w10_2')

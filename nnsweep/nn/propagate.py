@@ -1,4 +1,4 @@
-"""What deep networks make of random inputs before they learn anything."""
+"""The activations of deep networks for random inputs, before they learn anything."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from nnsweep.nn.streams import SPLIT, WEIGHTS, stream
 def propagate(activation: str, initial: Initial, samples: int, width: int, layers: int, seed: int = 0) -> Array:
     """Send N(0, 1) inputs (samples, width) through layers of `width` units without biases.
 
-    Returns every layer's activations, (layers, samples, width). The inputs depend on the seed alone, and the weights
-    of all initialisations are drawn from the same stream, so that these differ by nothing else.
+    Returns every layer's activations, (layers, samples, width). The inputs depend on the seed alone, and all
+    initialisations draw from the same stream, so that nothing else differs between them.
     """
     a = stream(seed, SPLIT).normal(size=(samples, width))
     random, shape = stream(seed, WEIGHTS), (width, width)

@@ -163,6 +163,13 @@ def seconds_if_known(answer: Any) -> float | None:
     return None if answer is None else seconds(answer)
 
 
+def flag(answer: Any) -> bool:
+    """Read true or false."""
+    if not isinstance(answer, bool):
+        raise UnfitError("true or false")
+    return answer
+
+
 def constant_answers(answer: Any) -> dict[str, ConstantAnswer]:
     """Read constant answers by metric."""
     if not isinstance(answer, Mapping) or not all(isinstance(each, ConstantAnswer) for each in answer.values()):

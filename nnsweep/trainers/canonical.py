@@ -1,4 +1,4 @@
-"""A source file as what it does: without comments, docstrings and layout."""
+"""The code of a source file without comments, docstrings and layout."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 DOCUMENTED = ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef
 IGNORED = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
-"""Fields that follow from where a node stands, or say nothing to Python."""
+"""Fields that follow from the place of a node, or mean nothing to Python."""
 
 
 def canonical(source: bytes | str) -> bytes:
@@ -23,7 +23,7 @@ def canonical(source: bytes | str) -> bytes:
     try:
         tree = ast.parse(text)
         return "".join(_written(tree, docstrings=b"__doc__" in text)).encode("utf-8", "surrogatepass")
-    except (SyntaxError, ValueError, RecursionError):  # importing it will tell
+    except (SyntaxError, ValueError, RecursionError):  # the import will report it
         return text
 
 

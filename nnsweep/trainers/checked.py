@@ -36,6 +36,7 @@ class CheckedTrainer(Trainer):
         self.version = self._attribute("version", answers.text)
         self.former_versions = self._attribute("former_versions", answers.texts)
         self.parameters = self._attribute("parameters", _model)
+        self.advances = self._attribute("advances", answers.flag)
         self.metrics = self._attribute("metrics", answers.declared_metrics)
         self._fingerprinted = False
 

@@ -9,7 +9,7 @@ from nnsweep.trainers.protocol import Outcome
 
 
 def difference(stored: Outcome, again: Outcome) -> str | None:
-    """Say where two outcomes of one trial first differ, None where they are the same bit for bit."""
+    """Describe the first difference between two outcomes of one trial; None if they are the same bit for bit."""
     if stored.status != again.status:
         return f"it was {stored.status}, and is {again.status} now"
     epochs = stored.history.get("epoch") or again.history.get("epoch")

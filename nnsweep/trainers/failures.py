@@ -1,4 +1,4 @@
-"""What is kept of a trial's failure: a text of bounded length, and what was raised, and where."""
+"""The stored text of a trial's failure, of bounded length; what was raised, and where."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from nnsweep.data.words import plain_line
 from nnsweep.errors import NnsweepError
 
 LONGEST = 16_000
-"""Characters of a failure that are kept: half of them from its beginning, half from its end."""
+"""How many characters of a failure are kept: half from its beginning, half from its end."""
 LINE = 400
-"""Characters of a message that a line shows."""
+"""How many characters of a message are shown in a line."""
 
 PACKAGE = Path(__file__).parents[1]
 GROUP, BRANCH = re.compile(r" *\+ Exception Group Traceback"), re.compile(r" *\+-\+--")
@@ -30,13 +30,13 @@ def traceback_of(error: BaseException) -> str:
         return shorten(str(error))
     try:
         lines = traceback.format_exception(type(error), error, frame or error.__traceback__)
-    except Exception:  # an exception of the user's may hold what cannot be written, such as a SyntaxError's text
+    except Exception:  # an exception of the user may not be printable, such as a SyntaxError with a broken text
         lines = [*traceback.format_tb(frame or error.__traceback__), f"{type(error).__name__}: {plain_line(error)}\n"]
     return shorten("".join(lines))
 
 
 def shorten(text: str) -> str:
-    """Leave out the middle of a long text, and say how much.
+    """Leave out the middle of a long text, and write how much is missing.
 
     >>> shorten("short")
     'short'

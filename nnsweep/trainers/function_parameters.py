@@ -35,7 +35,7 @@ def _number(value: float) -> float:
 
 
 Real = Annotated[float, AfterValidator(_number)]
-"""A number, which may be infinite. NaN does not equal itself, so that no trial could be found again."""
+"""A number, which may be infinite. NaN does not equal itself, so its trials could not be found again."""
 SCALARS = {bool: bool, int: int, float: Real, str: str}
 Scalar = bool | int | Real | str
 Seed = Annotated[int, Field(ge=0, lt=2**63, description="Draws what is random: the replicate.")]
@@ -43,7 +43,7 @@ Free = Annotated[
     Scalar | tuple[Scalar | tuple[Scalar, ...], ...] | AnyTable | None,
     BeforeValidator(lambda value: None if value == NONE else value),
 ]
-"""What a parameter may be of which the signature does not know: one that `**kwargs` takes."""
+"""The values of a parameter that the signature does not name, because `**kwargs` takes it."""
 
 STRICT = ConfigDict(strict=True)
 MODEL = ConfigDict(strict=True, frozen=True, extra="forbid", protected_namespaces=())
@@ -68,7 +68,7 @@ def parameters_of(function: Callable[..., Any]) -> Mapping[str, inspect.Paramete
     """
     try:
         found = inspect.signature(function, eval_str=True).parameters
-    except Exception as error:  # an annotation may raise anything
+    except Exception as error:  # evaluating an annotation may raise anything
         raise NnsweepError(f"its signature cannot be read: {type(error).__name__}: {error}") from None
     for name, parameter in found.items():
         if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.VAR_POSITIONAL):
@@ -95,7 +95,7 @@ def model_of(name: str, parameters: Mapping[str, inspect.Parameter]) -> type[Bas
     named = {each: parameter for each, parameter in parameters.items() if parameter.kind is not parameter.VAR_KEYWORD}
     fields: dict[str, Any] = {each: _field(parameter) for each, parameter in named.items()}
     with warnings.catch_warnings():
-        # A parameter may be called as a method of pydantic's models is, such as `copy`: none of these is called here.
+        # A parameter may have the name of a method of pydantic's models, such as `copy`. None of them is called here.
         warnings.filterwarnings("ignore", "Field name .* shadows an attribute", UserWarning)
         if rest(parameters):
             return create_model(name, __base__=Open, **fields)
@@ -103,7 +103,7 @@ def model_of(name: str, parameters: Mapping[str, inspect.Parameter]) -> type[Bas
 
 
 def rest(parameters: Mapping[str, inspect.Parameter]) -> str:
-    """Name the parameter that takes what has any other name: `**kwargs`, else the first dict, or "" without either."""
+    """Name the parameter that takes values of any other name: `**kwargs`, else the first dict, else ""."""
     stars = [name for name, each in parameters.items() if each.kind is each.VAR_KEYWORD]
     return next(iter([*stars, *(name for name, each in parameters.items() if _is_table(each))]), "")
 
@@ -116,7 +116,7 @@ def _is_table(parameter: inspect.Parameter) -> bool:
 
 
 def is_untyped(parameter: inspect.Parameter) -> bool:
-    """Whether a signature does not say what a parameter is, so that 1 and 1.0 are one value of it."""
+    """Tell whether a signature leaves the type of a parameter open, so that 1 and 1.0 are the same value."""
     if parameter.annotation is not parameter.empty:
         return parameter.annotation is Any or (_is_table(parameter) and parameter.kind is not parameter.VAR_KEYWORD)
     default = _default(parameter)
@@ -126,7 +126,7 @@ def is_untyped(parameter: inspect.Parameter) -> bool:
 
 
 def wants_list(parameter: inspect.Parameter) -> bool:
-    """Whether a function takes a list here; sweeps hold tuples, which cannot change."""
+    """Tell whether a function takes a list here. Sweeps hold tuples, which cannot change."""
     return isinstance(_default(parameter), list) or _has_list(parameter.annotation)
 
 
@@ -135,7 +135,7 @@ def _has_list(annotation: Any) -> bool:
 
 
 def _default(parameter: inspect.Parameter) -> Any:
-    """Give a parameter's default, which pydantic's `Field` may hold; of the seed, 0 stands for none."""
+    """Give a parameter's default, which pydantic's `Field` may hold. A seed without one has 0."""
     default = parameter.default
     if isinstance(default, FieldInfo):
         default = parameter.empty if default.is_required() else default.get_default(call_default_factory=True)
@@ -145,7 +145,7 @@ def _default(parameter: inspect.Parameter) -> Any:
 
 
 def _field(parameter: inspect.Parameter) -> tuple[Any, FieldInfo]:
-    """Give a parameter's type, and what pydantic is to know besides."""
+    """Give a parameter's type, with what pydantic needs to know of it."""
     default, known = _default(parameter), {}
     kind = _kind_of(parameter, default)
     if isinstance(parameter.default, FieldInfo):
@@ -171,7 +171,7 @@ def _kind_of(parameter: inspect.Parameter, default: Any) -> Any:
 
 
 def _kind(annotation: Any) -> Any:
-    """Give the type of what a sweep holds for an annotation: lists are tuples, the rest is the same."""
+    """Give the type that a sweep holds for an annotation: tuples in place of lists."""
     origin, inner = get_origin(annotation), get_args(annotation)
     if annotation is Any:
         return Scalar
@@ -199,7 +199,7 @@ def _kind(annotation: Any) -> Any:
 
 
 def _or_none(kind: Any) -> Any:
-    """Allow None besides, which a file writes as a table, or in a word where the parameter takes no such text."""
+    """Allow None too. A file writes it as a table, or as a word if the parameter takes no text."""
     words = [NONE] if _takes(kind, "none") else [NONE, "none"]
     read = BeforeValidator(lambda value: None if value in words else value)
     return Annotated[Optional[kind], read]  # noqa: UP045 (pyright knows no `|` of such types)
@@ -235,7 +235,7 @@ def _inferred(default: Any) -> Any:
 
 
 def _checked(name: str, kind: Any, default: Any) -> Any:
-    """Give a default as a file's value would be kept, so that both make one id."""
+    """Give a default in the form of a file's value, so that both make one id."""
     try:
         return _read(kind, _tuples(default))
     except ValidationError:

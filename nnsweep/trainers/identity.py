@@ -1,4 +1,4 @@
-"""What a function of a Python session is: its source, and all that it holds and uses."""
+"""The identity of a function of a Python session: its source, and all that it holds and uses."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def identity(value: object, what: str = "it") -> str:
 
 
 class _Parts:
-    """The parts of a value; functions, classes and objects once each, because they may hold each other."""
+    """Gives the parts of a value. Functions, classes and objects come once each, because they may hold each other."""
 
     def __init__(self) -> None:
         self._seen: dict[int, int] = {}
@@ -137,7 +137,7 @@ def _source(found: Any, what: str) -> bytes:
     try:
         if getattr(found, "__name__", "") == "<lambda>":
             return _of_lambda(found.__code__)
-        # Of its code, because `inspect` would give what a decorator wraps instead of the wrapper.
+        # From its code, because `inspect` would give the wrapped function in place of the wrapper.
         return canonical(textwrap.dedent(inspect.getsource(getattr(found, "__code__", found))))
     except (OSError, TypeError, SyntaxError, ValueError):
         raise NnsweepError(
@@ -161,7 +161,7 @@ def _of_lambda(code: types.CodeType) -> bytes:
 
 
 def _globals(code: types.CodeType) -> list[str]:
-    """Name the globals that a function's code reads, and those of the functions inside it, in the order they come."""
+    """Name the globals that a function's code and the functions inside it read, in order."""
     names = [each.argval for each in dis.get_instructions(code) if each.opname in ("LOAD_GLOBAL", "LOAD_NAME")]
     inner = [name for const in code.co_consts if isinstance(const, types.CodeType) for name in _globals(const)]
     return list(dict.fromkeys([*names, *inner]))
@@ -170,7 +170,7 @@ def _globals(code: types.CodeType) -> list[str]:
 def _is_filled(cell: types.CellType) -> bool:
     try:
         return cell.cell_contents is cell.cell_contents
-    except ValueError:  # of a name that is set later
+    except ValueError:  # the name is set later
         return False
 
 
@@ -182,7 +182,7 @@ def _of_module(name: str) -> Iterator[bytes]:
 
 
 def _is_held(value: Any) -> bool:
-    """Whether a module holds a function or class under its name: what is made by a call, or by `exec`, none holds."""
+    """Tell whether a module holds a function or class under its name. What a call or `exec` makes is in no module."""
     name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
     found: Any = sys.modules.get(_module(value))
     for part in name.split(".") if isinstance(name, str) else ():
@@ -191,14 +191,14 @@ def _is_held(value: Any) -> bool:
 
 
 def _module(value: Any) -> str:
-    """Name the module that something is of; of NumPy's functions, that of their type."""
+    """Name the module of an object; NumPy's functions have that of their type."""
     return getattr(value, "__module__", None) or type(value).__module__
 
 
 def _is_installed(name: str | None) -> bool:
-    """Whether a module is Python's own, this package's or an installed one, whose name says all that is asked of it."""
+    """Tell whether a module belongs to Python, to this package or to an installed one: its name then identifies it."""
     top = (name or "builtins").partition(".")[0]
-    if top == "__main__":  # the user's, though what runs it may be installed
+    if top == "__main__":  # it belongs to the user, although the program that runs it may be installed
         return False
     if top in sys.stdlib_module_names:
         return True

@@ -1,4 +1,4 @@
-"""What a plug-in is made of: the source files whose text is part of its trials' identity."""
+"""The source files of a plug-in: their code is part of its trials' identity."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from nnsweep.trainers.canonical import canonical
 
 OWN = "nnsweep"
-"""This package: its part in a trial is told by its trainers' versions."""
+"""This package. Its trainers' versions identify it, not its source."""
 
 
 @dataclass(frozen=True)

@@ -20,13 +20,13 @@ BUILT_IN = {"mlp": f"{OWN}.trainers.mlp:Mlp"}
 """Trainers that need no module in their name."""
 
 SESSION = "python"
-"""What stands before the colon in the name of a trainer of a Python session, which no module holds."""
+"""The name before the colon of a trainer that lives in a Python session and in no module."""
 
 _loaded: dict[str, Trainer] = {}
 _sources: dict[str, Source] = {}
-"""What the plug-ins among them were made of when they were imported."""
+"""The sources of the plug-ins among them, as they were imported."""
 _digests: dict[str, Callable[[], str]] = {}
-"""What tells whether those of this session have changed."""
+"""Functions that digest the trainers of this session, to notice changes."""
 
 
 def load(name: str) -> Trainer:
@@ -55,12 +55,12 @@ def load(name: str) -> Trainer:
 
 
 def hold(name: str, trainer: Trainer, digest: Callable[[], str]) -> None:
-    """Have `load` find a trainer of this session under a name; its version ends with what `digest` gives now."""
+    """Make `load` find a trainer of this session by a name. Its version ends with what `digest` gives now."""
     _loaded[name], _digests[name] = trainer, digest
 
 
 def refresh() -> None:
-    """Forget users' trainers whose source has changed, so that they are imported anew."""
+    """Forget users' trainers whose source has changed, so that they are imported again."""
     for name in [name for name in _sources if _has_changed(name)]:
         for module in _sources.pop(name).modules:
             sys.modules.pop(module, None)
@@ -68,7 +68,7 @@ def refresh() -> None:
 
 
 def check_unchanged(trainer: Trainer) -> None:
-    """Make sure that a user's trainer is what its source says.
+    """Make sure that the source of a user's trainer has not changed.
 
     Raises:
         NnsweepError: its source has changed since it was imported.
@@ -109,7 +109,7 @@ def _joined(*parts: str) -> str:
 
 
 def make(name: str, found: Any) -> Trainer:
-    """Make a trainer of what a name stands for: a user's class or instance is checked at every answer."""
+    """Make a trainer of the object that a name stands for. Every answer of a user's class or instance is checked."""
     if isinstance(found, type) and issubclass(found, Trainer):
         found = _instance(found)
     if isinstance(found, Trainer):

@@ -23,11 +23,11 @@ Params = Mapping[str, Any]
 
 Status = Literal["ok", "diverged", "failed", "crashed", "timeout"]
 ENDED: tuple[Status, ...] = ("ok", "diverged")
-"""How a trial ends that says something of its parameters."""
+"""Ends of trials that tell something about their parameters."""
 FAILURES: tuple[Status, ...] = ("failed", "crashed", "timeout")
-"""How a trial ends that says nothing of its parameters; a diverged one does."""
+"""Ends of trials that tell nothing about their parameters."""
 EPOCH = "epoch"
-"""The list of this name in a history says at which epochs the others were measured: whole numbers that rise."""
+"""The list of this name in a history holds the epochs at which the others were measured: rising whole numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Outcome:
 
 
 LONG = 1000
-"""Numbers of a list from which on it is kept as an array: in a third of the memory."""
+"""Lists with at least this many numbers are kept as arrays, which take a third of the memory."""
 
 
 def compact(history: Mapping[str, Sequence[float]]) -> Mapping[str, Sequence[float]]:
@@ -71,8 +71,8 @@ class ModelCheck:
     """How one model's gradient compares with central differences of its loss.
 
     `largest` is the largest relative error, found at the parameter `where`; `compared` counts the derivatives, `kinks`
-    those left out because the loss has a kink there. `reasons` are settings that make it learn by something else
-    than the gradient.
+    those left out because the loss has a kink there. `reasons` are settings with which it learns by something
+    else than the gradient.
     """
 
     model: str
@@ -86,7 +86,7 @@ class ModelCheck:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What a network makes of N samples: each layer's preactivations (N, units), and the outputs (N, O)."""
+    """A network's response to N samples: each layer's preactivations (N, units), and the outputs (N, O)."""
 
     preactivations: Sequence[Array]
     outputs: Array
@@ -115,7 +115,7 @@ class ConstantAnswer:
 
 @dataclass(frozen=True, slots=True)
 class AddedLater:
-    """Marks a parameter that a trainer did not have from the first: `momentum: Annotated[float, ADDED_LATER] = 0.0`.
+    """Marks a parameter that a trainer did not have at first: `momentum: Annotated[float, ADDED_LATER] = 0.0`.
 
     At its default the trainer must do what it did before. The parameter is then left out of the JSON that ids are made
     from and that the store keeps, so that trials stored earlier keep their ids. The default can never change.
@@ -132,14 +132,14 @@ def added_later(model: type[BaseModel]) -> dict[str, Any]:
 
 
 class Trainer(ABC):
-    """A pure function from parameters to outcomes, and what the harness must know to call it well."""
+    """A pure function from parameters to outcomes, and what nnsweep must know to call it well."""
 
     name: str
-    """What it is loaded by; of a trainer outside this package, the loader says it."""
+    """The name by which it is loaded. The loader sets it for trainers outside this package."""
     version: str
     """Part of every trial's identity: raise it when the same parameters would give other numbers."""
     former_versions: tuple[str, ...] = ()
-    """Versions by which an earlier nnsweep named the same trials: what is stored under them is taken over."""
+    """Versions under which an earlier nnsweep stored the same trials; these stay valid."""
     advances: bool = False
     """Whether a training can stop and go on: whether there are `start` and `advance`."""
     parameters: type[BaseModel]
@@ -148,7 +148,7 @@ class Trainer(ABC):
     """Each metric's name and what it means; none where they are not known before a trial ends."""
 
     def identity(self, params: Params) -> Params:
-        """Give parameters as ids are made from them: those that mean the same to the trainer are the same."""
+        """Give the parameters from which ids are made: those that mean the same to the trainer become equal."""
         return params
 
     def resolve(self, params: Params, judged_by: str = "") -> Params:
@@ -161,7 +161,7 @@ class Trainer(ABC):
         return params
 
     def problems(self, params: Params) -> list[tuple[str, str]]:
-        """Say what is wrong with the parameters taken together: (parameter, sentence) pairs; none if all is well."""
+        """List the problems of the parameters as (parameter, sentence) pairs; none if they go together."""
         return []
 
     def measured(self, params: Params) -> tuple[str, ...]:
@@ -169,7 +169,7 @@ class Trainer(ABC):
         return tuple(self.metrics)
 
     def describe(self, params: Params) -> str:
-        """Say in a few words what a trial is, above all what was chosen for it; few trials should differ in it."""
+        """Describe a trial in a few words, above all what was chosen for it. Most trials should get the same text."""
         return ""
 
     def fingerprint(self, params: Params) -> str:
@@ -177,7 +177,7 @@ class Trainer(ABC):
         return ""
 
     def notes(self, params: Params) -> Sequence[str]:
-        """Say what was found in what the parameters name, such as how a file is written, in lines for people."""
+        """Tell the user, in lines of text, what was found in the data that the parameters name."""
         return ()
 
     def stack_key(self, params: Params) -> Hashable:
@@ -185,11 +185,11 @@ class Trainer(ABC):
         return tuple(params.items())
 
     def training_key(self, params: Params) -> Hashable:
-        """Trials with equal keys are one training, of which each is a checkpoint: its state after so many epochs."""
+        """Trials with equal keys are checkpoints of one training: its outcomes after different numbers of epochs."""
         return tuple(params.items())
 
     def capacity(self, params: Params) -> int:
-        """How many trainings one stack should hold at most."""
+        """Give the largest number of trainings for one stack."""
         return 1
 
     def cost(self, checkpoints: Sequence[Params]) -> float | None:
@@ -200,7 +200,7 @@ class Trainer(ABC):
         return None
 
     def overhead(self, checkpoints: Sequence[Params]) -> float:
-        """Estimate the seconds that a stack takes besides, however few such trainings it holds."""
+        """Estimate the seconds that a stack takes in addition, however few trainings it holds."""
         return 0.0
 
     def history_size(self, params: Params) -> int | None:
@@ -208,7 +208,7 @@ class Trainer(ABC):
         return None
 
     def baseline(self, params: Params) -> Mapping[str, ConstantAnswer]:
-        """Give, by metric, what one and the same answer for all samples gives at best; nothing where none is known."""
+        """Give for each metric the best value that one answer for all samples reaches; nothing if that is unknown."""
         return {}
 
     def gradient_checks(self, trials: Sequence[Params]) -> Iterable[ModelCheck]:
@@ -220,9 +220,9 @@ class Trainer(ABC):
         raise NnsweepError(f"trainer `{self.name}` has no gradients to check")
 
     def details(self, params: Params, inputs: Sequence[Sequence[float]] = ()) -> Mapping[str, Any]:
-        """Train a trial again, and tell more of it than its outcome: what JSON can hold, under names to print.
+        """Train a trial again, and give more than its outcome: values that JSON can hold, by names to print.
 
-        `metrics` among them are compared with those stored. `inputs` are samples to be predicted besides.
+        `metrics` among them are compared with those stored. `inputs` are further samples to predict.
         """
         return {}
 
@@ -247,7 +247,7 @@ class Trainer(ABC):
     def start(self, stack: Sequence[Params]) -> list[Any]:
         """Begin trainings that `advance` goes on with: give each one's state before its first epoch.
 
-        A state can be pickled. It holds all that the training needs besides its data.
+        A state can be pickled. It holds all that the training needs, except for its data.
 
         Raises:
             NnsweepError: the trainer does not advance.
@@ -257,9 +257,9 @@ class Trainer(ABC):
     def advance(self, states: Sequence[Any], epochs: int) -> list[tuple[Any, Outcome]]:
         """Go on with trainings to the end of epoch `epochs`, counted from their start, and stop there.
 
-        Gives, in the order given, each training's new state, and the outcome of the trial that has so many epochs:
-        but for its seconds the same, bit for bit, as from `train`, whatever the stops before and whichever states are
-        given together. The states given stay as they are, and can be gone on with again.
+        Gives, in the order of `states`, each training's new state and the outcome of the trial with so many epochs.
+        Except for its seconds it has the bits of the outcome from `train`, wherever the training stopped before, and
+        whichever states are given together. The given states do not change: a training can go on twice from one.
 
         Raises:
             NnsweepError: the trainer does not advance, or a training has gone further.

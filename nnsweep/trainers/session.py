@@ -39,7 +39,7 @@ def adopt(found: Any) -> Trainer:
 
 
 def install(name: str, found: Any, digest: str) -> Trainer:
-    """Have `load` find a trainer under a name, here or in a worker."""
+    """Make `load` find a trainer by a name, here or in a worker."""
     trainer = plugins.make(name, found)
     trainer.name = name
     trainer.version = "+".join(part for part in (trainer.version, digest) if part)
@@ -49,7 +49,7 @@ def install(name: str, found: Any, digest: str) -> Trainer:
 
 
 def packed(name: str) -> bytes | None:
-    """Give what a worker needs to `unpack` a trainer of this session; None of others, which it imports.
+    """Give what a worker needs to `unpack` a trainer of this session; None for others, which it imports.
 
     Raises:
         NnsweepError: it cannot be sent.
@@ -74,12 +74,12 @@ def unpack(content: bytes) -> None:
 
 
 def is_session(name: str) -> bool:
-    """Whether a name is that of a trainer which no module holds."""
+    """Tell whether a name stands for a trainer that is in no module."""
     return name.partition(":")[0] == plugins.SESSION
 
 
 def _importable(found: Any) -> str:
-    """Name what a worker, or a sweep file, would import; nothing for what is in no module, or not under its name."""
+    """Give the name by which a worker, or a sweep file, would import an object; "" if no import finds it."""
     module, name = getattr(found, "__module__", None), getattr(found, "__qualname__", "")
     if not isinstance(module, str) or module == "__main__" or "." in name or not name.isidentifier():
         return ""

@@ -36,7 +36,7 @@ def test_stacks_hold_one_key_and_at_most_the_capacity_evenly():
     ]
 
 
-def test_readings_of_one_training_stay_together_and_cost_the_dearest():
+def test_checkpoints_of_one_training_stay_together_and_cost_the_dearest():
     trials = [trial(f"{value}{epochs}", value=value, epochs=epochs) for epochs in (1, 4) for value in range(3)]
     plan = make_plan(trials, (), TRAINER, jobs=1)
     assert ids(plan) == [["01", "04", "11", "14", "21", "24"]]
@@ -78,7 +78,7 @@ def test_nothing_to_plan(known):
 
 
 def test_what_a_stack_costs_besides_counts_once_a_stack(monkeypatch):
-    monkeypatch.setattr(FakeTrainer, "overhead", lambda self, readings: 10.0 * readings[0]["epochs"])
+    monkeypatch.setattr(FakeTrainer, "overhead", lambda self, checkpoints: 10.0 * checkpoints[0]["epochs"])
     trials = [trial(f"{value}", value=value, epochs=value) for value in (1, 2)]
     assert make_plan(trials, (), TRAINER, jobs=1).cost == 0.5 * 1 + 0.5 * 2 + 10.0 * 2
 
@@ -86,7 +86,7 @@ def test_what_a_stack_costs_besides_counts_once_a_stack(monkeypatch):
 class Unmeasured(FakeTrainer):
     """Cannot tell how long it takes."""
 
-    def cost(self, readings):
+    def cost(self, checkpoints):
         return None
 
 

@@ -56,8 +56,8 @@ class FakeTrainer(Trainer):
     def capacity(self, params: Params) -> int:
         return 3
 
-    def cost(self, readings: Sequence[Params]) -> float:
-        return 0.5 * max(params["epochs"] for params in readings)
+    def cost(self, checkpoints: Sequence[Params]) -> float:
+        return 0.5 * max(params["epochs"] for params in checkpoints)
 
     def train(self, stack: Sequence[Params]) -> list[Outcome]:
         return [self._train(params) for params in stack]

@@ -170,6 +170,77 @@ def test_a_function_cannot_stop_and_says_so(module):
         assert str(caught.value) == f"{what}; allowed: a `Trainer` that has `start` and `advance`"
 
 
+OWN = """
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+from nnsweep.trainers import Outcome, Trainer
+
+class Parameters(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+    alpha: float = 0.1
+    epochs: int = 3
+    seed: int = 0
+
+class Descent(Trainer):
+    version, parameters, metrics, advances = "1", Parameters, {"loss": "the square"}, True
+
+    def start(self, stack):
+        return [(params["alpha"], 1.0, np.random.default_rng(params["seed"]), []) for params in stack]
+
+    def advance(self, states, epochs):
+        return [self.further(*state, epochs) for state in states]
+
+    def further(self, alpha, x, random, losses, epochs):
+        losses, rest = list(losses), np.random.default_rng()
+        rest.bit_generator.state = random.bit_generator.state
+        while len(losses) < epochs:
+            x -= alpha * (x + 0.01 * rest.normal())
+            losses.append(x**2)
+        return (alpha, x, rest, losses), Outcome("ok", {"loss": losses[-1]}, {"loss": losses}, 0.001)
+
+    def train(self, stack):
+        return [self.advance(self.start([params]), params["epochs"])[0][1] for params in stack]
+
+class NoFlag(Descent):
+    advances = "yes"
+
+class Lost(Descent):
+    def start(self, stack):
+        return []
+
+class Alone(Descent):
+    def advance(self, states, epochs):
+        return [outcome for _, outcome in super().advance(states, epochs)]
+"""
+
+
+def test_a_trainer_of_a_user_may_advance(module):
+    module(OWN)
+    trainer = load("mine:Descent")
+    assert trainer.advances
+    stack = [{"alpha": 0.1, "epochs": 3, "seed": seed} for seed in range(3)]
+    states, outcomes = zip(*trainer.advance(trainer.start(stack), 2), strict=True)
+    for stop in (4, 7):
+        states, outcomes = zip(*trainer.advance(pickle.loads(pickle.dumps(states)), stop), strict=True)
+        assert [own(each) for each in outcomes] == [never_stopped(trainer, params, stop) for params in stack]
+
+
+def test_answers_of_a_users_trainer_are_checked(module):
+    module(OWN)
+    with pytest.raises(NnsweepError) as caught:
+        load("mine:NoFlag")
+    assert str(caught.value) == "trainer `mine:NoFlag`: its `advances` gave 'yes'; allowed: true or false"
+    with pytest.raises(NnsweepError) as caught:
+        load("mine:Lost").start([{"alpha": 0.1, "epochs": 3, "seed": 0}])
+    message = "its `start` gave `list` of 0; allowed: a list of 1 state, one for each trial"
+    assert str(caught.value) == f"trainer `mine:Lost`: {message}"
+    alone = load("mine:Alone")
+    with pytest.raises(NnsweepError) as caught:
+        alone.advance(alone.start([{"alpha": 0.1, "epochs": 3, "seed": seed} for seed in (0, 1)]), 2)
+    message = "`advance` returned `list` of 2; allowed: a list of 2 pairs of a state and an outcome, one for each trial"
+    assert str(caught.value) == f"mine:Alone: {message}"
+
+
 def test_the_page_tells_how():
     """Its example trains six, of which the first four go on."""
     page = (PROJECT / "docs" / "extending.md").read_text(encoding="utf-8")

@@ -10,14 +10,14 @@ from nnsweep.nn.network import Array, Layer
 EPSILON = np.array(1e-5)
 """Added to the variance."""
 MOMENTUM = np.array(0.1)
-"""The weight of a batch in the running mean and variance, from which a network that has learnt is measured."""
+"""The weight of a batch in the running mean and variance, with which a trained network is measured."""
 
 
 class BatchNorm:
-    """ẑ = (z − mean) / √(variance + ε) over a batch, and γ ẑ + β in the place of z.
+    """ẑ = (z − mean) / √(variance + ε) over a batch; γ ẑ + β takes the place of z.
 
     Arrays are (T, B, O) for samples and (T, 1, O) for their sums; `shares` (T, 1, B) is each sample's part of a mean,
-    nought for one that only fills the last batch.
+    0 for a sample that only fills up the last batch.
     """
 
     def __init__(self, z: Array, delta: Array, shares: Array) -> None:

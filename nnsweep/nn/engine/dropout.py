@@ -12,10 +12,10 @@ from nnsweep.nn.streams import DROPOUT, stream
 
 
 class Dropout:
-    """Leaves out each output (T, B, O) of a layer with its trial's rate, and scales up what is left.
+    """Leaves out each output (T, B, O) of a layer with the rate of its trial, and scales up the others.
 
     Scaling by 1 / (1 − rate) while learning keeps the mean, so that nothing is scaled when the network is measured.
-    Every trial draws from its own stream, every layer from its own part of that.
+    Each trial draws from a stream of its own, and each layer from its own part of that stream.
     """
 
     def __init__(self, shape: tuple[int, ...], trainings: Sequence[Training], level: int) -> None:
@@ -25,11 +25,11 @@ class Dropout:
         self._factors, self.outputs = np.zeros(shape), np.zeros(shape)
 
     def forward(self, a: Array) -> list[Call]:
-        """Draw anew, and put what is left of `a` into `outputs`."""
+        """Draw which units stay, and write them to `outputs`."""
         return [(self._draw, (self._factors,)), (np.multiply, (a, self._factors, self.outputs))]
 
     def backward(self, delta: Array) -> list[Call]:
-        """Let through the error of the units that were there."""
+        """Let through the error of the units that stayed."""
         return [(np.multiply, (delta, self._factors, delta))]
 
     def _draw(self, out: Array) -> None:

@@ -56,7 +56,7 @@ class MatricesLayer:
         return [(np.multiply, (self.delta, factors, self.delta))]
 
     def propagate(self, below: MatricesLayer) -> list[Call]:
-        """delta below = delta weightsᵀ, nought where a unit was left out, before the slope of the activation below."""
+        """delta below = delta weightsᵀ, 0 where a unit was left out, before the slope of the activation below."""
         calls: list[Call] = [(np.matmul, (self.delta, self._weights.transpose(0, 2, 1), below.delta))]
         return calls + (below.dropout.backward(below.delta) if below.dropout else [])
 
@@ -132,7 +132,7 @@ class Matrices(CallsEngine):
 
     @classmethod
     def cost(cls, network: Network, steps: int, samples: float) -> Cost:
-        """Estimate an epoch: `np.matmul` starts anew for each trial of every step."""
+        """Estimate an epoch: in every step, `np.matmul` takes some time to begin with each trial."""
         training = samples * (40e-9 + 0.4e-9 * network.size) + 2e-6 * steps
         return Cost(training, 20e-6 * steps * len(network.widths))
 
@@ -164,7 +164,7 @@ class Matrices(CallsEngine):
         self.layers = layers
 
     def _prepare(self, layer: MatricesLayer, level: int, network: Network, trainings: Sequence[Training]) -> Array:
-        """Add to a hidden layer what the network has besides, and give its outputs."""
+        """Add batch normalisation and dropout to a hidden layer, and give its outputs."""
         if network.batch_norm:
             layer.norm = BatchNorm(layer.z, layer.delta, self._shares)
         if network.dropout:

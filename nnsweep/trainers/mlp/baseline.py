@@ -1,4 +1,4 @@
-"""What one and the same answer for all samples would give, which no network is needed for."""
+"""The best constant answers: the metrics that one answer for all samples gives, without a network."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ NAMES = (
     *("data", "data_seed", "split", "train_size", "test_size", "validation_size", "folds"),
     *("output", "loss", "metrics", "seed"),
 )
-"""The parameters that it depends on."""
+"""The parameters on which the baseline depends."""
 _values = itemgetter(*NAMES)
 
 
 def baseline(params: Params) -> Mapping[str, ConstantAnswer]:
-    """Give, for each metric that has a value, the constant answer that is best by it, found on the training samples."""
+    """Give the constant answer that is best by each metric that has a value. It is found on the training samples."""
     return _baseline(data_of(params).fingerprint, *_values(params if is_drawn(params) else {**params, "seed": 0}))
 
 
 @lru_cache(maxsize=4096)
 def _baseline(fingerprint: str, *values: Any) -> Mapping[str, ConstantAnswer]:
-    """The fingerprint is for the cache: a file of data may be another one by now."""
+    """Compute the baseline. The fingerprint is for the cache: a file of data may have changed."""
     params = dict(zip(NAMES, values, strict=True))
     targets, parts = targets_of(params), parts_of(params)
     places = {"": parts.test, nn.TRAIN: parts.train, nn.VALIDATION: parts.validation}
@@ -49,7 +49,7 @@ def _baseline(fingerprint: str, *values: Any) -> Mapping[str, ConstantAnswer]:
 
 
 def _answers(learnt: np.ndarray, kind: TargetKind) -> Iterator[tuple[str, np.ndarray]]:
-    """Name constant answers (O,) that may be the best: the most frequent class before the shares of the classes."""
+    """Give the constant answers (O,) that may be the best, with their names: the most frequent class comes first."""
     mean = learnt.mean(axis=0)
     if kind == "amounts":
         yield "the mean of the targets", mean

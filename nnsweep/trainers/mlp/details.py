@@ -1,4 +1,4 @@
-"""One trial, trained again: its weights before and after, and what it makes of samples."""
+"""One trial, trained again: its weights before and after training, and its outputs for samples."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nnsweep.trainers.mlp.ingredients import method_of, training_of
 from nnsweep.trainers.protocol import Params
 
 SAMPLES = 16
-"""Test samples that are told."""
+"""How many test samples are listed."""
 
 
 def details(params: Params, inputs: Sequence[Sequence[float]] = ()) -> Mapping[str, Any]:
@@ -61,7 +61,7 @@ def _layers(network: nn.Network, parameters: Sequence[nn.Layer]) -> dict[str, di
 def _samples(
     network: nn.Network, parameters: Sequence[nn.Layer], inputs: np.ndarray, targets: np.ndarray | None = None
 ) -> list[dict[str, list[float]]]:
-    with np.errstate(all="ignore"):  # what a diverged network says may be anything
+    with np.errstate(all="ignore"):  # the outputs of a diverged network may be anything
         outputs = nn.predict(network, [(w[None], b[None]) for w, b in parameters], inputs)[0]
     rows = [{"input": x.tolist(), "output": y.tolist()} for x, y in zip(inputs, outputs, strict=True)]
     if targets is not None:

@@ -14,14 +14,14 @@ NO_GRADIENTS = (
     ("derivative_at", "activation"),
     *(("loss", name) for name, loss in nn.LOSSES.items() if not loss.is_gradient),
 )
-"""Settings with which a network learns, on purpose or by mistake, by something else than its loss's gradient."""
+"""Settings with which a network learns, on purpose or by mistake, by something else than the gradient of its loss."""
 
 
 def gradient_checks(trials: Sequence[Params]) -> Iterator[ModelCheck]:
     """Check every distinct model once, with the initial weights and the first batches of its first trial."""
     models: dict[tuple[nn.Network, nn.Method], Params] = {}
     for params in trials:
-        # Which way the gradient is gone down does not change it.
+        # The optimiser does not change the gradient.
         models.setdefault((network_of(params), replace(method_of(params), optimizer="sgd")), params)
     for (network, method), params in models.items():
         found = nn.check_gradient(training_of(params), method)

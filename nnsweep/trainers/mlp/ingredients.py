@@ -1,4 +1,4 @@
-"""What a trial's parameters name: its data, its network, its initial weights."""
+"""From a trial's parameters to its data, its network and its initial weights."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WEIGHTS_PARAMETERS = itemgetter("data", "hidden", "output", "seed", *INITIAL_NAM
 
 
 def _has_two_columns(params: Params) -> bool:
-    """Whether two classes, one column in the data, are a column each for the network: a softmax of one is always 1."""
+    """Tell whether two classes in one column become two columns: a softmax of one output is always 1."""
     return params["output"] == "softmax" and data_of(params).target_kind == "binary"
 
 
@@ -38,7 +38,7 @@ def targets_of(params: Params) -> np.ndarray:
 
 
 def network_of(params: Params) -> nn.Network:
-    """Say what is trained: widths as the data and `hidden` have them."""
+    """Give the network: its widths come from the data and from `hidden`."""
     data = data_of(params)
     outputs = 2 if _has_two_columns(params) else data.targets.shape[1]
     return _network(data.inputs.shape[1], outputs, *NETWORK_PARAMETERS(params))
@@ -52,7 +52,7 @@ def _network(inputs: int, outputs: int, hidden: tuple[int, ...], *others: Any) -
 
 
 def method_of(params: Params) -> nn.Method:
-    """Say how it is trained."""
+    """Give the method of training."""
     return _method(*METHOD_PARAMETERS(params))
 
 
@@ -62,7 +62,7 @@ def _method(optimizer: str, batch_size: int | str, *others: str) -> nn.Method:
 
 
 def dataset_of(params: Params) -> nn.Dataset:
-    """Split the data as the parameters say, and a trial's seed."""
+    """Split the data by the parameters and the seed."""
     data, parts, targets = data_of(params), parts_of(params), targets_of(params)
     inputs = data.filled(parts.train)
     if params["standardize"]:
@@ -85,7 +85,7 @@ def units_of(learnt: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def standardized(inputs: np.ndarray, learnt: np.ndarray) -> np.ndarray:
-    """Shift and scale inputs (N, I) as makes the `learnt` ones have mean 0 and deviation 1."""
+    """Shift and scale inputs (N, I) so that the `learnt` ones have mean 0 and deviation 1."""
     mean, spread = units_of(learnt)
     return (inputs - mean) / spread
 
@@ -99,12 +99,12 @@ def weights_of(params: Params) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
 
 
 def training_of(params: Params) -> nn.Training:
-    """Put one training together."""
+    """Make one training."""
     return next(trainings_of([params]))
 
 
 def trainings_of(stack: Sequence[Params]) -> Iterator[nn.Training]:
-    """Put trainings together; those that share a split or a draw of weights share the arrays."""
+    """Make trainings. Those with the same split or the same initial weights share the arrays."""
     datasets: dict[Hashable, nn.Dataset] = {}
     weights: dict[Hashable, Any] = {}
     for params in stack:

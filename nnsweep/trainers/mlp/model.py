@@ -1,4 +1,4 @@
-"""One trial's network, trained again, to be asked about inputs as its data have them."""
+"""The network of one trial, trained again. Its inputs have the units of the data."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nnsweep.trainers.mlp.split import data_of
 from nnsweep.trainers.protocol import Model, Params, Response
 
 AS_THEY_ARE = {"standardize": False, "evaluation": "held_out"}
-"""How samples are to be drawn: also those of a trial that learnt from other numbers, or was measured at others."""
+"""Settings that give the samples as the data have them, whatever the trial learnt from or was measured on."""
 
 
 def model(params: Params) -> Model:
@@ -22,7 +22,7 @@ def model(params: Params) -> Model:
 
     def respond(inputs: np.ndarray) -> Response:
         asked = standardized(inputs, samples.train_inputs) if params["standardize"] else inputs
-        with np.errstate(all="ignore"):  # what a diverged network says may be anything
+        with np.errstate(all="ignore"):  # the outputs of a diverged network may be anything
             found = [(z[0], a[0]) for z, a in nn.layers(training.network, parameters, asked)]
         return Response([z for z, _ in found], found[-1][1])
 

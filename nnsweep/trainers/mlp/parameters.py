@@ -52,7 +52,7 @@ Folds = Literal[0] | Annotated[int, Field(ge=2)]
 
 
 def _size(word: str | int) -> PlainValidator:
-    """Check a size, or a word that stands for one, with one message for all that is wrong."""
+    """Check a size, or a word that stands for one. Every mistake gets the same message."""
 
     def check(value: Any) -> Any:
         if type(value) is float and value > 1 and value.is_integer():
@@ -73,13 +73,13 @@ def _folds(value: Any) -> int:
 
 
 def _distributions() -> str:
-    """Name every initialisation with its distribution, as the docstring of its function begins."""
+    """Name every initialisation with its distribution, from the docstring of its function."""
     docs = {name: " ".join((each.draw.__doc__ or "").split()) for name, each in nn.INITIALIZERS.items()}
     return ", ".join(f"{name} {re.split(r', which|, where| [(]|[.]$', doc)[0]}" for name, doc in docs.items())
 
 
 def _with(model: type[BaseModel], table: Mapping[str, Any], prefix: str = "") -> Any:
-    """Add to a model the hyperparameters of a table's entries; one that came later is no part of ids at its default."""
+    """Add the hyperparameters of a table's entries to a model; later ones are no part of an id at their default."""
     fields: dict[str, Any] = {}
     for name, each in nn.hyperparameters(table).items():
         kind = float if prefix + name in FIRST_HYPERPARAMETERS else Annotated[float, ADDED_LATER]
@@ -114,13 +114,13 @@ class _NetworkParameters(BaseModel):
     )
     validation_size: Annotated[int | float, _size(0), ADDED_LATER] = Field(
         0,
-        description="Samples held out besides, for the metrics `validation_…`: their number, or a share of all, "
-        "rounded up. Settings chosen by these are not chosen on the test samples.",
+        description="Samples held out for the metrics `validation_…`: their number, or a share of all, rounded up. "
+        "Settings chosen by these metrics are not chosen on the test samples.",
     )
     folds: Annotated[int, PlainValidator(_folds, json_schema_input_type=Folds), ADDED_LATER] = Field(
         0,
         description="Cross-validation, 0 is none: of k folds, seed s tests on fold s mod k and trains on the others; "
-        "each k seeds shuffle anew.",
+        "every k seeds share a shuffle.",
     )
     standardize: bool = Field(
         False, description="Shift and scale each input to mean 0 and standard deviation 1 over the training samples."
@@ -128,7 +128,7 @@ class _NetworkParameters(BaseModel):
     scale_target: Annotated[bool, ADDED_LATER] = Field(
         False,
         description="Learn amounts shifted and scaled to mean 0 and standard deviation 1 over the training samples. "
-        "Outputs and metrics are in the units of the data all the same.",
+        "Outputs and metrics keep the units of the data.",
     )
     hidden: Annotated[tuple[Width, ...], BeforeValidator(_several, json_schema_input_type=Width | list[Width])] = Field(
         (4,), description="Width of the hidden layer, or a list with the width of each; [] is no hidden layer."
@@ -172,7 +172,7 @@ class _DescentParameters(_WithInitial):
         0.01,
         gt=0,
         validation_alias=AliasChoices("learning_rate", "alpha"),
-        description="The factor of each step down the gradient.",
+        description="The factor of each step along the gradient.",
     )
 
 
@@ -185,14 +185,15 @@ class MlpParameters(_WithOptimizer):
     model_config = ConfigDict(defer_build=False)
 
     batch_size: Annotated[int, Field(ge=1)] | Literal["all"] = Field(
-        1, description="Samples of each step, or all of them; an epoch's last batch has what is left."
+        1, description="Samples of each step, or all of them. The last batch of an epoch has the rest."
     )
     order: Annotated[str, OneOf(nn.ORDERS)] = Field(
-        "fixed", description="Order of the training samples: the same in every epoch, drawn anew, or with replacement."
+        "fixed",
+        description="Order of training samples: the same in every epoch, drawn for each epoch, or with replacement.",
     )
     reduction: Annotated[str, OneOf(nn.REDUCTIONS)] = Field(
         "mean",
-        description="How a batch's gradients are put together: their mean, their sum, or by mistake their sum divided "
+        description="How the gradients of a batch are combined: their mean, their sum, or by mistake their sum divided "
         "by the number of the network's inputs.",
     )
     update: Annotated[str, OneOf(nn.UPDATES)] = Field(
@@ -207,7 +208,7 @@ class MlpParameters(_WithOptimizer):
     class_weight: Annotated[str, OneOf(nn.CLASS_WEIGHTS), ADDED_LATER] = Field(
         "none",
         description="balanced: each sample's gradient is multiplied by samples / (classes × samples of its class), "
-        "so that classes count alike in training however few samples they have; metrics weigh nothing.",
+        "so that every class counts the same in training. Metrics are not weighted.",
     )
     epochs: int = Field(1, ge=1, le=10**9, description="Passes through the training samples.")
     metrics: Annotated[
@@ -217,7 +218,9 @@ class MlpParameters(_WithOptimizer):
         description="What is measured: a name or a list of names. auto: error for step, else accuracy and loss for "
         "classes, mean_squared_error and r2 for amounts; on validation samples too; and the metric of [success].",
     )
-    measure_every: int = Field(1, ge=1, description="Epochs from one measurement to the next; the last is measured.")
+    measure_every: int = Field(
+        1, ge=1, description="Epochs from one measurement to the next. The last epoch is always measured."
+    )
     evaluation: Literal["held_out", "stale"] = Field(
         "held_out",
         description="held_out: measured on the test samples. "

@@ -1,4 +1,4 @@
-"""What is wrong with parameters taken together, each of which is right alone."""
+"""Problems of parameters that are right alone and do not go together."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from nnsweep.trainers.mlp.target_problems import of_targets
 from nnsweep.trainers.protocol import Params
 
 ANY_VALUE = ("learning_rate", *hyperparameters(OPTIMIZERS), "epochs", "measure_every")
-"""Parameters that go with all values of others."""
+"""Parameters whose values go with all values of the others."""
 CHECKED = tuple(name for name in MlpParameters.model_fields if name not in ANY_VALUE)
 _checked = itemgetter(*CHECKED)
 
 
 def problems(params: Params) -> list[Problem]:
-    """Find everything that does not go together; data that cannot be read go with nothing."""
+    """Find all parameters that do not go together. Data that cannot be read are the only problem then."""
     try:
         fingerprint = data_of(params).fingerprint
     except DataError as error:
@@ -32,7 +32,7 @@ def problems(params: Params) -> list[Problem]:
 
 @lru_cache(maxsize=4096)
 def _problems(fingerprint: str, *values: Any) -> tuple[Problem, ...]:
-    """Check what thousands of combinations have in common; the fingerprint is for the cache, as a file may change."""
+    """Check what thousands of trials share. The fingerprint is for the cache: a file of data may have changed."""
     params = dict(zip(CHECKED, values, strict=True))
     parts = of_split, _of_output, of_targets, _of_start, _of_batches
     return tuple(problem for part in parts for problem in part(params))

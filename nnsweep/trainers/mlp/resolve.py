@@ -1,4 +1,4 @@
-"""Values that follow from others: what `auto` stands for, and fractions of the samples as numbers of them."""
+"""Parameters that follow from others: what `auto` stands for, and how many samples a share is."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from nnsweep.trainers.mlp.split import data_of
 from nnsweep.trainers.protocol import Params
 
 AUTO = "auto"
-"""Stands for the value that fits the others."""
+"""Stands for the value that fits the other parameters."""
 
 TEST = 0.25
-"""Share of the samples that test, where a file says nothing of sizes; the others train."""
+"""Share of the samples that test if the file gives no sizes; the others train."""
 PARABOLAS = 1000, 2000
-"""Samples of `parabolas` that train and that test, as in the question that the data set comes from."""
+"""How many samples of `parabolas` train and how many test, as in the question from which the data set comes."""
 
 OUTPUTS: Mapping[TargetKind, str] = {
     "binary": "sigmoid",
@@ -32,16 +32,16 @@ OUTPUTS: Mapping[TargetKind, str] = {
 }
 """The output that fits each kind of targets."""
 OUTPUT_OF_LOSS = {name: loss.usual_output for name, loss in nn.LOSSES.items() if loss.usual_output}
-"""The output that a file means which names the loss alone."""
+"""The output that fits a loss, if a file names only the loss."""
 LOSS_OF_OUTPUT = {output: name for name, output in reversed(OUTPUT_OF_LOSS.items())}
-"""The loss that fits each output, the first of the table; `squared_error` fits the others."""
+"""The loss that fits each output, the first one of the table; `squared_error` fits the others."""
 METRICS_OF_TARGETS: Mapping[TargetKind, tuple[str, ...]] = {
     "binary": ("accuracy", "loss"),
     "one_hot": ("accuracy", "loss"),
     "multilabel": ("error", "loss"),
     "amounts": ("mean_squared_error", "r2"),
 }
-"""What is measured by default; of a step, which is right or wrong at each output, only the error."""
+"""The default metrics. A step is right or wrong at each output, so only its error is measured."""
 
 SIZES = ("train_size", "test_size", "validation_size")
 RESOLVED = ("split", *SIZES, "folds", "output", "loss", "metrics")
@@ -49,7 +49,7 @@ _values = itemgetter(*RESOLVED)
 
 
 class _Facts(NamedTuple):
-    """What of a data set decides which values fit."""
+    """The facts of a data set that decide which values fit."""
 
     samples: int
     targets: TargetKind
@@ -58,7 +58,7 @@ class _Facts(NamedTuple):
 
 
 def resolve(params: Params, judged_by: str = "") -> dict[str, Any]:
-    """Replace what follows from other values; what no value fits stays, for `problems` to say why.
+    """Replace parameters that follow from others. One that no value fits stays; `problems` explains why.
 
     `judged_by` is the metric of [success], which `auto` measures too.
     """
@@ -76,7 +76,7 @@ def _facts(source: Any, data: Data) -> _Facts:
 
 @lru_cache(maxsize=4096)
 def _resolved(facts: _Facts, judged_by: str, *values: Any) -> Mapping[str, Any]:
-    """Resolve the values of RESOLVED: a sweep asks thousands of times for a few of them."""
+    """Resolve the values of RESOLVED. A sweep asks thousands of times for the same few."""
     found: dict[str, Any] = dict(zip(RESOLVED, values, strict=True))
     found["split"] = _split(facts, found)
     found |= _sizes(facts, found)
@@ -87,7 +87,7 @@ def _resolved(facts: _Facts, judged_by: str, *values: Any) -> Mapping[str, Any]:
 
 
 def _split(facts: _Facts, values: Params) -> str:
-    """A truth table is learnt and tested whole, where nothing is said of parts."""
+    """Train and test on a whole truth table, if the file asks for no parts."""
     if values["split"] != AUTO:
         return values["split"]
     parts = values["folds"] or any(values[name] not in (AUTO, 0) for name in SIZES)
@@ -99,7 +99,7 @@ def _sizes(facts: _Facts, values: Params) -> dict[str, Any]:
     train, test, validation = (values[name] for name in SIZES)
     if values["folds"]:
         return {}
-    if values["split"] == "all":  # These are no part of such a split, but ids have held them from the first.
+    if values["split"] == "all":  # Such a split does not use them, but ids have held them from the first version on.
         return {name: size for name, size in zip(SIZES, PARABOLAS, strict=False) if values[name] == AUTO}
     samples, validation = facts.samples, _count(validation, facts.samples, ceil)
     most_train, most_test = PARABOLAS if facts.is_parabolas else (samples, samples)
@@ -116,7 +116,7 @@ def _sizes(facts: _Facts, values: Params) -> dict[str, Any]:
 
 
 def _count(size: Any, samples: int, rounded: Callable[[Fraction], int]) -> Any:
-    """Make a share a number of samples, exactly as it is written: 0.07 of 100 is 7, and not 7.000000000000001."""
+    """Turn a share into a number of samples, in exact decimals: 0.07 of 100 is 7, not 7.000000000000001."""
     return rounded(Fraction(repr(size)) * samples) if isinstance(size, float) else size
 
 
@@ -125,7 +125,7 @@ def _rest(left: int, most: int) -> int | str:
 
 
 def _output(facts: _Facts, values: Params) -> str:
-    """Follow the loss where the file names one, and else the targets; `parabolas` have the output of their question."""
+    """Follow the loss if the file names one, else the targets. `parabolas` have the output of their question."""
     if values["output"] != AUTO:
         return values["output"]
     if values["loss"] == AUTO and facts.is_parabolas:
@@ -141,7 +141,7 @@ def _loss(values: Params) -> str:
 
 
 def _metrics(facts: _Facts, values: Params, judged_by: str) -> tuple[str, ...]:
-    """Put what fits in the place of `auto`, on the validation samples too, and what success asks for."""
+    """Replace `auto` by the metrics that fit, also on validation samples, and add the one that success needs."""
     if AUTO not in values["metrics"]:
         return values["metrics"]
     fitting = ("error",) if values["output"] == "step" else METRICS_OF_TARGETS[facts.targets]

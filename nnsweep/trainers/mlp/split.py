@@ -1,4 +1,4 @@
-"""Which samples train, which validate and which test."""
+"""The split of the samples: which train, which validate and which test."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Places = NDArray[np.intp]
 
 
 class Parts(NamedTuple):
-    """The rows of the data that each part has, those that train in the order of training."""
+    """The rows of the data in each part; those that train are in the order of training."""
 
     train: Places
     validation: Places

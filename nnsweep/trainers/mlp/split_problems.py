@@ -1,4 +1,4 @@
-"""What is wrong with the parameters that say which samples train, validate and test."""
+"""Problems of the parameters that choose the samples which train, validate and test."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CLASSES = ("binary", "one_hot")
 
 
 def of_split(params: Params) -> Iterator[Problem]:
-    """Check the sizes of the parts against the data, and what else is said of them."""
+    """Check the sizes of the parts against the data and against each other."""
     if params["folds"]:
         yield from _of_folds(params)
     elif params["split"] != "all":

@@ -1,4 +1,4 @@
-"""Samples handed out to parts so that each part has its share of every class."""
+"""Stratified splits: each part has its share of every class."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def shares(sizes: tuple[int, ...], classes: tuple[int, ...]) -> Ints:
     """Round `size · class / N` down or up to whole numbers (parts, classes), of which rows and columns sum to the two.
 
     That this can always be done follows from the integrality of flows (Cox 1987, "A constructive procedure for unbiased
-    controlled rounding"). Shares with the largest fractions are rounded up first; where that leaves a part without its
-    due, places are traded along a path of parts and classes.
+    controlled rounding"). Shares with the largest fractions are rounded up first. If a part then
+    lacks a sample, parts swap samples along a path of parts and classes.
     """
     exact, total = np.outer(sizes, classes), sum(sizes)
     whole, fraction = exact // total, exact % total
@@ -43,7 +43,7 @@ def shares(sizes: tuple[int, ...], classes: tuple[int, ...]) -> Ints:
     room = classes - whole.sum(axis=0)
 
     def give(part: int, tried: set[int]) -> bool:
-        """Round one more class of a part up, if need be in place of another part's."""
+        """Round up one more class of a part; if necessary, another part gives one up."""
         choices = [c for c in np.argsort(-fraction[part], kind="stable") if fraction[part, c] and not up[part, c]]
         free = next((c for c in choices if room[c]), None)
         if free is not None:

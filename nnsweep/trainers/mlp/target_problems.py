@@ -1,4 +1,4 @@
-"""What is wrong with an output or a metric for the targets of the data."""
+"""Outputs and metrics that do not suit the targets of the data."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ OUTPUT_OF_LABELS = '`output = "sigmoid"` and `loss = "binary_cross_entropy"`'
 METRICS_OF_AMOUNTS = '`metrics = ["mean_absolute_error", "r2"]`'
 METRICS_OF_LABELS = ", ".join(name for name, metric in nn.METRICS.items() if "multilabel" in metric.targets)
 FEW = 100
-"""Distinct targets that may be names of classes; more are taken for amounts."""
+"""Up to this many distinct targets may be names of classes; more are taken for amounts."""
 LIKE_CLASSES = 10
-"""Distinct whole numbers that look like names of classes."""
+"""Up to this many distinct whole numbers look like names of classes."""
 WIDE = 10
-"""Standard deviation of amounts from which on a training may diverge at rates that suit amounts of about 1."""
+"""Amounts with a larger standard deviation may diverge at learning rates that suit amounts of about 1."""
 SUMS_TO_ONE = 1e-9
 """How far the shares of a sample's classes may be from a sum of 1."""
 
@@ -40,9 +40,9 @@ def of_targets(params: Params) -> Iterator[tuple[str, str]]:
 
 
 def notes(params: Params) -> tuple[str, ...]:
-    """Say that numbers which look like names of classes are learnt as amounts, and which amounts are far from 1.
+    """Tell if numbers that look like names of classes are learnt as amounts, and if amounts are far from 1.
 
-    The first is not said where the file says which they are, the second not where they are scaled.
+    The first note is left out if the file decides between the two, the second if the amounts are scaled.
     """
     source = params["data"]
     if not isinstance(source, Csv) or data_of(params).target_kind != "amounts":
@@ -55,7 +55,7 @@ def notes(params: Params) -> tuple[str, ...]:
 
 @lru_cache
 def _wide(fingerprint: str, source: Any) -> tuple[str, ...]:
-    """Amounts that spread over many units make steps so large that a training may diverge."""
+    """Note amounts that spread over many units: their steps are so large that a training may diverge."""
     targets = load(source).targets
     if targets.std(axis=0).max() <= WIDE:
         return ()
@@ -67,7 +67,7 @@ def _wide(fingerprint: str, source: Any) -> tuple[str, ...]:
 
 @lru_cache
 def _like_classes(fingerprint: str, source: Any) -> tuple[str, ...]:
-    """The fingerprint is for the cache: a sweep asks for every trial."""
+    """Note targets that look like classes. The fingerprint is for the cache: a sweep asks for every trial."""
     targets = load(source).targets
     values = np.unique(targets)
     if len(values) > LIKE_CLASSES or (values != values.round()).any() or targets.shape[1] > 1:
@@ -87,7 +87,7 @@ def _unreachable(params: Params) -> Iterator[tuple[str, str]]:
 
 
 def _reaches(output: str, data: Data) -> bool:
-    """Whether an output can be what the targets are."""
+    """Tell whether an output can have the values of the targets."""
     function, targets = nn.OUTPUTS[output], data.targets
     if output == "step":
         return data.target_kind != "amounts"
@@ -128,7 +128,7 @@ def _without_probabilities(params: Params) -> Iterator[tuple[str, str]]:
 
 
 def _without_value(params: Params) -> Iterator[tuple[str, str]]:
-    """Find metrics that no split of the data gives a value."""
+    """Find metrics that have no value in any split of the data."""
     data = data_of(params)
     for name in params["metrics"]:
         metric, targets = _metric(name), data.targets
@@ -138,7 +138,7 @@ def _without_value(params: Params) -> Iterator[tuple[str, str]]:
 
 
 def _unbalanced(params: Params) -> Iterator[tuple[str, str]]:
-    """Find weights of classes where targets are none."""
+    """Find weights of classes for targets that are no classes."""
     if params["class_weight"] != "none" and data_of(params).target_kind not in ("binary", "one_hot"):
         found = _found(params, '`class_weight = "none"`', '`class_weight = "none"`')
         yield "class_weight", f'`class_weight = "{params["class_weight"]}"` is for classes; {found}'
@@ -149,7 +149,7 @@ def _metric(name: str) -> nn.Metric:
 
 
 def _found(params: Params, for_amounts: str, for_labels: str) -> str:
-    """Say what the targets are and what to write: if they name classes, where so few may, and if they do not."""
+    """Tell what the targets are, and what to write if they name classes, and if they do not."""
     data = data_of(params)
     if data.target_kind == "multilabel":
         return f"in {_targets(params)} a sample has none or several 1s; allowed: {for_labels}"

@@ -25,16 +25,16 @@ from nnsweep.trainers.mlp.training import MlpState, advance, last_epoch, start, 
 from nnsweep.trainers.protocol import ConstantAnswer, Model, ModelCheck, Outcome, Params, Trainer
 
 TRACED = 10_000_000
-"""Numbers that a trace holds at most."""
+"""The largest count of numbers in a trace."""
 
 WORKING_SET = 2**20
-"""Bytes of parameters, gradients and activations that one stack should not much exceed: about a core's cache."""
+"""Bytes of parameters, gradients and activations in one stack: about the cache of a core."""
 
 TRAINING_PARAMETERS = itemgetter(*(name for name in MlpParameters.model_fields if name != "epochs"))
 
 
 def _meaning(metric: str) -> str:
-    """Take the docstring of the metric."""
+    """Describe a metric by its docstring."""
     samples = {nn.TRAIN: "training", nn.VALIDATION: "validation"}.get(nn.part_of(metric))
     if samples:
         return f"`{nn.plain_name(metric)}` on the {samples} samples."
@@ -48,11 +48,11 @@ KIND_NAMES = (
     *("metrics", "measure_every"),
 )
 KIND_PARAMETERS = itemgetter(*KIND_NAMES)
-"""Data, network, method and measurement: few of thousands of trials differ in these."""
+"""Data, network, method and measurement: thousands of trials have few different values of these."""
 
 
 class Mlp(Trainer):
-    """Fully connected networks that go down a gradient, many at once."""
+    """Fully connected networks that learn by gradient descent, many at once."""
 
     name = "mlp"
     version = "1"
@@ -61,7 +61,7 @@ class Mlp(Trainer):
     metrics = MappingProxyType({name: _meaning(name) for name in METRICS})
 
     def resolve(self, params: Params, judged_by: str = "") -> Params:
-        """Choose what fits the data where the parameters say `auto`, and count the samples that shares are of."""
+        """Replace `auto` by what fits the data, and shares of the samples by their numbers."""
         return resolve(params, judged_by)
 
     def describe(self, params: Params) -> str:
@@ -73,7 +73,7 @@ class Mlp(Trainer):
         return problems(params)
 
     def measured(self, params: Params) -> tuple[str, ...]:
-        """Name the metrics that the trial asks for; none where they follow from data that cannot be read."""
+        """Name the metrics that the trial asks for; none if they follow from data that cannot be read."""
         return () if AUTO in params["metrics"] else params["metrics"]
 
     def fingerprint(self, params: Params) -> str:
@@ -81,29 +81,29 @@ class Mlp(Trainer):
         return data_of(params).fingerprint
 
     def notes(self, params: Params) -> Sequence[str]:
-        """Say how the file of the data is written, and whether its targets look like classes that they are not."""
+        """Tell how the file of the data is written, and whether amounts among its targets look like classes."""
         return () if isinstance(params["data"], str) else (*data_of(params).notes, *notes(params))
 
     def stack_key(self, params: Params) -> Hashable:
-        """Agree in what `nn.train_stack` asks of a stack."""
+        """Give equal keys to trials that `nn.train_stack` can train together."""
         return _kind_of(params).stack_key
 
     def training_key(self, params: Params) -> Hashable:
-        """Everything but the number of epochs."""
+        """Give all parameters but the number of epochs."""
         return TRAINING_PARAMETERS(params)
 
     def capacity(self, params: Params) -> int:
-        """Fill the working set; a small network's numbers are few, so thousands of trials share a call."""
+        """Fill the working set: thousands of small networks share a call."""
         network, batch = network_of(params), _batch(params)
         engine = nn.choose_engine(network, batch).engine
         return max(1, WORKING_SET // (3 * 8 * engine.numbers(network, batch)))
 
     def cost(self, checkpoints: Sequence[Params]) -> float:
-        """Add up what the epochs of one training cost its engine."""
+        """Multiply the epochs by what one of them costs the engine for one training."""
         return last_epoch(checkpoints) * _kind_of(checkpoints[0]).cost.training
 
     def overhead(self, checkpoints: Sequence[Params]) -> float:
-        """Add up what the steps of a stack cost its engine besides."""
+        """Multiply the epochs by what one of them costs the engine for the stack."""
         return last_epoch(checkpoints) * _kind_of(checkpoints[0]).cost.stack
 
     def history_size(self, params: Params) -> int:
@@ -120,11 +120,11 @@ class Mlp(Trainer):
         return gradient_checks(trials)
 
     def details(self, params: Params, inputs: Sequence[Sequence[float]] = ()) -> Mapping[str, Any]:
-        """Give the weights before and after, and what the network makes of its test samples and of other inputs."""
+        """Give the weights before and after training, and the outputs for test samples and for other inputs."""
         return details(params, inputs)
 
     def trace(self, params: Params, every: int = 1) -> tuple[list[str], Any]:
-        """Give every weight and bias over the steps of training."""
+        """Give every weight and bias after the steps of training."""
         size, samples = network_of(params).size, sizes_of(params)[0]
         numbers = size * params["epochs"] * ceil(samples / _batch(params)) // every
         if numbers > TRACED:
@@ -133,11 +133,11 @@ class Mlp(Trainer):
         return nn.trace(training_of(params), params["epochs"], method_of(params), every)
 
     def model(self, params: Params) -> Model:
-        """Give the network, which standardises what it is asked where it learnt from standardised inputs."""
+        """Give the network. It standardises its inputs if it learnt from standardised ones."""
         return model(params)
 
     def train(self, stack: Sequence[Params]) -> list[Outcome]:
-        """Train neighbours that differ in their epochs alone as one, to the most of these, and read off every trial."""
+        """Train neighbours that differ only in their epochs as one training, of which each is a checkpoint."""
         return train(stack, self.training_key)
 
     def start(self, stack: Sequence[Params]) -> list[MlpState]:
@@ -145,7 +145,7 @@ class Mlp(Trainer):
         return start(stack)
 
     def advance(self, states: Sequence[MlpState], epochs: int) -> list[tuple[MlpState, Outcome]]:
-        """Go on with trainings, those that may share a stack together."""
+        """Go on with trainings; those that can share a stack train together."""
         return advance(states, epochs)
 
 
@@ -154,7 +154,7 @@ def _batch(params: Params) -> int:
 
 
 class _Kind(NamedTuple):
-    """What trials of a kind share: the key of their stacks, and what an epoch costs."""
+    """What trials of one kind share: the key of their stacks, and the cost of an epoch."""
 
     stack_key: Hashable
     cost: nn.Cost

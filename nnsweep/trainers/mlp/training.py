@@ -16,7 +16,7 @@ from nnsweep.trainers.protocol import Outcome, Params
 
 
 def last_epoch(checkpoints: Sequence[Params]) -> int:
-    """The epoch at which a training ends that is read off at several trials."""
+    """Give the epoch at which a training ends: that of its last checkpoint."""
     return max(params["epochs"] for params in checkpoints)
 
 
@@ -31,7 +31,7 @@ def train(stack: Sequence[Params], training_key: Callable[[Params], Hashable]) -
 
 
 def _train(trainings: Sequence[Sequence[Params]]) -> list[nn.Trained]:
-    """Train each training to the most epochs asked of it; those of as many epochs together."""
+    """Train each training to its last checkpoint; those that end at the same epoch train together."""
     made = dict(enumerate(trainings_of([checkpoints[0] for checkpoints in trainings])))
     last = [last_epoch(checkpoints) for checkpoints in trainings]
     first = trainings[0][0]
@@ -52,7 +52,7 @@ def _measured(epochs: int, every: int) -> list[int]:
 
 
 def _outcomes(trained: nn.Trained, checkpoints: Sequence[Params], seconds: float) -> Iterator[Outcome]:
-    """Read a training off for each of its trials; a history ends before the measurement that was not finite."""
+    """Give the outcome of each checkpoint of a training."""
     whole = {name: values.tolist() for name, values in trained.history.items()}
     diagnostics = {name: values.tolist() for name, values in trained.diagnostics.items()}
     rows = (dict(zip(diagnostics, row, strict=True)) for row in zip(*diagnostics.values(), strict=True))
@@ -75,7 +75,7 @@ def _outcomes(trained: nn.Trained, checkpoints: Sequence[Params], seconds: float
 
 
 def _first_not_finite(trained: nn.Trained, params: Params) -> int | None:
-    """Find the first of a trial's own measurements at which something was not finite, by its epoch."""
+    """Find the first epoch among a trial's own measurements after which something was not finite."""
     finite = dict(zip(trained.epochs, trained.finite.tolist(), strict=True))
     return next((epoch for epoch in _measured(params["epochs"], params["measure_every"]) if not finite[epoch]), None)
 
@@ -105,7 +105,7 @@ class MlpState:
 
     @property
     def stack_key(self) -> Hashable:
-        """Agree in what `nn.StackTraining` asks, also in where they stopped and at which epochs they were measured."""
+        """Give equal keys to states that can go on in one stack: stopped and measured at the same epochs."""
         done = self.training
         measured = () if done is None else (done.epochs, done.measured, done.diagnosed_at)
         key = nn.stack_key(network_of(self.params), method_of(self.params), sizes_of(self.params).train)
@@ -118,7 +118,7 @@ def start(stack: Sequence[Params]) -> list[MlpState]:
 
 
 def advance(states: Sequence[MlpState], epochs: int) -> list[tuple[MlpState, Outcome]]:
-    """Go on with trainings to the end of epoch `epochs`, those that may share a stack together.
+    """Go on with trainings to the end of epoch `epochs`; those that can share a stack train together.
 
     Raises:
         NnsweepError: a training has gone further, or its data have changed since it began.
