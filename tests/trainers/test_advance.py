@@ -232,13 +232,13 @@ def test_answers_of_a_users_trainer_are_checked(module):
     assert str(caught.value) == "trainer `mine:NoFlag`: its `advances` gave 'yes'; allowed: true or false"
     with pytest.raises(NnsweepError) as caught:
         load("mine:Lost").start([{"alpha": 0.1, "epochs": 3, "seed": 0}])
-    message = "its `start` gave `list` of 0; allowed: a list of 1 state, one for each trial"
+    message = "its `start` gave `list` of 0; allowed: a list of 1 states, one for each trial"
     assert str(caught.value) == f"trainer `mine:Lost`: {message}"
     alone = load("mine:Alone")
     with pytest.raises(NnsweepError) as caught:
         alone.advance(alone.start([{"alpha": 0.1, "epochs": 3, "seed": seed} for seed in (0, 1)]), 2)
-    message = "`advance` returned `list` of 2; allowed: a list of 2 pairs of a state and an outcome, one for each trial"
-    assert str(caught.value) == f"mine:Alone: {message}"
+    message = "its `advance` gave `list` of 2; allowed: pairs of a state and an outcome"
+    assert str(caught.value) == f"trainer `mine:Alone`: {message}"
 
 
 def test_the_page_tells_how():
