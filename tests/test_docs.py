@@ -113,6 +113,14 @@ def test_the_readme_compares_as_the_site_does():
     assert table("README.md") == re.sub(r"\[(.+?)\]\(#.+?\)", r"\1", table("docs/peers.md"))
 
 
+def test_files_that_a_page_on_the_code_names_exist():
+    pages = [*(PROJECT / name for name in ("ARCHITECTURE.md", "CONTRIBUTING.md")), DOCS / "extending.md"]
+    for page in [*pages, *(DOCS / "decisions").glob("*.md")]:
+        for name in re.findall(r"`([\w.-]+/[\w/.-]+\.(?:py|md|toml))`", page.read_text(encoding="utf-8")):
+            there = (PROJECT / name).exists() or (PROJECT / "nnsweep" / name).exists()
+            assert there or "NAME" in name, f"{page.name}: {name}"
+
+
 def test_a_decision_has_its_parts_and_is_in_the_index():
     pages = {path.name: path.read_text(encoding="utf-8") for path in (DOCS / "decisions").glob("*.md")}
     listed = re.findall(r"^- \[(.+)\]\((\S+)\)$", pages.pop("index.md"), re.M)
