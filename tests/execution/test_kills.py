@@ -47,7 +47,8 @@ seed = {{ count = 20 }}
 metric = "square"
 below = 50
 """
-"""600 trials in 200 stacks."""
+TRIALS = 600
+"""In 200 stacks."""
 
 MARK = "NNSWEEP_TEST_MARK"
 """The environment variable by which processes are known, whoever their parent is by now."""
@@ -140,27 +141,37 @@ def kill_at_random(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kills: int, 
     )
 
 
+def ends_before_a_moment(running: subprocess.Popen[str], store: Path, chance: random.Random, took: float) -> bool:
+    """Wait for some seconds, or until some more trials are stored; tell whether the run has ended before."""
+    before = len(rows(store))
+    wanted = chance.randrange(before, TRIALS) if before < TRIALS and chance.random() < 0.6 else None
+    deadline = time.monotonic() + (60.0 if wanted is not None else chance.uniform(0.0, took))
+    while time.monotonic() < deadline and (wanted is None or len(rows(store)) <= wanted):
+        with suppress(subprocess.TimeoutExpired):
+            running.wait(timeout=0.01)
+            return True
+    return False
+
+
 def run_and_kill(root: Path, chance: random.Random, took: float, found: Counter[str]) -> bool:
     """Run the sweep, kill up to `OF_WORKERS` workers and perhaps the run; tell whether the run was killed."""
     running = start("grid.toml", "--trust", "--jobs", "2", "--results", root.parent)
     for killed in range(OF_WORKERS + 1):
-        try:
-            running.wait(timeout=chance.uniform(0.0, took / chance.choice([1, 4])))
-        except subprocess.TimeoutExpired:
-            if killed < OF_WORKERS and chance.random() < 0.8 and (alive := workers(running.pid)):
-                with suppress(ProcessLookupError):
-                    os.kill(int(chance.choice(alive)), signal.SIGKILL)
-                    found["worker"] += 1
-                continue
-            kept = rows(root / "trials.db")
-            running.kill()
-            assert "Traceback" not in running.communicate(timeout=60)[1]
-            seconds_until_gone(os.environ[MARK])
-            assert kept <= rows_of_copy(root / "trials.db", Path("copy"))
-            found["run"] += 1
-            found["drawing"] += len(kept) == 600
-            return True
-        break
+        if ends_before_a_moment(running, root / "trials.db", chance, took):
+            break
+        if killed < OF_WORKERS and chance.random() < 0.5 and (alive := workers(running.pid)):
+            with suppress(ProcessLookupError):
+                os.kill(int(chance.choice(alive)), signal.SIGKILL)
+                found["worker"] += 1
+            continue
+        kept = rows(root / "trials.db")
+        running.kill()
+        assert "Traceback" not in running.communicate(timeout=60)[1]
+        seconds_until_gone(os.environ[MARK])
+        assert kept <= rows_of_copy(root / "trials.db", Path("copy"))
+        found["run"] += 1
+        found["drawing"] += len(kept) == TRIALS
+        return True
     out, err = running.communicate(timeout=120)
     assert (running.returncode, "Traceback" in err) == (0, False), err
     assert "600 trials: 600 ok" in out
