@@ -122,6 +122,29 @@ def test_a_verb_imports_what_it_calls_in_the_first_lines_of_its_function(path):
         assert [node for node in ast.walk(function) if isinstance(node, IMPORTS)] == first, function.name
 
 
+ONE_PLACE = {
+    r"get_close_matches\(": "format.py",  # the nearest name
+    r"did you mean": "format.py",
+    r"0\.2126": "figures/contrast.py",  # luminance
+    r"^LEVEL = ": "confidence.py",
+    r"np\.lexsort\(last_first\)": "questions/rank/grid.py",  # the best cell
+    r"< 0\.001": "format.py",  # p-values
+    r"\.partition\(\"=\"\)|\.split\(\"=\"": None,  # conditions: see below
+}
+"""What is written once, and the file that it is in."""
+SETTINGS = {"folder/restore.py", "questions/compare/comparison.py", "sweepfile/overrides.py", "trials/where.py"}
+"""Files that read `--set`, `--on` and `--where`, each of its own form, and no other."""
+
+
+@pytest.mark.parametrize("pattern", ONE_PLACE)
+def test_a_decision_is_made_in_one_place(pattern):
+    package = PROJECT / "nnsweep"
+    paths = [path for path in package.rglob("*.py") if re.search(pattern, path.read_text(encoding="utf-8"), re.M)]
+    found = {path.relative_to(package).as_posix() for path in paths}
+    place = ONE_PLACE[pattern]
+    assert found == {place} if place else found <= SETTINGS
+
+
 def test_the_readme_has_two_blocks():
     first, second = blocks()
     assert "python -m nnsweep sweeps/forum.toml" in first

@@ -11,6 +11,7 @@ from nnsweep.format import percent
 from nnsweep.questions.diagnose.table import examples, extremes, medians, met
 from nnsweep.tables.failure_patterns import CONDITIONS, MEANINGS, NUMBERS, SHARES, UNDIAGNOSED, counted
 from nnsweep.trainers import BUILT_IN, FAILURES
+from nnsweep.trials.where import setting
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +39,9 @@ def format_diagnosis(
     """
     found = counted(trials["signature"])
     failing, trained = sum(found.values()), trials["status"].ne("missing").to_numpy().sum()
-    part = ", ".join([sweep.name, *(" = ".join(map(str.strip, each.split("=", 1))) for each in where)])
+    part = ", ".join(
+        [sweep.name, *(" = ".join(str(text) for text in setting(each) if text is not None) for each in where)]
+    )
     rule = (
         f"success is {sweep.success}" if sweep.success else "success is not defined: only what did not end well fails"
     )
