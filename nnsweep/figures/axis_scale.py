@@ -10,11 +10,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
+from nnsweep.figures.scale import within
 from nnsweep.figures.style import FAINT, SPACE, TICK, text_size
 from nnsweep.figures.text import tick_labels
 
 MARGIN = 0.02
 """Margin at both ends, as a share of the scale."""
+DECADES = 307.0
+"""Powers of 10 that float64 has, up and down."""
 LEADING = ("1", "5", "2", "3")
 """Leading digits that are labelled first on a logarithmic scale, in this order."""
 
@@ -32,7 +35,7 @@ class AxisScale:
         ends = self._places(self.values)
         margin = MARGIN * (ends[-1] - ends[0]) or 0.5
         low, high = ends[0] - margin, ends[-1] + margin
-        panel.set_xlim(*((10.0**low, 10.0**high) if self.log else (low, high)))
+        panel.set_xlim(*((10.0 ** max(low, -DECADES), 10.0 ** min(high, DECADES)) if self.log else (low, high)))
         ticks = self.labelled(width)
         panel.set_xticks(ticks, tick_labels(ticks))
         panel.set_xticks(list(self.values), minor=True)
@@ -63,7 +66,8 @@ class AxisScale:
         return {value: (middle - half, middle + half) for value, middle, half in found}
 
     def _places(self, values: Sequence[float]) -> np.ndarray:
-        return np.log10(np.asarray(values, dtype=np.float64)) if self.log else np.asarray(values, dtype=np.float64)
+        found = np.asarray(values, dtype=np.float64)
+        return np.log10(found) if self.log else within(found)
 
 
 def axis_scale(values: Sequence[float]) -> AxisScale:
@@ -71,7 +75,8 @@ def axis_scale(values: Sequence[float]) -> AxisScale:
     ordered = sorted(set(values))
     if len(ordered) < 3 or ordered[0] <= 0:
         return AxisScale(ordered, log=False)
-    spreads = [np.std(gaps) / np.mean(gaps) for gaps in (np.diff(ordered), np.diff(np.log(ordered)))]
+    with np.errstate(over="ignore"):  # the spread of the largest numbers is infinite, that of their logarithms is not
+        spreads = [np.std(gaps) / np.mean(gaps) for gaps in (np.diff(within(ordered)), np.diff(np.log(ordered)))]
     return AxisScale(ordered, log=bool(spreads[1] < spreads[0]))
 
 

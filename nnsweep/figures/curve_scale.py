@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator
 
-from nnsweep.figures.scale import Scale
+from nnsweep.figures.scale import Scale, apart, within
 from nnsweep.figures.style import SPACE, TICK, text_size
 from nnsweep.figures.text import short_number
 
@@ -22,8 +22,6 @@ DECADES = 12
 """Decades of a logarithmic scale below the median: one vanishing value must not squeeze the others."""
 RISE = 1e6
 """The upper end of a logarithmic scale, in medians; a curve beyond it leaves the panel."""
-FARTHEST = 1e300
-"""Larger values are drawn here: matplotlib adds and subtracts, which must not give infinity."""
 FROM_ZERO = 1 / 3
 """The scale starts at 0, so that heights compare, if the least value is below this share of the largest."""
 MARGIN = 0.03
@@ -93,7 +91,7 @@ def value_scale(values: np.ndarray, bound: float | None) -> MetricScale:
         return _logarithmic(ends, min(high, RISE * float(np.median(values))))
     low = 0.0 if 0 <= low < FROM_ZERO * high else low
     margin = MARGIN * (high - low) or 0.5 * abs(high) or 0.5
-    scale = Scale(low - margin, high + margin)
+    scale = Scale(*apart(low - margin, high + margin))
     return MetricScale(scale.low, scale.high, scale.ticks, scale.tick_labels)
 
 
@@ -104,11 +102,6 @@ def share_scale(shares: np.ndarray) -> MetricScale:
     margin = MARGIN * (high or 1.0)
     scale = Scale(-margin, (high or 1.0) + margin)
     return MetricScale(scale.low, scale.high, scale.ticks, [f"{100 * tick:.6g} %" for tick in scale.ticks])
-
-
-def within(values: np.ndarray) -> np.ndarray:
-    """Clip values to those with which matplotlib can calculate."""
-    return np.clip(values, -FARTHEST, FARTHEST)
 
 
 def _logarithmic(values: np.ndarray, high: float) -> MetricScale:

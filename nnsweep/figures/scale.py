@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,11 @@ from matplotlib.ticker import MaxNLocator
 
 from nnsweep.figures.style import DIVERGING, SEQUENTIAL
 from nnsweep.figures.text import minus
+
+FARTHEST = 1e300
+"""Larger values are drawn here: matplotlib adds and subtracts, which must not give infinity."""
+APART = 1e-9
+"""How far apart the ends of a scale are at least, as a share of the larger."""
 
 Colour = tuple[float, float, float, float]
 
@@ -62,7 +68,7 @@ def sequential(frames: Sequence[pd.DataFrame], limits: tuple[float, float] | Non
     low, high = limits or _ends(frames)
     if counts and limits is None:
         low = min(0.0, low)
-    return Scale(low, high if high > low else low + 1.0, SEQUENTIAL, counts)
+    return Scale(*apart(low, high if high > low else low + 1.0), SEQUENTIAL, counts)
 
 
 def diverging(frame: pd.DataFrame) -> Scale:
@@ -84,4 +90,15 @@ def numbers(frame: pd.DataFrame) -> np.ndarray:
 def _ends(frames: Sequence[pd.DataFrame]) -> tuple[float, float]:
     values = np.concatenate([numbers(frame).ravel() for frame in frames])
     known = values[np.isfinite(values)]
-    return (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+    return (float(within(known.min())), float(within(known.max()))) if len(known) else (0.0, 1.0)
+
+
+def within(values: Any) -> Any:
+    """Clip values to those with which matplotlib can calculate."""
+    return np.clip(values, -FARTHEST, FARTHEST)
+
+
+def apart(low: float, high: float) -> tuple[float, float]:
+    """Move the ends of a scale apart, if they are so near each other that float64 has no round numbers between them."""
+    least = APART * max(abs(low), abs(high))
+    return (low, high) if high - low >= least else (low - least, high + least)

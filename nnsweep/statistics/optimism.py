@@ -37,6 +37,7 @@ def fresh_values(scores: NDArray, values: NDArray | None = None) -> Floats:
         means = np.divide(filled @ choosing, number, out=np.full((cells, folds), -np.inf), where=number > 0)
         chosen = values[means.argmax(axis=0)[part], np.arange(seeds)]
         known = ~np.isnan(chosen)
-        sums[known] += chosen[known]
+        with np.errstate(over="ignore"):  # a sum of the largest numbers may be infinite
+            sums[known] += chosen[known]
         counts += known
     return np.divide(sums, counts, out=np.full(seeds, np.nan), where=counts > 0)

@@ -143,7 +143,7 @@ def _ends(known: np.ndarray, bound: float | None) -> tuple[float, float]:
     if not len(inside):
         return 0.0, 1.0
     low, high = float(inside.min()), float(inside.max())
-    near = np.quantile(inside, [0.01, 0.99])
+    near = np.quantile(inside, [0.01, 0.99]).tolist()
     if high - low > 10 * (near[1] - near[0]) > 0:
-        low, high = float(near[0]), float(near[1])
+        low, high = near
     return (low, high) if high > low else (low, low + 1.0)
