@@ -27,6 +27,7 @@ from nnsweep.figures.line_styles import (
     opacity,
     style_axes,
 )
+from nnsweep.figures.scale import within
 from nnsweep.figures.style import Figure, styled
 
 MARKERS = 3.0
@@ -101,7 +102,7 @@ def _draw(axes: Axes, panel: Panel, lines: str | None, styles: Mapping[Any, Line
     for value, look in styles.items():
         colour = look["color"]
         part = _part(panel.average, lines, value).sort_values(panel.axis)
-        x, middle, low, high = (part[column].to_numpy() for column in (panel.axis, VALUE, LOW, HIGH))
+        x, middle, low, high = (_drawable(part[column]) for column in (panel.axis, VALUE, LOW, HIGH))
         if panel.cells is not None:
             _draw_cells(axes, _part(panel.cells, lines, value).sort_values(panel.axis), panel.axis, colour)
         if (low < high).any():
@@ -109,8 +110,12 @@ def _draw(axes: Axes, panel: Panel, lines: str | None, styles: Mapping[Any, Line
         axes.plot(x, middle, color=colour, linewidth=1.3, marker=look.get("marker") or "o", markersize=MARKERS)
 
 
+def _drawable(column: pd.Series) -> Any:
+    return within(column.to_numpy()) if column.dtype.kind == "f" else column.to_numpy()
+
+
 def _draw_cells(axes: Axes, cells: pd.DataFrame, axis: str, colour: Any) -> None:
-    paths = [part[[axis, VALUE]].to_numpy(dtype=np.float64) for _, part in cells.groupby(GROUP)]
+    paths = [within(part[[axis, VALUE]].to_numpy(dtype=np.float64)) for _, part in cells.groupby(GROUP)]
     axes.add_collection(LineCollection(paths, colors=[colour], linewidths=THIN, alpha=THIN_OPACITY), autolim=False)
 
 

@@ -31,14 +31,14 @@ class AxisScale:
 
     def apply(self, panel: Axes, width: float) -> None:
         """Set this scale on a panel of this width in inches: a tick at every value, and labels where they have room."""
-        panel.set_xscale("log" if self.log else "linear")
         ends = self._places(self.values)
         margin = MARGIN * (ends[-1] - ends[0]) or 0.5
         low, high = ends[0] - margin, ends[-1] + margin
         panel.set_xlim(*((10.0 ** max(low, -DECADES), 10.0 ** min(high, DECADES)) if self.log else (low, high)))
+        panel.set_xscale("log" if self.log else "linear")  # after the ends: it would look for some of its own
         ticks = self.labelled(width)
-        panel.set_xticks(ticks, tick_labels(ticks))
-        panel.set_xticks(list(self.values), minor=True)
+        panel.set_xticks(within(ticks), tick_labels(ticks))
+        panel.set_xticks(within(self.values), minor=True)
         panel.xaxis.set_minor_formatter(NullFormatter())
         panel.tick_params(axis="x", which="minor", length=1.2, color=FAINT)
 

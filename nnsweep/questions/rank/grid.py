@@ -117,4 +117,6 @@ def medians_of_rows(values: np.ndarray) -> np.ndarray:
     ordered = np.sort(values, axis=1)  # NaN last
     count = (~np.isnan(values)).sum(axis=1)
     low, high = (ordered[np.arange(len(values)), np.maximum(place, 0)] for place in ((count - 1) // 2, count // 2))
-    return np.where(low == high, low, (low + high) / 2)
+    with np.errstate(over="ignore"):  # the sum of the largest numbers is infinite; their halves lose no digit
+        middle = (low + high) / 2
+    return np.where(low == high, low, np.where(np.isinf(middle), low / 2 + high / 2, middle))
