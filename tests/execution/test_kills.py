@@ -104,7 +104,7 @@ def rows(store: Path) -> set[tuple[str, ...]]:
 
 def rows_of_copy(store: Path, folder: Path) -> set[tuple[str, ...]]:
     """Read a killed program's store without mending the original."""
-    folder.mkdir()
+    folder.mkdir(parents=True)
     for file in store.parent.glob(f"{store.name}*"):
         shutil.copy(file, folder)
     try:
