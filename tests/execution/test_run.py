@@ -37,15 +37,15 @@ def statuses(results):
 
 
 def test_failures_are_results_until_they_are_tried_again(capsys):
-    assert call(capsys, "grid.toml", "--no-figures", "--jobs", 1, "--set", "does=raises")[0] == 1
-    code, out, err = call(capsys, "grid.toml", "--no-figures", "--jobs", 1, "--set", "does=raises")
+    assert call(capsys, "grid.toml", "--trust", "--no-figures", "--jobs", 1, "--set", "does=raises")[0] == 1
+    code, out, err = call(capsys, "grid.toml", "--trust", "--no-figures", "--jobs", 1, "--set", "does=raises")
     assert (code, err) == (1, "")
     assert out.splitlines()[0] == "again: nothing to train, 4 trials stored"
     total, reason, *commands = out.splitlines()[-4:]
     assert (total, reason.partition(": ")[0]) == ("4 trials: 4 failed", "4 trials failed, all with the same error")
     assert commands == [
-        "to see what failed: nnsweep show grid.toml --set does=raises --failed",
-        "to train again what failed: nnsweep retry grid.toml --set does=raises",
+        "to see what failed: nnsweep show grid.toml --failed --set does=raises --trust",
+        "to train again what failed: nnsweep retry grid.toml --set does=raises --trust",
     ]
 
 

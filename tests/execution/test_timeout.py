@@ -89,11 +89,12 @@ def test_a_sweep_with_a_trial_that_hangs(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     grid = f'name = "late"\ntrainer = "{FakeTrainer.name}"\n[axes]\nvalue = [1, 2]\ndoes = ["well", "hangs"]\n'
     (tmp_path / "grid.toml").write_text(f"{grid}[run]\ntimeout = 3600\n", encoding="utf-8")
-    code, out, _ = call(capsys, "grid.toml", "--no-figures", "--timeout", ALLOWED)
+    code, out, _ = call(capsys, "grid.toml", "--trust", "--no-figures", "--timeout", ALLOWED)
     assert code == 1
     lines = out.splitlines()
     assert lines[-4].startswith("4 trials: 2 ok, 2 timeout; ")
-    assert lines[-1] == "to train again what failed: nnsweep retry grid.toml"
-    code, out, _ = call(capsys, "retry", "grid.toml", "--where", "value=1", "--timeout", ALLOWED, "--no-figures")
+    assert lines[-1] == "to train again what failed: nnsweep retry grid.toml --trust"
+    again = ("retry", "grid.toml", "--trust", "--where", "value=1", "--timeout", ALLOWED, "--no-figures")
+    code, out, _ = call(capsys, *again)
     assert code == 1
     assert out.startswith("late: 1 trial trained in ")
