@@ -42,8 +42,9 @@ def test_the_store_is_all_that_is_needed(results, capsys, monkeypatch):
     def load(name):
         raise AssertionError("a name in a store must not import a module")
 
-    monkeypatch.setattr("nnsweep.trainers.load", load)
+    # In this order: the module of the first is imported here, and is to take the real one.
     monkeypatch.setattr("nnsweep.questions.trial.inspection.load_trainer", load)
+    monkeypatch.setattr("nnsweep.trainers.load", load)
     shutil.rmtree(results / "small" / "tables")
     for name in ("grid.toml", "resolved.json"):
         (results / "small" / name).unlink()
