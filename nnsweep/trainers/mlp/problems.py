@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from math import isfinite
 from operator import itemgetter
 from typing import Any
 
@@ -54,6 +55,8 @@ def _of_start(params: Params) -> Iterator[Problem]:
     low, high = params["init_low"], params["init_high"]
     if params["init"] == "uniform" and low > high:
         yield "init_low", f"{low} is above init_high, {high}"
+    if params["init"] == "uniform" and not isfinite(high - low):
+        yield "init_low", f"{low} is too far from init_high, {high}; allowed: a difference below 1.8e+308"
     if params["draws"] != "default" and params["seed"] >= 2**32:
         yield "seed", f'{params["seed"]} is no seed of the legacy generator, `draws = "{params["draws"]}"`; below 2^32'
 
