@@ -13,6 +13,9 @@ from nnsweep.data.places import look_beside
 from tests.helpers import FILES, SMALL
 from tests.helpers.user_modules import UserModules
 
+collect_ignore = ["helpers/new_entries.py"]
+"""Importing it, as a search for doctests does, adds to the tables that all tests share."""
+
 # A shell that starts the tests in the background has them ignore Ctrl-C, and the programs that they start, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -24,7 +24,7 @@ from nnsweep.trials.grid import Trial
 PAGE_SOURCE = re.compile(rb'<meta name="source" content="([0-9a-f]*)">')
 PAGE_HEAD = 4096
 """Bytes in which a page says what it was made from."""
-DRAWING = 1
+DRAWING = 2
 """Raise it when figures or the page look different than before: what was drawn under another number is drawn again."""
 
 

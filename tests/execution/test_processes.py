@@ -115,7 +115,10 @@ def test_what_is_raised_around_a_training_ends_the_run(monkeypatch):
 
     monkeypatch.setattr(FakeTrainer, "fingerprint", fingerprint)
     answer = pickle.loads(worker._answer(FakeTrainer.name, worker.Job([{}], [""], "name", silent=True)))
-    assert repr(answer) == "NnsweepError('a worker could not read its data: CancelledError: not here')"
+    line = fingerprint.__code__.co_firstlineno + 1
+    said = f"its `fingerprint` raised CancelledError: not here (test_processes.py, line {line})"
+    assert isinstance(answer, NnsweepError)
+    assert str(answer) == f"trainer `{FakeTrainer.name}`: {said}"
 
 
 def test_an_outcome_that_cannot_be_sent_is_a_failure_of_its_trial_alone():

@@ -172,7 +172,7 @@ class _DescentParameters(_WithInitial):
         0.01,
         gt=0,
         validation_alias=AliasChoices("learning_rate", "alpha"),
-        description="The factor of each step along the gradient.",
+        description="The factor of each step down the gradient.",
     )
 
 
