@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import PROJECT, SMALL, program, start
+from tests.helpers import PROJECT, SMALL, program, start, tries
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals a group of processes")
 
@@ -70,10 +70,10 @@ def of_the_interpreter(said: str) -> bool:
     )
 
 
-def attack(tries: int, seed: int) -> None:
+def attack(count: int, seed: int) -> None:
     chance, found = random.Random(seed), Counter[str]()
     faults: list[object] = []
-    for number in range(tries):
+    for number in range(count):
         verb, how = VERBS[number % len(VERBS)], chance.choice([signal.SIGINT, signal.SIGTERM])
         started = time.monotonic()
         whole = took.setdefault(" ".join(verb), 0.0) or (interrupted(verb, 600.0, how) and time.monotonic() - started)
@@ -87,7 +87,7 @@ def attack(tries: int, seed: int) -> None:
             found["tracebacks of Python's own start"] += 1
         else:
             faults.append((verb, how, code, said))
-    print(f"{tries} signals to {len(VERBS)} verbs: {dict(found)}, {len(faults)} faults")
+    print(f"{count} signals to {len(VERBS)} verbs: {dict(found)}, {len(faults)} faults")
     assert not faults, faults
 
 
@@ -158,10 +158,10 @@ def test_a_program_that_was_started_with_ctrl_c_ignored_ignores_it(tmp_path, mon
 
 
 def test_a_signal_at_any_moment(stored):
-    attack(4, 1)
+    attack(2, 1)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_a_signal_at_any_moment_of_every_verb(stored):
-    attack(300, 2)
+    attack(tries(300), 2)

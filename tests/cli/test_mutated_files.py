@@ -12,7 +12,7 @@ import pytest
 import nnsweep
 from nnsweep.errors import NnsweepError
 from nnsweep.sweepfile import load, outline
-from tests.helpers import SWEEPS
+from tests.helpers import SWEEPS, tries
 
 FILES = 50_000
 QUICK = 300
@@ -141,4 +141,4 @@ def test_many_mutated_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    check(FILES, tmp_path, capsys)
+    check(tries(FILES), tmp_path, capsys)

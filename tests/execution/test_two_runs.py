@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nnsweep.store import Store
-from tests.helpers import PROJECT, call, files, start
+from tests.helpers import PROJECT, call, files, start, tries
 
 REFUSED = r"Error: results/small: process \d+ on .* is running a sweep here; wait for it or end it\n"
 TABLES = "tables/"
@@ -21,11 +21,11 @@ def tables(folder: Path) -> dict[str, bytes]:
     return {name: content for name, content in files(folder).items() if name.startswith(TABLES)}
 
 
-def start_two_at_once(grid: Path, tries: int, seed: int, capsys) -> None:
+def start_two_at_once(grid: Path, count: int, seed: int, capsys) -> None:
     """Start two runs of the same new sweep, the second a moment after the first."""
     assert call(capsys, *RUN, "--results", "whole") == (0, "", "")
     whole, chance, found = tables(Path("whole/small")), random.Random(seed), Counter[str]()
-    for _ in range(tries):
+    for _ in range(count):
         first = start(*RUN)
         with suppress(subprocess.TimeoutExpired):
             first.wait(timeout=chance.choice([0.0, 0.01, chance.uniform(0.0, 1.0)]))
@@ -42,7 +42,7 @@ def start_two_at_once(grid: Path, tries: int, seed: int, capsys) -> None:
         assert sorted(files(Path("results/small"))) == sorted(files(Path("whole/small")))
         Path("results").rename(f"results-{sum(found.values())}")
     assert "refused and refused" not in found
-    print(f"{tries} times two runs at once: {dict(found)}; 0 trials lost or trained twice, 0 hung, 0 tracebacks")
+    print(f"{count} times two runs at once: {dict(found)}; 0 trials lost or trained twice, 0 hung, 0 tracebacks")
 
 
 @pytest.fixture(autouse=True)
@@ -57,4 +57,4 @@ def test_two_runs_at_once(grid, capsys):
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_two_runs_at_once_at_any_moment(grid, capsys):
-    start_two_at_once(grid, 200, 2, capsys)
+    start_two_at_once(grid, tries(200), 2, capsys)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import SMALL
+from tests.helpers import SMALL, tries
 from tests.helpers.forge import Forger
 from tests.helpers.forked import Done, Forked
 
@@ -146,7 +146,7 @@ def wrong(done: Done, before: dict, after: dict) -> str:
     return f"wrote {sorted(changed)}" if changed else ""
 
 
-def attack(root: Path, seed: int, tries: int) -> list[str]:
+def attack(root: Path, seed: int, count: int) -> list[str]:
     """Forge a folder and call a verb, many times; tell what went wrong."""
     draw, place, faults = random.Random(seed), Place(root), []
     verbs = [line.split() for line in VERBS.split("\n") if line]
@@ -154,7 +154,7 @@ def attack(root: Path, seed: int, tries: int) -> list[str]:
     with Forked(place.root) as forked:
         id = place.prepare(forked)
         before = place.others()
-        for number in range(tries):
+        for number in range(count):
             place.restore()
             forged = forger.forge(place.root / "results" / "small")
             verb = [word.replace("{id}", id) for word in draw.choice(verbs)]
@@ -163,17 +163,17 @@ def attack(root: Path, seed: int, tries: int) -> list[str]:
             found = wrong(done, before, place.others())
             if found:
                 faults.append(f"{number}: {' '.join(verb)} on {forged}: {found}")
-    print(f"{tries:,} forged folders x verbs, seed {seed}: {len(faults)} wrong; exit codes {dict(codes)}")
+    print(f"{count:,} forged folders x verbs, seed {seed}: {len(faults)} wrong; exit codes {dict(codes)}")
     return faults
 
 
 def test_forged_folders(tmp_path: Path) -> None:
-    faults = attack(tmp_path, 1, 20)
+    faults = attack(tmp_path, 1, 8)
     assert not faults, "\n".join(faults)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(10, 20))
 def test_two_thousand_forged_folders(tmp_path: Path, seed: int) -> None:
-    faults = attack(tmp_path, seed, 200)
+    faults = attack(tmp_path, seed, tries(200))
     assert not faults, "\n".join(faults)

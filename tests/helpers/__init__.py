@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -14,6 +15,12 @@ from nnsweep.cli import main
 PROJECT = Path(__file__).parents[2]
 FILES = Path(__file__).parents[1] / "data"
 SWEEPS = PROJECT / "sweeps"
+
+
+def tries(full: int) -> int:
+    """How often a slow test tries what is random: a tenth of `full`, and `full` where NNSWEEP_FULL=1 asks for it."""
+    return full if os.environ.get("NNSWEEP_FULL") == "1" else full // 10
+
 
 SMALL = """
 name = "small"
