@@ -32,7 +32,7 @@ class AxisScale:
     def apply(self, panel: Axes, width: float) -> None:
         """Set this scale on a panel of this width in inches: a tick at every value, and labels where they have room."""
         ends = self._places(self.values)
-        margin = MARGIN * (ends[-1] - ends[0]) or 0.5
+        margin = MARGIN * (ends[-1] - ends[0]) or max(0.5, MARGIN * abs(ends[0]))
         low, high = ends[0] - margin, ends[-1] + margin
         panel.set_xlim(*((10.0 ** max(low, -DECADES), 10.0 ** min(high, DECADES)) if self.log else (low, high)))
         panel.set_xscale("log" if self.log else "linear")  # after the ends: it would look for some of its own
