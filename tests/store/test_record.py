@@ -85,11 +85,11 @@ def test_an_older_copy_is_gone_on_with_once_the_record_is_removed(grid, capsys):
     assert json.loads(record_of(STORE).read_text(encoding="utf-8"))["trials"] == 48
 
 
-def test_a_store_of_an_earlier_nnsweep_has_no_record_until_it_grows(stored, capsys):
+def test_a_run_records_what_a_store_of_an_earlier_nnsweep_holds(stored, capsys):
     record_of(STORE).unlink()
     assert call(capsys, "plan", stored) == (0, "small: nothing to train, 48 trials stored\n", "")
     assert call(capsys, stored, "--no-figures", "--quiet") == (0, "", "")
-    assert not record_of(STORE).exists()
+    assert record_of(STORE).exists()
     assert call(capsys, stored, "--no-figures", "--quiet", "--set", "hidden=3") == (0, "", "")
     assert json.loads(record_of(STORE).read_text(encoding="utf-8"))["trials"] == 72
 
