@@ -186,6 +186,7 @@ def assert_same(found: dict[str, bytes], whole: dict[str, bytes]) -> None:
     assert found["report.html"].rstrip().endswith(b"</html>")
 
 
+@pytest.mark.slow
 def test_a_few_kills_of_the_run_and_of_workers_lose_nothing(monkeypatch, tmp_path):
     kill_at_random(tmp_path, monkeypatch, 1, 6)
 

@@ -30,7 +30,7 @@ def tests_are_importable_in_workers(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_trial_that_hangs_ends_as_timeout_and_its_neighbours_well(jobs):
     found = outcomes("well,hangs,well", "well", jobs=jobs)
     assert [outcome.status for outcome in found] == ["ok", "timeout", "ok", "ok"]
@@ -85,6 +85,7 @@ def test_mistakes_in_the_file(line, message):
     assert str(caught.value) == message
 
 
+@pytest.mark.slow
 def test_a_sweep_with_a_trial_that_hangs(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     grid = f'name = "late"\ntrainer = "{FakeTrainer.name}"\n[axes]\nvalue = [1, 2]\ndoes = ["well", "hangs"]\n'
