@@ -15,7 +15,7 @@ from nnsweep import sweepfile
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
 from nnsweep.execution import Measured, Options, Origin, Plan, Work, count_histories, make_plan, train
-from nnsweep.folder.paths import Folder
+from nnsweep.folder.paths import RESULTS, Folder
 from nnsweep.folder.reuse import accept as take_over
 from nnsweep.folder.reuse import copies, keep
 from nnsweep.results import Results
@@ -29,8 +29,6 @@ from nnsweep.trials.sampler import GridSampler, train_asked
 FilePath = str | PathLike[str]
 Asked = Sweep | FilePath | Mapping[str, Any]
 """A sweep, the file to read it from, or the tables of one."""
-RESULTS = "results"
-"""Where results folders are made, below the working directory."""
 
 
 def load(path: FilePath, overrides: Sequence[str] = ()) -> Sweep:
