@@ -25,7 +25,7 @@ from nnsweep.cli.options import (
     where_option,
 )
 from nnsweep.cli.output import echo
-from nnsweep.cli.stored import read_sweep
+from nnsweep.cli.stored import read_sweep, say_what_next
 from nnsweep.errors import NnsweepError
 
 
@@ -67,8 +67,6 @@ def retry(
       nnsweep retry sweeps/forum.toml --where hidden=4 --status timeout --timeout 60
     """
     from nnsweep import api
-    from nnsweep.data import trust
-    from nnsweep.folder.commands import command
     from nnsweep.questions.trial import inspection
 
     wanted = _statuses(statuses)
@@ -79,9 +77,7 @@ def retry(
     if not quiet:
         echo(found)
     if found.failed and not quiet:
-        asked: Any = {"results": results, "trainer": trainer, "overrides": overrides}
-        again = {**asked, "trust": not trust.is_limited()}
-        echo(f"to see what failed: {command('show', source, '--failed', **again)}")
+        say_what_next(source, results, overrides, trainer)
     if found.failed:
         sys.exit(1)
 

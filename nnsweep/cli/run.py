@@ -24,7 +24,7 @@ from nnsweep.cli.options import (
     trust_option,
 )
 from nnsweep.cli.output import echo
-from nnsweep.cli.stored import read_sweep
+from nnsweep.cli.stored import read_sweep, say_what_next
 
 if TYPE_CHECKING:
     from nnsweep.design.sweep import Sweep
@@ -72,8 +72,6 @@ def run(
       nnsweep run sweeps/forum.toml --set seed={count=10} --results elsewhere
     """
     from nnsweep import api, report
-    from nnsweep.data import trust
-    from nnsweep.folder.commands import command
 
     sweep, results = read_sweep(source, results, overrides, trainer)
     if dry_run:
@@ -84,10 +82,7 @@ def run(
     if not quiet:
         echo(found)
     if found.failed and not quiet:
-        asked: Any = {"results": results, "trainer": trainer, "overrides": overrides}
-        again = {**asked, "trust": not trust.is_limited()}
-        echo(f"to see what failed: {command('show', source, '--failed', **again)}")
-        echo(f"to train again what failed: {command('retry', source, **again)}")
+        say_what_next(source, results, overrides, trainer, retry=True)
     same = _verified(sweep, Path(results), verify, quiet) if verify else True
     if found.failed or not same:
         sys.exit(1)

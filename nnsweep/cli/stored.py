@@ -59,3 +59,14 @@ def open_stored(source: str, results: str, overrides: Sequence[str] = ()) -> Sto
     for notice in found.notices:
         echo(f"warning: {notice}", err=True)
     return found
+
+
+def say_what_next(source: str, results: str, overrides: Sequence[str], trainer: str, retry: bool = False) -> None:
+    """Print the command that lists what failed and, with `retry`, the one that trains it again."""
+    from nnsweep.data import trust
+    from nnsweep.folder.commands import command
+
+    asked: Any = {"results": results, "trainer": trainer, "overrides": overrides, "trust": not trust.is_limited()}
+    echo(f"to see what failed: {command('show', source, '--failed', **asked)}")
+    if retry:
+        echo(f"to train again what failed: {command('retry', source, **asked)}")
