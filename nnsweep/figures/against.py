@@ -102,7 +102,7 @@ def _draw(axes: Axes, panel: Panel, lines: str | None, styles: Mapping[Any, Line
     for value, look in styles.items():
         colour = look["color"]
         part = _part(panel.average, lines, value).sort_values(panel.axis)
-        x, middle, low, high = (_drawable(part[column]) for column in (panel.axis, VALUE, LOW, HIGH))
+        x, middle, low, high = (_drawable(part, column) for column in (panel.axis, VALUE, LOW, HIGH))
         if panel.cells is not None:
             _draw_cells(axes, _part(panel.cells, lines, value).sort_values(panel.axis), panel.axis, colour)
         if (low < high).any():
@@ -110,8 +110,9 @@ def _draw(axes: Axes, panel: Panel, lines: str | None, styles: Mapping[Any, Line
         axes.plot(x, middle, color=colour, linewidth=1.3, marker=look.get("marker") or "o", markersize=MARKERS)
 
 
-def _drawable(column: pd.Series) -> Any:
-    return within(column.to_numpy()) if column.dtype.kind == "f" else column.to_numpy()
+def _drawable(part: pd.DataFrame, column: str) -> Any:
+    values = part[column].to_numpy()
+    return within(values) if values.dtype.kind == "f" else values
 
 
 def _draw_cells(axes: Axes, cells: pd.DataFrame, axis: str, colour: Any) -> None:
