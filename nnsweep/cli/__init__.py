@@ -1,7 +1,7 @@
-"""The command line: one file per verb, which parses, calls and prints.
+"""The command line. Each verb has one file, which parses options, calls the package and prints.
 
-The group imports a verb's file when that verb is asked for. A verb imports what it calls in the first lines of its
-function, so that `--help` loads the command line alone.
+The group imports a verb's file only when the verb is used. A verb imports what it calls in the first lines of its
+function, so that `--help` loads nothing but the command line.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from nnsweep.errors import NnsweepError
 __all__ = ["cli", "main"]
 
 INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells have it."""
+"""Exit code after Ctrl-C, as in shells."""
 
 
 def _run(args: Sequence[str] | None) -> Any:
-    """Run the program, and give its exit code when all that it says is written."""
+    """Run the program, flush its output and return its exit code."""
     try:
         status = cli.main(args, prog_name="nnsweep", standalone_mode=False)
-    except SystemExit as left:  # A verb ends so where trials have failed.
+    except SystemExit as left:  # a verb exits like this if trials failed
         status = left.code
     if sys.stdout is not None:
         sys.stdout.flush()
@@ -38,7 +38,8 @@ def _run(args: Sequence[str] | None) -> Any:
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run the program and leave it with its exit code."""
     prepare()
-    gc.set_threshold(1_000_000)  # a grid is many small objects and no cycles: collecting at 700 takes a tenth of a run
+    # A grid is many small objects without cycles. The default threshold of 700 costs a tenth of a run.
+    gc.set_threshold(1_000_000)
     try:
         status = _run(args)
     except click.ClickException as error:
@@ -48,10 +49,10 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         echo(f"Error: {error}", err=True)
         status = error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        # CPython ends by SIGINT, not with our code, where Ctrl-C came through an exec such as a dataclass's; unless
-        # another one ends well after it.
+        # If Ctrl-C arrives inside an `exec`, such as that of a dataclass, CPython exits by SIGINT instead of with our
+        # code. An `exec` that succeeds resets this.
         exec("")
         echo("Interrupted. What was trained is stored; run the same command to go on.", err=True)
         status = INTERRUPTED
-    gc.freeze()  # What is left ends with the process: to look it through for cycles takes a tenth of a second.
+    gc.freeze()  # the process ends now: a last search for cycles would take a tenth of a second
     sys.exit(status or 0)

@@ -1,4 +1,4 @@
-"""The verb `accept`: a trainer's changed source means the same."""
+"""The verb `accept`: keep the results of a trainer whose source has changed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nnsweep.cli.output import echo
 from nnsweep.cli.stored import print_json, read_sweep
 
 
-@cli.command(short_help="Declare that a trainer's changed source gives the same.")
+@cli.command(short_help="Declare that a change of a trainer's source keeps its results.")
 @sweep_argument
 @set_option
 @trainer_option
@@ -25,11 +25,11 @@ from nnsweep.cli.stored import print_json, read_sweep
 @trust_option
 @json_option
 def accept(source: str, overrides: Sequence[str], trainer: str, results: str, as_json: bool) -> None:
-    """Declare that a change of your trainer's source does not change its results: the stored trials count as trials of
-    the present source, and none is trained again.
+    """Declare that a change of your trainer's source does not change its results. The stored trials then count as
+    trials of the present source, and none is trained again.
 
-    They get the ids that they would have now. The rows from before the change stay, and the table of runs in the store
-    records which trials were accepted.
+    Each accepted trial is stored again under the id that it has now. The old rows stay, and the table of runs in the
+    store records which trials were accepted.
 
     \b
     Example:

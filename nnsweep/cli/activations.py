@@ -1,4 +1,4 @@
-"""The verb `activations`: networks before they learn."""
+"""The verb `activations`: look at untrained networks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nnsweep.cli.stored import print_json
 from nnsweep.errors import NnsweepError
 
 
-@cli.command(short_help="Draw activations of networks before they learn.")
+@cli.command(short_help="Draw the activations of untrained networks.")
 @click.option(
     "--activation",
     "chosen",
@@ -55,10 +55,10 @@ def activations(
     for name in chosen:
         if name not in ACTIVATIONS:
             raise NnsweepError(f"--activation {name}: unknown; allowed: {', '.join(ACTIVATIONS)}")
-    found = experiments.Activations(chosen or experiments.Activations.activations, samples, width, layers, seed)
-    paths = found.write(Path(results), not no_figures, formats)
+    experiment = experiments.Activations(chosen or experiments.Activations.activations, samples, width, layers, seed)
+    paths = experiment.write(Path(results), not no_figures, formats)
     if as_json:
-        print_json(found.table)
+        print_json(experiment.table)
     else:
-        echo(format_activations(found.table))
+        echo(format_activations(experiment.table))
         echo(f"written: {' and '.join(map(str, paths))}")

@@ -21,7 +21,7 @@ from nnsweep.cli.output import echo
 from nnsweep.cli.stored import format_written, open_stored, print_json
 
 
-@cli.command(short_help="Name the best configuration, and those that may be the best instead.")
+@cli.command(short_help="Name the best configuration, and others that may be the best.")
 @sweep_argument
 @click.option("--metric", default="", metavar="NAME", help="Rank by the median of this metric, not by success.")
 @click.option(
@@ -49,13 +49,13 @@ def best(
     results: str,
     as_json: bool,
 ) -> None:
-    """Name the configuration that succeeds most often or, with --metric, has the best median. Then list the
-    configurations that may be the best instead: with 95 % confidence the truly best one is among them, by sign flips of
-    the seeds over all configurations together.
+    """Name the configuration that succeeds most often or, with --metric, has the best median. Then list the other
+    configurations that may be the best. The list contains the truly best one with 95 % confidence; this is tested by
+    sign flips of the seeds, for all configurations together.
 
     Also estimate the result of the best on seeds that did not choose it, the number of seeds that would separate the
-    others from it, and how much each axis matters. With a file, the stored trials of the file's grid are used; with a
-    name or a results folder, the sweep as it was last run.
+    others from it, and how much each axis matters. With a file, the stored trials of the file's grid are used. With a
+    name or a results folder, the sweep as it was last run is used.
 
     \b
     Example:
@@ -67,16 +67,16 @@ def best(
     from nnsweep.questions.settle.more_seeds import source_of
 
     stored = open_stored(source, results, overrides)
-    found = ranking(stored, metric, highest)
+    ranked = ranking(stored, metric, highest)
     confirmed = ""
     if confirm:
         more = source_of(source, Path(results), overrides, trainer, Options(jobs, quiet=True))
-        confirmed = found.confirm(more, confirm)
-    paths = [] if stored.differs else [found.write()]
+        confirmed = ranked.confirm(more, confirm)
+    paths = [] if stored.differs else [ranked.write()]
     if as_json:
-        print_json(found.table)
+        print_json(ranked.table)
     else:
-        echo(found)
+        echo(ranked)
         echo(format_written(stored, paths))
     if confirmed:
         echo(confirmed, err=as_json)

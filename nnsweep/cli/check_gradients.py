@@ -1,4 +1,4 @@
-"""The verb `check-gradients`: gradients against differences of the loss."""
+"""The verb `check-gradients`: compare gradients with differences of the loss."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from nnsweep.cli.stored import print_json, read_sweep
 def check_gradients(source: str, overrides: Sequence[str], trainer: str, results: str, as_json: bool) -> None:
     """Compare the gradient of every distinct model of a sweep with central differences of its loss.
 
-    Each model gets a line: its largest relative error, where that is, and whether it passes. The exit code is 1 if a
-    model fails and no setting explains why.
+    Print a line for each model: its largest relative error, the parameter that has it, and whether the model passes.
+    The exit code is 1 if a model fails and no setting explains why.
 
     \b
     Example:

@@ -53,10 +53,10 @@ def compare(
     if len(sweeps) != (1 if on else 2):
         raise NnsweepError("compare: allowed: one sweep and --on axis=value,value, or two sweeps")
     first, *second = [open_stored(sweep, results) for sweep in sweeps]
-    found = comparison.within(first, on, metric) if on else comparison.between(first, second[0], metric)
-    paths = [] if first.differs else found.write(not no_figures, formats)
+    compared = comparison.within(first, on, metric) if on else comparison.between(first, second[0], metric)
+    paths = [] if first.differs else compared.write(not no_figures, formats)
     if as_json:
-        print_json(found.table)
+        print_json(compared.table)
     else:
-        echo(found)
+        echo(compared)
         echo(format_written(first, paths))

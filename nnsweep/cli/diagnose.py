@@ -1,4 +1,4 @@
-"""The verb `diagnose`: why trials fail."""
+"""The verb `diagnose`: find out why trials fail."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def diagnose(
     """Say why trials fail: how many have a constant output, dead units or another signature, where each signature is
     most frequent, and how the failing trials differ from the successes.
 
-    For a whole sweep, a table and a heatmap are written. With --where, example trials are listed that you can replay.
+    For a whole sweep, write a table and a heatmap. With --where, list example trials, which you can replay.
     `nnsweep show SWEEP --failed` lists the errors that trials raised.
 
     \b
@@ -56,13 +56,13 @@ def diagnose(
     from nnsweep.report.bounds import FIGURES, format_unwritten
 
     stored = open_stored(source, results, overrides)
-    found = Diagnosis.stored(stored, where)
-    many = 0 if no_figures or all_files or len(found.figures) <= FIGURES else len(found.figures)
-    paths = [] if stored.differs else found.write(not no_figures and not many, formats)
+    diagnosis = Diagnosis.stored(stored, where)
+    many = 0 if no_figures or all_files or len(diagnosis.figures) <= FIGURES else len(diagnosis.figures)
+    paths = [] if stored.differs else diagnosis.write(not no_figures and not many, formats)
     if as_json:
-        print_json(found.to_json())
+        print_json(diagnosis.to_json())
         return
-    echo(found)
+    echo(diagnosis)
     if paths or stored.differs:
         echo(format_written(stored, paths))
     if paths and many:

@@ -1,4 +1,4 @@
-"""The verb `export`: stored trials as a file."""
+"""The verb `export`: write stored trials to a file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FORMATS = ["csv", "json", "parquet", "xlsx"]
 @cli.command(short_help="Write a sweep's trials as CSV, JSON, Parquet or Excel.")
 @sweep_argument
 @where_option
-@click.option("--columns", metavar="A,B,…", help="Only these columns: of the table, parameters, seconds, failure.")
+@click.option("--columns", metavar="A,B,…", help="Only these: columns of the table, parameters, seconds, failure.")
 @click.option("--format", "form", type=click.Choice(FORMATS), help="Default: by the ending of the output, or csv.")
 @click.option(
     "-o",
@@ -46,8 +46,8 @@ def export(
     overrides: Sequence[str],
     results: str,
 ) -> None:
-    """Write the stored trials of a sweep: id, axes, status, metrics, success. With a file, the trials of its grid; with
-    a name or a results folder, those of the sweep as it was last run.
+    """Write the stored trials of a sweep: id, axes, status, metrics, success. With a file, the trials of its grid are
+    written. With a name or a results folder, those of the sweep as it was last run are written.
 
     \b
     Example:
@@ -61,7 +61,7 @@ def export(
     stored = open_stored(source, results, overrides)
     frame = export.table(stored, where, wanted)
     if output is None or str(output) == "-":
-        click.echo(export.to_text(frame, form).encode(), nl=False)  # as a file has it, whatever the terminal
+        click.echo(export.to_text(frame, form).encode(), nl=False)  # the same bytes as in a file
     else:
         export.write(frame, output, form)
         missing = export.count_missing(stored, where)

@@ -13,11 +13,11 @@ VERBS = (
     *("accept", "activations", "best", "check-gradients", "compare", "diagnose", "export", "figure", "init", "ls"),
     *("plan", "replay", "retry", "run", "schema", "settle", "show"),
 )
-"""Each verb stands in the file of its name."""
+"""Each verb is defined in the file that has its name."""
 
 
 class Verbs(click.Group):
-    """Verbs, imported when they are asked for, and `run` where the first word is a file instead."""
+    """Verbs, each imported when it is used. `run` is assumed if the first word is not a verb."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """List all verbs."""

@@ -1,4 +1,4 @@
-"""The verb `ls`: a list of the results folders."""
+"""The verb `ls`: list the results folders."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def ls(results: str, verify: bool, as_json: bool) -> None:
     """
     from nnsweep.folder import catalog
 
-    found = catalog.entries(Path(results), verify)
+    entries = catalog.entries(Path(results), verify)
     if as_json:
-        print_json([entry.to_json() for entry in found])
+        print_json([entry.to_json() for entry in entries])
     else:
-        echo(catalog.format_entries(found, Path(results)))
-    if any(entry.problem for entry in found):
+        echo(catalog.format_entries(entries, Path(results)))
+    if any(entry.problem for entry in entries):
         sys.exit(1)

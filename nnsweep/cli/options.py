@@ -1,4 +1,4 @@
-"""Arguments and options that several verbs have."""
+"""Arguments and options that several verbs share."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ sweep_argument = click.argument("source", metavar=SWEEP)
 trial_argument = click.argument("what", nargs=-1, required=True, metavar="ID | SWEEP [NAME=VALUE | ID]...")
 
 
-def _let_in(ctx: click.Context, option: click.Parameter, name: str) -> str:
+def _allow_trainer(ctx: click.Context, option: click.Parameter, name: str) -> str:
     from nnsweep.data import trust
 
     if name:
@@ -30,7 +30,7 @@ trainer_option = click.option(
     "--trainer",
     default="",
     metavar="NAME",
-    callback=_let_in,
+    callback=_allow_trainer,
     help="Import your own trainer, such as mine:train, if only the store names it.",
 )
 

@@ -1,4 +1,4 @@
-"""Everything that verbs print goes through here: texts may come from stores and files of others."""
+"""Everything that verbs print goes through `echo`, because texts may come from other people's stores and files."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from nnsweep.format import printable
 
 
 def echo(message: object, *, err: bool = False, nl: bool = True) -> None:
-    """Print to standard output, or to standard error, without characters that a terminal obeys."""
+    """Print to standard output or standard error, with control characters escaped."""
     click.echo(printable(str(message)), err=err, nl=nl)

@@ -1,4 +1,4 @@
-"""The verb `plan`: what would be trained."""
+"""The verb `plan`: print what would be trained."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ def plan(
     as_json: bool,
 ) -> None:
     """Count the new, stored and stale trials of a sweep, and estimate how long the new ones take. With --on, also
-    compute how many seeds detect a --difference between the success rates of two settings with 80 % power: from the
-    stored rates, or from an assumed --rate of the first setting.
+    compute how many seeds detect a --difference between the success rates of two settings with 80 % power. The
+    computation uses the stored rates, or an assumed --rate of the first setting.
 
-    A stale trial has the parameters of a trial of the grid, but another version of the trainer or other data. It is
-    kept, and the trial of the grid is trained.
+    A stale trial has the parameters of a trial of the grid, but was trained by another version of the trainer or on
+    other data. It is kept, and the trial of the grid is trained.
 
-    A sweep file is code, as it names modules that are imported and functions that are called. With --no-code, neither
-    is: of a sweep that names any, only the trials are counted and the names listed.
+    A sweep file is code: it can name modules, which are imported, and functions, which are called. With --no-code,
+    nothing is imported or called. If the sweep names any code, its trials are only counted and the names are listed.
 
     \b
     Example:
@@ -78,23 +78,23 @@ def plan(
             echo(outline)
         return
     sweep, results = read_sweep(source, results, overrides, trainer)
-    found = api.plan(sweep, results, jobs)
+    counts = api.plan(sweep, results, jobs)
     needed = _seeds_needed(sweep, Path(results), on, difference, rate) if on else None
     if as_json:
-        print_json({"name": sweep.name, **found.to_json(), **({"power": needed.to_json()} if needed else {})})
+        print_json({"name": sweep.name, **counts.to_json(), **({"power": needed.to_json()} if needed else {})})
     else:
-        echo(report.format_plan(sweep, found))
+        echo(report.format_plan(sweep, counts))
         if needed:
             echo(needed)
 
 
 def _outline_of_code(source: str, overrides: Sequence[str]) -> Outline | None:
-    """Outline a sweep file that names code; None of one that names none, and of a stored sweep, which imports none."""
+    """Outline a sweep file that names code; None if it names none, or if the sweep is a stored one."""
     from nnsweep import sweepfile
     from nnsweep.folder.select import is_file
 
-    found = sweepfile.outline(Path(source), overrides) if is_file(source) else None
-    return found if found is not None and found.code else None
+    outline = sweepfile.outline(Path(source), overrides) if is_file(source) else None
+    return outline if outline is not None and outline.code else None
 
 
 def _seeds_needed(sweep: Sweep, results: Path, on: str, difference: float, rate: float | None) -> Power:

@@ -1,4 +1,4 @@
-"""The verb `replay`: a stored trial, trained again."""
+"""The verb `replay`: train a stored trial again."""
 
 from __future__ import annotations
 
@@ -59,16 +59,16 @@ def replay_(
     from nnsweep.questions.trial.text import format_replay
     from nnsweep.questions.trial.trace import write_trace
 
-    found = replay.locate(what, Path(results), overrides, trainer)
-    again = replay.again(found.trainer, found.complete, found.outcome, found.folder.store)
-    differs = replay.difference(found.outcome, again) if check else None
-    paths = write_trace(found.folder, found.trial, found.outcome, found.trace(every)) if trace else []
+    stored = replay.locate(what, Path(results), overrides, trainer)
+    outcome = replay.again(stored.trainer, stored.complete, stored.outcome, stored.folder.store)
+    differs = replay.difference(stored.outcome, outcome) if check else None
+    paths = write_trace(stored.folder, stored.trial, stored.outcome, stored.trace(every)) if trace else []
     if as_json:
         compared = {"differs": differs} if check else {}
         written = [str(path) for path in paths]
-        print_json({"id": found.trial.id, **asdict(again), **compared, "written": written})
+        print_json({"id": stored.trial.id, **asdict(outcome), **compared, "written": written})
     else:
-        echo(format_replay(found.trial, again, check, differs))
+        echo(format_replay(stored.trial, outcome, check, differs))
         echo(f"trace: {' and '.join(map(str, paths))}" if trace else "", nl=trace)
     if differs:
         sys.exit(1)

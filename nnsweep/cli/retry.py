@@ -1,4 +1,4 @@
-"""The verb `retry`: train again what failed."""
+"""The verb `retry`: train failed trials again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from nnsweep.cli.options import (
     where_option,
 )
 from nnsweep.cli.output import echo
-from nnsweep.cli.stored import read_sweep, say_what_next
+from nnsweep.cli.stored import print_next_commands, read_sweep
 from nnsweep.errors import NnsweepError
 
 
@@ -73,12 +73,12 @@ def retry(
     sweep, results = read_sweep(source, results, overrides, trainer)
     ids = {trial.id for trial in inspection.find(sweep, where)} if where else None
     options: Any = {"jobs": jobs, "timeout": timeout, "fail_fast": fail_fast, "quiet": quiet, "all_files": all_files}
-    found = api.retry(sweep, results, ids=ids, statuses=wanted, figures=not no_figures, **options)
+    run_results = api.retry(sweep, results, ids=ids, statuses=wanted, figures=not no_figures, **options)
     if not quiet:
-        echo(found)
-    if found.failed and not quiet:
-        say_what_next(source, results, overrides, trainer)
-    if found.failed:
+        echo(run_results)
+    if run_results.failed and not quiet:
+        print_next_commands(source, results, overrides, trainer)
+    if run_results.failed:
         sys.exit(1)
 
 

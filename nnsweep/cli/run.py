@@ -1,4 +1,4 @@
-"""The verb `run`: train what is missing."""
+"""The verb `run`: train the missing trials."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from nnsweep.cli.options import (
     trust_option,
 )
 from nnsweep.cli.output import echo
-from nnsweep.cli.stored import read_sweep, say_what_next
+from nnsweep.cli.stored import print_next_commands, read_sweep
 
 if TYPE_CHECKING:
     from nnsweep.design.sweep import Sweep
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 @results_option
 @trust_option
 @click.option("--dry-run", is_flag=True, help="Only print the plan, like `nnsweep plan`.")
-@click.option("--fresh", is_flag=True, help="Set the stored trials aside, and train all trials again.")
+@click.option("--fresh", is_flag=True, help="Move the stored trials to a backup file, and train all trials again.")
 @fail_fast_option
 @no_figures_option
 @all_files_option
@@ -78,13 +78,13 @@ def run(
         echo(report.format_plan(sweep, api.plan(sweep, results, jobs)))
         return
     options: Any = {"jobs": jobs, "timeout": timeout, "fail_fast": fail_fast, "quiet": quiet, "all_files": all_files}
-    found = api.run(sweep, results, figures=not no_figures, fresh=fresh, **options)
+    run_results = api.run(sweep, results, figures=not no_figures, fresh=fresh, **options)
     if not quiet:
-        echo(found)
-    if found.failed and not quiet:
-        say_what_next(source, results, overrides, trainer, retry=True)
+        echo(run_results)
+    if run_results.failed and not quiet:
+        print_next_commands(source, results, overrides, trainer, retry=True)
     same = _verified(sweep, Path(results), verify, quiet) if verify else True
-    if found.failed or not same:
+    if run_results.failed or not same:
         sys.exit(1)
 
 

@@ -11,7 +11,7 @@ from nnsweep.cli.output import echo
 @cli.command(short_help="Print the JSON Schema of a sweep file.")
 @click.argument("trainer", default="mlp")
 @click.option("--markdown", is_flag=True, help="Print a readable reference of the trainer's parameters instead.")
-@click.option("--no-code", is_flag=True, help="Import nothing: of a trainer of yours, any parameters are allowed.")
+@click.option("--no-code", is_flag=True, help="Import nothing. A trainer of yours then has any parameters.")
 def schema(trainer: str, markdown: bool, no_code: bool) -> None:
     """Print the JSON Schema of a sweep file, for editors that complete it.
 
@@ -24,5 +24,5 @@ def schema(trainer: str, markdown: bool, no_code: bool) -> None:
     from nnsweep import sweepfile, trainers
     from nnsweep.trainers.unimported import load_without_code
 
-    found = load_without_code(trainer) if no_code else trainers.load(trainer)
-    echo(sweepfile.markdown(found) if markdown else json.dumps(sweepfile.json_schema(found), indent=2))
+    loaded = load_without_code(trainer) if no_code else trainers.load(trainer)
+    echo(sweepfile.markdown(loaded) if markdown else json.dumps(sweepfile.json_schema(loaded), indent=2))

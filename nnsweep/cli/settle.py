@@ -78,9 +78,9 @@ def settle(
         if not quiet:
             echo(line, err=True)
 
-    found = settle(more, question, lambda trials: matching(trials, more.sweep, where), say)
-    path = found.write()
+    settlement = settle(more, question, lambda trials: matching(trials, more.sweep, where), say)
+    path = settlement.write()
     if as_json:
-        print_json(found.table)
+        print_json(settlement.table)
     else:
-        echo(f"{found}\nwritten: {path}")
+        echo(f"{settlement}\nwritten: {path}")

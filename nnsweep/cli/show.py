@@ -1,4 +1,4 @@
-"""The verb `show`: one trial, a few, or those that failed."""
+"""The verb `show`: show one trial, several, or those that failed."""
 
 from __future__ import annotations
 
@@ -62,24 +62,24 @@ def show(
     stored = replace(whole, grid=inspection.matching(list(whole.grid), whole.sweep, where))
     if failed:
         groups = inspection.failures(stored)
-        told, content = format_failures(groups, stored.folder.root), [group.to_json() for group in groups]
+        text, content = format_failures(groups, stored.folder.root), [group.to_json() for group in groups]
     elif len(stored.grid) > 1:
-        together = inspection.cell(stored)
+        summary = inspection.cell(stored)
         trials = [inspection.labelled(stored.sweep, trial) for trial in stored.grid]
-        told = listed(trials, stored.outcomes) + (f"\n{format_cell(together)}" if together else "")
+        text = listed(trials, stored.outcomes) + (f"\n{format_cell(summary)}" if summary else "")
         content = [inspection.Shown(trial, stored.outcomes.get(trial.id)).to_json() for trial in trials]
     else:
-        found = inspection.show(stored, stored.grid[0], [_numbers(text) for text in inputs], trainer)
-        told = format_trial(found.trial, found.outcome, found.details, found.printed, found.without)
-        content = found.to_json()
+        shown = inspection.show(stored, stored.grid[0], [_numbers(numbers) for numbers in inputs], trainer)
+        text = format_trial(shown.trial, shown.outcome, shown.details, shown.printed, shown.without)
+        content = shown.to_json()
     if as_json:
         print_json(content)
     else:
-        echo(told)
+        echo(text)
 
 
 def _numbers(text: str) -> list[float]:
     try:
         return [float(number) for number in text.split(",")]
     except ValueError:
-        raise NnsweepError(f"--input {text}: not all of it is numbers; allowed: numbers, such as 1,0,0") from None
+        raise NnsweepError(f"--input {text}: not all of these are numbers; allowed: numbers, such as 1,0,0") from None

@@ -1,4 +1,4 @@
-"""What verbs share that are asked of a stored sweep."""
+"""What verbs share that read a stored sweep."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 NAMED = 4
-"""Files written that are all named."""
+"""Up to this many written files are all named."""
 
 
 def read_sweep(source: str, results: str, overrides: Sequence[str] = (), trainer: str = "") -> tuple[Sweep, str]:
-    """Read a sweep that is to be run by its file, name or folder; gives it, and the folder in which it has its own."""
+    """Read a sweep that is to be run, by its file, name or folder. Return it and the parent of its results folder."""
     from nnsweep.folder.open import asked
 
     sweep, root = asked(source, Path(results), overrides, trainer)
@@ -26,7 +26,7 @@ def read_sweep(source: str, results: str, overrides: Sequence[str] = (), trainer
 
 
 def open_with_untrained(source: str, results: str, overrides: Sequence[str] = (), trainer: str = "") -> StoredSweep:
-    """Open a sweep to look at its trials one by one: of a file, those too that are not trained yet."""
+    """Open a sweep to look at single trials. With a file, this includes trials that are not trained yet."""
     from nnsweep.folder.open import StoredSweep
     from nnsweep.folder.select import is_file
 
@@ -37,7 +37,7 @@ def open_with_untrained(source: str, results: str, overrides: Sequence[str] = ()
 
 
 def format_written(stored: StoredSweep, paths: Sequence[Path]) -> str:
-    """Say what was written; nothing was where a folder's files are of another sweep than what was asked."""
+    """Say what was written. Nothing was if the files in the folder belong to another sweep than the one asked for."""
     if stored.differs:
         return f"nothing written: the files in {stored.folder.root} are of the sweep that was last run there"
     shown = [str(path) for path in (paths if len(paths) <= NAMED else paths[:2])]
@@ -45,28 +45,28 @@ def format_written(stored: StoredSweep, paths: Sequence[Path]) -> str:
 
 
 def print_json(value: Any) -> None:
-    """Print what a program asked for: strict JSON, in which what is not finite is null."""
+    """Print strict JSON, in which a number that is not finite is null."""
     from nnsweep.tables.strict_json import to_json
 
     echo(to_json(value))
 
 
 def open_stored(source: str, results: str, overrides: Sequence[str] = ()) -> StoredSweep:
-    """Open a stored sweep by its file, name or folder, and warn of what a reader of its numbers must know."""
+    """Open a stored sweep by its file, name or folder, and print warnings that affect how to read its numbers."""
     from nnsweep.folder.open import StoredSweep
 
-    found = StoredSweep.open(source, Path(results), overrides)
-    for notice in found.notices:
+    stored = StoredSweep.open(source, Path(results), overrides)
+    for notice in stored.notices:
         echo(f"warning: {notice}", err=True)
-    return found
+    return stored
 
 
-def say_what_next(source: str, results: str, overrides: Sequence[str], trainer: str, retry: bool = False) -> None:
-    """Print the command that lists what failed and, with `retry`, the one that trains it again."""
+def print_next_commands(source: str, results: str, overrides: Sequence[str], trainer: str, retry: bool = False) -> None:
+    """Print the command that lists the failed trials and, with `retry`, the one that trains them again."""
     from nnsweep.data import trust
     from nnsweep.folder.commands import command
 
-    asked: Any = {"results": results, "trainer": trainer, "overrides": overrides, "trust": not trust.is_limited()}
-    echo(f"to see what failed: {command('show', source, '--failed', **asked)}")
+    options: Any = {"results": results, "trainer": trainer, "overrides": overrides, "trust": not trust.is_limited()}
+    echo(f"to see what failed: {command('show', source, '--failed', **options)}")
     if retry:
-        echo(f"to train again what failed: {command('retry', source, **asked)}")
+        echo(f"to train again what failed: {command('retry', source, **options)}")

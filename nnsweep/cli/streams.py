@@ -1,4 +1,4 @@
-"""Standard output is this program's alone, and takes any text whatever its encoding."""
+"""Reserve standard output for this program, and make it accept any text whatever its encoding."""
 
 from __future__ import annotations
 
@@ -11,51 +11,51 @@ from typing import Any
 from nnsweep.errors import NnsweepError
 
 PLAIN = "nnsweep.plain"
-"""The name of the error handler that writes what an encoding has not in letters that it has."""
+"""The name of the error handler that spells a character which the encoding does not have."""
 
 SPELLED = {
     "×": "x", "·": ".", "…": "...", "–": "-", "—": "-", "−": "-", "≥": ">=", "≤": "<=", "≠": "!=", "→": "->", "±": "+-",
     "µ": "u", "μ": "u", "σ": "sigma", "α": "alpha", "²": "^2", "½": "1/2", "─": "-", "│": "|", "█": "#",
     "“": '"', "”": '"', "‘": "'", "’": "'", "\N{NO-BREAK SPACE}": " ",
 }  # fmt: skip
-"""What this program's own texts hold besides ASCII; whatever else cannot be encoded becomes `?`."""
+"""The characters beyond ASCII that this program prints. Any other that cannot be encoded becomes `?`."""
 
 
 def _plain(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    return "".join(SPELLED.get(each, "?") for each in error.object[error.start : error.end]), error.end
+    return "".join(SPELLED.get(character, "?") for character in error.object[error.start : error.end]), error.end
 
 
 def prepare() -> None:
-    """Take any text on both streams, and keep standard output to what this program says.
+    """Accept any text on both streams, and keep foreign output off standard output.
 
-    What C code and child processes print, in this process and in workers, goes to standard error: standard output may
-    be read by a program. Nothing is done where another program, such as a test, has put streams of its own in place.
+    Output of C code and of child processes goes to standard error, because a program may read our standard output.
+    Streams that another program, such as a test, has replaced are left alone.
     """
     codecs.register_error(PLAIN, _plain)
     if sys.stdout is sys.__stdout__ and sys.stdout is not None and _is_descriptor(1) and _is_descriptor(2):
         sys.stdout.flush()
-        own = os.dup(1)
+        output = os.dup(1)
         os.dup2(2, 1)
-        sys.stdout = _text(_Output(own, "w"), sys.stdout.encoding, sys.stdout.isatty())
+        sys.stdout = _text(_Output(output, "w"), sys.stdout.encoding, sys.stdout.isatty())
     if sys.stderr is sys.__stderr__ and isinstance(sys.stderr, io.TextIOWrapper) and _is_descriptor(2):
         sys.stderr = _text(_Messages(2, "w", closefd=False), sys.stderr.encoding, line_by_line=True)
 
 
 class OutputError(NnsweepError):
-    """Standard output takes no more, as its disk is full."""
+    """Standard output cannot be written, for example because its disk is full."""
 
 
 class _Output(io.FileIO):
-    """Standard output: refuses once, and then lets the program end without another word."""
+    """Standard output. Reports the first error; later writes are dropped, so that the program can end quietly."""
 
     is_full = False
 
     def write(self, data: Any) -> int:
         try:
             return memoryview(data).nbytes if self.is_full else super().write(data)
-        except BrokenPipeError:  # whoever reads has enough, which click knows how to take
+        except BrokenPipeError:  # the reader has closed the pipe; click handles that
             raise
         except OSError as error:
             self.is_full = True
@@ -63,7 +63,7 @@ class _Output(io.FileIO):
 
 
 class _Messages(io.FileIO):
-    """Standard error: what it cannot take is lost, because a run is worth more than what is said of it."""
+    """Standard error. Messages that cannot be written are dropped: a run is worth more than its messages."""
 
     def write(self, data: Any) -> int:
         try:

@@ -1,5 +1,5 @@
-"""The verb `figure`: a kind of figure of a trial, or of a sweep."""
+"""The verb `figure`: draw a figure of a trial or of a sweep."""
 
-from nnsweep.cli.figure import of_sweep, of_trial  # each adds its kinds to the group
+from nnsweep.cli.figure import of_sweep, of_trial  # importing them adds their figures to the group
 
 __all__ = ["of_sweep", "of_trial"]

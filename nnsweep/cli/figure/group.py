@@ -1,4 +1,4 @@
-"""The group `figure`, and what its kinds of figures share."""
+"""The group `figure`, and what its figures share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Command = Callable[..., Any]
 
 
 class Kinds(click.Group):
-    """Kinds of figures; of one that is not there, the nearest."""
+    """Kinds of figures. The error for an unknown kind suggests the nearest one."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -47,7 +47,7 @@ def figure() -> None:
 
 
 def takes(*parameters: Callable[[Command], Command]) -> Callable[[Command], Command]:
-    """Add several options and arguments to a command, as one decorator; they are listed in this order."""
+    """Combine several options and arguments into one decorator. `--help` lists them in this order."""
 
     def add(command: Command) -> Command:
         for parameter in reversed(parameters):
@@ -58,7 +58,7 @@ def takes(*parameters: Callable[[Command], Command]) -> Callable[[Command], Comm
 
 
 def format_files_written(paths: Sequence[Path], lacking: Sequence[str] = ()) -> str:
-    """Say what was written, and which characters no installed font has."""
+    """Name the written files, and the characters that no installed font has."""
     from nnsweep.figures import format_note
 
     return "\n".join([f"written: {' and '.join(map(str, paths))}", *([format_note(lacking)] if lacking else [])])

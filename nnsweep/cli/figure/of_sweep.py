@@ -48,8 +48,8 @@ _of_sweep = takes(
 @_of_sweep
 @against_option
 def rates(**given: Any) -> None:
-    """Draw the success rate against each numeric axis, with a line for each value of the panel axis. The other numeric
-    axes are averaged over, and axes of names get panels. With --against, all other axes get panels instead.
+    """Draw the success rate against each numeric axis, with a line for each value of the panel axis. The rates are
+    averaged over the other numeric axes; axes of names get panels. With --against, all other axes get panels instead.
 
     \b
     Examples:
@@ -122,7 +122,7 @@ def _draw(
     stored = open_stored(source, results, overrides)
     if stored.differs and output is None:
         raise NnsweepError(f"{stored.folder.root}: its figures are of the sweep that was last run; name a file with -o")
-    found = drawing.overview(stored).narrowed(where)
-    asked = {name: value for name, value in options.items() if value is not None}
-    paths = drawing.write(found, stored.folder, kind, asked, formats, output)
-    echo(format_files_written(paths, lacking_characters(found.sweep, found.metrics)))
+    overview = drawing.overview(stored).narrowed(where)
+    given = {name: value for name, value in options.items() if value is not None}
+    paths = drawing.write(overview, stored.folder, kind, given, formats, output)
+    echo(format_files_written(paths, lacking_characters(overview.sweep, overview.metrics)))

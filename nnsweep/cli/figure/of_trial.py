@@ -28,7 +28,7 @@ range_option = click.option(
     "ranges",
     multiple=True,
     metavar="LOW,HIGH",
-    help="The range of both inputs; if given twice, of the first and the second.",
+    help="The range of both inputs. Give it twice for a range of each.",
 )
 
 unit_option = click.option(
@@ -106,7 +106,7 @@ def preactivation(inputs: str, ranges: Sequence[str], **given: Any) -> None:
 @figure.command(short_help="A trial's weights at every step of training.")
 @trial_argument
 @click.option(
-    "--weights", default="", metavar="W11,W12,…", help="Only these, such as w11, b1, 2.w11 or the pattern w1*."
+    "--weights", default="", metavar="W11,W12,…", help="Only these weights, such as w11, b1, 2.w11 or the pattern w1*."
 )
 @click.option(
     "--every", type=click.IntRange(min=1), default=1, show_default=True, help="Draw only every so many steps."
@@ -144,7 +144,7 @@ def _draw(
     results: str,
     **options: Any,
 ) -> None:
-    """Find the trial, draw the figure and write it; a suffix that is none is told before anything is trained."""
+    """Find the trial, draw the figure and write it. A wrong suffix is reported before anything is trained."""
     from nnsweep.figures import boxes, check_format, save
     from nnsweep.files import write_file
     from nnsweep.questions.trial import replay
