@@ -197,13 +197,13 @@ class Results:
         Raises:
             NnsweepError: no trial is such, several are, or it was not trained.
         """
-        from nnsweep.questions.trial.replay import found_in, in_stored
+        from nnsweep.questions.trial.replay import find_trial, in_stored
 
         where = [*([id] if id else []), *settings.items()]
         if self.work is None:
             return in_stored(self._stored, where, self._trainer)
         check_made(self.sweep, load_trainer(self.sweep.trainer))
-        return found_in(self.sweep, self._trials, where, Folder(self.folder), lambda _: self._outcomes)
+        return find_trial(self.sweep, self._trials, where, Folder(self.folder), lambda _: self._outcomes)
 
     @property
     def layout(self) -> Layout:

@@ -60,7 +60,7 @@ def replay_(
     from nnsweep.questions.trial.trace import write_trace
 
     stored = replay.locate(what, Path(results), overrides, trainer)
-    outcome = replay.again(stored.trainer, stored.complete, stored.outcome, stored.folder.store)
+    outcome = replay.retrain(stored.trainer, stored.complete, stored.outcome, stored.folder.store)
     differs = replay.difference(stored.outcome, outcome) if check else None
     paths = write_trace(stored.folder, stored.trial, stored.outcome, stored.trace(every)) if trace else []
     if as_json:

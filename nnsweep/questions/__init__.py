@@ -1,1 +1,1 @@
-"""Questions that stored trials answer. A question has a folder: its table, its result and its text."""
+"""Questions that stored trials answer. Each question has a folder with its table, its result and its text."""

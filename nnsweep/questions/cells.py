@@ -1,4 +1,4 @@
-"""Which cells of a sweep are told when it has run: all of few, else the best, each with its interval."""
+"""The cells that are printed after a run: all of them if there are few, otherwise the best, with intervals."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from nnsweep.tables import Columns, Layout, Settings
 
 LISTED = 12
-"""Cells of a sweep that are all named; of larger ones, the best."""
+"""Up to this many cells are all printed; of more, only the best are."""
 BEST = 6
-"""How many of the best are named: one of each panel, or where there are more panels, of all cells."""
+"""How many of the best cells are printed: one of each panel or, if there are more panels, of all cells."""
 
 Cell = dict[str, Any]
 
 
 def format_cells(sweep: Sweep, trials: Columns, summary: Columns, layout: Layout) -> Iterator[str]:
-    """Say which cells succeed most, and which is the best of all."""
+    """Name the cells that succeed most often, and the best of all."""
     order = order_cells(sweep, trials)
     if sweep.success is not None:
         yield from _successes(sweep, summary, layout, order)
@@ -33,7 +33,7 @@ def format_cells(sweep: Sweep, trials: Columns, summary: Columns, layout: Layout
 
 def _successes(sweep: Sweep, summary: Columns, layout: Layout, order: Sequence[int]) -> Iterator[str]:
     cells = len(summary["n"])
-    succeeded, finished = (sum(each or 0 for each in summary[name].tolist()) for name in ("successes", "finished"))
+    succeeded, finished = (sum(number or 0 for number in summary[name].tolist()) for name in ("successes", "finished"))
     if finished and not succeeded and cells > 1:
         yield f"successes ({sweep.success}): none of {finished:,}"
         return
@@ -54,11 +54,11 @@ def _successes(sweep: Sweep, summary: Columns, layout: Layout, order: Sequence[i
 def _best_median(
     sweep: Sweep, trials: Columns, summary: Columns, layout: Layout, order: Sequence[int]
 ) -> Iterator[str]:
-    """Name the best median of the first metric and its cell, where success is not defined."""
+    """Name the cell with the best median of the first metric, for a sweep without [success]."""
     if not order:
         return
     ranked, cell = choose_criterion(sweep, measured_metrics(trials)), _record(summary, order[0])
-    if math.isnan(cell[f"{ranked.metric}_median"]):  # all of its trials diverged, and so did those of the others
+    if math.isnan(cell[f"{ranked.metric}_median"]):  # all trials of all cells diverged
         return
     middle = with_interval(*(cell[f"{ranked.metric}_{name}"] for name in ("median", "median_low", "median_high")))
     if len(summary["n"]) == 1:
@@ -69,36 +69,36 @@ def _best_median(
 
 
 def chosen_cells(sweep: Sweep, trials: Columns, summary: Columns, layout: Layout) -> list[Cell]:
-    """Choose the cells that are named: all of few, in the order of the grid, or else the best."""
+    """Choose the cells to print: all of them in grid order if there are few, otherwise the best."""
     cells = len(summary["n"])
     rows = range(cells) if cells <= LISTED else _best_rows(summary, layout, order_cells(sweep, trials))
     return [_record(summary, row) for row in rows]
 
 
 def _best_rows(summary: Columns, layout: Layout, order: Sequence[int]) -> list[int]:
-    """The best cell of each panel, or where there is one panel or very many, the best of all."""
+    """The best cell of each panel, or the best of all cells if there is one panel or very many."""
     return list(_panels(summary, layout, order).values()) or list(order[:BEST])
 
 
 def _panels(summary: Columns, layout: Layout, order: Sequence[int]) -> dict[Settings, int]:
-    """The best cell of each panel; none where there is one panel or very many."""
+    """The best cell of each panel; empty if there is one panel or very many."""
     from nnsweep.tables import panels
     from nnsweep.tables.settings import having
 
-    found = panels(summary, layout)
-    if not 1 < len(found) <= BEST:
+    of_layout = panels(summary, layout)
+    if not 1 < len(of_layout) <= BEST:
         return {}
-    inside = {panel: having(summary, panel) for panel in found}
-    best = {panel: next((row for row in order if here[row]), None) for panel, here in inside.items()}
+    inside = {panel: having(summary, panel) for panel in of_layout}
+    best = {panel: next((row for row in order if has_row[row]), None) for panel, has_row in inside.items()}
     return {panel: row for panel, row in best.items() if row is not None}
 
 
 def _best_of_panels(summary: Columns, layout: Layout, order: Sequence[int]) -> list[str]:
     lines: list[str] = []
     for panel, row in _panels(summary, layout, order).items():
-        settled = dict(panel)
-        others = [name for name in layout.values if name not in settled]
-        lines.append(f"  {_where(settled, settled)}{_at(_record(summary, row), others)}")
+        settings = dict(panel)
+        others = [name for name in layout.values if name not in settings]
+        lines.append(f"  {_where(settings, settings)}{_at(_record(summary, row), others)}")
     return lines
 
 
@@ -126,13 +126,13 @@ def _at(cell: Cell, names: Iterable[str]) -> str:
 
 
 def _where(cell: Mapping[str, Any], names: Iterable[str], end: str = ": ") -> str:
-    """Name a cell by its settings; nothing where there are none."""
+    """Name a cell by its settings; empty if it has none."""
     text = ", ".join(f"{name.strip()} = {cell[name]}" for name in names)
     return f"{text}{end}" if text else ""
 
 
 def rate(cell: Mapping[str, Any], digits: int = 1) -> str:
-    """Say how many trials of a cell succeeded, and its rate with its interval."""
+    """Write how many trials of a cell succeeded, and the rate with its interval."""
     if not cell["finished"]:
         return "not measured" if cell["n"] or cell["diverged"] else "none ended"
     return f"{cell['successes']:{digits}} of {cell['finished']} ({format.rate(cell)})"

@@ -1,4 +1,4 @@
-"""What a notebook shows of a sweep that ran, and of a comparison: sentences, and a table of few cells, as HTML."""
+"""What a notebook shows of a run and of a comparison, as HTML: sentences, and a table of a few cells."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ if TYPE_CHECKING:
 
 
 def sweep_html(sweep: Sweep, trials: Columns, summary: Columns, layout: Layout) -> str:
-    """Show how a sweep's trials ended, and its cells; of more than a few, the best of each panel."""
+    """Show how a sweep's trials ended, and its cells. If there are many cells, show the best of each panel."""
     title = f"<strong>{escape(sweep.name)}</strong>" + (f": {escape(sweep.description)}" if sweep.description else "")
-    said = f"<p>{title}<br>{escape(ends(trials))}"
+    lead = f"<p>{title}<br>{escape(ends(trials))}"
     if sweep.success is None:
-        return f"{said}</p>"
+        return f"{lead}</p>"
     cells = chosen_cells(sweep, trials, summary, layout)
     what = "The best cells" if len(summary["n"]) > LISTED else "Every cell"
     rows = [_names(cell, layout.values) | _rate(cell) for cell in cells]
-    return f"{said}. {what}; success is {escape(str(sweep.success))}.</p>{_table(rows)}"
+    return f"{lead}. {what}; success is {escape(str(sweep.success))}.</p>{_table(rows)}"
 
 
-def comparison_html(said: str, table: pd.DataFrame, names: tuple[str, str], axes: list[str], metric: str) -> str:
-    """Show what is said of a comparison, and its cells; of more than a few, those that differ most."""
+def comparison_html(text: str, table: pd.DataFrame, names: tuple[str, str], axes: list[str], metric: str) -> str:
+    """Show the text of a comparison, and its cells. If there are many cells, show those that differ most."""
     cells, note = table.to_dict("records"), ""
     if len(cells) > LISTED:
         gap = "difference" if "difference" in table else f"{metric}_difference"
         cells = sorted(cells, key=lambda cell: -abs(cell[gap]))[:LISTED]
         note = f"<p>The {LISTED} of {len(table):,} cells that differ most.</p>"
     rows = [_names(cell, axes) | _difference(cell, names, metric) for cell in cells]
-    return f"<p>{escape(said).replace(chr(10), '<br>')}</p>{note}{_table(rows)}"
+    return f"<p>{escape(text).replace(chr(10), '<br>')}</p>{note}{_table(rows)}"
 
 
 def _names(cell: dict[Any, Any], axes: Iterable[str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""How many seeds tell two settings of a sweep apart: asked before it is run, or before it is run for longer."""
+"""How many seeds it takes to tell two settings of a sweep apart, computed before they are trained."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from nnsweep.questions.compare.table import Pairs
 from nnsweep.statistics.power import MOST_SEEDS, fewest_seeds, shares_of
 
 ASSUMED = 0.1
-"""The rate of the first setting, where none is stored and none is said."""
+"""The assumed success rate of the first setting, if no rate is stored or given."""
 
 
 @dataclass(frozen=True)
 class Power:
-    """Seeds with which a difference of two success rates is found with 80 % power; None if more than 100,000.
+    """The number of seeds that detects a difference of two success rates with 80 % power; None if above 100,000.
 
-    `gained` and `lost` are the shares of seeds in which the second setting alone succeeds, and the first. `one_cell` is
-    for a single cell, `all_cells` for each of `cells` cells at worst, at the level that Bonferroni's correction leaves:
-    the joint test of `nnsweep compare` needs fewer, the more the cells depend on each other.
+    `gained` is the share of seeds with which only the second setting succeeds, `lost` that of the first. `one_cell` is
+    the number for a single cell. `all_cells` is an upper bound for all `cells` together, by Bonferroni's correction:
+    the joint test of `nnsweep compare` needs fewer seeds if the cells depend on each other.
     """
 
     names: tuple[str, str]
@@ -38,29 +38,29 @@ class Power:
     lost: float
     cells: int
     source: str
-    """Where the shares are from."""
+    """Where the shares come from."""
     one_cell: int | None
     all_cells: int | None
 
     def to_json(self) -> dict[str, Any]:
-        """Give the figures."""
+        """Return the fields as a dict."""
         return asdict(self)
 
     def __str__(self) -> str:
-        """Say how many seeds it takes."""
+        """Say how many seeds are needed."""
         head = f"to find that {self.names[1]} and {self.names[0]} differ by {percent(self.difference)} in success"
-        said = f"{head}, with 80 % power: {_seeds(self.one_cell)} for one cell"
+        text = f"{head}, with 80 % power: {_seeds(self.one_cell)} for one cell"
         if self.cells > 1:
-            said += f", at worst {_seeds(self.all_cells)} for each of {self.cells:,} cells together"
+            text += f", at worst {_seeds(self.all_cells)} for each of {self.cells:,} cells together"
         shares = f"one alone succeeds with {percent(self.gained)} of the seeds, the other with {percent(self.lost)}"
-        return f"{said} ({self.source}: {shares})"
+        return f"{text} ({self.source}: {shares})"
 
 
 def power(sweep: Sweep, results: Path, on: str, difference: float, rate: float | None = None) -> Power:
-    """Plan the seeds for a comparison of two values of an axis, `hidden=2,4`.
+    """Compute how many seeds a comparison of two values of an axis needs; `on` is such as `hidden=2,4`.
 
-    From stored trials the share of pairs that disagree is taken, over all cells; else the two settings are taken for
-    independent, the first with the success rate `rate`.
+    If trials are stored, the share of pairs that disagree is taken from them, over all cells. Otherwise the two
+    settings are assumed to be independent, and the first to have the success rate `rate`.
 
     Raises:
         NnsweepError: no such axis, or the rate and the difference are more than 1 together.
@@ -86,18 +86,18 @@ def power(sweep: Sweep, results: Path, on: str, difference: float, rate: float |
 
 
 def _disagreeing(sweep: Sweep, results: Path, on: str) -> float | None:
-    """The share of stored pairs of which one alone succeeds; None where nothing is stored that tells."""
+    """The share of stored pairs in which exactly one trial succeeds; None if no pair is stored."""
     if sweep.success is None or sweep.seed_name is None or not Folder(results / sweep.name).has_store():
         return None
     try:
-        found = within(StoredSweep.of(sweep, results), on)
+        stored = within(StoredSweep.of(sweep, results), on)
     except NnsweepError:
         return None
-    pairs = Pairs.of(found.first, found.second, found.sweep.cell_names, sweep.seed_name, ["success"])
-    if not pairs.there.any():
+    pairs = Pairs.of(stored.first, stored.second, stored.sweep.cell_names, sweep.seed_name, ["success"])
+    if not pairs.present.any():
         return None
     gap = pairs.values["success_b"] - pairs.values["success_a"]
-    return float(np.abs(gap[pairs.there]).mean())
+    return float(np.abs(gap[pairs.present]).mean())
 
 
 def _seeds(count: int | None) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Comparison:
-    """Trials of a `first` and a `second` setting, the names of both, and the axes they have in common."""
+    """The trials of a `first` and a `second` setting, the names of both, and the axes that both have."""
 
     first: pd.DataFrame
     second: pd.DataFrame
@@ -37,31 +37,31 @@ class Comparison:
     success: bool
     """Whether successes are compared, besides the metric."""
     folder: Folder
-    """Where the comparison is written: that of the first."""
+    """The folder of the first, where the comparison is written."""
     stem: str
-    """How the names of its files begin."""
+    """The start of its file names."""
     differences: tuple[str, ...] = ()
-    """In what two sweeps differ besides."""
+    """Further settings in which two sweeps differ."""
     elsewhere: int = 0
-    """Trials of the second with values that the first has not."""
+    """Number of trials of the second that have a value which the first does not have."""
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """A row for each cell that both have: see `table.compare`."""
+        """One row per cell that both have; see `table.compare`."""
         return published(self._table)
 
     @cached_property
     def _table(self) -> pd.DataFrame:
         axes, seed = self.sweep.cell_names, self.sweep.seed_name
-        found = compare(self.first, self.second, axes, seed, self.metric, success=self.success)
-        if found.empty:
+        cells = compare(self.first, self.second, axes, seed, self.metric, success=self.success)
+        if cells.empty:
             why = f": {'; '.join(self.differences)}" if self.differences else ""
             raise NnsweepError(f"{self.names[0]} and {self.names[1]} have no cell and seed in common{why}")
-        return found
+        return cells
 
     @cached_property
     def overall(self) -> Overall | None:
-        """The success over all cells together; None if the sweep has no seeds, or no success is compared."""
+        """Success over all cells together; None if the sweep has no seeds or successes are not compared."""
         seed = self.sweep.seed_name
         if seed is None or not self.success:
             return None
@@ -69,7 +69,7 @@ class Comparison:
 
     @cached_property
     def along(self) -> list[pd.DataFrame]:
-        """The difference in success at each value of each axis, over all others; none where there is no `overall`."""
+        """The difference in success at each value of each axis, over all other axes; empty without `overall`."""
         axes, seed = self.sweep.cell_names, self.sweep.seed_name
         if seed is None or not self.success:
             return []
@@ -84,22 +84,22 @@ class Comparison:
         return comparison_html(str(self), self._table, self.names, self.sweep.cell_names, self.metric)
 
     def __str__(self) -> str:
-        from nnsweep.questions.compare.text import format_comparison, format_partners
+        from nnsweep.questions.compare.text import format_comparison, format_unpaired
 
         axes = self.sweep.cell_names
-        said = format_comparison(self._table, self.names, axes, self.metric, self.overall, self.along)
+        text = format_comparison(self._table, self.names, axes, self.metric, self.overall, self.along)
         pairs = self._table["pairs" if self.success else f"{self.metric}_pairs"].tolist()
-        alone = format_partners(len(self.first), len(self.second) + self.elsewhere, sum(pairs))
+        unpaired = format_unpaired(len(self.first), len(self.second) + self.elsewhere, sum(pairs))
         differ = f"what differs: {'; '.join(self.differences)}" if self.differences else ""
-        return "\n".join(filter(None, (said, alone, differ)))
+        return "\n".join(filter(None, (text, unpaired, differ)))
 
     @cached_property
     def layout(self) -> Layout:
-        """Which axis of the cells stands where."""
+        """Which axis of the cells is rows, columns and panels."""
         return choose_layout(self.sweep)
 
     def figure(self) -> Figure:
-        """Draw the differences in successes, or in the metric's median; cells that do not differ are pale."""
+        """Draw the differences in successes or in the metric's median. Cells without a clear difference are pale."""
         from nnsweep.figures import difference_maps
         from nnsweep.tables import matrices
 
@@ -112,11 +112,11 @@ class Comparison:
         note = (
             f"Pale: no difference at {100 * LEVEL:.0f} % for all {len(table)} cells together (sign flips of the seeds)."
         )
-        found = matrices(cells, self.layout, GAINED)
-        return difference_maps(found, title, f"difference in {what}", matrices(cells, self.layout, SAME), note)
+        gains = matrices(cells, self.layout, GAINED)
+        return difference_maps(gains, title, f"difference in {what}", matrices(cells, self.layout, SAME), note)
 
     def write(self, figures: bool = True, formats: Sequence[str] = ("png",)) -> list[Path]:
-        """Write the table, and the figure, into the results folder of the first."""
+        """Write the table and the figure into the results folder of the first sweep."""
         from nnsweep.folder.manifest import put_beside
         from nnsweep.folder.save_figures import write_figures
         from nnsweep.tables import file_names, write_csv
@@ -130,8 +130,8 @@ class Comparison:
         return paths
 
 
-def _metric(sides: Sequence[StoredSweep], asked: str) -> tuple[str, bool]:
-    """Choose the metric to compare, that of success unless another is asked for; and whether to compare success.
+def _metric(sides: Sequence[StoredSweep], requested: str) -> tuple[str, bool]:
+    """Choose the metric to compare: the requested one, or that of success. Also tell whether to compare success.
 
     Raises:
         NnsweepError: there is no such metric in all of these sweeps, or they have none in common.
@@ -140,14 +140,14 @@ def _metric(sides: Sequence[StoredSweep], asked: str) -> tuple[str, bool]:
     common = [metric for metric in sides[0].metrics if all(metric in side.metrics for side in sides)]
     succeeding = {side.sweep.success.metric if side.sweep.success else "" for side in sides}
     of_success = succeeding.pop() if len(succeeding) == 1 else ""
-    if asked and asked not in common:
-        raise NnsweepError(f"{names}: no metric `{asked}`; allowed: {', '.join(common) or 'none'}")
+    if requested and requested not in common:
+        raise NnsweepError(f"{names}: no metric `{requested}`; allowed: {', '.join(common) or 'none'}")
     if of_success and of_success not in common:
         raise NnsweepError(f"{names}: no trial has ended with its {of_success}; there is nothing to compare")
     if not common:
         measured = "; ".join(f"{side.sweep.name} measures {', '.join(side.metrics) or 'nothing'}" for side in sides)
         raise NnsweepError(f"{measured}; allowed: sweeps with a metric in common")
-    return asked or of_success or common[0], bool(of_success)
+    return requested or of_success or common[0], bool(of_success)
 
 
 def within(side: StoredSweep, on: str, metric: str = "") -> Comparison:
@@ -186,22 +186,22 @@ def two_values(sweep: Sweep, on: str) -> tuple[Axis, Any, Any]:
 
 
 def _two(axis: Axis, texts: str) -> list[Any]:
-    """Cut a text into two different values at one of its commas, as lists and names of cases may have some too."""
+    """Split a text into two different values at one of its commas; a value may contain commas itself."""
     parts = texts.split(",")
     for at in range(1, len(parts)):
-        found = [axis.matches(",".join(part).strip()) for part in (parts[:at], parts[at:])]
-        if found[0] != found[1] and all(len(each) == 1 for each in found):
-            return [value for each in found for value in each]
+        matches = [axis.matches(",".join(part).strip()) for part in (parts[:at], parts[at:])]
+        if matches[0] != matches[1] and all(len(match) == 1 for match in matches):
+            return [value for match in matches for value in match]
     return []
 
 
 def between(side: StoredSweep, other: StoredSweep, metric: str = "") -> Comparison:
-    """Compare two sweeps, on the axes that both have and the values of these that both have.
+    """Compare two sweeps on the axes and values that both have.
 
-    An axis that one has alone must have one value, or one that all trials of the other have.
+    An axis that only one sweep has must have a single value, or the value that all trials of the other sweep have.
 
     Raises:
-        NnsweepError: they have no metric in common, or not the one asked for; or an axis of one alone has several
+        NnsweepError: they have no metric in common, or not the requested one; or an axis of only one has several
             values.
     """
     axes, compared = shared_axes(side.sweep, other.sweep), _metric([side, other], metric)
@@ -221,12 +221,12 @@ def _named(side: StoredSweep, chosen: str) -> str:
 
 
 def _paired(first: pd.DataFrame, second: pd.DataFrame, keys: list[str], seed: str | None) -> list[tuple[str, str]]:
-    """The ids of a pair of trials of each cell."""
+    """The ids of one pair of trials of each cell."""
     if not keys:
         return list(zip(first["id"].head(1), second["id"].head(1), strict=False))
     columns = [*keys, "id"]
-    found = first[columns].merge(second[columns], on=keys, suffixes=("_a", "_b"))
-    cells = found.drop_duplicates([name for name in keys if name != seed]) if {*keys} - {seed} else found.head(1)
+    pairs = first[columns].merge(second[columns], on=keys, suffixes=("_a", "_b"))
+    cells = pairs.drop_duplicates([name for name in keys if name != seed]) if {*keys} - {seed} else pairs.head(1)
     return list(zip(cells["id_a"], cells["id_b"], strict=True))
 
 

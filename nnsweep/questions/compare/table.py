@@ -27,18 +27,19 @@ def compare(
     *,
     success: bool = True,
 ) -> pd.DataFrame:
-    """Compare two trials tables, cell by cell of the axes `cells`, their trials paired by the column `seed`.
+    """Compare two trials tables, cell by cell of the axes `cells`, with trials paired by the column `seed`.
 
-    A row for each cell in which there is a pair. `pairs` trials are in both. With `success`: `difference` is the
-    success rate of the second minus that of the first, with its interval (`low`, `high`) and McNemar's exact p-value
-    `p`. With a `metric`: `{metric}_difference` is its median difference, with a bootstrap interval and the p-value of
-    Wilcoxon's signed-rank test.
+    The result has one row per cell that has a pair; `pairs` counts the trials that are in both tables. With `success`,
+    `difference` is the success rate of the second table minus that of the first, with its interval (`low`, `high`) and
+    McNemar's exact p-value `p`. With a `metric`, `{metric}_difference` is the median difference, with a bootstrap
+    interval and the p-value of Wilcoxon's signed-rank test.
 
     `p_adjusted` and `{metric}_p_adjusted` are adjusted for the number of cells by the step-down maximum of studentised
-    sums under sign flips of the seeds, all cells together (`statistics.max_t`): of success (b − c) / √(b + c) over the
-    pairs that disagree, of a metric the sum of signed ranks over the root of the sum of their squares, which no outlier
-    moves. `p_error` is the Monte Carlo standard error of the adjusted value, 0 where all flips were taken. A trial that
-    diverged is no success and has no metric; one that failed is no pair.
+    sums under sign flips of the seeds, for all cells together (`statistics.max_t`). For success the statistic is
+    (b − c) / √(b + c) over the pairs that disagree. For a metric it is the sum of signed ranks divided by the root of
+    the sum of their squares, so that an outlier has no large effect. `p_error` is the Monte Carlo standard error of the
+    adjusted value; it is 0 if all flips were computed. A diverged trial counts as no success and has no metric. A trial
+    that failed is left out, with its partner.
     """
     columns = [*(["success"] if success else []), *([metric] if metric is not None else [])]
     pairs = Pairs.of(first, second, cells, seed, columns)
@@ -51,7 +52,7 @@ def compare(
 
 
 class Overall(NamedTuple):
-    """Success over all cells: of how many pairs, in how many seeds oftener or less often, and the chance of that."""
+    """Success over all cells: counts of pairs and successes, seeds with more and with less, and the p-value."""
 
     pairs: int
     successes_a: int
@@ -60,7 +61,7 @@ class Overall(NamedTuple):
     more: int
     less: int
     difference: float
-    """Of the success rates; a seed is the unit, so that the interval is one over seeds."""
+    """The difference of the success rates. Its interval is over seeds, because a seed is the unit."""
     low: float
     high: float
     p: float
@@ -69,13 +70,13 @@ class Overall(NamedTuple):
 def overall(first: pd.DataFrame, second: pd.DataFrame, cells: Sequence[str], seed: str) -> Overall:
     """Compare the success of two trials tables over all cells together, seed by seed.
 
-    What a seed draws is the same in every cell, so that cells are no replicates of each other, but seeds are: the
-    `difference` of the rates has a bootstrap interval over the seeds, and `p` is that of Wilcoxon's signed-rank test on
-    the seeds' differences in successes, each over all its cells.
+    A seed draws the same numbers in every cell. Seeds are therefore replicates, and cells are not: the `difference` of
+    the rates has a bootstrap interval over the seeds, and `p` is Wilcoxon's signed-rank test of the seeds' differences
+    in successes, each summed over all cells.
     """
     pairs = Pairs.of(first, second, cells, seed, ["success"])
     a, b = (np.nansum(pairs.values[name], axis=0) for name in SUCCESSES)
-    count = pairs.there.sum(axis=0)
+    count = pairs.present.sum(axis=0)
     interval = mean_interval(b - a, count)
     more, less, p = int((b > a).sum()), int((b < a).sum()), signed_rank(b - a).p
     return Overall(int(count.sum()), int(a.sum()), int(b.sum()), len(count), more, less, *interval, p)
@@ -84,25 +85,25 @@ def overall(first: pd.DataFrame, second: pd.DataFrame, cells: Sequence[str], see
 def along(first: pd.DataFrame, second: pd.DataFrame, cells: Sequence[str], seed: str, axis: str) -> pd.DataFrame:
     """Compare the success of two trials tables at each value of one axis of the cells, over all others together.
 
-    A row for each value, in the order of the tables: the value under the axis' name, the `difference` of the success
-    rates, and `p_adjusted`, by sign flips of the seeds adjusted for the number of values. Where the sign changes from
-    one value to another, the two settings interact with the axis.
+    The result has one row per value, in the order of the tables: the value under the name of the axis, the
+    `difference` of the success rates, and `p_adjusted`, by sign flips of the seeds and adjusted for the number of
+    values. If the sign changes from one value to another, the two settings interact with the axis.
     """
     pairs = Pairs.of(first, second, cells, seed, ["success"])
-    gap = np.where(pairs.there, pairs.values["success_b"] - pairs.values["success_a"], 0.0)
+    gap = np.where(pairs.present, pairs.values["success_b"] - pairs.values["success_a"], 0.0)
     values = list(dict.fromkeys(pairs.settings[axis].tolist()))
-    at = np.array([[value == each for each in pairs.settings[axis].tolist()] for value in values], dtype=float)
-    gained, count = at @ gap, at @ pairs.there.sum(axis=1)
+    at = np.array([[value == other for other in pairs.settings[axis].tolist()] for value in values], dtype=float)
+    gained, count = at @ gap, at @ pairs.present.sum(axis=1)
     return pd.DataFrame(
         {axis: values, "difference": gained.sum(axis=1) / count, "p_adjusted": max_t(gained).p},
     )
 
 
 class Pairs(NamedTuple):
-    """Both tables side by side: values (cells, seeds), NaN where there is no pair, by column ending in `_a` or `_b`."""
+    """Two tables side by side. `values` (cells, seeds) have names ending in `_a` or `_b`, and NaN without a pair."""
 
     settings: pd.DataFrame
-    there: np.ndarray
+    present: np.ndarray
     values: dict[str, np.ndarray]
 
     @staticmethod
@@ -114,19 +115,19 @@ class Pairs(NamedTuple):
         columns: Sequence[str],
         seeds: Sequence[int] | None = None,
     ) -> Pairs:
-        """Pair the trials of each cell by their seed; the columns are `seeds`, or those that there are."""
+        """Pair the trials of each cell by their seed; the columns are `seeds`, by default all that occur."""
         pairs = _merged(first, second, [*cells, seed] if seed is not None else cells, columns)
         cell, start = number_cells(pairs, cells)
-        found = pairs[seed].tolist() if seed is not None else [0] * len(pairs)
-        places = {each: place for place, each in enumerate(dict.fromkeys(found) if seeds is None else seeds)}
-        column = np.array([places[each] for each in found], dtype=np.intp)
+        seed_of_pair = pairs[seed].tolist() if seed is not None else [0] * len(pairs)
+        places = {each: place for place, each in enumerate(dict.fromkeys(seed_of_pair) if seeds is None else seeds)}
+        column = np.array([places[each] for each in seed_of_pair], dtype=np.intp)
         shape = len(start), len(places)
-        there = np.zeros(shape, dtype=bool)
-        there[cell, column] = True
+        present = np.zeros(shape, dtype=bool)
+        present[cell, column] = True
         values = {f"{name}_{side}": np.full(shape, np.nan) for name in columns for side in "ab"}
         for name, spread in values.items():
             spread[cell, column] = pairs[name].to_numpy(float)
-        return Pairs(pairs[list(cells)].iloc[start].reset_index(drop=True), there, values)
+        return Pairs(pairs[list(cells)].iloc[start].reset_index(drop=True), present, values)
 
 
 def _merged(first: pd.DataFrame, second: pd.DataFrame, keys: Sequence[str], columns: Sequence[str]) -> pd.DataFrame:
@@ -139,9 +140,9 @@ def _merged(first: pd.DataFrame, second: pd.DataFrame, keys: Sequence[str], colu
 
 def _success(pairs: Pairs) -> pd.DataFrame:
     a, b = (pairs.values[name] == 1 for name in SUCCESSES)
-    gained, lost, count = ((mask & pairs.there).sum(axis=1) for mask in (b & ~a, a & ~b, pairs.there))
+    gained, lost, count = ((mask & pairs.present).sum(axis=1) for mask in (b & ~a, a & ~b, pairs.present))
     tests = [mcnemar(*each) for each in zip(gained.tolist(), lost.tolist(), count.tolist(), strict=True)]
-    weights = np.where(pairs.there, b.astype(int) - a, 0)
+    weights = np.where(pairs.present, b.astype(int) - a, 0)
     successes = {"successes_a": a.sum(axis=1), "successes_b": b.sum(axis=1)}
     return pd.DataFrame({"pairs": count} | successes | _tested(tests, weights, count))
 
@@ -150,8 +151,8 @@ def _metric(pairs: Pairs, metric: str) -> pd.DataFrame:
     gap = pairs.values[f"{metric}_b"] - pairs.values[f"{metric}_a"]
     gaps = [row[~np.isnan(row)] for row in gap]
     count = np.array([len(row) for row in gaps], dtype=np.intp)
-    found = {"pairs": count} | _tested(signed_ranks(gaps), rank_weights(gap), count)
-    return pd.DataFrame({f"{metric}_{name}": column for name, column in found.items()})
+    columns = {"pairs": count} | _tested(signed_ranks(gaps), rank_weights(gap), count)
+    return pd.DataFrame({f"{metric}_{name}": column for name, column in columns.items()})
 
 
 def _tested(tests: Sequence[Difference], weights: np.ndarray, count: np.ndarray) -> dict[str, Any]:

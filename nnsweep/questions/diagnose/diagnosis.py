@@ -1,4 +1,4 @@
-"""Diagnose a sweep, or a part of it: why do its trials fail?"""
+"""Diagnose why the trials of a sweep, or of a part of it, fail."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Diagnosis:
-    """The trials of a sweep, or those that meet the conditions `where`, with the numbers that tell why they fail."""
+    """The trials of a sweep, or those that meet the conditions `where`, with the numbers that explain failures."""
 
     sweep: Sweep
     trials: pd.DataFrame
-    """One row per trial, with its `signature`: empty where it does not fail."""
+    """One row per trial, with its `signature`, which is empty if the trial did not fail."""
     numbers: pd.DataFrame
     """The numbers of each trial's diagnosis, in the same rows: `dead`, `saturated`, `output_range`, `changed`, …"""
     folder: Folder
     where: tuple[str, ...] = ()
     no_skill: NoSkill | None = None
-    """The successes that a constant answer would have too, if there are any."""
+    """The successes that a constant output would reach too; None if there are none."""
 
     @classmethod
     def of(
@@ -55,35 +55,35 @@ class Diagnosis:
         folder: Folder,
         where: Sequence[Condition] = (),
     ) -> Diagnosis:
-        """Diagnose those of the trials that meet every condition, such as `hidden=4`.
+        """Diagnose the trials that meet every condition, such as `hidden=4`.
 
         Raises:
             NnsweepError: a condition names no axis, or no value on it, or no trial.
         """
         chosen = matching(list(trials), sweep, where)
         table = frame(trials_table(sweep, chosen, outcomes, metrics))
-        told = frame(numbers([outcomes.get(trial.id) for trial in chosen]))
+        diagnosed = frame(numbers([outcomes.get(trial.id) for trial in chosen]))
         successes = table["success"].tolist() if "success" in table else []
         won = [trial for trial, success in zip(chosen, successes, strict=False) if success]
-        return cls(sweep, table, told, folder, tuple(map(written, where)), no_skill(sweep, won, outcomes, folder))
+        return cls(sweep, table, diagnosed, folder, tuple(map(written, where)), no_skill(sweep, won, outcomes, folder))
 
     @classmethod
-    def stored(cls, found: StoredSweep, where: Sequence[str] = ()) -> Diagnosis:
-        """Diagnose what is stored of a sweep.
+    def stored(cls, stored: StoredSweep, where: Sequence[str] = ()) -> Diagnosis:
+        """Diagnose the stored trials of a sweep.
 
         Raises:
             NnsweepError: as of `of`. StoreError: the store is damaged.
         """
-        return cls.of(found.sweep, found.grid, found.outcomes, found.metrics, found.folder, where)
+        return cls.of(stored.sweep, stored.grid, stored.outcomes, stored.metrics, stored.folder, where)
 
     @cached_property
     def layout(self) -> Layout:
-        """Which axis of the cells stands where."""
+        """Which axis of the cells is rows, columns and panels."""
         return choose_layout(self.sweep)
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """A row for each cell, with the count of each signature: see `table.diagnosis`."""
+        """One row per cell, with the count of each signature; see `table.diagnosis`."""
         return published(self._table)
 
     @cached_property
@@ -100,15 +100,15 @@ class Diagnosis:
         return str(self)
 
     def to_json(self) -> dict[str, Any]:
-        """Give what JSON can hold of it: counts, where each signature is most and least frequent, and medians."""
-        found = counted(self.trials["signature"])
+        """Return a dict for JSON: counts, where each signature is most and least frequent, and medians."""
+        counts = counted(self.trials["signature"])
         middle = medians(self.trials, self.numbers).astype(object)
         return {
             "name": self.sweep.name,
             "where": list(self.where),
             "trials": sum(self._table["n"].tolist()),
-            "failing": sum(found.values()),
-            "signatures": [self._signature(name, count) for name, count in found.items()],
+            "failing": sum(counts.values()),
+            "signatures": [self._signature(name, count) for name, count in counts.items()],
             "conditions": met(self.trials, self.numbers).to_dict("index"),
             "medians": middle.where(middle.notna(), None).to_dict("index"),
             "no_skill": asdict(self.no_skill) if self.no_skill else None,
@@ -121,14 +121,14 @@ class Diagnosis:
 
     @cached_property
     def figures(self) -> dict[str, Callable[[], Figure]]:
-        """Heatmaps of the signatures, `diagnosis` or one for each combination of the axes beyond three, by name."""
+        """Heatmaps of the signatures by name: `diagnosis`, or one for each combination of the axes beyond three."""
         failing = self._table.loc[self._table["failing"] > 0]
-        found = pages(failing, self.layout) if self.layout.rows is not None and len(failing) else []
-        names = file_names("diagnosis", found, suffix="")
+        combinations = pages(failing, self.layout) if self.layout.rows is not None and len(failing) else []
+        names = file_names("diagnosis", combinations, suffix="")
         return {name: lambda page=page: self._figure(page) for page, name in names.items()}
 
     def figure(self) -> Figure:
-        """Draw the first of `figures`: a panel for each signature that occurs, of how many trials fail so.
+        """Draw the first of `figures`: for each signature that occurs, a panel that counts its trials.
 
         Raises:
             NnsweepError: no trial fails, or the sweep has no axis but the seed.
@@ -146,7 +146,7 @@ class Diagnosis:
         return heatmaps(matrices(cells, layout, "trials", page), title, "failing trials")
 
     def write(self, figures: bool = True, formats: Sequence[str] = ("png",)) -> list[Path]:
-        """Write the table and the figures into the results folder; nothing of a part of a sweep."""
+        """Write the table and the figures into the results folder. Nothing is written for a part of a sweep."""
         if self.where:
             return []
         self.folder.make()

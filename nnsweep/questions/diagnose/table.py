@@ -1,6 +1,6 @@
-"""Why trials fail: how many have which signature, where, and what distinguishes them from the successes.
+"""Why trials fail: how many have each signature, in which cells, and how they differ from the successes.
 
-`trials` is a trials table, `numbers` has the same rows, and a column for each of `signatures.NUMBERS`.
+`trials` is a trials table. `numbers` has the same rows, and a column for each of `failure_patterns.NUMBERS`.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from nnsweep.tables.summary import number_cells
 from nnsweep.trainers.protocol import FAILURES
 
 COUNTED = tuple(name for name in SIGNATURES if name not in FAILURES[1:])
-"""Signatures that have a column of counts each: `failed` is also for crashes and time-outs, as in the summary."""
+"""Signatures that have a column of counts. `failed` also counts crashes and time-outs, as in the summary."""
 SIGNATURE = "signature"
 PANELS = 12
-"""Panels of a figure, at most, before those of the layout are put together."""
+"""The most panels of a figure; if there would be more, the counts are summed over the layout's panels."""
 
 
 def diagnosis(trials: pd.DataFrame, numbers: pd.DataFrame, axes: Sequence[str]) -> pd.DataFrame:
     """Count the failing trials of each signature: one row per cell of `axes` (all but the seed), in the table's order.
 
-    `n` trials were trained, `failing` of them failed. A column for each signature, such as `constant_output`, counts
-    those that have it, `failed` an error, a crash or a time-out; together they are all that failed. A trial may meet
-    several conditions: `with_constant_output` counts all failing trials that meet it.
+    `n` trials were trained, and `failing` of them failed. Each signature has a column, such as `constant_output`, that
+    counts its trials; `failed` counts errors, crashes and time-outs. These columns add up to `failing`. A trial may
+    meet several conditions: `with_constant_output` counts all failing trials that meet this one.
     """
     cell, first = number_cells(trials, list(axes))
 
@@ -53,17 +53,17 @@ def column(signature: str) -> str:
 def spread(
     cells: pd.DataFrame, layout: Layout, page: Settings = (), panels: int = PANELS
 ) -> tuple[pd.DataFrame, Layout]:
-    """Give the table of `diagnosis` a row per cell and signature that occurs, with the count in `trials`, for matrices.
+    """Reshape the table of `diagnosis` for matrices: one row per cell and signature, with the count in `trials`.
 
-    The signatures are panels, beside those of the layout, or instead of them where that would make too many: counts
-    are then summed over the layout's panels.
+    Each signature that occurs is a panel, for each panel of the layout. If that makes too many panels, the counts are
+    summed over the layout's panels.
     """
-    found = select(cells, page)
-    occurring = [name for name in map(column, COUNTED) if found[name].to_numpy().any()]
-    beside = set(found[layout.panels]) if layout.panels is not None else {None}
+    on_page = select(cells, page)
+    occurring = [name for name in map(column, COUNTED) if on_page[name].to_numpy().any()]
+    beside = set(on_page[layout.panels]) if layout.panels is not None else {None}
     placed = replace(layout, panels=layout.panels if len(occurring) * len(beside) <= panels else None)
     axes = [name for name in (*layout.rest, placed.panels, placed.rows, placed.columns) if name is not None]
-    counts = pd.DataFrame(found.groupby(axes, sort=False, as_index=False, dropna=False)[occurring].sum())
+    counts = pd.DataFrame(on_page.groupby(axes, sort=False, as_index=False, dropna=False)[occurring].sum())
     rows = counts.melt(axes, occurring, SIGNATURE, "trials")
     rows[SIGNATURE] = rows[SIGNATURE].str.replace("_", " ")
     names = tuple(name.replace("_", " ") for name in occurring)
@@ -71,19 +71,19 @@ def spread(
 
 
 def examples(trials: pd.DataFrame, signature: str, count: int = 3) -> list[str]:
-    """Name the first few trials of a signature by their ids."""
+    """List the ids of the first few trials with a signature."""
     return trials.loc[trials["signature"] == signature, "id"].head(count).tolist()
 
 
 def met(trials: pd.DataFrame, numbers: pd.DataFrame) -> pd.DataFrame:
     """Count the trials that meet each condition, whatever their signature: columns `failing` and `others`.
 
-    A row per condition that any failing trial meets. The others are the successes or, where success is not defined,
-    what ended well.
+    The result has one row per condition that any failing trial meets. The others are the successes or, if success is
+    not defined, the trials that ended well.
     """
     failing, others = _split(trials)
-    found = {name: (int(meets[failing].sum()), int(meets[others].sum())) for name, meets in _met(numbers).items()}
-    table = pd.DataFrame.from_dict(found, orient="index", columns=["failing", "others"])
+    counts = {name: (int(meets[failing].sum()), int(meets[others].sum())) for name, meets in _met(numbers).items()}
+    table = pd.DataFrame.from_dict(counts, orient="index", columns=["failing", "others"])
     return table.loc[table["failing"] > 0]
 
 
@@ -97,10 +97,10 @@ def _split(trials: pd.DataFrame) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
 
 
 def extremes(trials: pd.DataFrame, axes: Sequence[str], signature: str) -> pd.DataFrame:
-    """Find where along each axis a signature is most and least frequent, as a share of the trials trained there.
+    """Find the value of each axis at which a signature is most and least frequent, as a share of the trained trials.
 
-    One row per axis along which that differs: `axis`, `most` and `least` (values of the axis), `most_share` and
-    `least_share`. Of equals the first.
+    The result has one row per axis along which the share differs: `axis`, `most` and `least` (values of the axis),
+    `most_share` and `least_share`. Of equal shares the first is taken.
     """
     trained = trials.loc[trials["status"] != "missing"]
     rows: list[dict[str, Any]] = []
@@ -116,7 +116,8 @@ def extremes(trials: pd.DataFrame, axes: Sequence[str], signature: str) -> pd.Da
 
 
 def medians(trials: pd.DataFrame, numbers: pd.DataFrame) -> pd.DataFrame:
-    """Median of each number that any trial has: one row per number, columns `failing` and `others` as in `met`."""
+    """Medians of the diagnosed numbers: one row per number, with columns `failing` and `others` as in `met`."""
     failing, others = _split(trials)
-    found = {"failing": numbers.loc[failing].median(), "others": numbers.loc[others].median()}
-    return pd.DataFrame(found).dropna(how="all")
+    return pd.DataFrame({"failing": numbers.loc[failing].median(), "others": numbers.loc[others].median()}).dropna(
+        how="all"
+    )

@@ -1,4 +1,4 @@
-"""What is said of failing trials: how many have which signature, where, and what distinguishes them."""
+"""Failing trials as text: how many have each signature, in which cells, and how they differ from the others."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from nnsweep.design.sweep import Sweep
 
 NOTABLE = 0.1
-"""How much more frequent a signature is at one value of an axis than at another, where that is told."""
+"""A difference in a signature's share along an axis is printed from this size on."""
 DIGITS = 8
-"""Of an id, which name a trial of a folder."""
+"""Digits of an id that are printed."""
 
 
 def format_diagnosis(
@@ -33,21 +33,21 @@ def format_diagnosis(
     where: Sequence[str] = (),
     noted: Sequence[str] = (),
 ) -> str:
-    """Say how many trials fail and of what; of a part of the sweep, that `where` names, a few of them by their ids.
+    """Say how many trials fail, and why. For a part of the sweep, which `where` names, also list the ids of a few.
 
-    `noted` are lines on what the successes are worth.
+    `noted` are lines that qualify the successes.
     """
-    found = counted(trials["signature"])
-    failing, trained = sum(found.values()), trials["status"].ne("missing").to_numpy().sum()
+    counts = counted(trials["signature"])
+    failing, trained = sum(counts.values()), trials["status"].ne("missing").to_numpy().sum()
     part = ", ".join(
-        [sweep.name, *(" = ".join(str(text) for text in setting(each) if text is not None) for each in where)]
+        [sweep.name, *(" = ".join(str(text) for text in setting(condition) if text is not None) for condition in where)]
     )
     rule = (
         f"success is {sweep.success}" if sweep.success else "success is not defined: only what did not end well fails"
     )
     lines = [f"{part}: {failing:,} of {trained:,} trials fail ({rule})"]
-    widths = max(map(len, found), default=0), max((len(f"{count:,}") for count in found.values()), default=0)
-    for name, count in found.items():
+    widths = max(map(len, counts), default=0), max((len(f"{count:,}") for count in counts.values()), default=0)
+    for name, count in counts.items():
         lines.append(f"  {name:{widths[0]}}  {count:{widths[1]},}  {percent(count / failing):>5}  {MEANINGS[name]}")
         lines += _where(extremes(trials, axes, name))
         lines += [f"    such as {', '.join(id[:DIGITS] for id in examples(trials, name))}"] if where else []
@@ -56,38 +56,38 @@ def format_diagnosis(
 
 
 def _where(ends: pd.DataFrame) -> Iterator[str]:
-    """Tell of the axes along which it differs by more than a little, the one of the largest difference first."""
+    """Name the axes along which the share differs clearly, with the largest difference first."""
     rows = sorted(ends.to_dict("records"), key=lambda row: row["least_share"] - row["most_share"])
-    said = [
+    parts = [
         f"{percent(row['most_share'])} of the trials at {row['axis']} = {row['most']}, "
         f"{percent(row['least_share'])} at {row['least']}"
         for row in rows
         if row["most_share"] - row["least_share"] >= NOTABLE
     ]
-    if said:
-        yield f"    {'; '.join(said)}"
+    if parts:
+        yield f"    {'; '.join(parts)}"
 
 
 def _in_full(trials: pd.DataFrame, numbers: pd.DataFrame, failing: int, others: int) -> Iterator[str]:
     rows = met(trials, numbers).to_dict("index")
-    said = [
+    parts = [
         f"{name} {row['failing']:,} ({percent(row['failing'] / failing)}"
         + (f"; {_others(trials)} {percent(row['others'] / others)})" if others else ")")
         for name, row in rows.items()
     ]
-    if said:
-        yield f"in full, as a trial may have several of these signs: {', '.join(said)}"
+    if parts:
+        yield f"in full, as a trial may have several of these signs: {', '.join(parts)}"
 
 
 def _medians(trials: pd.DataFrame, numbers: pd.DataFrame) -> Iterator[str]:
     rows = medians(trials, numbers).dropna().to_dict("index")
-    said = [
+    parts = [
         f"{NUMBERS[str(name)]} {_number(str(name), row['failing'])} against {_number(str(name), row['others'])}"
         for name, row in rows.items()
         if row["failing"] != row["others"]
     ]
-    if said:
-        yield f"medians, failing trials against {_others(trials)}: {', '.join(said)}"
+    if parts:
+        yield f"medians, failing trials against {_others(trials)}: {', '.join(parts)}"
 
 
 def _others(trials: pd.DataFrame) -> str:
@@ -99,21 +99,21 @@ def _number(name: str, value: Any) -> str:
 
 
 def _further(trials: pd.DataFrame, trainer: str, folder: Folder, named: bool) -> Iterator[str]:
-    """Say which commands tell more."""
-    found = counted(trials["signature"])
-    some = [id for name in found for id in examples(trials, name) if name in ("diverged", *CONDITIONS)]
+    """Name the commands that show more."""
+    counts = counted(trials["signature"])
+    some = [id for name in counts for id in examples(trials, name) if name in ("diverged", *CONDITIONS)]
     name, results = folder.root.name, folder.root.parent
-    if UNDIAGNOSED in found and trainer not in BUILT_IN:
+    if UNDIAGNOSED in counts and trainer not in BUILT_IN:
         yield f"trainer `{trainer}` gives no numbers to diagnose its trials by; the built-in one does"
-    elif UNDIAGNOSED in found:
+    elif UNDIAGNOSED in counts:
         again = command("retry", name, "--status", "ok,diverged", results=results)
         yield f"trials stored by an older nnsweep are diagnosed when they are trained again: {again}"
-    if found.keys() & set(FAILURES):
+    if counts.keys() & set(FAILURES):
         yield f"what was raised, and where: {command('show', name, '--failed', results=results)}"
     if named and some:
         yield f"to train one of them again: {replay_command(some[0][:DIGITS], trainer, results)}"
 
 
 def format_numbers(diagnosis: Mapping[str, float]) -> str:
-    """Tell the numbers of one trial's diagnosis: `dead hidden units 50 %, steps that changed a weight 12.5 %`."""
+    """Write the numbers of one trial's diagnosis: `dead hidden units 50 %, steps that changed a weight 12.5 %`."""
     return ", ".join(f"{NUMBERS.get(name, name)} {_number(name, value)}" for name, value in diagnosis.items())

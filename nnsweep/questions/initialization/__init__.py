@@ -1,1 +1,1 @@
-"""Look at networks before they are trained."""
+"""Look at untrained networks."""

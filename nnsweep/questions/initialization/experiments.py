@@ -1,4 +1,4 @@
-"""The experiment on initial weights: what five layers make of random inputs before they learn."""
+"""The experiment on initial weights: how untrained layers change random inputs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.paths import Folder
+from nnsweep.format import count
 from nnsweep.nn.initializers import Initial
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ NAME = "activations"
 """The experiment's folder under results/."""
 
 LARGEST = 100_000_000
-"""Activations that are held at once: 800 MB."""
+"""The most activations that are kept in memory: 800 MB."""
 
 INITIALISATIONS = {
     "deviation 1": Initial("normal", {"std": 1.0}),
@@ -42,22 +43,22 @@ class Activations:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse what no memory holds.
+        """Refuse an experiment that is too large for memory.
 
         Raises:
             NnsweepError: there would be more than LARGEST activations.
         """
         networks = len(set(self.activations)) * len(INITIALISATIONS)
-        count = networks * self.samples * self.width * self.layers
-        if count > LARGEST:
+        size = networks * self.samples * self.width * self.layers
+        if size > LARGEST:
             raise NnsweepError(
-                f"{networks} networks × {_counted(self.layers, 'layer')} × {_counted(self.width, 'unit')} × "
-                f"{_counted(self.samples, 'sample')} are {count:,} activations; allowed: at most {LARGEST:,}"
+                f"{networks} networks × {count(self.layers, 'layer')} × {count(self.width, 'unit')} × "
+                f"{count(self.samples, 'sample')} are {size:,} activations; allowed: at most {LARGEST:,}"
             )
 
     @cached_property
     def values(self) -> dict[tuple[str, str], np.ndarray]:
-        """Every layer's activations, (layers, samples, width), by activation and initialisation."""
+        """The activations of every layer, (layers, samples, width), by activation function and initialisation."""
         from nnsweep.nn.propagate import propagate
 
         size = self.samples, self.width, self.layers, self.seed
@@ -69,20 +70,20 @@ class Activations:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """A row for each layer: mean, standard deviation, shares of dead and of saturated."""
+        """One row per layer: mean, standard deviation, and the shares that are dead and saturated."""
         from nnsweep.questions.initialization.table import activations_table
 
         return activations_table(self.values)
 
     @property
     def title(self) -> str:
-        """What the figure shows."""
-        layers, units = _counted(self.layers, "layer"), _counted(self.width, "unit")
-        inputs = _counted(self.samples, "input")
+        """The title of the figure."""
+        layers, units = count(self.layers, "layer"), count(self.width, "unit")
+        inputs = count(self.samples, "input")
         return f"Activations before learning: {layers} of {units}, no biases, {inputs} N(0, 1), seed {self.seed}"
 
     def write(self, results: Path, figures: bool = True, formats: Sequence[str] = ("png",)) -> list[Path]:
-        """Write the table, and the histograms, to `results/activations/`."""
+        """Write the table and the histograms to `results/activations/`."""
         from nnsweep.files import write_file
         from nnsweep.folder.save_figures import write_figures
         from nnsweep.tables import write_csv
@@ -98,7 +99,3 @@ class Activations:
         from nnsweep.questions.initialization.table import histograms
 
         return activation_histograms(histograms(self.values), self.table, self.title)
-
-
-def _counted(count: int, thing: str) -> str:
-    return f"{count:,} {thing}" + ("s" if count != 1 else "")

@@ -1,4 +1,4 @@
-"""The activations of networks that have not learnt yet: their spread, their histograms, the dead and the saturated."""
+"""The activations of untrained networks: their spread, their histograms, and shares that are dead or saturated."""
 
 from __future__ import annotations
 
@@ -13,43 +13,43 @@ from numpy.typing import NDArray
 from nnsweep.nn.activations import ACTIVATIONS
 
 BINS = 30
-"""Of a histogram."""
+"""Bins of a histogram."""
 
 SATURATED = 0.01
-"""Share of the distance between the asymptotes, within which of either an activation is saturated."""
+"""An activation is saturated if it is this near to an asymptote, as a share of the distance between both."""
 
 DIGITS = 6
-"""Significant digits in the table: a matrix product's last bits differ between processors, these do not."""
+"""Significant digits in the table. The last bits of a matrix product differ between processors, these do not."""
 
 TAIL = 0.001
-"""Share of a layer that a histogram without asymptotes may leave out, at either end."""
+"""The share of a layer that a histogram may leave out at either end, if its function has no asymptotes."""
 
 ROUND = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
-"""Where an axis may end, times a power of ten."""
+"""An axis ends at one of these, times a power of ten."""
 
 Activations = NDArray[np.float64]
 """(layers, samples, units)."""
 Layers = Mapping[tuple[str, str], Activations]
-"""Activations by the names of activation and initialisation."""
+"""Activations by the names of activation function and initialisation."""
 
 
-def activations_table(found: Layers) -> pd.DataFrame:
-    """Describe every layer: mean and standard deviation; shares of units dead, activations nought and saturated.
+def activations_table(networks: Layers) -> pd.DataFrame:
+    """Describe every layer: mean and standard deviation, and the shares that are dead, zero and saturated.
 
-    A unit is dead that is nought for every sample; that, and the share of noughts, are told of ReLUs and steps.
-    `saturated` is told of activations with two asymptotes. What does not apply is NaN. Six significant digits.
+    A unit is dead if it is zero for every sample. `dead` and `zero` are given for ReLUs and steps, `saturated` for
+    activation functions with two asymptotes; otherwise they are NaN. Numbers have six significant digits.
     """
     rows = [
         {"activation": activation, "initialisation": initialisation, "layer": number, **_described(activation, layer)}
-        for (activation, initialisation), layers in found.items()
+        for (activation, initialisation), layers in networks.items()
         for number, layer in enumerate(layers, start=1)
     ]
     return pd.DataFrame(rows)
 
 
 def format_activations(table: pd.DataFrame) -> str:
-    """Lay the table out for reading: three digits, names once for each network, nothing where nothing applies."""
-    texts = pd.DataFrame({name: table[name].map(_said(name)) for name in table})
+    """Format the table as text: three digits, names once per network, and blanks for what does not apply."""
+    texts = pd.DataFrame({name: table[name].map(_formatter(name)) for name in table})
     names = ["activation", "initialisation"]
     texts.loc[table.duplicated(names), names] = ""
     for name in names:
@@ -59,7 +59,7 @@ def format_activations(table: pd.DataFrame) -> str:
     return texts.to_string(index=False)
 
 
-def _said(name: str) -> Callable[[Any], str]:
+def _formatter(name: str) -> Callable[[Any], str]:
     if name in ("dead", "zero", "saturated"):
         return lambda share: "" if math.isnan(share) else f"{share:.1%}"
     return lambda value: f"{value:.3g}" if isinstance(value, float) else str(value)
@@ -77,15 +77,15 @@ def _described(activation: str, layer: NDArray[np.float64]) -> dict[str, float]:
     return {name: float(f"{value:.{DIGITS}g}") for name, value in described.items()}
 
 
-def histograms(found: Layers) -> pd.DataFrame:
-    """Count every layer in 30 bins: a row for each bin, its ends `low` and `high`, and the `share` of the layer in it.
+def histograms(networks: Layers) -> pd.DataFrame:
+    """Count every layer in 30 bins: one row per bin, with its ends `low` and `high` and the `share` of the layer.
 
-    The layers of a network have the same bins: between the asymptotes, or else between round numbers that leave out
-    at most a thousandth of any layer at either end.
+    All layers of a network have the same bins. They lie between the asymptotes or, without these, between round
+    numbers that leave out at most a thousandth of any layer at either end.
     """
     rows = [
         {"activation": activation, "initialisation": initialisation, "layer": number, **each}
-        for (activation, initialisation), layers in found.items()
+        for (activation, initialisation), layers in networks.items()
         for number, binned in enumerate(_binned(activation, layers), start=1)
         for each in binned
     ]
@@ -104,7 +104,7 @@ def _binned(activation: str, layers: Activations) -> list[list[dict[str, float]]
 
 
 def _limits(activation: str, layers: Activations) -> tuple[float, float]:
-    """Between what the histograms of a network's layers lie."""
+    """The ends of the histograms of a network's layers."""
     asymptotes = ACTIVATIONS[activation].asymptotes
     if asymptotes:
         return asymptotes
@@ -114,7 +114,7 @@ def _limits(activation: str, layers: Activations) -> tuple[float, float]:
 
 
 def rounded_up(value: float) -> float:
-    """The least round number that is no less than a positive value; 0 for others.
+    """The smallest round number that is at least a positive value; 0 for other values.
 
     >>> [rounded_up(value) for value in (-3.0, 0.0, 0.27, 3.0, 61_000.0)]
     [0.0, 0.0, 0.3, 3.0, 80000.0]

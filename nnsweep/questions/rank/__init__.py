@@ -1,1 +1,1 @@
-"""Rank the cells, and say which may be the best."""
+"""Rank the cells, and find those that may be the best."""

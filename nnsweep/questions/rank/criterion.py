@@ -1,4 +1,4 @@
-"""By what cells are ranked, and their order: the command line, the page and notebooks all ask here."""
+"""How cells are ranked. The command line, the page and notebooks all use this module."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Criterion:
-    """Success, and where it is equal the median of a metric; or that median alone."""
+    """Rank by success and, among equals, by the median of a metric; or by that median alone."""
 
     metric: str
     by_success: bool
     lower: bool
-    """Whether less of the metric is better."""
+    """Whether a lower metric is better."""
 
 
 def choose_criterion(sweep: Sweep, measured: Sequence[str], metric: str = "", highest: bool | None = None) -> Criterion:
-    """Rank by success, or by the median of a metric where one is named; without a [success], of the first metric.
+    """Choose success, or the median of `metric` if one is named. Without a [success], it is that of the first metric.
 
-    The lowest median is best; the highest if `highest`, or by default if the metric is better when it is higher, or
-    success asks it to be above a bound.
+    `highest` says whether the highest median is the best. The default depends on the metric, and on the direction of
+    the bound of success if that is of the metric.
 
     Raises:
-        NnsweepError: the sweep does not measure the metric, or nothing.
+        NnsweepError: the sweep does not measure the metric, or measures nothing.
     """
     success = sweep.success
     if metric and metric not in measured:
@@ -50,19 +50,19 @@ def choose_criterion(sweep: Sweep, measured: Sequence[str], metric: str = "", hi
 
 
 def measured_metrics(trials: Columns | pd.DataFrame) -> list[str]:
-    """List the metrics that a trials table has: its columns of numbers after the status."""
+    """List the metrics in a trials table: the columns of numbers after the status."""
     names = [str(name) for name in trials]
     return [name for name in names[names.index("status") :] if np.asarray(trials[name]).dtype.kind == "f"]
 
 
 def order_cells(sweep: Sweep, trials: Columns | pd.DataFrame) -> list[int]:
-    """List the rows of the summary, the best first; cells in which no trial ended are not there.
+    """List the rows of the summary in which any trial ended, the best first by the sweep's own criterion.
 
-    By the criterion that is the sweep's own. `Grid.ranked` tells how ties are broken.
+    `Grid.ranked` documents how ties are broken.
     """
     measured = measured_metrics(trials)
     if not measured:
         return []
-    found = choose_criterion(sweep, measured)
-    grid = Grid.of(trials, sweep.cell_names, sweep.seed_name, found.metric, found.lower, found.by_success)
-    return grid.ranked(found.by_success).tolist()
+    criterion = choose_criterion(sweep, measured)
+    grid = Grid.of(trials, sweep.cell_names, sweep.seed_name, criterion.metric, criterion.lower, criterion.by_success)
+    return grid.ranked(criterion.by_success).tolist()

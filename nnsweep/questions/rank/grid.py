@@ -1,4 +1,4 @@
-"""What became of each cell with each seed, and the order of the cells: the one place that says which is the best."""
+"""The outcome of each cell with each seed, and the order of the cells. Only this module decides which is the best."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Grid:
-    """What became of each cell with each seed, (cells, seeds): values are lower for better, infinite if diverged."""
+    """The outcome of each cell with each seed, (cells, seeds). A lower `value` is better; infinite if diverged."""
 
     first: np.ndarray
     """The first row of each cell in the trials table, (cells,)."""
@@ -29,7 +29,7 @@ class Grid:
     succeeded: np.ndarray
     value: np.ndarray
     sign: int
-    """−1 if the metric is the better the higher."""
+    """−1 if a higher metric is better, else 1."""
 
     @staticmethod
     def of(
@@ -46,15 +46,15 @@ class Grid:
         status = np.asarray(trials["status"])
 
         def spread(values: Any, empty: Any) -> np.ndarray:
-            found = np.full((len(first), column.max(initial=0) + 1), empty)
-            found[cell, column] = values
-            return found
+            table = np.full((len(first), column.max(initial=0) + 1), empty)
+            table[cell, column] = values
+            return table
 
         sign = 1 if lower else -1
-        measured = trials[metric] if metric in trials else np.full(len(cell), np.nan)  # no trial has returned anything
+        measured = trials[metric] if metric in trials else np.full(len(cell), np.nan)  # no trial returned it
         values, diverged = sign * np.asarray(measured, dtype=float), status == "diverged"
         known = np.bincount(cell, weights=~np.isnan(values), minlength=len(first))[cell] > 0
-        # Without its metric a trial is no success, where others of its cell have it; it has no place by the metric.
+        # A trial without the metric is no success if others of its cell have it. It cannot be ranked by the metric.
         unsuccessful = diverged | (success & known & (status == "ok"))
         values = np.where(np.isnan(values) & unsuccessful, np.inf, values)
         succeeded = (
@@ -72,11 +72,11 @@ class Grid:
         )
 
     def ranked(self, success: bool) -> np.ndarray:
-        """Number the cells in which any trial ended, the best first.
+        """List the numbers of the cells in which any trial ended, the best first.
 
-        With `success` the rate decides, then the median of the metric, in which a diverged trial is worse than any
-        value. Cells whose median trial diverged have equal medians: the smaller share of diverged trials decides, then
-        the median of the others. What is still equal keeps the order of the grid.
+        With `success`, the rate decides first. Then the median of the metric decides; a diverged trial counts as worse
+        than any value. If both medians are those of diverged trials, the smaller share of diverged trials decides, then
+        the median of the others. Cells that are still equal keep the order of the grid.
         """
         finished = self.ended.sum(axis=1)
         share_diverged = np.isinf(self.value).sum(axis=1) / np.maximum(1, finished)
@@ -89,21 +89,21 @@ class Grid:
         return np.where(np.isinf(self.value), np.nan, self.value)
 
     def rates(self) -> dict[str, np.ndarray]:
-        """Give success counts and rates with Wilson's intervals."""
+        """Count the successes, and compute the rates with Wilson's intervals."""
         finished, successes = self.ended.sum(axis=1), self.succeeded.sum(axis=1)
         low, high = wilson(successes, finished)
         rate = successes / np.where(finished > 0, finished, np.nan)
         return {"successes": successes, "rate": rate, "rate_low": low, "rate_high": high}
 
     def medians(self) -> dict[str, np.ndarray]:
-        """Medians of the values there are, with their intervals."""
+        """Compute the medians of the finite values, with their intervals."""
         values = np.sort(self.sign * self._finite, axis=1)  # NaN last
         count = (~np.isnan(values)).sum(axis=1)
         low, high = intervals(values.ravel(), np.arange(len(values)) * values.shape[1], count, "median")
         return {"median": medians_of_rows(values), "median_low": low, "median_high": high}
 
     def scores(self, success: bool) -> np.ndarray:
-        """Whole numbers, the larger the better: success, or twice the rank of the value over all trials."""
+        """Score each trial, larger is better: success as 0 or 1, or twice the rank of its value over all trials."""
         if success:
             return self.succeeded.astype(int)
         from scipy.stats import rankdata
@@ -113,10 +113,10 @@ class Grid:
 
 
 def medians_of_rows(values: np.ndarray) -> np.ndarray:
-    """Medians of rows without their NaN, (cells, seeds) to (cells,); NaN of a row without any."""
+    """Compute the median of each row without its NaN, (cells, seeds) to (cells,); NaN if a row has no number."""
     ordered = np.sort(values, axis=1)  # NaN last
     count = (~np.isnan(values)).sum(axis=1)
     low, high = (ordered[np.arange(len(values)), np.maximum(place, 0)] for place in ((count - 1) // 2, count // 2))
-    with np.errstate(over="ignore"):  # the sum of the largest numbers is infinite; their halves lose no digit
+    with np.errstate(over="ignore"):  # the sum of very large numbers is infinite; adding their halves loses no digit
         middle = (low + high) / 2
     return np.where(low == high, low, np.where(np.isinf(middle), low / 2 + high / 2, middle))

@@ -1,4 +1,4 @@
-"""The best configuration of a sweep, and those that may be the best instead."""
+"""The best configuration of a sweep, and the others that may be the best."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Ranking:
-    """The configurations of a sweep, ranked by their success, or by the median of a metric."""
+    """The configurations of a sweep, ranked by success or by the median of a metric."""
 
     sweep: Sweep
     trials: pd.DataFrame
@@ -34,11 +34,11 @@ class Ranking:
     metric: str
     by_success: bool
     lower: bool
-    """Whether less of the metric is better."""
+    """Whether a lower metric is better."""
 
     @cached_property
     def cells(self) -> pd.DataFrame:
-        """A row for each configuration, the best first: see `analysis.best`.
+        """One row per configuration, the best first; see `rank.table.best`.
 
         Raises:
             NnsweepError: no trial has ended.
@@ -47,16 +47,16 @@ class Ranking:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """Those rows of `cells` that are the best or may be it: the truly best is among them with 95 % confidence."""
+        """The rows of `cells` that may be the best. With 95 % confidence the truly best one is among them."""
         return published(self._table)
 
     @cached_property
     def _cells(self) -> pd.DataFrame:
         axes, seed = self.sweep.cell_names, self.sweep.seed_name
-        found = best(self.trials, axes, seed, self.metric, success=self.by_success, lower=self.lower)
-        if found.empty:
+        cells = best(self.trials, axes, seed, self.metric, success=self.by_success, lower=self.lower)
+        if cells.empty:
             raise NnsweepError(f"{self.sweep.name}: no trial has ended with its {self.metric}; there is no best")
-        return found
+        return cells
 
     @property
     def _table(self) -> pd.DataFrame:
@@ -64,24 +64,24 @@ class Ranking:
 
     @cached_property
     def fresh(self) -> float:
-        """What the best gives on seeds that did not choose it: its success rate, or its median of the metric."""
+        """The estimated success rate, or median, of the best on seeds that did not choose it."""
         axes, seed = self.sweep.cell_names, self.sweep.seed_name
         return on_fresh_seeds(self.trials, axes, seed, self.metric, success=self.by_success, lower=self.lower)
 
     @cached_property
     def tested(self) -> Mapping[Any, Any] | None:
-        """What the best gives on its test samples, as a row of `cells`, where validation samples chose it."""
+        """The result of the best on test samples, as a row of `cells`; None unless validation samples chose it."""
         metric = plain_name(self.metric)
         if part_of(self.metric) != VALIDATION or metric not in self.trials:
             return None
         axes, seed = self.sweep.cell_names, self.sweep.seed_name
         of_best = self.trials.merge(self.cells[axes].head(1), on=axes) if axes else self.trials
-        found = best(of_best, axes, seed, metric, success=False, lower=self.lower)
-        return None if found.empty else found.to_dict("records")[0]
+        rows = best(of_best, axes, seed, metric, success=False, lower=self.lower)
+        return None if rows.empty else rows.to_dict("records")[0]
 
     @cached_property
     def importance(self) -> pd.DataFrame | None:
-        """What share of the variance between cells each axis explains: see `analysis.importance`."""
+        """The share of the variance between cells that each axis explains; see `rank.importance`."""
         return importance(self._cells, self.sweep.cell_names, "rate" if self.by_success else f"{self.metric}_median")
 
     def __repr__(self) -> str:
@@ -91,13 +91,13 @@ class Ranking:
         from nnsweep.questions.rank.text import format_best, format_importance, format_tested
 
         axes, seeds = self.sweep.cell_names, self.sweep.seed_name is not None
-        said = format_best(self._table, len(self._cells), axes, self.metric, seeds=seeds, fresh=self.fresh)
+        text = format_best(self._table, len(self._cells), axes, self.metric, seeds=seeds, fresh=self.fresh)
         shares = format_importance(self.importance, "success" if self.by_success else f"the median {self.metric}")
         tested = "" if self.tested is None else format_tested(self.tested, plain_name(self.metric))
-        return "\n".join(filter(None, (said, tested, shares)))
+        return "\n".join(filter(None, (text, tested, shares)))
 
     def confirm(self, source: MoreSeeds, count: int) -> str:
-        """Train the best with `count` fresh seeds, which are stored too, and say what came of them.
+        """Train the best with `count` fresh seeds, store these trials, and describe the result.
 
         Raises:
             StoreError: the results folder cannot be used, or another run is using it.
@@ -118,7 +118,7 @@ class Ranking:
         return format_confirmed({"finished": row["n"]} | row, self.metric, seeds)
 
     def write(self) -> Path:
-        """Write the table into the results folder, as `best.csv`, or under the metric's name where that ranks."""
+        """Write the table into the results folder as `best.csv`, or as `best_<metric>.csv` if a metric ranks."""
         from nnsweep.folder.manifest import put_beside
         from nnsweep.tables import file_names, write_csv
 
@@ -130,10 +130,10 @@ class Ranking:
 
 
 def ranking(side: StoredSweep, metric: str = "", highest: bool | None = None) -> Ranking:
-    """Rank the configurations of a sweep by success, or by the median of a metric: see `choose_criterion`.
+    """Rank the configurations of a sweep by success or by the median of a metric; see `choose_criterion`.
 
     Raises:
         NnsweepError: the sweep does not measure the metric.
     """
-    found = choose_criterion(side.sweep, measured_metrics(side.trials), metric, highest)
-    return Ranking(side.sweep, side.trials, side.folder, found.metric, found.by_success, found.lower)
+    criterion = choose_criterion(side.sweep, measured_metrics(side.trials), metric, highest)
+    return Ranking(side.sweep, side.trials, side.folder, criterion.metric, criterion.by_success, criterion.lower)

@@ -1,4 +1,4 @@
-"""What is said of the best configuration, and of those that may be the best instead."""
+"""The best configuration, and the others that may be the best, as text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LISTED = 12
-"""Configurations that are listed before it is said how many more there are."""
+"""Configurations that are listed; of more, only the number is printed."""
 
 Cell = Mapping[Any, Any]
 
@@ -22,10 +22,10 @@ Cell = Mapping[Any, Any]
 def format_best(
     table: pd.DataFrame, cells: int, axes: Sequence[str], metric: str, *, seeds: bool, fresh: float = nan
 ) -> str:
-    """Say which configuration is the best, how many others may be it, and what it would take to know.
+    """Name the best configuration, count the others that may be the best, and say how many seeds would decide.
 
-    `table` has the best and those that may be the best instead, of so many `cells` (see `analysis.best`); `fresh` is
-    what the best gives on seeds that did not choose it.
+    `table` has the best and the others that may be the best (see `table.best`), out of `cells` cells. `fresh` is the
+    estimate for the best on seeds that did not choose it.
     """
     top, *others = table.to_dict("records")
     lines = [f"Best: {_where(top, axes)}{_measured(top, metric)}."]
@@ -46,7 +46,7 @@ def format_best(
 
 
 def format_fresh(fresh: float, metric: str, by_success: bool) -> str:
-    """Say what the best gives on seeds that did not choose it.
+    """Write the estimate for the best on seeds that did not choose it.
 
     >>> format_fresh(0.144, "error", True)
     'On seeds that did not choose it, the best cell succeeds in 14 % (cross-validated).'
@@ -56,17 +56,17 @@ def format_fresh(fresh: float, metric: str, by_success: bool) -> str:
 
 
 def format_tested(cell: Cell, metric: str) -> str:
-    """Say what the best gave on its test samples, where validation samples chose it."""
+    """Write the result of the best on its test samples, if validation samples chose it."""
     return f"On its test samples, by which it was not chosen: {_measured(cell, metric)}."
 
 
 def format_confirmed(cell: Cell, metric: str, seeds: Sequence[int]) -> str:
-    """Say what the best gave with fresh seeds; `cell` is a row of the summary."""
+    """Write the result of the best with fresh seeds; `cell` is a row of the summary."""
     return f"On {len(seeds)} fresh seeds, {seeds[0]} to {seeds[-1]}: {_measured(cell, metric)}."
 
 
 def format_importance(shares: pd.DataFrame | None, what: str) -> str:
-    """Say what share of the variance between cells an axis explains; nothing of one axis, or an incomplete grid."""
+    """Write the share of the variance that each axis explains; empty for a single axis or an incomplete grid."""
     if shares is None or len(shares) < 2:
         return ""
     rows = [(row["axes"], row["share"]) for row in shares.to_dict("records") if row["share"] >= LEAST]
@@ -88,7 +88,7 @@ def _where(cell: Cell, axes: Sequence[str]) -> str:
 
 
 def _measured(cell: Cell, metric: str) -> str:
-    """Tell a cell's success, or the median of its metric, with its interval."""
+    """Write a cell's success, or the median of its metric, with its interval."""
     if "rate" in cell:
         return f"{cell['successes']} of {cell['finished']} succeed ({rate(cell)})"
     middle, low, high = (cell[f"{metric}_{name}"] for name in ("median", "median_low", "median_high"))
@@ -100,7 +100,7 @@ def _measured(cell: Cell, metric: str) -> str:
 
 
 def alike(count: int, others: int) -> str:
-    """Say how many of the others may be the best instead.
+    """Count the other cells that may be the best.
 
     >>> alike(0, 1), alike(59, 167)
     ('The other is worse', '59 of the other 167 may be the best instead')
@@ -115,7 +115,7 @@ def alike(count: int, others: int) -> str:
 
 
 def format_seeds_needed(cell: Cell) -> str:
-    """About how many seeds: two digits are more than is known.
+    """Write a number of seeds with one digit; more digits would be more than is known.
 
     >>> [format_seeds_needed({"seeds_needed": needed}) for needed in (2043, 9, None)]
     ['about 2,000', 'about 9', 'more than 100,000']
@@ -127,7 +127,7 @@ def format_seeds_needed(cell: Cell) -> str:
 
 
 def _listed(others: Sequence[Cell], axes: Sequence[str], metric: str) -> Iterator[str]:
-    """Name the others, and how many seeds would tell each from the best, if what was observed is the truth."""
+    """List the others, each with the number of seeds that would tell it from the best."""
     if others:
         yield "These may be the best instead; and how many seeds would tell each from it:"
     names = [_where(cell, axes) for cell in others[:LISTED]]

@@ -1,4 +1,4 @@
-"""Train more seeds of some cells of a sweep, stored beside those that its grid asks for."""
+"""Train some cells of a sweep with more seeds than its grid has, and store them with the others."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MoreSeeds:
-    """A sweep whose cells can be trained with any seeds; its trials are stored like those of its grid."""
+    """A sweep whose cells can be trained with any seeds. These trials are stored like those of its grid."""
 
     sweep: Sweep
     folder: Folder
@@ -37,10 +37,10 @@ class MoreSeeds:
         Raises:
             NnsweepError: the sweep has none.
         """
-        found = next((axis for axis in self.sweep.axes if axis.parameter == SEED), None)
-        if found is None:
+        seeds = next((axis for axis in self.sweep.axes if axis.parameter == SEED), None)
+        if seeds is None:
             raise NnsweepError(f"{self.sweep.name}: has no axis of seeds; give it one, such as seed = {{ count = 30 }}")
-        return found
+        return seeds
 
     @property
     def seeds(self) -> list[int]:
@@ -48,15 +48,15 @@ class MoreSeeds:
         return sorted(self.axis.every)
 
     def fresh(self, count: int) -> list[int]:
-        """The next seeds above those of the grid."""
+        """List the next seeds above those of the grid."""
         first = self.seeds[-1] + 1
         return list(range(first, first + count))
 
     def trials(self, seeds: Sequence[int]) -> list[Trial]:
         """List the trials of all cells with these seeds."""
-        found = expand(self._with(seeds), load_trainer(self.sweep.trainer))
+        trials = expand(self._with(seeds), load_trainer(self.sweep.trainer))
         wanted = set(seeds)
-        return [trial for trial in found if trial.settings[self.axis.name] in wanted]
+        return [trial for trial in trials if trial.settings[self.axis.name] in wanted]
 
     def _with(self, seeds: Sequence[int]) -> Sweep:
         """The sweep with other seeds."""
@@ -66,7 +66,7 @@ class MoreSeeds:
         return replace(self.sweep, axes=tuple(axes))
 
     def train(self, trials: Sequence[Trial]) -> Mapping[str, Outcome]:
-        """Train those of the trials that are not stored yet, and give the outcomes of all by id, without histories.
+        """Train the trials that are not stored yet, and return the outcomes of all by id, without histories.
 
         Raises:
             StoreError: the results folder cannot be used, or another run is using it.
@@ -85,7 +85,7 @@ class MoreSeeds:
                 return store.final_outcomes(trial.id for trial in trials)
 
     def table(self, trials: Sequence[Trial], outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
-        """Make the table of some trials, in their order."""
+        """Make the trials table of some trials, in their order."""
         from nnsweep.tables import frame, trials_table
         from nnsweep.tables.metrics import named, returned
 
@@ -94,7 +94,7 @@ class MoreSeeds:
         return frame(trials_table(sweep, trials, outcomes, metrics))
 
     def _describe(self, store: Store) -> None:
-        """Keep the sweep's own grid, where none is kept yet, so that other verbs can read what is stored."""
+        """Store the sweep's own grid, if none is stored yet, so that other verbs can read the store."""
         if store.sweep() is None:
             from nnsweep.tables.metrics import named
 
@@ -104,10 +104,11 @@ class MoreSeeds:
 
 
 def source_of(source: str, results: Path, overrides: Sequence[str], trainer: str, options: Options) -> MoreSeeds:
-    """Take a sweep of which seeds can be added: from its file, or as it was last run in a results folder.
+    """Read a sweep to which seeds can be added, from its file, or as it was last run in a results folder.
 
     Raises:
-        SpecError: the sweep file is wrong. NnsweepError: nothing of that name is stored, or its trainer is not named.
+        SpecError: the sweep file is wrong.
+        NnsweepError: nothing is stored under that name, or its trainer is not named.
     """
     sweep, root = asked(source, results, overrides, trainer)
     return MoreSeeds(sweep, Folder(root / sweep.name), options)

@@ -1,4 +1,4 @@
-"""Add seeds, where they are needed, until two settings are told apart."""
+"""Add seeds to the cells that need them, until two settings can be told apart."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LEAST, SHARE = 10, 0.25
-"""Seeds that a round adds: a quarter of those that there are, and ten at least, so that stacks are worth their call."""
+"""A round adds a quarter of the present seeds, but at least ten, so that a stack is worth its overhead."""
 
 
 def settle(
     source: MoreSeeds, question: Question, wanted: Callable[[list[Trial]], list[Trial]], say: Callable[[str], object]
 ) -> Settlement:
-    """Add seeds until the question is settled at 95 %, or there are as many as it may have.
+    """Add seeds until the question is settled at 95 %, or the maximum number of seeds is reached.
 
-    `wanted` chooses the trials of the cells in question; `say` is given a line after each round. What is trained is
-    stored as it ends: a call that was cut off goes on when it is made again.
+    `wanted` selects the trials of the cells in question. `say` is called with a line of text after each round. Each
+    trial is stored when it ends: after an interruption, call this again to continue.
 
     Raises:
-        NnsweepError: no cell has both values, or nothing says what success is. StoreError: the folder cannot be used.
+        NnsweepError: no cell has both values, or success is not defined. StoreError: the folder cannot be used.
     """
     source.sweep.required_success()
     sampler = SeedSampler(source, question, wanted, say)
@@ -52,50 +52,49 @@ class SeedSampler:
     ) -> None:
         """Take arguments as `settle` does."""
         self.source, self.question, self.wanted, self.say = source, question, wanted, say
-        self._found: Settlement | None = None
+        self._settlement: Settlement | None = None
         self._seeds: Sequence[int] = []
         self._trials: list[Trial] = []
 
     @property
     def settlement(self) -> Settlement:
-        """What is known after the seeds so far.
+        """The answer after the seeds so far.
 
         Raises:
             NnsweepError: no cell has ended with both values.
         """
-        if self._found is None:
+        if self._settlement is None:
             first, second = self.question.names
             raise NnsweepError(f"{self.source.sweep.name}: no cell and seed has ended with {first} and with {second}")
-        return self._found
+        return self._settlement
 
     def ask(self) -> list[Trial]:
-        """List the trials of the next seeds, of the cells that are open; none when all are settled."""
+        """List the trials of the next seeds in the cells that are still open; empty when all are settled."""
         self._seeds = self._next_seeds()
         self._trials = self._open_trials() if self._seeds else []
         return self._trials
 
     def tell(self, outcomes: Mapping[str, Outcome]) -> None:
-        """Add the differences that the last seeds show.
+        """Add the differences of the last seeds.
 
         Raises:
             NnsweepError: no cell has ended with both values.
         """
         cells, added = self._differences(self.source.table(self._trials, outcomes))
-        if self._found is None:
-            found = Settlement(self.question, cells, added, self.source.folder.root)
-            self._found = found if len(cells) else None
-            self._found = self.settlement
+        if self._settlement is None:
+            self._settlement = Settlement(self.question, cells, added, self.source.folder.root) if len(cells) else None
+            self._settlement = self.settlement
             return
         rows, empty = dict(zip(_keys(cells), added, strict=True)), np.full(len(self._seeds), np.nan)
-        added = np.array([rows.get(key, empty) for key in _keys(self._found.cells)])
-        differences = np.hstack([self._found.differences, added])
-        self._found = Settlement(self.question, self._found.cells, differences, self._found.folder)
+        added = np.array([rows.get(key, empty) for key in _keys(self._settlement.cells)])
+        differences = np.hstack([self._settlement.differences, added])
+        self._settlement = Settlement(self.question, self._settlement.cells, differences, self._settlement.folder)
 
     def _next_seeds(self) -> Sequence[int]:
         most = self.question.most
-        if self._found is None:
+        if self._settlement is None:
             return self.source.seeds[:most]
-        opened, count = self._found.open, self._found.differences.shape[1]
+        opened, count = self._settlement.open, self._settlement.differences.shape[1]
         if not opened.any() or count >= most:
             return []
         step = min(max(LEAST, ceil(SHARE * count)), most - count)
@@ -106,9 +105,11 @@ class SeedSampler:
     def _open_trials(self) -> list[Trial]:
         axis, values = self.question.axis.name, (self.question.first, self.question.second)
         trials = [trial for trial in self.wanted(self.source.trials(self._seeds)) if trial.settings[axis] in values]
-        if self._found is None:
+        if self._settlement is None:
             return trials
-        keys = {key for key, there in zip(_keys(self._found.cells), self._found.open, strict=True) if there}
+        keys = {
+            key for key, is_open in zip(_keys(self._settlement.cells), self._settlement.open, strict=True) if is_open
+        }
         return [trial for trial in trials if self._key(trial) in keys]
 
     def _differences(self, table: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
@@ -116,7 +117,7 @@ class SeedSampler:
 
         axis, sweep = self.question.axis, self.source.sweep
         shown = [axis.shown[value] for value in (self.question.first, self.question.second)]
-        first, second = (table.loc[table[axis.column] == each] for each in shown)
+        first, second = (table.loc[table[axis.column] == value] for value in shown)
         names = [name for name in sweep.cell_names if name != axis.column]
         pairs = Pairs.of(first, second, names, sweep.seed_name, ["success"], self._seeds)
         return pairs.settings, pairs.values["success_b"] - pairs.values["success_a"]

@@ -1,4 +1,4 @@
-"""Ask a question until it is answered: add seeds, where they are needed, until two settings are told apart."""
+"""The question whether one setting succeeds more often than another, and the answer after some seeds."""
 
 from __future__ import annotations
 
@@ -19,30 +19,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Question:
-    """Does the second value of an axis succeed more often than the first, or less?"""
+    """Does the second value of an axis succeed more or less often than the first?"""
 
     axis: Axis
     first: object
     second: object
     each: bool = False
-    """Whether every cell is a question of its own, instead of all together."""
+    """Whether every cell is a question of its own, instead of all cells together."""
     most: int = 2_000
-    """Seeds with which it ends unanswered."""
+    """The maximum number of seeds."""
 
     @property
     def names(self) -> tuple[str, str]:
-        """What the two settings are called."""
+        """The names of the two settings."""
         first, second = (f"{self.axis.name} = {self.axis.shown[value]}" for value in (self.first, self.second))
         return first, second
 
 
 @dataclass(frozen=True, repr=False)
 class Settlement:
-    """What is known of a question after some seeds: differences of success by seed, between −1 and 1.
+    """The answer to a question after some seeds.
 
-    `differences` (cells, seeds) are +1 where the second setting alone succeeds, −1 where the first does; NaN of a seed
-    that was not asked for or has no pair. Its rows are those of `cells`; the columns follow the order in which seeds
-    were added.
+    `differences` (cells, seeds) are +1 if only the second setting succeeds, −1 if only the first does, and NaN if the
+    seed has no pair in the cell. The rows are those of `cells`. The columns are in the order in which seeds were added.
     """
 
     question: Question
@@ -52,31 +51,31 @@ class Settlement:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """A row for each question: `seeds`, of these for the second setting (`more`) or the first (`less`), evidence.
+        """One row per question: the number of `seeds`, and of those with which the second setting wins or loses.
 
-        `e` is the largest e-value that was reached, `difference` the mean difference of the success rates with an
-        interval (`low`, `high`) that holds it at all times. `answer` is `more`, `less` or `open`.
+        `more` and `less` count the latter. `e` is the largest e-value so far. `difference` is the mean difference of
+        the success rates, with an interval (`low`, `high`) that is valid at all times. `answer` is `more`, `less` or
+        `open`.
         """
         import pandas as pd
 
         rows = self.differences if self.question.each else self._together
-        found = [_evidence(row[~np.isnan(row)], signs=not self.question.each) for row in rows]
-        table = pd.DataFrame(found)
+        table = pd.DataFrame([_evidence(row[~np.isnan(row)]) for row in rows])
         sure = settled(table["e"].to_numpy(), LEVEL)
         table["answer"] = np.where(sure, np.where(table["more"] > table["less"], "more", "less"), "open")
         return pd.concat([self.cells, table], axis="columns") if self.question.each else table
 
     @property
     def _together(self) -> np.ndarray:
-        """The mean difference over the cells of each seed, (1, seeds)."""
-        there = ~np.isnan(self.differences)
-        count = there.sum(axis=0)
+        """The mean difference of each seed over all cells, (1, seeds)."""
+        paired = ~np.isnan(self.differences)
+        count = paired.sum(axis=0)
         total = np.nansum(self.differences, axis=0)
         return np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0)[None]
 
     @property
     def open(self) -> np.ndarray:
-        """Which cells need more seeds, (cells,)."""
+        """Whether each cell needs more seeds, (cells,)."""
         answers = (self.table["answer"] == "open").to_numpy()
         return answers if self.question.each else np.full(len(self.differences), bool(answers[0]))
 
@@ -104,11 +103,11 @@ class Settlement:
         return path
 
 
-def _evidence(values: np.ndarray, signs: bool) -> dict[str, float]:
-    """Bet on seed after seed: the capital may be looked at after each, and the most of it counts."""
+def _evidence(values: np.ndarray) -> dict[str, float]:
+    """Bet on one seed after the other. The capital may be checked after each, and its maximum counts."""
     gained, lost = np.cumsum(values > 0), np.cumsum(values < 0)
     best = max((e_value(int(k), int(n)) for k, n in zip(gained, lost, strict=True)), default=1.0)
     low, high = mean_interval_at_all_times(values, LEVEL)
-    more, less = (int(each[-1]) if len(each) else 0 for each in (gained, lost))
+    more, less = (int(counts[-1]) if len(counts) else 0 for counts in (gained, lost))
     mean = float(values.mean()) if len(values) else float("nan")
     return {"seeds": len(values), "more": more, "less": less, "difference": mean, "low": low, "high": high, "e": best}

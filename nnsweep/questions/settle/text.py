@@ -1,4 +1,4 @@
-"""What is said of a question that was asked until it was answered."""
+"""The answer of `settle` as text."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LISTED = 12
-"""Cells that have a line each."""
+"""Cells that have a line each; of more, only the number is printed."""
 
 
 def format_settlement(table: pd.DataFrame, names: tuple[str, str], cells: int, axes: Sequence[str]) -> str:
-    """Say whether the question is settled, after how many seeds, and how large the difference can be.
+    """Say whether the question is settled, after how many seeds, and how large the difference may be.
 
-    `table` is that of `settlement.Settlement`: one row for all cells together, or one for each cell.
+    `table` is `Settlement.table`: one row for all cells together, or one per cell.
     """
     rows = table.to_dict("records")
     if "answer" in table and len(rows) == 1:

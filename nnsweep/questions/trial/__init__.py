@@ -1,1 +1,1 @@
-"""Look at one trial: its numbers, its network, and training it again."""
+"""Look at one trial: its numbers, its network, and a repeated training."""

@@ -1,4 +1,4 @@
-"""Look at a sweep's trials one by one, and at the gradients of its models."""
+"""Look at single trials of a sweep, and check the gradients of its models."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ from nnsweep.trials.where import Condition, matching
 
 @dataclass(frozen=True)
 class Shown:
-    """A trial as it is stored, and the details that training it again gives."""
+    """A stored trial, and the details from training it again."""
 
     trial: Trial
     outcome: Outcome | None
     details: Mapping[str, Any] = field(default_factory=dict)
     printed: str = ""
-    """What it printed when it was trained."""
+    """The output that it printed during training."""
     without: str = ""
-    """Why it has no details: its trainer or its data could not be loaded."""
+    """Why there are no details: the trainer or the data could not be loaded."""
 
     def to_json(self) -> dict[str, Any]:
-        """Give what JSON can hold of it."""
-        told = self.trial.settings.items()
-        settings = {name: value if isinstance(value, str) else label(value) for name, value in told}
+        """Return the fields as a dict for JSON."""
+        shown = self.trial.settings.items()
+        settings = {name: value if isinstance(value, str) else label(value) for name, value in shown}
         outcome = {} if self.outcome is None else asdict(self.outcome)
         printed = {"printed": self.printed} if self.printed else {}
         return {"id": self.trial.id, "settings": settings, **outcome, **printed, "details": dict(self.details)}
@@ -46,7 +46,7 @@ class Shown:
 def find(sweep: Sweep, where: Sequence[Condition]) -> list[Trial]:
     """List the trials that meet every condition: `hidden=4`, or the first digits of an id.
 
-    A value may be written as `Axis.find` tells.
+    `Axis.find` documents how a value may be written.
 
     Raises:
         NnsweepError: a condition names no axis, or no value on it, or no trial.
@@ -55,7 +55,7 @@ def find(sweep: Sweep, where: Sequence[Condition]) -> list[Trial]:
 
 
 def cell(stored: StoredSweep) -> dict[str, Any] | None:
-    """Summarise a sweep's trials, if they differ in nothing but their seed, as a row of the summary; None of others."""
+    """Summarise trials that differ only in their seed, as a row of the summary; None if they differ in more."""
     from nnsweep.tables import columns, summary
     from nnsweep.tables.columns import record
     from nnsweep.tables.metrics import seen
@@ -69,25 +69,25 @@ def cell(stored: StoredSweep) -> dict[str, Any] | None:
 
 
 def failures(stored: StoredSweep) -> list[Group]:
-    """Group the failed ones of a sweep's trials by what was raised, and where."""
+    """Group the failed trials of a sweep by error and place."""
     outcomes = stored.outcomes
     return group((trial, outcomes[trial.id]) for trial in stored.grid if trial.id in outcomes)
 
 
 def labelled(sweep: Sweep, trial: Trial) -> Trial:
-    """A trial with its settings as tables show them, where no two values of an axis look alike."""
+    """Return a trial with the labels of its settings; no two values of an axis have the same label."""
     settings = {axis.name: axis.labels[trial.settings[axis.name]] for axis in sweep.axes if trial.settings}
     return replace(trial, settings=settings)
 
 
 def show(stored: StoredSweep, trial: Trial, inputs: Sequence[Sequence[float]] = (), trainer: str = "") -> Shown:
-    """Look up one trial, and train it again for its details; `trainer` as of `folder.completed`.
+    """Look up one trial, and train it again for its details; `trainer` is as in `restore.completed`.
 
-    Without `inputs`, a trial whose trainer or data are not at hand is shown as it is stored, without details.
+    If the trainer or the data are not available, the trial is shown as it is stored, without details. With `inputs`,
+    that is an error.
 
     Raises:
-        NnsweepError: it was never trained and its sweep was opened by its name; or as of `folder.completed`, if
-            `inputs` are to be predicted.
+        NnsweepError: it was never trained and its sweep was opened by name; or, with `inputs`, as `restore.completed`.
     """
     from threadpoolctl import threadpool_limits
 
@@ -101,11 +101,11 @@ def show(stored: StoredSweep, trial: Trial, inputs: Sequence[Sequence[float]] = 
             return shown
         try:
             trial = trial if trial.params_json else completed(trial, store, stored.folder, trainer)
-        except NnsweepError as error:  # its data are gone, say
+        except NnsweepError as error:  # its data may be gone
             if inputs:
                 raise
             return replace(shown, without=str(error))
-    # As where it was trained: a sum's order depends on the number of threads. What a trainer prints is no answer.
+    # One thread, as in a worker: the order of a sum depends on it. A trainer's prints do not belong to the answer.
     with threadpool_limits(limits=1), redirect_stdout(sys.stderr):
         return replace(shown, details=load_trainer(stored.sweep.trainer).details(trial.params, inputs))
 

@@ -1,4 +1,4 @@
-"""Through which inputs of a network a section goes, over which ranges, and where the other inputs are held."""
+"""The plane of a section: which inputs of a network vary, over which ranges, and the constants of the others."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ from nnsweep.trainers.protocol import Model
 Range = tuple[float, float]
 STEPS = (1, 2, 2.5, 5, 10)
 """Round numbers, times powers of ten."""
-TOLD = 3
-"""Inputs held that are told by name; of more, how many."""
+NAMED = 3
+"""Up to this many constant inputs are named; of more, the number is printed."""
 
 
 @dataclass(frozen=True)
 class Plane:
-    """The places of one or two inputs and their ranges, and the sample (I,) that says where all others are held."""
+    """The positions of one or two inputs, their ranges, and a sample (I,) with the constants of all others."""
 
     places: Sequence[int]
     names: Sequence[str]
     ranges: Sequence[Range]
     middle: np.ndarray
     held: str
-    """Where the others are held, in words; empty if there are none."""
+    """The constants of the other inputs as text; empty if there are none."""
     projected: bool
-    """Whether samples are off the section, because an input varies that is held."""
+    """Whether samples lie off the plane, because a constant input varies in the data."""
 
     def points(self, count: int) -> np.ndarray:
-        """Give a grid of `count` points a side, (count ** axes, I): the first input varies fastest."""
-        ends = [np.linspace(low, high, count) for low, high in self.ranges]
-        found = np.tile(self.middle, (count ** len(ends), 1))
-        found[:, list(self.places)] = np.column_stack([axis.ravel() for axis in np.meshgrid(*ends)])
-        return found
+        """Make a grid with `count` points per side, (count ** axes, I); the first input varies fastest."""
+        steps = [np.linspace(low, high, count) for low, high in self.ranges]
+        grid = np.tile(self.middle, (count ** len(steps), 1))
+        grid[:, list(self.places)] = np.column_stack([axis.ravel() for axis in np.meshgrid(*steps)])
+        return grid
 
 
 def plane(model: Model, wanted: Sequence[str], ranges: Sequence[Range], margin: bool, axes: Sequence[int]) -> Plane:
-    """Lay a section through the inputs that are wanted, by name or number from 1, or through those that vary.
+    """Choose the plane through the wanted inputs, by name or number from 1; by default those that vary.
 
-    `ranges` are one for each, one for all, or none, which takes the samples'; `margin` keeps samples off their ends.
-    `axes` is how many inputs the figure can have.
+    `ranges` has one range per input, one for all, or none for those of the samples, which `margin` widens. `axes` are
+    the numbers of inputs that the figure supports.
 
     Raises:
         NnsweepError: an input is unknown, or there are too many to choose from, or too few.
@@ -88,8 +88,8 @@ def _unfit(places: Sequence[int], chosen: bool, axes: Sequence[int]) -> str:
 
 
 def _held(names: Sequence[str], others: Sequence[int], varying: Sequence[int], middle: np.ndarray) -> str:
-    """Say where inputs are held."""
-    if len(others) > TOLD:
+    """Write the constants of the other inputs."""
+    if len(others) > NAMED:
         return f"the other {len(others)} inputs at their means"
     return ", ".join(
         f"{names[place]} {'at its mean, ' if place in varying else '= '}{middle[place]:.4g}" for place in others
@@ -97,7 +97,7 @@ def _held(names: Sequence[str], others: Sequence[int], varying: Sequence[int], m
 
 
 def rounded(values: np.ndarray, margin: bool) -> Range:
-    """Round the ends of some values outwards, to steps that are about a sixth of their range.
+    """Round the ends of some values outwards, to multiples of about a sixth of their range.
 
     >>> rounded(np.array([0.301, 1.652]), True), rounded(np.array([0.0, 1.0]), False)
     ((0.25, 1.75), (0.0, 1.0))

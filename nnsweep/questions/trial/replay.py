@@ -1,4 +1,4 @@
-"""Train stored trials again, and hold them against what was stored."""
+"""Train stored trials again, and compare them with the store."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nnsweep.errors import NnsweepError
 from nnsweep.folder.open import StoredSweep, asked
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.select import is_file, is_stored
-from nnsweep.questions.trial.retrain import again, difference
+from nnsweep.questions.trial.retrain import difference, retrain
 from nnsweep.questions.trial.stored import StoredTrial
 from nnsweep.store import Store
 from nnsweep.trainers import Outcome
@@ -24,13 +24,13 @@ from nnsweep.trials.where import ID_DIGITS, Condition, matching
 
 
 def locate(what: Sequence[str], results: Path, overrides: Sequence[str] = (), trainer: str = "") -> StoredTrial:
-    """Find the one stored trial that words name: the first digits of its id, or a sweep and its settings.
+    """Find the one stored trial that `what` names: the first digits of its id, or a sweep and settings.
 
-    A sweep is named by its file, by the name under which it is stored, or by its results folder. `trainer` is one that
-    may be imported though only a store names it.
+    A sweep is named by its file, by the name under which it is stored, or by its results folder. `trainer` may be
+    imported even if only a store names it.
 
     Raises:
-        NnsweepError: they name no trial, or several, or one that is not trained yet.
+        NnsweepError: there is no such trial, or several, or it is not trained yet.
     """
     first, *where = what
     if is_file(first):
@@ -49,8 +49,8 @@ def in_stored(stored: StoredSweep, where: Sequence[Condition], trainer: str = ""
         NnsweepError: several trials meet them, or none, or it is not trained yet.
     """
     with Store.read(stored.folder.store) as store:
-        found = found_in(stored.sweep, stored.grid, where, stored.folder, lambda trial: store.outcomes([trial.id]))
-        return replace(found, importable=trainer)
+        trial = find_trial(stored.sweep, stored.grid, where, stored.folder, lambda trial: store.outcomes([trial.id]))
+        return replace(trial, importable=trainer)
 
 
 def find_stored(sweep: Sweep, results: Path, where: Sequence[Condition]) -> StoredTrial:
@@ -62,17 +62,17 @@ def find_stored(sweep: Sweep, results: Path, where: Sequence[Condition]) -> Stor
     trials = expand(sweep, load_trainer(sweep.trainer))
     folder = Folder(results / sweep.name)
     with Store.read(folder.store) as store:
-        return found_in(sweep, trials, where, folder, lambda trial: store.outcomes([trial.id]))
+        return find_trial(sweep, trials, where, folder, lambda trial: store.outcomes([trial.id]))
 
 
-def found_in(
+def find_trial(
     sweep: Sweep,
     trials: Sequence[Trial],
     where: Sequence[Condition],
     folder: Folder,
     outcomes: Callable[[Trial], Mapping[str, Outcome]],
 ) -> StoredTrial:
-    """Find the one of a sweep's trials that meets every condition, with what `outcomes` has of it.
+    """Find the one trial of a sweep that meets every condition; `outcomes` looks up its outcome.
 
     Raises:
         NnsweepError: several trials meet them, or none, or it is not trained yet.
@@ -88,28 +88,28 @@ def found_in(
 
 
 def find_id(start: str, results: Path, trainer: str = "") -> StoredTrial:
-    """Find the one trial in all results folders whose id begins so.
+    """Find the one trial in all results folders whose id begins with `start`.
 
     Raises:
         NnsweepError: there is none, or there are several.
     """
     is_id = len(start) >= ID_DIGITS and start.isascii()
-    found = list(_stored(start, results)) if is_id else []
-    if len({each[0] for each in found}) != 1:
-        number = f"{len(found)} trials" if found else "no trial"
+    matches = list(_stored(start, results)) if is_id else []
+    if len({id for id, _, _ in matches}) != 1:
+        number = f"{len(matches)} trials" if matches else "no trial"
         raise NnsweepError(
             f"`{start}` begins the id of {number} in {results}; allowed: {ID_DIGITS} or more digits of one id, "
             "or a sweep file and conditions such as seed=7"
         )
-    id, name, folder = found[0]
+    id, name, folder = matches[0]
     with Store.read(folder.store) as store:
         return StoredTrial(_placed(id, store), store.outcomes([id])[id], name, folder, trainer)
 
 
 def _placed(id: str, store: Store) -> Trial:
-    """Give a trial the settings that the sweep last asked for had for it."""
-    shown = store.sweep_record()
-    places = [] if shown is None else [each for each in shown.trials if each.id == id]
+    """Make a trial with the settings that it has in the sweep that was last run."""
+    record = store.sweep_record()
+    places = [] if record is None else [trial for trial in record.trials if trial.id == id]
     return places[0] if places else Trial(id, {}, {}, "")
 
 
@@ -122,7 +122,7 @@ def _stored(start: str, results: Path) -> Iterator[tuple[str, str, Folder]]:
 
 
 def verify(sweep: Sweep, results: Path, count: int) -> list[tuple[Trial, str | None]]:
-    """Train some stored trials of a sweep again, chosen at random: each with where it differs, None if nowhere."""
+    """Train some randomly chosen trials of a sweep again. Return each with its first difference, or None."""
     trials = expand(sweep, load_trainer(sweep.trainer))
     path = Folder(results / sweep.name).store
     with Store.read(path) as store:
@@ -130,4 +130,4 @@ def verify(sweep: Sweep, results: Path, count: int) -> list[tuple[Trial, str | N
     stored = [trial for trial in {trial.id: trial for trial in trials}.values() if trial.id in outcomes]
     chosen = random.sample(stored, min(count, len(stored)))
     pairs = [(trial, outcomes[trial.id]) for trial in chosen]
-    return [(trial, difference(outcome, again(sweep.trainer, trial, outcome, path))) for trial, outcome in pairs]
+    return [(trial, difference(outcome, retrain(sweep.trainer, trial, outcome, path))) for trial, outcome in pairs]

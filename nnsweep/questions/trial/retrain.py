@@ -1,4 +1,4 @@
-"""A trial trained again, and where it first differs from what is stored."""
+"""Train a trial again, and find its first difference from the stored outcome."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from nnsweep.trainers import Outcome
 from nnsweep.trainers.difference import difference
 from nnsweep.trials.grid import Trial
 
-__all__ = ["Repetition", "again", "difference"]
+__all__ = ["ReplayResult", "difference", "retrain"]
 
 
 @dataclass(frozen=True, repr=False)
-class Repetition:
-    """How a trial ended when it was trained again, and where that first differs from what is stored."""
+class ReplayResult:
+    """The outcome of a trial that was trained again, and its first difference from the stored outcome."""
 
     trial: Trial
     outcome: Outcome
     differs: str | None
-    """None where the two are the same, bit for bit."""
+    """None if both outcomes are the same, bit for bit."""
 
     def __repr__(self) -> str:
         from nnsweep.questions.trial.text import format_replay
@@ -28,18 +28,18 @@ class Repetition:
         return format_replay(self.trial, self.outcome, True, self.differs)
 
 
-def again(trainer: str, trial: Trial, stored: Outcome, store: Path) -> Outcome:
-    """Train a stored trial alone, as a worker does; in one, where the store tells that its trainer ends processes.
+def retrain(trainer: str, trial: Trial, stored: Outcome, store: Path) -> Outcome:
+    """Train a stored trial alone. Use a worker process if the store shows that its trainer has ended processes.
 
-    A trial that had timed out has the same time again.
+    A trial that timed out gets the same time limit again.
     """
     from nnsweep.execution.dispatch import dispatch
     from nnsweep.execution.place import has_ended_processes, why_no_workers
     from nnsweep.execution.plan import Stack
     from nnsweep.execution.training import train_stack
 
-    with Store.read(store) as opened:
-        here = not has_ended_processes(opened, trainer) or why_no_workers(trainer) != ""
+    with Store.read(store) as opened_store:
+        here = not has_ended_processes(opened_store, trainer) or why_no_workers(trainer) != ""
     if here:
         return train_stack(trainer, [trial.params]).outcomes[0]
     timeout = stored.seconds if stored.status == "timeout" else None

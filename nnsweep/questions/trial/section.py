@@ -1,4 +1,4 @@
-"""What a network makes of the inputs on a line or a plane, and of its samples."""
+"""The outputs of a network on a line or a plane of inputs, and for its samples."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from nnsweep.targets import target_kind
 from nnsweep.trainers.protocol import Model, Response
 
 AT_ONCE = 4096
-"""Points that a network is asked about at once, so that a wide one's activations stay small."""
+"""Points that are evaluated at once, which limits the memory for the activations of a wide network."""
 UNITS = 24
-"""Hidden units that are followed one by one; of wider networks, none."""
+"""Up to this many hidden units have a column each; those of wider networks have none."""
 
 
 @dataclass(frozen=True)
 class Section:
     """Tables for figures: the points of a grid, and the samples.
 
-    `grid` has `x` (and `y`), the `class` the network says there, `output`, `preactivation` and a column for each
-    hidden unit's preactivation, `layer 1, unit 1` and so on. `samples` has `x` (and `y`), `set` (training, test, or
-    all where they are the same), whether they are `inside` the ranges, `class` and `wrong`, where targets are classes,
-    `target` and `output`. `output`, `preactivation` and `target` are of one output, where there is one or one was
-    asked for.
+    `grid` has `x` (and `y`), the predicted `class`, `output`, `preactivation`, and a column for the preactivation of
+    each hidden unit: `layer 1, unit 1` and so on. `samples` has `x` (and `y`), the `set` (training, test, or all if
+    both are the same), whether a sample is `inside` the ranges, `target` and `output`. If the targets are classes, it
+    also has `class` and `wrong`. `output`, `preactivation` and `target` are those of a single output, and are left out
+    if there are several and none is chosen.
     """
 
     plane: Plane
     grid: pd.DataFrame
     samples: pd.DataFrame
     hidden: int
-    """How many hidden units there are, followed or not."""
+    """The number of hidden units, with or without a column."""
     outputs: int
 
     @property
     def units_text(self) -> str:
-        """Say how many hidden units switch, their preactivation passing 0, and how many stay on one side of it."""
+        """Count the hidden units that switch (their preactivation passes 0), and those that stay on one side of it."""
         if not self.hidden:
             return ""
         units = [self.grid[name].to_numpy() for name in self.grid if str(name).startswith("layer ")]
@@ -47,18 +47,18 @@ class Section:
             return f"{self.hidden:,} hidden units are too many to draw."
         below, above = sum(z.max() <= 0 for z in units), sum(z.min() >= 0 for z in units)
         numbers = {"switch here": self.hidden - below - above, "stay below 0": below, "stay above 0": above}
-        said = [f"{number} {_verb(words, number)}" for words, number in numbers.items() if number]
-        return f"Of {format.count(self.hidden, 'hidden unit')}, {', '.join(said)}."
+        parts = [f"{number} {_verb(words, number)}" for words, number in numbers.items() if number]
+        return f"Of {format.count(self.hidden, 'hidden unit')}, {', '.join(parts)}."
 
     @property
     def samples_text(self) -> str:
-        """Say how samples are drawn."""
+        """Explain how samples are drawn."""
         pale = ["Test samples are pale."] if "test" in self.samples["set"].to_numpy() else []
-        off = ["Samples also differ in the inputs held; crosses judge each by all of its inputs."]
+        off = ["Samples also differ in the constant inputs; crosses judge each sample by all of its inputs."]
         return " ".join(pale + off * self.plane.projected)
 
     def steps(self, column: str) -> bool:
-        """Whether a column of the grid takes two values or one."""
+        """Whether a column of the grid has at most two different values."""
         return len(np.unique(self.grid[column])) <= 2
 
 
@@ -68,10 +68,10 @@ def _verb(words: str, number: int) -> str:
 
 
 def section(model: Model, plane: Plane, count: int, unit: int | None = None) -> Section:
-    """Ask a network about `count` points a side of a plane, and about its samples; `unit` counts outputs from 1.
+    """Evaluate a network at `count` points per side of a plane, and at its samples; `unit` counts outputs from 1.
 
     Raises:
-        NnsweepError: there is no such output, or what the network says is not finite.
+        NnsweepError: there is no such output, or outputs are not finite.
     """
     points = plane.points(count)
     parts = [_grid(model, plane, points[at : at + AT_ONCE], unit) for at in range(0, len(points), AT_ONCE)]
@@ -95,17 +95,17 @@ def _grid(model: Model, plane: Plane, points: np.ndarray, unit: int | None) -> p
 
 
 def classes(values: np.ndarray) -> np.ndarray:
-    """The class that each row of outputs or targets (N, O) names: the largest, or for one whether it is above ½."""
+    """The class of each row of outputs or targets (N, O): the largest column, or whether a single one exceeds ½."""
     return (values[:, 0] > 0.5).astype(int) if values.shape[1] == 1 else values.argmax(axis=1)
 
 
 def has_classes(model: Model) -> bool:
-    """Whether the targets name classes: of one column 0 and 1, of several a 1 among noughts; others are amounts."""
+    """Whether the targets are classes: 0 and 1 in one column, or a single 1 among zeros in several columns."""
     return target_kind(np.vstack([model.train[1], model.test[1]])) in ("binary", "one_hot")
 
 
 def _column(outputs: np.ndarray, unit: int | None) -> int | None:
-    """The place of the output that is asked for: of one alone, the first; None if none of several is."""
+    """The column of the chosen output, or of the only one; None if there are several and none is chosen."""
     count = outputs.shape[1]
     if unit is None:
         return 0 if count == 1 else None
@@ -131,23 +131,23 @@ def _units(response: Response) -> pd.DataFrame:
 
 
 def _samples(model: Model, plane: Plane, unit: int | None) -> pd.DataFrame:
-    """Samples that train and test are listed once."""
+    """Make the table of samples. Samples that are both training and test samples are listed once."""
     same = all(np.array_equal(one, other) for one, other in zip(model.train, model.test, strict=True))
     sets = {"all": model.train} if same else {"training": model.train, "test": model.test}
-    return pd.concat([_set(name, *each, model, plane, unit) for name, each in sets.items()], ignore_index=True)
+    return pd.concat([_set(name, *samples, model, plane, unit) for name, samples in sets.items()], ignore_index=True)
 
 
 def _set(
     name: str, inputs: np.ndarray, targets: np.ndarray, model: Model, plane: Plane, unit: int | None
 ) -> pd.DataFrame:
-    said = model.respond(inputs).outputs
+    outputs = model.respond(inputs).outputs
     table = _placed(inputs, plane)
     table["set"] = name
     ends = zip("xy", plane.ranges, strict=False)
     table["inside"] = np.all([table[axis].between(*between) for axis, between in ends], axis=0)
     if has_classes(model):
-        table["class"], table["wrong"] = classes(targets), classes(said) != classes(targets)
-    shown = _column(said, unit)
+        table["class"], table["wrong"] = classes(targets), classes(outputs) != classes(targets)
+    shown = _column(outputs, unit)
     if shown is not None:
-        table["target"], table["output"] = targets[:, shown], said[:, shown]
+        table["target"], table["output"] = targets[:, shown], outputs[:, shown]
     return table

@@ -1,4 +1,4 @@
-"""One stored trial: what it was, and what training it again shows."""
+"""One stored trial, and what can be shown by training it again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nnsweep.errors import NnsweepError
 from nnsweep.folder.artifacts import FolderArtifacts
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.restore import completed
-from nnsweep.questions.trial.retrain import Repetition, again, difference
+from nnsweep.questions.trial.retrain import ReplayResult, difference, retrain
 from nnsweep.questions.trial.titles import TRACED, title
 from nnsweep.store import Store
 from nnsweep.trainers import FAILURES, Outcome
@@ -26,28 +26,28 @@ if TYPE_CHECKING:
 
     from nnsweep.questions.trial.plane import Range
 
-Given = TypeVar("Given")
+T = TypeVar("T")
 
 FINE, COARSE, STEEP = 400, 20, 120
-"""Points a side: of regions, of a surface, and of one that has steps."""
+"""Points per side of decision regions, of a surface, and of a surface that has steps."""
 AS_PUBLISHED: dict[tuple[str, Any], Sequence[Range]] = {("preactivation", "parabolas"): ((0.0, 5.0),)}
-"""Ranges that show more than the samples do, by figure and data set: those of the question's own figures."""
+"""Ranges of published figures, by figure and data set. They are wider than the samples' range."""
 
 
 @dataclass(frozen=True, repr=False)
 class StoredTrial:
-    """A stored trial, the trainer's name, and the results folder it is stored in."""
+    """A stored trial, the name of its trainer, and its results folder."""
 
     trial: Trial
     outcome: Outcome
     trainer: str
     folder: Folder
     importable: str = ""
-    """A trainer of the user's that may be imported though only the store names it."""
+    """A trainer of the user that may be imported even if only the store names it."""
 
     @cached_property
     def complete(self) -> Trial:
-        """The trial with its parameters, which a sweep that was opened by its name reads only to train it again.
+        """The trial with its parameters. A sweep that was opened by name reads these only to train the trial again.
 
         Raises:
             NnsweepError: its trainer or its data has changed, or cannot be loaded.
@@ -64,20 +64,20 @@ class StoredTrial:
 
     @property
     def files(self) -> dict[str, Path]:
-        """The files that are kept of it, by name, such as those that `nnsweep replay --trace` writes."""
+        """The files of this trial by name, such as those that `nnsweep replay --trace` writes."""
         kept = FolderArtifacts(self.folder.traces)
         return {name: kept.get(self.trial.id, name) for name in kept.list(self.trial.id)}
 
-    def replay(self) -> Repetition:
-        """Train it again, alone, and hold it against what is stored."""
-        outcome = again(self.trainer, self.complete, self.outcome, self.folder.store)
-        return Repetition(self.trial, outcome, difference(self.outcome, outcome))
+    def replay(self) -> ReplayResult:
+        """Train it again, alone, and compare it with the stored outcome."""
+        outcome = retrain(self.trainer, self.complete, self.outcome, self.folder.store)
+        return ReplayResult(self.trial, outcome, difference(self.outcome, outcome))
 
     def trace(self, every: int = 1) -> pd.DataFrame:
-        """Train it again: a row for step 0 and each `every`-th one, a column `step` and one per parameter.
+        """Train it again, and return its weights: one row per `every` steps, a column `step` and one per parameter.
 
         Raises:
-            NnsweepError: the trainer keeps no parameters to trace, or there would be too many numbers.
+            NnsweepError: the trainer cannot trace parameters, or there would be too many numbers.
         """
         import pandas as pd
 
@@ -88,7 +88,7 @@ class StoredTrial:
         return table
 
     def model(self) -> Model:
-        """Train it again, and give its network, to be asked about any inputs.
+        """Train it again, and return its network, which can be evaluated at any inputs.
 
         Raises:
             NnsweepError: the trainer trains no network.
@@ -97,21 +97,21 @@ class StoredTrial:
         return _alone(lambda: load_trainer(self.trainer).model(trial.params))
 
     def figure(self, kind: str, **options: Any) -> Figure:
-        """Train it again, and draw a figure of KINDS.
+        """Train it again, and draw one of the figures in KINDS.
 
         The options are those of the kind's function: `trial.figure("boundary", inputs=["1", "2"])`,
         `trial.figure("trace", weights=["w11", "w12"])`, `trial.figure("preactivation", ranges=[(0, 5)])`.
 
         Raises:
-            NnsweepError: there is no such kind, or nothing to draw of it.
+            NnsweepError: there is no such figure, or nothing to draw.
         """
         if kind not in KINDS:
             raise NnsweepError(f"no figure `{kind}` of a trial; allowed: {', '.join(KINDS)}")
         return KINDS[kind](self, **options)
 
 
-def _alone(train: Callable[[], Given]) -> Given:
-    """Train as a worker does: a sum's order depends on the number of threads."""
+def _alone(train: Callable[[], T]) -> T:
+    """Train with one thread, as a worker does, because the order of a sum depends on the number of threads."""
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(limits=1):
@@ -119,10 +119,10 @@ def _alone(train: Callable[[], Given]) -> Given:
 
 
 def boundary(stored: StoredTrial, inputs: Sequence[str] = (), ranges: Sequence[Range] = ()) -> Figure:
-    """Draw the regions of the classes over two inputs, or over one, with hidden units' lines and the samples.
+    """Draw the decision regions over one or two inputs, with the lines of hidden units and the samples.
 
-    `inputs` are names, or numbers from 1: those that vary, if there are no more than two. `ranges` are a pair for
-    each, or one for both.
+    `inputs` are names or numbers from 1, by default those that vary. `ranges` has a pair for each input, or one pair
+    for both.
     """
     from nnsweep.figures.boundary import boundary as draw
     from nnsweep.questions.trial.plane import plane
@@ -132,15 +132,15 @@ def boundary(stored: StoredTrial, inputs: Sequence[str] = (), ranges: Sequence[R
     if not has_classes(model):
         raise NnsweepError("the targets name no classes, so there is no boundary; figure surface draws the output")
     through = plane(model, inputs, ranges, margin=True, axes=(1, 2))
-    found = section(model, through, FINE)
-    said = title(stored.folder, stored.trial, stored.outcome, "decision regions", through.held)
-    classes = max(found.outputs, 2)
-    note = f"{found.units_text} {found.samples_text}".strip()
-    return draw(found.grid, found.samples, through.names, classes, said, note)
+    drawn = section(model, through, FINE)
+    lines = title(stored.folder, stored.trial, stored.outcome, "decision regions", through.held)
+    classes = max(drawn.outputs, 2)
+    note = f"{drawn.units_text} {drawn.samples_text}".strip()
+    return draw(drawn.grid, drawn.samples, through.names, classes, lines, note)
 
 
 def trace(stored: StoredTrial, weights: Sequence[str] = (), every: int = 1) -> Figure:
-    """Draw weights and biases over the steps of training: those named, such as `w12`, or all."""
+    """Draw the named weights and biases, such as `w12`, or all of them, over the steps of training."""
     from nnsweep.figures.trace import trace as draw
     from nnsweep.questions.trial.weights import chosen
 
@@ -155,9 +155,9 @@ def surface(
     unit: int | None = None,
     points: int | None = None,
 ) -> Figure:
-    """Draw the output over two inputs as a surface, with the samples at their targets; arguments as of `boundary`.
+    """Draw the output over two inputs as a surface, with the samples at their targets; see `boundary` for arguments.
 
-    `unit` counts outputs from 1, where there are several; `points` are those of a side of the grid.
+    `unit` counts outputs from 1 if there are several. `points` is the number of points per side of the grid.
     """
     return _surface("output", stored, inputs, ranges, unit, points)
 
@@ -169,7 +169,7 @@ def preactivation(
     unit: int | None = None,
     points: int | None = None,
 ) -> Figure:
-    """Draw what the output is made from, before its step or sigmoid, as a surface; arguments as of `surface`."""
+    """Draw the preactivation of the output as a surface; see `surface` for arguments."""
     return _surface("preactivation", stored, inputs, ranges, unit, points)
 
 
@@ -197,22 +197,22 @@ def _surface(
     model = _trained(stored).model()
     published = () if inputs else AS_PUBLISHED.get((column, stored.complete.params.get("data")), ())
     through = plane(model, inputs, ranges or published, margin=False, axes=(2,))
-    found = section(model, through, points or COARSE, unit)
-    if found.outputs > 1 and unit is None:
-        raise NnsweepError(f"the network has {found.outputs} outputs; choose one, such as --unit 1")
-    if points is None and found.steps(column):
-        found = section(model, through, STEEP, unit)
-    what = column if unit is None else f"{column} {unit} of {found.outputs}"
-    said = title(stored.folder, stored.trial, stored.outcome, f"its {what}", through.held)
-    samples, note = (found.samples, found.samples_text) if column == "output" else (None, "")
-    return draw(found.grid, column, samples, through.names, said, max(found.outputs, 2), note)
+    drawn = section(model, through, points or COARSE, unit)
+    if drawn.outputs > 1 and unit is None:
+        raise NnsweepError(f"the network has {drawn.outputs} outputs; choose one, such as --unit 1")
+    if points is None and drawn.steps(column):
+        drawn = section(model, through, STEEP, unit)
+    what = column if unit is None else f"{column} {unit} of {drawn.outputs}"
+    lines = title(stored.folder, stored.trial, stored.outcome, f"its {what}", through.held)
+    samples, note = (drawn.samples, drawn.samples_text) if column == "output" else (None, "")
+    return draw(drawn.grid, column, samples, through.names, lines, max(drawn.outputs, 2), note)
 
 
 def _trained(stored: StoredTrial) -> StoredTrial:
-    """Refuse a trial that came to no end.
+    """Return the trial, unless it failed.
 
     Raises:
-        NnsweepError: it did not.
+        NnsweepError: it failed, crashed or timed out.
     """
     if stored.outcome.status in FAILURES:
         raise NnsweepError(f"trial {stored.trial.id} ended as {stored.outcome.status}: it has no network to draw")

@@ -1,4 +1,4 @@
-"""What is printed of one trial, of several, and of gradients."""
+"""Single trials, lists of trials and gradient checks as text."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from nnsweep.trainers.protocol import ModelCheck, Outcome
 from nnsweep.trials.grid import Trial
 
 LISTED = 20
-"""Trials that a list names before it says how many more there are."""
+"""Trials that are listed; of more, only the number is printed."""
 
 LONGEST_DETAIL = 500
-"""Characters of a detail of any other form that are printed."""
+"""The longest detail that is printed, in characters; of longer ones, only the length is."""
 
 WIDE = 8
-"""Columns of a matrix that are printed; of larger ones, how large they are."""
+"""The most rows or columns of a matrix that is printed; of larger ones, only the shape is."""
 
 
 def listed(trials: Sequence[Trial], outcomes: Mapping[str, Outcome]) -> str:
-    """List trials, a line each."""
+    """List trials, one per line."""
     lines = [_line(trial, outcomes.get(trial.id)) for trial in trials[:LISTED]]
     if len(trials) > LISTED:
         lines.append(f"… and {len(trials) - LISTED:,} more")
@@ -34,7 +34,7 @@ def listed(trials: Sequence[Trial], outcomes: Mapping[str, Outcome]) -> str:
 
 
 def format_cell(cell: Mapping[Any, Any]) -> str:
-    """Tell what trials that differ in their seed alone give together; `cell` is their row of the summary."""
+    """Summarise trials that differ only in their seed; `cell` is their row of the summary."""
     lines = [f"successes: {rate(cell)}"] if "rate" in cell else []
     for metric in [name.removesuffix("_iqm") for name in cell if name.endswith("_iqm")]:
         median, iqm = (_middle(cell, f"{metric}_{name}") for name in ("median", "iqm"))
@@ -43,7 +43,7 @@ def format_cell(cell: Mapping[Any, Any]) -> str:
 
 
 def _middle(cell: Mapping[Any, Any], name: str) -> str:
-    """Tell a number with its interval; one trial has none."""
+    """Write a number with its interval; a single trial has none."""
     return with_interval(*(cell[f"{name}{end}"] for end in ("", "_low", "_high")))
 
 
@@ -56,12 +56,12 @@ def _line(trial: Trial, outcome: Outcome | None) -> str:
 
 
 def settings(trial: Trial) -> str:
-    """Name a trial's values on the axes."""
+    """Write a trial's values on the axes."""
     return ", ".join(f"{name} = {label(value)}" for name, value in trial.settings.items())
 
 
 def ended(outcome: Outcome | None) -> str:
-    """Tell how a trial ended: `ok, error 0.0205`."""
+    """Write how a trial ended: `ok, error 0.0205`."""
     if outcome is None:
         return "not trained yet"
     metrics = ", ".join(f"{name} {value:.6g}" for name, value in outcome.metrics.items())
@@ -72,10 +72,10 @@ def ended(outcome: Outcome | None) -> str:
 def format_trial(
     trial: Trial, outcome: Outcome | None, details: Mapping[str, Any], printed: str = "", without: str = ""
 ) -> str:
-    """Write everything that is known of a trial, at the end what it printed; `without` is why details are missing."""
+    """Write everything that is known about a trial; `without` says why details are missing."""
     lines = [f"trial {trial.id}", *([f"  {settings(trial)}"] if trial.settings else []), f"  {ended(outcome)}"]
     if outcome is not None and outcome.diagnosis:
-        from nnsweep.questions.diagnose.text import format_numbers  # only here: pandas comes with it
+        from nnsweep.questions.diagnose.text import format_numbers  # imported here because it imports pandas
 
         lines.append(f"  {format_numbers(outcome.diagnosis)}")
     if without:
@@ -88,13 +88,13 @@ def format_trial(
         if name != "metrics":
             lines += ["", *_titled(name, value)]
     if printed:
-        shown = (line.rpartition("\r")[2] for line in printed.rstrip().split("\n"))  # as a terminal would leave it
+        shown = (line.rpartition("\r")[2] for line in printed.rstrip().split("\n"))  # as a terminal shows it
         lines += ["", "printed", *(f"  {format.printable(line)}" for line in shown)]
     return "\n".join(lines)
 
 
 def _titled(name: str, value: Any) -> Iterator[str]:
-    """Write one of the details: arrays by part and name, samples by what they have, anything else as JSON."""
+    """Write one of the details: arrays by part and name, samples one per line, anything else as JSON."""
     if _is_table(value) and all(map(_is_table, value.values())) and all(map(_is_arrays, value.values())):
         for part, content in value.items():
             yield f"{name} {part}"
@@ -125,7 +125,7 @@ def _is_list(value: Any) -> bool:
 
 
 def _is_numbers(value: Any) -> bool:
-    return _is_list(value) and all(isinstance(each, int | float) for each in value)
+    return _is_list(value) and all(isinstance(number, int | float) for number in value)
 
 
 def _array(name: str, array: Sequence[Any]) -> Iterator[str]:
@@ -142,7 +142,7 @@ def _row(numbers: Sequence[float]) -> str:
 
 
 def format_replay(trial: Trial, again: Outcome, check: bool, differs: str | None) -> str:
-    """Tell how a trial ended when it was trained again, and whether that is what is stored."""
+    """Write the outcome of a trial that was trained again, and whether it equals the stored one."""
     lines = [f"trial {trial.id}, trained again: {ended(again)}"]
     if check:
         lines.append(f"not as stored: {differs}" if differs else "as stored, bit for bit")
@@ -150,7 +150,7 @@ def format_replay(trial: Trial, again: Outcome, check: bool, differs: str | None
 
 
 def format_verification(checked: Sequence[tuple[Trial, str | None]]) -> str:
-    """Tell which of some trials were not the same when they were trained again."""
+    """List the trials that differ from the store after they were trained again."""
     wrong = [f"trial {trial.id} ({settings(trial)}): {differs}" for trial, differs in checked if differs]
     count = f"{format.count(len(checked), 'trial')} trained again, alone"
     if not wrong:
@@ -159,13 +159,13 @@ def format_verification(checked: Sequence[tuple[Trial, str | None]]) -> str:
 
 
 def format_gradients(checks: Sequence[ModelCheck]) -> str:
-    """Tell of each model whether its gradient is that of its loss."""
+    """Write for each model whether its gradient is that of its loss."""
     return "\n".join(_check(check) for check in checks)
 
 
 def _check(check: ModelCheck) -> str:
     verdict = "pass" if check.passed else "not the gradient of its loss" if check.reasons else "FAIL"
     why = f", because {' and '.join(check.reasons)}" if check.reasons and not check.passed else ""
-    found = f"largest relative error {check.largest:.1e}" + (f" at {check.where}" if check.largest else "")
+    largest = f"largest relative error {check.largest:.1e}" + (f" at {check.where}" if check.largest else "")
     kinks = f", {check.kinks} times at a kink, which is no error" if check.kinks else ""
-    return f"{verdict}: {check.model}{why}\n  {found}, of {check.compared} parameters{kinks}"
+    return f"{verdict}: {check.model}{why}\n  {largest}, of {check.compared} parameters{kinks}"

@@ -1,4 +1,4 @@
-"""What is said of one trial above its figures, and where these are written."""
+"""Titles and file names of the figures of one trial."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ TRACED = "weights over the steps of training"
 
 
 def title(folder: Folder, trial: Trial, outcome: Outcome, what: str, held: str = "") -> list[str]:
-    """Say what is shown of a trial; then its settings, if they are known, how it ended, and which inputs are held."""
+    """List the lines of a title: what is shown, the trial's settings, how it ended, and the constant inputs."""
     lines = (f"{folder.root.name}, trial {trial.id}: {what}", settings(trial), ended(outcome), held)
     return [line for line in lines if line]
 
 
 def default_path(folder: Folder, trial: Trial, kind: str) -> Path:
-    """Say where a figure of a trial is written that was given no other place."""
+    """The default path of a figure of a trial."""
     return folder.figures / f"{kind}_{trial.id}.png"

@@ -15,7 +15,7 @@ from nnsweep.trials.grid import Trial
 
 
 def write_trace(folder: Folder, trial: Trial, outcome: Outcome, table: pd.DataFrame) -> list[Path]:
-    """Write `traces/<id>.csv` and `.png`, and list them.
+    """Write `traces/<id>.csv` and `traces/<id>.png`, and return their paths.
 
     Raises:
         StoreError: they cannot be written.

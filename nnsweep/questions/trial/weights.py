@@ -1,4 +1,4 @@
-"""Columns of a trace by the names that formulas give them: `w12` is the weight of unit 1 from input 2."""
+"""Select columns of a trace by their names in formulas: `w12` is the weight of unit 1 from input 2."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from nnsweep.format import did_you_mean
 from nnsweep.nn.parameter_names import short_name
 
 NAMED = 12
-"""Weights that a message names before it says how many more there are."""
+"""Weights that a message lists."""
 
 
 def chosen(trace: pd.DataFrame, wanted: Sequence[str]) -> pd.DataFrame:
-    """Keep the columns of a trace that are named, or match a pattern such as `2.*`; all, if none is named.
+    """Keep the columns of a trace that are named or match a pattern such as `2.*`; all if none is named.
 
     Raises:
-        NnsweepError: a name fits no column.
+        NnsweepError: a name or pattern matches no column.
     """
     names = {column: short_name(column) for column in map(str, trace.columns.drop("step"))}
     kept: dict[str, None] = {}

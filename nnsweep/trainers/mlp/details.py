@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nnsweep import nn
+from nnsweep import format, nn
 from nnsweep.errors import NnsweepError
 from nnsweep.trainers.mlp.ingredients import method_of, training_of
 from nnsweep.trainers.protocol import Params
@@ -31,9 +31,8 @@ def details(params: Params, inputs: Sequence[Sequence[float]] = ()) -> Mapping[s
         wanted = training.network.widths[0]
         for sample in inputs:
             if len(sample) != wanted:
-                raise NnsweepError(
-                    f"input {','.join(f'{x:g}' for x in sample)}: found {len(sample)} numbers; allowed: {wanted}"
-                )
+                given, numbers = ",".join(f"{x:g}" for x in sample), format.count(len(sample), "number")
+                raise NnsweepError(f"input {given}: found {numbers}; allowed: {wanted}")
         found["given"] = _samples(training.network, trained.parameters, np.array(inputs, dtype=np.float64))
     return found
 

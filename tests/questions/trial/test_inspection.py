@@ -75,8 +75,8 @@ def test_several_trials_are_listed(grid, capsys):
         (["zzzz"], "`zzzz` begins no trial's id; allowed: 4 or more digits of one, or conditions such as seed=7"),
         (["seed=1", "alpha=0.05", "seed=2"], "no trial of small has seed=1 and alpha=0.05 and seed=2 together"),
         (["seed=1", "hidden=2", "epochs=1", "alpha=0.01", "--input", "1,x"],
-         "--input 1,x: not all of it is numbers; allowed: numbers, such as 1,0,0"),
-        (["seed=1", "hidden=2", "epochs=1", "alpha=0.01", "--input", "1"], "input 1: found 1 numbers; allowed: 2"),
+         "--input 1,x: not all of these are numbers; allowed: numbers, such as 1,0,0"),
+        (["seed=1", "hidden=2", "epochs=1", "alpha=0.01", "--input", "1"], "input 1: found 1 number; allowed: 2"),
     ],
 )  # fmt: skip
 def test_what_names_no_trial(grid, capsys, arguments, message):
