@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import math
 import re
+import sys
+import unicodedata
 from collections.abc import Iterable
 from io import StringIO
 from pathlib import Path
@@ -20,6 +22,10 @@ from nnsweep.tables.settings import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
+
+ENCODING = sys.getfilesystemencoding()
+LONGEST = 200
+"""Bytes of a file name, without its number and suffix."""
 
 
 def write_csv(table: Columns | pd.DataFrame, path: Path) -> None:
@@ -64,9 +70,10 @@ def _harmless(cell: Any) -> Any:
 def file_names(
     what: str, parts: Iterable[Settings], suffix: str = ".csv", taken: set[str] | None = None
 ) -> dict[Settings, str]:
-    """Make a safe file name for each part: letters, digits and `_ . = + -` only, all different on any system.
+    """Make a safe file name for each part, all different on any system: letters, digits and `_ . = + -` only.
 
-    Names in `taken`, in lower case and without a suffix, are not used again; new ones are added to it.
+    Letters and digits may be of any script. Names in `taken`, case-folded and without a suffix, are not used again; new
+    ones are added to it.
 
     >>> file_names("success", [(("hidden", 2),), (("case", "as posted"),)])
     {(('hidden', 2),): 'success_hidden=2.csv', (('case', 'as posted'),): 'success_case=as-posted.csv'}
@@ -76,16 +83,24 @@ def file_names(
     for settings in parts:
         stem = _stem(what, settings)
         name, number = stem, 1
-        while name.lower() in taken:
+        while name.casefold() in taken:
             number += 1
             name = f"{stem}-{number}"
-        taken.add(name.lower())
+        taken.add(name.casefold())
         names[settings] = name + suffix
     return names
 
 
 def _stem(what: str, settings: Settings) -> str:
     text = "_".join([what, *(f"{name.strip()}={value}" for name, value in settings)])
+    # Some file systems do not tell a composed letter from its parts; others cannot encode every letter.
+    text = unicodedata.normalize("NFC", text).encode(ENCODING, "replace").decode(ENCODING)
+    stem = re.sub("\0+", "-", "".join(letter if _is_allowed(letter) else "\0" for letter in text))[:120]
     # File systems allow 255 bytes. If cut names are equal, `file_names` adds a number.
-    stem = re.sub(r"[^A-Za-z0-9_.=+-]+", "-", text)[:120]
+    stem = stem.encode()[:LONGEST].decode(errors="ignore")
     return f"_{stem}" if stem.startswith(("-", ".")) else stem  # A name like an option, or a hidden file.
+
+
+def _is_allowed(letter: str) -> bool:
+    """Return whether a file name keeps a character: also a mark, such as a vowel sign, that belongs to a letter."""
+    return letter.isalnum() or letter in "_.=+-" or unicodedata.category(letter).startswith("M")

@@ -123,7 +123,47 @@ def test_names_are_safe_and_never_alike():
         "error_case=a-b.csv",
         "error_case=a-b-2.csv",
         "error_case=A-B-3.csv",
-        "error_case=-n-c-d-.csv",
+        "error_case=ünïcödé.csv",
     ]
     assert len({name.lower() for name in names}) == len(values)
     assert max(map(len, names)) < 130
+
+
+def test_names_keep_letters_of_any_script():
+    values = [
+        "学習率",
+        "скорость",
+        "हिन्दी",
+        "תרגול",
+        "²",
+        "u\u0308ber",
+        "über",
+        "ÜBER",
+        "a\u202eb",
+        "\ud800",
+        "✓",
+        "✗",
+        "学" * 300,
+    ]
+    names = list(file_names("error", [(("ケース", value),) for value in values], suffix=".png").values())
+    assert names[:-1] == [
+        "error_ケース=学習率.png",
+        "error_ケース=скорость.png",
+        "error_ケース=हिन्दी.png",
+        "error_ケース=תרגול.png",
+        "error_ケース=².png",
+        "error_ケース=über.png",
+        "error_ケース=über-2.png",
+        "error_ケース=ÜBER-3.png",
+        "error_ケース=a-b.png",
+        "error_ケース=-.png",
+        "error_ケース=--2.png",
+        "error_ケース=--3.png",
+    ]
+    assert names[-1].startswith("error_ケース=学学")
+    assert len(names[-1].encode()) <= 204
+
+
+def test_a_letter_that_the_file_system_cannot_encode_becomes_a_dash(monkeypatch):
+    monkeypatch.setattr("nnsweep.tables.csv_files.ENCODING", "latin-1")
+    assert list(file_names("error", [(("case", "über 学習率"),)]).values()) == ["error_case=über-.csv"]
