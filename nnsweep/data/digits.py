@@ -17,7 +17,7 @@ def digits(seed: int) -> tuple[Array, Array]:
         DataError: scikit-learn is not installed.
     """
     try:
-        from sklearn.datasets import load_digits
+        from sklearn.datasets import load_digits  # pyright: ignore[reportMissingImports]
     except ImportError:
         needs = 'digits: needs scikit-learn, which is not installed; to install it: pip install "nnsweep[digits]"'
         raise DataError(needs) from None

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import PROJECT, SMALL, program, start, tries
+from tests.helpers import PROJECT, SMALL, program, start
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals a group of processes")
 
+SIGNALS = 90
 VERBS = [
     ["grid.toml"],
     ["run", "grid.toml", "--set", "hidden=2,3", "--no-figures"],
@@ -162,6 +163,5 @@ def test_a_signal_at_any_moment(stored):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3600)
 def test_a_signal_at_any_moment_of_every_verb(stored):
-    attack(tries(300), 2)
+    attack(SIGNALS, 2)

@@ -17,7 +17,6 @@ import pytest
 
 from nnsweep.cli import main
 from nnsweep.cli.group import VERBS, cli
-from tests.helpers import tries
 
 CALLS = 5_000
 QUICK = 100
@@ -167,4 +166,4 @@ def test_options_of_every_verb(folder, capsys):
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
 def test_options_of_every_verb_at_length(folder, capsys):
-    check(tries(CALLS), capsys)
+    check(CALLS, capsys)

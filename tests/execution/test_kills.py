@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -21,13 +22,16 @@ import pytest
 from nnsweep.execution import dispatch
 from nnsweep.execution.plan import make_plan
 from nnsweep.trials.grid import Trial
-from tests.helpers import PROJECT, files, program, start, tries
+from tests.helpers import PROJECT, files, program, start
 from tests.helpers.fake_trainer import SLEEP, FakeParameters, FakeTrainer
+from tests.helpers.forked import Forked
 from tests.helpers.stacks import workers
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
-KILLS = 300
+SEEDS = 10
+KILLS = 30
+"""For each seed: 300 in all."""
 OF_WORKERS = 2
 """Workers that are killed in one run at most: with a third, a trial may rightly be `crashed`."""
 WORKER_KILLS = 25
@@ -39,19 +43,16 @@ trainer = "{FakeTrainer.name}"
 does = "sleeps"
 
 [axes]
-value = {{ from = 1, to = 10 }}
-shape = [0, 1, 2]
+value = {{ from = 1, to = 5 }}
+shape = [0, 1]
 seed = {{ count = 20 }}
 
 [success]
 metric = "square"
-below = 50
+below = 10
 """
-TRIALS = 600
-"""In 200 stacks."""
-
-MARK = "NNSWEEP_TEST_MARK"
-"""The environment variable by which processes are known, whoever their parent is by now."""
+TRIALS = 200
+"""In 67 stacks."""
 
 GONE_WITHIN = 3.0
 """Seconds for the processes of a killed run; one is what it takes where nothing else runs."""
@@ -59,35 +60,38 @@ GONE_WITHIN = 3.0
 ANSWERED_WITHIN = 4.0
 """Seconds from a signal to the program's end; two where nothing else runs."""
 
+Running = subprocess.Popen[str] | Forked
+Run = Callable[..., Running]
+"""How the program is started: as a user does, or forked."""
+
 INTERRUPTED = "Interrupted. What was trained is stored; run the same command to go on."
 
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch, tmp_path):
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
-    monkeypatch.setenv(MARK, str(tmp_path))
     monkeypatch.setenv(SLEEP, "0")
     monkeypatch.chdir(tmp_path)
     Path("grid.toml").write_text(GRID, encoding="utf-8")
 
 
-def marked(mark: str) -> list[int]:
-    """List the living processes that were started with the mark, and those that these started."""
-    return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit() and _has(path, mark)]
+def members(session: int) -> list[int]:
+    """List the living processes of a session, whoever their parent is by now."""
+    return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit() and _is_in(path, session)]
 
 
-def _has(process: Path, mark: str) -> bool:
+def _is_in(process: Path, session: int) -> bool:
     try:
-        dead = process.joinpath("stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
-        return not dead and f"{MARK}={mark}".encode() in process.joinpath("environ").read_bytes().split(b"\0")
+        state, _, _, found = process.joinpath("stat").read_text(encoding="utf-8").rpartition(")")[2].split()[:4]
     except OSError:
         return False
+    return state != "Z" and int(found) == session
 
 
-def seconds_until_gone(mark: str) -> float:
-    """Wait until no process has the mark; they have `GONE_WITHIN`."""
+def seconds_until_gone(session: int) -> float:
+    """Wait until no process of a session is left; they have `GONE_WITHIN`."""
     started = time.monotonic()
-    while left := marked(mark):
+    while left := members(session):
         assert time.monotonic() - started < GONE_WITHIN, left
         time.sleep(0.01)
     return time.monotonic() - started
@@ -113,35 +117,38 @@ def rows_of_copy(store: Path, folder: Path) -> set[tuple[str, ...]]:
         shutil.rmtree(folder)
 
 
-def kill_at_random(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kills: int, seed: int) -> None:
+def kill_at_random(tmp_path: Path, run: Run, kills: int, seed: int) -> None:
     """Kill runs, and workers of runs, at any moment until their end, and run them again until they are whole."""
     started = time.monotonic()
-    done = program("grid.toml", "--trust", "--results", "whole", "--jobs", "2")
-    assert done.returncode == 0, done.stderr
+    assert run_to_the_end(run, tmp_path / "whole", 2) == ""
     whole, took = files(tmp_path / "whole" / "killed"), time.monotonic() - started
-    monkeypatch.setenv(SLEEP, "0.02")
     chance, found = random.Random(seed), Counter[str]()
     while found["run"] + found["worker"] < kills:
         root = tmp_path / str(found["sweeps"]) / "killed"
-        if not run_and_kill(root, chance, took, found):
+        if not run_and_kill(run, root, chance, took, found):
             assert_same(files(root), whole)
             found["sweeps"] += 1
     root = tmp_path / str(found["sweeps"]) / "killed"
-    done = program("grid.toml", "--trust", "--jobs", "2", "--results", root.parent)
-    assert done.returncode == 0, done.stderr
+    run_to_the_end(run, root.parent, 2)
     assert_same(files(root), whole)
     page = (root / "report.html").read_bytes()
-    done = program("grid.toml", "--trust", "--jobs", "2", "--results", root.parent)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("killed: nothing to train, 600 trials stored\n")
+    assert run_to_the_end(run, root.parent, 2) == ""
     assert (root / "report.html").read_bytes() == page
     print(
-        f"{kills} kills: {found['run']} of runs, {found['drawing']} of them after the last trial was stored, and "
-        f"{found['worker']} of workers; {found['sweeps'] + 1} sweeps are whole, 0 rows lost, 0 tracebacks"
+        f"{found['run'] + found['worker']} kills: {found['run']} of runs, {found['drawing']} of them after the last "
+        f"trial was stored, and {found['worker']} of workers; {found['sweeps'] + 1} sweeps are whole, 0 rows lost, "
+        "0 tracebacks"
     )
 
 
-def ends_before_a_moment(running: subprocess.Popen[str], store: Path, chance: random.Random, took: float) -> bool:
+def run_to_the_end(run: Run, results: Path, jobs: int) -> str:
+    """Run the sweep; what it says on standard error."""
+    out, err = run("grid.toml", "--trust", "--quiet", "--jobs", jobs, "--results", results).communicate(timeout=120)
+    assert (out, "Traceback" in err) == ("", False), err
+    return err
+
+
+def ends_before_a_moment(running: Running, store: Path, chance: random.Random, took: float) -> bool:
     """Wait for some seconds, or until some more trials are stored; tell whether the run has ended before."""
     before = len(rows(store))
     wanted = chance.randrange(before, TRIALS) if before < TRIALS and chance.random() < 0.6 else None
@@ -153,9 +160,9 @@ def ends_before_a_moment(running: subprocess.Popen[str], store: Path, chance: ra
     return False
 
 
-def run_and_kill(root: Path, chance: random.Random, took: float, found: Counter[str]) -> bool:
+def run_and_kill(run: Run, root: Path, chance: random.Random, took: float, found: Counter[str]) -> bool:
     """Run the sweep, kill up to `OF_WORKERS` workers and perhaps the run; tell whether the run was killed."""
-    running = start("grid.toml", "--trust", "--jobs", "2", "--results", root.parent)
+    running = run("grid.toml", "--trust", "--jobs", chance.choice([1, 2]), "--results", root.parent)
     for killed in range(OF_WORKERS + 1):
         if ends_before_a_moment(running, root / "trials.db", chance, took):
             break
@@ -167,14 +174,14 @@ def run_and_kill(root: Path, chance: random.Random, took: float, found: Counter[
         kept = rows(root / "trials.db")
         running.kill()
         assert "Traceback" not in running.communicate(timeout=60)[1]
-        seconds_until_gone(os.environ[MARK])
+        seconds_until_gone(running.pid)
         assert kept <= rows_of_copy(root / "trials.db", Path("copy"))
         found["run"] += 1
         found["drawing"] += len(kept) == TRIALS
         return True
     out, err = running.communicate(timeout=120)
     assert (running.returncode, "Traceback" in err) == (0, False), err
-    assert "600 trials: 600 ok" in out
+    assert f"{TRIALS} trials: {TRIALS} ok" in out
     return False
 
 
@@ -188,13 +195,15 @@ def assert_same(found: dict[str, bytes], whole: dict[str, bytes]) -> None:
 
 @pytest.mark.slow
 def test_a_few_kills_of_the_run_and_of_workers_lose_nothing(monkeypatch, tmp_path):
-    kill_at_random(tmp_path, monkeypatch, 1, 6)
+    monkeypatch.setenv(SLEEP, "0.01")
+    kill_at_random(tmp_path, start, 1, 6)
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3600)
-def test_kills_of_the_run_and_of_workers_lose_nothing(monkeypatch, tmp_path):
-    kill_at_random(tmp_path, monkeypatch, tries(KILLS), 4)
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_kills_of_the_run_and_of_workers_lose_nothing(monkeypatch, tmp_path, seed):
+    monkeypatch.setenv(SLEEP, "0.01")
+    kill_at_random(tmp_path, Forked, KILLS, seed)
 
 
 @pytest.mark.slow
@@ -243,7 +252,7 @@ def test_an_interrupted_run_keeps_what_is_stored(monkeypatch, tmp_path, jobs, ho
     assert sorted(path.name for path in store.parent.glob("trials*")) == ["trials.db", "trials.db-count"]
     monkeypatch.setenv(SLEEP, "0")
     assert program("grid.toml", "--trust", "--no-figures").returncode == 0
-    assert len(rows(store)) == 600
+    assert len(rows(store)) == TRIALS
 
 
 @pytest.mark.slow
@@ -261,7 +270,7 @@ def test_an_interrupted_drawing_is_gone_on_with(tmp_path, how):
     done = program("--trust", *grid)
     assert done.returncode == 0
     assert re.fullmatch(r"(\d+ of \d+ figures\n)*", done.stderr)  # on a machine that is busy
-    assert done.stdout.startswith("killed: nothing to train, 720 trials stored\n")
+    assert done.stdout.startswith("killed: nothing to train, 240 trials stored\n")
     assert len(list(figures.glob("*.png"))) > drawn
 
 
@@ -285,11 +294,10 @@ def test_a_run_that_is_stopped_for_longer_than_its_limit_ends_well(monkeypatch, 
 
 def interrupted(running: subprocess.Popen[str], how: signal.Signals) -> str:
     """Send a signal, which must end the program soon and leave no process; what it says besides its progress."""
-    mark = os.environ[MARK]
     started = time.monotonic()
     running.send_signal(how)
     said = running.communicate(timeout=30)[1]
     assert time.monotonic() - started < ANSWERED_WITHIN
     assert running.returncode == 130
-    seconds_until_gone(mark)
+    seconds_until_gone(running.pid)
     return re.sub(r"(?m)^[\d,]+ of [\d,]+ (trials|figures)\n", "", said).strip()

@@ -17,11 +17,6 @@ FILES = Path(__file__).parents[1] / "data"
 SWEEPS = PROJECT / "sweeps"
 
 
-def tries(full: int) -> int:
-    """How often a slow test tries what is random: a tenth of `full`, and `full` where NNSWEEP_FULL=1 asks for it."""
-    return full if os.environ.get("NNSWEEP_FULL") == "1" else full // 10
-
-
 SMALL = """
 name = "small"
 

@@ -1,21 +1,29 @@
-"""Call the program many times, each in a process of its own that is told how much time and memory it took.
+"""Run the program many times, each time in a process of its own that does not spend its time on imports.
 
-A fresh interpreter for each call would spend its time on imports, so one process imports the package once, and forks.
+One process, which `multiprocessing` calls the fork server, imports the package and what it draws with, and forks.
 """
 
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
+import resource
+import shutil
 import signal
 import subprocess
 import sys
-import time
+import tempfile
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from pathlib import Path
+
+import pytest
 
 from tests.helpers import PROJECT
 
+WARM = "tests.helpers.warm"
+"""The module that the fork server imports."""
 HUNG = 40.0
 """Seconds by the clock after which a call is killed: other tests may share the processor."""
 
@@ -32,87 +40,86 @@ class Done:
 
 
 class Forked:
-    """A process that calls the program in the folder `cwd`, as often as it is asked."""
+    """The program at work, in a session of its own. It answers as `subprocess.Popen` does."""
 
-    def __init__(self, cwd: Path) -> None:
-        command = [sys.executable, "-m", "tests.helpers.forked"]
-        environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join([str(PROJECT), "."])}
-        self._server = subprocess.Popen(
-            command, cwd=cwd, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+    def __init__(self, *arguments: object, cwd: Path | None = None) -> None:
+        _start_server()
+        self._said = Path(tempfile.mkdtemp(prefix="nnsweep-test-"))
+        target = [str(argument) for argument in arguments], cwd or Path.cwd(), dict(os.environ), self._said
+        self._process = multiprocessing.get_context("forkserver").Process(target=_become, args=target)
+        self._process.start()
+        self.pid = self._process.pid or 0
+        self.returncode: int | None = None
 
-    def __enter__(self) -> Forked:
-        return self
+    def wait(self, timeout: float) -> int:
+        """Wait for the end; `subprocess.TimeoutExpired` where it does not come in time."""
+        self._process.join(timeout)
+        self.returncode = self._process.exitcode
+        if self.returncode is None:
+            raise subprocess.TimeoutExpired("nnsweep", timeout)
+        return self.returncode
 
-    def __exit__(self, *_: object) -> None:
-        self._server.communicate()
+    def kill(self) -> None:
+        """Kill the process, and none that it started."""
+        self._process.kill()
 
-    def call(self, *arguments: object) -> Done:
-        """Call the program."""
-        assert self._server.stdin is not None
-        assert self._server.stdout is not None
-        self._server.stdin.write(json.dumps([str(argument) for argument in arguments]) + "\n")
-        self._server.stdin.flush()
-        return Done(**json.loads(self._server.stdout.readline()))
+    def communicate(self, timeout: float) -> tuple[str, str]:
+        """Wait for the end; what was printed to standard output and to standard error."""
+        done = self.done(timeout)
+        return done.out, done.err
 
-
-def _serve() -> None:
-
-    import nnsweep.cli
-    import nnsweep.report.html
-    import nnsweep.results  # noqa: F401
-
-    for line in sys.stdin:
-        print(json.dumps(_call(json.loads(line))), flush=True)
-
-
-def _call(arguments: list[str]) -> dict[str, object]:
-    files = [os.memfd_create(name) for name in ("out", "err")]
-    child = os.fork()
-    if child == 0:
-        _become(arguments, *files)
-    status, usage = _wait(child)
-    texts = [os.pread(file, 10**8, 0).decode("utf-8", "surrogateescape") for file in files]
-    for file in files:
-        os.close(file)
-    seconds, megabytes = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1000
-    return {"code": status, "out": texts[0], "err": texts[1], "seconds": seconds, "megabytes": megabytes}
+    def done(self, timeout: float) -> Done:
+        """Wait for the end; what was printed and used. A process that was killed does not say what it used."""
+        code = self.wait(timeout)
+        out, err = ((self._said / name).read_text("utf-8", "surrogateescape") for name in ("out", "err"))
+        used = self._said / "used"
+        seconds, megabytes = json.loads(used.read_text()) if used.exists() else (0.0, 0.0)
+        shutil.rmtree(self._said)
+        self._process.close()
+        return Done(code, out, err, seconds, megabytes)
 
 
-def _wait(child: int):
-    """Wait for a call; kill it, and all that it started, once it hangs."""
-    until = time.monotonic() + HUNG
-    while time.monotonic() < until:
-        number, status, usage = os.wait4(child, os.WNOHANG)
-        if number:
-            return os.waitstatus_to_exitcode(status), usage
-        time.sleep(0.001)
-    os.killpg(child, signal.SIGKILL)
-    _, status, usage = os.wait4(child, 0)
-    return os.waitstatus_to_exitcode(status), usage
+def call(*arguments: object, cwd: Path | None = None) -> Done:
+    """Call the program and wait for its end; kill it, and all that it started, where it hangs."""
+    running = Forked(*arguments, cwd=cwd)
+    try:
+        return running.done(HUNG)
+    except subprocess.TimeoutExpired:
+        os.killpg(running.pid, signal.SIGKILL)
+        return running.done(HUNG)
 
 
-def _become(arguments: list[str], out: int, err: int) -> None:
-    os.setpgid(0, 0)
-    null = os.open(os.devnull, os.O_RDONLY)
-    for number, file in enumerate((null, out, err)):
-        os.dup2(file, number)
-    from nnsweep.cli import main
+def _start_server() -> None:
+    """Start the fork server, unless it is there: without threads, of which a fork would take one alone along."""
+    forkserver.set_forkserver_preload([WARM])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(PROJECT))
+        patch.setenv("OPENBLAS_NUM_THREADS", "1")
+        forkserver.ensure_running()
 
+
+def _become(arguments: list[str], folder: Path, environment: dict[str, str], said: Path) -> None:
+    """Be the program, from its first line to its exit code."""
+    assert WARM in sys.modules
+    from nnsweep.__main__ import main
+
+    os.setsid()
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    for number, name in ((1, "out"), (2, "err")):
+        os.dup2(os.open(said / name, os.O_WRONLY | os.O_CREAT), number)
+    sys.argv, sys.path[0] = ["nnsweep", *arguments], str(folder)
     code = 70
     try:
-        main(arguments)
+        main()
     except SystemExit as left:
         code = left.code if isinstance(left.code, int) else 71
     except BaseException:
-        import traceback
-
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-
-
-if __name__ == "__main__":
-    _serve()
+        sys.excepthook(*sys.exc_info())
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    seconds = sum(each.ru_utime + each.ru_stime for each in used)
+    (said / "used").write_text(json.dumps([seconds, max(each.ru_maxrss for each in used) / 1000]))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

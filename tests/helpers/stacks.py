@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from nnsweep.execution.events import Progressed
 from nnsweep.trainers.protocol import Outcome
 from nnsweep.trials.grid import Trial
 from tests.helpers.fake_trainer import FakeParameters
+
+HELPERS = re.compile(rb"resource_tracker|forkserver")
 
 
 def trial(value: int, does: str = "well", **settings: Any) -> Trial:
@@ -40,11 +43,11 @@ def outcomes_of(events: Iterable[Progressed], stacks: Iterable[Stack]) -> dict[s
 
 
 def workers(pid: int | None = None) -> list[str]:
-    """List a process's children but the resource trackers, which do no work and end with it; this one's if not told."""
+    """List a process's children but the helpers of `multiprocessing`, which end with it; this one's if not told."""
     parent = Path(f"/proc/{pid or os.getpid()}")
     try:
         children = (parent / "task" / parent.name / "children").read_text(encoding="utf-8").split()
-        return [child for child in children if b"resource_tracker" not in Path(f"/proc/{child}/cmdline").read_bytes()]
+        return [child for child in children if not HELPERS.search(Path(f"/proc/{child}/cmdline").read_bytes())]
     except OSError:
         if pid is None:
             raise

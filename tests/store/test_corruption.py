@@ -16,7 +16,6 @@ import pytest
 from nnsweep.errors import StoreError
 from nnsweep.store import Store, record_of
 from nnsweep.trainers.protocol import Outcome
-from tests.helpers import tries
 from tests.helpers.fake_trials import TRAINER, sweep, trial
 
 FLIPS = 300
@@ -163,9 +162,9 @@ def test_a_damaged_file_is_found_or_reads_as_before(sound, count, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(2))
 def test_thousands_of_damaged_files(sound, count, tmp_path, seed):
-    assert sum(hurt(sound, count, tmp_path / "trials.db", seed, tries(1000))) == 2 * tries(1000)
+    assert sum(hurt(sound, count, tmp_path / "trials.db", seed, 1000)) == 2 * 1000
 
 
 def test_a_trial_that_is_lost_is_missed(sound, tmp_path):
