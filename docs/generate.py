@@ -15,6 +15,7 @@ from columns import meaning  # beside this file
 import nnsweep
 from nnsweep import nn, sweepfile, trainers
 from nnsweep.cli import cli
+from nnsweep.report.html.colours import SCALES, scale_rules
 from nnsweep.tables.failure_patterns import CONDITIONS, MEANINGS
 
 DOCS = Path(__file__).parent
@@ -197,3 +198,4 @@ PAGES: dict[str, Callable[[], str]] = {
 if __name__ == "__main__":
     for page, make in PAGES.items():
         (DOCS / page).write_text(make() + "\n", encoding="utf-8")
+    SCALES.write_text(scale_rules() + "\n", encoding="utf-8")

@@ -255,6 +255,7 @@ def _run(
     """
     # Imported here, with pandas: a plan, or a mistake in a file, should not wait for them.
     from nnsweep.folder.save import write_question, write_record
+    from nnsweep.report.drawing_process import DrawingProcess
     from nnsweep.tables.metrics import named, returned
 
     trainer, began = load_trainer(sweep.trainer), time.perf_counter()
@@ -263,10 +264,12 @@ def _run(
     metrics = named(trainer, trials)
     options = replace(options, timeout=options.timeout or sweep.run.timeout)
     folder = Folder(Path(results) / sweep.name)
-    with lock(folder.root):
+    with lock(folder.root), DrawingProcess() as drawing:
         folder.make()
         if fresh:
             folder.set_store_aside()
+        if figures and not folder.has_store():
+            drawing.start()  # it imports what it needs while trials are trained
         with Store.open(folder.store) as store:
 
             def train_batch(batch: Sequence[Trial]) -> Mapping[str, Outcome]:
@@ -289,7 +292,7 @@ def _run(
                 store.describe(sweep, measured, trials)
             found = Results(sweep, folder.root, work, measured, trials, outcomes)
         write_question(folder, sweep, trainer, trials)
-        found.write(figures, all_files, options.quiet)
+        found.write(figures, all_files, options.quiet, drawing)
         with Store.read(folder.store) as store:
             store.confirm(len(outcomes))
     return found

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from nnsweep.questions.diagnose.diagnosis import Diagnosis
     from nnsweep.questions.rank.ranking import Ranking
     from nnsweep.questions.trial.stored import StoredTrial
+    from nnsweep.report.drawing_process import DrawingProcess
     from nnsweep.tables import Layout
 
 
@@ -249,15 +250,21 @@ class Results:
 
         return write_report(self._content, self._all_files)
 
-    def write(self, figures: bool = True, all_files: bool = False, quiet: bool = True) -> None:
+    def write(
+        self,
+        figures: bool = True,
+        all_files: bool = False,
+        quiet: bool = True,
+        process: DrawingProcess | None = None,
+    ) -> None:
         """Write the tables and, with `figures`, the figures and the report, as far as they are not there already.
 
         What an earlier run wrote and the sweep no longer has is removed. Of very many matrices and figures only the
-        most telling kinds are written, unless `all_files`.
+        most telling kinds are written, unless `all_files`. `process` draws, if one was started ahead.
         """
         from nnsweep.report.writer import write
 
-        self._all_files, self.written = all_files, write(self._content, figures, all_files, quiet)
+        self._all_files, self.written = all_files, write(self._content, figures, all_files, quiet, process)
 
     def _check_column(self, value: str) -> None:
         columns = [name for name in self._content.frame("summary").columns if name not in self.sweep.cell_names]

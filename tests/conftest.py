@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import seaborn  # noqa: F401 - so that figures are drawn in this process, as where any have been drawn
 
 from nnsweep.data import trust
 from nnsweep.data.places import look_beside

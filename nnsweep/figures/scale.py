@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
-from matplotlib.ticker import MaxNLocator
 
-from nnsweep.figures.style import DIVERGING, SEQUENTIAL
 from nnsweep.figures.text import minus
 
+if TYPE_CHECKING:
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize
+
+SEQUENTIAL = "viridis_r"
+"""Perceptually uniform and safe for colour-blind readers; darker means more, in greyscale too."""
+DIVERGING = "PuOr"
+"""Orange below 0, purple above: safe for colour-blind readers. In greyscale the annotation shows the sign."""
 FARTHEST = 1e300
 """Larger values are drawn here: matplotlib adds and subtracts, which must not give infinity."""
 APART = 1e-9
@@ -37,16 +41,22 @@ class Scale:
     @cached_property
     def mappable(self) -> ScalarMappable:
         """The scale as matplotlib's object."""
+        from matplotlib.cm import ScalarMappable
+
         return ScalarMappable(self.norm, self.colours)
 
     @cached_property
     def norm(self) -> Normalize:
         """The map from numbers to 0 … 1."""
+        from matplotlib.colors import Normalize
+
         return Normalize(self.low, self.high)
 
     @cached_property
     def ticks(self) -> list[float]:
         """About six round numbers within the scale; integers for counts."""
+        from matplotlib.ticker import MaxNLocator
+
         places = MaxNLocator(6, integer=self.counts, steps=[1, 2, 2.5, 5, 10])
         ticks = places.tick_values(self.low, self.high)
         slack = 1e-9 * (self.high - self.low)

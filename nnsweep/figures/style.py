@@ -37,10 +37,6 @@ FORMATS: dict[str, dict[str, Any]] = {
 """The formats of figures, with the metadata that each file must not contain: software and date."""
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that a name may have and an SVG file may not, not even escaped: XML 1.0, section 2.2."""
-SEQUENTIAL = "viridis_r"
-"""Perceptually uniform and safe for colour-blind readers; darker means more, in greyscale too."""
-DIVERGING = "PuOr"
-"""Orange below 0, purple above: safe for colour-blind readers. In greyscale the annotation shows the sign."""
 EMPTY, GRID, INK, FAINT = "#e4e4e4", "#dddddd", "#1a1a1a", "#555555"
 
 SETTINGS: dict[Any, Any] = {
@@ -105,13 +101,17 @@ def save(figure: matplotlib.figure.Figure, path: Path) -> None:
         NnsweepError: the suffix is none of FORMATS.
     """
     check_format(path)
-    suffix = path.suffix.lower()
+    path.write_bytes(encode(figure, path.suffix))
+
+
+def encode(figure: matplotlib.figure.Figure, suffix: str) -> bytes:
+    """Give the content of a file of the format that has this suffix, one of FORMATS."""
+    suffix, drawn = suffix.lower(), BytesIO()
     with styled(), _ignore_missing_glyphs():
-        figure.savefig(path, format=suffix[1:], dpi=DPI, metadata=FORMATS[suffix])
-    if suffix == ".svg":
-        drawn = path.read_text(encoding="utf-8")
-        if NOT_XML.search(drawn):
-            path.write_text(NOT_XML.sub("\N{REPLACEMENT CHARACTER}", drawn), encoding="utf-8", newline="\n")
+        figure.savefig(drawn, format=suffix[1:], dpi=DPI, metadata=FORMATS[suffix])
+    if suffix != ".svg":
+        return drawn.getvalue()
+    return NOT_XML.sub("\N{REPLACEMENT CHARACTER}", drawn.getvalue().decode()).encode()
 
 
 def boxes(figure: matplotlib.figure.Figure) -> list[str]:

@@ -12,8 +12,9 @@ from matplotlib.ticker import MaxNLocator
 
 from nnsweep.figures.boundary import matrix
 from nnsweep.figures.samples import draw_samples, tints
+from nnsweep.figures.scale import SEQUENTIAL
 from nnsweep.figures.sheet import sheet
-from nnsweep.figures.style import AXIS, FAINT, INK, NOTE, SEQUENTIAL, TICK, Figure, styled
+from nnsweep.figures.style import AXIS, FAINT, INK, NOTE, TICK, Figure, styled
 from nnsweep.figures.text import fitted
 
 WIDTH, HEIGHT, KEYS = 5.8, 4.6, 1.6

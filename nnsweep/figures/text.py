@@ -12,7 +12,6 @@ import pandas as pd
 
 from nnsweep.design.spelling import bare
 from nnsweep.design.sweep import SEED, Sweep
-from nnsweep.figures.style import text_size
 from nnsweep.format import INTERVAL
 
 Settings = Sequence[tuple[str, Any]]
@@ -48,6 +47,8 @@ def broken(text: str, width: int = LONGEST) -> str:
 
 def fitted(text: str, points: float, inches: float) -> str:
     """Wrap a text to lines that are at most this many inches wide."""
+    from nnsweep.figures.style import text_size
+
     if text_size(text, points)[0] <= inches:
         return text
     tried = (broken(text, width) for width in range(len(text) - 1, 1, -1))

@@ -30,7 +30,7 @@ def write_figures(folder: Folder, drawn: Mapping[str, Draw], formats: Sequence[s
 
 def save_as(draw: Draw, paths: Sequence[Path], put: Callable[[Path, Write], object] = write_file) -> None:
     """Draw a figure, once, and have `put` save it under each of the paths, in the formats of their suffixes."""
-    from nnsweep.figures import save  # only where something is drawn: it takes as long as a small sweep
+    from nnsweep.figures.style import save  # only where something is drawn: it takes as long as a small sweep
 
     figure = draw()
     for path in paths:

@@ -12,9 +12,10 @@ import pandas as pd
 from nnsweep.design.sweep import Sweep
 from nnsweep.execution import Progress
 from nnsweep.folder.manifest import Manifest
-from nnsweep.folder.save_figures import Draw, save_as
+from nnsweep.folder.save_figures import Draw, Write, save_as
 from nnsweep.nn.metrics import TRAIN, part_of, plain_name
 from nnsweep.report.bounds import FIGURES, Chosen, choose, everything
+from nnsweep.report.drawing_process import DrawingProcess
 from nnsweep.report.tables import Tables
 from nnsweep.tables import Layout, Settings, combinations, difference, file_names, has_curves, matrices, pages, panels
 from nnsweep.tables.settings import select
@@ -106,7 +107,8 @@ def _curves(
     of_page = of_page if sure else of_page.drop(columns=[name for name in of_page if name.endswith(INTERVAL)])
 
     def draw(name: str, pair: list[str]) -> Figure:
-        from nnsweep.figures import curves, curves_note, curves_title
+        from nnsweep.figures.curves import curves
+        from nnsweep.figures.text import curves_note, curves_title
 
         beside = [axis for axis in (layout.panels, layout.columns) if axis is not None]
         beside.sort(key=lambda axis: len(set(of_page[axis])))  # the longer one goes across
@@ -130,17 +132,38 @@ def _pairs(metrics: Sequence[str]) -> dict[str, list[str]]:
     return {name: sorted(pair, key=lambda metric: metric != name) for name, pair in pairs.items()}
 
 
-def draw_missing(manifest: Manifest, drawn: Mapping[Path, Draw], source: str, quiet: bool) -> list[Path]:
-    """Draw the figures that are not there as they were drawn from `source`, and list them."""
-    missing = {path: draw for path, draw in drawn.items() if not manifest.is_current(path, source)}
-    manifest.expect(missing)
-    with Progress(len(missing), quiet, "figures", BAR_AFTER, BETWEEN_LINES) as counting:
-        for draw, same in groupby(missing, key=lambda path: missing[path]):
-            paths = list(same)
-            save_as(draw, paths, lambda path, write: manifest.put(path, write, source))
-            manifest.save()  # so that a kill costs no figure that is drawn
-            counting.update(len(paths))
-    return list(missing)
+class Missing:
+    """The figures that are not there as they were drawn from `source`; they are drawn by a process, or here."""
+
+    def __init__(self, manifest: Manifest, drawn: Mapping[Path, Draw], source: str) -> None:
+        missing = {path: draw for path, draw in drawn.items() if not manifest.is_current(path, source)}
+        self.paths = list(missing)
+        self._manifest, self._source = manifest, source
+        self._figures = [(draw, list(same)) for draw, same in groupby(missing, key=lambda path: missing[path])]
+
+    def send(self, process: DrawingProcess) -> None:
+        """Have a process begin to draw them; `save` takes them."""
+        process.send([(draw, [path.suffix for path in paths]) for draw, paths in self._figures])
+
+    def save(self, process: DrawingProcess, quiet: bool) -> None:
+        """Put the figures into the folder, one after the other, and draw those that the process has not drawn.
+
+        Raises:
+            StoreError: a file cannot be written.
+        """
+        self._manifest.expect(self.paths)
+        with Progress(len(self.paths), quiet, "figures", BAR_AFTER, BETWEEN_LINES) as counting:
+            for draw, paths in self._figures:
+                contents = process.receive()
+                if contents is None:
+                    save_as(draw, paths, self._put)
+                for path, content in zip(paths, contents or (), strict=False):
+                    self._put(path, lambda draft, content=content: draft.write_bytes(content))
+                self._manifest.save()  # so that a kill costs no figure that is drawn
+                counting.update(len(paths))
+
+    def _put(self, path: Path, write: Write) -> None:
+        self._manifest.put(path, write, self._source)
 
 
 def lacking_characters(sweep: Sweep, metrics: Sequence[str]) -> list[str]:
@@ -149,7 +172,7 @@ def lacking_characters(sweep: Sweep, metrics: Sequence[str]) -> list[str]:
     texts = [sweep.name, *(axis.name for axis in sweep.axes), *labels, *metrics]
     if all(each < FOREIGN for text in texts for each in text):
         return []
-    from nnsweep.figures import undrawn
+    from nnsweep.figures.fonts import undrawn
 
     return undrawn(texts)
 
@@ -178,7 +201,8 @@ class _Page:
         return {way: self._matrices(way) for way in ways}
 
     def _heatmaps(self, what: str, value: str) -> Figure:
-        from nnsweep.figures import heatmaps, median_title, success_title
+        from nnsweep.figures.heatmap import heatmaps
+        from nnsweep.figures.text import median_title, success_title
 
         if what == "success":
             title = success_title(self._sweep, self._page)
@@ -187,7 +211,8 @@ class _Page:
         return heatmaps(self._matrices(value), title, f"median {what}", marks=self._marks())
 
     def _difference(self, what: str, value: str) -> Figure:
-        from nnsweep.figures import difference_map, difference_title
+        from nnsweep.figures.heatmap import difference_map
+        from nnsweep.figures.text import difference_title
 
         found = difference(self._summary, self._layout, value, self._page)
         assert found is not None, "there are two panels"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,14 +11,23 @@ from nnsweep.folder.manifest import Manifest, opened
 from nnsweep.folder.save import page_is_current, page_source, state_of, write_tables
 from nnsweep.report.bounds import format_unwritten
 from nnsweep.report.content import Content
+from nnsweep.report.drawing_process import DrawingProcess
 from nnsweep.report.written import Written
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def write(content: Content, figures: bool = True, all_files: bool = False, quiet: bool = True) -> Written:
+def write(
+    content: Content,
+    figures: bool = True,
+    all_files: bool = False,
+    quiet: bool = True,
+    process: DrawingProcess | None = None,
+) -> Written:
     """Write the tables and, with `figures`, the figures and the page, as far as they are not there already.
+
+    `process` draws the figures, or else one that is started for them.
 
     What an earlier run wrote and the sweep no longer has is removed. Of very many matrices and figures only the most
     telling kinds are written, unless `all_files`. Returns what was removed, left and not written.
@@ -32,7 +42,8 @@ def write(content: Content, figures: bool = True, all_files: bool = False, quiet
         paths = write_tables(manifest, tables.files(chosen), tables.names(chosen))
         manifest.set_state(state_of(content.sweep, content.metrics, manifest), paths)
         written.add_removed(manifest.remove_others(paths, "tables"))
-        left_out = _draw(content, manifest, written, all_files, quiet) if figures else {}
+        with nullcontext(process) if process else DrawingProcess() as drawing:
+            left_out = _draw(content, manifest, written, all_files, quiet, drawing) if figures else {}
         written.left_out = format_unwritten(left_out, chosen.left_out)
         written.outdated = [] if figures else _outdated(content, manifest)
         written.unknown = [] if known else manifest.unknown()
@@ -49,21 +60,27 @@ def write_report(content: Content, all_files: bool = False) -> Path:
     return content.folder.page
 
 
-def _draw(content: Content, manifest: Manifest, written: Written, all_files: bool, quiet: bool) -> Mapping[str, int]:
+def _draw(
+    content: Content, manifest: Manifest, written: Written, all_files: bool, quiet: bool, process: DrawingProcess
+) -> Mapping[str, int]:
     """Draw the figures and the page that are not as they should be; tell how many of which kinds are left out."""
-    from nnsweep.report.draw import choose_kinds, draw_missing, lacking_characters
+    from nnsweep.report.draw import Missing, choose_kinds, lacking_characters
 
     drawn, state = _drawn(content, all_files), manifest.state
     written.add_removed(manifest.remove_others(drawn, "figures"))
     lacking = lacking_characters(content.sweep, content.metrics)
-    new = draw_missing(manifest, drawn, f"{state}{''.join(lacking)}", quiet)  # again once a font is installed
+    missing = Missing(manifest, drawn, f"{state}{''.join(lacking)}")  # again once a font is installed
+    if missing.paths:
+        missing.send(process)
+    if missing.paths or written.removed or not _has_current_page(content, state):
+        _write_page(content, drawn, state, all_files)  # while the figures are drawn
+        written.notes += [content.environment_problem] if content.environment_problem else []
+    if missing.paths:
+        missing.save(process, quiet)
     if lacking:
-        from nnsweep.figures import format_note
+        from nnsweep.figures.fonts import format_note
 
         written.fonts = format_note(lacking)
-    if new or written.removed or not _has_current_page(content, state):
-        _write_page(content, drawn, state, all_files)
-        written.notes += [content.environment_problem] if content.environment_problem else []
     written.page = True
     return choose_kinds(content.tables, all_files).left_out
 

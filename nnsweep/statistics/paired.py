@@ -41,11 +41,11 @@ def mcnemar(gained: int, lost: int, pairs: int) -> Difference:
 
     Q. McNemar, Psychometrika 12 (1947) 153–157; M. P. Fay and K. Lumbard, Stat. Med. 40 (2021) 1147–1159.
     """
-    from scipy.stats import binomtest
+    from scipy.special import bdtr  # As scipy.stats.binomtest, which takes four times as long to import.
 
     if pairs == 0:
         return Difference(nan, nan, nan, nan)
-    p = float(binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
+    p = min(1.0, 2 * float(bdtr(min(gained, lost), gained + lost, 0.5)))
     return Difference((gained - lost) / pairs, -_upper(lost, gained, pairs), _upper(gained, lost, pairs), p)
 
 

@@ -5,7 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nnsweep.figures import curves, save
+from nnsweep.figures.curves import curves
+from nnsweep.figures.style import save
 from tests.helpers.figures import texts_of
 
 EPOCHS = [1, 2, 3]

@@ -4,9 +4,9 @@ import pytest
 from matplotlib.font_manager import FontEntry, fontManager
 
 import nnsweep
-from nnsweep.figures import boxes, fonts, save, style
+from nnsweep.figures import fonts, style
 from nnsweep.figures.fonts import families, format_note, undrawn
-from nnsweep.figures.style import Figure, styled, text_size
+from nnsweep.figures.style import Figure, boxes, save, styled, text_size
 from nnsweep.report.draw import lacking_characters
 from tests.helpers import call
 

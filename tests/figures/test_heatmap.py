@@ -14,8 +14,8 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from nnsweep.figures import difference_map, heatmaps, save
-from nnsweep.figures.style import EMPTY
+from nnsweep.figures.heatmap import difference_map, heatmaps
+from nnsweep.figures.style import EMPTY, save
 
 ALPHAS = [n / 1000 for n in range(1, 10)] + [n / 100 for n in range(1, 6)]
 EPOCHS = [1, 2, 3, 4, 5, 6]

@@ -15,8 +15,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from nnsweep.errors import NnsweepError
-from nnsweep.figures import heatmaps, save
-from nnsweep.figures.style import CELL, DIVERGING, DPI, FAMILY, SEQUENTIAL, text_size
+from nnsweep.figures.heatmap import heatmaps
+from nnsweep.figures.scale import DIVERGING, SEQUENTIAL
+from nnsweep.figures.style import CELL, DPI, FAMILY, save, text_size
 
 
 def picture():

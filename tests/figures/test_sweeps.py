@@ -7,7 +7,7 @@ import pytest
 from matplotlib.collections import LineCollection, PathCollection, PolyCollection
 
 from nnsweep.errors import NnsweepError
-from nnsweep.figures import curves
+from nnsweep.figures.curves import curves
 from nnsweep.report.overview import KINDS, OPTIONS, Overview
 from tests.helpers.fake_sweeps import outcomes_of, sweep_of, trials_of
 from tests.helpers.figures import texts_of

@@ -6,10 +6,19 @@ import pandas as pd
 import pytest
 
 from nnsweep.design.sweep import Axis, Success, Sweep
-from nnsweep.figures import difference_title, median_title, success_title
 from nnsweep.figures.scale import Scale
 from nnsweep.figures.style import TITLE, text_size
-from nnsweep.figures.text import broken, cell_texts, fitted, notes, settings_text, tick_labels
+from nnsweep.figures.text import (
+    broken,
+    cell_texts,
+    difference_title,
+    fitted,
+    median_title,
+    notes,
+    settings_text,
+    success_title,
+    tick_labels,
+)
 
 FORUM = Sweep(
     name="forum",

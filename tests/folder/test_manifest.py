@@ -11,6 +11,7 @@ import pytest
 
 import nnsweep
 from nnsweep import sweepfile
+from nnsweep.figures import style
 from nnsweep.folder import save
 from nnsweep.folder.manifest import Manifest, digest_file
 from nnsweep.folder.paths import Folder
@@ -47,9 +48,7 @@ def drawn(monkeypatch):
 
 def interrupt(monkeypatch, after):
     """Have Ctrl-C come while the figure after so many is drawn."""
-    from nnsweep import figures
-
-    save, count = figures.save, iter(range(after + 1))
+    save, count = style.save, iter(range(after + 1))
 
     def interrupted(figure, path):
         if next(count) == after:
@@ -57,7 +56,7 @@ def interrupt(monkeypatch, after):
             raise KeyboardInterrupt
         save(figure, path)
 
-    monkeypatch.setattr(figures, "save", interrupted)
+    monkeypatch.setattr(style, "save", interrupted)
 
 
 def test_what_a_sweep_no_longer_has_is_removed_and_told(grid, capsys):
@@ -180,14 +179,15 @@ def test_an_interruption_before_anything_is_drawn_is_made_good(tmp_path, monkeyp
 
 KILLED = """
 import os, sys
-from nnsweep import figures
+import seaborn  # so that figures are drawn in this process
+from nnsweep.figures import style
 from nnsweep.cli import main
-save, count = figures.save, iter(range(3))
+save, count = style.save, iter(range(3))
 def killed(figure, path):
     save(figure, path)
     if next(count, None) is None:
         os._exit(9)
-figures.save = killed
+style.save = killed
 main(sys.argv[1:])
 """
 

@@ -59,6 +59,6 @@ def takes(*parameters: Callable[[Command], Command]) -> Callable[[Command], Comm
 
 def format_files_written(paths: Sequence[Path], lacking: Sequence[str] = ()) -> str:
     """Name the written files, and the characters that no installed font has."""
-    from nnsweep.figures import format_note
+    from nnsweep.figures.fonts import format_note
 
     return "\n".join([f"written: {' and '.join(map(str, paths))}", *([format_note(lacking)] if lacking else [])])

@@ -111,7 +111,7 @@ def _draw(
     results: str,
     **options: str | None,
 ) -> None:
-    from nnsweep.figures import check_format
+    from nnsweep.figures.style import check_format
     from nnsweep.report import drawing
     from nnsweep.report.draw import lacking_characters
 

@@ -145,7 +145,7 @@ def _draw(
     **options: Any,
 ) -> None:
     """Find the trial, draw the figure and write it. A wrong suffix is reported before anything is trained."""
-    from nnsweep.figures import boxes, check_format, save
+    from nnsweep.figures.style import boxes, check_format, save
     from nnsweep.files import write_file
     from nnsweep.questions.trial import replay
     from nnsweep.questions.trial.titles import default_path

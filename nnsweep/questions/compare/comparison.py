@@ -100,7 +100,7 @@ class Comparison:
 
     def figure(self) -> Figure:
         """Draw the differences in successes or in the metric's median. Cells without a clear difference are pale."""
-        from nnsweep.figures import difference_maps
+        from nnsweep.figures.heatmap import difference_maps
         from nnsweep.tables import matrices
 
         table, prefix = self._table, "" if self.success else f"{self.metric}_"

@@ -138,7 +138,8 @@ class Diagnosis:
         return next(iter(self.figures.values()))()
 
     def _figure(self, page: Settings) -> Figure:
-        from nnsweep.figures import heatmaps, signatures_title
+        from nnsweep.figures.heatmap import heatmaps
+        from nnsweep.figures.text import signatures_title
 
         cells, layout = spread(self._table, self.layout, page)
         summed = self.layout.panels if layout.panels is None else None

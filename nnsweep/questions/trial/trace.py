@@ -20,7 +20,7 @@ def write_trace(folder: Folder, trial: Trial, outcome: Outcome, table: pd.DataFr
     Raises:
         StoreError: they cannot be written.
     """
-    from nnsweep.figures import save
+    from nnsweep.figures.style import save
     from nnsweep.figures.trace import trace
 
     figure, files = trace(table, title(folder, trial, outcome, TRACED)), FolderArtifacts(folder.traces)

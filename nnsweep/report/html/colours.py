@@ -1,9 +1,15 @@
-"""The colour scales of the figures, as rules of a style sheet: a class for each level."""
+"""The colour scales of the figures, as rules of a style sheet: a class for each level.
+
+The page reads them from `web/scales.css`, which `python docs/generate.py` writes: a run need not import matplotlib for
+them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
+SCALES = Path(__file__).parent / "web" / "scales.css"
 LEVELS = 32
 """Colours of a scale; a digit to the base 32 names one."""
 DARK_MIDDLE, DARK_BELOW, DARK_ABOVE = "#2b2f36", "#fdae61", "#b9a6e0"
@@ -19,7 +25,7 @@ def scale_rules() -> str:
     from matplotlib import colormaps
     from matplotlib.colors import LinearSegmentedColormap
 
-    from nnsweep.figures.style import DIVERGING, SEQUENTIAL
+    from nnsweep.figures.scale import DIVERGING, SEQUENTIAL
 
     dark = LinearSegmentedColormap.from_list("differences", [DARK_BELOW, DARK_MIDDLE, DARK_ABOVE])
     light = [*_rules("s", colormaps[SEQUENTIAL]), *_rules("d", colormaps[DIVERGING])]

@@ -17,6 +17,7 @@ from nnsweep.report.html.page import page
 WEB = Path(__file__).parent / "web"
 SCRIPTS = "elements.js", "cells.js", "heatmap.js", "strip.js", "detail.js", "controls.js", "main.js"
 """In the order in which they need each other."""
+STYLES = "page.css", "scales.css"
 
 
 def write_page(report: ReportData, path: Path, source: str) -> None:
@@ -45,9 +46,7 @@ def render(content: Mapping[str, Any], source: str = "") -> str:
 
 @cache
 def _style() -> str:
-    from nnsweep.report.html.colours import scale_rules
-
-    return (WEB / "page.css").read_text(encoding="utf-8") + scale_rules() + "\n"
+    return "".join((WEB / name).read_text(encoding="utf-8") for name in STYLES)
 
 
 @cache

@@ -1,0 +1,111 @@
+"""Draw figures in a process of their own, which imports matplotlib and seaborn while this one trains."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Job = tuple["Callable[[], Figure]", Sequence[str]]
+"""How a figure is drawn, and the suffixes of the formats in which it is saved."""
+MOST = 64 * 2**20
+"""Bytes of jobs that are sent: with very many trials, a copy of their table would take more than it saves."""
+SERVE = "import sys; sys.path[:] = sys.argv[1:]; from nnsweep.report.drawing_process import serve; serve()"
+
+
+class DrawingProcess:
+    """A process that draws, started when it is first needed. A context manager, which ends the process.
+
+    The process is only faster: whatever it does not draw, because it died or an error was raised, its user draws.
+    """
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._drawn: SimpleQueue[list[bytes] | None] = SimpleQueue()
+        self._exchange = Thread(target=self._send_and_take, daemon=True)
+        self._jobs = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is None:
+            return
+        with suppress(OSError), self._process:  # OSError: it has not taken all jobs
+            self._process.kill()
+            if self._exchange.ident is not None:
+                self._exchange.join()
+
+    def start(self) -> None:
+        """Start the process, unless it would save no time: without a second core, or where seaborn is imported."""
+        if self._process is None and _cores() > 1 and "seaborn" not in sys.modules and sys.executable:
+            pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+            command = [sys.executable, "-c", SERVE, *map(os.path.abspath, sys.path)]
+            with suppress(OSError):  # of another process group, so that it does not take Ctrl-C
+                self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing, process_group=0)
+
+    def send(self, jobs: Sequence[Job]) -> None:
+        """Have figures drawn; `receive` must be called once for each."""
+        import cloudpickle
+
+        self.start()
+        self._jobs = cloudpickle.dumps(jobs) if self._process else b""
+        if 0 < len(self._jobs) <= MOST:
+            self._exchange.start()
+        else:
+            self._drawn.put(None)
+
+    def receive(self) -> list[bytes] | None:
+        """Wait for the next figure: the content of its files. None if it must be drawn here."""
+        drawn = self._drawn.get()
+        if drawn is None:
+            self._drawn.put(None)  # so that nobody waits for the others
+        return drawn
+
+    def _send_and_take(self) -> None:
+        """Send the jobs and take what is drawn, in a thread: both wait for the process."""
+        process: Any = self._process  # which has its pipes
+        with suppress(OSError, EOFError, pickle.UnpicklingError):
+            process.stdin.write(self._jobs)
+            process.stdin.close()
+            while True:
+                self._drawn.put(pickle.load(process.stdout))
+        self._drawn.put(None)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def serve() -> None:
+    """Import what drawing needs, then draw the jobs that come on standard input, until one cannot be drawn."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what is printed must not come between the answers
+    with _without("scipy"):  # seaborn imports it for statistics, in more time than all else together takes
+        import seaborn  # noqa: F401
+    from nnsweep.figures.style import encode
+
+    for draw, suffixes in pickle.load(sys.stdin.buffer):
+        figure = draw()
+        pickle.dump([encode(figure, suffix) for suffix in suffixes], answers)
+        answers.flush()
+
+
+@contextmanager
+def _without(package: str) -> Iterator[None]:
+    """Hide an optional package from what is imported meanwhile."""
+    modules: dict[str, Any] = sys.modules
+    modules[package] = None
+    try:
+        yield
+    finally:
+        del modules[package]

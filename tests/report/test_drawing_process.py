@@ -1,0 +1,86 @@
+"""A process of its own draws figures, and what it does not draw is left to its user."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from functools import partial
+
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from nnsweep.figures.style import Figure, encode
+from nnsweep.report import drawing_process
+from nnsweep.report.drawing_process import DrawingProcess
+
+
+def square(side: float) -> Figure:
+    figure = Figure(figsize=(side, side))
+    FigureCanvasAgg(figure)
+    figure.add_axes((0, 0, 1, 1)).plot([0, 1], [0, 1])
+    return figure
+
+
+def fail() -> Figure:
+    raise ValueError("no figure")
+
+
+@pytest.fixture
+def fresh(monkeypatch):
+    """As in a process that has drawn nothing yet, on two cores."""
+    monkeypatch.setattr(drawing_process, "_cores", lambda: 2)
+    monkeypatch.delitem(sys.modules, "seaborn", raising=False)
+
+
+@pytest.fixture
+def process(fresh):
+    with DrawingProcess() as process:
+        yield process
+
+
+def test_it_draws_what_is_drawn_here(process):
+    process.send([(partial(square, side), [".png", ".svg"]) for side in (1, 2)])
+    for side in (1, 2):
+        assert process.receive() == [encode(square(side), suffix) for suffix in (".png", ".svg")]
+
+
+def test_what_raises_there_and_all_that_follows_is_left_to_the_user(process):
+    process.send([(partial(square, 1), [".png"]), (fail, [".png"]), (partial(square, 2), [".png"])])
+    assert process.receive() == [encode(square(1), ".png")]
+    assert process.receive() is None
+    assert process.receive() is None
+
+
+def test_a_process_that_was_killed_leaves_all_to_the_user(process):
+    process.start()
+    os.kill(process._process.pid, signal.SIGTERM)
+    process.send([(partial(square, 1), [".png"])])
+    assert process.receive() is None
+
+
+def test_too_much_is_not_sent(process, monkeypatch):
+    monkeypatch.setattr(drawing_process, "MOST", 1)
+    process.send([(partial(square, 1), [".png"])])
+    assert process.receive() is None
+
+
+def test_none_is_started_on_one_core(fresh, monkeypatch):
+    monkeypatch.setattr(drawing_process, "_cores", lambda: 1)
+    with DrawingProcess() as process:
+        process.send([(partial(square, 1), [".png"])])
+        assert process.receive() is None
+        assert process._process is None
+
+
+def test_none_is_started_where_seaborn_is_imported(fresh, monkeypatch):
+    monkeypatch.setitem(sys.modules, "seaborn", drawing_process)
+    with DrawingProcess() as process:
+        process.start()
+        assert process._process is None
+
+
+def test_it_ends_with_its_block(fresh):
+    with DrawingProcess() as process:
+        process.start()
+    assert process._process.poll() is not None
