@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import ast
 import dis
 import functools
-import inspect
-import linecache
 import logging
 import sys
-import textwrap
 import types
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from pathlib import Path, PurePath
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from nnsweep.errors import NnsweepError
-from nnsweep.trainers.canonical import canonical
 from nnsweep.trainers.plugin_source import OWN, Source, is_installed
+from nnsweep.trainers.source_code import has_source, methods, names_in_body, source_code
 
 PLAIN = (bool, int, float, complex, str, bytes, range, PurePath)
 ALLOWED = "numbers, texts, lists, dicts, arrays, functions, and objects of your own classes that hold such"
@@ -77,7 +74,7 @@ class _Parts:
     def _compound(self, value: Any, what: str) -> Iterator[bytes]:
         if isinstance(value, types.ModuleType):
             yield from _of_module(value.__name__)
-        elif _is_installed(_module(value)) and _is_held(value):
+        elif _is_known_by_name(value):
             yield f"{_module(value)}.{value.__name__}".encode()
         elif isinstance(value, logging.Logger):
             yield value.name.encode()
@@ -106,7 +103,7 @@ class _Parts:
         yield b"end"
 
     def _function(self, function: types.FunctionType, what: str) -> Iterator[bytes]:
-        yield _source(function, what)
+        yield source_code(function, what)
         yield from self._all([function.__defaults__, function.__kwdefaults__], f"a default of {function.__name__}")
         closed = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
         held = {name: cell.cell_contents for name, cell in closed if _is_filled(cell)}
@@ -117,47 +114,31 @@ class _Parts:
             yield name.encode()
             yield from self.of(value, f"`{name}` of {function.__name__}")
 
-    def _class(self, found: type, what: str) -> Iterator[bytes]:
-        yield _source(found, what)
-        yield from self._all([base for base in found.__bases__ if base is not object], what)
-        for name, each in vars(found).items():
-            inner = getattr(each, "__func__", each)
-            if isinstance(inner, types.FunctionType):
-                for used in _globals(inner.__code__):
-                    if used in inner.__globals__:
-                        yield from self.of(inner.__globals__[used], f"`{used}` of {found.__name__}.{name}")
+    def _class(self, kind: type, what: str) -> Iterator[bytes]:
+        is_readable = has_source(kind)
+        if not is_readable and not list(methods(kind)):
+            yield from self.of(_attributes(kind), what)
+        else:
+            yield source_code(kind, what)
+        yield from self._all([base for base in kind.__bases__ if base is not object], what)
+        used_by_methods: set[str] = set()
+        for method in methods(kind):
+            names = [name for name in _globals(method.__code__) if name in method.__globals__]
+            used_by_methods.update(names)
+            for name in names:
+                yield from self.of(method.__globals__[name], f"`{name}` of {kind.__name__}.{method.__name__}")
+        around = next((method.__globals__ for method in methods(kind)), vars(sys.modules.get(kind.__module__, object)))
+        for name in names_in_body(kind) if is_readable else ():
+            if name in around and name not in used_by_methods and not _is_known_by_name(around[name]):
+                yield from self.of(around[name], f"`{name}` of {kind.__name__}")
 
 
-def _source(found: Any, what: str) -> bytes:
-    """Give the code of a function or class.
-
-    Raises:
-        NnsweepError: it cannot be read.
-    """
-    try:
-        if getattr(found, "__name__", "") == "<lambda>":
-            return _of_lambda(found.__code__)
-        # From its code, because `inspect` would give the wrapped function in place of the wrapper.
-        return canonical(textwrap.dedent(inspect.getsource(getattr(found, "__code__", found))))
-    except (OSError, TypeError, SyntaxError, ValueError):
-        raise NnsweepError(
-            f"the source of {what} cannot be read; allowed: functions of a file or of a notebook's cell"
-        ) from None
-
-
-def _of_lambda(code: types.CodeType) -> bytes:
-    """Give the code of a lambda, found in its file by the place of its body: its lines may hold others.
-
-    Raises:
-        ValueError: it is not there.
-    """
-    places = set(code.co_positions())
-    for node in ast.walk(ast.parse("".join(linecache.getlines(code.co_filename)))):
-        if isinstance(node, ast.Lambda):
-            body = node.body
-            if (body.lineno, body.end_lineno, body.col_offset, body.end_col_offset) in places:
-                return canonical(ast.unparse(node))
-    raise ValueError("no lambda stands there")
+def _attributes(kind: type) -> dict[str, Any]:
+    """Return what a class holds: for a class of a notebook cell without methods, whose source cannot be found."""
+    if issubclass(kind, BaseModel):
+        return {"name": kind.__name__, "fields": kind.model_fields, "config": dict(kind.model_config)}
+    held = {name: value for name, value in vars(kind).items() if not name.startswith("_")}
+    return {"name": kind.__name__, "annotations": repr(vars(kind).get("__annotations__", {})), **held}
 
 
 def _globals(code: types.CodeType) -> list[str]:
@@ -179,6 +160,11 @@ def _of_module(name: str) -> Iterator[bytes]:
     source = None if _is_installed(name) else Source.of(name)
     if source is not None:
         yield source.digest.encode()
+
+
+def _is_known_by_name(value: Any) -> bool:
+    """Whether a value is a function or class of Python or of an installed package."""
+    return _is_installed(_module(value)) and _is_held(value)
 
 
 def _is_held(value: Any) -> bool:

@@ -121,8 +121,8 @@ def test_a_function_without_source_is_refused():
     with pytest.raises(nnsweep.SpecError) as caught:
         nnsweep.sweep("mine", trainer=space["train"])
     assert str(caught.value) == (
-        "trainer: trainer `python:train`: the source of it cannot be read; allowed: functions of a file or of a "
-        "notebook's cell"
+        "trainer: trainer `python:train`: the source of it cannot be read; allowed: functions and classes of a "
+        "file or of a notebook's cell"
     )
 
 
@@ -251,3 +251,64 @@ def test_a_logger_and_a_cache_do_not_count():
     ]
     both[0]()
     assert identity(both[0]) == identity(both[1])
+
+
+CELL = """
+    from nnsweep.trainers import Outcome, Trainer
+    from pydantic import BaseModel
+
+    class Parameters(BaseModel):
+        alpha: float = RATE
+        seed: int = 0
+
+    class Mine(Trainer):
+        version, parameters, metrics = "1", Parameters, {"error": "a number"}
+        shift = SHIFT
+
+        @property
+        def factor(self):
+            return FACTOR
+
+        def train(self, stack, share=SHARE):
+            return [Outcome("ok", {"error": self.factor * p["alpha"] * share + self.shift + p["seed"]}) for p in stack]
+"""
+NAMES = {"RATE": 0.5, "SHIFT": [1.0][0], "FACTOR": 2.0, "SHARE": 1.0}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_trainer_class_of_a_notebook_cell(jobs):
+    sweep = nnsweep.sweep("mine", axes=AXES, trainer=defined(CELL, "Mine", **NAMES))
+    results = nnsweep.run(sweep, jobs=jobs, figures=False)
+    assert results.trials["status"].tolist() == ["ok"] * 6
+    assert results.trials["error"].tolist() == [2 * a + 1.0 + seed for a in (0.25, 0.5) for seed in range(3)]
+    assert results.trial(alpha=0.25, seed=1).replay().differs is None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_the_body_of_a_class_reads_is_part_of_it(name):
+    first = identity(defined(CELL, "Mine", **NAMES))
+    assert identity(defined(CELL, "Mine", **NAMES)) == first
+    assert identity(defined(CELL, "Mine", **{**NAMES, name: 8.0})) != first
+
+
+def test_the_right_one_of_two_classes_of_one_name():
+    text = "class Mine:\n    def f(self): return 1\nOther = Mine\nclass Mine:\n    def f(self): return 2\n"
+    assert identity(defined(text, "Mine")) == identity(defined("class Mine:\n    def f(self): return 2\n", "Mine"))
+    assert identity(defined(text, "Other")) == identity(defined("class Mine:\n    def f(self): return 1\n", "Mine"))
+
+
+def test_a_class_without_methods_in_a_cell_is_known_by_what_it_holds():
+    texts = ["shift = 1", "shift = 2", "shift: int = 1", "other = 1"]
+    kinds = [identity(defined(f"class Mine:\n    {text}\n", "Mine")) for text in texts]
+    assert len(set(kinds)) == 4
+    assert identity(defined("class Mine:\n    # first\n    shift = 1\n", "Mine")) == kinds[0]
+
+
+def test_a_class_of_methods_without_source_is_refused():
+    space = {"__name__": "__main__"}
+    exec("class Mine:\n    def f(self): return 1\n", space)
+    with pytest.raises(NnsweepError) as caught:
+        identity(space["Mine"])
+    assert str(caught.value) == (
+        "the source of it cannot be read; allowed: functions and classes of a file or of a notebook's cell"
+    )
