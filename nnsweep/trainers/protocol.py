@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from array import array
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -146,6 +146,14 @@ class Trainer(ABC):
     """Every parameter with its type, default and description. Strict, frozen, no extra names."""
     metrics: Mapping[str, str]
     """Each metric's name and what it means; none where they are not known before a trial ends."""
+
+    def decisive(self, values: Mapping[str, Collection[Any]]) -> Collection[str] | None:
+        """Name the parameters that decide more than training: all methods but those that train, or cost, see only them.
+
+        `values` are those that a grid has of each parameter. Of a million trials that differ in other parameters, one
+        is resolved, described and so on; None stands for all parameters.
+        """
+        return None
 
     def identity(self, params: Params) -> Params:
         """Give the parameters from which ids are made: those that mean the same to the trainer become equal."""

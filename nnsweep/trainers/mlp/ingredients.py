@@ -19,10 +19,11 @@ METHOD_PARAMETERS = itemgetter(
 )
 INITIAL_NAMES = ("init", *(f"init_{name}" for name in nn.hyperparameters(nn.INITIALIZERS)), "init_biases", "draws")
 
-DATASET_PARAMETERS = itemgetter(
+DATASET_NAMES = (
     *("data", "data_seed", "output", "split", "train_size", "test_size", "validation_size", "folds"),
     *("standardize", "scale_target", "evaluation"),
 )
+DATASET_PARAMETERS = itemgetter(*DATASET_NAMES)
 WEIGHTS_PARAMETERS = itemgetter("data", "hidden", "output", "seed", *INITIAL_NAMES)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from math import ceil
 from operator import itemgetter
@@ -14,11 +14,11 @@ from nnsweep.errors import NnsweepError
 from nnsweep.trainers.mlp.baseline import baseline
 from nnsweep.trainers.mlp.details import details
 from nnsweep.trainers.mlp.gradient_checks import gradient_checks
-from nnsweep.trainers.mlp.ingredients import method_of, network_of, training_of
+from nnsweep.trainers.mlp.ingredients import DATASET_NAMES, method_of, network_of, training_of
 from nnsweep.trainers.mlp.model import model
 from nnsweep.trainers.mlp.parameters import METRICS, MlpParameters
 from nnsweep.trainers.mlp.problems import problems
-from nnsweep.trainers.mlp.resolve import AUTO, resolve
+from nnsweep.trainers.mlp.resolve import AUTO, RESOLVED, resolve
 from nnsweep.trainers.mlp.split import Sizes, data_of, describe_split, sizes_of
 from nnsweep.trainers.mlp.target_problems import notes
 from nnsweep.trainers.mlp.training import MlpState, advance, last_epoch, start, train
@@ -51,6 +51,9 @@ KIND_PARAMETERS = itemgetter(*KIND_NAMES)
 """Data, network, method and measurement: thousands of trials have few different values of these."""
 
 
+DECISIVE = {*KIND_NAMES, *RESOLVED, *DATASET_NAMES}
+
+
 class Mlp(Trainer):
     """Fully connected networks that learn by gradient descent, many at once."""
 
@@ -59,6 +62,10 @@ class Mlp(Trainer):
     advances = True
     parameters = MlpParameters
     metrics = MappingProxyType({name: _meaning(name) for name in METRICS})
+
+    def decisive(self, values: Mapping[str, Collection[Any]]) -> Collection[str]:
+        """Name the parameters of the data, the network, the method and the measurement; folds may differ in size."""
+        return DECISIVE | ({"seed"} if any(values["folds"]) else set())
 
     def resolve(self, params: Params, judged_by: str = "") -> Params:
         """Replace `auto` by what fits the data, and shares of the samples by their numbers."""

@@ -1,0 +1,185 @@
+"""The complete parameters of combinations, their JSON and their ids: what combinations share is worked out once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnsweep.data import DataSource
+from nnsweep.data.users import plain_name
+from nnsweep.design.sweep import SEED
+from nnsweep.trainers.protocol import Params, Trainer
+from nnsweep.trials.codes import Codes, starts_of_runs
+from nnsweep.trials.texts import Members, Parts, Template, Texts, fill
+from nnsweep.trials.trial import canonical_json
+
+Choices = Sequence[Mapping[str, Any]]
+"""The parameters that each value on an axis sets."""
+Identify = Callable[[DataSource], DataSource]
+"""Says what stands for a data set in ids."""
+KINDS_KEPT = 1024
+"""Kinds that are kept: where a trainer does not say what is decisive, there may be as many as trials."""
+TAILS_KEPT = 2**14
+"""Ends of texts that are kept: a kind has one for each value on the innermost axis."""
+
+
+class Completion:
+    """Completes the parameters of combinations, and digests them.
+
+    Trials are of one kind if they differ only in parameters that decide nothing but training (`Trainer.decisive`). The
+    parameters of a kind are resolved once, and written as JSON with gaps for those in which its trials differ. Trials
+    that differ on the innermost axis alone are a cell: the text before the gap of that axis is digested once.
+    """
+
+    def __init__(
+        self, base: Params, axes: Sequence[Choices], trainer: Trainer, judged_by: str, identify: Identify
+    ) -> None:
+        """Take the parameters of one combination, and what the values of each axis set."""
+        self._base, self._axes, self._trainer = base, axes, trainer
+        self._judged_by, self._identify = judged_by, identify
+        values = _values(base, axes)
+        self._sources = {name for name, each in values.items() if any(isinstance(v, DataSource) for v in each)}
+        self.decisive = trainer.decisive(values)
+        """The parameters that decide more than training; None is all."""
+        gaps = _gaps(axes, None if self.decisive is None else {*self.decisive, *self._sources})
+        self._resolved = [at for at in range(len(axes)) if at not in gaps]
+        self._outer = [at for at in gaps if at != len(axes) - 1]
+        inner = axes[-1] if len(gaps) > len(self._outer) else None
+        self._cell_axes = len(axes) if inner is None else len(axes) - 1
+        self._inner: Choices = [{}] if inner is None else inner
+        self._gap_names = {name for at in gaps for name in axes[at][0]}
+        members = Members(trainer)
+        self._write, self._texts = members.write, [[members.write(put) for put in axis] for axis in axes]
+        self._inner_texts = [members.write(put) for put in self._inner]
+        self._kind, self._data = lru_cache(KINDS_KEPT)(self._make_kind), cache(canonical_json)
+        self._tail, self._id_tail = lru_cache(TAILS_KEPT)(self._make_tail), lru_cache(TAILS_KEPT)(self._make_id_tail)
+        named = f'"trainer":{canonical_json(plain_name(trainer.name))},"version":{canonical_json(trainer.version)}'
+        self._end = f"}},{named}}}"
+
+    def ids(self, codes: Codes, size: int) -> NDArray[np.uint64]:
+        """Compute the ids of combinations, (rows,): 64 bits, the first hex digit highest."""
+        found = [digest for cell, inner in self._cells(codes, size) for digest in self._digests(cell, inner)]
+        return np.frombuffer(b"".join(found), dtype=">u8").reshape(size, -1)[:, 0].astype(np.uint64)
+
+    def params(self, codes: Codes, size: int) -> Iterator[dict[str, Any]]:
+        """Make the complete parameters of each combination."""
+        for cell, inner in self._cells(codes, size):
+            yield from (cell.params | self._inner[code] for code in inner)
+
+    def texts(self, codes: Codes, size: int) -> Iterator[str]:
+        """Write the parameters of each combination as canonical JSON, without those added later at their defaults."""
+        for cell, inner in self._cells(codes, size):
+            template = cell.kind.json
+            head, outer = fill(template.head, cell.texts), template.outer(cell.texts)
+            yield from (f"{{{(head + self._tail(template.tail, outer, code))[1:]}}}" for code in inner)
+
+    def _cells(self, codes: Codes, size: int) -> Iterator[tuple[_Cell, list[int]]]:
+        """Yield each run of trials of one cell: the cell, and the trials' codes on the innermost axis."""
+        of_cells = codes[: self._cell_axes]
+        starts = starts_of_runs(of_cells, size)
+        inner = codes[-1].tolist() if self._cell_axes < len(codes) else [0] * size
+        keys = zip(*(column[starts].tolist() for column in of_cells), strict=True) if of_cells else [()]
+        for key, start, end in zip(keys, starts, [*starts[1:], size], strict=False):
+            yield self._cell(key), inner[start:end]
+
+    def _cell(self, key: tuple[int, ...]) -> _Cell:
+        kind = self._kind(tuple([key[at] for at in self._resolved]))
+        params, texts = kind.params, {}
+        for at in self._outer:
+            params, texts = params | self._axes[at][key[at]], texts | self._texts[at][key[at]]
+        return _Cell(kind, params, texts)
+
+    def _make_kind(self, key: tuple[int, ...]) -> _Kind:
+        given, texts = dict(self._base), self._write(self._base)
+        for at, code in zip(self._resolved, key, strict=True):
+            given |= self._axes[at][code]
+            texts |= self._texts[at][code]
+        params = dict(self._trainer.resolve(given, self._judged_by))
+        texts |= self._write({name: value for name, value in params.items() if value is not given[name]})
+        same = dict(self._trainer.identity(params))
+        same |= {name: self._identify(same[name]) for name in self._sources if isinstance(same[name], DataSource)}
+        renamed = {name: value for name, value in same.items() if value is not params[name]}
+        json = self._template(texts)
+        data = None if self.decisive is None else self._data(self._trainer.fingerprint(params))
+        return _Kind(params, data, json, self._template(texts | self._write(renamed)) if renamed else json)
+
+    def _template(self, texts: Texts) -> Template:
+        return Template.of(texts, self._gap_names, self._inner[0])
+
+    def _digests(self, cell: _Cell, inner: Sequence[int]) -> list[bytes]:
+        template = cell.kind.same
+        head, outer = fill(template.head, cell.texts), template.outer(cell.texts)
+        tails = [self._id_tail(template.tail, outer, code, not head) for code in inner]
+        if cell.kind.data is not None:
+            return _digest_all(_begin(cell.kind.data, head), tails)
+        found: list[bytes] = []
+        for code, tail in zip(inner, tails, strict=True):  # the data may depend on the seed
+            data = self._data(self._trainer.fingerprint(cell.params | self._inner[code]))
+            found.append(blake2b(_begin(data, head) + tail).digest())
+        return found
+
+    def _make_tail(self, parts: Parts, outer: tuple[tuple[str, str], ...], code: int) -> str:
+        return fill(parts, dict(outer) | self._inner_texts[code])
+
+    def _make_id_tail(self, parts: Parts, outer: tuple[tuple[str, str], ...], code: int, first: bool) -> bytes:
+        """Write the end of the text of an id; `first` is whether it begins with the first parameter, without a comma."""
+        return f"{self._make_tail(parts, outer, code)[first:]}{self._end}".encode()
+
+
+class _Kind(NamedTuple):
+    """The parameters of a kind, the fingerprint of its data as JSON, and the JSON of its parameters and for its ids.
+
+    `data` is None where the fingerprint may differ between trials.
+    """
+
+    params: dict[str, Any]
+    data: str | None
+    json: Template
+    same: Template
+
+
+class _Cell(NamedTuple):
+    """The parameters of a cell, and the members that go into the gaps of its kind."""
+
+    kind: _Kind
+    params: dict[str, Any]
+    texts: Texts
+
+
+def _begin(data: str, head: str) -> bytes:
+    return f'{{"data":{data},"params":{{{head[1:]}'.encode()
+
+
+def _digest_all(head: bytes, tails: Sequence[bytes]) -> list[bytes]:
+    """Digest texts of the same beginning."""
+    copy, found = blake2b(head).copy, []
+    for tail in tails:
+        digest = copy()
+        digest.update(tail)
+        found.append(digest.digest())
+    return found
+
+
+def _values(base: Params, axes: Sequence[Choices]) -> dict[str, list[Any]]:
+    """List what a sweep has for each parameter."""
+    found = {name: [value] for name, value in base.items()}
+    for name, value in (pair for axis in axes for put in axis for pair in put.items()):
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def _gaps(axes: Sequence[Choices], decisive: Collection[str] | None) -> list[int]:
+    """Number the axes that set only what decides nothing but training, and what no other axis sets."""
+    names = [set(axis[0]) for axis in axes]
+    setters = Counter(name for each in names for name in each)
+
+    def decides(name: str) -> bool:
+        return name != SEED and (decisive is None or name in decisive)
+
+    return [at for at, each in enumerate(names) if not any(decides(name) or setters[name] > 1 for name in each)]
