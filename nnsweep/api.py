@@ -11,6 +11,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from nnsweep import sweepfile
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
@@ -23,7 +25,9 @@ from nnsweep.store import Store, lock
 from nnsweep.store.rows import ID
 from nnsweep.trainers import FAILURES, Outcome, Trainer
 from nnsweep.trainers import load as load_trainer
-from nnsweep.trials.grid import Trial, expand, notes_of
+from nnsweep.trials.grid import Grid, Trial, expand, notes_of
+from nnsweep.trials.ids import to_texts
+from nnsweep.trials.outcomes import ids_of
 from nnsweep.trials.sampler import GridSampler, train_asked
 
 FilePath = str | PathLike[str]
@@ -123,10 +127,18 @@ def plan(sweep: Asked, results: FilePath = RESULTS, jobs: int | None = None) -> 
         known |= {row[ID] for rows in copied.values() for row in rows}
         made = make_plan(trials, known, trainer, jobs, stale, lambda: Measured(store.seconds(trainer)))
     made = replace(made, histories=count_histories(trials, known, trainer))
-    kinds = Counter(trainer.describe(trial.params) for trial in trials)
-    described = {said: count for said, count in kinds.most_common() if said}
+    described = {said: count for said, count in _describe(trials, trainer).most_common() if said}
     found = {place: len(rows) for place, rows in copied.items()}
     return replace(made, elsewhere=found, kinds=described, notes=tuple(notes_of(trials, trainer)))
+
+
+def _describe(trials: Grid, trainer: Trainer) -> Counter[str]:
+    """Count the trials that have the same description."""
+    found: Counter[str] = Counter()
+    kinds = trials.kinds
+    for params, count in zip(kinds.first.params(), np.bincount(kinds.numbers).tolist(), strict=True):
+        found[trainer.describe(params)] += count
+    return found
 
 
 def run(
@@ -208,7 +220,7 @@ def retry(
     """
 
     def known(store: Store, trials: Sequence[Trial]) -> Collection[str]:
-        asked = {trial.id for trial in trials}
+        asked = {*to_texts(ids_of(trials))}
         ends = store.outcomes(asked if ids is None else asked.intersection(ids))
         return asked - {id for id, outcome in ends.items() if outcome.status in statuses}
 
@@ -283,11 +295,11 @@ def _run(
                     store.describe(sweep, metrics, trials)  # so that what an interrupted run has stored can be read
                 origin = Origin.of(sweep, Path(results)) if todo.new else Origin()
                 train(store, todo, sweep.trainer, options, partial(write_record, folder), work, origin)
-                return store.outcomes(trial.id for trial in batch if trial.id not in work.outcomes) | work.outcomes
+                return store.outcomes(id for id in to_texts(ids_of(batch)) if id not in work.outcomes) | work.outcomes
 
             outcomes = train_asked(sampler, train_batch)
             work.notices[:0] = notes_of(trials, trainer)
-            measured = metrics or returned(sweep, (outcomes[trial.id] for trial in trials if trial.id in outcomes))
+            measured = metrics or returned(sweep, (outcomes[id] for id in to_texts(trials.ids) if id in outcomes))
             if not work.outcomes or metrics != measured:
                 store.describe(sweep, measured, trials)
             found = Results(sweep, folder.root, work, measured, trials, outcomes)

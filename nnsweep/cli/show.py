@@ -59,7 +59,7 @@ def show(
     from nnsweep.questions.trial.text import format_cell, format_trial, listed
 
     whole = open_with_untrained(source, results, overrides, trainer)
-    stored = replace(whole, grid=inspection.matching(list(whole.grid), whole.sweep, where))
+    stored = replace(whole, grid=inspection.matching(whole.grid, whole.sweep, where))
     if failed:
         groups = inspection.failures(stored)
         text, content = format_failures(groups, stored.folder.root), [group.to_json() for group in groups]

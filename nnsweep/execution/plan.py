@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from nnsweep.execution.estimate import Measured
 from nnsweep.execution.histories import Histories
 from nnsweep.trainers.protocol import Params, Trainer
-from nnsweep.trials.grid import Trial
+from nnsweep.trials.grid import Grid, Trial
+from nnsweep.trials.ids import to_texts
 
 IN_PROCESS_BELOW = 2.0
 """Seconds of training below which all is trained in this process: starting workers would cost more than they save."""
@@ -107,9 +108,10 @@ def make_plan(
     `measured` is called for the seconds that stored trials took, if the trainer cannot estimate how long a training
     takes.
     """
-    missing = {trial.id: trial for trial in trials if trial.id not in known}
+    distinct = Grid.of(trials).distinct
+    missing = distinct.take([place for place, id in enumerate(to_texts(distinct.ids)) if id not in known])
     trainings: dict[Hashable, list[Trial]] = {}
-    for trial in missing.values():
+    for trial in missing:
         trainings.setdefault(trainer.training_key(trial.params), []).append(trial)
     estimates, by_trainer, all_known = _estimate(trainings.values(), trainer, measured)
     groups: dict[Hashable, list[_Estimate]] = {}
@@ -118,9 +120,8 @@ def make_plan(
     whole = sum(_seconds(group) for group in groups.values())
     parts = (_parts(group, trainer, _share(whole, jobs)) for group in groups.values())
     stacks = [_stack(part) for group in parts for part in group]
-    distinct = len({trial.id for trial in trials})
     ordered = tuple(sorted(stacks, key=lambda stack: -stack.cost))
-    return Plan(ordered, distinct - len(missing), stale, by_trainer, all_known)
+    return Plan(ordered, len(distinct) - len(missing), stale, by_trainer, all_known)
 
 
 def choose_jobs(cost: float, asked: int | None) -> int:

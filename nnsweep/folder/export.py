@@ -41,7 +41,7 @@ def table(stored: StoredSweep, where: Sequence[str] = (), columns: Sequence[str]
     Raises:
         NnsweepError: a condition meets no trial, or there is no such column. StoreError: the store is damaged.
     """
-    trials, outcomes = matching(list(stored.grid), stored.sweep, where), stored.outcomes
+    trials, outcomes = matching(stored.grid, stored.sweep, where), stored.outcomes
     found = frame(trials_table(stored.sweep, trials, outcomes, stored.metrics))
     untrained = (found["status"] == "missing").to_numpy(dtype=bool)
     if "success" in found and untrained.any():
@@ -59,7 +59,7 @@ def table(stored: StoredSweep, where: Sequence[str] = (), columns: Sequence[str]
 
 def count_missing(stored: StoredSweep, where: Sequence[str] = ()) -> int:
     """Count the trials of the table that are not stored."""
-    return sum(trial.id not in stored.outcomes for trial in matching(list(stored.grid), stored.sweep, where))
+    return sum(trial.id not in stored.outcomes for trial in matching(stored.grid, stored.sweep, where))
 
 
 def _diagnosed(outcomes: Mapping[str, Outcome]) -> list[str]:

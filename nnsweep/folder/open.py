@@ -23,7 +23,7 @@ from nnsweep.tables import columns, frame, summary, trials_table
 from nnsweep.tables.metrics import named, returned, seen
 from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
-from nnsweep.trials.grid import Trial, expand
+from nnsweep.trials.grid import Grid, Trial, expand
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -159,7 +159,7 @@ def _report(folder: Folder, sweep: Sweep) -> tuple[Report, list[str]]:
         return Report(), [f"{error}; the axes of tables and the formats of figures are the default ones"]
 
 
-def _expanded(sweep: Sweep, folder: Folder) -> list[Trial]:
+def _expanded(sweep: Sweep, folder: Folder) -> Grid:
     try:
         return expand(sweep, load_trainer(sweep.trainer))
     except NnsweepError as error:  # its data are gone, say

@@ -19,7 +19,7 @@ from nnsweep.folder.paths import HISTORY, SUMMARY, TRIALS, Folder
 from nnsweep.sweepfile.parameters import Parameters
 from nnsweep.tables import Columns, write_csv
 from nnsweep.trainers.protocol import Trainer, added_later
-from nnsweep.trials.grid import Trial
+from nnsweep.trials.grid import Grid, Trial
 
 PAGE_SOURCE = re.compile(rb'<meta name="source" content="([0-9a-f]*)">')
 PAGE_HEAD = 4096
@@ -67,9 +67,10 @@ def resolved(sweep: Sweep, trainer: Trainer, trials: Sequence[Trial]) -> dict[st
 def _resolved(given: Mapping[str, Any], sweep: Sweep, trials: Sequence[Trial]) -> dict[str, Any]:
     """Put in place of a value what it stands for, where that is the same for all trials that have the value."""
     shown: dict[str, Any] = {}
+    kinds = list(Grid.of(trials).kinds.first)
     for name, value in given.items():
         of_cases = {case for case, settings in sweep.cases.items() if name in settings}
-        having = (each.params[name] for each in trials if not of_cases or each.settings[CASE] not in of_cases)
+        having = (each.params[name] for each in kinds if not of_cases or each.settings[CASE] not in of_cases)
         first = next(having, value)
         shown[name] = first if first != value and all(other == first for other in having) else value
     return shown

@@ -11,7 +11,7 @@ from nnsweep.folder.restore import completed
 from nnsweep.store import Store
 from nnsweep.tables.constant import NoSkill, find_no_skill
 from nnsweep.trainers import BUILT_IN, Outcome, Params, load
-from nnsweep.trials.grid import Trial
+from nnsweep.trials.grid import Grid, Trial
 
 
 def no_skill(sweep: Sweep, won: Sequence[Trial], outcomes: Mapping[str, Outcome], folder: Folder) -> NoSkill | None:
@@ -23,7 +23,7 @@ def no_skill(sweep: Sweep, won: Sequence[Trial], outcomes: Mapping[str, Outcome]
     if sweep.success is None or not won:
         return None
     try:
-        if all(trial.params_json for trial in won):
+        if Grid.of(won).are_complete:
             return find_no_skill(sweep.success, won, outcomes, load(sweep.trainer), lambda trial: trial.params)
         if sweep.trainer in BUILT_IN and folder.has_store():
             with Store.read(folder.store) as store:

@@ -12,7 +12,7 @@ from nnsweep.errors import StoreError
 from nnsweep.folder.paths import Folder
 from nnsweep.trainers import BUILT_IN, FAILURES, Outcome
 from nnsweep.trainers import load as load_trainer
-from nnsweep.trials.grid import Trial
+from nnsweep.trials.grid import Grid, Trial
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,7 +100,7 @@ class Content:
             return ""
         from nnsweep.folder.skill import no_skill
 
-        won = [self.grid[place] for place in self.tables.trials["success"].nonzero()[0].tolist()]
+        won = Grid.of(self.grid).take(self.tables.trials["success"].nonzero()[0])
         found = no_skill(self.sweep, won, self.outcomes, self.folder)
         return "" if found is None else str(found)
 

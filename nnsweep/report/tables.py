@@ -28,7 +28,7 @@ from nnsweep.tables import (
 )
 from nnsweep.tables.metrics import judged, seen
 from nnsweep.trainers import Outcome, load
-from nnsweep.trials.grid import Trial
+from nnsweep.trials.grid import Grid, Trial
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Tables:
     def _judged(self) -> NDArray[np.bool_]:
         """Which trials measure what success is of; of trials read from a store, whose trainer is not asked, as seen."""
         sweep = self.sweep
-        if all(trial.params_json for trial in self.grid):
+        if Grid.of(self.grid).are_complete:
             return judged(sweep, load(sweep.trainer), self.grid)
         metric = sweep.success.metric if sweep.success else None
         return seen(frame(self.trials), sweep.cell_names, self.metrics, metric)

@@ -12,25 +12,27 @@ from nnsweep.design.sweep import Sweep
 from nnsweep.errors import SpecError
 from nnsweep.sweepfile.problems import Problem, show
 from nnsweep.tables.summary import number_cells
+from nnsweep.trials.grid import Grid, Trial
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from nnsweep.tables.columns import Columns
     from nnsweep.trainers.protocol import Outcome, Trainer
-    from nnsweep.trials.grid import Trial
 
 
 def named(trainer: Trainer, trials: Sequence[Trial]) -> list[str]:
     """List the metrics that the trials measure, in the trainer's order; empty if the trainer does not know them."""
-    measured = {name for names in {trainer.measured(trial.params) for trial in trials} for name in names}
+    measured = {name for params in Grid.of(trials).kinds.first.params() for name in trainer.measured(params)}
     return [name for name in trainer.metrics if name in measured]
 
 
 def judged(sweep: Sweep, trainer: Trainer, trials: Sequence[Trial]) -> NDArray[np.bool_]:
     """Return which trials measure the metric of success; all if the trainer does not know."""
     metric = sweep.success.metric if sweep.success else None
-    return np.array([metric in (trainer.measured(trial.params) or (metric,)) for trial in trials], dtype=bool)
+    kinds = Grid.of(trials).kinds
+    asked = [metric in (trainer.measured(params) or (metric,)) for params in kinds.first.params()]
+    return np.array(asked, dtype=bool)[kinds.numbers]
 
 
 def seen(table: pd.DataFrame, axes: Sequence[str], metrics: Sequence[str], metric: str | None) -> NDArray[np.bool_]:
@@ -62,13 +64,15 @@ def format_undefined(trainer: Trainer, trials: Sequence[Trial], table: Columns) 
 
     There are no lines for trials that were opened by their sweep's name, because their parameters are not known.
     """
-    if not all(trial.params_json for trial in trials):
+    grid = Grid.of(trials)
+    if not grid.are_complete:
         return []
     ended = (table["status"] == "ok").nonzero()[0]
+    names = [set(trainer.measured(params)) for params in grid.kinds.first.params()]
     lines: list[str] = []
     for metric in trainer.metrics:
         if metric in table and np.isnan(table[metric][ended]).any():
-            asked = [place for place in ended if metric in trainer.measured(trials[place].params)]
+            asked = ended[np.array([metric in each for each in names], dtype=bool)[grid.kinds.numbers[ended]]]
             without = int(np.isnan(table[metric][asked]).sum())
             if without:
                 lines.append(

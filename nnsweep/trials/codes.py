@@ -30,7 +30,10 @@ def combine(axes: Sequence[Axis], include: Names, exclude: Names, values: Sequen
     (3, (array([0, 0, 1], dtype=uint8), array([0, 1, 1], dtype=uint8)))
     """
     numbers = [{value: code for code, value in enumerate(each)} for each in values]
-    coded = [[[number[value] for value in each] for number, each in zip(numbers, b, strict=True)] for b in blocks(axes, include)]
+    coded = [
+        [[number[value] for value in each] for number, each in zip(numbers, b, strict=True)]
+        for b in blocks(axes, include)
+    ]
     kinds = [np.min_scalar_type(max(len(each) - 1, 0)) for each in values]
     sizes = [prod(map(len, block)) for block in coded]
     parts = [_product(block, kinds) for block in coded]
@@ -75,7 +78,9 @@ def _product(block: Sequence[Sequence[int]], kinds: Iterable[Any]) -> Codes:
     return tuple(columns)
 
 
-def _without(codes: Codes, size: int, axes: Sequence[Axis], exclude: Names, numbers: Sequence[Any]) -> tuple[Codes, int]:
+def _without(
+    codes: Codes, size: int, axes: Sequence[Axis], exclude: Names, numbers: Sequence[Any]
+) -> tuple[Codes, int]:
     """Leave out the combinations that match all names of an entry of `exclude`."""
     if not exclude:
         return codes, size

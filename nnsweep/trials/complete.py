@@ -6,18 +6,21 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnsweep.data import DataSource
 from nnsweep.data.users import plain_name
 from nnsweep.design.sweep import SEED
 from nnsweep.trainers.protocol import Params, Trainer
 from nnsweep.trials.codes import Codes, starts_of_runs
+from nnsweep.trials.ids import Ids, to_texts
 from nnsweep.trials.texts import Members, Parts, Template, Texts, fill
-from nnsweep.trials.trial import canonical_json
+from nnsweep.trials.trial import Trial, canonical_json
+
+if TYPE_CHECKING:
+    from nnsweep.trials.grid import Grid
 
 Choices = Sequence[Mapping[str, Any]]
 """The parameters that each value on an axis sets."""
@@ -37,6 +40,8 @@ class Completion:
     that differ on the innermost axis alone are a cell: the text before the gap of that axis is digested once.
     """
 
+    are_complete = True
+
     def __init__(
         self, base: Params, axes: Sequence[Choices], trainer: Trainer, judged_by: str, identify: Identify
     ) -> None:
@@ -45,15 +50,17 @@ class Completion:
         self._judged_by, self._identify = judged_by, identify
         values = _values(base, axes)
         self._sources = {name for name, each in values.items() if any(isinstance(v, DataSource) for v in each)}
-        self.decisive = trainer.decisive(values)
-        """The parameters that decide more than training; None is all."""
-        gaps = _gaps(axes, None if self.decisive is None else {*self.decisive, *self._sources})
+        decisive = trainer.decisive(values)
+        self._same_data = decisive is not None
+        known = values.keys() if decisive is None else {*decisive, *self._sources}
+        self.kind_axes = [at for at, axis in enumerate(axes) if _names(axis) & known]
+        gaps = _gaps(axes, known - {SEED})
         self._resolved = [at for at in range(len(axes)) if at not in gaps]
         self._outer = [at for at in gaps if at != len(axes) - 1]
         inner = axes[-1] if len(gaps) > len(self._outer) else None
         self._cell_axes = len(axes) if inner is None else len(axes) - 1
         self._inner: Choices = [{}] if inner is None else inner
-        self._gap_names = {name for at in gaps for name in axes[at][0]}
+        self._gap_names = {name for at in gaps for name in _names(axes[at])}
         members = Members(trainer)
         self._write, self._texts = members.write, [[members.write(put) for put in axis] for axis in axes]
         self._inner_texts = [members.write(put) for put in self._inner]
@@ -62,7 +69,7 @@ class Completion:
         named = f'"trainer":{canonical_json(plain_name(trainer.name))},"version":{canonical_json(trainer.version)}'
         self._end = f"}},{named}}}"
 
-    def ids(self, codes: Codes, size: int) -> NDArray[np.uint64]:
+    def ids(self, codes: Codes, size: int) -> Ids:
         """Compute the ids of combinations, (rows,): 64 bits, the first hex digit highest."""
         found = [digest for cell, inner in self._cells(codes, size) for digest in self._digests(cell, inner)]
         return np.frombuffer(b"".join(found), dtype=">u8").reshape(size, -1)[:, 0].astype(np.uint64)
@@ -71,6 +78,12 @@ class Completion:
         """Make the complete parameters of each combination."""
         for cell, inner in self._cells(codes, size):
             yield from (cell.params | self._inner[code] for code in inner)
+
+    def trials(self, grid: Grid) -> Iterator[Trial]:
+        """Make the trials of a part of a grid."""
+        texts = self.texts(grid.codes, len(grid))
+        for id, settings, params, text in zip(to_texts(grid.ids), grid.settings(), grid.params(), texts, strict=True):
+            yield Trial(id, settings, params, text)
 
     def texts(self, codes: Codes, size: int) -> Iterator[str]:
         """Write the parameters of each combination as canonical JSON, without those added later at their defaults."""
@@ -106,7 +119,7 @@ class Completion:
         same |= {name: self._identify(same[name]) for name in self._sources if isinstance(same[name], DataSource)}
         renamed = {name: value for name, value in same.items() if value is not params[name]}
         json = self._template(texts)
-        data = None if self.decisive is None else self._data(self._trainer.fingerprint(params))
+        data = self._data(self._trainer.fingerprint(params)) if self._same_data else None
         return _Kind(params, data, json, self._template(texts | self._write(renamed)) if renamed else json)
 
     def _template(self, texts: Texts) -> Template:
@@ -128,7 +141,7 @@ class Completion:
         return fill(parts, dict(outer) | self._inner_texts[code])
 
     def _make_id_tail(self, parts: Parts, outer: tuple[tuple[str, str], ...], code: int, first: bool) -> bytes:
-        """Write the end of the text of an id; `first` is whether it begins with the first parameter, without a comma."""
+        """Write the end of the text of an id; `first` is whether the first parameter begins it."""
         return f"{self._make_tail(parts, outer, code)[first:]}{self._end}".encode()
 
 
@@ -174,12 +187,12 @@ def _values(base: Params, axes: Sequence[Choices]) -> dict[str, list[Any]]:
     return found
 
 
-def _gaps(axes: Sequence[Choices], decisive: Collection[str] | None) -> list[int]:
-    """Number the axes that set only what decides nothing but training, and what no other axis sets."""
-    names = [set(axis[0]) for axis in axes]
+def _names(axis: Choices) -> set[str]:
+    return {name for put in axis for name in put}
+
+
+def _gaps(axes: Sequence[Choices], decisive: Collection[str]) -> list[int]:
+    """Number the axes that set only what is not decisive, and what no other axis sets."""
+    names = [_names(axis) for axis in axes]
     setters = Counter(name for each in names for name in each)
-
-    def decides(name: str) -> bool:
-        return name != SEED and (decisive is None or name in decisive)
-
-    return [at for at, each in enumerate(names) if not any(decides(name) or setters[name] > 1 for name in each)]
+    return [at for at, each in enumerate(names) if not any(name in decisive or setters[name] > 1 for name in each)]

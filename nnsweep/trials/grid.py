@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol, overload
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import repeat
+from typing import Any, NamedTuple, Protocol, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,8 +18,9 @@ from nnsweep.sweepfile.cross_checks import bases
 from nnsweep.sweepfile.parameters import Parameters
 from nnsweep.trainers import check_unchanged
 from nnsweep.trainers.protocol import Params, Trainer
-from nnsweep.trials.codes import Codes, combine, values_of
+from nnsweep.trials.codes import Codes, combine, number_rows, values_of
 from nnsweep.trials.complete import Choices, Completion, Identify
+from nnsweep.trials.ids import Ids, to_numbers
 from nnsweep.trials.trial import DIGITS, Trial, canonical_json
 
 __all__ = ["DIGITS", "Grid", "Trial", "canonical_json", "check_made", "expand", "notes_of", "trial_of"]
@@ -26,20 +29,32 @@ AT_ONCE = 2**14
 """Trials that are made, or digested, at once."""
 
 
-class Completed(Protocol):
-    """What completes the combinations of a grid: see `Completion`."""
+class Source(Protocol):
+    """What the rows of a grid stand for: see `Completion`."""
 
-    def ids(self, codes: Codes, size: int) -> NDArray[np.uint64]:
-        """Compute the ids of combinations, (rows,)."""
+    kind_axes: Sequence[int]
+    """The columns of codes that decide more than training."""
+    are_complete: bool
+    """Whether the parameters are known."""
+
+    def ids(self, codes: Codes, size: int) -> Ids:
+        """Compute the ids of rows, (rows,)."""
         ...
 
     def params(self, codes: Codes, size: int) -> Iterator[Params]:
-        """Make the complete parameters of each combination."""
+        """Make the complete parameters of each row."""
         ...
 
-    def texts(self, codes: Codes, size: int) -> Iterator[str]:
-        """Write the parameters of each combination as JSON."""
+    def trials(self, grid: Grid) -> Iterator[Trial]:
+        """Make the trials of a part of the grid."""
         ...
+
+
+class Kinds(NamedTuple):
+    """The first trial of each kind, in grid order, and the number of each trial's kind, (trials,)."""
+
+    first: Grid
+    numbers: NDArray[np.intp]
 
 
 class Grid(Sequence[Trial]):
@@ -54,12 +69,24 @@ class Grid(Sequence[Trial]):
         values: Sequence[Sequence[Any]],
         codes: Codes,
         size: int,
-        completed: Completed,
-        ids: NDArray[np.uint64] | None = None,
+        source: Source,
+        ids: Ids | None = None,
     ) -> None:
         """Take the names of the axes, the values of each and their codes; `size` is how many trials there are."""
         self.names, self.values, self.codes = tuple(names), tuple(values), codes
-        self._size, self._completed, self._ids = size, completed, ids
+        self._size, self._source, self._ids = size, source, ids
+
+    @classmethod
+    def of(cls, trials: Sequence[Trial]) -> Grid:
+        """Give trials as a grid, if they are not one yet."""
+        if isinstance(trials, Grid):
+            return trials
+        names = tuple(trials[0].settings) if trials else ()
+        values = [list(dict.fromkeys(trial.settings[name] for trial in trials)) for name in names]
+        numbers = [{value: code for code, value in enumerate(each)} for each in values]
+        pairs = zip(names, numbers, strict=True)
+        codes = [np.array([number[trial.settings[name]] for trial in trials]) for name, number in pairs]
+        return cls(names, values, (*codes, np.arange(len(trials))), len(trials), _Listed(trials, len(names)))
 
     def __len__(self) -> int:
         return self._size
@@ -80,10 +107,7 @@ class Grid(Sequence[Trial]):
 
     def __iter__(self) -> Iterator[Trial]:
         for part in self.parts(AT_ONCE):
-            columns = [[values[code] for code in column.tolist()] for values, column in zip(self.values, part.codes, strict=True)]
-            settings = zip(*columns, strict=True) if columns else ((),) * len(part)
-            for id, each, params, text in zip(part.id_texts, settings, part.params(), part.params_texts(), strict=True):
-                yield Trial(id, dict(zip(self.names, each, strict=True)), params, text)
+            yield from self._source.trials(part)
 
     def parts(self, size: int) -> Iterator[Grid]:
         """Cut the grid into parts of at most so many trials."""
@@ -95,29 +119,69 @@ class Grid(Sequence[Trial]):
         rows = np.asarray(rows, dtype=np.intp)
         codes = tuple(column[rows] for column in self.codes)
         ids = None if self._ids is None else self._ids[rows]
-        return Grid(self.names, self.values, codes, len(rows), self._completed, ids)
+        return Grid(self.names, self.values, codes, len(rows), self._source, ids)
 
     @property
-    def ids(self) -> NDArray[np.uint64]:
+    def ids(self) -> Ids:
         """The ids, (trials,): the hex digits of `Trial.id` as numbers."""
         if self._ids is None:
-            found = [part._completed.ids(part.codes, len(part)) for part in self.parts(AT_ONCE)]
+            found = [part._source.ids(part.codes, len(part)) for part in self.parts(AT_ONCE)]
             self._ids = np.concatenate([np.zeros(0, dtype=np.uint64), *found])
         return self._ids
 
-    @property
-    def id_texts(self) -> list[str]:
-        """The ids as texts of 16 hex digits."""
-        digits = self.ids.astype(">u8").tobytes().hex()
-        return [digits[at : at + DIGITS] for at in range(0, len(digits), DIGITS)]
-
     def params(self) -> Iterator[Params]:
         """Make the complete parameters of each trial."""
-        return self._completed.params(self.codes, self._size)
+        return self._source.params(self.codes, self._size)
 
-    def params_texts(self) -> Iterator[str]:
-        """Write the parameters of each trial as `Trial.params_json`."""
-        return self._completed.texts(self.codes, self._size)
+    def settings(self) -> Iterator[dict[str, Any]]:
+        """Give the values of each trial on the axes, by the names of these."""
+        pairs = zip(self.values, self.codes, strict=False)
+        columns = [[values[code] for code in column.tolist()] for values, column in pairs]
+        for each in zip(*columns, strict=True) if columns else repeat((), self._size):
+            yield dict(zip(self.names, each, strict=True))
+
+    @property
+    def distinct(self) -> Grid:
+        """The first trial of each id."""
+        first = np.unique(self.ids, return_index=True)[1]
+        return self if len(first) == self._size else self.take(np.sort(first))
+
+    def having(self, name: str, wanted: Collection[Any]) -> NDArray[np.intp]:
+        """Find the places of the trials that have one of some values on an axis."""
+        at = self.names.index(name)
+        codes = [code for code, value in enumerate(self.values[at]) if value in wanted]
+        return np.isin(self.codes[at], codes).nonzero()[0]
+
+    @property
+    def are_complete(self) -> bool:
+        """Whether the parameters are known: not of trials that were read from a store."""
+        return self._source.are_complete
+
+    @cached_property
+    def kinds(self) -> Kinds:
+        """The kinds of trials: what does not depend on training is the same for all trials of a kind."""
+        first, numbers = number_rows([self.codes[at] for at in self._source.kind_axes], self._size)
+        order = np.argsort(first)
+        ranks = np.empty_like(order)
+        ranks[order] = np.arange(len(order))
+        return Kinds(self.take(first[order]), ranks[numbers])
+
+
+class _Listed:
+    """Trials that are objects already: the last column of codes holds their places."""
+
+    def __init__(self, trials: Sequence[Trial], last: int) -> None:
+        self._trials, self.kind_axes = trials, (last,)
+        self.are_complete = all(trial.params_json for trial in trials)
+
+    def ids(self, codes: Codes, size: int) -> Ids:
+        return to_numbers(self._trials[row].id for row in codes[-1].tolist())
+
+    def params(self, codes: Codes, size: int) -> Iterator[Params]:
+        return (self._trials[row].params for row in codes[-1].tolist())
+
+    def trials(self, grid: Grid) -> Iterator[Trial]:
+        return (self._trials[row] for row in grid.codes[-1].tolist())
 
 
 def _identity(source: data.DataSource) -> data.DataSource:
@@ -172,4 +236,5 @@ def trial_of(params: Mapping[str, Any], trainer: Trainer) -> Trial:
 
 def notes_of(trials: Sequence[Trial], trainer: Trainer) -> list[str]:
     """List what the trainer notes on the parameters of some trials, each note once."""
-    return list(dict.fromkeys(note for trial in trials for note in trainer.notes(trial.params)))
+    kinds = Grid.of(trials).kinds.first.params()
+    return list(dict.fromkeys(note for params in kinds for note in trainer.notes(params)))

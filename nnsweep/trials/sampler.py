@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from nnsweep.design.sweep import Sweep
@@ -17,8 +17,8 @@ class Sampler(Protocol):
     was cut off goes on when a new sampler is asked and told from the beginning.
     """
 
-    def ask(self) -> list[Trial]:
-        """List the next trials; none if there are no more."""
+    def ask(self) -> Sequence[Trial]:
+        """Give the next trials; none if there are no more."""
         ...
 
     def tell(self, outcomes: Mapping[str, Outcome]) -> None:
@@ -26,7 +26,7 @@ class Sampler(Protocol):
         ...
 
 
-def train_asked(sampler: Sampler, train: Callable[[list[Trial]], Mapping[str, Outcome]]) -> dict[str, Outcome]:
+def train_asked(sampler: Sampler, train: Callable[[Sequence[Trial]], Mapping[str, Outcome]]) -> dict[str, Outcome]:
     """Ask a sampler and tell it what `train` makes of its trials, until it asks for no more; returns all outcomes."""
     found: dict[str, Outcome] = {}
     while trials := sampler.ask():
@@ -44,8 +44,8 @@ class GridSampler:
         self.trials = expand(sweep, trainer)
         self._asked = False
 
-    def ask(self) -> list[Trial]:
-        """List all trials at first, and none afterwards."""
+    def ask(self) -> Sequence[Trial]:
+        """Give all trials at first, and none afterwards."""
         trials, self._asked = [] if self._asked else self.trials, True
         return trials
 

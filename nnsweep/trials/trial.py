@@ -1,4 +1,4 @@
-"""One trial: its place in a grid, its complete parameters, and the id that is a digest of all that decides its result."""
+"""One trial: its place in a grid, its complete parameters, and its id."""
 
 from __future__ import annotations
 

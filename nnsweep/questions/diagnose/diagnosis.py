@@ -60,7 +60,7 @@ class Diagnosis:
         Raises:
             NnsweepError: a condition names no axis, or no value on it, or no trial.
         """
-        chosen = matching(list(trials), sweep, where)
+        chosen = matching(trials, sweep, where)
         table = frame(trials_table(sweep, chosen, outcomes, metrics))
         diagnosed = frame(numbers([outcomes.get(trial.id) for trial in chosen]))
         successes = table["success"].tolist() if "success" in table else []

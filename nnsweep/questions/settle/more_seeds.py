@@ -16,7 +16,7 @@ from nnsweep.folder.paths import Folder
 from nnsweep.store import Store, lock
 from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
-from nnsweep.trials.grid import Trial, expand
+from nnsweep.trials.grid import Grid, Trial, expand
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,11 +52,10 @@ class MoreSeeds:
         first = self.seeds[-1] + 1
         return list(range(first, first + count))
 
-    def trials(self, seeds: Sequence[int]) -> list[Trial]:
-        """List the trials of all cells with these seeds."""
-        trials = expand(self._with(seeds), load_trainer(self.sweep.trainer))
-        wanted = set(seeds)
-        return [trial for trial in trials if trial.settings[self.axis.name] in wanted]
+    def trials(self, seeds: Sequence[int]) -> Grid:
+        """Give the trials of all cells with these seeds."""
+        found = expand(self._with(seeds), load_trainer(self.sweep.trainer))
+        return found.take(found.having(self.axis.name, set(seeds)))
 
     def _with(self, seeds: Sequence[int]) -> Sweep:
         """The sweep with other seeds."""

@@ -13,7 +13,7 @@ from nnsweep.errors import NnsweepError
 from nnsweep.questions.settle.more_seeds import MoreSeeds
 from nnsweep.questions.settle.settlement import Question, Settlement
 from nnsweep.trainers.protocol import Outcome
-from nnsweep.trials.grid import Trial
+from nnsweep.trials.grid import Grid, Trial
 from nnsweep.trials.sampler import train_asked
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ LEAST, SHARE = 10, 0.25
 
 
 def settle(
-    source: MoreSeeds, question: Question, wanted: Callable[[list[Trial]], list[Trial]], say: Callable[[str], object]
+    source: MoreSeeds, question: Question, wanted: Callable[[Grid], Grid], say: Callable[[str], object]
 ) -> Settlement:
     """Add seeds until the question is settled at 95 %, or the maximum number of seeds is reached.
 
@@ -47,14 +47,14 @@ class SeedSampler:
         self,
         source: MoreSeeds,
         question: Question,
-        wanted: Callable[[list[Trial]], list[Trial]],
+        wanted: Callable[[Grid], Grid],
         say: Callable[[str], object] = lambda line: None,
     ) -> None:
         """Take arguments as `settle` does."""
         self.source, self.question, self.wanted, self.say = source, question, wanted, say
         self._settlement: Settlement | None = None
         self._seeds: Sequence[int] = []
-        self._trials: list[Trial] = []
+        self._trials: Sequence[Trial] = []
 
     @property
     def settlement(self) -> Settlement:
@@ -68,8 +68,8 @@ class SeedSampler:
             raise NnsweepError(f"{self.source.sweep.name}: no cell and seed has ended with {first} and with {second}")
         return self._settlement
 
-    def ask(self) -> list[Trial]:
-        """List the trials of the next seeds in the cells that are still open; empty when all are settled."""
+    def ask(self) -> Sequence[Trial]:
+        """Give the trials of the next seeds in the cells that are still open; none when all are settled."""
         self._seeds = self._next_seeds()
         self._trials = self._open_trials() if self._seeds else []
         return self._trials
@@ -102,9 +102,10 @@ class SeedSampler:
         self.say(f"{format.count(count, 'seed')}: {opened.sum()} of {cells} open; adding {step} more")
         return self.source.fresh(count + step - len(self.source.seeds))[-step:]
 
-    def _open_trials(self) -> list[Trial]:
-        axis, values = self.question.axis.name, (self.question.first, self.question.second)
-        trials = [trial for trial in self.wanted(self.source.trials(self._seeds)) if trial.settings[axis] in values]
+    def _open_trials(self) -> Sequence[Trial]:
+        trials = self.wanted(self.source.trials(self._seeds))
+        values = self.question.first, self.question.second
+        trials = trials.take(trials.having(self.question.axis.name, values))
         if self._settlement is None:
             return trials
         keys = {

@@ -43,8 +43,8 @@ class Shown:
         return {"id": self.trial.id, "settings": settings, **outcome, **printed, "details": dict(self.details)}
 
 
-def find(sweep: Sweep, where: Sequence[Condition]) -> list[Trial]:
-    """List the trials that meet every condition: `hidden=4`, or the first digits of an id.
+def find(sweep: Sweep, where: Sequence[Condition]) -> Sequence[Trial]:
+    """Give the trials that meet every condition: `hidden=4`, or the first digits of an id.
 
     `Axis.find` documents how a value may be written.
 

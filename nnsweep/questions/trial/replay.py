@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from nnsweep import sweepfile
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
@@ -20,6 +22,8 @@ from nnsweep.store import Store
 from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trials.grid import Trial, expand
+from nnsweep.trials.ids import to_texts
+from nnsweep.trials.outcomes import Outcomes
 from nnsweep.trials.where import ID_DIGITS, Condition, matching
 
 
@@ -77,10 +81,11 @@ def find_trial(
     Raises:
         NnsweepError: several trials meet them, or none, or it is not trained yet.
     """
-    trial, *others = matching(list(trials), sweep, where)
-    if others:
+    found = matching(trials, sweep, where)
+    if len(found) > 1:
         settings = ", ".join(axis.name for axis in sweep.axes)
-        raise NnsweepError(f"{len(others) + 1:,} trials of {sweep.name} match; name one by {settings}, or by its id")
+        raise NnsweepError(f"{len(found):,} trials of {sweep.name} match; name one by {settings}, or by its id")
+    trial = found[0]
     outcome = outcomes(trial).get(trial.id)
     if outcome is None:
         raise NnsweepError(f"trial {trial.id} is not trained yet; run the sweep first")
@@ -126,8 +131,9 @@ def verify(sweep: Sweep, results: Path, count: int) -> list[tuple[Trial, str | N
     trials = expand(sweep, load_trainer(sweep.trainer))
     path = Folder(results / sweep.name).store
     with Store.read(path) as store:
-        outcomes = store.outcomes(trial.id for trial in trials)
-    stored = [trial for trial in {trial.id: trial for trial in trials}.values() if trial.id in outcomes]
-    chosen = random.sample(stored, min(count, len(stored)))
+        outcomes = store.outcomes(to_texts(trials.ids))
+    first, there = np.unique(trials.ids, return_index=True)[1], Outcomes.of(outcomes).ids
+    stored = np.sort(first[np.isin(trials.ids[first], there)]).tolist()
+    chosen = [trials[place] for place in random.sample(stored, min(count, len(stored)))]
     pairs = [(trial, outcomes[trial.id]) for trial in chosen]
     return [(trial, difference(outcome, retrain(sweep.trainer, trial, outcome, path))) for trial, outcome in pairs]
