@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,12 +15,9 @@ from nnsweep.data.users import plain_name
 from nnsweep.design.sweep import SEED
 from nnsweep.trainers.protocol import Params, Trainer
 from nnsweep.trials.codes import Codes, starts_of_runs
-from nnsweep.trials.ids import Ids, to_texts
+from nnsweep.trials.ids import Ids
 from nnsweep.trials.texts import Members, Parts, Template, Texts, fill
 from nnsweep.trials.trial import Trial, canonical_json
-
-if TYPE_CHECKING:
-    from nnsweep.trials.grid import Grid
 
 Choices = Sequence[Mapping[str, Any]]
 """The parameters that each value on an axis sets."""
@@ -79,11 +76,11 @@ class Completion:
         for cell, inner in self._cells(codes, size):
             yield from (cell.params | self._inner[code] for code in inner)
 
-    def trials(self, grid: Grid) -> Iterator[Trial]:
-        """Make the trials of a part of a grid."""
-        texts = self.texts(grid.codes, len(grid))
-        for id, settings, params, text in zip(to_texts(grid.ids), grid.settings(), grid.params(), texts, strict=True):
-            yield Trial(id, settings, params, text)
+    def trials(
+        self, codes: Codes, size: int, ids: Iterable[str], settings: Iterable[Mapping[str, Any]]
+    ) -> Iterator[Trial]:
+        """Make the trials of combinations, whose ids and settings are given."""
+        return map(Trial, ids, settings, self.params(codes, size), self.texts(codes, size))
 
     def texts(self, codes: Codes, size: int) -> Iterator[str]:
         """Write the parameters of each combination as canonical JSON, without those added later at their defaults."""

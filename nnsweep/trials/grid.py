@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import repeat
 from typing import Any, NamedTuple, Protocol, overload
@@ -20,7 +20,7 @@ from nnsweep.trainers import check_unchanged
 from nnsweep.trainers.protocol import Params, Trainer
 from nnsweep.trials.codes import Codes, combine, number_rows, values_of
 from nnsweep.trials.complete import Choices, Completion, Identify
-from nnsweep.trials.ids import Ids, to_numbers
+from nnsweep.trials.ids import Ids, to_numbers, to_texts
 from nnsweep.trials.trial import DIGITS, Trial, canonical_json
 
 __all__ = ["DIGITS", "Grid", "Trial", "canonical_json", "check_made", "expand", "notes_of", "trial_of"]
@@ -45,8 +45,10 @@ class Source(Protocol):
         """Make the complete parameters of each row."""
         ...
 
-    def trials(self, grid: Grid) -> Iterator[Trial]:
-        """Make the trials of a part of the grid."""
+    def trials(
+        self, codes: Codes, size: int, ids: Iterable[str], settings: Iterable[Mapping[str, Any]]
+    ) -> Iterator[Trial]:
+        """Make the trials of rows, whose ids and settings are given."""
         ...
 
 
@@ -107,7 +109,7 @@ class Grid(Sequence[Trial]):
 
     def __iter__(self) -> Iterator[Trial]:
         for part in self.parts(AT_ONCE):
-            yield from self._source.trials(part)
+            yield from self._source.trials(part.codes, len(part), part._id_texts(), part.settings())
 
     def parts(self, size: int) -> Iterator[Grid]:
         """Cut the grid into parts of at most so many trials."""
@@ -128,6 +130,9 @@ class Grid(Sequence[Trial]):
             found = [part._source.ids(part.codes, len(part)) for part in self.parts(AT_ONCE)]
             self._ids = np.concatenate([np.zeros(0, dtype=np.uint64), *found])
         return self._ids
+
+    def _id_texts(self) -> Iterator[str]:
+        yield from to_texts(self.ids)
 
     def params(self) -> Iterator[Params]:
         """Make the complete parameters of each trial."""
@@ -180,8 +185,10 @@ class _Listed:
     def params(self, codes: Codes, size: int) -> Iterator[Params]:
         return (self._trials[row].params for row in codes[-1].tolist())
 
-    def trials(self, grid: Grid) -> Iterator[Trial]:
-        return (self._trials[row] for row in grid.codes[-1].tolist())
+    def trials(
+        self, codes: Codes, size: int, ids: Iterable[str], settings: Iterable[Mapping[str, Any]]
+    ) -> Iterator[Trial]:
+        return (self._trials[row] for row in codes[-1].tolist())
 
 
 def _identity(source: data.DataSource) -> data.DataSource:
