@@ -37,11 +37,13 @@ def format_p(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share: `18 %`, and one decimal below a tenth.
+    """Write a share: `18 %`, one decimal below a tenth, and one digit where that would be 0.0.
 
-    >>> percent(0.18), percent(0.0152), percent(0.0)
-    ('18 %', '1.5 %', '0 %')
+    >>> percent(0.18), percent(0.0152), percent(0.0001), percent(0.0)
+    ('18 %', '1.5 %', '0.01 %', '0 %')
     """
+    if 0 < share < 0.0005:
+        return f"{100 * share:.1g} %"
     decimals = 1 if 0 < share < 0.0995 else 0
     return f"{100 * share:.{decimals}f} %"
 

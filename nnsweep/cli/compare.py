@@ -11,6 +11,7 @@ from nnsweep.cli.options import (
     formats_option,
     json_option,
     results_option,
+    set_option,
     trust_option,
 )
 from nnsweep.cli.output import echo
@@ -22,6 +23,7 @@ from nnsweep.errors import NnsweepError
 @click.argument("sweeps", nargs=-1, required=True, metavar="SWEEP [SWEEP]")
 @click.option("--on", metavar="AXIS=VALUE,VALUE", help="Compare two values of an axis of one sweep.")
 @click.option("--metric", default="", metavar="NAME", help="Compare this metric instead of the metric of success.")
+@set_option
 @results_option
 @trust_option
 @click.option("--no-figures", is_flag=True, help="Write only the table.")
@@ -31,6 +33,7 @@ def compare(
     sweeps: Sequence[str],
     on: str | None,
     metric: str,
+    overrides: Sequence[str],
     results: str,
     no_figures: bool,
     formats: Sequence[str],
@@ -41,6 +44,7 @@ def compare(
     SWEEP is a file, a name or a results folder.
 
     With two sweeps, the cells and seeds that both have are compared, and the settings in which they differ are listed.
+    --set applies to both.
 
     \b
     Examples:
@@ -52,7 +56,7 @@ def compare(
 
     if len(sweeps) != (1 if on else 2):
         raise NnsweepError("compare: allowed: one sweep and --on axis=value,value, or two sweeps")
-    first, *second = [open_stored(sweep, results) for sweep in sweeps]
+    first, *second = [open_stored(sweep, results, overrides) for sweep in sweeps]
     compared = comparison.within(first, on, metric) if on else comparison.between(first, second[0], metric)
     paths = [] if first.differs else compared.write(not no_figures, formats)
     if as_json:

@@ -206,16 +206,17 @@ class Reader:
         return [(row[ID], row[TRAINER], read_params(row[PARAMS], str(self.path))) for row in rows]
 
     def stale(self, trials: Iterable[Trial], trainer: Trainer) -> int:
-        """Count the stored trials that have the parameters of one of these trials, but another id.
+        """Count the stored trials that have another id but the parameters of one of these trials that is not stored.
 
-        They were trained by another version of the trainer, or with other data.
+        They were trained by another version of the trainer, or with other data. Once their trials are trained again or
+        accepted, they no longer count.
 
         Raises:
             StoreError: a row is not as it was written, or is lost.
         """
-        asked = {trial.id: trial.params_json for trial in trials}
-        others = self.ids() - asked.keys()
-        params = set(asked.values()) if others else set()
+        stored, asked = self.ids(), {trial.id: trial.params_json for trial in trials}
+        params = {params for id, params in asked.items() if id not in stored}
+        others = stored - asked.keys() if params else set()
         rows = (row for part in self._found(others) for row in part)
         return sum(row[TRAINER] == trainer.name and row[PARAMS] in params for row in rows)
 

@@ -58,3 +58,12 @@ def test_a_rate_and_a_difference_beyond_one(grid, capsys):
         "",
         "Error: --rate 0.6 and --difference 0.5 make a success rate of 1.1; allowed: at most 1 together\n",
     )
+
+
+def test_a_small_difference_is_written_with_a_digit(grid, capsys):
+    code, said, _ = call(capsys, "plan", grid, "--on", "hidden=2,4", "--difference", "0.0001", "--rate", "0.1")
+    assert code == 0
+    head = (
+        "to find that hidden = 4 and hidden = 2 differ by 0.01 % in success, with 80 % power: more than 100,000 seeds"
+    )
+    assert said.splitlines()[-1].startswith(head)

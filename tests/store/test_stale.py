@@ -28,10 +28,21 @@ def test_another_version_of_the_trainer(grid, capsys, monkeypatch):
         "stale: 24 stored under the same parameters by another version of the trainer or the data",
     ]
     assert call(capsys, grid, "--no-figures", "--quiet")[0] == 0
-    assert call(capsys, "plan", grid)[1].splitlines() == [
-        "small: nothing to train, 48 trials stored",
-        "stale: 48 stored under the same parameters by another version of the trainer or the data",
-    ]
+    assert call(capsys, "plan", grid)[1] == "small: nothing to train, 48 trials stored\n"
+
+
+def test_none_are_stale_once_they_are_accepted(tmp_path, monkeypatch, capsys, module):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "grid.toml").write_text(
+        'name = "own"\ntrainer = "mine:train"\n[axes]\nseed = { count = 3 }\n', encoding="utf-8"
+    )
+    module("def train(seed=0):\n    return {'error': seed}\n")
+    assert call(capsys, "grid.toml", "--no-figures", "--quiet")[0] == 0
+    module("def train(seed=0):\n    return {'error': seed + 0}\n")
+    assert json.loads(call(capsys, "plan", "grid.toml", "--json")[1])["stale"] == 3
+    assert call(capsys, "accept", "grid.toml")[0] == 0
+    plan = json.loads(call(capsys, "plan", "grid.toml", "--json")[1])
+    assert [plan[name] for name in ("new", "cached", "stale")] == [0, 3, 0]
 
 
 def test_json(grid, capsys, monkeypatch):
