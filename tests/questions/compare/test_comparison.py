@@ -74,12 +74,12 @@ def test_a_part_of_a_sweep_is_compared(grid, capsys):
     arguments = "--on", "hidden=2,4", "--set", "alpha=0.05", "--set", "epochs=[3]", "--no-figures"
     code, out, _ = call(capsys, "compare", "small", *arguments)
     assert code == 0
-    assert out.splitlines()[0].startswith("hidden = 4 against hidden = 2: 1 cell, 4 trials paired by seed; ")
+    assert out.splitlines()[0].startswith("hidden = 4 against hidden = 2: 1 cell, 12 trials paired by seed; ")
     assert out.splitlines()[-1] == (
         "nothing written: the files in results/small are of the sweep that was last run there"
     )
     table = json.loads(call(capsys, "compare", "small", *arguments, "--json")[1])
-    assert [(row["alpha"], row["epochs"], row["pairs"]) for row in table] == [(0.05, 3, 4)]
+    assert [(row["alpha"], row["epochs"], row["pairs"]) for row in table] == [(0.05, 3, 12)]
 
 
 @pytest.mark.parametrize(
