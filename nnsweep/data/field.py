@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import PlainValidator, ValidationError, WithJsonSchema
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter, ValidationError, WithJsonSchema
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from nnsweep.data.csv import Csv
 from nnsweep.data.data_source import DataSource
@@ -84,8 +84,17 @@ def _errors(title: str, details: list[InitErrorDetails]) -> ValidationError:
 
 NAME = {"anyOf": [{"type": "string", "enum": list(DATASETS)}, {"type": "string", "pattern": FUNCTION}]}
 
-DataField = Annotated[
-    str | Gate | Csv | Mnist | Inline,
-    PlainValidator(read, json_schema_input_type=Annotated[str, WithJsonSchema(NAME)] | Gate | Csv | Mnist | Inline),
-]
+
+class _Read:
+    """A pydantic annotation: what `read` accepts. The models of all tables are built only for a JSON Schema."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(read)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        written = Annotated[str, WithJsonSchema(NAME)] | Gate | Csv | Mnist | Inline
+        return handler(TypeAdapter(written).core_schema)
+
+
+DataField = Annotated[str | Gate | Csv | Mnist | Inline, _Read()]
 """A field of a pydantic model that names a data set."""
