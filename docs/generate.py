@@ -16,6 +16,7 @@ import nnsweep
 from nnsweep import nn, sweepfile, trainers
 from nnsweep.cli import cli
 from nnsweep.report.html.colours import SCALES, scale_rules
+from nnsweep.sweepfile import reference
 from nnsweep.tables.failure_patterns import CONDITIONS, MEANINGS
 
 DOCS = Path(__file__).parent
@@ -79,12 +80,12 @@ def _help(text: str) -> Iterator[str]:
 
 def keys() -> str:
     """Describe every key of a sweep file."""
-    return sweepfile.file_markdown(trainers.load("mlp"))
+    return reference.file_markdown(trainers.load("mlp"))
 
 
 def parameters() -> str:
     """Describe every parameter of the built-in trainer."""
-    return sweepfile.markdown(trainers.load("mlp"))
+    return reference.markdown(trainers.load("mlp"))
 
 
 def blocks() -> str:

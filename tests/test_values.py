@@ -17,8 +17,8 @@ from nnsweep import sweepfile
 from nnsweep.design.spelling import spell
 from nnsweep.errors import SpecError
 from nnsweep.store import Store
-from nnsweep.sweepfile import json_schema
 from nnsweep.sweepfile.parameters import Parameters, as_value
+from nnsweep.sweepfile.schema import json_schema
 from nnsweep.tables import summary, trials_table
 from nnsweep.trainers import Outcome, load
 from nnsweep.trials.grid import expand, trial_of

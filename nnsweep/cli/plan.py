@@ -24,7 +24,7 @@ from nnsweep.cli.stored import print_json, read_sweep
 if TYPE_CHECKING:
     from nnsweep.design.sweep import Sweep
     from nnsweep.questions.power import Power
-    from nnsweep.sweepfile import Outline
+    from nnsweep.sweepfile.outline import Outline
 
 
 @cli.command(short_help="Print what would be trained.")
@@ -90,11 +90,11 @@ def plan(
 
 def _outline_of_code(source: str, overrides: Sequence[str]) -> Outline | None:
     """Outline a sweep file that names code; None if it names none, or if the sweep is a stored one."""
-    from nnsweep import sweepfile
     from nnsweep.folder.select import is_file
+    from nnsweep.sweepfile.outline import outline
 
-    outline = sweepfile.outline(Path(source), overrides) if is_file(source) else None
-    return outline if outline is not None and outline.code else None
+    found = outline(Path(source), overrides) if is_file(source) else None
+    return found if found is not None and found.code else None
 
 
 def _seeds_needed(sweep: Sweep, results: Path, on: str, difference: float, rate: float | None) -> Power:

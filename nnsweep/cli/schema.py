@@ -21,8 +21,10 @@ def schema(trainer: str, markdown: bool, no_code: bool) -> None:
     """
     import json
 
-    from nnsweep import sweepfile, trainers
+    from nnsweep import trainers
+    from nnsweep.sweepfile.reference import markdown as reference
+    from nnsweep.sweepfile.schema import json_schema
     from nnsweep.trainers.unimported import load_without_code
 
     loaded = load_without_code(trainer) if no_code else trainers.load(trainer)
-    echo(sweepfile.markdown(loaded) if markdown else json.dumps(sweepfile.json_schema(loaded), indent=2))
+    echo(reference(loaded) if markdown else json.dumps(json_schema(loaded), indent=2))

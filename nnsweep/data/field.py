@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Any, Union
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter, ValidationError, WithJsonSchema
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
-from nnsweep.data.csv import Csv
 from nnsweep.data.data_source import DataSource
 from nnsweep.data.function import FUNCTION, is_function
-from nnsweep.data.gates import Gate
-from nnsweep.data.inline import Inline
-from nnsweep.data.mnist import Mnist
 from nnsweep.data.sets import DATASETS
 
-DATA_SOURCES: dict[str, type[DataSource]] = {
-    "gate": Gate,
-    "csv": Csv,
-    "mnist": Mnist,
-    "inputs": Inline,
-    "targets": Inline,
-}
-"""The class of a table, by the first of these keys that the table has."""
 OTHERS = ('"package.module:function"', "{ gate }", "{ csv, target }", "{ mnist }", "{ inputs, targets }")
 """What is allowed besides the name of a data set."""
+
+
+@cache
+def data_sources() -> Mapping[str, type[DataSource]]:
+    """Return the class of a table by the first of these keys that the table has."""
+    from nnsweep.data.csv import Csv  # Most sweep files name a data set, and need none of these.
+    from nnsweep.data.gates import Gate
+    from nnsweep.data.inline import Inline
+    from nnsweep.data.mnist import Mnist
+
+    return {"gate": Gate, "csv": Csv, "mnist": Mnist, "inputs": Inline, "targets": Inline}
 
 
 def read(value: Any) -> str | DataSource:
@@ -46,19 +47,20 @@ def read(value: Any) -> str | DataSource:
 
 
 def _data_source(table: dict[str, Any]) -> str | DataSource:
-    kind = next((DATA_SOURCES[key] for key in DATA_SOURCES if key in table), None)
-    known = {key for source in DATA_SOURCES.values() for key in source.model_fields}
+    kinds = data_sources()
+    kind = next((kinds[key] for key in kinds if key in table), None)
+    known = {key for source in kinds.values() for key in source.model_fields}
     strange = [key for key in table if key not in known]
     if not table:
         raise PydanticCustomError("data_set", "{forms}", {"forms": " or ".join(OTHERS[1:])})
-    if kind is None or (kind is Inline and strange and not {"inputs", "targets"} <= table.keys()):
-        raise _errors("data", [_unknown([*strange, *table][0], tuple(DATA_SOURCES), table)])
+    if kind is None or (kind is kinds["inputs"] and strange and not {"inputs", "targets"} <= table.keys()):
+        raise _errors("data", [_unknown([*strange, *table][0], tuple(kinds), table)])
     try:
         source = kind.model_validate(table)
     except ValidationError as failure:
         raise _with_choices(failure, kind) from None
     # `{ gate = "xor" }` and "xor" are the same data set, so that they must be equal in ids and tables.
-    return source.gate if isinstance(source, Gate) and str(source) == source.gate else source
+    return str(source) if kind is kinds["gate"] and str(source) in DATASETS else source
 
 
 def _with_choices(failure: ValidationError, kind: type[DataSource]) -> ValidationError:
@@ -92,9 +94,9 @@ class _Read:
         return core_schema.no_info_plain_validator_function(read)
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        written = Annotated[str, WithJsonSchema(NAME)] | Gate | Csv | Mnist | Inline
-        return handler(TypeAdapter(written).core_schema)
+        tables = dict.fromkeys(data_sources().values())
+        return handler(TypeAdapter(Union[Annotated[str, WithJsonSchema(NAME)], *tables]).core_schema)
 
 
-DataField = Annotated[str | Gate | Csv | Mnist | Inline, _Read()]
+DataField = Annotated[str | DataSource, _Read()]
 """A field of a pydantic model that names a data set."""

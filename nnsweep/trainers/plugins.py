@@ -11,8 +11,6 @@ from nnsweep.data import users
 from nnsweep.data.containment import contained
 from nnsweep.data.users import described
 from nnsweep.errors import NnsweepError
-from nnsweep.trainers.checked import CheckedTrainer
-from nnsweep.trainers.function import FunctionTrainer
 from nnsweep.trainers.plugin_source import OWN, Source
 from nnsweep.trainers.protocol import Trainer
 
@@ -110,6 +108,9 @@ def _joined(*parts: str) -> str:
 
 def make(name: str, found: Any) -> Trainer:
     """Make a trainer of the object that a name stands for. Every answer of a user's class or instance is checked."""
+    from nnsweep.trainers.checked import CheckedTrainer
+    from nnsweep.trainers.function import FunctionTrainer
+
     if isinstance(found, type) and issubclass(found, Trainer):
         found = _instance(found)
     if isinstance(found, Trainer):

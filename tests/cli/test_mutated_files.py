@@ -11,7 +11,8 @@ import pytest
 
 import nnsweep
 from nnsweep.errors import NnsweepError
-from nnsweep.sweepfile import load, outline
+from nnsweep.sweepfile import load
+from nnsweep.sweepfile.outline import outline
 from tests.helpers import SWEEPS
 
 FILES = 20_000

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 import nnsweep
-from nnsweep import sweepfile
 from nnsweep.data import trust
 from nnsweep.data.trust import check_function, check_module
 from nnsweep.errors import NnsweepError
+from nnsweep.sweepfile.outline import outline
 from tests.helpers import call
 
 CODE = "from pathlib import Path\nPath('ran').touch()\ndef train(alpha=1.0, seed=0): return {'loss': alpha}\n"
@@ -146,7 +146,7 @@ def test_an_outline_imports_nothing(capsys, places):
     said = f"y: 2 trials\nnot imported: data `trust_sly:rings`; {unknown}\n"
     assert call(capsys, "plan", data, "--no-code") == (0, said, "")
     code, out, _ = call(capsys, "plan", own, "--no-code", "--json", "--set", "gamma=1,2")
-    assert (code, sweepfile.outline(own, ["gamma=1,2"]).to_json()["trials"]) == (0, 12)
+    assert (code, outline(own, ["gamma=1,2"]).to_json()["trials"]) == (0, 12)
     assert '"not_imported": [\n    "trainer `trust_sly:train`"\n  ]' in out
     assert call(capsys, "schema", "trust_sly:train", "--no-code")[0] == 0
     assert not Path("ran").exists()

@@ -6,7 +6,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from nnsweep import nn
-from nnsweep.sweepfile import json_schema, markdown
+from nnsweep.sweepfile.reference import markdown
+from nnsweep.sweepfile.schema import json_schema
 from nnsweep.trainers.mlp import Mlp
 from nnsweep.trainers.protocol import Trainer
 from tests.helpers import PROJECT

@@ -11,7 +11,8 @@ from nnsweep.execution import dispatch, make_plan, writer
 from nnsweep.execution.backends.worker import make_ready
 from nnsweep.execution.training import train_stack
 from nnsweep.store import Store
-from nnsweep.sweepfile import json_schema, markdown
+from nnsweep.sweepfile.reference import markdown
+from nnsweep.sweepfile.schema import json_schema
 from nnsweep.trainers import load
 from nnsweep.trials.grid import expand
 from tests.helpers import call, program

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from nnsweep import nn
-from nnsweep.data import Data, format_values, load
-from nnsweep.data.csv import Csv
+from nnsweep.data import Data, DataSource, format_values, load
 from nnsweep.trainers.mlp.ingredients import network_of
 from nnsweep.trainers.mlp.split import data_of
 from nnsweep.trainers.protocol import Params
@@ -45,7 +44,7 @@ def notes(params: Params) -> tuple[str, ...]:
     The first note is left out if the file decides between the two, the second if the amounts are scaled.
     """
     source = params["data"]
-    if not isinstance(source, Csv) or data_of(params).target_kind != "amounts":
+    if not _is_csv(source) or data_of(params).target_kind != "amounts":
         return ()
     known: tuple[str, Any] = data_of(params).fingerprint, source
     classes = () if "classes" in source.model_fields_set else _like_classes(*known)
@@ -156,9 +155,13 @@ def _found(params: Params, for_amounts: str, for_labels: str) -> str:
     found = f"{_targets(params)} are {format_values(data.targets)}"
     if len(np.unique(data.targets)) > FEW:
         return f"{found}; write {for_amounts}"
-    in_table = isinstance(params["data"], Csv)
+    in_table = _is_csv(params["data"])
     as_classes = "write `classes = true` in the table of the data" if in_table else "give each a column of 0 and 1"
     return f"{found}; if they name classes, {as_classes}; if they are amounts, write {for_amounts}"
+
+
+def _is_csv(source: Any) -> bool:
+    return isinstance(source, DataSource) and source.PLACE == "csv"
 
 
 def _targets(params: Params) -> str:
