@@ -79,7 +79,7 @@ def test_a_part_of_a_sweep_is_compared(grid, capsys):
         "nothing written: the files in results/small are of the sweep that was last run there"
     )
     table = json.loads(call(capsys, "compare", "small", *arguments, "--json")[1])
-    assert [(row["alpha"], row["epochs"], row["pairs"]) for row in table] == [(0.05, 3, 12)]
+    assert [row["pairs"] for row in table] == [12]
 
 
 @pytest.mark.parametrize(
