@@ -15,6 +15,8 @@ from nnsweep.trainers.protocol import Model
 Range = tuple[float, float]
 STEPS = (1, 2, 2.5, 5, 10)
 """Round numbers, times powers of ten."""
+FARTHEST = 1e300
+"""The largest number that is drawn, as in figures."""
 NAMED = 3
 """Up to this many constant inputs are named; of more, the number is printed."""
 
@@ -47,9 +49,10 @@ def plane(model: Model, wanted: Sequence[str], ranges: Sequence[Range], margin: 
     the numbers of inputs that the figure supports.
 
     Raises:
-        NnsweepError: an input is unknown, or there are too many to choose from, or too few.
+        NnsweepError: an input is unknown, or there are too many to choose from, or too few, or numbers are too large.
     """
     inputs = np.vstack([model.train[0], model.test[0]])
+    _check_size(inputs, model.names, ranges)
     varying = [place for place in range(inputs.shape[1]) if np.ptp(inputs[:, place]) > 0]
     places = [_place(each, model.names) for each in wanted] if wanted else varying
     if len(set(places)) < len(places) or len(places) not in axes:
@@ -65,6 +68,22 @@ def plane(model: Model, wanted: Sequence[str], ranges: Sequence[Range], margin: 
         _held(model.names, others, varying, middle),
         any(place in varying for place in others),
     )
+
+
+def _check_size(inputs: np.ndarray, names: Sequence[str], ranges: Sequence[Range]) -> None:
+    """Make sure that differences and sums of all numbers are finite.
+
+    Raises:
+        NnsweepError: a number is too large.
+    """
+    for low, high in ranges:
+        if max(-low, high) > FARTHEST:
+            raise NnsweepError(f"--range {low:g},{high:g}: allowed: numbers between −{FARTHEST:g} and {FARTHEST:g}")
+    largest = np.abs(inputs).max(axis=0)
+    place = int(largest.argmax())
+    if largest[place] > FARTHEST:
+        found = f"input `{names[place]}` has values as large as {largest[place]:g}"
+        raise NnsweepError(f"{found}; allowed in a figure: at most {FARTHEST:g}")
 
 
 def _place(wanted: str, names: Sequence[str]) -> int:

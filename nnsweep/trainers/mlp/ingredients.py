@@ -24,6 +24,8 @@ DATASET_NAMES = (
     *("standardize", "scale_target", "evaluation"),
 )
 DATASET_PARAMETERS = itemgetter(*DATASET_NAMES)
+HUGE, TINY, SHIFT = 1e150, 1e-150, 2.0**600
+"""The squares of numbers beyond these overflow or vanish; SHIFT brings any such number between them."""
 WEIGHTS_PARAMETERS = itemgetter("data", "hidden", "output", "seed", *INITIAL_NAMES)
 
 
@@ -80,15 +82,28 @@ def dataset_of(params: Params) -> nn.Dataset:
 
 
 def units_of(learnt: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give the mean and the deviation of each column (N, I) of the samples that train; 1 for one that is constant."""
-    spread = learnt.std(axis=0)
-    return learnt.mean(axis=0), np.where(spread > 0, spread, 1)
+    """Return the mean and the deviation of each column (N, I) of the training samples; 1 for a constant column."""
+    mean, spread, factor = _units(learnt)
+    return mean / factor, spread / factor
 
 
 def standardized(inputs: np.ndarray, learnt: np.ndarray) -> np.ndarray:
     """Shift and scale inputs (N, I) so that the `learnt` ones have mean 0 and deviation 1."""
-    mean, spread = units_of(learnt)
-    return (inputs - mean) / spread
+    mean, spread, factor = _units(learnt)
+    return (inputs * factor - mean) / spread
+
+
+def _units(learnt: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the mean and deviation of each column times a factor, and the factor.
+
+    The factor is 1 but for columns whose squares would overflow or vanish; it is a power of two, so that no digit is
+    lost.
+    """
+    largest = np.abs(learnt).max(axis=0, initial=0.0)
+    factor = np.select([largest > HUGE, (largest < TINY) & (largest > 0)], [1 / SHIFT, SHIFT], 1.0)
+    scaled = learnt * factor
+    spread = scaled.std(axis=0)
+    return scaled.mean(axis=0), np.where(spread > 0, spread, factor), factor
 
 
 def weights_of(params: Params) -> tuple[tuple[np.ndarray, np.ndarray], ...]:

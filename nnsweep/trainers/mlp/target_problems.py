@@ -56,8 +56,9 @@ def notes(params: Params) -> tuple[str, ...]:
 def _wide(fingerprint: str, source: Any) -> tuple[str, ...]:
     """Note amounts that spread over many units: their steps are so large that a training may diverge."""
     targets = load(source).targets
-    if targets.std(axis=0).max() <= WIDE:
-        return ()
+    with np.errstate(over="ignore"):  # an infinite deviation is wide too
+        if targets.std(axis=0).max() <= WIDE:
+            return ()
     return (
         f"{source}: {format_values(np.unique(targets))} are learnt in their units, in which trainings may diverge; "
         "`scale_target = true` scales them",

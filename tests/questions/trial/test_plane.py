@@ -91,3 +91,18 @@ def test_data_of_too_few_inputs(varying, axes, message):
     with pytest.raises(NnsweepError) as refused:
         plane(by_hand(inputs, np.array([[0.0], [1.0]]), ("x", "y")), [], [], margin=True, axes=axes)
     assert str(refused.value) == message
+
+
+def test_numbers_near_the_largest_are_refused():
+    inputs = np.array([[-1.7e308, 0.0], [1.7e308, 1.0]])
+    with pytest.raises(NnsweepError) as refused:
+        plane(by_hand(inputs, np.array([[0.0], [1.0]]), ("x", "y")), [], [], margin=True, axes=(1, 2))
+    assert str(refused.value) == "input `x` has values as large as 1.7e+308; allowed in a figure: at most 1e+300"
+    with pytest.raises(NnsweepError) as refused:
+        plane(five(), ["age"], [(-1.7e308, 1.7e308)], margin=True, axes=(1, 2))
+    assert str(refused.value) == "--range -1.7e+308,1.7e+308: allowed: numbers between −1e+300 and 1e+300"
+
+
+def test_numbers_as_large_as_a_figure_allows_are_rounded():
+    assert rounded(np.array([-1e300, 1e300]), True) == (-1.5e300, 1.5e300)
+    assert rounded(np.array([1e-300, 7e-300]), False) == pytest.approx((1e-300, 7e-300), rel=1e-12)

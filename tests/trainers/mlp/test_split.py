@@ -14,7 +14,7 @@ import nnsweep
 from nnsweep import nn
 from nnsweep.sweepfile.parameters import Parameters
 from nnsweep.trainers import load
-from nnsweep.trainers.mlp.ingredients import dataset_of, weights_of
+from nnsweep.trainers.mlp.ingredients import dataset_of, standardized, units_of, weights_of
 from nnsweep.trainers.mlp.split import Parts, data_of, labels_of, parts_of, sizes_of
 from nnsweep.trainers.mlp.stratify import shares
 
@@ -193,3 +193,22 @@ def test_a_size_of_1_with_a_point_is_neither_one_sample_nor_all():
         "text:3:1: `test_size` in [fixed]: found 1.0; allowed: a number of samples such as 100, a share of them "
         "such as 0.25, or `auto`"
     )
+
+
+@pytest.mark.parametrize("factor", [2.0**-660, 1.0, 2.0**660])
+def test_columns_of_any_size_are_standardized(factor):
+    """A power of two loses no digit, so that all sizes give the bits of the ordinary one."""
+    ordinary = np.random.default_rng(0).normal(3.0, 2.0, (20, 3))
+    mean, spread = ordinary.mean(axis=0), ordinary.std(axis=0)
+    sized = ordinary * np.array([factor, 1.0, factor])
+    assert (standardized(sized, sized) == (ordinary - mean) / spread).all()
+    found = units_of(sized)
+    assert (found[0] == mean * np.array([factor, 1.0, factor])).all()
+    assert (found[1] == spread * np.array([factor, 1.0, factor])).all()
+
+
+def test_columns_that_reach_the_largest_float_are_standardized():
+    column = np.array([[-1.7e308], [1.7e308], [1.7e308], [-1.7e308]])
+    assert standardized(column, column).ravel().tolist() == [-1.0, 1.0, 1.0, -1.0]
+    constant = np.full((4, 1), 1.7e308)
+    assert standardized(constant, constant).ravel().tolist() == [0.0] * 4
