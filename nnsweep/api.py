@@ -27,7 +27,7 @@ from nnsweep.trainers import FAILURES, Outcome, Trainer
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trials.grid import Grid, Trial, expand, notes_of
 from nnsweep.trials.ids import to_texts
-from nnsweep.trials.outcomes import ids_of
+from nnsweep.trials.outcomes import Ends, ids_of
 from nnsweep.trials.sampler import GridSampler, train_asked
 
 FilePath = str | PathLike[str]
@@ -299,7 +299,7 @@ def _run(
 
             outcomes = train_asked(sampler, train_batch)
             work.notices[:0] = notes_of(trials, trainer)
-            measured = metrics or returned(sweep, (outcomes[id] for id in to_texts(trials.ids) if id in outcomes))
+            measured = metrics or returned(sweep, Ends.of(trials, outcomes))
             if not work.outcomes or metrics != measured:
                 store.describe(sweep, measured, trials)
             found = Results(sweep, folder.root, work, measured, trials, outcomes)

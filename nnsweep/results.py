@@ -17,6 +17,7 @@ from nnsweep.report.written import Written
 from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trials.grid import Trial, check_made
+from nnsweep.trials.outcomes import as_columns
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,7 +67,7 @@ class Results:
 
     @cached_property
     def _content(self) -> Content:
-        return Content(self.sweep, Folder(self.folder), self.metrics, self._trials, self._outcomes)
+        return Content(self.sweep, Folder(self.folder), self.metrics, self._trials, as_columns(self._outcomes))
 
     def __str__(self) -> str:
         content = self._content
@@ -175,7 +176,7 @@ class Results:
         from nnsweep.folder.open import StoredSweep
 
         found = StoredSweep(Folder(self.folder), self.sweep, self._trials, self.metrics)
-        vars(found).update(outcomes=self._outcomes, trials=self._content.frame("trials"))  # not to be read again
+        vars(found).update(outcomes=self._content.outcomes, table=self._content.tables.trials)  # not to be read again
         return found
 
     def diagnose(self, **settings: object) -> Diagnosis:

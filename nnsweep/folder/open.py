@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,11 +19,11 @@ from nnsweep.folder.select import is_file, select
 from nnsweep.format import count_trials
 from nnsweep.store import Store, is_held
 from nnsweep.store.sweep_record import SweepRecord
-from nnsweep.tables import columns, frame, summary, trials_table
+from nnsweep.tables import Columns, frame, summary, trials_table
 from nnsweep.tables.metrics import named, returned, seen
-from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trials.grid import Grid, Trial, expand
+from nnsweep.trials.outcomes import Ends, Outcomes, as_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,31 +96,36 @@ class StoredSweep:
         return cls(folder, sweep, trials, named(trainer, trials), notices, bool(differing))
 
     @cached_property
-    def outcomes(self) -> Mapping[str, Outcome]:
+    def outcomes(self) -> Outcomes:
         """What became of its trials, by id, without their histories.
 
         Raises:
             StoreError: the store is damaged.
         """
         with Store.read(self.folder.store) as store:
-            return store.final_outcomes(trial.id for trial in self.grid)
+            return as_columns(store.final_outcomes(trial.id for trial in self.grid))
 
     @cached_property
     def metrics(self) -> list[str]:
         """What its trials measure."""
-        return list(self.declared) or returned(self.sweep, self.outcomes.values())
+        return list(self.declared) or returned(self.sweep, Ends.of(self.grid, self.outcomes))
+
+    @cached_property
+    def table(self) -> Columns:
+        """One row per trial, in grid order, as columns: see `tables.trials`."""
+        return trials_table(self.sweep, self.grid, self.outcomes, self.metrics)
 
     @cached_property
     def trials(self) -> pd.DataFrame:
-        """One row per trial, in grid order: see `tables.trials`."""
-        return frame(trials_table(self.sweep, self.grid, self.outcomes, self.metrics))
+        """The table of the trials as a DataFrame."""
+        return frame(self.table)
 
     @cached_property
     def summary(self) -> pd.DataFrame:
         """One row per cell, its seeds aggregated: see `tables.summary`."""
         sweep, success = self.sweep, self.sweep.success
-        judged = seen(self.trials, sweep.cell_names, self.metrics, success.metric if success else None)
-        return frame(summary(columns(self.trials), sweep.cell_names, self.metrics, success is not None, judged))
+        judged = seen(self.table, sweep.cell_names, self.metrics, success.metric if success else None)
+        return frame(summary(self.table, sweep.cell_names, self.metrics, success is not None, judged))
 
 
 def asked(source: str, results: Path, overrides: Sequence[str] = (), trainer: str = "") -> tuple[Sweep, Path]:

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.restore import completed
 from nnsweep.store import Store
+from nnsweep.tables import Columns
 from nnsweep.tables.constant import NoSkill, find_no_skill
-from nnsweep.trainers import BUILT_IN, Outcome, Params, load
+from nnsweep.trainers import BUILT_IN, load
 from nnsweep.trials.grid import Grid, Trial
+from nnsweep.trials.outcomes import Ends
 
 
-def no_skill(sweep: Sweep, won: Sequence[Trial], outcomes: Mapping[str, Outcome], folder: Folder) -> NoSkill | None:
-    """Count those of the trials `won`, a sweep's successes, that take no skill; None if there are none.
+def no_skill(sweep: Sweep, trials: Sequence[Trial], table: Columns, ends: Ends, folder: Folder) -> NoSkill | None:
+    """Count those of a sweep's successes that take no skill; None if there are none.
 
-    Trials of a sweep that was opened by its name get their parameters from the store. Where data or trainer have
-    changed or gone, only constant outputs are known of.
+    `table` is the trials table, a row for each of `trials`, as in `ends`. Trials of a sweep that was opened by its name
+    get their parameters from the store. Where data or trainer have changed or gone, only constant outputs are known of.
     """
-    if sweep.success is None or not won:
+    if sweep.success is None or not table["success"].any():
         return None
+    find = partial(find_no_skill, sweep, table, ends)
     try:
-        if Grid.of(won).are_complete:
-            return find_no_skill(sweep.success, won, outcomes, load(sweep.trainer), lambda trial: trial.params)
+        if Grid.of(trials).are_complete:
+            return find(load(sweep.trainer), lambda row: trials[row].params)
         if sweep.trainer in BUILT_IN and folder.has_store():
             with Store.read(folder.store) as store:
-
-                def params(trial: Trial) -> Params:
-                    return completed(trial, store, folder).params
-
-                return find_no_skill(sweep.success, won, outcomes, load(sweep.trainer), params)
+                return find(load(sweep.trainer), lambda row: completed(trials[row], store, folder).params)
     except NnsweepError:
         pass
-    return find_no_skill(sweep.success, won, outcomes, None, lambda trial: trial.params)
+    return find(None, lambda row: trials[row].params)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
 from nnsweep.folder.paths import Folder
-from nnsweep.trainers import BUILT_IN, FAILURES, Outcome
+from nnsweep.trainers import BUILT_IN
 from nnsweep.trainers import load as load_trainer
-from nnsweep.trials.grid import Grid, Trial
+from nnsweep.trials.grid import Trial
+from nnsweep.trials.outcomes import Outcomes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +33,7 @@ class Content:
     folder: Folder
     metrics: Sequence[str]
     grid: Sequence[Trial]
-    outcomes: Mapping[str, Outcome]
+    outcomes: Outcomes
 
     @cached_property
     def tables(self) -> Tables:
@@ -61,25 +62,21 @@ class Content:
     @property
     def failed(self) -> int:
         """How many trials did not come to an end: failed, crashed or timed out."""
-        return sum(outcome.status in FAILURES for outcome in self.outcomes.values())
+        return len(self.outcomes.failed)
 
     @cached_property
     def failures(self) -> list[Group]:
         """The trials that failed, those alike together, the largest group first."""
         from nnsweep.questions.trial.failures import group
 
-        return group(self._pairs) if self.failed else []
+        return group(self.grid, self.tables.ends)
 
     @property
     def reasons(self) -> dict[str, str]:
         """What was raised, or what happened, by the id of each trial that failed."""
         from nnsweep.questions.trial.failures import reasons
 
-        return reasons(self._pairs)
-
-    @property
-    def _pairs(self) -> list[tuple[Trial, Outcome]]:
-        return [(trial, self.outcomes[trial.id]) for trial in self.grid if trial.id in self.outcomes]
+        return reasons(self.grid, self.tables.ends)
 
     @property
     def notes(self) -> list[str]:
@@ -91,17 +88,14 @@ class Content:
         """Says that seeds change nothing; empty if they do."""
         from nnsweep.tables.replicates import count_alike, format_alike
 
-        return format_alike(count_alike(self.sweep, self.grid, self.outcomes))
+        return format_alike(count_alike(self.sweep, self.tables.trials, self.tables.ends))
 
     @cached_property
     def no_skill(self) -> str:
         """Says that successes take no skill; empty if they do."""
-        if self.sweep.success is None:
-            return ""
         from nnsweep.folder.skill import no_skill
 
-        won = Grid.of(self.grid).take(self.tables.trials["success"].nonzero()[0])
-        found = no_skill(self.sweep, won, self.outcomes, self.folder)
+        found = no_skill(self.sweep, self.grid, self.tables.trials, self.tables.ends, self.folder)
         return "" if found is None else str(found)
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,7 +18,6 @@ from nnsweep.tables import (
     Settings,
     choose_layout,
     file_names,
-    frame,
     has_curves,
     history,
     matrix,
@@ -27,8 +26,9 @@ from nnsweep.tables import (
     trials_table,
 )
 from nnsweep.tables.metrics import judged, seen
-from nnsweep.trainers import Outcome, load
+from nnsweep.trainers import load
 from nnsweep.trials.grid import Grid, Trial
+from nnsweep.trials.outcomes import Ends, Outcomes
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,12 @@ class Tables:
     sweep: Sweep
     metrics: Sequence[str]
     grid: Sequence[Trial]
-    outcomes: Mapping[str, Outcome]
+    outcomes: Outcomes
+
+    @cached_property
+    def ends(self) -> Ends:
+        """What became of each trial, in grid order."""
+        return Ends.of(self.grid, self.outcomes)
 
     @cached_property
     def trials(self) -> Columns:
@@ -58,7 +63,7 @@ class Tables:
         if Grid.of(self.grid).are_complete:
             return judged(sweep, load(sweep.trainer), self.grid)
         metric = sweep.success.metric if sweep.success else None
-        return seen(frame(self.trials), sweep.cell_names, self.metrics, metric)
+        return seen(self.trials, sweep.cell_names, self.metrics, metric)
 
     @cached_property
     def history(self) -> Columns:

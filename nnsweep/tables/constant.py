@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnsweep import format
-from nnsweep.design.sweep import Success
+from nnsweep.design.sweep import SEED, Success, Sweep
+from nnsweep.tables.columns import Columns
 from nnsweep.tables.failure_patterns import CONDITIONS
-from nnsweep.trainers.protocol import ConstantAnswer, Outcome, Params, Trainer
-
-if TYPE_CHECKING:
-    from nnsweep.trials.grid import Trial
+from nnsweep.tables.summary import number_cells
+from nnsweep.trainers.protocol import ConstantAnswer, Params, Trainer
+from nnsweep.trials.outcomes import Ends
 
 ROUNDING = 1e-9
 """Largest difference of equal metrics: sums of a trial and of the constant answer are added in different orders."""
@@ -48,46 +48,51 @@ class NoSkill:
 
 
 def find_no_skill(
-    success: Success,
-    won: Sequence[Trial],
-    outcomes: Mapping[str, Outcome],
-    trainer: Trainer | None,
-    params: Callable[[Trial], Params],
+    sweep: Sweep, table: Columns, ends: Ends, trainer: Trainer | None, params: Callable[[int], Params]
 ) -> NoSkill | None:
-    """Count the successful trials `won` that take no skill; None if there are none.
+    """Count the successful trials that take no skill; None if there are none.
 
-    `params` returns a trial's complete parameters. Without a `trainer` only constant outputs are counted.
+    `table` is the trials table, whose rows `ends` has too. `params` returns the complete parameters of the trial in a
+    row: it is asked once for each cell. Without a `trainer` only constant outputs are counted.
     """
-    ranges = [outcomes[trial.id].diagnosis.get("output_range", np.nan) for trial in won]
-    constant = CONDITIONS["constant output"].holds(np.array(ranges, dtype=np.float64))
-    answers = _answers(success, won, constant, trainer, params) if trainer else {}
-    beaten = [id for id, each in answers.items() if not _better(outcomes[id].metrics[success.metric], each, success)]
+    success, won = sweep.required_success(), table["success"].nonzero()[0]
+    constant = CONDITIONS["constant output"].holds(ends.diagnosis("output_range")[won])
+    found = _answers(sweep, table, won, constant, trainer, params) if trainer else []
+    answers = {ends.rows[row].item(): (row, answer) for row, answer in found}  # several rows may be of one training
+    values = ends.metric(success.metric)
+    beaten = [each for row, each in answers.values() if not _better(values[row].item(), each, success)]
     if not (constant.any() or beaten):
         return None
-    known = sorted((answers[id] for id in beaten or answers), key=lambda each: each.value)
+    known = sorted(beaten or [each for _, each in answers.values()], key=lambda each: each.value)
     middle = known[len(known) // 2] if known else None
     return NoSkill(success.metric, len(won), int(constant.sum()), len(beaten), middle)
 
 
 def _answers(
-    success: Success,
-    won: Sequence[Trial],
-    constant: np.ndarray,
+    sweep: Sweep,
+    table: Columns,
+    won: NDArray[np.intp],
+    constant: NDArray[np.bool_],
     trainer: Trainer,
-    params: Callable[[Trial], Params],
-) -> dict[str, ConstantAnswer]:
-    """Ask for the constant answer of trials that are constant, or on whose data such an answer is a success."""
-    tempting: dict[str, bool] = {}
-    found: dict[str, ConstantAnswer] = {}
-    for trial, is_constant in zip(won, constant.tolist(), strict=True):
-        complete = params(trial)
-        data = trainer.fingerprint(complete)
-        if is_constant or tempting.get(data, True):
-            answer = trainer.baseline(complete).get(success.metric)
-            tempting.setdefault(data, answer is not None and success.holds(answer.value))
-            if answer is not None and (is_constant or tempting[data]):
-                found[trial.id] = answer
-    return found
+    params: Callable[[int], Params],
+) -> list[tuple[int, ConstantAnswer]]:
+    """Ask for the constant answer of rows that are constant, or on whose data such an answer is a success."""
+    success = sweep.required_success()
+    cell, first = number_cells({name: table[name][won] for name in table}, sweep.cell_names)
+    seeds = {} if sweep.seed_name is None else {SEED: table[sweep.seed_name][won].tolist()}
+    complete = [params(row) for row in won[first].tolist()]
+
+    def answer(place: int) -> ConstantAnswer | None:
+        own = {name: values[place] for name, values in seeds.items()}
+        return trainer.baseline({**complete[cell[place]], **own}).get(success.metric)
+
+    data = [trainer.fingerprint(each) for each in complete]
+    places = {each: first[data.index(each)].item() for each in dict.fromkeys(data)}
+    firsts = {each: answer(place) for each, place in places.items()}
+    tempting = {each: found is not None and success.holds(found.value) for each, found in firsts.items()}
+    asked = constant | np.array([tempting[each] for each in data], dtype=bool)[cell]
+    found = ((won[place].item(), answer(place)) for place in np.flatnonzero(asked).tolist())
+    return [(row, each) for row, each in found if each is not None]
 
 
 def _better(value: float, answer: ConstantAnswer, success: Success) -> bool:

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnsweep.trainers.protocol import FAILURES
-
-if TYPE_CHECKING:
-    from nnsweep.trainers.protocol import Outcome
+from nnsweep.trials.outcomes import STATUSES, Ends
 
 DEAD = 1.0
 """Smallest share of dead hidden units for "all units dead": with fewer dead units, the others may still learn."""
@@ -88,10 +85,9 @@ SIGNATURES = tuple(MEANINGS)
 """Every pattern, in order of precedence."""
 
 
-def numbers(outcomes: Sequence[Outcome | None]) -> dict[str, NDArray[np.float64]]:
+def numbers(ends: Ends) -> dict[str, NDArray[np.float64]]:
     """Return each number of `NUMBERS` for every trial, (trials,); NaN if the trainer did not report it."""
-    found: list[Mapping[str, float]] = [{} if outcome is None else outcome.diagnosis for outcome in outcomes]
-    return {name: np.array([each.get(name, np.nan) for each in found], dtype=np.float64) for name in NUMBERS}
+    return {name: ends.diagnosis(name) for name in NUMBERS}
 
 
 def conditions(diagnosis: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.bool_]]:
@@ -100,11 +96,15 @@ def conditions(diagnosis: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArra
 
 
 def signatures(
-    status: NDArray[np.str_], failing: NDArray[np.bool_], diagnosis: Mapping[str, NDArray[np.float64]]
+    status: NDArray[np.uint8], failing: NDArray[np.bool_], diagnosis: Mapping[str, NDArray[np.float64]]
 ) -> NDArray[np.object_]:
-    """Return the pattern of each failing trial, (trials,); an empty text for other trials."""
+    """Return the pattern of each failing trial, (trials,); an empty text for other trials.
+
+    `status` are places in `outcomes.NAMES`.
+    """
     known = np.logical_or.reduce([~np.isnan(values) for values in diagnosis.values()])
-    fits = [~failing, *(status == each for each in ("diverged", *FAILURES)), *conditions(diagnosis).values(), known]
+    ended = (status == STATUSES.index(each) for each in ("diverged", *FAILURES))
+    fits = [~failing, *ended, *conditions(diagnosis).values(), known]
     names = ["", "diverged", *FAILURES, *CONDITIONS, UNEXPLAINED]
     return np.array([*names, UNDIAGNOSED], dtype=object)[np.select(fits, range(len(names)), len(names))]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +11,7 @@ from nnsweep.design.sweep import Sweep
 from nnsweep.statistics.bootstrap import intervals
 from nnsweep.tables.columns import Columns
 from nnsweep.tables.summary import mean, number_cells
+from nnsweep.trials.outcomes import Ends, History
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,50 +36,56 @@ def history(
     Means are exact before they are rounded, so that equal histories give equal tables on every machine. `median_low` to
     `median_high` is the median's 95 % bootstrap interval, NaN for one trial (see `statistics.bootstrap`).
     """
-    axes = sweep.cell_names
-    ends = enumerate(outcomes.get(trial.id) for trial in trials)
-    found = {row: outcome for row, outcome in ends if outcome is not None and any(map(len, outcome.history.values()))}
-    if not found:
+    axes, ends = sweep.cell_names, Ends.of(trials, outcomes)
+    cells, first = number_cells(table, axes)
+    rows = np.flatnonzero(ends.rows >= 0)
+    rows = rows[np.argsort(cells[rows], kind="stable")]
+    parts = [_part(part, metrics) for part in _whole_cells(cells[rows], ends.histories(rows))]
+    if not parts:
         names = [*axes, "epoch", "n", *(f"{metric}_{name}" for metric in metrics for name in STATISTICS)]
         return {name: np.empty(0) for name in names}
-    cells, first = number_cells(table, axes)
-    parts = [_part(cells, part, metrics) for part in _whole_cells(cells, found)]
     told = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     cell = told.pop("cell")
     return {name: table[name][first[cell]] for name in axes} | told
 
 
-def _whole_cells(cells: np.ndarray, found: Mapping[int, Outcome]) -> Iterator[dict[int, Outcome]]:
-    """Split outcomes, by row, into parts of whole cells, so that the arrays of a part have a bounded size."""
-    part: dict[int, Outcome] = {}
+def _whole_cells(cells: np.ndarray, histories: Iterable[History]) -> Iterator[list[tuple[int, History]]]:
+    """Split histories, each with its cell, into parts of whole cells, so that the arrays of a part have a bounded size.
+
+    Empty histories are left out.
+    """
+    part: list[tuple[int, History]] = []
     size = 0
-    ordered = sorted(found, key=lambda row: cells[row])
-    for row, following in zip(ordered, [*ordered[1:], None], strict=True):
-        part[row] = found[row]
-        size += max(map(len, found[row].history.values()))
-        if following is None or (size >= NUMBERS_AT_ONCE and cells[following] != cells[row]):
+    for cell, history in zip(cells.tolist(), histories, strict=True):
+        if part and size >= NUMBERS_AT_ONCE and cell != part[-1][0]:
             yield part
-            part, size = {}, 0
+            part, size = [], 0
+        length = max(map(len, history.values()), default=0)
+        if length:
+            part.append((cell, history))
+            size += length
+    if part:
+        yield part
 
 
-def _part(cells: np.ndarray, found: Mapping[int, Outcome], metrics: Sequence[str]) -> Columns:
-    epochs = [_epochs(outcome) for outcome in found.values()]
-    cell = np.repeat(cells[list(found)], [len(own) for own in epochs])
+def _part(found: Sequence[tuple[int, History]], metrics: Sequence[str]) -> Columns:
+    epochs = [_epochs(history) for _, history in found]
+    cell = np.repeat([cell for cell, _ in found], [len(own) for own in epochs])
     group, cell, epoch, n = _groups(cell, np.concatenate(epochs))
     told = {"cell": cell, "epoch": epoch, "n": n}
     for metric in metrics:
         values = [
-            np.asarray(outcome.history.get(metric, np.full(len(own), np.nan)), dtype=np.float64)
-            for outcome, own in zip(found.values(), epochs, strict=True)
+            np.asarray(history.get(metric, np.full(len(own), np.nan)), dtype=np.float64)
+            for (_, history), own in zip(found, epochs, strict=True)
         ]
         told |= _statistics(metric, np.concatenate(values), group, len(n))
     return told
 
 
-def _epochs(outcome: Outcome) -> np.ndarray:
-    if "epoch" in outcome.history:
-        return np.asarray(outcome.history["epoch"], dtype=np.int64)
-    return np.arange(1, 1 + len(next(iter(outcome.history.values()))))
+def _epochs(history: History) -> np.ndarray:
+    if "epoch" in history:
+        return np.asarray(history["epoch"], dtype=np.int64)
+    return np.arange(1, 1 + len(next(iter(history.values()))))
 
 
 def _groups(cell: np.ndarray, epoch: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import SpecError
 from nnsweep.sweepfile.problems import Problem, show
+from nnsweep.tables.columns import Columns, length
 from nnsweep.tables.summary import number_cells
 from nnsweep.trials.grid import Grid, Trial
+from nnsweep.trials.outcomes import Ends
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from nnsweep.tables.columns import Columns
-    from nnsweep.trainers.protocol import Outcome, Trainer
+    from nnsweep.trainers.protocol import Trainer
 
 
 def named(trainer: Trainer, trials: Sequence[Trial]) -> list[str]:
@@ -35,23 +34,26 @@ def judged(sweep: Sweep, trainer: Trainer, trials: Sequence[Trial]) -> NDArray[n
     return np.array(asked, dtype=bool)[kinds.numbers]
 
 
-def seen(table: pd.DataFrame, axes: Sequence[str], metrics: Sequence[str], metric: str | None) -> NDArray[np.bool_]:
+def seen(table: Columns, axes: Sequence[str], metrics: Sequence[str], metric: str | None) -> NDArray[np.bool_]:
     """Return from a trials table which trials measure a metric: those of cells that have it, or have no metric."""
     if metric is None:
-        return np.zeros(len(table), dtype=bool)
+        return np.zeros(length(table), dtype=bool)
     if metric not in metrics:  # No trial has returned anything.
-        return np.ones(len(table), dtype=bool)
-    there = table[list(metrics)].notna().groupby(number_cells(table, list(axes))[0]).transform("any")
-    return (there[metric] | ~there.any(axis="columns")).to_numpy(dtype=bool)
+        return np.ones(length(table), dtype=bool)
+    cell, first = number_cells(table, axes)
+    there = {name: np.bincount(cell[~np.isnan(table[name])], minlength=len(first)) > 0 for name in metrics}
+    return (there[metric] | ~np.logical_or.reduce(list(there.values())))[cell]
 
 
-def returned(sweep: Sweep, outcomes: Iterable[Outcome]) -> list[str]:
+def returned(sweep: Sweep, ends: Ends) -> list[str]:
     """List the metrics that trials returned, in order of appearance.
 
     Raises:
         SpecError: the metric of [success] is not among them.
     """
-    names = list(dict.fromkeys(name for outcome in outcomes for name in outcome.metrics))
+    there = {name: ~np.isnan(ends.metric(name)) for name in ends.outcomes.metrics}
+    first = {name: int(values.argmax()) for name, values in there.items() if values.any()}
+    names = sorted(first, key=lambda name: first[name])
     if names and sweep.success and sweep.success.metric not in names:
         metric = sweep.success.metric
         problem = Problem((), "`metric` in [success]: no trial returned it", show(metric), tuple(names), metric)

@@ -2,44 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from itertools import chain, pairwise
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nnsweep.design.sweep import Sweep
+from nnsweep.tables.columns import Columns
+from nnsweep.tables.summary import number_cells
+from nnsweep.trials.outcomes import STATUSES, Ends
 
-if TYPE_CHECKING:
-    from nnsweep.trainers.protocol import Outcome
-    from nnsweep.trials.grid import Trial
 
-
-def count_alike(sweep: Sweep, trials: Iterable[Trial], outcomes: Mapping[str, Outcome]) -> int:
+def count_alike(sweep: Sweep, table: Columns, ends: Ends) -> int:
     """Count the cells with several seeds whose trials are all equal; 0 if the trials of any cell differ.
 
-    Equal trials have the same metrics, history and diagnosis, bit for bit. Trials that did not end well are ignored.
+    `table` is the trials table, whose rows `ends` has too. Equal trials have the same metrics, history and diagnosis,
+    bit for bit. Trials that did not end well are ignored.
     """
-    first: dict[tuple[Any, ...], Outcome] = {}
-    several: set[tuple[Any, ...]] = set()
-    names = [axis.name for axis in sweep.cell_axes]
-    for trial in trials if sweep.seed_name is not None else ():
-        outcome = outcomes.get(trial.id)
-        if outcome is None or outcome.status != "ok":
-            continue
-        cell = tuple(trial.settings[name] for name in names)
-        if cell not in first:
-            first[cell] = outcome
-        elif not _same(first[cell], outcome):
-            return 0
-        else:
-            several.add(cell)
-    return len(several)
+    well = np.flatnonzero(ends.status == STATUSES.index("ok"))
+    if sweep.seed_name is None or not len(well):
+        return 0
+    cell, first = number_cells({name: table[name][well] for name in table}, sweep.cell_names)
+    several = int((np.bincount(cell) > 1).sum())
+    return several if several and _same_numbers(ends, well, first[cell]) and _same_histories(ends, well, cell) else 0
 
 
-def _same(one: Outcome, other: Outcome) -> bool:
-    return (
-        one.metrics == other.metrics
-        and _text(one.history) == _text(other.history)
-        and (one.diagnosis == other.diagnosis)
-    )
+def _same_numbers(ends: Ends, rows: NDArray[np.intp], others: NDArray[np.intp]) -> bool:
+    """Return whether each of some rows has the numbers of another one, which is a place among them."""
+    columns = chain(map(ends.metric, ends.outcomes.metrics), map(ends.diagnosis, ends.outcomes.diagnosis))
+    chosen = (values[rows] for values in columns)
+    return all(np.array_equal(values, values[others], equal_nan=True) for values in chosen)
+
+
+def _same_histories(ends: Ends, rows: NDArray[np.intp], cell: NDArray[np.intp]) -> bool:
+    """Return whether the trials of each cell have one history; gaps are equal."""
+    order = np.argsort(cell, kind="stable")
+    texts = zip(cell[order].tolist(), map(_text, ends.histories(rows[order])), strict=True)
+    return all(one == other for one, other in pairwise(texts) if one[0] == other[0])
 
 
 def _text(history: Mapping[str, Sequence[float]]) -> str:

@@ -46,7 +46,7 @@ def summary(
         return np.bincount(cell[np.asarray(mask, dtype=bool)], minlength=len(first))
 
     measured = np.array([~np.isnan(table[metric]) for metric in metrics], bool).reshape(len(metrics), len(cell))
-    whole = _whole(measured.T, cell, len(first))
+    whole = _whole(measured, cell, len(first))
     found = {name: table[name][first] for name in axes} | {"n": count(whole), "missing": count(~whole)}
     status = table["status"]
     if success:
@@ -62,17 +62,40 @@ def summary(
 
 def number_cells(table: Columns | pd.DataFrame, axes: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """Number the cell of each row in order of appearance, and find the first row of each cell."""
-    numbers: dict[tuple[object, ...], int] = {}
-    settings = zip(*(np.asarray(table[name]).tolist() for name in axes), strict=True) if axes else [()] * length(table)
-    cell = np.array([numbers.setdefault(each, len(numbers)) for each in settings], dtype=np.intp)
-    return cell, np.unique(cell, return_index=True)[1]
+    cell, first = np.zeros(length(table), dtype=np.intp), np.arange(min(1, length(table)))
+    for name in axes:
+        values = _number_values(np.asarray(table[name]))
+        cell, first = _in_order_of_appearance(cell * (values.max(initial=0) + 1) + values)
+    return cell, first
+
+
+def _number_values(values: np.ndarray) -> np.ndarray:
+    """Number the values of a column, equal ones alike."""
+    if values.dtype.kind in "biuf":
+        return np.unique(values, return_inverse=True)[1]
+    numbers: dict[object, int] = {}
+    return np.array([numbers.setdefault(value, len(numbers)) for value in values.tolist()], dtype=np.intp)
+
+
+def _in_order_of_appearance(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Number equal numbers alike, in order of appearance; give the first row of each."""
+    _, first, number = np.unique(numbers, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    return place[number], first[order]
 
 
 def _whole(measured: np.ndarray, cell: np.ndarray, cells: int) -> np.ndarray:
-    """Find the rows that have at least one metric, and every metric that any row of their cell has."""
-    in_cell = np.zeros((cells, measured.shape[1]), dtype=bool)
-    np.logical_or.at(in_cell, cell, measured)
-    return np.asarray((measured | ~in_cell[cell]).all(axis=1) & measured.any(axis=1))
+    """Find the rows that have at least one metric, and every metric that any row of their cell has.
+
+    `measured` says which metrics the rows have, (metrics, rows).
+    """
+    whole, some = np.ones(len(cell), dtype=bool), np.zeros(len(cell), dtype=bool)
+    for has in measured:
+        whole &= has | (np.bincount(cell[has], minlength=cells) == 0)[cell]
+        some |= has
+    return whole & some
 
 
 def _rates(successes: np.ndarray, finished: np.ndarray) -> Columns:

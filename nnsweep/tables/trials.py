@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnsweep.design.sweep import Sweep
+from nnsweep.design.sweep import Axis, Sweep
 from nnsweep.format import count_trials
 from nnsweep.tables import failure_patterns
 from nnsweep.tables.columns import Columns, column
+from nnsweep.trials.ids import to_texts
+from nnsweep.trials.outcomes import MISSING, NAMES, STATUSES, Ends, ids_of
 
 if TYPE_CHECKING:
     from nnsweep.trainers.protocol import Outcome
@@ -29,24 +30,21 @@ def trials_table(
     `signature` names the failure pattern, which is empty for other trials. The table holds no times, so that it is the
     same when it is made again.
     """
-    found = [outcomes.get(trial.id) for trial in trials]
-    columns = {"id": np.array([trial.id for trial in trials], dtype=object)}
-    for axis in sweep.axes:
-        columns[axis.column] = column([axis.shown[trial.settings[axis.name]] for trial in trials])
-    status = np.array(["missing" if outcome is None else outcome.status for outcome in found], dtype=object)
-    columns["status"], failing = status, (status != "ok") & (status != "missing")
-    columns |= {metric: _metric(found, metric) for metric in metrics}
+    ends = Ends.of(trials, outcomes)
+    columns = {"id": to_texts(ids_of(trials))} | {axis.column: axis_column(trials, axis) for axis in sweep.axes}
+    columns |= {"status": NAMES[ends.status]} | {metric: ends.metric(metric) for metric in metrics}
+    failing = (ends.status != STATUSES.index("ok")) & (ends.status != MISSING)
     if sweep.success is not None:
-        judged = _metric(found, sweep.success.metric)
+        judged = ends.metric(sweep.success.metric)
         columns["success"] = sweep.success.holds(judged)
         failing |= ~np.isnan(judged) & ~columns["success"]
-    columns["signature"] = failure_patterns.signatures(status, failing, failure_patterns.numbers(found))
+    columns["signature"] = failure_patterns.signatures(ends.status, failing, failure_patterns.numbers(ends))
     return columns
 
 
-def _metric(outcomes: Sequence[Outcome | None], name: str) -> np.ndarray:
-    found = [math.nan if outcome is None else outcome.metrics.get(name, math.nan) for outcome in outcomes]
-    return np.array(found, dtype=np.float64)
+def axis_column(trials: Sequence[Trial], axis: Axis) -> np.ndarray:
+    """Give the value of every trial on an axis, as tables show it."""
+    return column([axis.shown[trial.settings[axis.name]] for trial in trials])
 
 
 def ends(trials: Columns) -> str:

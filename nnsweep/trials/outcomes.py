@@ -131,6 +131,11 @@ class Outcomes(Mapping[str, Outcome]):
         return self.metrics, self.diagnosis
 
 
+def as_columns(outcomes: Mapping[str, Outcome]) -> Outcomes:
+    """Give outcomes as columns, whatever they are."""
+    return outcomes if isinstance(outcomes, Outcomes) else Outcomes.of(outcomes)
+
+
 @dataclass(frozen=True, eq=False)
 class Ends:
     """What became of each of some trials, in their order: columns (T,), of which several rows may be of one training.
@@ -144,7 +149,7 @@ class Ends:
     @classmethod
     def of(cls, trials: Sequence[Trial], outcomes: Mapping[str, Outcome]) -> Ends:
         """Look up what became of trials."""
-        found = outcomes if isinstance(outcomes, Outcomes) else Outcomes.of(outcomes)
+        found = as_columns(outcomes)
         return cls(found, found.rows(ids_of(trials)))
 
     @cached_property
@@ -157,6 +162,13 @@ class Ends:
         """Shares of the time of training; NaN of a trial without an outcome."""
         return self._spread(self.outcomes.seconds, np.nan)
 
+    @property
+    def failed(self) -> list[tuple[int, Status, str]]:
+        """The place of each trial that came to no end, how it ended, and why."""
+        places = np.flatnonzero(np.isin(self.rows, self.outcomes.failed))
+        ends = ((place, self.rows[place].item(), STATUSES[self.status[place]]) for place in places.tolist())
+        return [(place, status, self.outcomes.failures.get(row) or status) for place, row, status in ends]
+
     def metric(self, name: str) -> Numbers:
         """Give a metric of every trial; NaN where there is none."""
         return self._numbers(self.outcomes.metrics, name)
@@ -164,6 +176,10 @@ class Ends:
     def diagnosis(self, name: str) -> Numbers:
         """Give a number of every trial's diagnosis; NaN where there is none."""
         return self._numbers(self.outcomes.diagnosis, name)
+
+    def histories(self, places: NDArray[np.intp]) -> Iterator[History]:
+        """Fetch the histories of some of the trials, which have outcomes, one after another."""
+        return self.outcomes.histories(self.rows[places])
 
     def _numbers(self, table: Mapping[str, Numbers], name: str) -> Numbers:
         return self._spread(table[name], np.nan) if name in table else np.full(len(self.rows), np.nan)

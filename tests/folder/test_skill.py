@@ -9,13 +9,13 @@ import pytest
 
 import nnsweep
 from nnsweep import data, sweepfile
-from nnsweep.design.sweep import Success
+from nnsweep.design.sweep import Success, Sweep
 from nnsweep.tables.constant import find_no_skill
 from nnsweep.trainers import Outcome, load
 from nnsweep.trainers.mlp.parameters import MlpParameters
 from nnsweep.trainers.protocol import ConstantAnswer
 from tests.helpers import call
-from tests.helpers.fake_sweeps import FakeTrial
+from tests.helpers.fake_sweeps import ends_of
 
 MLP = load("mlp")
 RARE = """
@@ -197,12 +197,10 @@ class Known:
 
 
 def found(values, ranges, answer, success):
-    trials = [FakeTrial(str(place), {}, {}) for place in range(len(values))]
-    outcomes = {
-        trial.id: Outcome("ok", {"score": value}, diagnosis={"output_range": width})
-        for trial, value, width in zip(trials, values, ranges, strict=True)
-    }
-    told = find_no_skill(success, trials, outcomes, Known(answer), lambda trial: trial.params)
+    given = zip(values, ranges, strict=True)
+    ends = ends_of([Outcome("ok", {"score": value}, diagnosis={"output_range": width}) for value, width in given])
+    table = {"success": np.ones(len(values), dtype=bool)}
+    told = find_no_skill(Sweep("s", "known", success=success), table, ends, Known(answer), lambda row: {})
     return None if told is None else str(told)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 
 from nnsweep.design.sweep import Axis, Report, Success, Sweep
 from nnsweep.trainers.protocol import Outcome
+from nnsweep.trials.outcomes import Ends
 
 ALPHAS = tuple(n / 1000 for n in range(1, 10)) + tuple(n / 100 for n in range(1, 6))
 
@@ -43,6 +44,12 @@ def trials_of(sweep: Sweep) -> list[FakeTrial]:
     names = [axis.name for axis in sweep.axes]
     settings = [dict(zip(names, values, strict=True)) for values in product(*(a.values for a in sweep.axes))]
     return [FakeTrial(f"{number:016x}", each, {}) for number, each in enumerate(settings)]
+
+
+def ends_of(found: Sequence[Outcome | None]) -> Ends:
+    """What became of some trials, one after another; None of one without an outcome."""
+    trials = [FakeTrial(f"{number:016x}", {}, {}) for number in range(len(found))]
+    return Ends.of(trials, {t.id: each for t, each in zip(trials, found, strict=True) if each is not None})
 
 
 def outcomes_of(trials: list[FakeTrial]) -> dict[str, Outcome]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -78,12 +79,11 @@ def test_what_cannot_be_drawn_is_said(small, capsys, arguments, message):
 
 
 def test_cells_that_have_other_metrics_only_are_not_judged():
-    table = pd.DataFrame(
-        {
-            "a": [1, 1, 2, 2, 3, 3],
-            "error": [0.5, None, None, None, None, None],
-            "loss": [1.0, None, 2.0, None, None, None],
-        }
-    )
+    nan = float("nan")
+    table = {
+        "a": np.array([1, 1, 2, 2, 3, 3]),
+        "error": np.array([0.5, nan, nan, nan, nan, nan]),
+        "loss": np.array([1.0, nan, 2.0, nan, nan, nan]),
+    }
     assert seen(table, ["a"], ["error", "loss"], "error").tolist() == [True, True, False, False, True, True]
     assert seen(table, ["a"], ["error", "loss"], None).tolist() == [False] * 6

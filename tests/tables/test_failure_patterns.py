@@ -14,7 +14,7 @@ from nnsweep.design.sweep import Success
 from nnsweep.questions.diagnose.table import diagnosis, met
 from nnsweep.tables.failure_patterns import CONDITIONS, NUMBERS, SIGNATURES, numbers
 from nnsweep.trainers.protocol import Outcome
-from tests.helpers.fake_sweeps import sweep_of, trials_of
+from tests.helpers.fake_sweeps import ends_of, sweep_of, trials_of
 from tests.helpers.frames import trials_table
 
 RULE = Success("error", below=0.05)
@@ -85,7 +85,7 @@ def test_each_has_at_most_one_and_together_they_are_all_that_fail(found, judged)
     trials = trials_of(sweep)
     given = {trial.id: outcome for trial, outcome in zip(trials, found, strict=True) if outcome is not None}
     table = trials_table(sweep, trials, given, ["error"])
-    counts = diagnosis(table, pd.DataFrame(numbers(found)), []).loc[0]
+    counts = diagnosis(table, pd.DataFrame(numbers(ends_of(found))), []).loc[0]
 
     ended = [outcome for outcome in found if outcome is not None]
     lost = [outcome.status != "ok" or (judged and outcome.metrics == LOST) for outcome in ended]
@@ -106,7 +106,7 @@ def test_conditions_are_counted_whatever_the_signature_is():
     trials = trials_of(sweep)
     table = trials_table(sweep, trials, {t.id: o for t, o in zip(trials, found, strict=True)}, ["error"])
     assert table["signature"].tolist() == ["all units dead", "all units dead", "constant output", ""]
-    counts = met(table, pd.DataFrame(numbers(found)))
+    counts = met(table, pd.DataFrame(numbers(ends_of(found))))
     assert counts.to_dict("index") == {
         "all units dead": {"failing": 2, "others": 0},
         "constant output": {"failing": 3, "others": 0},
@@ -115,7 +115,7 @@ def test_conditions_are_counted_whatever_the_signature_is():
 
 
 def test_a_number_that_was_not_told_is_nan():
-    found = numbers([None, Outcome("ok"), Outcome("ok", diagnosis={"dead": 0.5})])
+    found = numbers(ends_of([None, Outcome("ok"), Outcome("ok", diagnosis={"dead": 0.5})]))
     assert {name: np.isnan(values).tolist() for name, values in found.items()} == {
         name: [True, True, name != "dead"] for name in NUMBERS
     }

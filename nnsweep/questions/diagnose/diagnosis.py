@@ -21,6 +21,7 @@ from nnsweep.questions.diagnose.table import diagnosis, examples, extremes, medi
 from nnsweep.tables import Layout, Settings, choose_layout, file_names, frame, matrices, pages, trials_table, write_csv
 from nnsweep.tables.columns import published
 from nnsweep.tables.failure_patterns import MEANINGS, counted, numbers
+from nnsweep.trials.outcomes import Ends, as_columns
 from nnsweep.trials.where import Condition, matching, written
 
 if TYPE_CHECKING:
@@ -60,12 +61,10 @@ class Diagnosis:
         Raises:
             NnsweepError: a condition names no axis, or no value on it, or no trial.
         """
-        chosen = matching(trials, sweep, where)
-        table = frame(trials_table(sweep, chosen, outcomes, metrics))
-        diagnosed = frame(numbers([outcomes.get(trial.id) for trial in chosen]))
-        successes = table["success"].tolist() if "success" in table else []
-        won = [trial for trial, success in zip(chosen, successes, strict=False) if success]
-        return cls(sweep, table, diagnosed, folder, tuple(map(written, where)), no_skill(sweep, won, outcomes, folder))
+        chosen, found = matching(trials, sweep, where), as_columns(outcomes)
+        table, ends = trials_table(sweep, chosen, found, metrics), Ends.of(chosen, found)
+        unskilled = no_skill(sweep, chosen, table, ends, folder)
+        return cls(sweep, frame(table), frame(numbers(ends)), folder, tuple(map(written, where)), unskilled)
 
     @classmethod
     def stored(cls, stored: StoredSweep, where: Sequence[str] = ()) -> Diagnosis:

@@ -17,6 +17,7 @@ from nnsweep.store import Store, lock
 from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trials.grid import Grid, Trial, expand
+from nnsweep.trials.outcomes import Ends
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +89,9 @@ class MoreSeeds:
         from nnsweep.tables import frame, trials_table
         from nnsweep.tables.metrics import named, returned
 
-        metrics = list(named(load_trainer(self.sweep.trainer), trials)) or returned(self.sweep, outcomes.values())
+        metrics = list(named(load_trainer(self.sweep.trainer), trials)) or returned(
+            self.sweep, Ends.of(trials, outcomes)
+        )
         sweep = self._with(list(dict.fromkeys(trial.settings[self.axis.name] for trial in trials)))
         return frame(trials_table(sweep, trials, outcomes, metrics))
 

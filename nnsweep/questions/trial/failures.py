@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,8 @@ from nnsweep import format
 from nnsweep.folder.commands import command
 from nnsweep.questions.trial.text import settings
 from nnsweep.trainers.failures import signature
-from nnsweep.trainers.protocol import FAILURES, Outcome
 from nnsweep.trials.grid import Trial
+from nnsweep.trials.outcomes import Ends
 
 
 @dataclass(frozen=True)
@@ -36,24 +37,26 @@ class Group:
         return asdict(self)
 
 
-def reasons(pairs: Iterable[tuple[Trial, Outcome]]) -> dict[str, str]:
-    """Return the message of every failed trial by its id."""
-    failed = ((trial.id, outcome) for trial, outcome in pairs if outcome.status in FAILURES)
-    return {id: signature(outcome.failure or outcome.status)[2] for id, outcome in failed}
+def reasons(trials: Sequence[Trial], ends: Ends) -> dict[str, str]:
+    """Give the message of every trial that failed, by its id."""
+    read = cache(signature)
+    return {trials[place].id: read(failure)[2] for place, _, failure in ends.failed}
 
 
-def group(pairs: Iterable[tuple[Trial, Outcome]]) -> list[Group]:
-    """Group the failed trials, the largest group first."""
-    groups: dict[tuple[str, str, str], list[tuple[Trial, str]]] = {}
-    for trial, outcome in {trial.id: (trial, outcome) for trial, outcome in pairs}.values():
-        if outcome.status in FAILURES:
-            kind, where, message = signature(outcome.failure or outcome.status)
-            groups.setdefault((outcome.status, kind, where), []).append((trial, message))
-    unsorted = [
-        Group(*key, len(members), members[0][0].id, settings(members[0][0]), members[0][1])
-        for key, members in groups.items()
-    ]
-    return sorted(unsorted, key=lambda group: -group.count)
+def group(trials: Sequence[Trial], ends: Ends) -> list[Group]:
+    """Group the failed ones of trials, the largest group first."""
+    read = cache(signature)
+    groups: dict[tuple[str, str, str], list[tuple[int, str]]] = {}
+    # The last of several places that one training has stands where the first one does.
+    for place, status, failure in {ends.rows[each[0]].item(): each for each in ends.failed}.values():
+        kind, where, message = read(failure)
+        groups.setdefault((status, kind, where), []).append((place, message))
+    found = [_group(alike, len(members), trials[members[0][0]], members[0][1]) for alike, members in groups.items()]
+    return sorted(found, key=lambda each: -each.count)
+
+
+def _group(alike: tuple[str, str, str], count: int, example: Trial, message: str) -> Group:
+    return Group(*alike, count, example.id, settings(example), message)
 
 
 def format_failures(groups: Sequence[Group], folder: Path) -> str:

@@ -8,6 +8,8 @@ from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from nnsweep.design.sweep import Sweep, label
 from nnsweep.errors import NnsweepError
 from nnsweep.execution.place import DEADLY
@@ -19,6 +21,7 @@ from nnsweep.trainers import BUILT_IN, Outcome
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trainers.protocol import ModelCheck
 from nnsweep.trials.grid import Trial, expand
+from nnsweep.trials.outcomes import Ends
 from nnsweep.trials.where import Condition, matching
 
 
@@ -56,22 +59,22 @@ def find(sweep: Sweep, where: Sequence[Condition]) -> Sequence[Trial]:
 
 def cell(stored: StoredSweep) -> dict[str, Any] | None:
     """Summarise trials that differ only in their seed, as a row of the summary; None if they differ in more."""
-    from nnsweep.tables import columns, summary
+    from nnsweep.tables import summary
     from nnsweep.tables.columns import record
     from nnsweep.tables.metrics import seen
+    from nnsweep.tables.summary import number_cells
 
-    sweep = stored.sweep
-    metrics = list(dict.fromkeys(name for outcome in stored.outcomes.values() for name in outcome.metrics))
-    if not metrics or (stored.trials[sweep.cell_names].drop_duplicates().shape[0] > 1):
+    sweep, table = stored.sweep, stored.table
+    metrics = [name for name, values in stored.outcomes.metrics.items() if not np.isnan(values).all()]
+    if not metrics or len(number_cells(table, sweep.cell_names)[1]) > 1:
         return None
-    judged = seen(stored.trials, [], metrics, sweep.success.metric if sweep.success else None)
-    return record(summary(columns(stored.trials), [], metrics, sweep.success is not None, judged), 0)
+    judged = seen(table, [], metrics, sweep.success.metric if sweep.success else None)
+    return record(summary(table, [], metrics, sweep.success is not None, judged), 0)
 
 
 def failures(stored: StoredSweep) -> list[Group]:
-    """Group the failed trials of a sweep by error and place."""
-    outcomes = stored.outcomes
-    return group((trial, outcomes[trial.id]) for trial in stored.grid if trial.id in outcomes)
+    """Group the failed ones of a sweep's trials by what was raised, and where."""
+    return group(stored.grid, Ends.of(stored.grid, stored.outcomes))
 
 
 def labelled(sweep: Sweep, trial: Trial) -> Trial:

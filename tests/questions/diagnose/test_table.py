@@ -11,7 +11,7 @@ from nnsweep.questions.diagnose.table import diagnosis, examples, extremes, medi
 from nnsweep.tables import choose_layout, matrices
 from nnsweep.tables.failure_patterns import counted, numbers
 from nnsweep.trainers.protocol import Outcome
-from tests.helpers.fake_sweeps import sweep_of, trials_of
+from tests.helpers.fake_sweeps import ends_of, sweep_of, trials_of
 from tests.helpers.frames import trials_table
 
 DEAD = Outcome("ok", {"error": 0.5}, diagnosis={"dead": 1.0, "output_range": 0.0})
@@ -32,7 +32,7 @@ def table() -> pd.DataFrame:
 
 @pytest.fixture
 def told() -> pd.DataFrame:
-    return pd.DataFrame(numbers(FOUND))
+    return pd.DataFrame(numbers(ends_of(FOUND)))
 
 
 def test_cells_in_grid_order_and_a_column_for_each_signature(table, told):
