@@ -20,6 +20,7 @@ from nnsweep.errors import NnsweepError
 from nnsweep.execution import make_plan
 from nnsweep.trainers.mlp.ingredients import method_of, sizes_of
 from nnsweep.trials.grid import expand
+from nnsweep.trials.ids import to_numbers
 
 SWEEPS = Path(__file__).parents[1] / "sweeps"
 ALONE = 6
@@ -42,7 +43,7 @@ def timed(function, *arguments) -> float:
 def measure(name: str) -> str:
     sweep = api.load(SWEEPS / f"{name}.toml")
     trainer = trainers.load(sweep.trainer)
-    plan = make_plan(expand(sweep, trainer), (), trainer, jobs=1)
+    plan = make_plan(expand(sweep, trainer), to_numbers(()), trainer, jobs=1)
     stacks = [[trial.params for trial in stack.trials] for stack in plan.stacks]
     trainings = {trainer.training_key(p): p for stack in stacks for p in sorted(stack, key=lambda p: p["epochs"])}
     dearest = list(trainings.values())

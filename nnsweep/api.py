@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -16,19 +15,19 @@ import numpy as np
 from nnsweep import sweepfile
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
-from nnsweep.execution import Measured, Options, Origin, Plan, Work, count_histories, make_plan, train
+from nnsweep.execution import Measured, Options, Plan, make_plan
 from nnsweep.folder.paths import RESULTS, Folder
+from nnsweep.folder.reuse import Copier
 from nnsweep.folder.reuse import accept as take_over
-from nnsweep.folder.reuse import copies, keep
 from nnsweep.results import Results
+from nnsweep.run_sweep import Again, Missing, run_sweep
 from nnsweep.store import Store, lock
 from nnsweep.store.rows import ID
-from nnsweep.trainers import FAILURES, Outcome, Trainer
+from nnsweep.trainers import FAILURES, Trainer
 from nnsweep.trainers import load as load_trainer
-from nnsweep.trials.grid import Grid, Trial, expand, notes_of
-from nnsweep.trials.ids import to_texts
-from nnsweep.trials.outcomes import Ends, ids_of
-from nnsweep.trials.sampler import GridSampler, train_asked
+from nnsweep.trials.blocks import blocks_of
+from nnsweep.trials.grid import Grid, expand, notes_of
+from nnsweep.trials.ids import KnownIds, are_among, to_numbers
 
 FilePath = str | PathLike[str]
 Asked = Sweep | FilePath | Mapping[str, Any]
@@ -122,23 +121,29 @@ def plan(sweep: Asked, results: FilePath = RESULTS, jobs: int | None = None) -> 
     folder = Folder(Path(results) / sweep.name)
     trials = expand(sweep, trainer)
     with Store.read(folder.store) as store:
-        known, stale = store.ids(), store.stale(trials, trainer)
-        copied = copies(folder, known, sweep, trials, trainer)
-        known |= {row[ID] for rows in copied.values() for row in rows}
-        made = make_plan(trials, known, trainer, jobs, stale, lambda: Measured(store.seconds(trainer)))
-    made = replace(made, histories=count_histories(trials, known, trainer))
-    described = {said: count for said, count in _describe(trials, trainer).most_common() if said}
-    found = {place: len(rows) for place, rows in copied.items()}
-    return replace(made, elsewhere=found, kinds=described, notes=tuple(notes_of(trials, trainer)))
+        known, copier = KnownIds(to_numbers(store.ids())), Copier(folder, sweep, trainer)
+        measured = cache(lambda: Measured(store.seconds(trainer)))
+        stored, found = known.ids, Plan((), 0)
+        here = 0
+        for block in blocks_of(trials, trainer):
+            copied = copier.find(block, known.ids)
+            known.add(to_numbers(row[ID] for rows in copied.values() for row in rows))
+            counts = {place: len(rows) for place, rows in copied.items()}
+            found += replace(make_plan(block, known.ids, trainer, jobs, measured=measured), elsewhere=counts)
+            if not trials.are_distinct:
+                known.add(block.ids)
+            here += np.count_nonzero(are_among(stored, np.sort(block.ids))) if len(stored) else 0
+        stale = store.stale(trials, trainer) if here < len(stored) else 0
+    return replace(found, stale=stale, kinds=_describe(trials, trainer), notes=tuple(notes_of(trials, trainer)))
 
 
-def _describe(trials: Grid, trainer: Trainer) -> Counter[str]:
-    """Count the trials that have the same description."""
+def _describe(trials: Grid, trainer: Trainer) -> dict[str, int]:
+    """Count the trials that have the same description, the most frequent one first."""
     found: Counter[str] = Counter()
     kinds = trials.kinds
     for params, count in zip(kinds.first.params(), np.bincount(kinds.numbers).tolist(), strict=True):
         found[trainer.describe(params)] += count
-    return found
+    return {said: count for said, count in found.most_common() if said}
 
 
 def run(
@@ -176,19 +181,10 @@ def run(
         >>> results = run("sweeps/forum.toml")  # doctest: +SKIP
     """
 
-    def known(store: Store, trials: Sequence[Trial]) -> Collection[str]:
-        return store.ids()
-
-    return _run(
-        _read(sweep),
-        results,
-        known,
-        Options(jobs, timeout, fail_fast, quiet),
-        figures,
-        all_files,
-        fresh,
-        reuse=not fresh,
-    )
+    sweep = _read(sweep)
+    folder = Folder(Path(results) / sweep.name)
+    options = Options(jobs, timeout, fail_fast, quiet)
+    return run_sweep(sweep, folder, Missing(copying=not fresh), options, figures, all_files, fresh)
 
 
 def retry(
@@ -219,14 +215,10 @@ def retry(
         StoreError: nothing is stored, or as of `run`.
     """
 
-    def known(store: Store, trials: Sequence[Trial]) -> Collection[str]:
-        asked = {*to_texts(ids_of(trials))}
-        ends = store.outcomes(asked if ids is None else asked.intersection(ids))
-        return asked - {id for id, outcome in ends.items() if outcome.status in statuses}
-
     sweep = _read(sweep)
-    _stored(sweep, results)
-    return _run(sweep, results, known, Options(jobs, timeout, fail_fast, quiet), figures, all_files)
+    wanted = Again(statuses, None if ids is None else to_numbers(ids))
+    options = Options(jobs, timeout, fail_fast, quiet)
+    return run_sweep(sweep, _stored(sweep, results), wanted, options, figures, all_files)
 
 
 def accept(sweep: Asked, results: FilePath = RESULTS) -> dict[str, int]:
@@ -249,62 +241,3 @@ def _stored(sweep: Sweep, results: FilePath) -> Folder:
     if not folder.has_store():
         raise StoreError(f"{folder.root}: no trials are stored here to train again; run the sweep first")
     return folder
-
-
-def _run(
-    sweep: Sweep,
-    results: FilePath,
-    known: Callable[[Store, Sequence[Trial]], Collection[str]],
-    options: Options,
-    figures: bool,
-    all_files: bool,
-    fresh: bool = False,
-    reuse: bool = False,
-) -> Results:
-    """Train the trials that are not `known`; the rest is one for `run` and `retry`.
-
-    `reuse` is whether what other folders have of them is copied first.
-    """
-    # Imported here, with pandas: a plan, or a mistake in a file, should not wait for them.
-    from nnsweep.folder.save import write_question, write_record
-    from nnsweep.report.drawing_process import DrawingProcess
-    from nnsweep.tables.metrics import named, returned
-
-    trainer, began = load_trainer(sweep.trainer), time.perf_counter()
-    sampler = GridSampler(sweep, trainer)
-    trials, work = sampler.trials, Work(overhead=time.perf_counter() - began)
-    metrics = named(trainer, trials)
-    options = replace(options, timeout=options.timeout or sweep.run.timeout)
-    folder = Folder(Path(results) / sweep.name)
-    with lock(folder.root), DrawingProcess() as drawing:
-        folder.make()
-        if fresh:
-            folder.set_store_aside()
-        if figures and not folder.has_store():
-            drawing.start()  # it imports what it needs while trials are trained
-        with Store.open(folder.store) as store:
-
-            def train_batch(batch: Sequence[Trial]) -> Mapping[str, Outcome]:
-                began = time.perf_counter()
-                if reuse:
-                    work.copied = keep(store, "copied", copies(folder, store.ids(), sweep, batch, trainer))
-                there = known(store, batch)
-                todo = make_plan(batch, there, trainer, options.jobs, measured=lambda: Measured(store.seconds(trainer)))
-                work.overhead += time.perf_counter() - began
-                if todo.new:
-                    store.describe(sweep, metrics, trials)  # so that what an interrupted run has stored can be read
-                origin = Origin.of(sweep, Path(results)) if todo.new else Origin()
-                train(store, todo, sweep.trainer, options, partial(write_record, folder), work, origin)
-                return store.outcomes(id for id in to_texts(ids_of(batch)) if id not in work.outcomes) | work.outcomes
-
-            outcomes = train_asked(sampler, train_batch)
-            work.notices[:0] = notes_of(trials, trainer)
-            measured = metrics or returned(sweep, Ends.of(trials, outcomes))
-            if not work.outcomes or metrics != measured:
-                store.describe(sweep, measured, trials)
-            found = Results(sweep, folder.root, work, measured, trials, outcomes)
-        write_question(folder, sweep, trainer, trials)
-        found.write(figures, all_files, options.quiet, drawing)
-        with Store.read(folder.store) as store:
-            store.confirm(len(outcomes))
-    return found

@@ -87,7 +87,7 @@ class Results:
     @property
     def trained(self) -> int:
         """How many trials this call trained."""
-        return 0 if self.work is None else len(self.work.outcomes)
+        return 0 if self.work is None else self.work.trained
 
     @cached_property
     def trials(self) -> pd.DataFrame:

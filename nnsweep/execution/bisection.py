@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nnsweep.execution.plan import Stack, Training
+from nnsweep.execution.stack import Stack, Training, joined
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,10 @@ def bisect(suspects: tuple[Training, ...], spared: tuple[Training, ...] = ()) ->
     else:
         middle = len(suspects) // 2
         half, others = suspects[:middle], suspects[middle:]
-    return Suspects(half, others=others, spared=spared)
+    return Suspects(*joined(half), others=others, spared=spared)
 
 
 def alone(stack: Stack) -> list[Stack]:
     """Make a stack of each training; of one training, a stack of each trial."""
     trainings = stack.trainings if len(stack.trainings) > 1 else [(trial,) for trial in stack.trials]
-    return [Stack((training,)) for training in trainings]
+    return [Stack.of([training]) for training in trainings]

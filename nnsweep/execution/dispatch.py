@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
+from operator import length_hint
 from statistics import median
 
 from nnsweep.errors import NnsweepError
@@ -11,12 +12,14 @@ from nnsweep.execution.backends.base import Backend
 from nnsweep.execution.backends.local import LocalBackend
 from nnsweep.execution.events import Event, Progressed, Started, Warned
 from nnsweep.execution.place import why_no_workers
-from nnsweep.execution.plan import Stack, choose_jobs
+from nnsweep.execution.plan import choose_jobs
 from nnsweep.execution.rerun import Rerun
 from nnsweep.execution.signals import defer_signals
+from nnsweep.execution.stack import Stack
 from nnsweep.execution.supervisor import Supervisor
 from nnsweep.trainers import load
 from nnsweep.trainers.function import FunctionTrainer
+from nnsweep.trials.outcomes import ids_of
 
 ENOUGH_STACKS, ENOUGH_SECONDS = 3, 0.5
 """Stacks, or seconds of training, after which it can be estimated how long the others take."""
@@ -26,7 +29,7 @@ RECENT = 9
 
 def dispatch(
     trainer_name: str,
-    stacks: Sequence[Stack],
+    stacks: Iterable[Stack],
     jobs: int,
     timeout: float | None = None,
     here: bool | None = None,
@@ -45,27 +48,53 @@ def dispatch(
         NnsweepError: training cannot go on, or not every trial came back.
     """
     here = jobs == 1 and timeout is None if here is None else here
-    supervisor = Supervisor(stacks, timeout)
+    out = _HandedOut(stacks)
+    supervisor = Supervisor(out, timeout)
     rerun = isinstance(load(trainer_name), FunctionTrainer)
     emit(Started(jobs, timeout))
-    returned: Counter[str] = Counter()
     for event in _train(trainer_name, supervisor, jobs, here, then_workers):
         if not isinstance(event, Progressed):
             emit(event)
             continue
-        returned.update(trial.id for trial, _ in event.pairs)
+        out.take_back(event)
         if rerun and (again := Rerun.of_quick(event.pairs)) is not None:
             supervisor.rerun(again)
             rerun = False
         yield event
-    _check_complete(stacks, returned)
+    out.check()
 
 
-def _check_complete(stacks: Sequence[Stack], returned: Counter[str]) -> None:
-    submitted = Counter(trial.id for stack in stacks for trial in stack.trials)
-    if returned != submitted:
-        lost, twice = (submitted - returned).total(), (returned - submitted).total()
-        raise NnsweepError(f"the workers lost {lost} trials and returned {twice} twice; run again to train the missing")
+class _HandedOut(Iterator[Stack]):
+    """Hands out stacks, and knows which of their trials have not come back."""
+
+    def __init__(self, stacks: Iterable[Stack]) -> None:
+        self._stacks, self._trials = iter(stacks), Counter[int]()
+
+    def __next__(self) -> Stack:
+        stack = next(self._stacks)
+        self._trials.update(ids_of(stack.trials).tolist())
+        return stack
+
+    def __length_hint__(self) -> int:
+        return length_hint(self._stacks)
+
+    def take_back(self, progressed: Progressed) -> None:
+        for id in ids_of(progressed.trials).tolist():
+            self._trials[id] -= 1
+            if not self._trials[id]:
+                del self._trials[id]
+
+    def check(self) -> None:
+        """Make sure that every trial came back once.
+
+        Raises:
+            NnsweepError: some did not.
+        """
+        lost = (+self._trials).total() + sum(len(stack.trials) for stack in self._stacks)
+        twice = (-self._trials).total()
+        if lost or twice:
+            said = f"the workers lost {lost} trials and returned {twice} twice"
+            raise NnsweepError(f"{said}; run again to train the missing")
 
 
 def _train(trainer_name: str, supervisor: Supervisor, jobs: int, here: bool, then_workers: bool) -> Iterator[Event]:

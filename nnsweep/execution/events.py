@@ -13,7 +13,10 @@ from nnsweep.trials.grid import Trial
 
 @dataclass(frozen=True)
 class Planned:
-    """A run is about to begin: so many trials are to be trained, in so many stacks, and so many are stored already."""
+    """A run is about to begin: so many trials are to be trained, in so many stacks, and so many are stored already.
+
+    A large grid is planned in blocks, and this comes again for each of them: `trials` are then at most so many.
+    """
 
     trials: int
     stacks: int
@@ -40,11 +43,17 @@ class Progressed:
     printed, by the id of the stack's first trial.
     """
 
-    pairs: Sequence[tuple[Trial, Outcome]]
+    trials: Sequence[Trial]
+    outcomes: Sequence[Outcome]
     seconds: float = 0.0
     overhead: float = 0.0
     left_out: Sequence[LeftOut] = ()
     printed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def pairs(self) -> list[tuple[Trial, Outcome]]:
+        """Each trial with its outcome. The trials are made anew at each call."""
+        return list(zip(self.trials, self.outcomes, strict=True))
 
 
 @dataclass(frozen=True)
@@ -69,8 +78,9 @@ Event = Planned | Started | Progressed | Warned | Ended
 class Listener(ABC):
     """Hears what happens in a run.
 
-    `Planned` comes first, then `Started`, then any number of `Progressed` and `Warned`, and `Ended` is the last event
-    whatever ends the run. The run waits while a listener hears, and what a listener raises ends the run.
+    `Planned` comes first, then `Started`, then any number of `Progressed`, `Warned` and, for large grids, `Planned`.
+    `Ended` is the last event whatever ends the run. The run waits while a listener hears. What a listener raises ends
+    the run.
     """
 
     @abstractmethod

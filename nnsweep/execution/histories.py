@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nnsweep.trainers.protocol import Trainer
-from nnsweep.trials.grid import Trial
+from nnsweep.trials.grid import Grid
 
 BYTES = 20
 """Of a number in the store, as text: seventeen digits, a point, a comma and a few letters."""
@@ -24,6 +26,9 @@ class Histories:
     numbers: int = 0
     repeated: int = 0
 
+    def __add__(self, other: Histories) -> Histories:
+        return Histories(self.numbers + other.numbers, self.repeated + other.repeated)
+
     @property
     def size(self) -> int:
         """Estimate the bytes that they take in the store."""
@@ -35,14 +40,14 @@ class Histories:
         return self.repeated * BYTES >= NOTABLE
 
 
-def count_histories(trials: Sequence[Trial], known: Collection[str], trainer: Trainer) -> Histories:
-    """Count the numbers of the trials whose ids are not known; none where the trainer does not know how many."""
-    missing = {trial.id: trial.params for trial in trials if trial.id not in known}
-    longest: dict[Hashable, int] = {}
-    numbers = 0
-    for params in missing.values():
-        own = trainer.history_size(params) or 0
-        key = trainer.training_key(params)
-        longest[key] = max(own, longest.get(key, 0))
-        numbers += own
-    return Histories(numbers, numbers - sum(longest.values()))
+def count_histories(trials: Grid, places: NDArray[np.intp], trainer: Trainer) -> Histories:
+    """Count the numbers of trials, of which those of a training stand together; `places` is where each begins.
+
+    None where the trainer does not know how many.
+    """
+    alike = trials.alike(trainer.checkpoint)
+    sizes = np.array([trainer.history_size(params) or 0 for params in alike.first.params()], dtype=np.int64)
+    numbers = sizes[alike.numbers]
+    if not numbers.any():
+        return Histories()
+    return Histories(int(numbers.sum()), int(numbers.sum() - np.maximum.reduceat(numbers, places[:-1]).sum()))

@@ -29,14 +29,21 @@ class Place:
 
 
 def choose_place(
-    store: Store, plan: Plan, trainer_name: str, jobs: int | None = None, timeout: float | None = None
+    store: Store,
+    plan: Plan,
+    trainer_name: str,
+    jobs: int | None = None,
+    timeout: float | None = None,
+    share: float = 1.0,
 ) -> Place:
     """Choose by the expected cost if `jobs` is None, or by the time of the first trials if the cost is not known.
+
+    All that is to be trained costs `share` times as much as the plan.
 
     A time limit needs workers, and so does a trial that has ended a worker before. Where no worker can be started, all
     is trained in this process, without a time limit.
     """
-    number, measure = choose_jobs(plan.cost, jobs), jobs is None and not plan.by_trainer
+    number, measure = choose_jobs(plan.cost * share, jobs), jobs is None and not plan.by_trainer
     here = timeout is None and (number == 1 or (measure and not plan.known))
     if here and not has_ended_processes(store, trainer_name):
         return Place(1, None, here=True, then_workers=measure)

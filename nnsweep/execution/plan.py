@@ -2,59 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from itertools import chain, pairwise
 from math import ceil, inf
-from typing import Any, NamedTuple
+from typing import Any
 
 from nnsweep.execution.estimate import Measured
-from nnsweep.execution.histories import Histories
-from nnsweep.trainers.protocol import Params, Trainer
+from nnsweep.execution.histories import Histories, count_histories
+from nnsweep.execution.stack import Stack, Stacks
+from nnsweep.execution.trainings import Costs, Trainings, estimate
+from nnsweep.trainers.protocol import Trainer
 from nnsweep.trials.grid import Grid, Trial
-from nnsweep.trials.ids import to_texts
+from nnsweep.trials.ids import Ids, are_among
 
 IN_PROCESS_BELOW = 2.0
 """Seconds of training below which all is trained in this process: starting workers would cost more than they save."""
 
-ASSUMED = 1.0
-"""Seconds assumed for a training of unknown cost, until the first has ended."""
-
 STACKS_PER_WORKER = 2
 """Stacks that each worker gets at least, so that a worker that ends early finds another to train."""
-
-Training = tuple[Trial, ...]
-"""Trials that differ only in the epoch at which they are read off: they are trained once."""
-
-
-@dataclass(frozen=True)
-class Stack:
-    """Trainings that go together. `cost` is the estimated seconds that they take, 0 where nobody estimated it."""
-
-    trainings: tuple[Training, ...]
-    cost: float = 0.0
-
-    @cached_property
-    def trials(self) -> tuple[Trial, ...]:
-        """The trials of all trainings."""
-        return tuple(trial for training in self.trainings for trial in training)
-
-    @property
-    def params(self) -> list[Params]:
-        """What a trainer is called with."""
-        return [trial.params for trial in self.trials]
-
-    @property
-    def silent(self) -> bool:
-        """Whether what the trainer prints is dropped."""
-        return False
 
 
 @dataclass(frozen=True)
 class Plan:
     """The stacks of what is missing, the most expensive first, and how many trials need no training."""
 
-    stacks: tuple[Stack, ...]
+    parts: tuple[Stacks, ...]
+    """The stacks of each block."""
     cached: int
     stale: int = 0
     """How many stored trials have parameters of the grid, but another version of the trainer, or other data."""
@@ -62,6 +36,8 @@ class Plan:
     """Whether the trainer estimates how long its trainings take. If not, stored trials tell."""
     known: bool = True
     """Whether either is known. If not, each training is assumed to take `ASSUMED` seconds."""
+    histories: Histories = field(default_factory=Histories)
+    """How large the histories of the new trials are."""
     elsewhere: Mapping[str, int] = field(default_factory=dict)
     """How many of the cached trials are stored in another folder, from which a run copies them, by folder."""
     kinds: Mapping[str, int] = field(default_factory=dict)
@@ -69,27 +45,49 @@ class Plan:
     notes: tuple[str, ...] = ()
     """How the data's files were read."""
 
-    histories: Histories = field(default_factory=Histories)
-    """How large the histories of the new trials are."""
+    def __add__(self, other: Plan) -> Plan:
+        """Put the plans of two blocks together."""
+        return Plan(
+            self.parts + other.parts,
+            self.cached + other.cached,
+            self.stale + other.stale,
+            self.by_trainer and other.by_trainer,
+            self.known and other.known,
+            self.histories + other.histories,
+            {
+                place: self.elsewhere.get(place, 0) + other.elsewhere.get(place, 0)
+                for place in self.elsewhere | other.elsewhere
+            },
+        )
+
+    @property
+    def stacks(self) -> list[Stack]:
+        """Make the stacks."""
+        return [stack for part in self.parts for stack in part]
+
+    @property
+    def count(self) -> int:
+        """Count the stacks."""
+        return sum(map(len, self.parts))
 
     @property
     def new(self) -> int:
         """Count the trials to train."""
-        return sum(len(stack.trials) for stack in self.stacks)
+        return sum(len(part.trials) for part in self.parts)
+
+    @property
+    def trainings(self) -> int:
+        """Count the trainings: trials that differ only in their epochs are one."""
+        return sum(len(part.places) - 1 for part in self.parts)
 
     @property
     def cost(self) -> float:
         """Add up the seconds on one core."""
-        return sum(stack.cost for stack in self.stacks)
+        return sum(chain.from_iterable(part.costs for part in self.parts))
 
     def to_json(self) -> dict[str, Any]:
         """Give the counts, and the seconds on one core; None where these are not known."""
-        counts: dict[str, Any] = {
-            "new": self.new,
-            "cached": self.cached,
-            "stale": self.stale,
-            "stacks": len(self.stacks),
-        }
+        counts: dict[str, Any] = {"new": self.new, "cached": self.cached, "stale": self.stale, "stacks": self.count}
         counts |= {"elsewhere": dict(self.elsewhere)} if self.elsewhere else {}
         counts |= {"history_numbers": self.histories.numbers} if self.histories.are_notable else {}
         return {"trials": self.new + self.cached, **counts, "seconds": self.cost if self.known else None}
@@ -97,7 +95,7 @@ class Plan:
 
 def make_plan(
     trials: Sequence[Trial],
-    known: Collection[str],
+    known: Ids,
     trainer: Trainer,
     jobs: int | None = None,
     stale: int = 0,
@@ -105,23 +103,20 @@ def make_plan(
 ) -> Plan:
     """Stack the trials whose ids are not known, for `jobs` workers (None: as many as their cost is worth).
 
+    The `known` ids are sorted.
     `measured` is called for the seconds that stored trials took, if the trainer cannot estimate how long a training
     takes.
     """
     distinct = Grid.of(trials).distinct
-    missing = distinct.take([place for place, id in enumerate(to_texts(distinct.ids)) if id not in known])
-    trainings: dict[Hashable, list[Trial]] = {}
-    for trial in missing:
-        trainings.setdefault(trainer.training_key(trial.params), []).append(trial)
-    estimates, by_trainer, all_known = _estimate(trainings.values(), trainer, measured)
-    groups: dict[Hashable, list[_Estimate]] = {}
-    for estimate in estimates:
-        groups.setdefault(trainer.stack_key(estimate.training[0].params), []).append(estimate)
-    whole = sum(_seconds(group) for group in groups.values())
-    parts = (_parts(group, trainer, _share(whole, jobs)) for group in groups.values())
-    stacks = [_stack(part) for group in parts for part in group]
-    ordered = tuple(sorted(stacks, key=lambda stack: -stack.cost))
-    return Plan(ordered, len(distinct) - len(missing), stale, by_trainer, all_known)
+    missing = distinct.take(~are_among(distinct.ids, known)) if len(known) else distinct
+    trainings = Trainings.of(missing, trainer)
+    costs = estimate(trainings, trainer, measured)
+    whole = sum(_seconds(costs, *group) for group in pairwise(trainings.groups))
+    share = _share(whole, jobs)
+    parts = [part for group in pairwise(trainings.groups) for part in _parts(*group, trainings, costs, trainer, share)]
+    histories = count_histories(trainings.trials, trainings.places, trainer)
+    stacks, cached = _stacks(trainings, costs, parts), len(distinct) - len(missing)
+    return Plan((stacks,), cached, stale, costs.by_trainer, costs.known, histories)
 
 
 def choose_jobs(cost: float, asked: int | None) -> int:
@@ -135,40 +130,16 @@ def choose_jobs(cost: float, asked: int | None) -> int:
     return cpu_count()
 
 
-class _Estimate(NamedTuple):
-    """A training, the seconds that it adds to its stack, and the seconds that its stack takes once."""
-
-    training: Training
-    own: float
-    shared: float
+def _seconds(costs: Costs, start: int, end: int) -> float:
+    """Estimate how long a stack of some trainings takes."""
+    return float(costs.own[start:end].sum() + costs.shared[start:end].max())
 
 
-def _estimate(
-    trainings: Collection[Sequence[Trial]], trainer: Trainer, measured: Callable[[], Measured]
-) -> tuple[list[_Estimate], bool, bool]:
-    """Estimate every training; tell whether the trainer estimates all of them, and whether all are known."""
-    estimates: list[_Estimate] = []
-    past: Measured | None = None
-    known = True
-    for training in trainings:
-        params = [trial.params for trial in training]
-        own = trainer.cost(params)
-        if own is None:
-            past = past or measured()
-            took = [past.seconds(trial) for trial in training]
-            known = known and None not in took
-            own = sum(ASSUMED if each is None else each for each in took)
-        estimates.append(_Estimate(tuple(training), own, trainer.overhead(params)))
-    return estimates, past is None, known
-
-
-def _seconds(part: Sequence[_Estimate]) -> float:
-    """Estimate how long a stack of these takes."""
-    return sum(each.own for each in part) + max(each.shared for each in part)
-
-
-def _stack(part: Sequence[_Estimate]) -> Stack:
-    return Stack(tuple(each.training for each in part), _seconds(part))
+def _stacks(trainings: Trainings, costs: Costs, parts: Sequence[tuple[int, int]]) -> Stacks:
+    """Put the most expensive stacks first."""
+    seconds = [_seconds(costs, *part) for part in parts]
+    order = sorted(range(len(parts)), key=lambda at: -seconds[at])
+    return Stacks(trainings.trials, trainings.places, [parts[at] for at in order], [seconds[at] for at in order])
 
 
 def _share(cost: float, jobs: int | None) -> float:
@@ -177,11 +148,13 @@ def _share(cost: float, jobs: int | None) -> float:
     return inf if workers == 1 else cost / (workers * STACKS_PER_WORKER)
 
 
-def _parts(group: Sequence[_Estimate], trainer: Trainer, share: float) -> Iterator[Sequence[_Estimate]]:
+def _parts(
+    start: int, end: int, trainings: Trainings, costs: Costs, trainer: Trainer, share: float
+) -> Iterator[tuple[int, int]]:
     """Split a group evenly, into as few parts as respect the trainer's capacity and the share."""
-    cost = sum(each.own for each in group)
-    by_cost = ceil(cost / share - 1e-9) if share else 1  # a sum's rounding must not cause one more part
-    by_size = ceil(len(group) / trainer.capacity(group[0].training[0].params))
-    count = min(len(group), max(by_cost, by_size))
+    size = end - start
+    (first,) = trainings.trials.take([trainings.places[start]]).params()
+    by_cost = ceil(costs.own[start:end].sum() / share - 1e-9) if share else 1  # rounding must not cause one more part
+    count = min(size, max(by_cost, ceil(size / trainer.capacity(first))))
     for part in range(count):
-        yield group[part * len(group) // count : (part + 1) * len(group) // count]
+        yield start + part * size // count, start + (part + 1) * size // count

@@ -48,6 +48,13 @@ class Progress:
         if self._bar is not None:
             self._bar.close()
 
+    def expect(self, total: int) -> None:
+        """Change how many things there are."""
+        self._total = total
+        if self._bar is not None:
+            self._bar.total = total
+            self._bar.refresh()
+
     def update(self, count: int) -> None:
         """Count things that have ended."""
         self._ended += count
@@ -69,16 +76,18 @@ class ProgressBar(Listener):
     """Shows the progress of a run, and its warnings as they come; if `quiet`, nothing."""
 
     def __init__(self, quiet: bool) -> None:
-        self._quiet = quiet
+        self._quiet, self._planned = quiet, False
         self._progress = Progress(0, quiet=True)
 
     def hear(self, event: Event) -> None:
         """Begin with the plan, count what ended, write warnings, and end with the run."""
         match event:
+            case Planned() if self._planned:
+                self._progress.expect(event.trials)
             case Planned():
-                self._progress = Progress(event.trials, self._quiet)
+                self._planned, self._progress = True, Progress(event.trials, self._quiet)
             case Progressed():
-                self._progress.update(len(event.pairs))
+                self._progress.update(len(event.outcomes))
             case Warned():
                 self._progress.say(event.message)
             case Ended():

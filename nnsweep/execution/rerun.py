@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from nnsweep.execution.events import Warned
-from nnsweep.execution.plan import Stack
+from nnsweep.execution.stack import Stack
 from nnsweep.trainers.difference import difference
 from nnsweep.trainers.protocol import Outcome
-from nnsweep.trials.grid import Trial
+from nnsweep.trials.grid import Grid, Trial
 
 QUICK = 1.0
 """Seconds that a trial may have taken at most which is trained a second time."""
@@ -29,10 +29,8 @@ class Rerun(Stack):
     @classmethod
     def of_quick(cls, pairs: Iterable[tuple[Trial, Outcome]]) -> Rerun | None:
         """Take the first trial that was quick and ended well, if there is one."""
-        quick = (
-            cls(((trial,),), first=first) for trial, first in pairs if first.status == "ok" and first.seconds < QUICK
-        )
-        return next(quick, None)
+        quick = ((trial, first) for trial, first in pairs if first.status == "ok" and first.seconds < QUICK)
+        return next((cls(Grid.of([trial]), [1], first=first) for trial, first in quick), None)
 
     def compare(self, second: Outcome) -> Warned | None:
         """Warn if the second outcome differs from the first."""

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from nnsweep.execution.block_plans import BlockPlans
 from nnsweep.execution.dispatch import dispatch
-from nnsweep.execution.environment import NOWHERE, environment
-from nnsweep.execution.events import Ended, Event, Listener, Planned, Started, Warned
+from nnsweep.execution.environment import environment
+from nnsweep.execution.events import Ended, Event, Listener, Started, Warned
 from nnsweep.execution.first_failures import FirstFailures
 from nnsweep.execution.origin import Origin
 from nnsweep.execution.place import Place, choose_place
-from nnsweep.execution.plan import Plan
 from nnsweep.execution.progress import ProgressBar
 from nnsweep.execution.signals import defer_signals
 from nnsweep.execution.writer import BatchedWriter, Work
@@ -68,22 +68,22 @@ class RunRecord(Listener):
 
 def train(
     store: Store,
-    plan: Plan,
+    plans: BlockPlans,
     trainer_name: str,
     options: Options,
     write_record: Callable[[Record], object],
     work: Work,
-    origin: Origin = NOWHERE,
+    find_origin: Callable[[], Origin] = Origin,
 ) -> None:
-    """Train a plan's stacks and store each as it ends, cheap ones together, whatever ends the run.
+    """Train the stacks of plans and store each as it ends, cheap ones together, whatever ends the run.
 
     `write_record` is called with the content of `env.json` when the run begins, and when it ends or is interrupted.
-    What is trained is added to `work`. `origin` is what the sweep is made from.
+    What is trained is added to `work`. `find_origin` tells what the sweep is made from, and is called if any trains.
     """
-    if not plan.new:
+    if plans.first is None:
         return
-    place = choose_place(store, plan, trainer_name, options.jobs, options.timeout)
-    record = environment(place.jobs, place.timeout, origin) | {"started": _now(), "ended": None}
+    place = choose_place(store, plans.first, trainer_name, options.jobs, options.timeout, plans.share)
+    record = environment(place.jobs, place.timeout, find_origin()) | {"started": _now(), "ended": None}
     write_record(record)
     run, started = store.begin_run(record, record["command"]), time.perf_counter()
     writer = BatchedWriter(work, store, run, load(trainer_name))
@@ -94,43 +94,48 @@ def train(
             listener.hear(event)
 
     try:
-        _train(plan, trainer_name, place, options.fail_fast, writer, emit)
+        _train(plans, trainer_name, place, options.fail_fast, writer, emit)
     finally:
         with defer_signals():
             try:
                 writer.flush()
                 work.seconds = time.perf_counter() - started
                 record |= {"ended": _now(), **_figures(work)}
-                store.end_run(run, len(work.outcomes), work.seconds, record)
+                store.end_run(run, work.trained, work.seconds, record)
                 write_record(record)
             finally:
-                emit(Ended(len(work.outcomes), work.seconds))
+                emit(Ended(work.trained, work.seconds))
 
 
 def _train(
-    plan: Plan, trainer_name: str, place: Place, fail_fast: bool, writer: BatchedWriter, emit: Callable[[Event], object]
+    plans: BlockPlans,
+    trainer_name: str,
+    place: Place,
+    fail_fast: bool,
+    writer: BatchedWriter,
+    emit: Callable[[Event], object],
 ) -> None:
-    emit(Planned(plan.new, len(plan.stacks), plan.cached))
+    emit(plans.planned)
+    plans.emit = emit
     if place.notice:
         emit(Warned(place.notice, lasting=True))
-    first = FirstFailures(plan.new)
+    first = FirstFailures(plans.planned.trials)
     with closing(
-        dispatch(trainer_name, plan.stacks, place.jobs, place.timeout, place.here, place.then_workers, emit)
+        dispatch(trainer_name, plans, place.jobs, place.timeout, place.here, place.then_workers, emit)
     ) as results:
         for progressed in results:
             with defer_signals():
                 writer.add(progressed)
             emit(progressed)
-            outcomes = [outcome for _, outcome in progressed.pairs]
-            if said := first.check(outcomes):
+            if said := first.check(progressed.outcomes):
                 emit(Warned(said))
-            if fail_fast and any(outcome.status in FAILURES for outcome in outcomes):
+            if fail_fast and any(outcome.status in FAILURES for outcome in progressed.outcomes):
                 break
 
 
 def _figures(work: Work) -> Record:
     return {
-        "trials": len(work.outcomes),
+        "trials": work.trained,
         "seconds": work.seconds,
         "training_seconds": work.training,
         "overhead_seconds": work.overhead,

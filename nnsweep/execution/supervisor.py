@@ -6,13 +6,14 @@ from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
+from operator import length_hint
 
 from nnsweep.errors import NnsweepError
 from nnsweep.execution.backends.base import Died, Overran, Report, StackResult, Trained
 from nnsweep.execution.bisection import Suspects, alone, bisect
 from nnsweep.execution.events import Progressed, Warned
-from nnsweep.execution.plan import Stack, Training
 from nnsweep.execution.rerun import Rerun
+from nnsweep.execution.stack import Stack, Training
 from nnsweep.trainers.protocol import Outcome
 
 DEATHS_ALLOWED = 3
@@ -43,7 +44,10 @@ class Supervisor:
     """
 
     def __init__(self, stacks: Iterable[Stack], timeout: float | None = None) -> None:
-        self._waiting = deque(stacks)
+        """Take stacks, each from the iterator only when it is next: they may be planned while others train."""
+        self._stacks = iter(stacks)
+        self._next = next(self._stacks, None)
+        self._first, self._last = deque[Stack](), deque[Stack]()
         self.in_training = 0
         """How many stacks were handed out, without a report about them yet."""
         self.timeout = timeout
@@ -56,18 +60,24 @@ class Supervisor:
 
     @property
     def waiting(self) -> int:
-        """Count the stacks that wait."""
-        return len(self._waiting)
+        """Count the stacks that wait, of those not planned yet by an estimate; 0 if there are none."""
+        known = len(self._first) + len(self._last)
+        return known if self._next is None else known + 1 + length_hint(self._stacks)
 
     @property
     def done(self) -> bool:
         """Whether every trial has its outcome."""
-        return not self._waiting and not self.in_training
+        return not self.waiting and not self.in_training
 
     def next_stack(self) -> Stack:
         """Hand out a stack that waits. `take` must be called with the report about it."""
         self.in_training += 1
-        return self._waiting.popleft()
+        if self._first:
+            return self._first.popleft()
+        if self._next is None:
+            return self._last.popleft()
+        stack, self._next = self._next, next(self._stacks, None)
+        return stack
 
     def seconds_for(self, stack: Stack) -> float:
         """How long a stack may take: the time of all its trainings."""
@@ -75,7 +85,7 @@ class Supervisor:
 
     def rerun(self, stack: Rerun) -> None:
         """Have a trial trained a second time, before all others."""
-        self._waiting.appendleft(stack)
+        self._first.appendleft(stack)
 
     def take(self, report: Report) -> Progressed | Warned | None:
         """Take a report, decide what is trained again, and give the trials that have their outcome by it.
@@ -92,13 +102,13 @@ class Supervisor:
             return stack.compare(_outcome_of_one(report))
         match report:
             case Trained():
-                self._waiting.extend(self._after_training(stack))
+                self._last.extend(self._after_training(stack))
                 return _progressed(stack, report.result, report.overhead)
             case Died():
                 retry = self._after_death(stack)
             case Overran():
                 retry = self._after_timeout(stack)
-        self._waiting.extend(retry.stacks)
+        self._last.extend(retry.stacks)
         return None if retry.outcome is None else _progressed(stack, StackResult([retry.outcome], 0.0))
 
     def _restart(self, stack: Stack) -> None:
@@ -109,7 +119,7 @@ class Supervisor:
                 f"{STARTS_ALLOWED} workers died one after the other before they could train; "
                 "--jobs 1 trains in this process, without workers"
             )
-        self._waiting.appendleft(stack)
+        self._first.appendleft(stack)
 
     def _after_training(self, stack: Stack) -> list[Stack]:
         if not isinstance(stack, Suspects):
@@ -134,7 +144,7 @@ class Supervisor:
         akin = [trial for trial in stack.trials if trial.id in self._akin]
         if akin:
             others = tuple(training for training in stack.trainings if training[0].id not in self._akin)
-            return [*(Stack(((trial,),)) for trial in akin), *self._release(others)]
+            return [*(Stack.of([(trial,)]) for trial in akin), *self._release(others)]
         if deaths < DEATHS_ALLOWED - 1:
             return [stack]
         self._trainings |= {trial.id: training for training in stack.trainings for trial in training}
@@ -153,7 +163,7 @@ class Supervisor:
         for trial in (trial for training in trainings for trial in training):
             if trial.id not in self._akin:
                 del self._deaths[trial.id]
-        return [Stack(trainings)] if trainings else []
+        return [Stack.of(trainings)] if trainings else []
 
 
 def _rest(stack: Stack) -> tuple[Training, ...]:
@@ -177,6 +187,5 @@ def _crashed(deaths: int) -> Outcome:
 
 
 def _progressed(stack: Stack, result: StackResult, overhead: float = 0.0) -> Progressed:
-    pairs = list(zip(stack.trials, result.outcomes, strict=True))
     printed = {stack.trials[0].id: result.printed} if result.printed else {}
-    return Progressed(pairs, result.seconds, overhead, result.left_out, printed)
+    return Progressed(stack.trials, result.outcomes, result.seconds, overhead, result.left_out, printed)

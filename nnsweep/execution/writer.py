@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from nnsweep.execution.events import Progressed
 from nnsweep.store import Store
-from nnsweep.trainers import Outcome, Trainer
+from nnsweep.trainers import Trainer
 
 AT_STAKE = 0.1
 """Seconds of training that a kill may lose: stacks that took less wait for others, because a transaction takes time."""
@@ -16,7 +16,7 @@ AT_STAKE = 0.1
 
 @dataclass
 class Work:
-    """What was trained, and where the time went.
+    """How many trials were trained, and where the time went.
 
     `seconds` is wall time. `training` is the trainer's time, summed over workers. `overhead` is the time that this
     package needs: to expand the grid, to plan, to hand stacks over and their outcomes back, to store. Starting Python
@@ -24,7 +24,7 @@ class Work:
     that cannot be stored, and what it was for the first of them. `notices` are lines for the user.
     """
 
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    trained: int = 0
     seconds: float = 0.0
     training: float = 0.0
     overhead: float = 0.0
@@ -60,7 +60,7 @@ class BatchedWriter:
         if pairs:
             printed = {id: text for each in pending for id, text in each.printed.items()}
             self._store.write(self._run, self._trainer, pairs, printed)
-        self._work.outcomes.update((trial.id, outcome) for trial, outcome in pairs)
+        self._work.trained += len(pairs)
         self._work.training += sum(each.seconds for each in pending)
         self._flushed = time.perf_counter()
         self._work.overhead += sum(each.overhead for each in pending) + self._flushed - began

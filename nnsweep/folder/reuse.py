@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from nnsweep.data import DataSource
 from nnsweep.design.sweep import Sweep
@@ -17,7 +21,8 @@ from nnsweep.store import Store
 from nnsweep.store.rows import ID, PARAMS, STATUS, Row, relabel
 from nnsweep.trainers import BUILT_IN, Trainer
 from nnsweep.trainers.protocol import ENDED
-from nnsweep.trials.grid import Trial, expand
+from nnsweep.trials.grid import Grid, expand
+from nnsweep.trials.ids import Ids, are_among, to_numbers, to_texts
 
 NAMES = 20
 """Names of files that are tried, at most."""
@@ -25,30 +30,79 @@ Copies = dict[str, list[Row]]
 """Rows by the place that they were found in."""
 
 
-def copies(folder: Folder, stored: Iterable[str], sweep: Sweep, trials: Sequence[Trial], trainer: Trainer) -> Copies:
-    """Find the rows of trials that are not `stored` in a folder, but in another one beside it; nothing is written.
+class Copier:
+    """Finds trials that are missing in a folder, but stored elsewhere. It writes nothing, and reads ids once.
 
-    Trials that failed in another folder are not taken: they may do better here.
-
-    What an earlier nnsweep stored of the same source under another version is found too, and given its new id.
+    Trials are looked for in the other folders beside it, and, under another name of the data's file or another version
+    of the same source, in the folder itself. Trials that failed in another folder are not taken: they may do better.
     """
-    wanted = _Wanted(trials, {*stored}, trainer.version)
-    for version in trainer.former_versions:
-        wanted.add(_renamed(sweep, trials, trainer, version))
-    own = wanted.take(folder, lambda row: True) if trainer.former_versions else {}
-    named = wanted.take_named(folder, sweep, trials, trainer)
-    return {
-        **{f"{place}, stored by an earlier nnsweep": rows for place, rows in own.items()},
-        **{f"{place}, under another name of the data's file": rows for place, rows in named.items()},
-    } | {
-        place: rows
-        for name in (names(folder.root.parent) if wanted.missing and folder.root.parent.is_dir() else ())
-        if name != folder.root.name
-        for place, rows in wanted.take(Folder(folder.root.parent / name), lambda row: row[STATUS] in ENDED).items()
-    }
+
+    def __init__(self, folder: Folder, sweep: Sweep, trainer: Trainer) -> None:
+        self._folder, self._sweep, self._trainer = folder, sweep, trainer
+        self._ids = cache(_ids_in)
+        self._former = [_of_version(sweep, trainer, version) for version in trainer.former_versions]
+
+    def find(self, trials: Grid, known: Ids) -> Copies:
+        """Find the rows of those of a sweep's trials whose ids are not known, by the place where they stand."""
+        stores = [self._folder, *self._others]
+        if not any(len(self._ids(folder.store)) for folder in stores):
+            return {}
+        missing = trials.take(~are_among(trials.ids, known)).distinct
+        wanted = _Wanted(missing, self._trainer.version)
+        if not wanted.any:
+            return {}
+        own, named = Copies(), Copies()
+        if self._former:
+            names = [missing.ids, *(each.corresponding(missing).ids for each in self._former)]
+            own = wanted.take(self._folder, self._ids(self._folder.store), names, lambda row: True)
+        for other in self._renamed_files:
+            names = [other.corresponding(missing).ids]
+            _add(named, wanted.take(self._folder, self._ids(self._folder.store), names, lambda row: True))
+        found = {f"{place}, stored by an earlier nnsweep": rows for place, rows in own.items()}
+        found |= {f"{place}, under another name of the data's file": rows for place, rows in named.items()}
+        names = [missing.ids, *(each.corresponding(missing).ids for each in (*self._former, *self._renamed_files))]
+        for folder in self._others:
+            if wanted.any:
+                found |= wanted.take(folder, self._ids(folder.store), names, _has_ended)
+        return found
+
+    @cached_property
+    def _others(self) -> list[Folder]:
+        root = self._folder.root
+        found = names(root.parent) if root.parent.is_dir() else ()
+        return [Folder(root.parent / name) for name in found if name != root.name]
+
+    @cached_property
+    def _renamed_files(self) -> list[Grid]:
+        """The sweep under other names of its files of data that the store has."""
+        keys = {(name, source.PLACE) for name, source in _data_sources(self._sweep) if source.PLACE}
+        if not (keys and self._folder.has_store()):
+            return []
+        with Store.read(self._folder.store) as store:
+            places = {place for name, key in keys for place in store.texts(name, key)}
+        tried = sorted(places | {os.path.basename(os.path.normpath(place)) for place in places})[:NAMES]
+        return [_under_name(self._sweep, self._trainer, place) for place in tried]
 
 
-def accept(store: Store, folder: Folder, sweep: Sweep, trials: Sequence[Trial], trainer: Trainer) -> dict[str, int]:
+def _has_ended(row: Row) -> bool:
+    return row[STATUS] in ENDED
+
+
+def _add(copies: Copies, more: Copies) -> None:
+    for place, rows in more.items():
+        copies.setdefault(place, []).extend(rows)
+
+
+def _ids_in(store: Path) -> Ids:
+    """Read the ids of a store; none of one that is not there or cannot be read."""
+    try:
+        with Store.read(store) as opened:
+            return np.sort(to_numbers(opened.ids()))
+    except StoreError:
+        return to_numbers(())
+
+
+def accept(store: Store, folder: Folder, sweep: Sweep, trials: Grid, trainer: Trainer) -> dict[str, int]:
     """Take what earlier versions of a trainer's source gave as what the present one gives; counts by version.
 
     The rows of the earlier versions stay, and the run that stores their copies says where these come from.
@@ -58,12 +112,14 @@ def accept(store: Store, folder: Folder, sweep: Sweep, trials: Sequence[Trial], 
     """
     if trainer.name in BUILT_IN:
         raise NnsweepError(f"{sweep.name}: its trainer is built in, whose version changes where its numbers do")
-    found: Copies = {}
-    wanted = _Wanted(trials, store.ids(), trainer.version)
+    found, there = Copies(), np.sort(to_numbers(store.ids()))
+    missing = trials.take(~are_among(trials.ids, there)).distinct
+    wanted = _Wanted(missing, trainer.version)
     for version in store.versions(trainer.name):
         if version != trainer.version:
-            wanted.names = _renamed(sweep, trials, trainer, version)
-            found[version] = [row for rows in wanted.take(folder, lambda row: True).values() for row in rows]
+            names = [_of_version(sweep, trainer, version).corresponding(missing).ids]
+            taken = wanted.take(folder, there, names, lambda row: True).values()
+            found[version] = [row for rows in taken for row in rows]
     return keep(store, "accepted", found)
 
 
@@ -78,53 +134,51 @@ def keep(store: Store, what: str, found: Copies) -> dict[str, int]:
 
 
 class _Wanted:
-    """The ids that are wanted, and under which ids their trials may be stored."""
+    """Trials that are looked for; those that were found are so no more."""
 
-    def __init__(self, trials: Sequence[Trial], stored: set[str], version: str) -> None:
-        self._params = {trial.id: trial.params_json for trial in trials if trial.id not in stored}
-        self.missing, self._version = {*self._params}, version
-        self.names: dict[str, str] = {id: id for id in self.missing}
+    def __init__(self, trials: Grid, version: str) -> None:
+        self._trials, self._version = trials, version
+        self._missing = np.ones(len(trials), dtype=bool)
 
-    def add(self, renamed: Mapping[str, str]) -> None:
-        self.names |= {old: new for old, new in renamed.items() if new in self.missing}
+    @property
+    def any(self) -> bool:
+        return bool(self._missing.any())
 
-    def take_named(self, folder: Folder, sweep: Sweep, trials: Sequence[Trial], trainer: Trainer) -> Copies:
-        """Take what a folder has of trials whose data were a file of the same content, but of another name."""
-        keys = {(name, source.PLACE) for name, source in _data_sources(sweep) if source.PLACE}
-        if not (self.missing and keys and folder.has_store()):
-            return {}
-        with Store.read(folder.store) as store:
-            places = {place for name, key in keys for place in store.texts(name, key)}
-        for place in sorted(places | {os.path.basename(os.path.normpath(place)) for place in places})[:NAMES]:
-            others = expand(sweep, trainer, lambda source, place=place: source.named(place) if source.PLACE else source)
-            self.add({old.id: new.id for old, new in zip(others, trials, strict=True)})
-        return self.take(folder, lambda row: True)
-
-    def take(self, folder: Folder, fits: Callable[[Row], Any]) -> Copies:
-        """Take from a folder what is still missing; nothing from a store that cannot be read."""
-        rows = list(self._rows(folder, fits)) if self.missing and self.names else []
+    def take(self, folder: Folder, there: Ids, names: Sequence[Ids], fits: Callable[[Row], Any]) -> Copies:
+        """Take from a folder, with these ids, what it has under one of several names of each trial, (trials,)."""
+        places: dict[str, int] = {}
+        for ids in names:
+            rows = (are_among(ids, there) & self._missing).nonzero()[0]
+            places |= zip(to_texts(ids[rows]).tolist(), rows.tolist(), strict=True)
+        rows = list(self._rows(folder, places, fits)) if places else []
         return {str(folder.root): rows} if rows else {}
 
-    def _rows(self, folder: Folder, fits: Callable[[Row], Any]) -> Iterator[Row]:
+    def _rows(self, folder: Folder, places: Mapping[str, int], fits: Callable[[Row], Any]) -> Iterator[Row]:
         try:
             with Store.read(folder.store) as store:
-                there = [id for id in store.having(self.names) if self.names[id] in self.missing]
-                rows = store.rows(sorted(there)) if there else []
+                rows = store.rows(sorted(places))
         except StoreError:
             return
+        trials = dict(zip(places.values(), self._trials.take(list(places.values())), strict=True))
         for row in filter(fits, rows):
-            new = self.names[row[ID]]
-            if new in self.missing:
-                self.missing.remove(new)
-                same = new == row[ID] and row[PARAMS] == self._params[new]
-                yield row if same else relabel(row, new, self._version, self._params[new])
+            place = places[row[ID]]
+            if self._missing[place]:
+                self._missing[place] = False
+                trial = trials[place]
+                same = trial.id == row[ID] and row[PARAMS] == trial.params_json
+                yield row if same else relabel(row, trial.id, self._version, trial.params_json)
 
 
-def _renamed(sweep: Sweep, trials: Sequence[Trial], trainer: Trainer, version: str) -> dict[str, str]:
-    """Give the ids that trials have by the ids that they would have had under another version."""
+def _of_version(sweep: Sweep, trainer: Trainer, version: str) -> Grid:
+    """Give a sweep's trials the ids that they would have had under another version."""
     former = copy(trainer)
     former.version = version
-    return {old.id: new.id for old, new in zip(expand(sweep, former), trials, strict=True)}
+    return expand(sweep, former)
+
+
+def _under_name(sweep: Sweep, trainer: Trainer, place: str) -> Grid:
+    """Give a sweep's trials the ids that they would have under another name of a file of data."""
+    return expand(sweep, trainer, lambda source: source.named(place) if source.PLACE else source)
 
 
 def _data_sources(sweep: Sweep) -> Iterator[tuple[str, DataSource]]:

@@ -33,7 +33,7 @@ def format_plan(sweep: Sweep, plan: Plan) -> str:
     """Say what would run."""
     lines = [f"{sweep.name}: nothing to train, {count_trials(plan.cached)} stored"]
     if plan.new:
-        stacks = format.count(len(plan.stacks), "stack")
+        stacks = format.count(plan.count, "stack")
         lines = [
             f"{sweep.name}: {count_trials(plan.new + plan.cached)}: {plan.new:,} new, {plan.cached:,} stored",
             f"would train {stacks}, {_expected(plan)}",
@@ -98,7 +98,7 @@ def format_run(
     `noted` are lines on what the successes are worth.
     """
     stored = len(set(trials["id"][trials["status"] != "missing"].tolist()))
-    lines = [f"{sweep.name}: {_work(len(work.outcomes), work.seconds, stored) if work else _stored(stored)}"]
+    lines = [f"{sweep.name}: {_work(work.trained, work.seconds, stored) if work else _stored(stored)}"]
     lines += _copied(work.copied, "copied") if work else []
     lines += format_cells(sweep, trials, summary, layout)
     lines += noted
@@ -147,7 +147,7 @@ def _further(folder: Path, summary: Columns, written: Written) -> Iterator[str]:
 def format_left_out(work: Work) -> list[str]:
     """Say in a line for each name what trials returned that is not stored."""
     lines = [
-        f"{count:,} of {count_trials(len(work.outcomes))} returned `{name}`, {what}"
+        f"{count:,} of {count_trials(work.trained)} returned `{name}`, {what}"
         for name, (count, what) in work.left_out.items()
     ]
     more = [f"and {len(lines) - LEFT_OUT_LISTED:,} more names that are not stored"]
@@ -156,9 +156,9 @@ def format_left_out(work: Work) -> list[str]:
 
 def _sum(work: Work | None, trials: Columns) -> str:
     """Count the trials by how they ended, and say where the time of those trained now went."""
-    if work is None or not work.outcomes:
+    if work is None or not work.trained:
         return ends(trials)
-    overhead = duration(work.overhead / len(work.outcomes))
+    overhead = duration(work.overhead / work.trained)
     return f"{ends(trials)}; {duration(work.training)} of training, {overhead} of overhead per trial"
 
 

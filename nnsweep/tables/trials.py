@@ -12,9 +12,8 @@ from nnsweep.design.sweep import Axis, Sweep
 from nnsweep.format import count_trials
 from nnsweep.tables import failure_patterns
 from nnsweep.tables.columns import Columns, column
-from nnsweep.trials.grid import Grid
 from nnsweep.trials.ids import to_texts
-from nnsweep.trials.outcomes import MISSING, NAMES, STATUSES, Ends
+from nnsweep.trials.outcomes import MISSING, NAMES, STATUSES, Ends, ids_of
 
 if TYPE_CHECKING:
     from nnsweep.trainers.protocol import Outcome
@@ -31,8 +30,8 @@ def trials_table(
     `signature` names the failure pattern, which is empty for other trials. The table holds no times, so that it is the
     same when it is made again.
     """
-    grid, ends = Grid.of(trials), Ends.of(trials, outcomes)
-    columns: Columns = {"id": to_texts(grid.ids)} | {axis.column: axis_column(grid, axis) for axis in sweep.axes}
+    ends = Ends.of(trials, outcomes)
+    columns = {"id": to_texts(ids_of(trials))} | {axis.column: axis_column(trials, axis) for axis in sweep.axes}
     columns |= {"status": NAMES[ends.status]} | {metric: ends.metric(metric) for metric in metrics}
     failing = (ends.status != STATUSES.index("ok")) & (ends.status != MISSING)
     if sweep.success is not None:
@@ -43,13 +42,9 @@ def trials_table(
     return columns
 
 
-def axis_column(trials: Grid, axis: Axis) -> np.ndarray:
-    """Give the value of every trial on an axis, as tables show it. The kind of a column is that of the values in it."""
-    if not len(trials):
-        return column([])
-    at = trials.names.index(axis.name)
-    found, place = np.unique(trials.codes[at], return_inverse=True)
-    return column([axis.shown[trials.values[at][code]] for code in found.tolist()])[place]
+def axis_column(trials: Sequence[Trial], axis: Axis) -> np.ndarray:
+    """Give the value of every trial on an axis, as tables show it."""
+    return column([axis.shown[trial.settings[axis.name]] for trial in trials])
 
 
 def ends(trials: Columns) -> str:

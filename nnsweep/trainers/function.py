@@ -23,6 +23,8 @@ class FunctionTrainer(Trainer):
     source that the function is in. How long a call takes is not known until some have ended.
     """
 
+    checkpoint = ""
+
     def __init__(self, name: str, function: Callable[..., Any]) -> None:
         """Read the function's signature and its declarations.
 

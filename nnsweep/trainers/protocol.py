@@ -70,9 +70,9 @@ def _packed(name: str, values: Sequence[float]) -> Sequence[float]:
 class ModelCheck:
     """How one model's gradient compares with central differences of its loss.
 
-    `largest` is the largest relative error, found at the parameter `where`. `compared` counts the derivatives, `kinks`
-    those left out because the loss has a kink there. `reasons` are settings by which the model does not learn by the
-    gradient. `unchecked` says why the gradient could not be checked; it is empty if it was.
+    `largest` is the largest relative error, found at the parameter `where`; `compared` counts the derivatives, `kinks`
+    those left out because the loss has a kink there. `reasons` are settings with which it learns by something
+    else than the gradient.
     """
 
     model: str
@@ -82,7 +82,6 @@ class ModelCheck:
     kinks: int
     passed: bool
     reasons: tuple[str, ...] = ()
-    unchecked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +140,9 @@ class Trainer(ABC):
     """Part of every trial's identity: raise it when the same parameters would give other numbers."""
     former_versions: tuple[str, ...] = ()
     """Versions under which an earlier nnsweep stored the same trials; these stay valid."""
+    checkpoint: str | None = None
+    """The parameter whose values are checkpoints of one training, such as "epochs"; "" if each trial is a training of
+    its own. It must say the same as `training_key`, which is asked of every trial where this is None."""
     advances: bool = False
     """Whether a training can stop and go on: whether there are `start` and `advance`."""
     parameters: type[BaseModel]

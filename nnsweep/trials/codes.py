@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from nnsweep.design.sweep import Axis
 from nnsweep.sweepfile.product import Names, blocks
 
+SPARSE = 4
+"""With more possible combinations for each row, those that there are are sorted."""
 Codes = tuple[NDArray[np.unsignedinteger], ...]
 """For each axis one column (rows,)."""
 
@@ -41,22 +43,38 @@ def combine(axes: Sequence[Axis], include: Names, exclude: Names, values: Sequen
     if len(parts) == 1:
         return sizes[0], parts[0]
     codes = tuple(np.concatenate(column) for column in zip(*parts, strict=True))
-    rows = first_rows(codes, sum(sizes))
+    rows, _ = number_rows(codes, sum(sizes))
     return len(rows), tuple(column[rows] for column in codes)
 
 
-def first_rows(codes: Sequence[NDArray[Any]], size: int) -> NDArray[np.intp]:
-    """Find the first row of each distinct combination, in ascending order."""
-    return np.sort(number_rows(codes, size)[0])
-
-
 def number_rows(codes: Sequence[NDArray[Any]], size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Number the distinct combinations of some columns; return the first row of each, and the number of each row."""
+    """Number the distinct combinations of some columns, in order of appearance.
+
+    Returns the first row of each combination, in ascending order, and the number of each row's.
+    """
     first, number = np.zeros(min(size, 1), dtype=np.intp), np.zeros(size, dtype=np.intp)
     for column in codes:
-        both = number * (int(column.max(initial=0)) + 1) + column
-        _, first, number = np.unique(both, return_index=True, return_inverse=True)
+        most = int(column.max(initial=0))
+        if most:
+            first, number = _number(number * (most + 1) + column, len(first) * (most + 1))
     return first, number
+
+
+def _number(keys: NDArray[np.intp], bound: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Number distinct keys, all below a bound, in order of appearance."""
+    size = len(keys)
+    if bound > SPARSE * size:
+        order = np.argsort(keys)
+        starts = np.diff(keys[order], prepend=-1) > 0
+        keys = np.empty(size, dtype=np.intp)
+        keys[order] = np.cumsum(starts) - 1
+        bound = int(keys.max(initial=-1)) + 1
+    first = np.full(bound, size)
+    first[keys[::-1]] = np.arange(size)[::-1]  # of several rows with one key, the first is written last
+    rows = np.sort(first[first < size])
+    number = np.empty(bound, dtype=np.intp)
+    number[keys[rows]] = np.arange(len(rows))
+    return rows, number[keys]
 
 
 def starts_of_runs(codes: Sequence[NDArray[Any]], size: int) -> list[int]:

@@ -14,7 +14,7 @@ from nnsweep.data import DataSource
 from nnsweep.data.users import plain_name
 from nnsweep.design.sweep import SEED
 from nnsweep.trainers.protocol import Params, Trainer
-from nnsweep.trials.codes import Codes, starts_of_runs
+from nnsweep.trials.codes import Codes, number_rows, starts_of_runs
 from nnsweep.trials.ids import Ids
 from nnsweep.trials.texts import Members, Parts, Template, Texts, fill
 from nnsweep.trials.trial import Trial, canonical_json
@@ -25,6 +25,8 @@ Identify = Callable[[DataSource], DataSource]
 """Says what stands for a data set in ids."""
 KINDS_KEPT = 1024
 """Kinds that are kept: where a trainer does not say what is decisive, there may be as many as trials."""
+CELLS_KEPT = 1024
+"""Cells that are kept: the trials of one training are of several."""
 TAILS_KEPT = 2**14
 """Ends of texts that are kept: a kind has one for each value on the innermost axis."""
 
@@ -50,21 +52,38 @@ class Completion:
         decisive = trainer.decisive(values)
         self._same_data = decisive is not None
         known = values.keys() if decisive is None else {*decisive, *self._sources}
-        self.kind_axes = [at for at, axis in enumerate(axes) if _names(axis) & known]
+        self.names = [_names(axis) for axis in axes]
+        self.kind_axes = [at for at, names in enumerate(self.names) if names & known]
         gaps = _gaps(axes, known - {SEED})
         self._resolved = [at for at in range(len(axes)) if at not in gaps]
         self._outer = [at for at in gaps if at != len(axes) - 1]
         inner = axes[-1] if len(gaps) > len(self._outer) else None
         self._cell_axes = len(axes) if inner is None else len(axes) - 1
         self._inner: Choices = [{}] if inner is None else inner
-        self._gap_names = {name for at in gaps for name in _names(axes[at])}
+        self._gap_names = {name for at in gaps for name in self.names[at]}
         members = Members(trainer)
         self._write, self._texts = members.write, [[members.write(put) for put in axis] for axis in axes]
         self._inner_texts = [members.write(put) for put in self._inner]
+        self._cell = lru_cache(CELLS_KEPT)(self._make_cell)
         self._kind, self._data = lru_cache(KINDS_KEPT)(self._make_kind), cache(canonical_json)
         self._tail, self._id_tail = lru_cache(TAILS_KEPT)(self._make_tail), lru_cache(TAILS_KEPT)(self._make_id_tail)
         named = f'"trainer":{canonical_json(plain_name(trainer.name))},"version":{canonical_json(trainer.version)}'
         self._end = f"}},{named}}}"
+
+    def tells_apart(self, codes: Codes, size: int) -> bool:
+        """Whether different combinations are known to have different ids, without computing them."""
+        columns = [codes[at] for at in self._resolved]
+        first, _ = number_rows(columns, size)
+        if len(first) > KINDS_KEPT or any(self._repeats(at) for at in self._outer) or self._repeats(-1):
+            return False
+        keys = zip(*(column[first].tolist() for column in columns), strict=True) if columns else [()]
+        kinds = [self._kind(key) for key in keys]
+        return len({(kind.data, kind.same) for kind in kinds}) == len(kinds)
+
+    def _repeats(self, at: int) -> bool:
+        """Tell whether two values on an axis set the same."""
+        texts = self._inner_texts if at == -1 else self._texts[at]
+        return len({tuple(each.items()) for each in texts}) < len(texts)
 
     def ids(self, codes: Codes, size: int) -> Ids:
         """Compute the ids of combinations, (rows,): 64 bits, the first hex digit highest."""
@@ -98,7 +117,7 @@ class Completion:
         for key, start, end in zip(keys, starts, [*starts[1:], size], strict=False):
             yield self._cell(key), inner[start:end]
 
-    def _cell(self, key: tuple[int, ...]) -> _Cell:
+    def _make_cell(self, key: tuple[int, ...]) -> _Cell:
         kind = self._kind(tuple([key[at] for at in self._resolved]))
         params, texts = kind.params, {}
         for at in self._outer:

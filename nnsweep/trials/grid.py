@@ -8,7 +8,7 @@ from itertools import repeat
 from typing import Any, NamedTuple, Protocol, overload
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from nnsweep import data
 from nnsweep.data.places import look_beside
@@ -32,6 +32,8 @@ AT_ONCE = 2**14
 class Source(Protocol):
     """What the rows of a grid stand for: see `Completion`."""
 
+    names: Sequence[Collection[str]] | None
+    """The parameters that each column of codes sets; None if that is not known."""
     kind_axes: Sequence[int]
     """The columns of codes that decide more than training."""
     are_complete: bool
@@ -73,10 +75,14 @@ class Grid(Sequence[Trial]):
         size: int,
         source: Source,
         ids: Ids | None = None,
+        are_distinct: bool = False,
     ) -> None:
-        """Take the names of the axes, the values of each and their codes; `size` is how many trials there are."""
+        """Take the names of the axes, the values of each and their codes; `size` is how many trials there are.
+
+        `are_distinct` is whether all ids are known to differ.
+        """
         self.names, self.values, self.codes = tuple(names), tuple(values), codes
-        self._size, self._source, self._ids = size, source, ids
+        self._size, self._source, self._ids, self.are_distinct = size, source, ids, are_distinct
 
     @classmethod
     def of(cls, trials: Sequence[Trial]) -> Grid:
@@ -101,7 +107,7 @@ class Grid(Sequence[Trial]):
 
     def __getitem__(self, place: int | slice) -> Trial | Grid:
         if isinstance(place, slice):
-            return self.take(range(*place.indices(self._size)))
+            return self._part(place, len(range(*place.indices(self._size))), self.are_distinct)
         if not -self._size <= place < self._size:
             raise IndexError(f"trial {place} of {self._size}")
         (trial,) = self.take([place % self._size])
@@ -116,12 +122,21 @@ class Grid(Sequence[Trial]):
         for start in range(0, self._size, size):
             yield self[start : start + size] if self._size > size else self
 
-    def take(self, rows: ArrayLike | range) -> Grid:
-        """Give some of the trials, by their places, in the order of these."""
-        rows = np.asarray(rows, dtype=np.intp)
+    def take(self, rows: Sequence[int] | NDArray[Any]) -> Grid:
+        """Give some of the trials: those at these places, in the order of these, or those where a mask is true."""
+        rows = np.asarray(rows, dtype=None if len(rows) else np.intp)
+        if rows.dtype == bool:
+            return self._part(rows, int(rows.sum()), self.are_distinct)
+        return self._part(rows, len(rows), self.are_distinct and bool((rows[1:] > rows[:-1]).all()))
+
+    def _part(self, rows: NDArray[Any] | slice, size: int, are_distinct: bool) -> Grid:
         codes = tuple(column[rows] for column in self.codes)
         ids = None if self._ids is None else self._ids[rows]
-        return Grid(self.names, self.values, codes, len(rows), self._source, ids)
+        return Grid(self.names, self.values, codes, size, self._source, ids, are_distinct)
+
+    def corresponding(self, part: Grid) -> Grid:
+        """Give the trials that have the same combinations here as those of a part of another expansion of the sweep."""
+        return Grid(self.names, self.values, part.codes, len(part), self._source)
 
     @property
     def ids(self) -> Ids:
@@ -148,8 +163,29 @@ class Grid(Sequence[Trial]):
     @property
     def distinct(self) -> Grid:
         """The first trial of each id."""
-        first = np.unique(self.ids, return_index=True)[1]
-        return self if len(first) == self._size else self.take(np.sort(first))
+        if self.are_distinct:
+            return self
+        order = np.argsort(self.ids, kind="stable")
+        again = self.ids[order[1:]] == self.ids[order[:-1]]
+        return self.take(np.sort(order[np.append(True, ~again)[: self._size]])) if again.any() else self
+
+    def alike(self, checkpoint: str | None) -> Kinds:
+        """Number the trials that differ neither in kind nor in their checkpoint; all where it is not known (None)."""
+        if checkpoint is None or self._source.names is None:
+            return Kinds(self, np.arange(self._size))
+        first, numbers = number_rows([self.kinds.numbers, *self.columns_with(checkpoint)], self._size)
+        return Kinds(self.take(first), numbers)
+
+    def columns_with(self, name: str) -> list[NDArray[Any]]:
+        """Give the columns of codes that set a parameter."""
+        return [column for column, names in zip(self.codes, self._source.names or (), strict=False) if name in names]
+
+    def columns_without(self, name: str) -> list[NDArray[Any]] | None:
+        """Give the columns of codes that do not set a parameter; None if one sets it together with others."""
+        names = self._source.names
+        if names is None or any(name in each and len(each) > 1 for each in names):
+            return None
+        return [column for column, each in zip(self.codes, names, strict=True) if name not in each]
 
     def having(self, name: str, wanted: Collection[Any]) -> NDArray[np.intp]:
         """Find the places of the trials that have one of some values on an axis."""
@@ -166,17 +202,14 @@ class Grid(Sequence[Trial]):
     def kinds(self) -> Kinds:
         """The kinds of trials: what does not depend on training is the same for all trials of a kind."""
         first, numbers = number_rows([self.codes[at] for at in self._source.kind_axes], self._size)
-        order = np.argsort(first)
-        ranks = np.empty_like(order)
-        ranks[order] = np.arange(len(order))
-        return Kinds(self.take(first[order]), ranks[numbers])
+        return Kinds(self.take(first), numbers)
 
 
 class _Listed:
     """Trials that are objects already: the last column of codes holds their places."""
 
     def __init__(self, trials: Sequence[Trial], last: int) -> None:
-        self._trials, self.kind_axes = trials, (last,)
+        self._trials, self.kind_axes, self.names = trials, (last,), None
         self.are_complete = all(trial.params_json for trial in trials)
 
     def ids(self, codes: Codes, size: int) -> Ids:
@@ -213,7 +246,9 @@ def expand(sweep: Sweep, trainer: Trainer, identify: Identify = _identity) -> Gr
     size, codes = combine(sweep.axes, sweep.include, sweep.exclude, values)
     choices = [_choices(axis, each, sweep, complete) for axis, each in zip(sweep.axes, values, strict=True)]
     completion = Completion(next(iter(complete.values())), choices, trainer, sweep.judged_by, identify)
-    return Grid([axis.name for axis in sweep.axes], values, codes, size, completion)
+    repeats = any(len({*axis.values}) < len(axis.values) for axis in sweep.axes)
+    are_distinct = not repeats and completion.tells_apart(codes, size)
+    return Grid([axis.name for axis in sweep.axes], values, codes, size, completion, None, are_distinct)
 
 
 def _choices(axis: Axis, values: Sequence[Any], sweep: Sweep, complete: Mapping[str, Mapping[str, Any]]) -> Choices:

@@ -21,6 +21,31 @@ def to_numbers(texts: Iterable[str]) -> Ids:
     return np.array([int(text, 16) for text in texts], dtype=np.uint64)
 
 
+class KnownIds:
+    """Ids to which more are added."""
+
+    def __init__(self, ids: Ids) -> None:
+        self.ids = np.unique(ids)
+        """The ids, sorted."""
+
+    def add(self, ids: Ids) -> None:
+        """Add ids, which may be known already."""
+        ids = np.sort(ids)
+        new = ids[~are_among(ids, self.ids) & (np.diff(ids, prepend=ids[:1] ^ np.uint64(1)) != 0)]
+        self.ids = np.insert(self.ids, np.searchsorted(self.ids, new), new)
+
+
+def are_among(ids: Ids, known: Ids) -> NDArray[np.bool_]:
+    """Tell which ids are among others, which are sorted; it costs nothing to have many of these.
+
+    >>> are_among(np.array([1, 2, 3]), np.array([2, 5])).tolist()
+    [False, True, False]
+    """
+    if not len(known):
+        return np.zeros(len(ids), dtype=bool)
+    return known[np.minimum(np.searchsorted(known, ids), len(known) - 1)] == ids
+
+
 def to_texts(numbers: Ids) -> NDArray[np.object_]:
     """Write ids as texts of 16 hex digits, (T,).
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from nnsweep.design.sweep import Sweep
 from nnsweep.trainers.protocol import Outcome, Trainer
-from nnsweep.trials.grid import Trial, expand
+from nnsweep.trials.blocks import blocks_of
+from nnsweep.trials.grid import Grid, Trial
 
 
 class Sampler(Protocol):
@@ -37,17 +37,14 @@ def train_asked(sampler: Sampler, train: Callable[[Sequence[Trial]], Mapping[str
 
 
 class GridSampler:
-    """Asks for every trial of a sweep, once."""
+    """Asks for every trial of a grid, once: for one block of a large grid after another."""
 
-    def __init__(self, sweep: Sweep, trainer: Trainer) -> None:
-        """Expand the sweep: `trials` are all of them, in grid order."""
-        self.trials = expand(sweep, trainer)
-        self._asked = False
+    def __init__(self, trials: Grid, trainer: Trainer) -> None:
+        self._blocks = blocks_of(trials, trainer)
 
     def ask(self) -> Sequence[Trial]:
-        """Give all trials at first, and none afterwards."""
-        trials, self._asked = [] if self._asked else self.trials, True
-        return trials
+        """Give the trials of the next block; none afterwards."""
+        return next(self._blocks, [])
 
     def tell(self, outcomes: Mapping[str, Outcome]) -> None:
         """Learn nothing: a grid does not depend on its outcomes."""

@@ -3,16 +3,18 @@
 import io
 import re
 
+import numpy as np
 import pytest
 
 from nnsweep import sweepfile
-from nnsweep.execution import Listener, Options, Work, make_plan, train
+from nnsweep.execution import BlockPlans, Listener, Options, Work, make_plan, train
 from nnsweep.execution.events import Ended, Planned, Progressed, Started, Warned
 from nnsweep.execution.progress import ProgressBar
 from nnsweep.execution.runner import Notices
 from nnsweep.store import Store
 from nnsweep.trainers import load
 from nnsweep.trials.grid import expand
+from nnsweep.trials.ids import to_numbers
 from tests.helpers import PROJECT
 from tests.helpers.fake_trainer import FakeTrainer
 
@@ -44,7 +46,7 @@ def run(folder, recorder, *overrides, jobs=1, **options):
     trainer = load(FakeTrainer.name)
     trials = expand(sweepfile.loads(GRID, overrides=overrides), trainer)
     with Store.open(folder / "trials.db") as store:
-        plan = make_plan(trials, store.ids(), trainer, jobs)
+        plan = BlockPlans([make_plan(trials, np.sort(to_numbers(store.ids())), trainer, jobs)])
         try:
             train(
                 store, plan, FakeTrainer.name, Options(jobs, listeners=(recorder,), **options), lambda _: None, Work()
@@ -139,7 +141,7 @@ def test_only_lasting_warnings_are_notices():
 
 def test_the_bar_says_what_is_warned_of(capsys):
     bar = ProgressBar(quiet=False)
-    for event in (Planned(2000, 1, 0), Started(1), Warned("careful"), Progressed([]), Ended(1, 1.0)):
+    for event in (Planned(2000, 1, 0), Started(1), Warned("careful"), Progressed([], []), Ended(1, 1.0)):
         bar.hear(event)
     assert capsys.readouterr().err == "careful\n"
     quiet = ProgressBar(quiet=True)

@@ -2,13 +2,16 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from nnsweep import sweepfile
-from nnsweep.execution.histories import count_histories
+from nnsweep.execution import make_plan
+from nnsweep.execution.histories import Histories
 from nnsweep.store import Store
 from nnsweep.trainers import load
 from nnsweep.trials.grid import expand
+from nnsweep.trials.ids import to_numbers
 from tests.helpers import SMALL, call
 
 LONG = SMALL.replace("{ from = 1, to = 3 }", "{ from = 1, to = 2000 }").replace("{ count = 4 }", "{ count = 10 }")
@@ -44,7 +47,7 @@ def test_what_is_counted_is_what_is_stored(grid, capsys, every):
     with Store.read(grid.parent / "results" / "small" / "trials.db") as store:
         outcomes = store.outcomes(trial.id for trial in trials)
     stored = sum(len(values) for outcome in outcomes.values() for values in outcome.history.values())
-    assert count_histories(trials, (), trainer).numbers == stored
-    half = {trial.id for trial in trials[::2]}
-    assert 0 < count_histories(trials, half, trainer).numbers < stored
-    assert count_histories(trials, outcomes, trainer).numbers == 0
+    assert make_plan(trials, to_numbers(()), trainer).histories.numbers == stored
+    half = np.sort(trials[::2].ids)
+    assert 0 < make_plan(trials, half, trainer).histories.numbers < stored
+    assert make_plan(trials, np.sort(trials.ids), trainer).histories == Histories()

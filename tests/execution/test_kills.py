@@ -22,6 +22,7 @@ import pytest
 from nnsweep.execution import dispatch
 from nnsweep.execution.plan import make_plan
 from nnsweep.trials.grid import Trial
+from nnsweep.trials.ids import to_numbers
 from tests.helpers import PROJECT, files, program, start
 from tests.helpers.fake_trainer import SLEEP, FakeParameters, FakeTrainer
 from tests.helpers.forked import Forked
@@ -54,7 +55,7 @@ below = 10
 TRIALS = 200
 """In 67 stacks."""
 
-GONE_WITHIN = 10.0
+GONE_WITHIN = 3.0
 """Seconds for the processes of a killed run; one is what it takes where nothing else runs."""
 
 ANSWERED_WITHIN = 4.0
@@ -212,7 +213,7 @@ def test_random_deaths_of_workers_lose_no_trial(monkeypatch):
     trials = [
         Trial(f"{value}", {}, FakeParameters(value=value, does="sleeps").model_dump(), "") for value in range(450)
     ]
-    stacks = make_plan(trials, (), FakeTrainer(), jobs=2).stacks
+    stacks = make_plan(trials, to_numbers(()), FakeTrainer(), jobs=2).stacks
     killed: list[int] = []
     ended = threading.Event()
     killer = threading.Thread(target=_kill_workers, args=(random.Random(5), killed, ended))

@@ -1,11 +1,13 @@
 """What is missing, stacked."""
 
+import numpy as np
 import pytest
 
 from nnsweep.execution import Measured, choose_jobs, estimate, make_plan
 from nnsweep.execution.estimate import MOST_COMPARED
 from nnsweep.execution.plan import IN_PROCESS_BELOW
 from nnsweep.trials.grid import Trial, canonical_json
+from nnsweep.trials.ids import to_numbers
 from tests.helpers.fake_trainer import FakeParameters, FakeTrainer
 
 TRAINER = FakeTrainer()
@@ -20,20 +22,24 @@ def trial(name, **settings):
     return Trial(id_of(name), {}, FakeParameters(**settings).model_dump(), "")
 
 
+def known(*names):
+    return np.sort(to_numbers(map(id_of, names)))
+
+
 def ids(plan):
     return [[bytes.fromhex(trial.id).strip(b"\0").decode() for trial in stack.trials] for stack in plan.stacks]
 
 
 def test_what_is_stored_is_not_planned():
     trials = [trial("a", value=1), trial("b", value=2), trial("c", value=3)]
-    plan = make_plan(trials, {id_of("b"), id_of("another")}, TRAINER)
+    plan = make_plan(trials, known("another", "b"), TRAINER)
     assert (ids(plan), plan.new, plan.cached) == ([["a", "c"]], 2, 1)
-    assert make_plan(trials, {id_of(name) for name in "abc"}, TRAINER).stacks == ()
+    assert make_plan(trials, known(*"abc"), TRAINER).stacks == []
 
 
 def test_stacks_hold_one_key_and_at_most_the_capacity_evenly():
     trials = [trial(f"{shape}{value}", shape=shape, value=value) for value in range(4) for shape in (0, 1)]
-    assert sorted(ids(make_plan(trials, (), TRAINER, jobs=1))) == [
+    assert sorted(ids(make_plan(trials, known(), TRAINER, jobs=1))) == [
         ["00", "01"],
         ["02", "03"],
         ["10", "11"],
@@ -43,29 +49,29 @@ def test_stacks_hold_one_key_and_at_most_the_capacity_evenly():
 
 def test_checkpoints_of_one_training_stay_together_and_cost_the_dearest():
     trials = [trial(f"{value}{epochs}", value=value, epochs=epochs) for epochs in (1, 4) for value in range(3)]
-    plan = make_plan(trials, (), TRAINER, jobs=1)
+    plan = make_plan(trials, known(), TRAINER, jobs=1)
     assert ids(plan) == [["01", "04", "11", "14", "21", "24"]]
     assert plan.cost == plan.stacks[0].cost == 3 * 0.5 * 4
 
 
 def test_trials_of_one_id_are_one():
-    plan = make_plan([trial("a", value=1), trial("a", value=1)], (), TRAINER)
+    plan = make_plan([trial("a", value=1), trial("a", value=1)], known(), TRAINER)
     assert (ids(plan), plan.new, plan.cached) == ([["a"]], 1, 0)
-    assert make_plan([trial("a"), trial("a")], {id_of("a")}, TRAINER).cached == 1
+    assert make_plan([trial("a"), trial("a")], known("a"), TRAINER).cached == 1
 
 
 def test_every_worker_has_something_and_the_dearest_is_first():
     trials = [trial(f"{value}", value=value) for value in range(3)]
     dear = [trial("dear", shape=1, epochs=50)]
-    assert ids(make_plan(trials, (), TRAINER, jobs=1)) == [["0", "1", "2"]]
-    assert sorted(ids(make_plan(trials, (), TRAINER, jobs=8))) == [["0"], ["1"], ["2"]]
+    assert ids(make_plan(trials, known(), TRAINER, jobs=1)) == [["0", "1", "2"]]
+    assert sorted(ids(make_plan(trials, known(), TRAINER, jobs=8))) == [["0"], ["1"], ["2"]]
     # What is cheap beside the dearest is not split: it would not end sooner.
-    assert ids(make_plan(trials + dear, (), TRAINER, jobs=2)) == [["dear"], ["0", "1", "2"]]
+    assert ids(make_plan(trials + dear, known(), TRAINER, jobs=2)) == [["dear"], ["0", "1", "2"]]
 
 
 def test_a_worker_gets_stacks_by_their_cost():
     trials = [trial(f"{value}", shape=value % 3, value=value, epochs=1 + value % 3) for value in range(9)]
-    plan = make_plan(trials, (), TRAINER, jobs=2)
+    plan = make_plan(trials, known(), TRAINER, jobs=2)
     assert [stack.cost for stack in plan.stacks] == [3.0, 2.0, 1.5, 1.5, 1.0]
     assert max(stack.cost for stack in plan.stacks) < plan.cost / 2
 
@@ -76,16 +82,16 @@ def test_workers_are_chosen_by_the_cost():
     assert [choose_jobs(cost, asked) for cost, asked in ((0.0, 3), (1e6, 1))] == [3, 1]
 
 
-@pytest.mark.parametrize("known", [set(), {id_of("x")}])
-def test_nothing_to_plan(known):
-    plan = make_plan([], known, TRAINER)
-    assert (plan.stacks, plan.new, plan.cached, plan.cost) == ((), 0, 0, 0)
+@pytest.mark.parametrize("names", ["", "x"])
+def test_nothing_to_plan(names):
+    plan = make_plan([], known(*names), TRAINER)
+    assert (plan.stacks, plan.new, plan.cached, plan.cost) == ([], 0, 0, 0)
 
 
 def test_what_a_stack_costs_besides_counts_once_a_stack(monkeypatch):
     monkeypatch.setattr(FakeTrainer, "overhead", lambda self, checkpoints: 10.0 * checkpoints[0]["epochs"])
     trials = [trial(f"{value}", value=value, epochs=value) for value in (1, 2)]
-    assert make_plan(trials, (), TRAINER, jobs=1).cost == 0.5 * 1 + 0.5 * 2 + 10.0 * 2
+    assert make_plan(trials, known(), TRAINER, jobs=1).cost == 0.5 * 1 + 0.5 * 2 + 10.0 * 2
 
 
 class Unmeasured(FakeTrainer):
@@ -127,9 +133,9 @@ def test_an_estimate_looks_at_few_settings_however_many_there_are(monkeypatch):
 
 def test_a_plan_says_whether_its_cost_is_known():
     trials = [asked(value=value) for value in range(4)]
-    told = make_plan(trials, (), TRAINER)
+    told = make_plan(trials, known(), TRAINER)
     assert (told.by_trainer, told.known, told.to_json()["seconds"]) == (True, True, told.cost)
-    unknown = make_plan(trials, (), Unmeasured())
+    unknown = make_plan(trials, known(), Unmeasured())
     assert (unknown.by_trainer, unknown.known, unknown.cost, unknown.to_json()["seconds"]) == (False, False, 4.0, None)
-    past = make_plan(trials, (), Unmeasured(), measured=lambda: Measured([(params(value=1), 0.25)]))
+    past = make_plan(trials, known(), Unmeasured(), measured=lambda: Measured([(params(value=1), 0.25)]))
     assert (past.by_trainer, past.known, past.cost) == (False, True, 1.0)

@@ -7,6 +7,7 @@ from nnsweep.errors import NnsweepError
 from nnsweep.execution import dispatch, make_plan
 from nnsweep.trainers import load
 from nnsweep.trials.grid import expand
+from nnsweep.trials.ids import to_numbers
 from tests.helpers import PROJECT
 
 OTHERS = (
@@ -46,7 +47,7 @@ def test_a_file_that_is_edited_while_workers_train_ends_the_run(here):
     (here / "a.csv").write_text(rows(0))
     (here / "grid.toml").write_text(SWEEP.replace("DATA", '{ csv = "a.csv", target = "kind" }'))
     trainer = load("mlp")
-    plan = make_plan(expand(nnsweep.load("grid.toml"), trainer), set(), trainer, 2)
+    plan = make_plan(expand(nnsweep.load("grid.toml"), trainer), to_numbers(()), trainer, 2)
     (here / "a.csv").write_text(rows(1))
     with pytest.raises(NnsweepError) as raised:
         list(dispatch("mlp", plan.stacks, 2))

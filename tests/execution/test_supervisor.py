@@ -12,7 +12,7 @@ from nnsweep.errors import NnsweepError
 from nnsweep.execution.backends.base import Died, Overran, Report, StackResult, Trained
 from nnsweep.execution.bisection import Suspects
 from nnsweep.execution.events import Progressed
-from nnsweep.execution.plan import Stack
+from nnsweep.execution.stack import Stack
 from nnsweep.execution.supervisor import STARTS_ALLOWED, Supervisor
 from nnsweep.trainers import Outcome
 from tests.helpers.stacks import trial
@@ -23,7 +23,7 @@ Ids = frozenset[str]
 def stack_of(*sizes: int) -> Stack:
     """Make a stack of trainings with these numbers of trials, which are "0", "1", … in order."""
     ids = iter(range(sum(sizes)))
-    return Stack(tuple(tuple(trial(next(ids)) for _ in range(size)) for size in sizes))
+    return Stack.of(tuple(trial(next(ids)) for _ in range(size)) for size in sizes)
 
 
 def ids(stack: Stack) -> Ids:
@@ -72,7 +72,7 @@ def overruns_with(slow: Collection[str]) -> Callable[[Stack], Report]:
 
 
 def test_what_ends_well_is_trained_once():
-    stacks = [stack_of(1, 1), Stack(((trial(7),),))]
+    stacks = [stack_of(1, 1), Stack.of([(trial(7),)])]
     run = Run(*stacks, fate=well)
     assert run.trained == stacks
     assert run.statuses() == {"ok": {"0", "1", "7"}}

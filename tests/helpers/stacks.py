@@ -24,7 +24,7 @@ def trial(value: int, does: str = "well", **settings: Any) -> Trial:
 
 def stack(*trials: Trial) -> Stack:
     """Make a stack in which each trial is a training."""
-    return Stack(tuple((trial,) for trial in trials))
+    return Stack.of((trial,) for trial in trials)
 
 
 def stacks_of(*does: str, size: int = 3, diary: str = "") -> list[Stack]:

@@ -18,6 +18,7 @@ from nnsweep.execution.training import train_stack
 from nnsweep.sweepfile.parameters import Parameters
 from nnsweep.trainers import load
 from nnsweep.trials.grid import expand
+from nnsweep.trials.ids import to_numbers
 
 MODULE = '''
 import numpy as np
@@ -127,7 +128,7 @@ def kept(outcome):
 
 
 def dispatched(case, trials, jobs):
-    stacks = make_plan(trials, (), load(case.trainer), jobs).stacks
+    stacks = make_plan(trials, to_numbers(()), load(case.trainer), jobs).stacks
     pairs = [pair for ended in dispatch(case.trainer, stacks, jobs) for pair in ended.pairs]
     assert len(pairs) == len(trials)
     return {trial.id: outcome for trial, outcome in pairs}

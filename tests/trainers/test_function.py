@@ -15,6 +15,7 @@ from nnsweep.sweepfile.reference import markdown
 from nnsweep.sweepfile.schema import json_schema
 from nnsweep.trainers import load
 from nnsweep.trials.grid import expand
+from nnsweep.trials.ids import to_numbers
 from tests.helpers import call, program
 
 MODULE = """
@@ -82,7 +83,7 @@ def outcome(jobs=1, **params):
     whole = {name: f"[{value!r}]" for name, value in params.items()}
     axes = "\n".join(f"{name} = {value}" for name, value in whole.items())
     sweep = sweepfile.loads(f'name = "one"\ntrainer = "mine:train"\n[axes]\n{axes}')
-    stacks = make_plan(expand(sweep, trainer), (), trainer, jobs).stacks
+    stacks = make_plan(expand(sweep, trainer), to_numbers(()), trainer, jobs).stacks
     ((_, found),) = [pair for ended in dispatch("mine:train", stacks, jobs) for pair in ended.pairs]
     return found
 
@@ -223,7 +224,7 @@ def test_a_worker_that_finds_another_source_trains_nothing(module):
 
 def test_a_source_that_changes_under_a_run_ends_it(module):
     trainer = load("mine:train")
-    stacks = make_plan(expand(sweepfile.loads(GRID), trainer), (), trainer, 2).stacks
+    stacks = make_plan(expand(sweepfile.loads(GRID), trainer), to_numbers(()), trainer, 2).stacks
     module(MODULE + "\nchanged = True\n")
     with pytest.raises(NnsweepError, match=r"^trainer `mine:train`: its source has changed since"):
         list(dispatch("mine:train", stacks, 2))

@@ -3,11 +3,13 @@ from __future__ import annotations
 import json
 import pickle
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +21,7 @@ from nnsweep.folder.save import resolved
 from nnsweep.sweepfile.parameters import Parameters, as_value
 from nnsweep.trainers import ADDED_LATER, Outcome, Params, Trainer
 from nnsweep.trainers.protocol import added_later
+from nnsweep.trials.blocks import blocks_of
 from nnsweep.trials.grid import Trial, canonical_json, expand, trial_of
 from tests.helpers import PROJECT
 
@@ -277,3 +280,83 @@ def test_what_a_sweep_asks_for_has_values_chosen_for_all_trials_and_those_added_
     assert fixed["metrics"] == ("accuracy", "loss")
     assert "loss" not in fixed
     assert "validation_size" not in fixed
+
+
+AXES = """
+[axes]
+epochs = { from = 1, to = 3 }
+hidden = [2, [3, 4]]
+alpha = [0.1, 0.5, 0.9]
+seed = { count = 4 }
+"""
+PARTS = """
+[[exclude]]
+hidden = 2
+seed = [1, 2]
+[[include]]
+alpha = 9
+[cases]
+one = {}
+"b%s" = { update = "sequential" }
+"""
+LISTS = {
+    "product": AXES,
+    "excluded, included and cases": AXES + PARTS,
+    "no seed": AXES.replace("seed = { count = 4 }", ""),
+    "folds": "[fixed]\nfolds = 3\n" + AXES,
+    "one id twice": AXES + "[cases]\none = { momentum = 0.5 }\ntwo = { momentum = 0.5 }",
+    "a value for auto": '[fixed]\ndata = "xor"\n' + AXES + 'output = ["auto", "sigmoid"]',
+}
+
+
+@pytest.mark.parametrize("lines", LISTS.values(), ids=LISTS)
+def test_columns_are_the_trials_one_by_one(lines: str) -> None:
+    """Each trial has the id of its definition, whichever part of the grid is asked for it."""
+    grid = expand(sweepfile.loads(f'name = "a"\n{lines}'), MLP)
+    whole = list(grid)
+    assert [trial.id for trial in whole] == [id_of(trial) for trial in whole]
+    assert [f"{id:016x}" for id in grid.ids.tolist()] == [trial.id for trial in whole]
+    assert list(grid.params()) == [trial.params for trial in whole]
+    assert list(grid.settings()) == [trial.settings for trial in whole]
+    again = expand(sweepfile.loads(f'name = "a"\n{lines}'), MLP)
+    places = np.random.default_rng(0).permutation(len(whole))[:20]
+    assert list(again.take(places)) == [whole[place] for place in places]
+    assert [again[place] for place in (0, -1, 5)] == [whole[0], whole[-1], whole[5]]
+    assert list(again[3:9]) == whole[3:9]
+
+
+@pytest.mark.parametrize(("lines", "are_distinct"), [(each, name != "one id twice") for name, each in LISTS.items()])
+def test_a_grid_knows_without_its_ids_that_they_differ(lines: str, are_distinct: bool) -> None:
+    grid = expand(sweepfile.loads(f'name = "a"\n{lines}'), MLP)
+    distinct = len({trial.id for trial in grid}) == len(grid)
+    assert distinct or not grid.are_distinct
+    assert grid.are_distinct is (are_distinct and "auto" not in lines)
+    assert [trial.id for trial in grid.distinct] == list(dict.fromkeys(trial.id for trial in grid))
+
+
+@pytest.mark.parametrize("lines", LISTS.values(), ids=LISTS)
+def test_what_does_not_depend_on_training_is_the_same_for_all_trials_of_a_kind(lines: str) -> None:
+    grid = expand(sweepfile.loads(f'name = "a"\n{lines}'), MLP)
+    kinds, whole = grid.kinds, list(grid)
+    first = list(kinds.first)
+    assert len(first) < len(whole)
+    assert [whole.index(each) for each in first] == sorted(whole.index(each) for each in first)
+    for trial, number in zip(whole, kinds.numbers.tolist(), strict=True):
+        one, other = trial.params, first[number].params
+        assert MLP.stack_key(one) == MLP.stack_key(other)
+        assert (MLP.fingerprint(one), MLP.measured(one)) == (MLP.fingerprint(other), MLP.measured(other))
+        assert (MLP.describe(one), MLP.notes(one)) == (MLP.describe(other), MLP.notes(other))
+        assert MLP.cost([one]) * other["epochs"] == pytest.approx(MLP.cost([other]) * one["epochs"])
+
+
+@pytest.mark.parametrize("size", [1, 7, 30, 1000])
+@pytest.mark.parametrize("lines", LISTS.values(), ids=LISTS)
+def test_blocks_hold_every_trial_once_and_whole_trainings(lines: str, size: int) -> None:
+    grid = expand(sweepfile.loads(f'name = "a"\n{lines}'), MLP)
+    blocks = [list(block) for block in blocks_of(grid, MLP, size)]
+    found = sorted((trial.id, str(trial.settings)) for block in blocks for trial in block)
+    assert found == sorted((trial.id, str(trial.settings)) for trial in grid)
+    keys = [{MLP.training_key(trial.params) for trial in block} for block in blocks]
+    assert sum(map(len, keys)) == len(set().union(*keys))
+    longest = max(Counter(MLP.training_key(trial.params) for trial in grid).values())
+    assert all(len(block) <= max(size, longest) for block in blocks)

@@ -22,7 +22,7 @@ SWEEP = nnsweep.loads(
 
 
 def grid() -> Sampler:
-    return GridSampler(SWEEP, load("mlp"))
+    return GridSampler(expand(SWEEP, load("mlp")), load("mlp"))
 
 
 def seeds() -> Sampler:

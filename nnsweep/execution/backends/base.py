@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import ClassVar, NamedTuple
 
-from nnsweep.execution.plan import Stack
+from nnsweep.execution.stack import Stack
 from nnsweep.trainers.protocol import Outcome
 from nnsweep.trainers.returned import LeftOut
 

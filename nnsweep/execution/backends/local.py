@@ -7,7 +7,7 @@ from collections import deque
 from math import inf
 
 from nnsweep.execution.backends.base import Backend, Trained
-from nnsweep.execution.plan import Stack
+from nnsweep.execution.stack import Stack
 from nnsweep.execution.training import train_stack
 
 

@@ -17,8 +17,8 @@ from nnsweep.errors import NnsweepError
 from nnsweep.execution.backends.allowance import Allowance, is_stopped
 from nnsweep.execution.backends.base import Backend, Died, Overran, Report, Trained
 from nnsweep.execution.backends.worker import READY, Job, Setup, serve
-from nnsweep.execution.plan import Stack
 from nnsweep.execution.signals import block_sigint, defer_signals
+from nnsweep.execution.stack import Stack
 from nnsweep.trainers import load
 from nnsweep.trainers.session import packed
 

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 
 from nnsweep.design.sweep import SEED, Axis, Sweep
 from nnsweep.errors import NnsweepError
-from nnsweep.execution import Options, Work, make_plan, train
+from nnsweep.execution import BlockPlans, Options, Work, make_plan, train
 from nnsweep.folder.open import asked
 from nnsweep.folder.paths import Folder
 from nnsweep.store import Store, lock
 from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trials.grid import Grid, Trial, expand
-from nnsweep.trials.outcomes import Ends
+from nnsweep.trials.ids import KnownIds, to_numbers, to_texts
+from nnsweep.trials.outcomes import Ends, ids_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,12 +78,12 @@ class MoreSeeds:
         with lock(self.folder.root):
             self.folder.make()
             with Store.open(self.folder.store) as store:
-                plan = make_plan(trials, store.ids(), trainer, self.options.jobs)
+                plan = make_plan(trials, KnownIds(to_numbers(store.ids())).ids, trainer, self.options.jobs)
                 if plan.new:
                     self._describe(store)
                 record = partial(write_record, self.folder)
-                train(store, plan, self.sweep.trainer, self.options, record, Work())
-                return store.final_outcomes(trial.id for trial in trials)
+                train(store, BlockPlans([plan]), self.sweep.trainer, self.options, record, Work())
+                return store.final_outcomes(to_texts(ids_of(trials)))
 
     def table(self, trials: Sequence[Trial], outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
         """Make the trials table of some trials, in their order."""

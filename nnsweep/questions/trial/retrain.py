@@ -43,6 +43,6 @@ def retrain(trainer: str, trial: Trial, stored: Outcome, store: Path) -> Outcome
     if here:
         return train_stack(trainer, [trial.params]).outcomes[0]
     timeout = stored.seconds if stored.status == "timeout" else None
-    trained = dispatch(trainer, [Stack(((trial,),))], 1, timeout, here=False)
+    trained = dispatch(trainer, [Stack.of([(trial,)])], 1, timeout, here=False)
     (outcome,) = [outcome for ended in trained for _, outcome in ended.pairs]
     return outcome

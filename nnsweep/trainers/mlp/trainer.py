@@ -59,6 +59,7 @@ class Mlp(Trainer):
 
     name = "mlp"
     version = "1"
+    checkpoint = "epochs"
     advances = True
     parameters = MlpParameters
     metrics = MappingProxyType({name: _meaning(name) for name in METRICS})

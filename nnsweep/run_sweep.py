@@ -1,0 +1,167 @@
+"""Train what is asked of a sweep, a block at a time, then write what its results folder shows."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from typing import Protocol
+
+import numpy as np
+
+from nnsweep.design.sweep import Sweep
+from nnsweep.execution import BlockPlans, Measured, Options, Origin, Plan, Work, make_plan, train
+from nnsweep.folder.paths import Folder
+from nnsweep.folder.reuse import Copier, keep
+from nnsweep.results import Results
+from nnsweep.store import Store, lock
+from nnsweep.store.rows import ID
+from nnsweep.trainers import load as load_trainer
+from nnsweep.trials.grid import Grid, expand, notes_of
+from nnsweep.trials.ids import Ids, KnownIds, to_numbers, to_texts
+from nnsweep.trials.outcomes import STATUSES, Ends
+from nnsweep.trials.sampler import GridSampler
+
+
+class Wanted(Protocol):
+    """Which trials of a sweep are to be trained."""
+
+    copying: bool
+    """Whether trials that other folders have are copied first."""
+
+    def known(self, block: Grid, store: Store, stored: Ids) -> Ids:
+        """Give the ids, sorted, of those trials of a block that are not to be trained; `stored` are those stored."""
+        ...
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Trials that are not stored."""
+
+    copying: bool = True
+
+    def known(self, block: Grid, store: Store, stored: Ids) -> Ids:
+        """Give what is stored."""
+        return stored
+
+
+@dataclass(frozen=True)
+class Again:
+    """Stored trials of some statuses; if `ids` are given, only those among them."""
+
+    statuses: Collection[str]
+    ids: Ids | None = None
+    copying: bool = False
+
+    def known(self, block: Grid, store: Store, stored: Ids) -> Ids:
+        """Give all others."""
+        ends = Ends.of(block, store.final_outcomes(to_texts(block.ids)))
+        wanted = np.isin(ends.status, [STATUSES.index(status) for status in STATUSES if status in self.statuses])
+        if self.ids is not None:
+            wanted &= np.isin(block.ids, self.ids)
+        return np.sort(block.ids[~wanted])
+
+
+def run_sweep(
+    sweep: Sweep,
+    folder: Folder,
+    wanted: Wanted,
+    options: Options,
+    figures: bool,
+    all_files: bool,
+    fresh: bool = False,
+) -> Results:
+    """Train the wanted trials of a sweep, and write the tables and figures of all.
+
+    Raises:
+        StoreError: the results folder cannot be used, or another run is using it.
+    """
+    # Imported here, with what they import: a plan, or a mistake in a file, should not wait for them.
+    from nnsweep.folder.save import write_question
+    from nnsweep.report.drawing_process import DrawingProcess
+
+    training = _Training(sweep, folder, wanted, replace(options, timeout=options.timeout or sweep.run.timeout))
+    with lock(folder.root), DrawingProcess() as drawing:
+        folder.make()
+        if fresh:
+            folder.set_store_aside()
+        if figures and not folder.has_store():
+            drawing.start()  # it imports what it needs while trials are trained
+        with Store.open(folder.store) as store:
+            found = training.train(store)
+        write_question(folder, sweep, training.trainer, training.trials)
+        found.write(figures, all_files, options.quiet, drawing)
+        with Store.read(folder.store) as store:
+            store.confirm(training.count)
+    return found
+
+
+class _Training:
+    """One run of a sweep. The trials of a block are planned while the last ones of the block before are trained."""
+
+    def __init__(self, sweep: Sweep, folder: Folder, wanted: Wanted, options: Options) -> None:
+        from nnsweep.tables.metrics import named
+
+        began = time.perf_counter()
+        self.sweep, self.folder, self.wanted, self.options = sweep, folder, wanted, options
+        self.trainer = load_trainer(sweep.trainer)
+        self.trials = expand(sweep, self.trainer)
+        self._metrics, self._described = named(self.trainer, self.trials), False
+        self._work, self._copied = Work(overhead=time.perf_counter() - began), Counter[str]()
+        self.count = 0
+        """How many trials are stored in the end."""
+
+    def train(self, store: Store) -> Results:
+        """Train, and read what is stored of all trials."""
+        from nnsweep.folder.save import write_record
+        from nnsweep.tables.metrics import returned
+
+        work, sweep, trials = self._work, self.sweep, self.trials
+        find_origin = partial(Origin.of, sweep, self.folder.root.parent)
+        record = partial(write_record, self.folder)
+        plans = BlockPlans(self._plans(store), len(trials))
+        try:
+            train(store, plans, sweep.trainer, self.options, record, work, find_origin)
+        finally:
+            if work.trained:
+                self._describe(store)
+        outcomes = store.outcomes(to_texts(trials.ids))
+        self.count = len(outcomes)
+        work.copied, work.notices[:0] = dict(self._copied), notes_of(trials, self.trainer)
+        measured = self._metrics or returned(sweep, Ends.of(trials, outcomes))
+        if not self._described or self._metrics != measured:
+            store.describe(sweep, measured, trials)
+        return Results(sweep, self.folder.root, work, measured, trials, outcomes)
+
+    def _plans(self, store: Store) -> Iterator[Plan]:
+        """Plan block after block: what was planned before is known."""
+        began = time.perf_counter()
+        known, sampler = KnownIds(to_numbers(store.ids())), GridSampler(self.trials, self.trainer)
+        copier = Copier(self.folder, self.sweep, self.trainer) if self.wanted.copying else None
+        measured = cache(lambda: Measured(store.seconds(self.trainer)))
+        for number, block in enumerate(iter(sampler.ask, [])):
+            block = Grid.of(block)
+            if copier is not None:
+                found = copier.find(block, known.ids)
+                self._copied.update(keep(store, "copied", found))
+                known.add(to_numbers(row[ID] for rows in found.values() for row in rows))
+            ids = self.wanted.known(block, store, known.ids)
+            plan = make_plan(block, ids, self.trainer, self.options.jobs, measured=measured)
+            if not self.trials.are_distinct:
+                known.add(block.ids)
+            self._work.overhead += time.perf_counter() - began
+            if plan.new and (number or len(block) == len(self.trials)):
+                self._describe(store)
+            yield plan
+            began = time.perf_counter()
+
+    def _describe(self, store: Store) -> None:
+        """Keep the sweep, so that what an interrupted run has stored can be read.
+
+        For a large grid it takes seconds, so that a first block is trained before.
+        """
+        if not self._described:
+            store.describe(self.sweep, self._metrics, self.trials)
+            self._described = True
