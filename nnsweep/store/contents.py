@@ -11,7 +11,8 @@ from typing import Annotated, Any, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from nnsweep.trainers.protocol import EPOCH, Status
+from nnsweep.status import Status
+from nnsweep.trainers.protocol import EPOCH
 
 ID = re.compile(r"[0-9a-f]{16}")
 TIME = re.compile(r"[0-9T:.+-]{10,40}")

@@ -9,6 +9,7 @@ from typing import Any, Self, get_args
 
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
+from nnsweep.status import Status
 from nnsweep.store import contents, printed, sweep_record, tally
 from nnsweep.store.access import Access
 from nnsweep.store.bounded import Bounded
@@ -31,7 +32,7 @@ from nnsweep.store.rows import (
 from nnsweep.store.schema import RUN_COLUMNS
 from nnsweep.store.sqlite_errors import AGAIN
 from nnsweep.store.sweep_record import SweepRecord
-from nnsweep.trainers.protocol import Outcome, Status, Trainer
+from nnsweep.trainers.protocol import Outcome, Trainer
 from nnsweep.trials.grid import Trial
 
 WHOLE_AT_ONCE = 250

@@ -6,11 +6,12 @@ from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
 from nnsweep.errors import NnsweepError
+from nnsweep.status import Status
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,11 +22,6 @@ if TYPE_CHECKING:
 Params = Mapping[str, Any]
 """A trial's complete parameters under their canonical names; values are JSON's scalars and tuples of them."""
 
-Status = Literal["ok", "diverged", "failed", "crashed", "timeout"]
-ENDED: tuple[Status, ...] = ("ok", "diverged")
-"""Ends of trials that tell something about their parameters."""
-FAILURES: tuple[Status, ...] = ("failed", "crashed", "timeout")
-"""Ends of trials that tell nothing about their parameters."""
 EPOCH = "epoch"
 """The list of this name in a history holds the epochs at which the others were measured: rising whole numbers."""
 
