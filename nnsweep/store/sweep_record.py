@@ -18,7 +18,8 @@ from nnsweep.store.access import Access
 from nnsweep.store.rows import Row, digest
 from nnsweep.store.schema import results_view
 from nnsweep.store.sqlite_errors import AGAIN
-from nnsweep.trials.grid import Trial
+from nnsweep.trials.grid import Grid, Trial
+from nnsweep.trials.ids import to_texts
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,9 @@ class SweepRecord:
 
 def keep(access: Access, sweep: Sweep, metrics: Sequence[str], trials: Sequence[Trial]) -> None:
     """Store a sweep and its grid, and make the view `results`, unless they are stored already."""
-    labels = {axis.name: axis.labels for axis in sweep.axes}
-    rows = [(at, trial.id, _labelled(trial.settings, labels)) for at, trial in enumerate(trials)]
+    labels, grid = {axis.name: axis.labels for axis in sweep.axes}, Grid.of(trials)
+    pairs = zip(to_texts(grid.ids).tolist(), grid.settings(), strict=True)
+    rows = [(at, id, _labelled(settings, labels)) for at, (id, settings) in enumerate(pairs)]
     found = (_to_text(sweep, metrics, access.path), _digest_grid(rows))
     found = (*found, digest(found))
     if access.rows("select sweep, grid, digest from shown") == [found]:

@@ -12,12 +12,12 @@ from nnsweep.design.sweep import Axis, Sweep
 from nnsweep.format import count_trials
 from nnsweep.tables import failure_patterns
 from nnsweep.tables.columns import Columns, column
+from nnsweep.trials.grid import Grid, Trial
 from nnsweep.trials.ids import to_texts
 from nnsweep.trials.outcomes import MISSING, NAMES, STATUSES, Ends, ids_of
 
 if TYPE_CHECKING:
     from nnsweep.trainers.protocol import Outcome
-    from nnsweep.trials.grid import Trial
 
 
 def trials_table(
@@ -44,7 +44,10 @@ def trials_table(
 
 def axis_column(trials: Sequence[Trial], axis: Axis) -> np.ndarray:
     """Give the value of every trial on an axis, as tables show it."""
-    return column([axis.shown[trial.settings[axis.name]] for trial in trials])
+    shown = list(axis.shown.items())
+    places = Grid.of(trials).places(axis.name, [value for value, _ in shown])
+    there = np.unique(places)  # the kind of a column depends on no other value
+    return column([shown[place][1] for place in there.tolist()])[np.searchsorted(there, places)]
 
 
 def ends(trials: Columns) -> str:
