@@ -66,9 +66,9 @@ def _packed(name: str, values: Sequence[float]) -> Sequence[float]:
 class ModelCheck:
     """How one model's gradient compares with central differences of its loss.
 
-    `largest` is the largest relative error, found at the parameter `where`; `compared` counts the derivatives, `kinks`
-    those left out because the loss has a kink there. `reasons` are settings with which it learns by something
-    else than the gradient.
+    `largest` is the largest relative error, found at the parameter `where`. `compared` counts the derivatives, `kinks`
+    those left out because the loss has a kink there. `reasons` are settings by which the model does not learn by the
+    gradient. `unchecked` says why the gradient could not be checked; it is empty if it was.
     """
 
     model: str
@@ -78,6 +78,7 @@ class ModelCheck:
     kinks: int
     passed: bool
     reasons: tuple[str, ...] = ()
+    unchecked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
