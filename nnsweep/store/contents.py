@@ -137,6 +137,8 @@ def _path(text: str) -> str:
 def _label(value: Any) -> Any:
     if type(value) not in (str, int, float, bool) or value != value:
         raise ValueError("a text, a number or a truth")
+    if type(value) is int and not -(2**63) <= value < 2**63:  # as in sweep files
+        raise ValueError("a whole number of 64 bits")
     return value
 
 
