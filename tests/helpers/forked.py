@@ -24,6 +24,8 @@ from tests.helpers import PROJECT
 
 WARM = "tests.helpers.warm"
 """The module that the fork server imports."""
+STREAMS = {1: "out", 2: "err"}
+"""Descriptors, and the files into which they print."""
 HUNG = 40.0
 """Seconds by the clock after which a call is killed: other tests may share the processor."""
 
@@ -45,6 +47,8 @@ class Forked:
     def __init__(self, *arguments: object, cwd: Path | None = None) -> None:
         _start_server()
         self._said = Path(tempfile.mkdtemp(prefix="nnsweep-test-"))
+        for name in STREAMS.values():
+            (self._said / name).touch()
         target = [str(argument) for argument in arguments], cwd or Path.cwd(), dict(os.environ), self._said
         self._process = multiprocessing.get_context("forkserver").Process(target=_become, args=target)
         self._process.start()
@@ -71,7 +75,7 @@ class Forked:
     def done(self, timeout: float) -> Done:
         """Wait for the end; what was printed and used. A process that was killed does not say what it used."""
         code = self.wait(timeout)
-        out, err = ((self._said / name).read_text("utf-8", "surrogateescape") for name in ("out", "err"))
+        out, err = ((self._said / name).read_text("utf-8", "surrogateescape") for name in STREAMS.values())
         used = self._said / "used"
         seconds, megabytes = json.loads(used.read_text()) if used.exists() else (0.0, 0.0)
         shutil.rmtree(self._said)
@@ -107,8 +111,8 @@ def _become(arguments: list[str], folder: Path, environment: dict[str, str], sai
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
-    for number, name in ((1, "out"), (2, "err")):
-        os.dup2(os.open(said / name, os.O_WRONLY | os.O_CREAT), number)
+    for number, name in STREAMS.items():
+        os.dup2(os.open(said / name, os.O_WRONLY), number)
     sys.argv, sys.path[0] = ["nnsweep", *arguments], str(folder)
     code = 70
     try:
