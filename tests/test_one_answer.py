@@ -16,9 +16,9 @@ import nnsweep
 from nnsweep.format import p_value
 from tests.helpers import SWEEPS, call
 
-FEW = "seed={count=4}"
-QUICK = {"tutorial_init": ["seed={count=2}", "epochs=1"], "tutorial_optimizers": ["seed={count=3}", "epochs=1"]}
-"""Of sweeps that take long with four seeds."""
+FEW = ["seed={count=4}"]
+QUICK = {"forum_cases": FEW, "gates": FEW, "sigmoid_xor": FEW, "tutorial_optimizers": ["seed={count=3}", "epochs=1"]}
+"""Sweeps of several kinds: with cases, without a comparison, with failures, and with digits."""
 NAMES = sorted(path.stem for path in SWEEPS.glob("*.toml"))
 
 
@@ -75,20 +75,21 @@ class Said:
         return dict(zip(axes, best, strict=True))
 
 
-@pytest.fixture(params=NAMES)
-def name(request):
-    if request.param.startswith("tutorial"):
-        pytest.importorskip("sklearn")
-    return request.param
-
-
+@pytest.mark.parametrize("name", QUICK)
 def test_the_four_say_the_same_of_few_seeds(name, tmp_path, capsys):
-    check(Said(name, tmp_path / "results", QUICK.get(name, [FEW]), capsys))
+    check(run(name, tmp_path, QUICK[name], capsys))
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
 def test_the_four_say_the_same_of_the_whole_sweep(name, tmp_path, capsys):
-    check(Said(name, tmp_path / "results", [], capsys))
+    check(run(name, tmp_path, [], capsys))
+
+
+def run(name, folder, overrides, capsys):
+    if name.startswith("tutorial"):
+        pytest.importorskip("sklearn")
+    return Said(name, folder / "results", overrides, capsys)
 
 
 def check(said):
