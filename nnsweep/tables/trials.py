@@ -14,7 +14,7 @@ from nnsweep.tables import failure_patterns
 from nnsweep.tables.columns import Columns, column
 from nnsweep.trials.grid import Grid, Trial
 from nnsweep.trials.ids import to_texts
-from nnsweep.trials.outcomes import MISSING, NAMES, STATUSES, Ends, ids_of
+from nnsweep.trials.outcomes import MISSING, NAMES, STATUSES, Ends
 
 if TYPE_CHECKING:
     from nnsweep.trainers.protocol import Outcome
@@ -30,8 +30,8 @@ def trials_table(
     `signature` names the failure pattern, which is empty for other trials. The table holds no times, so that it is the
     same when it is made again.
     """
-    ends = Ends.of(trials, outcomes)
-    columns = {"id": to_texts(ids_of(trials))} | {axis.column: axis_column(trials, axis) for axis in sweep.axes}
+    grid, ends = Grid.of(trials), Ends.of(trials, outcomes)
+    columns: Columns = {"id": to_texts(grid.ids)} | {axis.column: axis_column(grid, axis) for axis in sweep.axes}
     columns |= {"status": NAMES[ends.status]} | {metric: ends.metric(metric) for metric in metrics}
     failing = (ends.status != STATUSES.index("ok")) & (ends.status != MISSING)
     if sweep.success is not None:
