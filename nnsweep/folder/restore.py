@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import Any
 
 from nnsweep import sweepfile
-from nnsweep.data.function import is_function
 from nnsweep.data.places import look_beside
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import DataError, NnsweepError
@@ -25,6 +24,7 @@ from nnsweep.sweepfile.toml import parse, read
 from nnsweep.trainers import BUILT_IN
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trainers.session import is_session
+from nnsweep.trainers.unimported import functions_in
 from nnsweep.trials.grid import Trial, expand, trial_of
 
 
@@ -106,7 +106,7 @@ def check_code(name: Any, tables: Sequence[Any], folder: Folder, trainer: str) -
             f"{folder.root}: its trainer is {show_name(name)}, and no code is imported because a store names it; "
             f"allowed: its sweep file instead of its name, or --trainer {name}"
         )
-    functions = [value for table in tables for value in _texts(table) if is_function(value)]
+    functions = functions_in(tables)
     if functions and name in BUILT_IN:
         raise NnsweepError(
             f"{folder.root}: its data are of {show_name(functions[0])}, and no code is imported because a store names "
@@ -116,11 +116,3 @@ def check_code(name: Any, tables: Sequence[Any], folder: Folder, trainer: str) -
 
 def _values(document: Mapping[str, Any]) -> list[Any]:
     return [document.get(name) for name in ("fixed", "axes", "cases", "include")]
-
-
-def _texts(value: Any) -> list[str]:
-    if isinstance(value, Mapping):
-        return [text for each in value.values() for text in _texts(each)]
-    if isinstance(value, list | tuple):
-        return [text for each in value for text in _texts(each)]
-    return [value] if isinstance(value, str) else []

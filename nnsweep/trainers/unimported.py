@@ -48,7 +48,12 @@ def code_of(name: str, values: Iterable[Any]) -> list[str]:
     """
     if name not in BUILT_IN:
         return [f"trainer `{name}`"] if is_function(name) else []
-    return [f"data `{text}`" for text in dict.fromkeys(_texts(values)) if is_function(text)]
+    return [f"data `{text}`" for text in functions_in(values)]
+
+
+def functions_in(values: Any) -> list[str]:
+    """List the texts among some values, however deep in tables and lists, that name a function which makes data."""
+    return [text for text in dict.fromkeys(_texts(values)) if is_function(text)]
 
 
 def _texts(value: Any) -> Iterator[str]:
