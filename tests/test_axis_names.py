@@ -51,18 +51,22 @@ below = 1.5
 """
 
 
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """The same sweep, with a name that no column has."""
+    folder = tmp_path_factory.mktemp("plain")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.syspath_prepend(folder)
+        Path("odd_width.py").write_text(TRAINER.format(name="width"), encoding="utf-8")
+        return nnsweep.run(sweepfile.loads(SWEEP.format(name="width")), folder, jobs=1, figures=False)
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_an_axis_with_the_name_of_a_column(name, tmp_path, module, capsys):
+def test_an_axis_with_the_name_of_a_column(name, plain, tmp_path, module, capsys):
     module(TRAINER.format(name=name), f"odd_{name}.py")
-    module(TRAINER.format(name="width"), "plain.py")
     odd = sweepfile.loads(SWEEP.format(name=name))
     found = nnsweep.run(odd, tmp_path, jobs=1, figures=False)
-    plain = nnsweep.run(
-        sweepfile.loads(SWEEP.format(name="width").replace("odd_width", "plain").replace('"s"', '"plain"')),
-        tmp_path,
-        jobs=1,
-        figures=False,
-    )
     for table in ("trials", "summary", "history"):
         ours, theirs = getattr(found, table), getattr(plain, table)
         back = pd.read_csv(tmp_path / "s" / "tables" / f"{table}.csv")

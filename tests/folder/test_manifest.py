@@ -145,7 +145,7 @@ def test_an_interruption_while_drawing_leaves_nothing_half_and_nothing_old(tmp_p
 
 @pytest.mark.parametrize("after", [0, 1, 3])
 def test_an_interruption_while_tables_are_written_is_made_good_by_any_sweep(tmp_path, monkeypatch, after):
-    folder = nnsweep.run(sweep(), tmp_path).folder
+    folder = nnsweep.run(sweep(), tmp_path, figures=False).folder
     for _ in range(2):
         with monkeypatch.context() as patched:
             calls = iter(range(after + 1))
@@ -158,10 +158,10 @@ def test_an_interruption_while_tables_are_written_is_made_good_by_any_sweep(tmp_
 
             patched.setattr(save, "write_csv", interrupted)
             with pytest.raises(KeyboardInterrupt):
-                nnsweep.run(sweep("hidden=2,3,4"), tmp_path)
+                nnsweep.run(sweep("hidden=2,3,4"), tmp_path, figures=False)
         assert list(folder.rglob(".*draft*")) == []
-    whole = nnsweep.run(sweep("hidden=4"), tmp_path / "whole").folder
-    found = nnsweep.run(sweep("hidden=4"), tmp_path)
+    whole = nnsweep.run(sweep("hidden=4"), tmp_path / "whole", figures=False).folder
+    found = nnsweep.run(sweep("hidden=4"), tmp_path, figures=False)
     assert names(folder) == names(whole), "nothing is left of three forms of the sweep"
     assert files(folder / "tables") == files(whole / "tables")
     assert found.written.changed == []
@@ -252,7 +252,7 @@ def test_a_manifest_that_is_none_counts_as_absent(tmp_path, text):
     folder.make()
     folder.manifest.write_text(text, encoding="utf-8")
     assert Manifest.read(folder) == Manifest(folder)
-    assert names(nnsweep.run(sweep(), tmp_path).folder) == [TABLES, FIGURES]
+    assert names(nnsweep.run(sweep(), tmp_path, figures=False).folder) == [TABLES, []]
 
 
 @pytest.mark.parametrize(
@@ -261,11 +261,11 @@ def test_a_manifest_that_is_none_counts_as_absent(tmp_path, text):
 def test_a_manifest_names_nothing_elsewhere(tmp_path, name):
     mine = tmp_path / "mine.txt"
     mine.write_text("mine", encoding="utf-8")
-    folder = nnsweep.run(sweep(), tmp_path).folder
+    folder = nnsweep.run(sweep(), tmp_path, figures=False).folder
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     manifest["files"][name] = {"digest": digest_file(mine), "source": ""}
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    assert nnsweep.run(sweep("hidden=4"), tmp_path).written.changed == []
+    assert nnsweep.run(sweep("hidden=4"), tmp_path, figures=False).written.changed == []
     assert mine.exists()
     assert (folder / "grid.toml").exists()
 
