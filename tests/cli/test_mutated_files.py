@@ -91,7 +91,7 @@ def message(path: Path) -> str | None:
     return None
 
 
-def check(files: int, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def check(files: int, folder: Path) -> None:
     """Read mutations of the shipped sweeps and of two with code of the user's; plan those that are sweeps."""
     (folder / "fuzzed_trainer.py").write_text(MODULE)
     draw, path = random.Random(20261121), folder / "grid.toml"
@@ -111,8 +111,7 @@ def check(files: int, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         slowest = max(slowest, time.process_time() - started)
         assert slowest < SECONDS, f"file {number}: {path.read_bytes()!r}"
         planned += said is None and plans(path)
-    with capsys.disabled():
-        print(f"\n{files:,} mutated sweep files: {errors:,} refused, {planned:,} planned, 0 tracebacks, 0 lost, 0 hung")
+    print(f"{files:,} mutated sweep files: {errors:,} refused, {planned:,} planned, 0 tracebacks, 0 lost, 0 hung")
     assert 0.5 * files < errors < 0.99 * files
 
 
@@ -131,15 +130,13 @@ def plans(path: Path) -> bool:
     return True
 
 
-def test_mutated_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_mutated_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    check(QUICK, tmp_path, capsys)
+    check(QUICK, tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
-def test_many_mutated_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_many_mutated_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    check(FILES, tmp_path, capsys)
+    check(FILES, tmp_path)

@@ -8,14 +8,12 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-import resource
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
-from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -102,6 +100,8 @@ def _read(file: Path) -> str:
 
 def _start_server() -> None:
     """Start the fork server, unless it is there: without threads, of which a fork would take one alone along."""
+    from multiprocessing import forkserver  # Windows has none
+
     forkserver.set_forkserver_preload([WARM])
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(PROJECT))
@@ -114,6 +114,8 @@ def _become(
 ) -> None:
     """Be the program, from its first line to its exit code; write into the file `used` what it took."""
     assert WARM in sys.modules
+    import resource
+
     from nnsweep.__main__ import main
 
     os.setsid()
