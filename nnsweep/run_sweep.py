@@ -143,6 +143,7 @@ class _Training:
         measured = cache(lambda: Measured(store.seconds(self.trainer)))
         for number, block in enumerate(iter(sampler.ask, [])):
             block = Grid.of(block)
+            block.compute_ids()
             if copier is not None:
                 found = copier.find(block, known.ids)
                 self._copied.update(keep(store, "copied", found))

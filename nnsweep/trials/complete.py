@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from hashlib import blake2b
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -92,8 +93,8 @@ class Completion:
 
     def params(self, codes: Codes, size: int) -> Iterator[dict[str, Any]]:
         """Make the complete parameters of each combination."""
-        for cell, inner in self._cells(codes, size):
-            yield from (cell.params | self._inner[code] for code in inner)
+        cell, inner = self._cell, self._inner
+        return (cell(key).params | inner[code] for key, code in self._keys(codes, size))
 
     def trials(
         self, codes: Codes, size: int, ids: Iterable[str], settings: Iterable[Mapping[str, Any]]
@@ -103,26 +104,34 @@ class Completion:
 
     def texts(self, codes: Codes, size: int) -> Iterator[str]:
         """Write the parameters of each combination as canonical JSON, without those added later at their defaults."""
-        for cell, inner in self._cells(codes, size):
-            template = cell.kind.json
-            head, outer = fill(template.head, cell.texts), template.outer(cell.texts)
-            yield from (f"{{{(head + self._tail(template.tail, outer, code))[1:]}}}" for code in inner)
+        for key, code in self._keys(codes, size):
+            head, tail, outer = self._cell(key).json
+            yield f"{{{(head + self._tail(tail, outer, code))[1:]}}}"
+
+    def _keys(self, codes: Codes, size: int) -> Iterator[tuple[tuple[int, ...], int]]:
+        """Give for each row the codes of its cell, and that on the innermost axis."""
+        of_cells = codes[: self._cell_axes]
+        keys = zip(*(column.tolist() for column in of_cells), strict=True) if of_cells else repeat((), size)
+        return zip(keys, self._inner_codes(codes, size), strict=True)
 
     def _cells(self, codes: Codes, size: int) -> Iterator[tuple[_Cell, list[int]]]:
         """Yield each run of trials of one cell: the cell, and the trials' codes on the innermost axis."""
-        of_cells = codes[: self._cell_axes]
+        of_cells, inner = codes[: self._cell_axes], self._inner_codes(codes, size)
         starts = starts_of_runs(of_cells, size)
-        inner = codes[-1].tolist() if self._cell_axes < len(codes) else [0] * size
         keys = zip(*(column[starts].tolist() for column in of_cells), strict=True) if of_cells else [()]
         for key, start, end in zip(keys, starts, [*starts[1:], size], strict=False):
             yield self._cell(key), inner[start:end]
+
+    def _inner_codes(self, codes: Codes, size: int) -> list[int]:
+        return codes[-1].tolist() if self._cell_axes < len(codes) else [0] * size
 
     def _make_cell(self, key: tuple[int, ...]) -> _Cell:
         kind = self._kind(tuple([key[at] for at in self._resolved]))
         params, texts = kind.params, {}
         for at in self._outer:
             params, texts = params | self._axes[at][key[at]], texts | self._texts[at][key[at]]
-        return _Cell(kind, params, texts)
+        json = _Filled.of(kind.json, texts)
+        return _Cell(params, json, json if kind.same is kind.json else _Filled.of(kind.same, texts), kind.data)
 
     def _make_kind(self, key: tuple[int, ...]) -> _Kind:
         given, texts = dict(self._base), self._write(self._base)
@@ -142,11 +151,10 @@ class Completion:
         return Template.of(texts, self._gap_names, self._inner[0])
 
     def _digests(self, cell: _Cell, inner: Sequence[int]) -> list[bytes]:
-        template = cell.kind.same
-        head, outer = fill(template.head, cell.texts), template.outer(cell.texts)
-        tails = [self._id_tail(template.tail, outer, code, not head) for code in inner]
-        if cell.kind.data is not None:
-            return _digest_all(_begin(cell.kind.data, head), tails)
+        head, tail, outer = cell.same
+        tails = [self._id_tail(tail, outer, code, not head) for code in inner]
+        if cell.data is not None:
+            return _digest_all(_begin(cell.data, head), tails)
         found: list[bytes] = []
         for code, tail in zip(inner, tails, strict=True):  # the data may depend on the seed
             data = self._data(self._trainer.fingerprint(cell.params | self._inner[code]))
@@ -173,12 +181,25 @@ class _Kind(NamedTuple):
     same: Template
 
 
-class _Cell(NamedTuple):
-    """The parameters of a cell, and the members that go into the gaps of its kind."""
+class _Filled(NamedTuple):
+    """The JSON of the trials of a cell: the text before the innermost axis, the parts after it, and what these need."""
 
-    kind: _Kind
+    head: str
+    tail: Parts
+    outer: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, template: Template, texts: Texts) -> _Filled:
+        return cls(fill(template.head, texts), template.tail, template.outer(texts))
+
+
+class _Cell(NamedTuple):
+    """What the trials of a cell share: their parameters, their JSON, and that for ids; for `data` see `_Kind`."""
+
     params: dict[str, Any]
-    texts: Texts
+    json: _Filled
+    same: _Filled
+    data: str | None
 
 
 def _begin(data: str, head: str) -> bytes:

@@ -134,6 +134,10 @@ class Grid(Sequence[Trial]):
         ids = None if self._ids is None else self._ids[rows]
         return Grid(self.names, self.values, codes, size, self._source, ids, are_distinct)
 
+    def compute_ids(self) -> None:
+        """Compute the ids now: parts that are taken later share them, and here neighbours have most in common."""
+        assert len(self.ids) == self._size
+
     def corresponding(self, part: Grid) -> Grid:
         """Give the trials that have the same combinations here as those of a part of another expansion of the sweep."""
         return Grid(self.names, self.values, part.codes, len(part), self._source)
