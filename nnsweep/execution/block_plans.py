@@ -44,9 +44,11 @@ class BlockPlans(Iterator[Stack]):
             if stack is not None:
                 self._left -= 1
                 return stack
-            if self._plan() is None:
+            before, plan = self.planned, self._plan()
+            if plan is not None or self.planned != before:
+                self.emit(self.planned)
+            if plan is None:
                 raise StopIteration
-            self.emit(self.planned)
 
     def __length_hint__(self) -> int:
         seen = self._new + self._stored
