@@ -13,19 +13,16 @@ from typing import Any
 import numpy as np
 
 from nnsweep import sweepfile
-from nnsweep.defaults import RESULTS
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
 from nnsweep.execution import Measured, Options, Plan, make_plan
-from nnsweep.folder.paths import Folder
+from nnsweep.folder.paths import RESULTS, Folder
 from nnsweep.folder.reuse import Copier
 from nnsweep.folder.reuse import accept as take_over
 from nnsweep.results import Results
 from nnsweep.run_sweep import Again, Missing, run_sweep
-from nnsweep.status import FAILURES
 from nnsweep.store import Store, lock
-from nnsweep.store.rows import ID
-from nnsweep.trainers import Trainer
+from nnsweep.trainers import FAILURES, Trainer
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trials.blocks import blocks_of
 from nnsweep.trials.grid import Grid, expand, notes_of
@@ -129,7 +126,7 @@ def plan(sweep: Asked, results: FilePath = RESULTS, jobs: int | None = None) -> 
         here = 0
         for block in blocks_of(trials, trainer):
             copied = copier.find(block, known.ids)
-            known.add(to_numbers(row[ID] for rows in copied.values() for row in rows))
+            known.add(to_numbers(row.id for rows in copied.values() for row in rows))
             counts = {place: len(rows) for place, rows in copied.items()}
             found += replace(make_plan(block, known.ids, trainer, jobs, measured=measured), elsewhere=counts)
             if not trials.are_distinct:

@@ -17,7 +17,6 @@ from nnsweep.folder.paths import Folder
 from nnsweep.folder.reuse import Copier, keep
 from nnsweep.results import Results
 from nnsweep.store import Store, lock
-from nnsweep.store.rows import ID
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trials.grid import Grid, expand, notes_of
 from nnsweep.trials.ids import Ids, KnownIds, to_numbers, to_texts
@@ -147,7 +146,7 @@ class _Training:
             if copier is not None:
                 found = copier.find(block, known.ids)
                 self._copied.update(keep(store, "copied", found))
-                known.add(to_numbers(row[ID] for rows in found.values() for row in rows))
+                known.add(to_numbers(row.id for rows in found.values() for row in rows))
             ids = self.wanted.known(block, store, known.ids)
             plan = make_plan(block, ids, self.trainer, self.options.jobs, measured=measured)
             if not self.trials.are_distinct:

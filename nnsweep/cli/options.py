@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import click
 
-from nnsweep.defaults import FIGURE_FORMATS, RESULTS
+RESULTS = "results"
+"""Where results folders are."""
+
+FAILED = "failed,crashed,timeout"
+"""Statuses that `retry` trains again. They are repeated here so that `--help` does not import the trainers."""
 
 SWEEP = "GRID.TOML|NAME|FOLDER"
 """A sweep on the command line: its file, its name below `--results`, or its results folder."""
@@ -82,7 +86,7 @@ formats_option = click.option(
     multiple=True,
     default=("png",),
     show_default=False,
-    type=click.Choice(FIGURE_FORMATS),
+    type=click.Choice(["png", "svg", "pdf"]),
     help="The format of figures; default: png. Repeatable.",
 )
 

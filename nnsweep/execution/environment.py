@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from nnsweep.execution.origin import Origin
-from nnsweep.execution.training import THREADS
-from nnsweep.threads import libraries
+from nnsweep.execution.training import THREADS, libraries
 
 PROGRAM = "nnsweep"
 DIFF = 2**18

@@ -10,24 +10,20 @@ from numpy.typing import NDArray
 from nnsweep.trainers.protocol import Trainer
 from nnsweep.trials.grid import Grid
 
-BYTES = 20
-"""Of a number in the store, as text: seventeen digits, a point, a comma and a few letters."""
+BYTES = 8
+"""Of a number in the store."""
 NOTABLE = 100e6
-"""Bytes of numbers stored more than once that a plan mentions."""
+"""Bytes that a plan mentions."""
 
 
 @dataclass(frozen=True)
 class Histories:
-    """How many numbers the histories of new trials hold, and how many of them are stored more than once.
-
-    Trials that differ only in their epochs are one training, and each stores its history from the first epoch on.
-    """
+    """How many numbers the histories of new trainings hold. Trials that differ only in their epochs share one."""
 
     numbers: int = 0
-    repeated: int = 0
 
     def __add__(self, other: Histories) -> Histories:
-        return Histories(self.numbers + other.numbers, self.repeated + other.repeated)
+        return Histories(self.numbers + other.numbers)
 
     @property
     def size(self) -> int:
@@ -36,12 +32,12 @@ class Histories:
 
     @property
     def are_notable(self) -> bool:
-        """Whether what is stored more than once takes much room."""
-        return self.repeated * BYTES >= NOTABLE
+        """Whether they take much room."""
+        return self.size >= NOTABLE
 
 
 def count_histories(trials: Grid, places: NDArray[np.intp], trainer: Trainer) -> Histories:
-    """Count the numbers of trials, of which those of a training stand together; `places` is where each begins.
+    """Count the numbers of the trainings of trials, which stand together; `places` is where each begins.
 
     None where the trainer does not know how many.
     """
@@ -50,4 +46,4 @@ def count_histories(trials: Grid, places: NDArray[np.intp], trainer: Trainer) ->
     numbers = sizes[alike.numbers]
     if not numbers.any():
         return Histories()
-    return Histories(int(numbers.sum()), int(numbers.sum() - np.maximum.reduceat(numbers, places[:-1]).sum()))
+    return Histories(int(np.maximum.reduceat(numbers, places[:-1]).sum()))

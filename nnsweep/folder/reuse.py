@@ -17,10 +17,10 @@ from nnsweep.errors import NnsweepError, StoreError
 from nnsweep.execution import command
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.select import names
-from nnsweep.status import ENDED
 from nnsweep.store import Store
-from nnsweep.store.rows import ID, PARAMS, STATUS, Row, relabel
+from nnsweep.store.rows import Row
 from nnsweep.trainers import BUILT_IN, Trainer
+from nnsweep.trainers.protocol import ENDED
 from nnsweep.trials.grid import Grid, expand
 from nnsweep.trials.ids import Ids, are_among, to_numbers, to_texts
 
@@ -85,7 +85,7 @@ class Copier:
 
 
 def _has_ended(row: Row) -> bool:
-    return row[STATUS] in ENDED
+    return row.outcome.status in ENDED
 
 
 def _add(copies: Copies, more: Copies) -> None:
@@ -161,12 +161,12 @@ class _Wanted:
             return
         trials = dict(zip(places.values(), self._trials.take(list(places.values())), strict=True))
         for row in filter(fits, rows):
-            place = places[row[ID]]
+            place = places[row.id]
             if self._missing[place]:
                 self._missing[place] = False
                 trial = trials[place]
-                same = trial.id == row[ID] and row[PARAMS] == trial.params_json
-                yield row if same else relabel(row, trial.id, self._version, trial.params_json)
+                same = trial.id == row.id and row.params == trial.params_json
+                yield row if same else row._replace(id=trial.id, version=self._version, params=trial.params_json)
 
 
 def _of_version(sweep: Sweep, trainer: Trainer, version: str) -> Grid:

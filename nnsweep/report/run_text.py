@@ -52,12 +52,11 @@ def format_plan(sweep: Sweep, plan: Plan) -> str:
 
 
 def _histories(plan: Plan) -> Iterator[str]:
-    """Say how large the store will be where many trials are checkpoints of one training."""
+    """Say how large the store will be where histories are long."""
     if plan.histories.are_notable:
         yield (
-            f"histories: {plan.histories.numbers:,} numbers, about {disk_size(plan.histories.size)}, of which "
-            f"{plan.histories.repeated:,} are stored more than once: each value of `epochs` stores all epochs before "
-            "it; `measure_every` or fewer values make it less"
+            f"histories: {plan.histories.numbers:,} numbers, about {disk_size(plan.histories.size)}; "
+            "`measure_every` or fewer epochs make it less"
         )
 
 

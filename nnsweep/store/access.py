@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nnsweep.errors import StoreError
 from nnsweep.store.bounded import Bounded
-from nnsweep.store.rows import Row
+from nnsweep.store.rows import encode
 from nnsweep.store.sqlite_errors import AGAIN, damage, reason
+
+Ints = NDArray[np.int64]
+Values = tuple[Any, ...]
+"""What a query gives for one row."""
 
 AT_ONCE = 10_000
 """Rows that one query reads: only what the caller keeps of a million trials takes memory."""
@@ -41,7 +48,7 @@ class Access:
         self.path, self.connection = path, connection
         self._file, self._lost = _look_at(path), ""
 
-    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Values]:
         """Read all rows of a query.
 
         Raises:
@@ -50,21 +57,21 @@ class Access:
         with self.translate_errors():
             return self.connection.execute(sql, values).fetchall()
 
-    def parts(self, sql: str) -> Iterator[list[Row]]:
+    def parts(self, sql: str) -> Iterator[list[Values]]:
         """Read the rows of a query in parts: it selects rows whose first column is above `?`, in ascending order.
 
         Raises:
             StoreError: the file cannot be read, or the column does not ascend, so that the file is damaged.
         """
         last = -1
-        while rows := self.rows(f"{sql} limit {AT_ONCE}", (last,)):
+        while rows := self.rows_as_they_are(f"{sql} limit {AT_ONCE}", (last,)):
             with self.translate_errors():
                 if rows[-1][0] <= last:
                     raise damage("rows out of order")
             yield rows
             last = rows[-1][0]
 
-    def rows_as_they_are(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+    def rows_as_they_are(self, sql: str, values: Sequence[Any] = ()) -> list[Values]:
         """Read all rows of a query. Bytes that are no UTF-8 become surrogates, so that the digest reveals the row."""
         with self.translate_errors():
             try:
@@ -77,6 +84,46 @@ class Access:
                 return self.connection.execute(sql, values).fetchall()
             finally:
                 self.connection.text_factory = str
+
+    def numbered(self, table: str, columns: str, numbers: Iterable[int], key: str = "number") -> list[Values]:
+        """Read those rows of a table that have the numbers, in the order asked for."""
+        source = f"from json_each(?) as asked cross join {table} on {table}.{key} = asked.value order by asked.key"
+        return self.rows_as_they_are(f"select {columns} {source}", (encode(list(numbers)),))
+
+    def integers(self, sql: str) -> list[Ints]:
+        """Read columns of whole numbers, each (rows,).
+
+        Raises:
+            StoreError: the file cannot be read, or holds something else, so that it is damaged.
+        """
+        with self.translate_errors():
+            cursor = self.connection.execute(sql)
+            parts = []
+            while rows := cursor.fetchmany(AT_ONCE):
+                try:
+                    parts.append(np.array(rows, np.int64))
+                except (TypeError, ValueError, OverflowError):
+                    raise damage("no whole number where one must be") from None
+            found = np.concatenate(parts) if parts else np.empty((0, len(cursor.description)), np.int64)
+        return [np.ascontiguousarray(column) for column in found.T]
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read everything inside as it is at one moment, whatever a writer does.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        if self.connection.in_transaction:
+            yield
+            return
+        with self.translate_errors():
+            self.connection.execute("begin")
+        try:
+            yield
+        finally:
+            with suppress(sqlite3.Error):
+                self.connection.execute("rollback")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

@@ -7,18 +7,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, pairwise
 from math import isfinite
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, cast, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from nnsweep.status import Status
-from nnsweep.trainers.protocol import EPOCH
+from nnsweep.trainers.protocol import EPOCH, Status
 
-ID = re.compile(r"[0-9a-f]{16}")
 TIME = re.compile(r"[0-9T:.+-]{10,40}")
-TEXT, NUMBER, MAYBE = frozenset({str}), frozenset({float}), frozenset({str, type(None)})
-TYPES = (TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, MAYBE, NUMBER, MAYBE, TEXT)
-"""The types of the columns of a trial, as `rows.COLUMNS` has them."""
 STATUSES = frozenset(get_args(Status))
 LARGEST_EPOCH = 2**53
 CONTAINERS = 2**20
@@ -55,23 +50,25 @@ def parse_params(text: str) -> dict[str, Any]:
     return found
 
 
-def check_trials(rows: Sequence[Sequence[Any]]) -> None:
-    """Check the columns of trials that are no JSON.
+def check_status(status: Any) -> Status:
+    """Check the status of trials, and return it.
 
     Raises:
-        Foreign: one is not as nnsweep writes it.
+        Foreign: it is none.
     """
-    if not rows:
-        return
-    columns = list(zip(*rows, strict=True))
-    for column, allowed in zip(columns, TYPES, strict=True):
-        if not set(map(type, column)) <= allowed:
-            raise Foreign("a type")
-    ids, statuses, seconds = columns[0], columns[4], columns[8]
-    if not all(map(ID.fullmatch, ids)) or not STATUSES.issuperset(statuses):
-        raise Foreign("an id or a status")
-    if not all(map(isfinite, seconds)) or min(seconds) < 0:
-        raise Foreign("seconds")
+    if not isinstance(status, str) or status not in STATUSES:
+        raise Foreign("a status")
+    return cast(Status, status)
+
+
+def check_names(names: Any) -> None:
+    """Check names of metrics, of lists or of what was diagnosed.
+
+    Raises:
+        Foreign: they are no texts, or not unlike.
+    """
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
+        raise Foreign("names")
 
 
 def check_numbers(values: Iterable[Any]) -> None:
@@ -137,8 +134,6 @@ def _path(text: str) -> str:
 def _label(value: Any) -> Any:
     if type(value) not in (str, int, float, bool) or value != value:
         raise ValueError("a text, a number or a truth")
-    if type(value) is int and not -(2**63) <= value < 2**63:  # as in sweep files
-        raise ValueError("a whole number of 64 bits")
     return value
 
 
@@ -206,21 +201,6 @@ def parse_sweep(text: Any) -> StoredSweep:
     _unlike([axis.name for axis in sweep.axes])
     _unlike([axis.parameter for axis in sweep.axes])
     return sweep
-
-
-def check_grid(trials: Iterable[Any], settings: Iterable[Any], names: Sequence[str]) -> None:
-    """Check rows of the grid: an id, and a label for each axis.
-
-    Raises:
-        Foreign: one is not as nnsweep writes it.
-    """
-    if not all(isinstance(id, str) and ID.fullmatch(id) for id in trials):
-        raise Foreign("an id")
-    for each in settings:
-        if not isinstance(each, dict) or each.keys() != {*names}:
-            raise Foreign("settings")
-        for value in each.values():
-            _label(value)
 
 
 def _check_epochs(history: Mapping[str, Sequence[Any]]) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from hashlib import blake2b
 from types import MappingProxyType
 
-from nnsweep.store.rows import COLUMNS, DIAGNOSIS, DIGEST, digest, digest_row
+from nnsweep.store.access import Access
+from nnsweep.store.migrate_3 import three_to_four
+from nnsweep.store.rows import digest
 from nnsweep.store.schema import RUN_COLUMNS, SHOWN, TALLY, VERSION
 from nnsweep.store.sqlite_errors import damage
-from nnsweep.store.tally import checksum
+from nnsweep.store.version_3 import COLUMNS, DIAGNOSIS, DIGEST, checksum, digest_row
 
 AT_ONCE = 1000
 """Rows that a step keeps in memory."""
@@ -24,23 +27,20 @@ def version_of(connection: sqlite3.Connection) -> int:
     return connection.execute("pragma user_version").fetchone()[0]
 
 
-def migrate(connection: sqlite3.Connection) -> None:
+def migrate(access: Access) -> None:
     """Take all missing steps in one transaction: if it is interrupted, the file stays as it was.
 
     Raises:
-        sqlite3.DatabaseError: the file is damaged, or cannot be written.
+        StoreError: the file is damaged, or cannot be written.
     """
-    connection.execute("begin immediate")
-    try:
+    connection = access.connection
+    with access.transaction():
         check_pages(connection)  # New digests must not hide the damage of a file.
         for version in range(version_of(connection), VERSION):
-            STEPS[version](connection)
+            STEPS[version](access)
         connection.execute(f"pragma user_version = {VERSION}")
-        connection.execute("commit")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("rollback")
-        raise
+    with suppress(sqlite3.Error):  # A disk without room for a second copy keeps the larger file.
+        connection.execute("vacuum")
 
 
 def check_pages(connection: sqlite3.Connection) -> None:
@@ -54,8 +54,9 @@ def check_pages(connection: sqlite3.Connection) -> None:
         raise damage(found)
 
 
-def _one_to_two(connection: sqlite3.Connection) -> None:
+def _one_to_two(access: Access) -> None:
     """Add digests of whole rows and of runs, and the tally; drop the sweep record, which the next run writes again."""
+    connection = access.connection
     connection.execute("alter table run add column digest text not null default ''")
     for row in connection.execute(f"select {RUN_COLUMNS} from run").fetchall():
         connection.execute("update run set digest = ? where number = ?", (digest(row), row[0]))
@@ -82,10 +83,10 @@ def _first_digest(row: tuple) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-def _two_to_three(connection: sqlite3.Connection) -> None:
+def _two_to_three(access: Access) -> None:
     """Add the column for diagnoses. Earlier trials have none, so that their digests stay valid."""
-    connection.execute("alter table trial add column diagnosis text")
+    access.connection.execute("alter table trial add column diagnosis text")
 
 
-STEPS: Mapping[int, Callable[[sqlite3.Connection], None]] = MappingProxyType({1: _one_to_two, 2: _two_to_three})
+STEPS: Mapping[int, Callable[[Access], None]] = MappingProxyType({1: _one_to_two, 2: _two_to_three, 3: three_to_four})
 """The step from each version to the next."""

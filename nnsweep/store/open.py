@@ -10,6 +10,7 @@ from pathlib import Path
 from nnsweep.errors import StoreError
 from nnsweep.files import check_regular, read_end
 from nnsweep.store import bounded
+from nnsweep.store.access import Access
 from nnsweep.store.bounded import Bounded
 from nnsweep.store.layout import check_layout
 from nnsweep.store.migrate import migrate, version_of
@@ -49,7 +50,7 @@ def connect(path: Path) -> Bounded:
         # Ids are random, so that each transaction changes most pages of a large index. With rare merges, a page that
         # changed many times is written once.
         connection.execute(f"pragma wal_autocheckpoint = {LOG // PAGE}")
-        _prepare(connection)
+        _prepare(connection, path)
     return connection
 
 
@@ -69,7 +70,7 @@ def connect_to_read(path: Path) -> Bounded:
             _check(path, connection)
         if version_of(connection) < VERSION:
             connection = _in_memory(connection, path)
-            _prepare(connection)
+            _prepare(connection, path)
         opened.append(connection)
         connection.execute("pragma query_only = on")
     return connection
@@ -146,14 +147,14 @@ def _check(path: Path, connection: sqlite3.Connection) -> None:
     if version < 0:
         raise damage(f"store version {version}")
     if version:
-        check_layout(connection)
+        check_layout(connection, version)
 
 
-def _prepare(connection: sqlite3.Connection) -> None:
+def _prepare(connection: Bounded, path: Path) -> None:
     """Make the tables of a new file, or migrate those of an older one."""
     if version_of(connection) == 0:
         connection.executescript(
             f"begin immediate; {TABLES} pragma application_id = {APPLICATION}; pragma user_version = {VERSION}; commit;"
         )
     elif version_of(connection) < VERSION:
-        migrate(connection)
+        migrate(Access(path, connection))

@@ -13,7 +13,8 @@ from nnsweep.store import printed, sweep_record, tally
 from nnsweep.store.open import connect, connect_to_read
 from nnsweep.store.reader import Reader
 from nnsweep.store.record import check_presence, read_record, record_of, write_record
-from nnsweep.store.rows import COLUMNS, ID, Row, digest, encode, storable, to_rows
+from nnsweep.store.rows import Row, digest, encode, storable, to_rows
+from nnsweep.store.trial_writer import TrialWriter
 from nnsweep.trainers.protocol import Outcome, Trainer
 from nnsweep.trials.grid import Trial
 
@@ -25,6 +26,8 @@ class Store(Reader):
 
     Several readers and one writer may have it open at once; `lock` keeps a second writer out.
     """
+
+    _writer: TrialWriter | None = None
 
     @classmethod
     def open(cls, path: Path) -> Store:
@@ -77,23 +80,20 @@ class Store(Reader):
         self.insert(run, to_rows(list(pairs), trainer), texts)
 
     def insert(self, run: int, rows: Sequence[Row], texts: Mapping[str, str] | None = None) -> None:
-        """Add rows of `COLUMNS`, as `write` adds trials."""
-        rows = [(*row, run) for row in rows]
-        columns = f"{COLUMNS.removeprefix('trial.')}, run"
-        insert = f"into trial ({columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        with self._access.transaction() as connection:
-            ids = {str(row[ID]) for row in rows}
-            new = ids
-            if connection.executemany(f"insert or ignore {insert}", rows).rowcount != len(rows):
-                # Rare. With a savepoint instead, SQLite would copy every page that it changes.
-                connection.execute("rollback")
-                connection.execute("begin immediate")
-                there = "select trial.id from json_each(?) as asked cross join trial on trial.id = asked.value"
-                new = new - {id for (id,) in connection.execute(there, (encode(list(new)),))}
-                connection.executemany(f"insert or replace {insert}", rows)
-            tally.add(self._access, new)
-            printed.keep(connection, ids, texts or {})
-        if new:
+        """Add rows, as `write` adds trials."""
+        if not rows:
+            return
+        if self._writer is None:
+            self._writer = TrialWriter(self._access, self.known())
+        try:
+            with self._access.transaction() as connection:
+                new = self._writer.write(connection, run, rows)
+                tally.add(self._access, new)
+                printed.keep(connection, {row.id for row in rows}, texts or {})
+        except BaseException:
+            self._writer = None  # It remembers what was rolled back.
+            raise
+        if len(new):
             self._record()
 
     def _record(self) -> None:

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
-from hashlib import blake2b
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from nnsweep.design.spelling import to_json
 from nnsweep.design.sweep import Axis, Success, Sweep
 from nnsweep.errors import StoreError
 from nnsweep.store import contents
-from nnsweep.store.access import Access
-from nnsweep.store.rows import Row, digest
+from nnsweep.store.access import Access, Ints, Values
+from nnsweep.store.grid import digest_grid, to_grid, to_levels, write_grid
+from nnsweep.store.ids import to_texts
+from nnsweep.store.rows import digest
 from nnsweep.store.schema import results_view
+from nnsweep.store.shapes import METRIC, REAL, Measures
 from nnsweep.store.sqlite_errors import AGAIN
-from nnsweep.trials.grid import Grid, Trial
-from nnsweep.trials.ids import to_texts
+from nnsweep.trials.grid import Trial
+
+VIEW = "select substr(sql, length('create view ') + 1) from sqlite_master where name = 'results'"
+"""The text of the view, in which SQLite writes its first words in capitals."""
 
 
 @dataclass(frozen=True)
@@ -33,19 +38,22 @@ class SweepRecord:
 
 def keep(access: Access, sweep: Sweep, metrics: Sequence[str], trials: Sequence[Trial]) -> None:
     """Store a sweep and its grid, and make the view `results`, unless they are stored already."""
-    labels, grid = {axis.name: axis.labels for axis in sweep.axes}, Grid.of(trials)
-    pairs = zip(to_texts(grid.ids).tolist(), grid.settings(), strict=True)
-    rows = [(at, id, _labelled(settings, labels)) for at, (id, settings) in enumerate(pairs)]
-    found = (_to_text(sweep, metrics, access.path), _digest_grid(rows))
+    grid = to_grid(sweep.axes, trials)
+    found = (_to_text(sweep, metrics, access.path), digest_grid(grid))
     found = (*found, digest(found))
-    if access.rows("select sweep, grid, digest from shown") == [found]:
+    names = [axis.name for axis in sweep.axes]
+    view = results_view(names, metrics, Measures(access).of_metrics())
+    kept = access.rows("select sweep, grid, digest from shown"), access.rows(VIEW)
+    if kept == ([found], [(view.removeprefix("create view "),)]):
         return
     with access.transaction() as connection:
+        measures = Measures(access)
+        for name in metrics:
+            measures.make(connection, METRIC, name, REAL)
         connection.execute("drop view if exists results")
-        connection.execute("delete from grid")
+        write_grid(connection, grid, [list(axis.labels.values()) for axis in sweep.axes])
+        connection.execute(results_view(names, metrics, measures.of_metrics()))
         connection.execute("delete from shown")
-        connection.executemany("insert into grid values (?, ?, ?)", rows)
-        connection.execute(results_view([axis.name for axis in sweep.axes], metrics))
         connection.execute("insert into shown values (?, ?, ?)", found)
 
 
@@ -65,46 +73,49 @@ def read(access: Access) -> SweepRecord | None:
     Raises:
         StoreError: they are not as they were written.
     """
-    kept = check(access)
-    if kept is None:
-        return None
-    found, metrics = _to_sweep(kept[0], access.path)
-    names = [axis.name for axis in found.axes]
-    trials = [trial for rows in _grid(access) for trial in _to_trials(rows, names, access.path)]
-    return SweepRecord(_with_added(found, trials), metrics, trials)
+    with access.snapshot():
+        kept = _kept(access)
+        if kept is None:
+            return None
+        found, metrics = _to_sweep(kept[0], access.path)
+        grid = _checked_grid(access, kept, len(found.axes))
+    levels = [axis.every for axis in found.axes]
+    return SweepRecord(found, metrics, _to_trials(grid, [axis.name for axis in found.axes], levels, access.path))
 
 
-def _with_added(sweep: Sweep, trials: Sequence[Trial]) -> Sweep:
-    """Add to the axes the values that come from `include`: earlier versions stored only the values of the grid."""
-    found = {axis.name: dict.fromkeys(trial.settings[axis.name] for trial in trials) for axis in sweep.axes}
-    for axis in sweep.axes:
-        for value in axis.values:
-            found[axis.name].pop(value, None)
-    return replace(sweep, axes=tuple(replace(axis, added=tuple(found[axis.name])) for axis in sweep.axes))
-
-
-def check(access: Access) -> Row | None:
-    """Compare the sweep and the grid with their digests; return the sweep's JSON and the grid's digest, or None.
+def check(access: Access) -> None:
+    """Compare the sweep and the grid with their digests.
 
     Raises:
         StoreError: it is not as it was written.
     """
-    kept = _kept(access)
-    if kept is not None and _digest_grid(row for rows in _grid(access) for row in rows) != kept[1]:
+    with access.snapshot():
+        kept = _kept(access)
+        if kept is None:
+            return
+        found, _ = _to_sweep(kept[0], access.path)
+        _checked_grid(access, kept, len(found.axes))
+        levels = access.rows_as_they_are("select axis, code, value from level order by axis, code")
+        if levels != to_levels([axis.every for axis in found.axes]):
+            raise StoreError(f"{access.path}: its grid is not as it was written; {AGAIN}")
+
+
+def _checked_grid(access: Access, kept: Values, axes: int) -> Ints:
+    """Read the grid: a row for each trial, its id and the codes of its values."""
+    codes = "".join(f", a{number}" for number in range(axes))
+    positions, *columns = access.integers(f"select position, trial{codes} from grid order by position")
+    grid = np.stack(columns, axis=1)
+    if digest_grid(grid) != kept[1] or not np.array_equal(positions, np.arange(len(positions))):
         raise StoreError(f"{access.path}: its grid is not as it was written; {AGAIN}")
-    return kept
+    return grid
 
 
-def _kept(access: Access) -> Row | None:
+def _kept(access: Access) -> Values | None:
     for *kept, written in access.rows("select sweep, grid, digest from shown"):
         if digest(kept) != written:
             raise StoreError(f"{access.path}: its sweep is not as it was written; {AGAIN}")
         return tuple(kept)
     return None
-
-
-def _grid(access: Access) -> Iterator[list[Row]]:
-    return access.parts("select position, trial, settings from grid where position > ? order by position")
 
 
 def _to_text(sweep: Sweep, metrics: Sequence[str], where: Path) -> str:
@@ -121,13 +132,6 @@ def _to_text(sweep: Sweep, metrics: Sequence[str], where: Path) -> str:
 def _axis(axis: Axis) -> list[Any]:
     added = [axis.labels[value] for value in axis.added]
     return [axis.name, axis.parameter, [axis.labels[value] for value in axis.values], *([added] if added else [])]
-
-
-def _digest_grid(rows: Iterable[Row]) -> str:
-    found = blake2b(digest_size=16)
-    for _, id, settings in rows:
-        found.update(f"{id}{settings}\n".encode("utf-8", "surrogatepass"))
-    return found.hexdigest()
 
 
 def _to_sweep(text: str, where: Path) -> tuple[Sweep, list[str]]:
@@ -148,22 +152,16 @@ def _to_sweep(text: str, where: Path) -> tuple[Sweep, list[str]]:
     return sweep, kept.metrics
 
 
-def _to_trials(rows: Sequence[Row], names: Sequence[str], where: Path) -> list[Trial]:
-    try:
-        settings = contents.parse(f"[{','.join(row[2] for row in rows)}]")
-        contents.check_grid([row[1] for row in rows], settings, names)
-        return [Trial(row[1], each, {}, "") for row, each in zip(rows, settings, strict=True)]
-    except (ValueError, TypeError, RecursionError):
-        raise StoreError(f"{where}: a grid that nnsweep did not write; run the sweep again with --fresh") from None
-
-
-def _labelled(settings: Mapping[str, Any], labels: Mapping[str, Mapping[Any, Any]]) -> str:
-    return f"{{{','.join(_member(name, labels[name][value]) for name, value in settings.items())}}}"
-
-
-@lru_cache(maxsize=4096, typed=True)  # A grid repeats few values: encoding each of them takes four times as long.
-def _member(name: str, label: Any) -> str:
-    return f"{_encode(name)}:{_encode(label)}"
+def _to_trials(grid: Ints, names: Sequence[str], levels: Sequence[Sequence[Any]], where: Path) -> list[Trial]:
+    trials, *codes = grid.T
+    if any(
+        len(code) and not 0 <= code.min() <= code.max() < len(values)
+        for code, values in zip(codes, levels, strict=True)
+    ):
+        raise StoreError(f"{where}: a grid that nnsweep did not write; run the sweep again with --fresh")
+    columns = [[values[place] for place in code.tolist()] for code, values in zip(codes, levels, strict=True)]
+    settings = [dict(zip(names, each, strict=True)) for each in zip(*columns, strict=True)] or [{} for _ in trials]
+    return [Trial(id, each, {}, "") for id, each in zip(to_texts(trials), settings, strict=True)]
 
 
 def _encode(value: Any) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from functools import reduce
-from operator import xor
 from typing import NamedTuple
+
+import numpy as np
 
 from nnsweep.errors import StoreError
 from nnsweep.store.access import Access
+from nnsweep.store.ids import Signed
 from nnsweep.store.sqlite_errors import AGAIN
 
 
@@ -19,9 +19,9 @@ class Tally(NamedTuple):
     ids: int
 
 
-def checksum(ids: Iterable[str]) -> int:
-    """Compute the exclusive or of the ids' bytes: it changes if one id is changed, lost or added."""
-    return reduce(xor, (int.from_bytes(str(id).encode("utf-8", "surrogatepass")) for id in ids), 0)
+def checksum(ids: Signed) -> int:
+    """Compute the exclusive or of ids: it changes if one id is changed, lost or added."""
+    return int(np.bitwise_xor.reduce(ids.view(np.uint64)))
 
 
 def read(access: Access) -> Tally:
@@ -37,7 +37,7 @@ def read(access: Access) -> Tally:
         raise StoreError(f"{access.path}: its tally is not as it was written; {AGAIN}") from None
 
 
-def check(access: Access, ids: Collection[str]) -> None:
+def check(access: Access, ids: Signed) -> None:
     """Compare the ids of all trials with the tally.
 
     Raises:
@@ -51,7 +51,7 @@ def check(access: Access, ids: Collection[str]) -> None:
         )
 
 
-def add(access: Access, ids: Collection[str]) -> None:
+def add(access: Access, ids: Signed) -> None:
     """Add new trials to the tally, inside the transaction that writes them.
 
     Raises:

@@ -55,7 +55,7 @@ below = 10
 TRIALS = 200
 """In 67 stacks."""
 
-GONE_WITHIN = 10.0
+GONE_WITHIN = 3.0
 """Seconds for the processes of a killed run; one is what it takes where nothing else runs."""
 
 ANSWERED_WITHIN = 4.0
@@ -102,7 +102,7 @@ def rows(store: Path) -> set[tuple[str, ...]]:
     """Read the trials of a store that another process may be writing."""
     try:
         with closing(sqlite3.connect(f"{store.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            return set(connection.execute("select id, status, metrics, digest from trial"))
+            return set(connection.execute("select id, shape, m1, digest from trial"))
     except sqlite3.OperationalError:  # not there yet, or busy with becoming a store
         return set()
 

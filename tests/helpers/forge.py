@@ -13,8 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from nnsweep.store.rows import COLUMNS, digest, digest_row
 from nnsweep.store.schema import RUN_COLUMNS
+from tests.helpers.sealed import seal
 
 FILES = ("resolved.json", "env.json", "manifest.json", "grid.toml", "report.html", "trials.db", "tables/trials.csv")
 FOLDERS = ("tables", "figures", "traces")
@@ -28,8 +28,22 @@ TEXTS = (
     *("small", "other", "alpha", "hidden", "error", "2026-01-01T00:00:00+00:00", "png", "exe", "../../outside/x"),
 )
 NUMBERS = (0, -1, 1, 2, 7, 2**31, 2**63 - 1, -(2**63), 10**30, 0.5, -0.0, 1e308, 5e-324, float("inf"), float("nan"))
-JSON = ("params", "metrics", "history", "diagnosis", "settings", "sweep", "environment")
+JSON = ("params", "metrics", "diagnosis", "numbers", "sweep", "environment")
 """Columns that hold JSON."""
+OUTCOMES = (
+    "trial",
+    "trial",
+    "trial",
+    "settings",
+    "settings",
+    "shape",
+    "shape",
+    "measure",
+    "other",
+    "history",
+    "failure",
+)
+"""Tables of trials, those with many columns more than once."""
 LARGE = 100_000
 """Characters of a text that stands in one row only."""
 GIANT = 30_000_000
@@ -171,28 +185,26 @@ class Forger:
         return self.draw.randbytes(20) if kind == 10 else "x" * GIANT
 
     def row(self, root: Path) -> str:
-        """Forge trials: one, or all in one column."""
-        names = COLUMNS.replace("trial.id", "id").split(", ")[:-1]
-        name = self.draw.choice(names)
-        with self.loose(root, "trial") as connection:
-            rows = connection.execute(f"select {', '.join(names)}, rowid from trial").fetchall()
+        """Forge trials, or what they refer to: one row, or all in one column."""
+        table = self.draw.choice(OUTCOMES)
+        with self.loose(root, table) as connection:
+            cursor = connection.execute(f"select rowid as row, * from {table}")
+            names, rows = [column[0] for column in cursor.description], cursor.fetchall()
+            name = self.draw.choice(names[1:])
+            if not rows:
+                return f"no row of {table}"
             row = self.draw.choice(rows)
-            said = self.change(dict(zip(names, row, strict=False)), name)
+            said = self.change(dict(zip(names, row, strict=True)), name)
             one = self.draw.random() < 0.5 or len(str(said)) > LARGE
-            chosen = [row] if one else rows
-            for row in chosen:
-                found = dict(zip(names, row, strict=False)) | {name: said}
-                connection.execute(
-                    f"update or ignore trial set {name} = ?, digest = ? where rowid = ?",
-                    (said, _digest_row(list(found.values())), row[-1]),
-                )
-            self.tally(connection)
-        return f"{name} of {'a trial' if one else 'all'} = {said!r}"[:300]
+            where = "where rowid = ?" if one else "where ? is not null"
+            connection.execute(f"update or ignore {table} set {name} = ? {where}", (said, row[0]))
+            seal(connection, tally=self.draw.random() < 0.9)
+        return f"{name} of {'a row' if one else 'all rows'} of {table} = {said!r}"[:300]
 
     def change(self, row: dict[str, Any], name: str) -> Any:
         """Change a column: what is JSON somewhere inside, mostly."""
         if name in JSON and row[name] and self.draw.random() < 0.8:
-            return self.text_of_json(self.mutated(json.loads(row[name])))
+            return self.text_of_json(self.mutated(_parsed(row[name])))
         return self.cell()
 
     def run(self, root: Path) -> str:
@@ -202,34 +214,35 @@ class Forger:
             row = connection.execute(f"select {RUN_COLUMNS} from run").fetchone()
             found = dict(zip(names, row, strict=True))
             found |= {name: self.change(found, name)}
-            connection.execute(f"update run set {name} = ?, digest = ?", (found[name], _digest(list(found.values()))))
+            connection.execute(f"update run set {name} = ?", (found[name],))
+            seal(connection)
         return f"{name} = {found[name]!r}"[:300]
 
     def grid(self, root: Path) -> str:
-        name = self.draw.choice(["position", "trial", "settings"])
-        with self.loose(root, "grid") as connection:
-            rows = connection.execute("select position, trial, settings, rowid from grid order by 1").fetchall()
-            row = self.draw.choice(rows)
-            said = self.change(dict(zip(("position", "trial", "settings"), row, strict=False)), name)
-            one = self.draw.random() < 0.5 or len(str(said)) > LARGE
-            where = "where rowid = ?" if one else "where ? is not null"
-            connection.execute(f"update or ignore grid set {name} = ? {where}", (said, row[-1]))
-            self.describe(connection)
-        return f"{name} = {said!r}"[:300]
+        table = self.draw.choice(["grid", "grid", "level"])
+        with self.loose(root, table) as connection:
+            names = [row[1] for row in connection.execute(f"pragma table_info({table})")]
+            name = self.draw.choice(names)
+            said, one = self.cell(), self.draw.random() < 0.5
+            where = f"where {names[1]} = (select min({names[1]}) from {table})" if one else ""
+            connection.execute(f"update or ignore {table} set {name} = ? {where}", (said,))
+            seal(connection)
+        return f"{name} of {table} = {said!r}"[:300]
 
     def sweep(self, root: Path) -> str:
         """Forge what the store says of the sweep."""
         with self.loose(root, "shown") as connection:
             (text,) = connection.execute("select sweep from shown").fetchone()
             said = self.change({"sweep": text}, "sweep")
-            self.describe(connection, said)
+            connection.execute("update shown set sweep = ?", (said,))
+            seal(connection)
         return f"sweep = {said!r}"[:600]
 
     # Tables
 
     def table(self, root: Path) -> str:
         """Forge how the store is put together."""
-        name = self.draw.choice(["trial", "run", "grid", "shown", "tally", "printed"])
+        name = self.draw.choice([*OUTCOMES, "run", "grid", "level", "shown", "tally", "printed"])
         kind = self.draw.choice(
             ["endless", "view", "endless view", "gone", "column", "trigger", "empty", "many", "sql"]
         )
@@ -270,26 +283,6 @@ class Forger:
         """Open a store with one of its tables made anew, without types."""
         return _Loose(root / "trials.db", table)
 
-    def tally(self, connection: sqlite3.Connection) -> None:
-        """Have the tally be right, where there are ids that have one."""
-        total, count = 0, 0
-        for (id,) in connection.execute("select id from trial"):
-            total, count = total ^ int.from_bytes(str(id).encode("utf-8", "surrogatepass")), count + 1
-        if self.draw.random() < 0.9:
-            connection.execute("update tally set trials = ?, ids = ?", (count, f"{total:x}"))
-
-    def describe(self, connection: sqlite3.Connection, sweep: Any = None) -> None:
-        """Have the digests of the sweep and its grid be right."""
-        from hashlib import blake2b
-
-        found = blake2b(digest_size=16)
-        for _, id, settings in connection.execute("select position, trial, settings from grid order by position"):
-            found.update(f"{id}{settings}\n".encode("utf-8", "surrogatepass"))
-        if sweep is None:
-            (sweep,) = connection.execute("select sweep from shown").fetchone()
-        row = (sweep, found.hexdigest())
-        connection.execute("update shown set sweep = ?, grid = ?, digest = ?", (*row, _digest(row)))
-
 
 class _Loose:
     def __init__(self, path: Path, table: str) -> None:
@@ -305,7 +298,7 @@ class _Loose:
             self.connection.execute("pragma writable_schema = on")
             loose = found[0].replace("strict", "").replace(" integer", " any").replace(" text", " any")
             loose = loose.replace(" real", " any").replace("not null", "")
-            loose = loose.replace("any primary key", "integer primary key") if self.table in ("run", "grid") else loose
+            loose = loose.replace("any primary key", "integer primary key")
             self.connection.execute("update sqlite_master set sql = ? where name = ?", (loose, self.table))
             self.connection.execute("pragma writable_schema = reset")
         return self.connection
@@ -314,12 +307,11 @@ class _Loose:
         self.connection.close()
 
 
-def _digest_row(columns: list[Any]) -> str:
-    return digest_row([*columns, ""])
-
-
-def _digest(columns: Any) -> str:
-    return digest(columns)
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:  # what differs from other settings is a part of their JSON
+        return text
 
 
 def _remove(path: Path) -> None:

@@ -52,7 +52,7 @@ def refusals(path: Path) -> set[str]:
         (["create trigger forged after insert on trial begin delete from run; end"], "`forged` is a trigger"),
         (["drop table grid"], "no table `grid`"),
         (["drop table tally", "create virtual table tally using fts5(trials, ids)"], "`tally` is a virtual table"),
-        (["alter table trial rename column params to other"], "no column `trial.params`"),
+        (["alter table trial rename column settings to other"], "no column `trial.settings`"),
         (["drop table tally", "create table tally (trials, ids as (hex(zeroblob(9))))"], "`tally.ids` is computed"),
         (["pragma user_version = -1"], "store version -1"),
     ],
@@ -63,7 +63,7 @@ def test_a_store_of_other_tables_is_refused(path, statements, said):
 
 
 def test_views_of_others_are_theirs(path):
-    change(path, f"create view mine as {ENDLESS} select n from endless", "create index mine_too on trial (status)")
+    change(path, f"create view mine as {ENDLESS} select n from endless", "create index mine_too on trial (shape)")
     with Store.read(path) as store:
         assert store.verify() == 0
 

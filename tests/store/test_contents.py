@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing
-from hashlib import blake2b
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nnsweep.errors import StoreError
 from nnsweep.store import Store
-from nnsweep.store.rows import COLUMNS, digest, digest_row
-from nnsweep.store.schema import RUN_COLUMNS
 from nnsweep.trainers.protocol import Outcome
 from tests.helpers.fake_trials import TRAINER, sweep, trial
+from tests.helpers.sealed import change, loosen
 
 FRESH = "train again with --fresh"
 TRIALS = [trial(number, alpha=number / 8) for number in range(3)]
@@ -29,13 +26,15 @@ def path(tmp_path: Path) -> Path:
         run = store.begin_run({}, "nnsweep grid.toml")
         found = [Outcome("ok", {"error": 0.5}, {"error": [0.75, 0.5]}, 0.25) for _ in TRIALS]
         store.write(run, TRAINER, zip(TRIALS, found, strict=True))
+        more = [Outcome("ok", {"error": -0.0}), Outcome("failed", {}, {}, 0.0, "no")]
+        store.write(run, TRAINER, zip((trial(4, alpha=0.5), trial(5, alpha=0.625)), more, strict=True))
         store.end_run(run, 3, 1.0)
         store.describe(sweep(["alpha"], trials=TRIALS), ["error"], TRIALS)
     return path
 
 
 def everything(path: Path) -> None:
-    ids = [each.id for each in TRIALS]
+    ids = [f"{number:016d}" for number in range(6)]
     with Store.read(path) as store:
         for ask in (store.outcomes, store.final_outcomes, store.params):
             ask(ids)
@@ -46,39 +45,98 @@ def everything(path: Path) -> None:
         store.sweep_record()
 
 
-def forge(path: Path, table: str, names: str, column: str, value: object) -> None:
-    """Put a value into the first row of a table without types, under a digest that is right."""
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("pragma writable_schema = on")
-        connection.execute("update sqlite_master set sql = replace(sql, 'strict', '') where name = ?", (table,))
-        connection.commit()
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(f"update {table} set {column} = ? where rowid = 1", (value,))
-        row = connection.execute(f"select {names} from {table} where rowid = 1").fetchone()
-        found = digest_row(row) if table == "trial" else digest(row)
-        connection.execute(f"update {table} set digest = ? where rowid = 1", (found,))
+def forge(path: Path, table: str, column: str, value: object) -> None:
+    """Put a value into the first row of a table without types, under digests that are right."""
+    loosen(path, table)
+    change(path, f"update {table} set {column} = ? where rowid = (select min(rowid) from {table})", (value,))
 
 
 @pytest.mark.parametrize(
-    ("column", "value"),
+    ("table", "column", "value"),
     [
-        ("trainer", b"x"), ("version", b"x"), ("params", "[]"), ("params", NESTED), ("params", '{"a": NaN}'),
-        ("status", "banana"), ("metrics", '{"error": "0.5"}'), ("metrics", '{"error": 1e999}'),
-        ("metrics", '{"error": true}'), ("metrics", '{"error": NaN}'), ("metrics", "[0.5]"),
-        ("metrics", f'{{"error": {"9" * 400}}}'), ("metrics", f'{{"error": {"9" * 5000}}}'), ("metrics", NESTED),
-        ("metrics", '{"error": 0.5}, {"error": 0.5}'), ("metrics", b"{}"), ("history", '{"error": 0.5}'),
-        ("history", '{"error": [[0.5]]}'), ("history", '{"error": [1, 2], "epoch": [1, 1e300]}'),
-        ("history", '{"error": [1, 2], "epoch": [2, 1]}'), ("history", '{"error": [1, 2], "epoch": [1]}'),
-        ("history", f"[{'[],' * 2_000_000}[]]"), ("failure", b"x"), ("seconds", "soon"), ("seconds", -1.0),
-        ("seconds", float("inf")), ("diagnosis", '{"dead": []}'), ("diagnosis", 7),
+        ("settings", "trainer", b"x"), ("settings", "version", b"x"), ("settings", "params", "[]"),
+        ("settings", "params", NESTED), ("settings", "params", '{"a": NaN}'), ("settings", "params", b"{}"),
+        ("settings", "head", "x"), ("settings", "base", "x"), ("settings", "seeded", "x"),
+        ("shape", "status", "banana"), ("shape", "status", b"x"), ("shape", "metrics", '{"error": 0.5}'),
+        ("shape", "metrics", "[7]"), ("shape", "metrics", '["error", "error"]'), ("shape", "metrics", NESTED),
+        ("shape", "metrics", '["error", "other"]'), ("shape", "metrics", b"[]"), ("shape", "diagnosis", '["dead"]'),
+        ("shape", "diagnosis", 7), ("shape", "history", '["error"]'), ("shape", "history", '[["error", "x"]]'),
+        ("shape", "history", '[["error", "d"], ["epoch", "q"], ["more", "d"]]'), ("shape", "history", "null"),
+        ("shape", "history", "[]"), ("shape", "history", f"[{'[],' * 2_000_000}[]]"),
+        ("trial", "seconds", -1.0), ("trial", "seconds", float("inf")), ("trial", "m1", float("inf")),
+        ("trial", "epochs", 3), ("trial", "epochs", -1), ("trial", "epochs", 2**62),
+        ("history", "data", b"x"), ("history", "data", "{}"), ("history", "head", "x"),
+        ("history", "data", np.array([1, np.inf]).tobytes()),
+        ("failure", "text", b"x"), ("other", "numbers", "[]"), ("other", "numbers", "{"),
+        ("other", "numbers", '{"metrics": {"error": "0.5"}}'), ("other", "numbers", '{"metrics": {"error": 1e999}}'),
+        ("other", "numbers", '{"metrics": {"error": true}}'), ("other", "numbers", '{"metrics": {"error": NaN}}'),
+        ("other", "numbers", f'{{"metrics": {{"error": {"9" * 400}}}}}'), ("other", "numbers", b"{}"),
+        ("other", "numbers", f'{{"metrics": {{"error": {"9" * 5000}}}}}'), ("other", "numbers", NESTED),
     ],
 )  # fmt: skip
-def test_a_forged_trial(path, column, value):
+def test_a_forged_trial(path, table, column, value):
     everything(path)
-    forge(path, "trial", COLUMNS, column, value)
+    forge(path, table, column, value)
     with pytest.raises(StoreError) as caught:
         everything(path)
     assert str(caught.value) == f"{path}: trials that nnsweep did not write; {FRESH}"
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("id", "x"), ("seed", "x"), ("seconds", "soon"), ("m1", "x"), ("history", b"x")]
+)
+def test_what_is_no_number_is_damage_or_tells_of_its_trial(path, column, value):
+    forge(path, "trial", column, value)
+    with pytest.raises(StoreError) as caught:
+        everything(path)
+    assert str(caught.value) in (
+        f"{path}: trial {TRIALS[0].id} is not as it was written (its digest does not match; 1 of 5 rows read); "
+        f"restore the file from a copy, or {FRESH}",
+        f"{path}: the file is damaged (no whole number where one must be); restore it from a copy, or {FRESH}",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *('{"error": 0.5}', '{"error": [[0.5]]}', '{"error": ["a"]}', '{"error": 1},{"error": 2}'),
+        *("[]", "7", "{", NESTED),
+        *('{"error": [1, 2], "epoch": [1, 1e300]}', '{"error": [1, 2], "epoch": [2, 1]}'),
+        *('{"error": [1, 2], "epoch": [1]}', f"[{'[],' * 2_000_000}[]]"),
+    ],
+)  # fmt: skip
+def test_a_forged_history_of_json(path, text):
+    forge(path, "shape", "history", "null")
+    change(path, "update history set data = ?", ('{"error": [0.75, 0.5]}',))
+    everything(path)
+    change(path, "update history set data = ?", (text,))
+    with pytest.raises(StoreError) as caught:
+        everything(path)
+    assert str(caught.value) == f"{path}: trials that nnsweep did not write; {FRESH}"
+
+
+@pytest.mark.parametrize("epochs", [(2, 1), (1, 1), (-1, 2), (1, 2**60)])
+def test_a_forged_history_with_epochs(path, epochs):
+    forge(path, "shape", "history", '[["error","d"],["epoch","q"]]')
+    for found in ((1, 2), epochs):
+        data = np.array([[0.5, 0.25], np.array(found, np.int64).view(np.float64)]).T.tobytes()
+        change(path, "update history set data = ?", (data,))
+        if found == (1, 2):
+            everything(path)
+    with pytest.raises(StoreError) as caught:
+        everything(path)
+    assert str(caught.value) == f"{path}: trials that nnsweep did not write; {FRESH}"
+
+
+@pytest.mark.parametrize(("column", "value"), [("name", "x"), ("type", "text"), ("kind", "other"), ("number", 9)])
+def test_forged_names_of_numbers(path, column, value):
+    forge(path, "measure", column, value)
+    with pytest.raises(StoreError) as caught:
+        everything(path)
+    assert str(caught.value) in (
+        f"{path}: trials that nnsweep did not write; {FRESH}",
+        f"{path}: the names of its numbers are not as they were written; restore the file from a copy, or {FRESH}",
+    )
 
 
 @pytest.mark.parametrize(
@@ -89,21 +147,15 @@ def test_a_forged_trial(path, column, value):
     ],
 )  # fmt: skip
 def test_a_forged_run(path, column, value):
-    forge(path, "run", RUN_COLUMNS, column, value)
+    forge(path, "run", column, value)
     with pytest.raises(StoreError) as caught:
         everything(path)
     assert str(caught.value) == f"{path}: runs that nnsweep did not write; restore the file from a copy, or {FRESH}"
 
 
-def describe(path: Path, text: object, settings: object) -> None:
-    """Store another sweep, and other settings of its first trial."""
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("update grid set settings = ? where position = 0", (settings,))
-        found = blake2b(digest_size=16)
-        for id, each in connection.execute("select trial, settings from grid order by position"):
-            found.update(f"{id}{each}\n".encode())
-        row = (text, found.hexdigest())
-        connection.execute("update shown set sweep = ?, grid = ?, digest = ?", (*row, digest(row)))
+def describe(path: Path, text: object) -> None:
+    """Store another sweep."""
+    change(path, "update shown set sweep = ?", (text,))
 
 
 SWEEP = {"name": "a", "trainer": "t", "axes": [["alpha", "alpha", [0.0, 0.125, 0.25]]], "metrics": [], "success": None}
@@ -115,38 +167,35 @@ AXIS = {"axes": [["alpha", "alpha", [1, 2]]]}
     [
         {"name": 7}, {"name": ""}, {"name": "\x1b[31m"}, {"trainer": None}, {"more": 1}, {"axes": {}}, {"axes": [[]]},
         {"axes": [["alpha"]]}, {"axes": [["alpha", "alpha", []]]}, {"axes": [["alpha", "alpha", [[1]]]]},
-        {"axes": [["alpha", "alpha", [2**63]]]}, {"axes": [["alpha", "alpha", [1, 1]]]}, {"axes": AXIS["axes"] * 2},
-        {"metrics": "error"},
+        {"axes": [["alpha", "alpha", [1, 1]]]}, {"axes": AXIS["axes"] * 2}, {"metrics": "error"},
         {"metrics": ["a", "a"]}, {"metrics": ["\x9b2J"]}, {"success": {"metric": "error", "below": "0.5"}},
         {"success": {"bound": 1}}, {"overrides": "alpha=1"}, {"folder": "a\0b"}, {"source": []}, {"description": 7},
     ],
     ids=str,
 )  # fmt: skip
 def test_a_forged_sweep(path, change):
-    describe(path, json.dumps(SWEEP), '{"alpha": 0.0}')
+    describe(path, json.dumps(SWEEP))
     everything(path)
-    describe(path, json.dumps(SWEEP | change), '{"alpha": 0.0}')
+    describe(path, json.dumps(SWEEP | change))
     with pytest.raises(StoreError) as caught:
         everything(path)
     assert str(caught.value) == f"{path}: a sweep that nnsweep did not write; run the sweep again with --fresh"
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
-        "[]",
-        "{}",
-        '{"other": 0.0}',
-        '{"alpha": [1]}',
-        '{"alpha": NaN}',
-        f'{{"alpha": {-(2**63) - 1}}}',
-        "7",
-        NESTED,
-        "{",
-    ],
-)
-def test_a_forged_grid(path, settings):
-    describe(path, json.dumps(SWEEP), settings)
+@pytest.mark.parametrize("code", [-1, 3, 2**62])
+def test_a_forged_grid(path, code):
+    describe(path, json.dumps(SWEEP))
+    change(path, "update grid set a0 = ? where position = 0", (code,))
     with pytest.raises(StoreError) as caught:
         everything(path)
     assert str(caught.value) == f"{path}: a grid that nnsweep did not write; run the sweep again with --fresh"
+
+
+@pytest.mark.parametrize(("column", "value"), [("a0", "x"), ("trial", b"x"), ("trial", 1e300)])
+def test_a_grid_of_other_types(path, column, value):
+    forge(path, "grid", column, value)
+    with pytest.raises(StoreError) as caught:
+        everything(path)
+    assert str(caught.value) == (
+        f"{path}: the file is damaged (no whole number where one must be); restore it from a copy, or {FRESH}"
+    )

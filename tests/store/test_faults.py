@@ -196,7 +196,7 @@ def test_a_store_set_aside_takes_its_log_along(tmp_path):
         (None, "found a folder; allowed: a file"),
         (
             "newer",
-            "written by a newer nnsweep (store version 99, this one reads up to 3); "
+            "written by a newer nnsweep (store version 99, this one reads up to 4); "
             "update nnsweep, or choose another folder with --results",
         ),
     ],

@@ -18,6 +18,7 @@ from nnsweep.store import Store
 from nnsweep.store.schema import VERSION
 from nnsweep.trainers.protocol import Outcome
 from tests.helpers import FILES, PROJECT
+from tests.helpers.fake_trials import TRAINER, sweep, trial
 
 VERSIONS = range(1, VERSION + 1)
 FAILURE = """Traceback (most recent call last):
@@ -104,9 +105,15 @@ def test_reading_an_older_one_leaves_it_as_it_is(path, written):
     assert path.read_bytes() == content
 
 
-def test_the_tables_are_those_of_a_new_store(path, tmp_path):
+def test_the_tables_are_those_of_a_new_store(path, written, tmp_path):
+    diagnoses = DIAGNOSES if version(path) >= 3 else ({},) * 5
+    with Store.open(tmp_path / "new.db") as store:
+        run = store.begin_run({}, "")
+        found = [replace(each, diagnosis=more) for each, more in zip(OUTCOMES, diagnoses, strict=True)]
+        trials = [trial(number, alpha=0.1 * (1 + number // 2), hidden=2 + 2 * (number % 2)) for number in range(5)]
+        store.write(run, TRAINER, zip(trials, found, strict=True))
+        store.describe(sweep(["alpha", "hidden"], trials=trials), ["error"], trials)
     Store.open(path).close()
-    Store.open(tmp_path / "new.db").close()
     found = []
     for file in (path, tmp_path / "new.db"):
         with closing(sqlite3.connect(file)) as connection:
@@ -115,6 +122,58 @@ def test_the_tables_are_those_of_a_new_store(path, tmp_path):
             for columns in found[-1].values():
                 columns[:] = [(*column[:4], column[5]) for column in columns]  # An added column has a default.
     assert found[0] == found[1]
+
+
+def test_a_row_that_nnsweep_cannot_read_is_kept_aside_as_it_was(path):
+    if version(path) in (1, VERSION):
+        pytest.skip("version 1 is refused, version 4 is read as it is")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("update trial set metrics = cast(x'ff00ff' as text) where id = ?", (IDS[1],))
+        columns = [row[1] for row in connection.execute("pragma table_info(trial)") if row[1] != "digest"]
+        asked = ", ".join(f"hex({name})" for name in columns)
+        before = connection.execute(f"select {asked} from trial where id = ?", (IDS[1],)).fetchall()
+    with Store.open(path) as store:
+        assert list(store.outcomes(IDS[2:])) == IDS[2:5]
+        with pytest.raises(StoreError, match=f"trial {IDS[1]} is not as it was written .*; 1 of 5 rows read"):
+            store.verify()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute(f"select {asked} from damaged").fetchall() == before
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("update shown set sweep = '{}'", "its sweep is not as it was written"),
+        ('update grid set settings = \'{"alpha":0.1,"hidden":4}\'', "its grid is not as it was written"),
+        ("update grid set settings = '7' where position = 2", "its sweep is not as it was written"),
+        ("delete from trial where id like '%3'", "the ids of its 4 trials are not those of the 5 written"),
+        ("update tally set trials = 6", "the ids of its 5 trials are not those of the 6 written"),
+        ("update tally set ids = '1'", "the ids of its 5 trials are not those of the 5 written"),
+    ],
+)
+def test_what_was_wrong_before_stays_wrong(path, change, said):
+    if version(path) not in (2, 3):
+        pytest.skip("version 1 has neither tally nor sweep")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(change)
+    for opened in (Store.read, Store.open, Store.open):
+        with opened(path) as store, pytest.raises(StoreError) as caught:
+            store.verify()
+        assert str(caught.value) == f"{path}: {said}; restore the file from a copy, or train again with --fresh"
+
+
+def test_the_sweep_is_the_one_that_was_described(path):
+    if version(path) == 1:
+        pytest.skip("its sweep is dropped: the next run writes it again")
+    with Store.open(path) as store:
+        record = store.sweep_record()
+    assert [(axis.name, axis.parameter, axis.values, axis.added) for axis in record.sweep.axes] == [
+        ("alpha", "learning_rate", (0.1, 0.2, 0.3), ()),
+        ("hidden", "hidden", (2, 4), ()),
+    ]
+    assert [(each.id, each.settings) for each in record.trials] == [
+        (IDS[number], {"alpha": (0.1, 0.2, 0.3)[number // 2], "hidden": (2, 4)[number % 2]}) for number in range(6)
+    ]
 
 
 @pytest.mark.parametrize("column", ["metrics", "history", "failure", "status"])
@@ -154,22 +213,30 @@ def test_a_damaged_file_is_not_brought_up_to_date(first):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from nnsweep.store import Store, migrate
-calls = 0
-def checksum(row):
-    global calls
-    calls += 1
-    if calls == int(sys.argv[2]):
+from nnsweep.store import Store
+from nnsweep.store.bounded import Bounded
+statements, execute, executemany = [], Bounded.execute, Bounded.executemany
+
+def killed(self, sql, *values):
+    if statements or sql == "begin immediate":
+        statements.append(sql)
+    if len(statements) == int(sys.argv[2]) or sql == "commit":
         os.kill(os.getpid(), signal.SIGKILL)
-    return "0" * 16
-migrate.digest = migrate.digest_row = checksum
-migrate.checksum = lambda ids: checksum(ids) and os.kill(os.getpid(), signal.SIGKILL)
+    return execute(self, sql, *values)
+
+def many(self, sql, rows):
+    killed(self, "select 1")
+    return executemany(self, sql, rows)
+
+Bounded.execute, Bounded.executemany = killed, many
 Store.open(Path(sys.argv[1]))
 """
+COMMIT = 1000
+"""A number of statements that are never reached: then the program is killed before the last, the commit."""
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-@pytest.mark.parametrize("when", [1, 2, 4, 6, 7])
+@pytest.mark.parametrize("when", [1, 3, 8, 13, 20, 30, 40, 50, 60, COMMIT])
 def test_killed_in_the_middle_it_is_what_it_was(first, when):
     command = [sys.executable, "-c", KILLED, str(first), str(when)]
     assert subprocess.run(command, cwd=PROJECT, timeout=60, check=False).returncode == -9

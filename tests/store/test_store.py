@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from math import isfinite, isnan, nan
+from math import isfinite, isnan, nan, nextafter
 from pathlib import Path
 
 import pytest
@@ -106,7 +107,7 @@ def test_a_stack_is_written_whole_or_not_at_all(path):
         pairs = [(trial(1), Outcome("ok")), (trial(2), Outcome(None))]  # type: ignore[arg-type]
         with pytest.raises(StoreError) as caught:
             store.write(run, TRAINER, pairs)
-        assert str(caught.value) == f"{path}: cannot be used: NOT NULL constraint failed: trial.status"
+        assert str(caught.value) == f"{path}: cannot be used: NOT NULL constraint failed: shape.status"
         assert store.ids() == {f"{0:016d}"}
 
 
@@ -146,27 +147,46 @@ def test_a_reader_may_have_it_open_when_the_writer_closes(path):
 @pytest.mark.parametrize(
     ("column", "value"),
     [
-        ("metrics", '{"error":0.25}'),
-        ("history", "{}"),
-        ("status", "diverged"),
-        ("failure", "no"),
-        ("seconds", 2.0),
-        ("params", "{}"),
-        ("trainer", "mlp"),
-        ("version", "8"),
-        ("digest", "0000"),
+        *[("m1", 0.25), ("history", 0), ("epochs", 1), ("shape", 2), ("failure", 1), ("seconds", 2.0), ("settings", 3)],
+        *[("seed", 1), ("digest", 0)],
     ],
 )
 def test_a_changed_row_is_found_and_named(path, column, value):
-    stored(path, *[Outcome("ok", {"error": 0.5}, {"error": [0.75, 0.5]}, 1.0)] * 3)
+    same = Outcome("ok", {"error": 0.5}, {"error": [0.75, 0.5]}, 1.0)
+    stored(path, same, same, same, Outcome("failed", {}, {}, 0.0, "no"))
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(f"update trial set {column} = ? where id = ?", (value, f"{1:016d}"))
+        connection.execute(f"update trial set {column} = ? where id = ?", (value, 1))
     with Store.open(path) as store:
         assert set(store.outcomes([f"{0:016d}", f"{2:016d}"])) == {f"{0:016d}", f"{2:016d}"}
         with pytest.raises(StoreError) as caught:
             store.verify()
     assert str(caught.value) == (
-        f"{path}: trial {1:016d} is not as it was written (its digest does not match; 1 of 3 rows read); "
+        f"{path}: trial {1:016d} is not as it was written (its digest does not match; 1 of 4 rows read); "
+        "restore the file from a copy, or train again with --fresh"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "concerned"),
+    [
+        ("update settings set params = '{}' where number = 1", 4),  # the others are stored by their difference from it
+        ("update settings set trainer = 'mlp' where number = 2", 1),
+        ("update settings set version = '8' where number = 3", 1),
+        ("update shape set status = 'diverged' where number = 1", 3),
+        ("update shape set metrics = '[]' where number = 1", 3),
+        ("update history set data = zeroblob(16)", 3),
+        ("update failure set text = 'yes'", 1),
+    ],
+)
+def test_all_trials_that_share_what_was_changed_are_counted(path, change, concerned):
+    same = Outcome("ok", {"error": 0.5}, {"error": [0.75, 0.5]}, 1.0)
+    stored(path, same, same, same, Outcome("failed", {}, {}, 0.0, "no"))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(change)
+    with Store.open(path) as store, pytest.raises(StoreError) as caught:
+        store.verify()
+    assert re.sub(r"trial \d{15}", "trial ", str(caught.value)).endswith(
+        f" is not as it was written (its digest does not match; {concerned} of 4 rows read); "
         "restore the file from a copy, or train again with --fresh"
     )
 
@@ -266,3 +286,50 @@ def test_nan_in_a_history_keeps_its_place(path):
     with Store.open(path) as store:
         first, second, third = store.outcomes([f"{0:016d}"])[f"{0:016d}"].history["error"]
     assert (first, isnan(second), third) == (0.5, True, 0.25)
+
+
+def data_of(path: Path) -> list[int]:
+    """How many bytes each history takes."""
+    with closing(sqlite3.connect(path)) as connection:
+        return [size for (size,) in connection.execute("select length(data) from history order by number")]
+
+
+def test_checkpoints_of_a_training_share_its_history(path):
+    errors = [1 / (1 + epoch) for epoch in range(2000)]
+    checkpoints = [Outcome("ok", {}, {"error": errors[:epochs]}) for epochs in range(2001)]
+    stored(path, *checkpoints)
+    assert data_of(path) == [8 * 2000]
+    with Store.read(path) as store:
+        back = store.outcomes(f"{number:016d}" for number in range(2001))
+    assert [list(each.history["error"]) for each in back.values()] == [errors[:epochs] for epochs in range(2001)]
+
+
+@pytest.mark.parametrize("every", [2, 3, 7])
+def test_checkpoints_that_measure_their_last_epoch_besides_store_it_alone(path, every):
+    def history(epochs: int) -> dict[str, list[float]]:
+        measured = [epoch for epoch in range(1, epochs + 1) if epoch % every == 0 or epoch == epochs]
+        return {"error": [1 / epoch for epoch in measured], "epoch": measured}
+
+    checkpoints = [Outcome("ok", {}, history(epochs)) for epochs in range(1, 601)]
+    stored(path, *checkpoints)
+    assert sum(data_of(path)) <= 16 * (600 // every + 600)
+    with Store.read(path) as store:
+        assert store.verify() == 600
+        back = store.outcomes(f"{number:016d}" for number in range(600))
+    assert [each.history for each in back.values()] == [each.history for each in checkpoints]
+
+
+def test_histories_that_differ_in_one_bit_are_not_shared(path):
+    found = [
+        Outcome("ok", {}, {"error": [0.5, 0.25, 0.125]}),
+        Outcome("ok", {}, {"error": [0.5, nextafter(0.25, 1)]}),
+        Outcome("ok", {}, {"error": [0.0, 0.5]}),
+        Outcome("ok", {}, {"error": [-0.0]}),
+        Outcome("ok", {}, {"error": [0]}),
+        Outcome("ok", {}, {"loss": [0.5]}),
+    ]
+    stored(path, *found)
+    assert data_of(path) == [24, 16, 16, 8, 8, 8]
+    with Store.read(path) as store:
+        back = store.outcomes(f"{number:016d}" for number in range(6))
+    assert [comparable(each) for each in back.values()] == [comparable(each) for each in found]

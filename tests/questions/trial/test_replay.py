@@ -2,15 +2,16 @@
 
 import json
 import sqlite3
+from contextlib import closing
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from nnsweep.questions.trial import replay
-from nnsweep.store.rows import COLUMNS, HISTORY, digest_row
 from nnsweep.trainers import Outcome
 from tests.helpers import SMALL, call
+from tests.helpers.sealed import seal
 
 
 @pytest.fixture
@@ -31,15 +32,17 @@ def stored_id(capsys, grid):
 
 def falsify(tmp_path, id, epoch):
     """Change one epoch of a stored history by its last bit, and the digest with it: only a replay can tell."""
-    connection = sqlite3.connect(tmp_path / "results" / "small" / "trials.db")
-    row = list(connection.execute(f"select {COLUMNS} from trial where id = ?", (id,)).fetchone())
-    history = json.loads(row[HISTORY])
-    history["error"][epoch - 1] = float(np.nextafter(history["error"][epoch - 1], 1))
-    row[HISTORY] = json.dumps(history, separators=(",", ":"))
-    connection.execute("update trial set history = ?, digest = ? where id = ?", (row[HISTORY], digest_row(row), id))
-    connection.commit()
-    connection.close()
-    return history["error"][epoch - 1]
+    with closing(sqlite3.connect(tmp_path / "results" / "small" / "trials.db")) as connection, connection:
+        find = "select data from history join trial on history = history.number where printf('%016x', id) = ?"
+        (data,) = connection.execute(find, (id,)).fetchone()
+        errors = np.frombuffer(data).copy()
+        errors[epoch - 1] = np.nextafter(errors[epoch - 1], 1)
+        # Other checkpoints of the training share the old history.
+        connection.execute("insert into history select max(number) + 1, 0, 0, ?, '' from history", (errors.tobytes(),))
+        own = "update trial set history = (select max(number) from history) where printf('%016x', id) = ?"
+        connection.execute(own, (id,))
+        seal(connection)
+    return float(errors[epoch - 1])
 
 
 def test_by_id_and_by_settings(grid, capsys):

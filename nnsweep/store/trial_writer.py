@@ -1,0 +1,124 @@
+"""Writes trials: what they share once, their numbers as columns."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+
+from nnsweep.store import ids
+from nnsweep.store.access import Access
+from nnsweep.store.checksum import checksums
+from nnsweep.store.histories import Stored, pack_all, share
+from nnsweep.store.ids import Signed
+from nnsweep.store.measured import to_columns
+from nnsweep.store.rows import Row, digest, encode, storable
+from nnsweep.store.settings import SettingsWriter
+from nnsweep.store.shapes import Measures, ShapeWriter, read_shapes
+from nnsweep.trainers.protocol import Outcome
+from nnsweep.trials.ids import Ids, KnownIds, are_among
+
+COLUMNS = ("id", "settings", "seed", "shape", "seconds", "history", "epochs", "failure")
+"""The columns of `trial` that the digest covers, in its order, without the measures."""
+KEPT = 10_000
+"""Texts of failures that a writer remembers: of more, some are stored again."""
+
+
+def digest_history(number: int, base: int, head: int, data: Any) -> str:
+    """Digest a row of the table `history`."""
+    content = data if isinstance(data, bytes) else str(data).encode("utf-8", "surrogatepass")
+    return blake2b(f"{number}\0{base}\0{head}\0".encode() + content, digest_size=8).hexdigest()
+
+
+class TrialWriter:
+    """Writes trials, and remembers what is stored already: whoever rolls a transaction back makes a new one."""
+
+    def __init__(self, access: Access, stored: Ids) -> None:
+        """Read what new trials may share; `stored` are the ids of all trials."""
+        self.measures = Measures(access)
+        self._known, self._settings = KnownIds(stored), SettingsWriter(access)
+        ((last, self._history, self._failure),) = access.rows(
+            "select (select coalesce(max(number), 0) from shape), (select coalesce(max(number), 0) from history), "
+            "(select coalesce(max(number), 0) from failure)"
+        )
+        self._shapes = ShapeWriter(read_shapes(access), last)
+        self._failures: dict[str, int] = {}
+
+    def write(self, connection: sqlite3.Connection, run: int, rows: Sequence[Row]) -> Signed:
+        """Write trials inside a transaction, which replace those with the same ids; give the ids that are new."""
+        rows = list({row.id: row for row in rows}.values())
+        found = ids.from_texts(row.id for row in rows)
+        there = are_among(found.view(np.uint64), self._known.ids)
+        if there.any():
+            self._remove(connection, found[there])
+        self._insert(connection, run, rows, found)
+        self._known.add(found[~there].view(np.uint64))
+        return found[~there]
+
+    def _remove(self, connection: sqlite3.Connection, replaced: Signed) -> None:
+        asked = (encode(replaced.tolist()),)
+        connection.execute("delete from trial where id in (select value from json_each(?))", asked)
+        connection.execute("delete from other where trial in (select value from json_each(?))", asked)
+
+    def _insert(self, connection: sqlite3.Connection, run: int, rows: Sequence[Row], found: Signed) -> None:
+        outcomes = [row.outcome for row in rows]
+        settings = [self._settings.number(row.trainer, row.version, row.params) for row in rows]
+        numbers = to_columns(outcomes, self.measures, connection)
+        histories = pack_all([outcome.history for outcome in outcomes])
+        shared, places = share(histories, self._history)
+        shapes = [
+            self._shapes.number(outcome.status, *names, packed.lists, row in numbers.others)
+            for row, (outcome, names, packed) in enumerate(zip(outcomes, numbers.names, histories, strict=True))
+        ]
+        failures = [self._failure_of(connection, outcome) for outcome in outcomes]
+        columns = [
+            found,
+            *(np.array(column, np.int64) for column in zip(*settings, strict=True)),
+            np.array(shapes, np.int64),
+            np.array([float(outcome.seconds) for outcome in outcomes]),
+            np.array(places, np.int64),
+            np.array([packed.epochs for packed in histories], np.int64),
+            np.array(failures, np.int64),
+        ]
+        measures = sorted(numbers.columns.items())
+        columns += [checksums(columns, measures), np.full(len(rows), run)]
+        names = [*COLUMNS, "digest", "run", *(f"m{number}" for number, _ in measures)]
+        columns += [column for _, column in measures]
+        self._insert_shared(connection, shared)
+        self._insert_others(connection, numbers.others, found)
+        # NaN becomes null: SQLite has none.
+        connection.executemany(
+            f"insert into trial ({', '.join(names)}) values ({', '.join('?' * len(names))})",
+            zip(*(column.tolist() for column in columns), strict=True),
+        )
+
+    def _insert_shared(self, connection: sqlite3.Connection, histories: Sequence[Stored]) -> None:
+        numbered = enumerate(histories, self._history + 1)
+        rows = [(number, each.base, each.head, each.data) for number, each in numbered]
+        self._history += len(rows)
+        insert = "insert into history values (?, ?, ?, ?, ?)"
+        connection.executemany(insert, ((*row, digest_history(*row)) for row in rows))
+        for table, new in (("settings", self._settings.new), ("shape", self._shapes.new)):
+            if new:
+                connection.executemany(f"insert into {table} values ({', '.join('?' * len(new[0]))})", new)
+                new.clear()
+
+    def _insert_others(self, connection: sqlite3.Connection, others: dict[int, str], found: Signed) -> None:
+        rows = [(int(found[row]), text) for row, text in others.items()]
+        connection.executemany("insert into other values (?, ?, ?)", ((*row, digest(row)) for row in rows))
+
+    def _failure_of(self, connection: sqlite3.Connection, outcome: Outcome) -> int:
+        if outcome.failure is None:
+            return 0
+        text = storable(outcome.failure)
+        if text not in self._failures:
+            if len(self._failures) >= KEPT:
+                self._failures.clear()
+            self._failure += 1
+            self._failures[text] = self._failure
+            row = (self._failure, text)
+            connection.execute("insert into failure values (?, ?, ?)", (*row, digest(row)))
+        return self._failures[text]
