@@ -13,7 +13,7 @@ from nnsweep.store import contents, ids
 from nnsweep.store.access import Access, Values
 from nnsweep.store.grid import digest_grid, write_grid
 from nnsweep.store.rows import digest
-from nnsweep.store.schema import GRID, LEVEL, results_view
+from nnsweep.store.schema import GRID, LEVELS, results_view
 from nnsweep.store.shapes import Measures
 
 AT_ONCE = 1000
@@ -32,7 +32,7 @@ def migrate_grid(access: Access) -> None:
     connection.execute("alter table grid rename to grid_3")
     connection.execute("drop view if exists results")
     connection.execute(GRID)
-    connection.execute(LEVEL)
+    connection.execute(LEVELS)
     try:
         _migrate(access, shown)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):  # as nnsweep never wrote it

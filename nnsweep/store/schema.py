@@ -112,7 +112,7 @@ create table failure (
     digest text not null            -- BLAKE2b of the other columns
 ) strict"""
 
-LEVEL = """
+LEVELS = """
 -- The values on the axes, as tables show them.
 create table level (
     axis  integer not null,
@@ -131,7 +131,7 @@ create table grid (
 ) strict"""
 
 TABLES = "".join(
-    f"{table};\n" for table in (RUN, TRIALS, GRID, LEVEL, SHOWN, TALLY, "insert into tally values (0, '0')")
+    f"{table};\n" for table in (RUN, TRIALS, GRID, LEVELS, SHOWN, TALLY, "insert into tally values (0, '0')")
 )
 
 
