@@ -13,6 +13,7 @@ LOW, HIGH = "its low end", "its high end"
 CELLS = "of cells"
 GROUP = "a group"
 PLACE = "a place"
+NUMBER = "a number"
 GAINED, SAME = "successes gained", "the same"
 """Columns of tables that are drawn but never written."""
 

@@ -15,7 +15,7 @@ from nnsweep.questions.compare.text import format_comparison
 from nnsweep.report.html.context import ReportData
 from nnsweep.report.html.measures import DIGITS, Measure
 from nnsweep.report.html.view import View, view
-from nnsweep.tables import Layout
+from nnsweep.tables import Layout, columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,9 +108,9 @@ def _differences(report: ReportData, table: pd.DataFrame, axis: str, bound: int)
     places = 0.5 + gained / (2 * bound) * np.where(differs, 1, PALE)
     levels = "".join(DIGITS[level] for level in np.rint(places * (len(DIGITS) - 1)).astype(int))
     texts = [signed(number) + ("*" if sure else "") for number, sure in zip(gained, differs, strict=True)]
-    labels = {name: each for name, each in report.labels.items() if name != axis}
-    numbers = [[report.axes[name].index(value) for value in table[name].tolist()] for name in labels]
-    return view(_without(report.layout, axis), labels, numbers, Measure("difference", texts, levels, "", ""), "d")
+    names = [name for name in report.axes if name != axis]
+    measure = Measure("difference", texts, levels, "", "")
+    return view(_without(report.layout, axis), report.labelled, columns(table[names]), measure, "d")
 
 
 def _without(layout: Layout, axis: str) -> Layout:
@@ -118,7 +118,7 @@ def _without(layout: Layout, axis: str) -> Layout:
     rows, columns, panels = (None if name == axis else name for name in (layout.rows, layout.columns, layout.panels))
     if rows is None:
         rows, columns = columns, None
-    return Layout(rows, columns, panels, tuple(name for name in layout.rest if name != axis))
+    return Layout(rows, columns, panels, tuple(name for name in layout.rest if name != axis), layout.values)
 
 
 def _rows(

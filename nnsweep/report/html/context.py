@@ -56,6 +56,11 @@ class ReportData:
         """What the values of each axis are called."""
         return {name: _labels(values) for name, values in self.axes.items()}
 
+    @property
+    def labelled(self) -> dict[str, dict[Any, str]]:
+        """The label of each value of each axis."""
+        return {name: dict(zip(values, self.labels[name], strict=True)) for name, values in self.axes.items()}
+
     @cached_property
     def seed(self) -> str | None:
         """The column of the replicates; None if there are none."""

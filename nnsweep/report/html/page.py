@@ -10,11 +10,12 @@ from nnsweep.format import SURE, percent
 from nnsweep.report.html.answer import answer
 from nnsweep.report.html.comparison import comparison
 from nnsweep.report.html.context import ReportData
-from nnsweep.report.html.explore import CELLS, TRIALS, a_cell, explored, places
-from nnsweep.report.html.measures import measures
+from nnsweep.report.html.explore import CELLS, TRIALS, a_cell, explored
+from nnsweep.report.html.measures import Measure, measures
 from nnsweep.report.html.ranking import ranking
 from nnsweep.report.html.settings import cases, links, provenance, settings
-from nnsweep.report.html.view import view
+from nnsweep.report.html.view import View, view
+from nnsweep.tables import columns
 from nnsweep.tables.failure_patterns import MEANINGS
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def page(report: ReportData) -> dict[str, Any]:
         "cases": cases(report),
         "answer": answer(report, best, compared, counts),
         "measure": shown[0] if shown else None,
-        "view": view(report.layout, report.labels, data["at"] or places(report), shown[0], "s") if shown else None,
+        "view": _view(report, shown[0]) if shown else None,
         "cell": a_cell(report),
         "left_out": left_out(report),
         "best": best,
@@ -51,6 +52,10 @@ def page(report: ReportData) -> dict[str, Any]:
         "links": links(report),
         "data": data,
     }
+
+
+def _view(report: ReportData, measure: Measure) -> View:
+    return view(report.layout, report.labelled, columns(report.summary[list(report.axes)]), measure, "s")
 
 
 def _signatures(report: ReportData) -> pd.DataFrame:

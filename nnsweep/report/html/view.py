@@ -1,20 +1,28 @@
-"""The heatmaps that a page shows first, and without its script at all."""
+"""The heatmaps that a page shows at first, and always without its script."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+
+from nnsweep.design.columns import NUMBER
 from nnsweep.report.html.measures import Measure
-from nnsweep.tables import Layout
+from nnsweep.tables import Columns, Layout, matrix, panels
+from nnsweep.tables.settings import having
+
+Labels = Mapping[str, Mapping[Any, str]]
+"""The label of each value of each axis."""
 
 SHOWN = 2_000
-"""Cells of a page that are written out; of larger views, only the first rows."""
+"""Cells that are written into the page; of larger views, only the first rows are."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a heatmap: what it says, the class of its colour, and its row of the summary."""
+    """One cell of a heatmap: its text, the class of its colour, and its row in the summary."""
 
     text: str
     style: str
@@ -23,7 +31,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Panel:
-    """A heatmap: its name, what stands above its columns and before its rows, and cells; None is not in the grid."""
+    """A heatmap: its name, the labels of its columns and rows, and its cells; None if a cell is not in the grid."""
 
     name: str
     columns: Sequence[str]
@@ -32,7 +40,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class View:
-    """Heatmaps side by side: the names of their axes, the values of the axes beyond, and rows that are left out."""
+    """Heatmaps side by side: the names of their axes, the settings of others, and how many rows are left out."""
 
     rows: str
     columns: str
@@ -41,37 +49,42 @@ class View:
     left_out: int
 
 
-def view(
-    layout: Layout, labels: Mapping[str, Sequence[str]], places: Sequence[Sequence[int]], measure: Measure, letter: str
-) -> View:
-    """Lay out one measure as the layout says: every panel of the first page of the axes beyond three.
+def view(layout: Layout, labels: Labels, cells: Columns, measure: Measure, letter: str) -> View:
+    """Lay out one measure: every panel for the first values of the axes beyond three.
 
-    `labels` are what the values of each axis are called, `places` for each axis the number of every cell's value on
-    it; `letter` begins the classes of the colours.
+    `cells` has the axes of the cells as columns, in the order of the measure. `labels` has the label of each value of
+    each axis. `letter` starts the classes of the colours.
     """
-    numbered = enumerate(zip(*places, strict=True))
-    numbers: dict[tuple[int, ...], int] = {at: number for number, at in numbered} if places else {(): 0}
-    names = layout.rows, layout.columns, layout.panels
-    rows, columns, panels = (labels[name] if name is not None else [""] for name in names)
-    shown = rows[: max(1, SHOWN // (len(columns) * len(panels)))]
+    page = tuple((name, next(iter(labels[name]))) for name in layout.rest)
+    numbered = {**cells, NUMBER: np.arange(len(measure.texts))}
+    most = max(1, SHOWN // (_count(labels, layout.columns) * _count(labels, layout.panels)))
+    drawn: list[Panel] = []
+    left_out = 0
+    for panel in panels(numbered, layout, page) if having(numbered, page).any() else ():
+        table = matrix(numbered, layout, NUMBER, (*page, *panel))
+        rows = _labels(labels, layout.rows, table.rows, "")
+        columns = _labels(labels, layout.columns, table.columns, measure.label)
+        body = [[_cell(measure, number, letter) for number in line] for line in table.numbers[:most].tolist()]
+        left_out = max(0, len(rows) - most)
+        name = ", ".join(f"{axis.strip()} = {labels[axis][value]}" for axis, value in panel if axis == layout.panels)
+        drawn.append(Panel(name, columns, list(zip(rows[:most], body, strict=True))))
+    rest = ", ".join(f"{name.strip()} = {labels[name][value]}" for name, value in page)
+    return View((layout.rows or "").strip(), (layout.columns or "").strip(), rest, drawn, left_out)
 
-    def cell(*at: int) -> Cell | None:
-        placed = dict(zip(names, at, strict=True))
-        number = numbers.get(tuple(placed.get(name, 0) for name in labels))
-        return None if number is None else Cell(measure.texts[number], f"{letter}{level(measure, number)}", number)
 
-    shown_panels = []
-    for at, label in enumerate(panels):
-        body = [[cell(row, column, at) for column in range(len(columns))] for row in range(len(shown))]
-        if any(each is not None for line in body for each in line):
-            name = f"{layout.panels.strip()} = {label}" if layout.panels is not None else ""
-            above = columns if layout.columns is not None else [measure.label]
-            shown_panels.append(Panel(name, above, list(zip(shown, body, strict=True))))
-    rest = ", ".join(f"{name.strip()} = {labels[name][0]}" for name in layout.rest)
-    return View((layout.rows or "").strip(), (layout.columns or "").strip(), rest, shown_panels, len(rows) - len(shown))
+def _labels(labels: Labels, axis: str | None, values: Sequence[Any], otherwise: str) -> list[str]:
+    return [otherwise] if axis is None else [labels[axis][value] for value in values]
+
+
+def _count(labels: Labels, axis: str | None) -> int:
+    return 1 if axis is None else len(labels[axis])
+
+
+def _cell(measure: Measure, number: int | None, letter: str) -> Cell | None:
+    return None if number is None else Cell(measure.texts[number], f"{letter}{level(measure, number)}", number)
 
 
 def level(measure: Measure, number: int) -> str:
-    """The number in the class of a cell's colour: its digit to the base 32; empty for no value."""
+    """The number in the class of a cell's colour, from 0 to 31; `-` for a cell without a value."""
     digit = measure.levels[number]
     return "-" if digit == "-" else str(int(digit, 32))
