@@ -13,16 +13,18 @@ from typing import Any
 import numpy as np
 
 from nnsweep import sweepfile
+from nnsweep.defaults import RESULTS
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
 from nnsweep.execution import Measured, Options, Plan, make_plan
-from nnsweep.folder.paths import RESULTS, Folder
+from nnsweep.folder.paths import Folder
 from nnsweep.folder.reuse import Copier
 from nnsweep.folder.reuse import accept as take_over
 from nnsweep.results import Results
 from nnsweep.run_sweep import Again, Missing, run_sweep
+from nnsweep.status import FAILURES
 from nnsweep.store import Store, lock
-from nnsweep.trainers import FAILURES, Trainer
+from nnsweep.trainers import Trainer
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trials.blocks import blocks_of
 from nnsweep.trials.grid import Grid, expand, notes_of

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from nnsweep.errors import StoreError
 
@@ -24,6 +25,8 @@ KINDS = {
     stat.S_IFBLK: "a device",
 }
 """What may stand where a file should be."""
+AT_ONCE = 2**20
+"""Bytes of a large file that are read at once."""
 DRAFTS = ".*.draft*"
 """The names of drafts that a killed process may have left."""
 
@@ -130,4 +133,10 @@ def write_file(path: Path, write: Callable[[Path], object], before: Callable[[],
 def _is_same(path: Path, draft: Path) -> bool:
     if path.is_symlink() or not path.is_file() or path.stat().st_size != draft.stat().st_size:
         return False
-    return path.read_bytes() == draft.read_bytes()
+    with path.open("rb") as one, draft.open("rb") as other:
+        return all(part == same for part, same in zip(parts_of(one), parts_of(other), strict=True))
+
+
+def parts_of(file: BinaryIO) -> Iterator[bytes]:
+    """Read a file part by part."""
+    return iter(lambda: file.read(AT_ONCE), b"")

@@ -1,5 +1,6 @@
 """What tests of several rooms share."""
 
+import compileall
 import signal
 import sys
 from collections.abc import Iterator
@@ -11,14 +12,23 @@ import seaborn  # noqa: F401 - so that figures are drawn in this process, as whe
 
 from nnsweep.data import trust
 from nnsweep.data.places import look_beside
-from tests.helpers import FILES, SMALL
+from tests.helpers import FILES, PROJECT, SMALL
 from tests.helpers.user_modules import UserModules
 
 collect_ignore = ["helpers/new_entries.py"]
 """Importing it, as a search for doctests does, adds to the tables that all tests share."""
 
+HELPERS = Path(__file__).parent / "helpers"
+
 # A shell that starts the tests in the background has them ignore Ctrl-C, and the programs that they start, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile what the programs that tests start import: where Python writes no bytecode, each would do so again."""
+    if not hasattr(session.config, "workerinput"):  # the workers of pytest-xdist start after this
+        for folder in (PROJECT / "nnsweep", HELPERS):
+            compileall.compile_dir(folder, quiet=2)
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ import pytest
 
 from nnsweep import sweepfile
 from nnsweep.cli import cli
-from tests.helpers import PROJECT, program
+from tests.helpers import PROJECT, call
 
 DOCS = PROJECT / "docs"
 
@@ -93,10 +93,12 @@ def test_the_sweep_in_python_runs(tmp_path, monkeypatch):
     assert (done.stdout, done.stderr) == ("30\n", "")
 
 
-def test_what_the_site_says_that_the_program_prints_is_printed(tmp_path):
+def test_what_the_site_says_that_the_program_prints_is_printed(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(PROJECT)
+
     def printed(*arguments):
-        done = program(*arguments, "--results", tmp_path, cwd=PROJECT)
-        return done.stdout.replace(f" --results {tmp_path}", "").replace(str(tmp_path), "results").splitlines()
+        said = call(capsys, *arguments, "--results", tmp_path)[1]
+        return said.replace(f" --results {tmp_path}", "").replace(str(tmp_path), "results").splitlines()
 
     (run,) = blocks("docs/quickstart.md", "text")
     said = printed("sweeps/forum.toml")

@@ -98,7 +98,7 @@ def test_networks_know_numpy_alone():
         (["plan", "sweeps/forum.toml"], ["pandas", "matplotlib", "joblib", "scipy"]),
         (["sweeps/nothing.toml"], ["pandas", "matplotlib", "joblib", "scipy"]),
         (["sweeps/forum.toml", "--no-figures", "--set", "seed=0"], ["pandas", "matplotlib", "joblib", "scipy"]),
-        (["sweeps/gates.toml", "--no-figures"], ["pandas", "matplotlib", "joblib", "scipy"]),
+        (["sweeps/gates.toml", "--no-figures", "--set", "seed=0"], ["pandas", "matplotlib", "joblib", "scipy"]),
     ],
 )
 def test_a_verb_imports_what_it_needs(arguments, absent, tmp_path):
@@ -115,7 +115,16 @@ def test_a_verb_imports_what_it_calls_in_the_first_lines_of_its_function(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     above = [node.module for node in tree.body if isinstance(node, ast.ImportFrom)]
     ours = [name for name in above if name.startswith("nnsweep")]
-    assert [name for name in ours if not name.startswith(("nnsweep.cli", "nnsweep.errors", "nnsweep.format"))] == []
+    light = "nnsweep.cli", "nnsweep.errors", "nnsweep.format", "nnsweep.defaults", "nnsweep.status"
+    assert [name for name in ours if not name.startswith(light)] == []
+
+
+@pytest.mark.parametrize("name", ["defaults", "status"])
+def test_what_the_command_line_shares_with_other_rooms_imports_typing_alone(name):
+    tree = ast.parse((PROJECT / "nnsweep" / f"{name}.py").read_text(encoding="utf-8"))
+    imported = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert [node.module for node in imported if isinstance(node, ast.ImportFrom)] == ["typing"]
+    assert len(imported) == 1
     for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
         body = function.body[1:] if ast.get_docstring(function) else function.body
         first = list(itertools.takewhile(lambda statement: isinstance(statement, IMPORTS), body))

@@ -16,9 +16,9 @@ import nnsweep
 from nnsweep.format import p_value
 from tests.helpers import SWEEPS, call
 
-FEW = "seed={count=4}"
-QUICK = {"tutorial_init": ["seed={count=2}", "epochs=1"], "tutorial_optimizers": ["seed={count=3}", "epochs=1"]}
-"""Of sweeps that take long with four seeds."""
+FEW = ["seed={count=4}"]
+QUICK = {"forum_cases": FEW, "gates": FEW, "sigmoid_xor": FEW, "tutorial_optimizers": ["seed={count=3}", "epochs=1"]}
+"""Sweeps of several kinds: with cases, without a comparison, with failures, and with digits."""
 NAMES = sorted(path.stem for path in SWEEPS.glob("*.toml"))
 
 
@@ -75,20 +75,21 @@ class Said:
         return dict(zip(axes, best, strict=True))
 
 
-@pytest.fixture(params=NAMES)
-def name(request):
-    if request.param.startswith("tutorial"):
-        pytest.importorskip("sklearn")
-    return request.param
-
-
+@pytest.mark.parametrize("name", QUICK)
 def test_the_four_say_the_same_of_few_seeds(name, tmp_path, capsys):
-    check(Said(name, tmp_path / "results", QUICK.get(name, [FEW]), capsys))
+    check(run(name, tmp_path, QUICK[name], capsys))
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
 def test_the_four_say_the_same_of_the_whole_sweep(name, tmp_path, capsys):
-    check(Said(name, tmp_path / "results", [], capsys))
+    check(run(name, tmp_path, [], capsys))
+
+
+def run(name, folder, overrides, capsys):
+    if name.startswith("tutorial"):
+        pytest.importorskip("sklearn")
+    return Said(name, folder / "results", overrides, capsys)
 
 
 def check(said):
@@ -185,3 +186,40 @@ def check_diagnosis(said):
     line = re.search(r"^([\d,]+) fail: (.*?); see ", said.run, re.M)
     if line:
         assert line[2] == ", ".join(f"{count:,} {name}" for name, count in counts.items())
+
+
+UNDEFINED = """
+name = "undefined"
+
+[fixed]
+epochs = 2
+hidden = 4
+output = "sigmoid"
+loss = "squared_error"
+train_size = 40
+metrics = ["error", "roc_auc"]
+
+[axes]
+test_size = [1, 20]
+seed = { count = 3 }
+
+[success]
+metric = "roc_auc"
+above = 0.5
+"""
+
+
+def test_a_metric_that_no_sample_of_a_cell_defines_is_not_measured_anywhere(tmp_path, capsys, monkeypatch):
+    """One sample has one class, and no area under a curve: neither a run nor a store can say that its trials failed."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "grid.toml").write_text(UNDEFINED, encoding="utf-8")
+    code, run, _ = call(capsys, "grid.toml", "--no-figures")
+    assert code == 0
+    results = nnsweep.open("undefined")
+    cells = [line for line in run.splitlines() if line.startswith("  test_size")]
+    assert cells[0] == "  test_size = 1:  not measured"
+    assert [line for line in str(results).splitlines() if line.startswith("  test_size")] == cells
+    assert ">not measured</td>" in results._repr_html_()
+    page = unescape(results.report().read_text(encoding="utf-8"))
+    assert '"successes":["not measured",' in page
+    assert math.isnan(results.summary["rate"].tolist()[0])

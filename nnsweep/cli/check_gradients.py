@@ -29,7 +29,7 @@ def check_gradients(source: str, overrides: Sequence[str], trainer: str, results
     """Compare the gradient of every distinct model of a sweep with central differences of its loss.
 
     Print a line for each model: its largest relative error, the parameter that has it, and whether the model passes.
-    The exit code is 1 if a model fails and no setting explains why.
+    The exit code is 1 if a model fails and no setting explains why, or if it cannot be checked.
 
     \b
     Example:

@@ -17,16 +17,14 @@ from nnsweep.cli.options import (
 )
 from nnsweep.cli.output import echo
 from nnsweep.cli.stored import open_stored
-
-FORMATS = ["csv", "json", "parquet", "xlsx"]
-"""What `export` writes: those of `nnsweep.folder.export`, written out, as `--help` should not wait for it."""
+from nnsweep.defaults import EXPORT_FORMATS
 
 
 @cli.command(short_help="Write a sweep's trials as CSV, JSON, Parquet or Excel.")
 @sweep_argument
 @where_option
 @click.option("--columns", metavar="A,B,…", help="Only these: columns of the table, parameters, seconds, failure.")
-@click.option("--format", "form", type=click.Choice(FORMATS), help="Default: by the ending of the output, or csv.")
+@click.option("--format", "form", type=click.Choice(EXPORT_FORMATS), help="Default: by the output's ending, or csv.")
 @click.option(
     "-o",
     "--output",

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import click
 
-RESULTS = "results"
-"""Where results folders are."""
-
-FAILED = "failed,crashed,timeout"
-"""Statuses that `retry` trains again. They are repeated here so that `--help` does not import the trainers."""
+from nnsweep.defaults import FIGURE_FORMATS, RESULTS
 
 SWEEP = "GRID.TOML|NAME|FOLDER"
 """A sweep on the command line: its file, its name below `--results`, or its results folder."""
@@ -86,7 +82,7 @@ formats_option = click.option(
     multiple=True,
     default=("png",),
     show_default=False,
-    type=click.Choice(["png", "svg", "pdf"]),
+    type=click.Choice(FIGURE_FORMATS),
     help="The format of figures; default: png. Repeatable.",
 )
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from nnsweep.cli.group import cli
 from nnsweep.cli.options import (
-    FAILED,
     all_files_option,
     fail_fast_option,
     jobs_option,
@@ -27,12 +26,15 @@ from nnsweep.cli.options import (
 from nnsweep.cli.output import echo
 from nnsweep.cli.stored import print_next_commands, read_sweep
 from nnsweep.errors import NnsweepError
+from nnsweep.status import FAILURES, Status
 
 
 @cli.command(short_help="Train failed, crashed and timed-out trials again.")
 @sweep_argument
 @where_option
-@click.option("--status", "statuses", default=FAILED, show_default=True, help="Only trials with these statuses.")
+@click.option(
+    "--status", "statuses", default=",".join(FAILURES), show_default=True, help="Only trials with these statuses."
+)
 @jobs_option
 @timeout_option
 @set_option
@@ -83,10 +85,6 @@ def retry(
 
 
 def _statuses(text: str) -> list[str]:
-    from typing import get_args
-
-    from nnsweep.trainers import Status
-
     statuses, allowed = [each.strip() for each in text.split(",")], get_args(Status)
     for status in statuses:
         if status not in allowed:

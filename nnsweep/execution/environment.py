@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from nnsweep.execution.origin import Origin
-from nnsweep.execution.training import THREADS, libraries
+from nnsweep.execution.training import THREADS
+from nnsweep.threads import libraries
 
 PROGRAM = "nnsweep"
 DIFF = 2**18

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nnsweep import format
-from nnsweep.trainers import FAILURES, Outcome
+from nnsweep.status import FAILURES
+from nnsweep.trainers import Outcome
 from nnsweep.trainers.failures import signature
 
 ENOUGH = 20

@@ -19,8 +19,9 @@ from nnsweep.execution.place import Place, choose_place
 from nnsweep.execution.progress import ProgressBar
 from nnsweep.execution.signals import defer_signals
 from nnsweep.execution.writer import BatchedWriter, Work
+from nnsweep.status import FAILURES
 from nnsweep.store import Store
-from nnsweep.trainers import FAILURES, load
+from nnsweep.trainers import load
 
 Record = dict[str, Any]
 """What `env.json` holds."""

@@ -7,20 +7,16 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from nnsweep.data.containment import contained
 from nnsweep.execution.backends.base import StackResult
 from nnsweep.execution.printed import printing
+from nnsweep.threads import libraries
 from nnsweep.trainers import load
 from nnsweep.trainers.failures import traceback_of
 from nnsweep.trainers.plugins import BUILT_IN
 from nnsweep.trainers.protocol import Outcome, Params, Trainer, compact
 from nnsweep.trainers.returned import Checked, check
-
-if TYPE_CHECKING:
-    from threadpoolctl import ThreadpoolController
 
 THREADS = 1
 """Threads of the BLAS. With more, the order of sums, and with it the last bits of a trial, depends on the machine."""
@@ -62,18 +58,6 @@ def _flush_c() -> None:
         import ctypes
 
         ctypes.CDLL(None).fflush(None)
-
-
-def libraries() -> ThreadpoolController:
-    """Find the loaded libraries that use threads. It is slow, so it is done again only after more imports."""
-    from threadpoolctl import ThreadpoolController
-
-    return _found(ThreadpoolController, len(sys.modules))
-
-
-@lru_cache(maxsize=1)
-def _found(controller: type[ThreadpoolController], modules: int) -> ThreadpoolController:
-    return controller()
 
 
 def _train(trainer: Trainer, stack: Sequence[Params]) -> list[Checked]:

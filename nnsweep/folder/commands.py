@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from nnsweep.folder.paths import RESULTS
+from nnsweep.defaults import RESULTS
 from nnsweep.format import no_option
 from nnsweep.trainers import BUILT_IN
 

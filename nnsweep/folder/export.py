@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nnsweep.defaults import EXPORT_FORMATS
 from nnsweep.errors import NnsweepError
 from nnsweep.files import write_file
 from nnsweep.folder.open import StoredSweep
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from nnsweep.trainers import Outcome
 
-FORMATS = ("csv", "json", "parquet", "xlsx")
 LIBRARIES = {"parquet": ("pyarrow", "parquet"), "xlsx": ("openpyxl", "excel")}
 """What must be installed for a format, and the extra that installs it."""
 OF_OUTCOMES = ("seconds", "failure")
@@ -136,8 +136,8 @@ def format_of(path: Path) -> str:
         NnsweepError: it is that of none.
     """
     suffix = path.suffix.removeprefix(".").lower()
-    if suffix not in FORMATS:
-        allowed = ", ".join(f".{each}" for each in FORMATS)
+    if suffix not in EXPORT_FORMATS:
+        allowed = ", ".join(f".{each}" for each in EXPORT_FORMATS)
         found = f"the ending {path.suffix}" if suffix else "no ending"
         raise NnsweepError(f"{path}: found {found}; allowed: {allowed}, or --format for another name")
     return suffix

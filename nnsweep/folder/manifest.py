@@ -18,7 +18,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ValidationError
 
 from nnsweep.errors import StoreError
-from nnsweep.files import check_own_folder, read_json, write_file
+from nnsweep.files import check_own_folder, parts_of, read_json, write_file
 from nnsweep.folder.paths import Folder
 
 FORMAT = 1
@@ -199,7 +199,11 @@ def put_beside(folder: Folder, path: Path, write: Callable[[Path], object]) -> N
 
 def digest_file(path: Path) -> str:
     """Digest a file's bytes, in 16 hex digits."""
-    return digest_bytes(path.read_bytes())
+    digest = blake2b(digest_size=8)
+    with path.open("rb") as file:
+        for part in parts_of(file):
+            digest.update(part)
+    return digest.hexdigest()
 
 
 def digest_bytes(content: bytes) -> str:

@@ -14,8 +14,6 @@ from nnsweep.store import RECORD, Store, read_record, record_of
 
 TRIALS, SUMMARY, HISTORY = "trials.csv", "summary.csv", "history.csv"
 """Tables of every cell or trial; figures and the page are made from them."""
-RESULTS = "results"
-"""Where results folders are unless `--results` says otherwise."""
 
 
 @dataclass(frozen=True)

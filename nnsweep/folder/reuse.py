@@ -17,10 +17,10 @@ from nnsweep.errors import NnsweepError, StoreError
 from nnsweep.execution import command
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.select import names
+from nnsweep.status import ENDED
 from nnsweep.store import Store
 from nnsweep.store.rows import Row
 from nnsweep.trainers import BUILT_IN, Trainer
-from nnsweep.trainers.protocol import ENDED
 from nnsweep.trials.grid import Grid, expand
 from nnsweep.trials.ids import Ids, are_among, to_numbers, to_texts
 

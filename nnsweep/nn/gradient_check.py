@@ -29,6 +29,9 @@ SMALL = 1e-3
 ROUNDING = 1e-11
 """Rounding error of the differences as a share of the loss, divided by the tolerance. Smaller gradients drown in it."""
 
+LARGEST_WEIGHT = 1e6
+"""Weights up to this size are checked. In larger ones, a step of h is rounded by more than the tolerance."""
+
 BATCHES = 8
 """How many batches are compared: a unit may be off for the whole of the first one."""
 
@@ -44,6 +47,8 @@ class GradientCheck:
     where: str
     compared: int
     kinks: int
+    unchecked: str = ""
+    """Why the gradient cannot be checked; empty if it was."""
 
     @property
     def passed(self) -> bool:
@@ -57,6 +62,10 @@ def check_gradient(training: Training, method: Method) -> GradientCheck:
     Copies of the network, each with one parameter moved by ±h, take the same step in one stack. Their losses give the
     differences, and the first copy, which is not moved, the gradients.
     """
+    weight = max(float(np.abs(array).max(initial=0.0)) for layer in training.parameters for array in layer)
+    if not weight <= LARGEST_WEIGHT:
+        why = f"its weights are as large as {weight:.2g}, and differences are exact up to {LARGEST_WEIGHT:g}"
+        return GradientCheck(np.nan, "", 0, 0, why)
     first = _Copies(training, method, DIFFERENCE_STEP)
     second = _Copies(training, method, KINK_STEP)
     with np.errstate(all="ignore"):

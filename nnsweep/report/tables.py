@@ -6,9 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-from numpy.typing import NDArray
-
 from nnsweep.design.sweep import Sweep
 from nnsweep.folder.paths import HISTORY, SUMMARY, TRIALS
 from nnsweep.report.bounds import MATRICES, Chosen, choose, everything
@@ -25,9 +22,8 @@ from nnsweep.tables import (
     summary,
     trials_table,
 )
-from nnsweep.tables.metrics import judged, seen
-from nnsweep.trainers import load
-from nnsweep.trials.grid import Grid, Trial
+from nnsweep.tables.metrics import seen
+from nnsweep.trials.grid import Trial
 from nnsweep.trials.outcomes import Ends, Outcomes
 
 
@@ -53,17 +49,9 @@ class Tables:
     @cached_property
     def summary(self) -> Columns:
         """A row per cell of the grid."""
-        asked = self._judged
-        return summary(self.trials, self.sweep.cell_names, self.metrics, self.sweep.success is not None, asked)
-
-    @property
-    def _judged(self) -> NDArray[np.bool_]:
-        """Which trials measure what success is of; of trials read from a store, whose trainer is not asked, as seen."""
-        sweep = self.sweep
-        if Grid.of(self.grid).are_complete:
-            return judged(sweep, load(sweep.trainer), self.grid)
-        metric = sweep.success.metric if sweep.success else None
-        return seen(self.trials, sweep.cell_names, self.metrics, metric)
+        sweep, success = self.sweep, self.sweep.success
+        judged = seen(self.trials, sweep.cell_names, self.metrics, success.metric if success else None)
+        return summary(self.trials, sweep.cell_names, self.metrics, success is not None, judged)
 
     @cached_property
     def history(self) -> Columns:

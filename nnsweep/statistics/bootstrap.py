@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from nnsweep.confidence import LEVEL
+from nnsweep.threads import libraries
 
 RESAMPLES = 1999
 """The 50th and the 1,950th of this many resampled values are the ends of a 95 % interval."""
@@ -41,11 +42,12 @@ def intervals(
     reinforcement learning at the edge of the statistical precipice, NeurIPS 2021.
     """
     ends = np.full((2, len(count)), np.nan)
-    for n in sorted({*count.tolist()} - {0, 1}):  # np.unique would import numpy.ma.
-        cells = np.flatnonzero(count == n)
-        for part in np.split(cells, range(TOGETHER, len(cells), TOGETHER)):
-            values = ordered[start[part, None] + np.arange(n)]
-            ends[:, part] = _ends(values, CUTS[statistic](n))
+    with libraries().limit(limits=1):  # products are small: several threads take five times the processor's time
+        for n in sorted({*count.tolist()} - {0, 1}):
+            cells = np.flatnonzero(count == n)
+            for part in np.split(cells, range(TOGETHER, len(cells), TOGETHER)):
+                values = ordered[start[part, None] + np.arange(n)]
+                ends[:, part] = _ends(values, CUTS[statistic](n))
     return ends[0], ends[1]
 
 
@@ -58,15 +60,31 @@ def _ends(values: np.ndarray, cut: int) -> np.ndarray:
     n = values.shape[1]
     _, exponent = np.frexp(np.abs(values).max(axis=1))
     whole = np.rint(np.ldexp(values, BITS - exponent[:, None]))
-    drawn = np.partition(whole @ _weights(n, cut), (LOW, HIGH), axis=1)[:, [LOW, HIGH]].T
+    weights, times = _weights(n, cut)
+    drawn = _places(whole @ weights, times).T
     ends = np.ldexp(drawn / (n - 2 * cut), exponent - BITS)
     rounded = np.array([float(f"{end:.{DIGITS}g}") for end in ends.ravel().tolist()]).reshape(ends.shape)
     return np.clip(rounded, values[:, 0], values[:, -1])
 
 
+def _places(sums: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Find the LOW-th and the HIGH-th of the sums of each cell, (cells, 2); each sum counts so many times."""
+    if len(times) > RESAMPLES // 4:
+        return np.partition(np.repeat(sums, times, axis=1), (LOW, HIGH), axis=1)[:, [LOW, HIGH]]
+    order = np.argsort(sums, axis=1)
+    reached = np.cumsum(times[order], axis=1)
+    found = np.stack([(reached <= place).sum(axis=1) for place in (LOW, HIGH)], axis=1)
+    return np.take_along_axis(sums, np.take_along_axis(order, found, axis=1), axis=1)
+
+
 @lru_cache(maxsize=4)
-def _weights(n: int, cut: int) -> np.ndarray:
-    """Count how often each resample contains each of n sorted values between its cuts, (n, resamples)."""
+def _weights(n: int, cut: int) -> tuple[np.ndarray, np.ndarray]:
+    """Count how often a resample contains each of n sorted values between its cuts.
+
+    Returns the distinct resamples, (n, distinct), and how many of RESAMPLES are each of them, (distinct,).
+    """
     ranks = np.sort(np.random.default_rng(n).integers(n, size=(RESAMPLES, n)), axis=1)[:, cut : n - cut]
     places = ranks + n * np.arange(RESAMPLES)[:, None]
-    return np.bincount(places.ravel(), minlength=RESAMPLES * n).reshape(RESAMPLES, n).T.astype(float)
+    counts = np.bincount(places.ravel(), minlength=RESAMPLES * n).reshape(RESAMPLES, n)
+    distinct, times = np.unique(counts, axis=0, return_counts=True)
+    return np.ascontiguousarray(distinct.T, dtype=np.float64), times

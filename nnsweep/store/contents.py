@@ -11,7 +11,8 @@ from typing import Annotated, Any, cast, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from nnsweep.trainers.protocol import EPOCH, Status
+from nnsweep.status import Status
+from nnsweep.trainers.protocol import EPOCH
 
 TIME = re.compile(r"[0-9T:.+-]{10,40}")
 STATUSES = frozenset(get_args(Status))
@@ -134,6 +135,8 @@ def _path(text: str) -> str:
 def _label(value: Any) -> Any:
     if type(value) not in (str, int, float, bool) or value != value:
         raise ValueError("a text, a number or a truth")
+    if type(value) is int and not -(2**63) <= value < 2**63:  # as in sweep files
+        raise ValueError("a whole number of 64 bits")
     return value
 
 

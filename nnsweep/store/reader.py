@@ -11,6 +11,7 @@ import numpy as np
 
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
+from nnsweep.status import ENDED, Status
 from nnsweep.store import contents, ids, printed, sweep_record, tally
 from nnsweep.store.access import Access, Ints
 from nnsweep.store.block_outcomes import to_outcomes
@@ -24,7 +25,7 @@ from nnsweep.store.sweep_record import SweepRecord
 from nnsweep.store.trial_history import HistoryReader
 from nnsweep.store.trial_reader import Block, TrialReader
 from nnsweep.store.verify import verify
-from nnsweep.trainers.protocol import ENDED, Outcome, Status, Trainer
+from nnsweep.trainers.protocol import Outcome, Trainer
 from nnsweep.trials.grid import Trial
 from nnsweep.trials.ids import Ids, are_among, to_numbers, to_texts
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from nnsweep.errors import StoreError
+from nnsweep.status import Status
 from nnsweep.store import contents
 from nnsweep.store.access import Access
 from nnsweep.store.rows import digest, encode
 from nnsweep.store.sqlite_errors import AGAIN
-from nnsweep.trainers.protocol import Status
 
 METRIC, DIAGNOSIS = "metric", "diagnosis"
 REAL, INTEGER = "real", "integer"

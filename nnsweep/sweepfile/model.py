@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from nnsweep.data.users import FILE
+from nnsweep.defaults import FigureFormat
 
 FOLDER = r"^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$"
 
@@ -59,7 +60,7 @@ class ReportTable(Table):
     rows: str | None = Field(None, description="the axis down a table")
     columns: str | None = Field(None, description="the axis across a table")
     panels: str | None = Field(None, description="the axis with one table, or panel, for each value")
-    formats: Annotated[list[Literal["png", "svg", "pdf"]], AfterValidator(_once)] = Field(
+    formats: Annotated[list[FigureFormat], AfterValidator(_once)] = Field(
         ["png"],
         min_length=1,
         description="the formats in which every figure is saved, one file each",

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import csv
-import math
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,20 +16,22 @@ import numpy as np
 from nnsweep.design.columns import public_names
 from nnsweep.design.spelling import FORMULAS, INNER, is_number
 from nnsweep.format import printable
-from nnsweep.tables.columns import Columns, columns
+from nnsweep.tables.columns import Columns, columns, length
 from nnsweep.tables.settings import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
 
 ENCODING = sys.getfilesystemencoding()
+ROWS_AT_ONCE = 2**14
 LONGEST = 200
 """Bytes of a file name, without its number and suffix."""
 
 
 def write_csv(table: Columns | pd.DataFrame, path: Path) -> None:
     """Write a table as UTF-8, without the index of a DataFrame."""
-    path.write_text(to_csv(table), encoding="utf-8", newline="")
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(_blocks(table))
 
 
 def to_csv(table: Columns | pd.DataFrame) -> str:
@@ -42,25 +43,50 @@ def to_csv(table: Columns | pd.DataFrame) -> str:
     >>> to_csv({"n": np.array([1, 2]), "error": np.array([0.1, np.nan])})
     'n,error\\n1,0.1\\n2,\\n'
     """
+    return "".join(_blocks(table))
+
+
+def _blocks(table: Columns | pd.DataFrame) -> Iterator[str]:
+    """Write the header, then so many rows at once that the texts of their cells take little memory."""
     found = table if isinstance(table, dict) else columns(table)
+    yield _lines([[_quoted(_harmless(name))] for name in public_names(found)])
+    for start in range(0, length(found), ROWS_AT_ONCE):
+        yield _lines([_cells(values[start : start + ROWS_AT_ONCE]) for values in found.values()])
+
+
+def _lines(cells: Sequence[Sequence[str]]) -> str:
+    """Join columns of cells to lines."""
+    if len(cells) == 1:  # An empty line would be no row.
+        cells = [[cell or '""' for cell in cells[0]]]
+    return "".join([f"{line}\n" for line in map(",".join, zip(*cells, strict=True))])
+
+
+def _cells(values: np.ndarray) -> list[str]:
+    """Write each cell of a column. Most values occur many times: each is written once."""
+    if values.dtype == object:
+        written = {value: _written(value) for value in set(values.tolist())}
+        return [written[value] for value in values.tolist()]
+    bits = values.view(f"i{values.itemsize}") if values.dtype.kind == "f" else values  # 0.0 and -0.0 are equal
+    found, place = np.unique(bits, return_inverse=True)
+    texts = ["" if value != value else str(value) for value in found.view(values.dtype).tolist()]
+    return np.array(texts, dtype=object)[place].tolist()
+
+
+def _written(value: Any) -> str:
+    return "" if value is None else _quoted(_harmless(value)) if isinstance(value, str) else str(value)
+
+
+def _quoted(cell: str) -> str:
+    """Quote a text as the csv module does."""
+    if cell.isalnum():
+        return cell
     text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(map(_harmless, public_names(found)))
-    writer.writerows(zip(*map(_cells, found.values()), strict=True))
-    return text.getvalue()
+    csv.writer(text, lineterminator="\n").writerow([cell, ""])
+    return text.getvalue().removesuffix(",\n")
 
 
-def _cells(values: np.ndarray) -> list[Any]:
-    if values.dtype.kind == "f":
-        return [None if math.isnan(value) else value for value in values.tolist()]
-    if values.dtype != object:
-        return values.tolist()
-    written = {value: _harmless(value) for value in set(values.tolist())}  # Most texts occur many times.
-    return [written[value] for value in values.tolist()]
-
-
-def _harmless(cell: Any) -> Any:
-    if not isinstance(cell, str) or cell.isalnum():
+def _harmless(cell: str) -> str:
+    if cell.isalnum():
         return cell
     # The csv module does not quote a bare carriage return, which ends a line for readers: it is escaped, too.
     safe = INNER.sub(r"\1'\2", printable(cell))

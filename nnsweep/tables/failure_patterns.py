@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nnsweep.trainers.protocol import FAILURES
+from nnsweep.status import FAILURES
 from nnsweep.trials.outcomes import STATUSES, Ends
 
 DEAD = 1.0

@@ -26,16 +26,12 @@ def named(trainer: Trainer, trials: Sequence[Trial]) -> list[str]:
     return [name for name in trainer.metrics if name in measured]
 
 
-def judged(sweep: Sweep, trainer: Trainer, trials: Sequence[Trial]) -> NDArray[np.bool_]:
-    """Return which trials measure the metric of success; all if the trainer does not know."""
-    metric = sweep.success.metric if sweep.success else None
-    kinds = Grid.of(trials).kinds
-    asked = [metric in (trainer.measured(params) or (metric,)) for params in kinds.first.params()]
-    return np.array(asked, dtype=bool)[kinds.numbers]
-
-
 def seen(table: Columns, axes: Sequence[str], metrics: Sequence[str], metric: str | None) -> NDArray[np.bool_]:
-    """Return from a trials table which trials measure a metric: those of cells that have it, or have no metric."""
+    """Return which trials of a table measure a metric: those of cells that have it, or have no metric at all.
+
+    A trainer is not asked, so that a sweep says the same when it has run and when it is opened from its store. A metric
+    that it names may have no value in any trial of a cell, because of the samples.
+    """
     if metric is None:
         return np.zeros(length(table), dtype=bool)
     if metric not in metrics:  # No trial has returned anything.

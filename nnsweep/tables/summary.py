@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 
 from nnsweep.statistics.bootstrap import CUTS, intervals
 from nnsweep.statistics.intervals import wilson
+from nnsweep.status import ENDED, FAILURES
 from nnsweep.tables.columns import Columns, length
-from nnsweep.trainers.protocol import ENDED, FAILURES
 
 if TYPE_CHECKING:
     import pandas as pd

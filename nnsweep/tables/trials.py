@@ -12,12 +12,12 @@ from nnsweep.design.sweep import Axis, Sweep
 from nnsweep.format import count_trials
 from nnsweep.tables import failure_patterns
 from nnsweep.tables.columns import Columns, column
+from nnsweep.trials.grid import Grid, Trial
 from nnsweep.trials.ids import to_texts
-from nnsweep.trials.outcomes import MISSING, NAMES, STATUSES, Ends, ids_of
+from nnsweep.trials.outcomes import MISSING, NAMES, STATUSES, Ends
 
 if TYPE_CHECKING:
     from nnsweep.trainers.protocol import Outcome
-    from nnsweep.trials.grid import Trial
 
 
 def trials_table(
@@ -30,8 +30,8 @@ def trials_table(
     `signature` names the failure pattern, which is empty for other trials. The table holds no times, so that it is the
     same when it is made again.
     """
-    ends = Ends.of(trials, outcomes)
-    columns = {"id": to_texts(ids_of(trials))} | {axis.column: axis_column(trials, axis) for axis in sweep.axes}
+    grid, ends = Grid.of(trials), Ends.of(trials, outcomes)
+    columns: Columns = {"id": to_texts(grid.ids)} | {axis.column: axis_column(grid, axis) for axis in sweep.axes}
     columns |= {"status": NAMES[ends.status]} | {metric: ends.metric(metric) for metric in metrics}
     failing = (ends.status != STATUSES.index("ok")) & (ends.status != MISSING)
     if sweep.success is not None:
@@ -44,7 +44,10 @@ def trials_table(
 
 def axis_column(trials: Sequence[Trial], axis: Axis) -> np.ndarray:
     """Give the value of every trial on an axis, as tables show it."""
-    return column([axis.shown[trial.settings[axis.name]] for trial in trials])
+    shown = list(axis.shown.items())
+    places = Grid.of(trials).places(axis.name, [value for value, _ in shown])
+    there = np.unique(places)  # the kind of a column depends on no other value
+    return column([shown[place][1] for place in there.tolist()])[np.searchsorted(there, places)]
 
 
 def ends(trials: Columns) -> str:

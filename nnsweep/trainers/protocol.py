@@ -6,11 +6,12 @@ from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
 from nnsweep.errors import NnsweepError
+from nnsweep.status import Status
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,11 +22,6 @@ if TYPE_CHECKING:
 Params = Mapping[str, Any]
 """A trial's complete parameters under their canonical names; values are JSON's scalars and tuples of them."""
 
-Status = Literal["ok", "diverged", "failed", "crashed", "timeout"]
-ENDED: tuple[Status, ...] = ("ok", "diverged")
-"""Ends of trials that tell something about their parameters."""
-FAILURES: tuple[Status, ...] = ("failed", "crashed", "timeout")
-"""Ends of trials that tell nothing about their parameters."""
 EPOCH = "epoch"
 """The list of this name in a history holds the epochs at which the others were measured: rising whole numbers."""
 
@@ -70,9 +66,9 @@ def _packed(name: str, values: Sequence[float]) -> Sequence[float]:
 class ModelCheck:
     """How one model's gradient compares with central differences of its loss.
 
-    `largest` is the largest relative error, found at the parameter `where`; `compared` counts the derivatives, `kinks`
-    those left out because the loss has a kink there. `reasons` are settings with which it learns by something
-    else than the gradient.
+    `largest` is the largest relative error, found at the parameter `where`. `compared` counts the derivatives, `kinks`
+    those left out because the loss has a kink there. `reasons` are settings by which the model does not learn by the
+    gradient. `unchecked` says why the gradient could not be checked; it is empty if it was.
     """
 
     model: str
@@ -82,6 +78,7 @@ class ModelCheck:
     kinks: int
     passed: bool
     reasons: tuple[str, ...] = ()
+    unchecked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from pydantic import AliasChoices, BaseModel
 from nnsweep.data.users import described
 from nnsweep.data.words import plain_line
 from nnsweep.design.spelling import INNER
+from nnsweep.status import FAILURES, Status
 from nnsweep.trainers.failures import shorten
-from nnsweep.trainers.protocol import EPOCH, FAILURES, Outcome, Status, Trainer
+from nnsweep.trainers.protocol import EPOCH, Outcome, Trainer
 from nnsweep.trainers.values import NoNumberError, is_missing, read
 
 RESERVED = "id", "status", "success", "signature", "seconds", "failure", "case", "trials", "summary", "history"

@@ -191,6 +191,13 @@ class Grid(Sequence[Trial]):
             return None
         return [column for column, each in zip(self.codes, names, strict=True) if name not in each]
 
+    def places(self, name: str, values: Sequence[Any]) -> NDArray[np.intp]:
+        """Find the place of each trial's value on an axis among some values, (trials,)."""
+        if not self._size:
+            return np.zeros(0, dtype=np.intp)
+        at, numbers = self.names.index(name), {value: place for place, value in enumerate(values)}
+        return np.array([numbers.get(value, -1) for value in self.values[at]], dtype=np.intp)[self.codes[at]]
+
     def having(self, name: str, wanted: Collection[Any]) -> NDArray[np.intp]:
         """Find the places of the trials that have one of some values on an axis."""
         at = self.names.index(name)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from nnsweep.trainers.protocol import FAILURES, Outcome, Status
+from nnsweep.status import FAILURES, Status
+from nnsweep.trainers.protocol import Outcome
 from nnsweep.trials.ids import Ids, to_numbers, to_texts
 
 if TYPE_CHECKING:

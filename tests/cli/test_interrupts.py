@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import PROJECT, SMALL, program, start
+from tests.helpers import PROJECT, SMALL, forked, start
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals a group of processes")
 
@@ -46,7 +46,7 @@ def stored(monkeypatch, tmp_path):
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
     monkeypatch.chdir(tmp_path)
     Path("grid.toml").write_text(SMALL, encoding="utf-8")
-    assert program("grid.toml", "--quiet").returncode == 0
+    assert forked.call("grid.toml", "--quiet").code == 0
     shutil.copytree("results", "before")
 
 
@@ -128,15 +128,15 @@ except KeyboardInterrupt:
 FOREVER = "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)\n"
 
 
-@pytest.mark.parametrize("how", ["SIGINT", "SIGTERM"])
 @pytest.mark.parametrize(
-    ("does", "then"),
+    ("does", "then", "how"),
     [
-        ("import imported", 60),
-        ("Killed()", 60),
-        ("kill()", 60),
-        ("import atexit; atexit.register(kill)", 0),
-        ("import forever", 60),
+        ("import imported", 60, "SIGINT"),
+        ("Killed()", 60, "SIGINT"),
+        ("kill()", 60, "SIGINT"),
+        ("kill()", 60, "SIGTERM"),
+        ("import atexit; atexit.register(kill)", 0, "SIGINT"),
+        ("import forever", 60, "SIGTERM"),
     ],
 )
 def test_an_interrupt_at_a_bad_place_ends_the_program_silently(tmp_path, monkeypatch, does, then, how):

@@ -4,10 +4,11 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from tests.helpers import PROJECT, SMALL, program
+from tests.helpers import PROJECT, SMALL, forked
 
 MODULE = """
 import ctypes
@@ -96,7 +97,7 @@ VERBS = {
     "show": "show small seed=1 alpha=0.01 hidden=2 epochs=1",
     "best": "best small",
     "compare": "compare small --on hidden=2,4 --no-figures",
-    "diagnose": "diagnose small",
+    "diagnose": "diagnose small --no-figures",
     "export": "export small",
     "ls": "ls --verify",
     "schema": "schema",
@@ -104,19 +105,20 @@ VERBS = {
 }
 
 
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory):
+    """A folder with a sweep that was run."""
+    folder = tmp_path_factory.mktemp("stored")
+    (folder / "small.toml").write_text(SMALL, encoding="utf-8")
+    assert forked.call("small.toml", "--no-figures", "--quiet", cwd=folder).code == 0
+    return folder
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
 @pytest.mark.parametrize("verb", VERBS)
-def test_a_full_standard_output_is_a_line(tmp_path, verb):
-    (tmp_path / "small.toml").write_text(SMALL, encoding="utf-8")
-    if verb not in ("run", "plan"):
-        program("small.toml", "--no-figures", "--quiet", cwd=tmp_path)
-    with open("/dev/full", "wb") as full:
-        command = [sys.executable, "-m", "nnsweep", *VERBS[verb].split()]
-        done = subprocess.run(command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, timeout=120, check=False)
-    assert (done.returncode, done.stderr.decode()) == (
-        2,
-        "Error: standard output cannot be written: No space left on device\n",
-    )
+def test_a_full_standard_output_is_a_line(stored, verb):
+    done = forked.call(*VERBS[verb].split(), cwd=stored, out=Path("/dev/full"))
+    assert (done.code, done.err) == (2, "Error: standard output cannot be written: No space left on device\n")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")

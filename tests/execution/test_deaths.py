@@ -21,7 +21,7 @@ def outcomes(stacks: list[Stack]) -> dict[str, Outcome]:
     return outcomes_of(dispatch(FakeTrainer.name, stacks, 2), stacks)
 
 
-@pytest.mark.parametrize("place", [0, 3, 5])
+@pytest.mark.parametrize("place", [pytest.param(0, marks=pytest.mark.slow), 3, pytest.param(5, marks=pytest.mark.slow)])
 def test_a_killer_is_found_wherever_it_stands(place):
     does = ["well"] * 6
     does[place] = "dies"

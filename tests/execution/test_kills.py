@@ -55,7 +55,7 @@ below = 10
 TRIALS = 200
 """In 67 stacks."""
 
-GONE_WITHIN = 3.0
+GONE_WITHIN = 10.0
 """Seconds for the processes of a killed run; one is what it takes where nothing else runs."""
 
 ANSWERED_WITHIN = 4.0

@@ -7,9 +7,7 @@ import pytest
 
 import nnsweep
 from nnsweep import sweepfile
-from nnsweep.cli.options import FAILED
 from nnsweep.store import Store
-from nnsweep.trainers import FAILURES
 from tests.helpers import PROJECT, call
 from tests.helpers.fake_trainer import FakeTrainer
 
@@ -95,10 +93,6 @@ def test_retry_keeps_what_is_stored_until_there_is_better(monkeypatch):
 )
 def test_mistakes_of_retry(capsys, arguments, message):
     assert call(capsys, "retry", "grid.toml", *arguments) == (2, "", f"Error: {message}\n")
-
-
-def test_the_statuses_to_retry_are_the_failures():
-    assert tuple(FAILED.split(",")) == FAILURES
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

@@ -32,22 +32,22 @@ def tests_are_importable_in_workers(monkeypatch):
 
 @pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_trial_that_hangs_ends_as_timeout_and_its_neighbours_well(jobs):
-    found = outcomes("well,hangs,well", "well", jobs=jobs)
-    assert [outcome.status for outcome in found] == ["ok", "timeout", "ok", "ok"]
-    assert found[1] == LATE
+    found = outcomes("hangs,well", "well", jobs=jobs)
+    assert [outcome.status for outcome in found] == ["timeout", "ok", "ok"]
+    assert found[0] == LATE
 
 
 def test_a_stack_may_take_the_time_of_all_its_trainings(monkeypatch):
-    monkeypatch.setenv("NNSWEEP_TEST_SLEEP", "0.7")
-    pids = [outcome.metrics["pid"] for outcome in outcomes("sleeps,sleeps,sleeps", jobs=1)]
-    assert pids == pids[:1] * 3  # one worker, which was not killed
+    monkeypatch.setenv("NNSWEEP_TEST_SLEEP", "0.8")
+    pids = [outcome.metrics["pid"] for outcome in outcomes("sleeps,sleeps", jobs=1)]
+    assert pids == pids[:1] * 2  # one worker, which was not killed
 
 
 def test_a_stack_over_its_time_is_trained_again_training_by_training(tmp_path):
     diary = tmp_path / "diary"
-    found = outcomes("well,hangs once,well", jobs=1, diary=str(diary))
-    assert [outcome.status for outcome in found] == ["ok", "ok", "ok"]
-    assert diary.read_text(encoding="utf-8").split() == ["0", "1", "0", "1", "2"]
+    found = outcomes("well,hangs once", jobs=1, diary=str(diary))
+    assert [outcome.status for outcome in found] == ["ok", "ok"]
+    assert diary.read_text(encoding="utf-8").split() == ["0", "1", "0", "1"]
 
 
 def test_starting_a_worker_takes_nothing_of_a_trials_time():

@@ -14,10 +14,11 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
+from nnsweep.defaults import FIGURE_FORMATS
 from nnsweep.errors import NnsweepError
 from nnsweep.figures.heatmap import heatmaps
 from nnsweep.figures.scale import DIVERGING, SEQUENTIAL
-from nnsweep.figures.style import CELL, DPI, FAMILY, save, text_size
+from nnsweep.figures.style import CELL, DPI, FAMILY, FORMATS, save, text_size
 
 
 def picture():
@@ -121,3 +122,7 @@ def test_an_svg_file_is_xml_whatever_the_names(tmp_path):
     save(figure, tmp_path / "a.svg")
     texts = [each.text for each in ElementTree.parse(tmp_path / "a.svg").iter("{http://www.w3.org/2000/svg}text")]
     assert {"a\ufffdb", "\ufffd[31m", "\x7f", "\x85", "\ufffd", "<&>", "]]>", "\U0001f600", "\ufffdtitle"} <= set(texts)
+
+
+def test_every_format_that_is_offered_can_be_saved():
+    assert list(FORMATS) == [f".{form}" for form in FIGURE_FORMATS]

@@ -38,12 +38,19 @@ class Done:
 
 
 class Forked:
-    """The program at work, in a session of its own. It answers as `subprocess.Popen` does."""
+    """The program at work, in a session of its own. It answers as `subprocess.Popen` does.
 
-    def __init__(self, *arguments: object, cwd: Path | None = None) -> None:
+    What it prints goes to files; standard output goes to `out` if that is given.
+    """
+
+    def __init__(self, *arguments: object, cwd: Path | None = None, out: Path | None = None) -> None:
         _start_server()
         self._said = Path(tempfile.mkdtemp(prefix="nnsweep-test-"))
-        target = [str(argument) for argument in arguments], cwd or Path.cwd(), dict(os.environ), self._said
+        self._streams = out or self._said / "out", self._said / "err"
+        for stream in self._streams:
+            stream.touch()
+        place = cwd or Path.cwd(), dict(os.environ), self._streams, self._said / "used"
+        target = [str(argument) for argument in arguments], *place
         self._process = multiprocessing.get_context("forkserver").Process(target=_become, args=target)
         self._process.start()
         self.pid = self._process.pid or 0
@@ -69,7 +76,7 @@ class Forked:
     def done(self, timeout: float) -> Done:
         """Wait for the end; what was printed and used. A process that was killed does not say what it used."""
         code = self.wait(timeout)
-        out, err = ((self._said / name).read_text("utf-8", "surrogateescape") for name in ("out", "err"))
+        out, err = (_read(stream) if stream.is_file() else "" for stream in self._streams)
         used = self._said / "used"
         seconds, megabytes = json.loads(used.read_text()) if used.exists() else (0.0, 0.0)
         shutil.rmtree(self._said)
@@ -77,14 +84,18 @@ class Forked:
         return Done(code, out, err, seconds, megabytes)
 
 
-def call(*arguments: object, cwd: Path | None = None) -> Done:
+def call(*arguments: object, cwd: Path | None = None, out: Path | None = None) -> Done:
     """Call the program and wait for its end; kill it, and all that it started, where it hangs."""
-    running = Forked(*arguments, cwd=cwd)
+    running = Forked(*arguments, cwd=cwd, out=out)
     try:
         return running.done(HUNG)
     except subprocess.TimeoutExpired:
         os.killpg(running.pid, signal.SIGKILL)
         return running.done(HUNG)
+
+
+def _read(file: Path) -> str:
+    return file.read_text("utf-8", "surrogateescape")
 
 
 def _start_server() -> None:
@@ -98,8 +109,10 @@ def _start_server() -> None:
         forkserver.ensure_running()
 
 
-def _become(arguments: list[str], folder: Path, environment: dict[str, str], said: Path) -> None:
-    """Be the program, from its first line to its exit code."""
+def _become(
+    arguments: list[str], folder: Path, environment: dict[str, str], streams: tuple[Path, Path], used: Path
+) -> None:
+    """Be the program, from its first line to its exit code; write into the file `used` what it took."""
     assert WARM in sys.modules
     import resource
 
@@ -109,8 +122,8 @@ def _become(arguments: list[str], folder: Path, environment: dict[str, str], sai
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
-    for number, name in ((1, "out"), (2, "err")):
-        os.dup2(os.open(said / name, os.O_WRONLY | os.O_CREAT), number)
+    for number, stream in enumerate(streams, 1):
+        os.dup2(os.open(stream, os.O_WRONLY), number)
     sys.argv, sys.path[0] = ["nnsweep", *arguments], str(folder)
     code = 70
     try:
@@ -119,9 +132,12 @@ def _become(arguments: list[str], folder: Path, environment: dict[str, str], sai
         code = left.code if isinstance(left.code, int) else 71
     except BaseException:
         sys.excepthook(*sys.exc_info())
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    seconds = sum(each.ru_utime + each.ru_stime for each in used)
-    (said / "used").write_text(json.dumps([seconds, max(each.ru_maxrss for each in used) / 1000]))
-    sys.stdout.flush()
-    sys.stderr.flush()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        code = 120  # as Python has it
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    seconds = sum(each.ru_utime + each.ru_stime for each in usages)
+    used.write_text(json.dumps([seconds, max(each.ru_maxrss for each in usages) / 1000]))
     os._exit(code)

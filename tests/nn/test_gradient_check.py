@@ -86,3 +86,22 @@ def test_few_parameters_of_a_large_network_are_compared():
     found = check_gradient(model((20, 50, 2)), Method(batch_size=4))
     assert found.passed
     assert found.compared == 80
+
+
+@pytest.mark.parametrize("size", [2e6, 1e100, 1e200, 1.7e308])
+@pytest.mark.parametrize("activation", ["sigmoid", "relu", "identity"])
+def test_weights_in_which_a_step_is_lost_are_not_checked(activation, size):
+    """Sigmoids of such weights are constant: no difference and no gradient would pass as equal."""
+    given = model((2, 3, 1), activation)
+    (weights, biases), last = given.parameters
+    weights = np.full_like(weights, size)
+    found = check_gradient(replace(given, parameters=((weights, biases), last)), Method())
+    assert not found.passed
+    assert found.unchecked == f"its weights are as large as {size:.2g}, and differences are exact up to 1e+06"
+
+
+def test_the_largest_weights_that_are_checked():
+    given = model((2, 3, 1), "identity", "identity")
+    (weights, biases), last = given.parameters
+    found = check_gradient(replace(given, parameters=((np.full_like(weights, 1e6), biases), last)), Method())
+    assert found.passed, found

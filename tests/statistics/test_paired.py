@@ -81,7 +81,8 @@ def test_many_cells_have_the_differences_that_each_has_alone():
     """Of each kind that scipy treats in a way of its own: few and many pairs, with and without ties and zeros."""
     random = np.random.default_rng(0)
     plain = [random.normal(0.3, 1, n) for n in (1, 2, 13, 14, 50, 51, 14, 60)]
-    gaps = [*plain, *(np.round(gap, 1) for gap in plain), np.zeros(5), np.array([]), *(np.trunc(gap) for gap in plain)]
+    tied = [*(np.round(gap, 1) for gap in plain), *(np.trunc(gap[:9] if len(gap) == 13 else gap) for gap in plain)]
+    gaps = [*plain, *tied, np.zeros(5), np.array([])]
     for gap, found in zip(gaps, signed_ranks(gaps), strict=True):
         p = wilcoxon(gap, zero_method="pratt").pvalue if gap.any() else 1.0 if len(gap) else np.nan
         np.testing.assert_equal(found.p, p)

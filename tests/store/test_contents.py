@@ -167,7 +167,8 @@ AXIS = {"axes": [["alpha", "alpha", [1, 2]]]}
     [
         {"name": 7}, {"name": ""}, {"name": "\x1b[31m"}, {"trainer": None}, {"more": 1}, {"axes": {}}, {"axes": [[]]},
         {"axes": [["alpha"]]}, {"axes": [["alpha", "alpha", []]]}, {"axes": [["alpha", "alpha", [[1]]]]},
-        {"axes": [["alpha", "alpha", [1, 1]]]}, {"axes": AXIS["axes"] * 2}, {"metrics": "error"},
+        {"axes": [["alpha", "alpha", [2**63]]]}, {"axes": [["alpha", "alpha", [1, 1]]]}, {"axes": AXIS["axes"] * 2},
+        {"metrics": "error"},
         {"metrics": ["a", "a"]}, {"metrics": ["\x9b2J"]}, {"success": {"metric": "error", "below": "0.5"}},
         {"success": {"bound": 1}}, {"overrides": "alpha=1"}, {"folder": "a\0b"}, {"source": []}, {"description": 7},
     ],

@@ -12,7 +12,7 @@ from pydantic import Field
 import nnsweep
 from nnsweep.errors import NnsweepError
 from nnsweep.trainers.identity import identity
-from tests.helpers import call, program
+from tests.helpers import call, forked
 
 FACTOR = 2.0
 WEIGHTS = np.array([1.0, 2.0])
@@ -165,11 +165,11 @@ def test_a_function_that_has_changed_is_told(monkeypatch):
 
 def test_another_process_reads_what_is_stored_and_imports_nothing(capsys):
     nnsweep.run({"name": "mine", "axes": AXES, "trainer": make(1.0)}, jobs=1, figures=False)
-    assert program("best", "mine").returncode == 0
+    assert forked.call("best", "mine").code == 0
     for words in (["plan", "mine"], ["replay", "mine", "alpha=0.25", "seed=1"]):
-        done = program(*words)
+        done = forked.call(*words)
         told = "Error: trainer `python:train` is a function of a Python session; run its sweep there\n"
-        assert (done.returncode, done.stderr) == (2, told)
+        assert (done.code, done.err) == (2, told)
     assert call(capsys, "export", "mine")[0] == 0
 
 

@@ -18,6 +18,7 @@ from nnsweep.cli.options import (
 )
 from nnsweep.cli.output import echo
 from nnsweep.cli.stored import open_stored
+from nnsweep.defaults import FIGURE_FORMATS
 from nnsweep.errors import NnsweepError
 
 against_option = click.option(
@@ -34,7 +35,7 @@ _of_sweep = takes(
         "--format",
         "formats",
         multiple=True,
-        type=click.Choice(["png", "svg", "pdf"]),
+        type=click.Choice(FIGURE_FORMATS),
         help="Use this format instead of those in [report]. Repeatable.",
     ),
     output_option,

@@ -15,7 +15,8 @@ from nnsweep.data.places import look_beside
 from nnsweep.data.words import plain_line
 from nnsweep.errors import NnsweepError
 from nnsweep.execution.backends.base import StackResult
-from nnsweep.execution.training import libraries, train_stack
+from nnsweep.execution.training import train_stack
+from nnsweep.threads import libraries
 from nnsweep.trainers import load
 from nnsweep.trainers.protocol import Outcome, Params
 from nnsweep.trainers.session import unpack

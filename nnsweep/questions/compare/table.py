@@ -12,8 +12,8 @@ from nnsweep.statistics.mean import mean_interval
 from nnsweep.statistics.paired import Difference, mcnemar, signed_rank, signed_ranks
 from nnsweep.statistics.sign_flips import max_t
 from nnsweep.statistics.sign_flips import signed_ranks as rank_weights
+from nnsweep.status import ENDED
 from nnsweep.tables.summary import number_cells
-from nnsweep.trainers.protocol import ENDED
 
 SUCCESSES = ("success_a", "success_b")
 

@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from nnsweep.status import FAILURES
 from nnsweep.tables.failure_patterns import NUMBERS, SIGNATURES, conditions
 from nnsweep.tables.layout import Layout
 from nnsweep.tables.settings import Settings, select
 from nnsweep.tables.summary import number_cells
-from nnsweep.trainers.protocol import FAILURES
 
 COUNTED = tuple(name for name in SIGNATURES if name not in FAILURES[1:])
 """Signatures that have a column of counts. `failed` also counts crashes and time-outs, as in the summary."""

@@ -9,8 +9,9 @@ from nnsweep.folder.commands import command, replay_command
 from nnsweep.folder.paths import Folder
 from nnsweep.format import percent
 from nnsweep.questions.diagnose.table import examples, extremes, medians, met
+from nnsweep.status import FAILURES
 from nnsweep.tables.failure_patterns import CONDITIONS, MEANINGS, NUMBERS, SHARES, UNDIAGNOSED, counted
-from nnsweep.trainers import BUILT_IN, FAILURES
+from nnsweep.trainers import BUILT_IN
 from nnsweep.trials.where import setting
 
 if TYPE_CHECKING:

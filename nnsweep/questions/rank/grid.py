@@ -10,9 +10,9 @@ import numpy as np
 
 from nnsweep.statistics.bootstrap import intervals
 from nnsweep.statistics.intervals import wilson
+from nnsweep.status import ENDED
 from nnsweep.tables.columns import Columns
 from nnsweep.tables.summary import number_cells
-from nnsweep.trainers.protocol import ENDED
 
 if TYPE_CHECKING:
     import pandas as pd

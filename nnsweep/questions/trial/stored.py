@@ -14,8 +14,9 @@ from nnsweep.folder.paths import Folder
 from nnsweep.folder.restore import completed
 from nnsweep.questions.trial.retrain import ReplayResult, difference, retrain
 from nnsweep.questions.trial.titles import TRACED, title
+from nnsweep.status import FAILURES
 from nnsweep.store import Store
-from nnsweep.trainers import FAILURES, Outcome
+from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trainers.protocol import Model
 from nnsweep.trials.grid import Trial

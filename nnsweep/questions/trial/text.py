@@ -164,6 +164,8 @@ def format_gradients(checks: Sequence[ModelCheck]) -> str:
 
 
 def _check(check: ModelCheck) -> str:
+    if check.unchecked:
+        return f"not checked: {check.model}\n  {check.unchecked}"
     verdict = "pass" if check.passed else "not the gradient of its loss" if check.reasons else "FAIL"
     why = f", because {' and '.join(check.reasons)}" if check.reasons and not check.passed else ""
     largest = f"largest relative error {check.largest:.1e}" + (f" at {check.where}" if check.largest else "")

@@ -24,11 +24,10 @@ def gradient_checks(trials: Sequence[Params]) -> Iterator[ModelCheck]:
         # The optimiser does not change the gradient.
         models.setdefault((network_of(params), replace(method_of(params), optimizer="sgd")), params)
     for (network, method), params in models.items():
-        found = nn.check_gradient(training_of(params), method)
+        check = nn.check_gradient(training_of(params), method)
         reasons = tuple(f'{name} = "{value}"' for name, value in NO_GRADIENTS if params[name] == value)
-        yield ModelCheck(
-            _name(network, method), found.largest, found.where, found.compared, found.kinks, found.passed, reasons
-        )
+        numbers = check.largest, check.where, check.compared, check.kinks, check.passed
+        yield ModelCheck(_name(network, method), *numbers, reasons, check.unchecked)
 
 
 def _name(network: nn.Network, method: nn.Method) -> str:

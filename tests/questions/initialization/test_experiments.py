@@ -9,34 +9,39 @@ import pytest
 from nnsweep.questions.initialization.experiments import Activations
 from tests.helpers import PROJECT, call
 
-TABLE = Activations(samples=2000, width=200).table.set_index(["activation", "initialisation", "layer"]).sort_index()
+
+@pytest.fixture(scope="module")
+def table():
+    found = Activations(samples=2000, width=200).table
+    return found.set_index(["activation", "initialisation", "layer"]).sort_index()
 
 
-def column(name, activation, initialisation):
-    return TABLE.loc[(activation, initialisation), name].to_numpy()
+@pytest.fixture(scope="module")
+def column(table):
+    return lambda name, activation, initialisation: table.loc[(activation, initialisation), name].to_numpy()
 
 
-def test_he_keeps_the_second_moment_under_relu():
+def test_he_keeps_the_second_moment_under_relu(column):
     """Var z = 2 E[a²] with He's weights, and E[relu(z)²] = Var z / 2 for symmetric z: E[a²] stays at ½ · 2 · 1."""
     second = column("sd", "relu", "He") ** 2 + column("mean", "relu", "He") ** 2
     np.testing.assert_allclose(second, 1.0, rtol=0.35)
 
 
-def test_xavier_halves_the_second_moment_under_relu():
+def test_xavier_halves_the_second_moment_under_relu(column):
     second = column("sd", "relu", "Xavier") ** 2 + column("mean", "relu", "Xavier") ** 2
     np.testing.assert_allclose(second[1:] / second[:-1], 0.5, rtol=0.25)
 
 
-def test_small_weights_let_activations_vanish():
+def test_small_weights_let_activations_vanish(column, table):
     """Under the identity's slope, each layer multiplies the spread by 0.01 √200 = 0.14."""
     sd = column("sd", "tanh", "deviation 0.01")
     np.testing.assert_allclose(sd[1:] / sd[:-1], 0.01 * np.sqrt(200), rtol=0.1)
-    sigmoid = TABLE.loc[("sigmoid", "deviation 0.01")]
+    sigmoid = table.loc[("sigmoid", "deviation 0.01")]
     np.testing.assert_allclose(sigmoid["mean"], 0.5, atol=0.01)
     assert (sigmoid["sd"] < 0.05).all()
 
 
-def test_large_weights_saturate():
+def test_large_weights_saturate(column):
     """z ~ N(0, 200) in the first layer: |z| > log 99, where a sigmoid is within 1 % of its asymptote, in 74.5 %."""
     from math import erfc, log, sqrt
 
@@ -46,7 +51,7 @@ def test_large_weights_saturate():
     assert (column("saturated", "sigmoid", "Xavier") < 0.01).all()
 
 
-def test_half_of_the_activations_of_relus_are_nought():
+def test_half_of_the_activations_of_relus_are_nought(column):
     for initialisation in ("deviation 1", "deviation 0.01", "Xavier", "He"):
         np.testing.assert_allclose(column("zero", "relu", initialisation), 0.5, atol=0.1)
     assert np.isnan(column("zero", "tanh", "He")).all()

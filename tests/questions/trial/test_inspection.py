@@ -132,3 +132,24 @@ def test_a_trainer_without_gradients(tmp_path, capsys):
     path.write_text('name = "x"\ntrainer = "tests.helpers.fake_trainer:FakeTrainer"\n[axes]\nvalue = [1, 2]\n')
     code, _, err = call(capsys, "check-gradients", path)
     assert (code, err) == (2, "Error: trainer `tests.helpers.fake_trainer:FakeTrainer` has no gradients to check\n")
+
+
+def test_gradients_of_very_large_weights_are_not_checked(grid, capsys):
+    settings = (
+        "--set",
+        "init=normal",
+        "--set",
+        "init_std=1e200",
+        "--set",
+        "output=sigmoid",
+        "--set",
+        "loss=squared_error",
+    )
+    code, out, err = call(
+        capsys, "check-gradients", grid, *settings, "--set", "hidden=2", "--set", "update=simultaneous"
+    )
+    assert (code, err) == (1, "")
+    head, why = out.splitlines()
+    assert head.startswith("not checked: 2-2-1, ")
+    assert why.startswith("  its weights are as large as ")
+    assert why.endswith("e+200, and differences are exact up to 1e+06")
