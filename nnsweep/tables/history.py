@@ -100,7 +100,8 @@ def _statistics(metric: str, values: np.ndarray, group: np.ndarray, groups: int)
     """Aggregate `values` by `group`; NaN for a group without values."""
     known = ~np.isnan(values)
     count = np.bincount(group[known], minlength=groups)
-    ordered = values[known][np.lexsort((values[known], group[known]))]
+    # Of 0.0 and -0.0, which are equal, the order of the trials would decide: 0.0 is added.
+    ordered = values[known][np.lexsort((values[known], group[known]))] + 0.0
     some, count = np.flatnonzero(count), count[count > 0]
     start = np.cumsum(count) - count
     means = [

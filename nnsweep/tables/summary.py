@@ -106,7 +106,7 @@ def _rates(successes: np.ndarray, finished: np.ndarray) -> Columns:
 
 
 def _statistics(metric: str, values: np.ndarray, cell: np.ndarray, cells: int) -> Columns:
-    ordered = values[np.lexsort((values, cell))]
+    ordered = values[np.lexsort((values, cell))] + 0.0  # as in the history
     count = np.bincount(cell, minlength=cells)
     start = np.cumsum(count) - count
     rows = [describe(part.tolist()) for part in np.split(ordered, start[1:])] if cells else []
