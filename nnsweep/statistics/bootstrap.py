@@ -81,10 +81,12 @@ def _places(sums: np.ndarray, times: np.ndarray) -> np.ndarray:
 def _weights(n: int, cut: int) -> tuple[np.ndarray, np.ndarray]:
     """Count how often a resample contains each of n sorted values between its cuts.
 
-    Returns the distinct resamples, (n, distinct), and how many of RESAMPLES are each of them, (distinct,).
+    Returns different resamples, (n, resamples), and how many of RESAMPLES are each of them, (resamples,).
     """
     ranks = np.sort(np.random.default_rng(n).integers(n, size=(RESAMPLES, n)), axis=1)[:, cut : n - cut]
-    places = ranks + n * np.arange(RESAMPLES)[:, None]
-    counts = np.bincount(places.ravel(), minlength=RESAMPLES * n).reshape(RESAMPLES, n)
-    distinct, times = np.unique(counts, axis=0, return_counts=True)
-    return np.ascontiguousarray(distinct.T, dtype=np.float64), times
+    times = np.ones(RESAMPLES, dtype=np.intp)
+    if ranks.shape[1] <= 2:  # Of medians, few are of different ranks.
+        _, first, times = np.unique(ranks[:, 0] * n + ranks[:, -1], return_index=True, return_counts=True)
+        ranks = ranks[first]
+    places = ranks + n * np.arange(len(ranks))[:, None]
+    return np.bincount(places.ravel(), minlength=n * len(ranks)).reshape(-1, n).T.astype(float), times
