@@ -52,16 +52,18 @@ def export(
       nnsweep export forum --where hidden=4 --columns id,alpha,seed,error,seconds -o four.csv
     """
     from nnsweep.folder import export
+    from nnsweep.tables.columns import length
 
     if form is None:
         form = export.format_of(output) if output and str(output) != "-" else "csv"
     wanted = [name.strip() for name in columns.split(",")] if columns else []
     stored = open_stored(source, results, overrides)
-    frame = export.table(stored, where, wanted)
+    table = export.table(stored, where, wanted)
     if output is None or str(output) == "-":
-        click.echo(export.to_text(frame, form).encode(), nl=False)  # the same bytes as in a file
+        for part in export.to_text(table, form):
+            click.echo(part.encode(), nl=False)  # the same bytes as in a file
     else:
-        export.write(frame, output, form)
+        export.write(table, output, form)
         missing = export.count_missing(stored, where)
         lacking = f"; not stored: {missing:,} of them" if missing else ""
-        echo(f"written: {output}, {len(frame):,} of {len(stored.grid):,} trials of {stored.folder.root}{lacking}")
+        echo(f"written: {output}, {length(table):,} of {len(stored.grid):,} trials of {stored.folder.root}{lacking}")

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from nnsweep.defaults import EXPORT_FORMATS
+from nnsweep.design.columns import public_names
 from nnsweep.errors import NnsweepError
 from nnsweep.files import write_file
 from nnsweep.folder.open import StoredSweep
 from nnsweep.format import did_you_mean
 from nnsweep.store import Store
-from nnsweep.tables import frame, to_csv, trials_table
-from nnsweep.tables.columns import published
+from nnsweep.tables import Columns, frame, trials_table
+from nnsweep.tables.columns import ROWS_AT_ONCE, blocks, cell_texts, column
+from nnsweep.tables.csv_files import csv_blocks
 from nnsweep.tables.settings import shown as as_column
 from nnsweep.tables.strict_json import to_json
-from nnsweep.trials.grid import Trial
+from nnsweep.trials.grid import Grid
+from nnsweep.trials.ids import to_texts
+from nnsweep.trials.outcomes import WHOLE, Ends, Outcomes
 from nnsweep.trials.where import matching
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from nnsweep.trainers import Outcome
 
 LIBRARIES = {"parquet": ("pyarrow", "parquet"), "xlsx": ("openpyxl", "excel")}
 """What must be installed for a format, and the extra that installs it."""
@@ -32,7 +36,7 @@ OF_OUTCOMES = ("seconds", "failure")
 """Columns of a trial's outcome that the table has only when asked."""
 
 
-def table(stored: StoredSweep, where: Sequence[str] = (), columns: Sequence[str] = ()) -> pd.DataFrame:
+def table(stored: StoredSweep, where: Sequence[str] = (), columns: Sequence[str] = ()) -> Columns:
     """Make the table of a sweep's trials: id, axes, status, metrics and success; or the columns named.
 
     Trials that are not stored have the status `missing`, and neither metrics nor a success.
@@ -41,55 +45,66 @@ def table(stored: StoredSweep, where: Sequence[str] = (), columns: Sequence[str]
     Raises:
         NnsweepError: a condition meets no trial, or there is no such column. StoreError: the store is damaged.
     """
-    trials, outcomes = matching(stored.grid, stored.sweep, where), stored.outcomes
-    found = frame(trials_table(stored.sweep, trials, outcomes, stored.metrics))
-    untrained = (found["status"] == "missing").to_numpy(dtype=bool)
+    trials = matching(stored.grid, stored.sweep, where)
+    found = trials_table(stored.sweep, trials, stored.outcomes, stored.metrics)
+    untrained = found["status"] == "missing"
     if "success" in found and untrained.any():
-        found["success"] = found["success"].astype("boolean").mask(untrained)
-    found = published(found)
-    further = [name for name in columns if name not in found]
-    params = {}
-    if {*further} - {*OF_OUTCOMES, *_diagnosed(outcomes)}:
-        with Store.read(stored.folder.store) as store:
-            params = _params(store, [trial.id for trial in trials])
-    for name in further:
-        found[name] = _column(name, trials, outcomes, params, list(found))
-    return found.loc[:, list(columns)] if columns else found
+        found["success"] = found["success"].astype(object)
+        found["success"][untrained] = None
+    found = dict(zip(public_names(found), found.values(), strict=True))
+    further = [name for name in dict.fromkeys(columns) if name not in found]
+    found |= _of_outcomes(Ends.of(trials, stored.outcomes), further)
+    asked = [name for name in further if name not in found]
+    found |= _of_params(stored, trials, asked, list(found)) if asked else {}
+    return {name: found[name] for name in columns} if columns else found
 
 
 def count_missing(stored: StoredSweep, where: Sequence[str] = ()) -> int:
     """Count the trials of the table that are not stored."""
-    return sum(trial.id not in stored.outcomes for trial in matching(stored.grid, stored.sweep, where))
+    trials = matching(stored.grid, stored.sweep, where)
+    return int((Ends.of(trials, stored.outcomes).rows < 0).sum())
 
 
-def _diagnosed(outcomes: Mapping[str, Outcome]) -> list[str]:
-    return list(dict.fromkeys(name for outcome in outcomes.values() for name in outcome.diagnosis))
+def _diagnosed(outcomes: Outcomes) -> list[str]:
+    return [name for name, values in outcomes.diagnosis.items() if not np.isnan(values).all()]
 
 
-def _params(store: Store, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    return store.params(ids)
+def _of_outcomes(ends: Ends, names: Sequence[str]) -> Columns:
+    """Give those of some columns that are of the trials' outcomes."""
+    found = {name: _whole(name, ends.diagnosis(name)) for name in names if name in _diagnosed(ends.outcomes)}
+    if "seconds" in names:
+        found["seconds"] = ends.seconds
+    if "failure" in names:
+        found["failure"] = np.array([ends.outcomes.failures.get(row) for row in ends.rows.tolist()], dtype=object)
+    return found
 
 
-def _column(
-    name: str,
-    trials: Sequence[Trial],
-    outcomes: Mapping[str, Outcome],
-    params: Mapping[str, Mapping[str, Any]],
-    taken: Sequence[str],
-) -> list[Any]:
-    if name in OF_OUTCOMES:
-        return [getattr(outcomes.get(trial.id), name, None) for trial in trials]
-    diagnosed = _diagnosed(outcomes)
-    if name in diagnosed:
-        return [outcomes[trial.id].diagnosis.get(name) if trial.id in outcomes else None for trial in trials]
-    known = list(dict.fromkeys(parameter for each in params.values() for parameter in each))
-    if name not in known:
-        allowed = [*taken, *OF_OUTCOMES, *diagnosed, *known]
+def _whole(name: str, values: np.ndarray) -> np.ndarray:
+    """Give whole numbers as such, where none is missing."""
+    return values.astype(np.int64) if name in WHOLE and not np.isnan(values).any() else values
+
+
+def _of_params(stored: StoredSweep, trials: Grid, names: Sequence[str], taken: Sequence[str]) -> Columns:
+    """Read parameters of the trials, as far as they are stored.
+
+    Raises:
+        NnsweepError: there is no such parameter.
+    """
+    values: dict[str, list[Any]] = {name: [] for name in names}
+    known: dict[str, None] = {}
+    with Store.read(stored.folder.store) as store:
+        for part in trials.parts(ROWS_AT_ONCE):
+            ids = to_texts(part.ids).tolist()
+            params = store.params(ids)
+            known |= dict.fromkeys(name for each in params.values() for name in each)
+            for name, found in values.items():
+                found += [_value(params[id][name]) if name in params.get(id, ()) else None for id in ids]
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        allowed = [*taken, *OF_OUTCOMES, *_diagnosed(stored.outcomes), *known]
         listed = ", ".join(dict.fromkeys(allowed))
-        raise NnsweepError(f"no column `{name}`; allowed: {listed}{did_you_mean(name, allowed)}")
-    present = [trial.id for trial in trials if name in params.get(trial.id, ())]
-    values = dict(zip(present, as_column(_value(params[id][name]) for id in present), strict=True))
-    return [values.get(trial.id) for trial in trials]
+        raise NnsweepError(f"no column `{unknown[0]}`; allowed: {listed}{did_you_mean(unknown[0], allowed)}")
+    return {name: _with_gaps(found) for name, found in values.items()}
 
 
 def _value(value: Any) -> Any:
@@ -98,20 +113,49 @@ def _value(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def to_text(frame: pd.DataFrame, format: str) -> str:
+def _with_gaps(values: list[Any]) -> np.ndarray:
+    """Make a column of values, None where one is missing: then numbers become floats."""
+    present = as_column(value for value in values if value is not None)
+    if len(present) == len(values):
+        return column(present)
+    numbers = all(type(value) in (int, float) for value in present)
+    filled = np.full(len(values), np.nan if numbers and present else None)
+    filled[[value is not None for value in values]] = present
+    return filled
+
+
+def to_text(table: Columns, format: str) -> Iterator[str]:
     """Write a table as CSV, or as a JSON list with a line for each trial; what is missing is empty, or null.
+
+    Gives the text in parts.
 
     Raises:
         NnsweepError: the format is no text.
     """
-    if format == "csv":
-        return to_csv(frame)
-    if format == "json":
-        return "[\n" + ",\n".join(to_json(row, indent=None) for row in frame.to_dict("records")) + "\n]\n"
-    raise NnsweepError(f"{format} is no text; name a file with --output")
+    if format not in TEXTS:
+        raise NnsweepError(f"{format} is no text; name a file with --output")
+    return TEXTS[format](table)
 
 
-def write(frame: pd.DataFrame, path: Path, format: str) -> None:
+def _json_blocks(table: Columns) -> Iterator[str]:
+    names = [to_json(name) for name in table]
+    start = "[\n"
+    for block in blocks(table):
+        cells = [cell_texts(values, _json) for values in block.values()]
+        named = [[f"{name}: {cell}" for cell in each] for name, each in zip(names, cells, strict=True)]
+        yield start + ",\n".join([f"{{{', '.join(row)}}}" for row in zip(*named, strict=True)])
+        start = ",\n"
+    yield "\n]\n"
+
+
+def _json(value: Any) -> str:
+    return to_json(value, indent=None)
+
+
+TEXTS = {"csv": csv_blocks, "json": _json_blocks}
+
+
+def write(table: Columns, path: Path, format: str) -> None:
     """Write a table to a file, whole or not at all.
 
     Raises:
@@ -121,12 +165,16 @@ def write(frame: pd.DataFrame, path: Path, format: str) -> None:
     if needed and find_spec(needed) is None:
         raise NnsweepError(f'{format} needs {needed}: pip install "nnsweep[{extra}]"; or choose csv or json')
     if format == "parquet":
-        write_file(path, lambda draft: frame.to_parquet(draft, engine="pyarrow", index=False))
+        write_file(path, lambda draft: frame(table).to_parquet(draft, engine="pyarrow", index=False))
     elif format == "xlsx":
-        write_file(path, lambda draft: _to_excel(frame, draft))
+        write_file(path, lambda draft: _to_excel(frame(table), draft))
     else:
-        text = to_text(frame, format)
-        write_file(path, lambda draft: draft.write_text(text, encoding="utf-8", newline=""))
+        write_file(path, lambda draft: _write_parts(to_text(table, format), draft))
+
+
+def _write_parts(parts: Iterable[str], path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(parts)
 
 
 def format_of(path: Path) -> str:

@@ -5,7 +5,7 @@ Importing pandas takes as long as training thousands of trials. Every run writes
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,8 +15,10 @@ from nnsweep.design.columns import public_names
 if TYPE_CHECKING:
     import pandas as pd
 
+ROWS_AT_ONCE = 2**14
+"""Rows of a block."""
 Columns = dict[str, np.ndarray]
-"""Columns of one length, by name. Texts are objects; so are integers if some are missing (None)."""
+"""Columns of one length, by name. Texts are objects; so are integers and truth values if some are missing (None)."""
 
 
 def column(values: Sequence[Any]) -> np.ndarray:
@@ -25,7 +27,7 @@ def column(values: Sequence[Any]) -> np.ndarray:
 
 
 def frame(columns: Columns) -> pd.DataFrame:
-    """Make a DataFrame from columns; integers become `Int64` if some are missing.
+    """Make a DataFrame from columns; integers become `Int64`, truth values `boolean` if some are missing.
 
     >>> frame({"n": np.array([1, None]), "case": column(["a", "b"])})
           n case
@@ -45,7 +47,10 @@ def published(frame: pd.DataFrame) -> pd.DataFrame:
 def _dtype(values: np.ndarray) -> Any:
     if values.dtype != object:
         return None
-    return "str" if all(isinstance(value, str) for value in values) else "Int64"
+    kinds = {type(value) for value in values} - {type(None)}
+    if kinds == {bool}:
+        return "boolean"
+    return "str" if kinds == {str} or not len(values) else "Int64"
 
 
 def columns(frame: pd.DataFrame) -> Columns:
@@ -57,6 +62,22 @@ def _values(series: Any) -> np.ndarray:
     if isinstance(series.dtype, np.dtype) and series.dtype != object:
         return series.to_numpy()
     return series.astype(object).where(series.notna(), None).to_numpy()
+
+
+def cell_texts(values: np.ndarray, write: Callable[[Any], str]) -> list[str]:
+    """Write each cell of a column. Most values occur many times: each is written once."""
+    if values.dtype == object:
+        written = {value: write(value) for value in set(values.tolist())}
+        return [written[value] for value in values.tolist()]
+    bits = values.view(f"i{values.itemsize}") if values.dtype.kind == "f" else values  # 0.0 and -0.0 are equal
+    found, place = np.unique(bits, return_inverse=True)
+    return np.array([write(value) for value in found.view(values.dtype).tolist()], dtype=object)[place].tolist()
+
+
+def blocks(table: Columns) -> Iterator[Columns]:
+    """Cut a table into blocks of rows whose cells, as texts, take little memory."""
+    for start in range(0, length(table), ROWS_AT_ONCE):
+        yield {name: values[start : start + ROWS_AT_ONCE] for name, values in table.items()}
 
 
 def length(table: Columns | pd.DataFrame) -> int:

@@ -11,19 +11,16 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from nnsweep.design.columns import public_names
 from nnsweep.design.spelling import FORMULAS, INNER, is_number
 from nnsweep.format import printable
-from nnsweep.tables.columns import Columns, columns, length
+from nnsweep.tables.columns import Columns, blocks, cell_texts, columns
 from nnsweep.tables.settings import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
 
 ENCODING = sys.getfilesystemencoding()
-ROWS_AT_ONCE = 2**14
 LONGEST = 200
 """Bytes of a file name, without its number and suffix."""
 
@@ -31,7 +28,7 @@ LONGEST = 200
 def write_csv(table: Columns | pd.DataFrame, path: Path) -> None:
     """Write a table as UTF-8, without the index of a DataFrame."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(_blocks(table))
+        file.writelines(csv_blocks(table))
 
 
 def to_csv(table: Columns | pd.DataFrame) -> str:
@@ -43,15 +40,15 @@ def to_csv(table: Columns | pd.DataFrame) -> str:
     >>> to_csv({"n": np.array([1, 2]), "error": np.array([0.1, np.nan])})
     'n,error\\n1,0.1\\n2,\\n'
     """
-    return "".join(_blocks(table))
+    return "".join(csv_blocks(table))
 
 
-def _blocks(table: Columns | pd.DataFrame) -> Iterator[str]:
-    """Write the header, then so many rows at once that the texts of their cells take little memory."""
+def csv_blocks(table: Columns | pd.DataFrame) -> Iterator[str]:
+    """Write a table as the parts of a text: the header, then blocks of rows."""
     found = table if isinstance(table, dict) else columns(table)
     yield _lines([[_quoted(_harmless(name))] for name in public_names(found)])
-    for start in range(0, length(found), ROWS_AT_ONCE):
-        yield _lines([_cells(values[start : start + ROWS_AT_ONCE]) for values in found.values()])
+    for block in blocks(found):
+        yield _lines([cell_texts(values, _written) for values in block.values()])
 
 
 def _lines(cells: Sequence[Sequence[str]]) -> str:
@@ -61,19 +58,10 @@ def _lines(cells: Sequence[Sequence[str]]) -> str:
     return "".join([f"{line}\n" for line in map(",".join, zip(*cells, strict=True))])
 
 
-def _cells(values: np.ndarray) -> list[str]:
-    """Write each cell of a column. Most values occur many times: each is written once."""
-    if values.dtype == object:
-        written = {value: _written(value) for value in set(values.tolist())}
-        return [written[value] for value in values.tolist()]
-    bits = values.view(f"i{values.itemsize}") if values.dtype.kind == "f" else values  # 0.0 and -0.0 are equal
-    found, place = np.unique(bits, return_inverse=True)
-    texts = ["" if value != value else str(value) for value in found.view(values.dtype).tolist()]
-    return np.array(texts, dtype=object)[place].tolist()
-
-
 def _written(value: Any) -> str:
-    return "" if value is None else _quoted(_harmless(value)) if isinstance(value, str) else str(value)
+    if isinstance(value, str):
+        return _quoted(_harmless(value))
+    return "" if value is None or value != value else str(value)
 
 
 def _quoted(cell: str) -> str:

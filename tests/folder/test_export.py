@@ -13,6 +13,7 @@ import pytest
 from nnsweep.design.sweep import Success
 from nnsweep.folder import export
 from nnsweep.store import Store
+from nnsweep.tables.columns import column
 from nnsweep.trainers.protocol import Outcome
 from tests.helpers import SMALL, call, files
 from tests.helpers.fake_trials import TRAINER, sweep, trial
@@ -213,8 +214,8 @@ def test_excel_has_numbers_as_numbers_and_formulas_as_texts(results, capsys):
     table = pd.read_csv(results / "small" / "tables" / "trials.csv")
     found = pd.read_excel("out.xlsx")
     pd.testing.assert_frame_equal(found, table)
-    frame = pd.DataFrame({"name": ["=1+1", "-2", "plain"], "n": [1, 2, 3]})
-    export.write(frame, Path("texts.xlsx"), "xlsx")
+    table = {"name": column(["=1+1", "-2", "plain"]), "n": column([1, 2, 3])}
+    export.write(table, Path("texts.xlsx"), "xlsx")
     sheet = openpyxl.load_workbook("texts.xlsx").active
     assert [(cell.value, cell.data_type) for cell in sheet["A"]][1] == ("=1+1", "s")
 
