@@ -1,4 +1,4 @@
-"""What a run shows of a whole sweep: its tables and figures, the page, and the text that it prints."""
+"""The report of a whole sweep: its tables and figures, the page, and the printed text."""
 
 from nnsweep.report.run_text import format_accepted, format_plan, format_run
 

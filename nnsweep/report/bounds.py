@@ -1,4 +1,4 @@
-"""How much a run draws and tables unasked: of a grid of many axes, that doubles with each of them."""
+"""How many figures and matrices a run writes by default. Their number doubles with each further axis."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 FIGURES = 12
-"""Figures of one run."""
+"""The most figures of one run."""
 PANELS = 24
-"""Panels of one figure."""
+"""The most panels of one figure."""
 MATRICES = 24
-"""CSV files of matrices of one run; the summary has all cells anyway."""
+"""The most CSV files of matrices of one run; the summary has all cells anyway."""
 NAMED = 4
-"""Kinds of files left out that are named."""
+"""Up to this many kinds of files that are left out are named."""
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """Kinds of files that are written, and how many files there are of those left out."""
+    """The kinds of files that are written, and the number of files of each kind that is left out."""
 
     kinds: tuple[str, ...]
     left_out: Mapping[str, int] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class Chosen:
 
 
 def choose(files: Mapping[str, int], most: int, panels: Mapping[str, int] | None = None) -> Chosen:
-    """Choose kinds of files, in their order, each with all its files or none, as long as the files are at most `most`.
+    """Choose kinds of files in their order, as long as there are at most `most` files. A kind is never split.
 
     A kind whose figures have more than `PANELS` panels is left out too.
 
@@ -47,15 +47,15 @@ def choose(files: Mapping[str, int], most: int, panels: Mapping[str, int] | None
 
 
 def everything(files: Mapping[str, int]) -> Chosen:
-    """Choose all."""
+    """Choose all kinds."""
     return Chosen(tuple(files))
 
 
 def format_unwritten(figures: Mapping[str, int], matrices: Mapping[str, int]) -> str:
-    """Say what is left out and how to have it; nothing if nothing is."""
+    """Name the kinds that are left out, and the option that writes them; empty if there are none."""
     parts = [_counted(figures, "figure", "figures"), _counted(matrices, "matrix", "matrices")]
-    said = " and ".join(part for part in parts if part)
-    return f"left out, as there are many: {said}; --all-files writes them" if said else ""
+    names = " and ".join(part for part in parts if part)
+    return f"left out, as there are many: {names}; --all-files writes them" if names else ""
 
 
 def _counted(files: Mapping[str, int], one: str, many: str) -> str:

@@ -1,4 +1,4 @@
-"""Everything that is shown of a whole sweep: tables, figures, and notes on what its numbers are worth."""
+"""The content of a sweep's report: tables, figures, and notes that qualify its numbers."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Content:
 
     @property
     def layout(self) -> Layout:
-        """Which axis stands where in matrices and figures."""
+        """Which axes are rows, columns and panels in matrices and figures."""
         return self.tables.layout
 
     @property
@@ -80,19 +80,19 @@ class Content:
 
     @property
     def notes(self) -> list[str]:
-        """What a reader must know before trusting the numbers, a line each."""
+        """What a reader must know before using the numbers, one line each."""
         return [*filter(None, [self.alike, self.no_skill]), *self._undefined]
 
     @cached_property
     def alike(self) -> str:
-        """Says that seeds change nothing; empty if they do."""
+        """A sentence if seeds change nothing; else empty."""
         from nnsweep.tables.replicates import count_alike, format_alike
 
         return format_alike(count_alike(self.sweep, self.tables.trials, self.tables.ends))
 
     @cached_property
     def no_skill(self) -> str:
-        """Says that successes take no skill; empty if they do."""
+        """A sentence if successes take no skill; else empty."""
         from nnsweep.folder.skill import no_skill
 
         found = no_skill(self.sweep, self.grid, self.tables.trials, self.tables.ends, self.folder)
@@ -100,7 +100,7 @@ class Content:
 
     @property
     def _undefined(self) -> list[str]:
-        """Says which metrics the samples of some trials leave without a value."""
+        """One line for each metric that has no value in some trials because of their samples."""
         from nnsweep.tables.metrics import format_undefined
 
         if self.sweep.trainer not in BUILT_IN:
@@ -109,12 +109,12 @@ class Content:
 
     @property
     def environment(self) -> dict[str, Any]:
-        """What `env.json` holds; empty if it is not there, or is wrong."""
+        """The content of `env.json`; empty if the file is missing or damaged."""
         return self._environment[0]
 
     @property
     def environment_problem(self) -> str:
-        """Says what is wrong with `env.json`; empty if nothing is."""
+        """What is wrong with `env.json`; empty if nothing is."""
         return self._environment[1]
 
     @cached_property
@@ -134,7 +134,7 @@ class Content:
         return Overview(self.sweep, self.frame("trials"), self.frame("summary"), self.metrics)
 
     def figures(self, chosen: Collection[str] | None = None) -> dict[str, Callable[[], Figure]]:
-        """Name the figures, those of the `chosen` kinds or all, each with a function that draws it."""
+        """Return a function that draws each figure, by name: of the `chosen` kinds, by default all."""
         from nnsweep.report.draw import figures
 
         history = self.frame("history") if self.tables.curves else None

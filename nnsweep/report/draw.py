@@ -1,4 +1,4 @@
-"""Which figures a sweep has, made from its summary."""
+"""The figures of a sweep, drawn from its summary and its history."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from nnsweep.figures.heatmap import Marks
 
 FEW, SURE, INTERVAL = 3, 10, ("_median_low", "_median_high")
-"""Curves show their median's interval where a panel has few of them, and seeds enough for a bootstrap to be right."""
+"""Curves show the interval of their median if a panel has few curves, and enough seeds for a bootstrap."""
 BAR_AFTER, BETWEEN_LINES = 1.0, 15.0
-"""Seconds of drawing before a terminal is shown a bar, and between lines where there is no terminal."""
+"""Seconds until a progress bar appears in a terminal, and between lines of progress without a terminal."""
 FOREIGN = "\u0530"
-"""From here on the figures' font may lack a character: before stand Latin, Greek and Cyrillic letters."""
+"""The font of figures has all characters before this one: Latin, Greek and Cyrillic letters."""
 CURVES, DIFFERENCE = "curves_", "_difference"
-"""How the names of figures begin that show curves, and end that show the last panel minus the first."""
+"""The prefix of figures of curves, and the suffix of figures that show the last panel minus the first."""
 
 
 def kinds(sweep: Sweep, layout: Layout, metrics: Sequence[str], curves: bool) -> dict[str, int]:
-    """Name the kinds of figures that a sweep may have, the most telling first, each with how many panels it has."""
+    """List the kinds of figures of a sweep, the most useful first, each with its number of panels."""
     count = {axis: len(layout.values[axis]) for axis in (layout.columns, layout.panels) if axis is not None}
     beside = count.get(layout.panels or "", 1)
     found: dict[str, int] = {}
@@ -51,7 +51,7 @@ def kinds(sweep: Sweep, layout: Layout, metrics: Sequence[str], curves: bool) ->
 
 
 def choose_kinds(tables: Tables, all_files: bool = False) -> Chosen:
-    """Choose the kinds of figures that a run draws, besides the one that shows the whole sweep."""
+    """Choose the kinds of figures that a run draws, in addition to the one that shows the whole sweep."""
     across = kinds(tables.sweep, tables.layout, tables.metrics, tables.curves is not None)
     files = dict.fromkeys(across, len(pages(tables.summary, tables.layout)))
     return everything(files) if all_files else choose(files, FIGURES - 1, across)
@@ -65,17 +65,17 @@ def figures(
     metrics: list[str],
     chosen: Collection[str] | None = None,
 ) -> dict[str, Draw]:
-    """Name every figure of a sweep, such as `success`, and say how it is drawn; nothing is drawn yet.
+    """Return a function that draws each figure of a sweep, by name, such as `success`. Nothing is drawn yet.
 
-    Heatmaps of the successes and of each metric's median, the difference between the last panel and the first, and
-    curves where there is a history. Axes beyond three give a set of figures for each combination of their values.
-    `chosen` are the kinds wanted, None is all.
+    There are heatmaps of the successes and of each metric's median, the difference between the last panel and the
+    first, and curves if there is a history. With more than three axes, there is a set of figures for each combination
+    of the values of the others. `chosen` are the kinds to draw; None means all.
     """
     from nnsweep.report.overview import KINDS
 
     wanted = kinds(sweep, layout, metrics, history is not None) if chosen is None else chosen
     found: dict[str, Draw] = {}
-    taken = set(KINDS)  # names of metrics may differ in what no file name can hold
+    taken = set(KINDS)  # names of metrics may differ only in characters that a file name cannot have
     for page in pages(summary, layout) if wanted else []:
         drawn = list(_Page(sweep, summary, layout, page).figures(metrics, wanted)) if layout.rows is not None else []
         if history is not None:
@@ -85,7 +85,7 @@ def figures(
 
 
 def _values(sweep: Sweep, metrics: Sequence[str]) -> dict[str, str]:
-    """The columns of the summary that heatmaps show, by the names of the figures."""
+    """Return the columns of the summary that heatmaps show, by the names of the figures."""
     success = {} if sweep.success is None else {"success": "successes"}
     shown = (name for name in metrics if part_of(name) != TRAIN or plain_name(name) not in metrics)
     return success | {name: f"{name}_median" for name in shown}
@@ -100,7 +100,7 @@ def _curves(
     metrics: list[str],
     wanted: Collection[str],
 ) -> Iterator[tuple[str, Draw]]:
-    """A figure for each metric on all that it is measured on: lines for the row axis, panels for others."""
+    """Yield a figure for each metric, with one curve per part of the samples: lines are rows, panels the other axes."""
     of_page, diverged = select(history, page), int(select(summary, page)["diverged"].to_numpy().sum())
     few = layout.rows is None or len(set(of_page[layout.rows])) <= FEW
     sure = few and of_page["n"].to_numpy().max(initial=0) >= SURE
@@ -111,7 +111,7 @@ def _curves(
         from nnsweep.figures.text import curves_note, curves_title
 
         beside = [axis for axis in (layout.panels, layout.columns) if axis is not None]
-        beside.sort(key=lambda axis: len(set(of_page[axis])))  # the longer one goes across
+        beside.sort(key=lambda axis: len(set(of_page[axis])))  # the longer axis goes across
         panels = {panel: select(of_page, panel) for panel in combinations(of_page, layout, beside)}
         success = sweep.success if sweep.success is not None and sweep.success.metric in pair else None
         bound = None if success is None else (str(success), success.bound)
@@ -124,7 +124,7 @@ def _curves(
 
 
 def _pairs(metrics: Sequence[str]) -> dict[str, list[str]]:
-    """Each metric with the same one on other parts of the samples, under the name of the former where it is there."""
+    """Group each metric with the same metric on other parts of the samples, such as `loss` with `train_loss`."""
     pairs: dict[str, list[str]] = {}
     for metric in metrics:
         name = plain_name(metric)
@@ -159,7 +159,7 @@ class Missing:
                     save_as(draw, paths, self._put)
                 for path, content in zip(paths, contents or (), strict=False):
                     self._put(path, lambda draft, content=content: draft.write_bytes(content))
-                self._manifest.save()  # so that a kill costs no figure that is drawn
+                self._manifest.save()  # so that no finished figure is lost if the process is killed
                 counting.update(len(paths))
 
     def _put(self, path: Path, write: Write) -> None:
@@ -170,7 +170,7 @@ def lacking_characters(sweep: Sweep, metrics: Sequence[str]) -> list[str]:
     """List the characters of a sweep's names that no installed font has."""
     labels = [str(shown) for axis in sweep.axes for shown in axis.shown.values()]
     texts = [sweep.name, *(axis.name for axis in sweep.axes), *labels, *metrics]
-    if all(each < FOREIGN for text in texts for each in text):
+    if all(character < FOREIGN for text in texts for character in text):
         return []
     from nnsweep.figures.fonts import undrawn
 

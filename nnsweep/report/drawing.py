@@ -1,4 +1,4 @@
-"""Figures of a stored sweep, made from its results folder alone: neither trainer nor data are needed."""
+"""Figures of a stored sweep, drawn from its results folder; the trainer and the data are not needed."""
 
 from __future__ import annotations
 
@@ -14,23 +14,28 @@ from nnsweep.tables import file_names
 
 
 def overview(stored: StoredSweep) -> Overview:
-    """Give the tables of a sweep, and where its report has which axis, as it was last run."""
+    """Return the tables of a sweep with the layout of its last run."""
     return Overview(stored.sweep, stored.trials, stored.summary, stored.metrics)
 
 
 def write(
-    found: Overview, folder: Folder, kind: str, options: Mapping[str, str], formats: Sequence[str], output: Path | None
+    selection: Overview,
+    folder: Folder,
+    kind: str,
+    options: Mapping[str, str],
+    formats: Sequence[str],
+    output: Path | None,
 ) -> Sequence[Path]:
-    """Draw a figure and save it in some formats, or those of the report, in the results folder, or as one file.
+    """Draw a figure and save it in the results folder, or as one file. The default formats are those of the report.
 
     Raises:
-        NnsweepError: what is asked is not there. StoreError: a file cannot be written.
+        NnsweepError: the figure cannot be drawn with these options. StoreError: a file cannot be written.
     """
-    (stem,) = file_names("_".join([kind, *options.values()]), [found.page], suffix="").values()
-    formats = formats or found.sweep.report.formats
+    (stem,) = file_names("_".join([kind, *options.values()]), [selection.page], suffix="").values()
+    formats = formats or selection.sweep.report.formats
     paths = [folder.figures / f"{stem}.{form}" for form in formats] if output is None else [output]
     if output is None:
         folder.make_part(folder.figures)
     paths[0].parent.mkdir(parents=True, exist_ok=True)
-    save_as(lambda: found.figure(kind, **options), paths, lambda path, write: put_beside(folder, path, write))
+    save_as(lambda: selection.figure(kind, **options), paths, lambda path, write: put_beside(folder, path, write))
     return paths

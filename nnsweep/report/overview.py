@@ -1,4 +1,4 @@
-"""A whole sweep, or the part of it that has some settings, and which figures there are of it."""
+"""The figures of a whole sweep, or of a part of it with some settings."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PANELS = 24
-"""Panels that a figure drawn by every run has at most."""
+"""The most panels of a figure that every run draws."""
 
 
 class Overview(Selection):
-    """A sweep, or a part of it, and its figures."""
+    """The figures of a sweep, or of a part of it."""
 
     def figures(self) -> dict[str, Draw]:
-        """Name those that every run draws: the rates, or beyond three axes the marginal view."""
+        """Return the figures that every run draws: the rates or, with more than three axes, the marginal view."""
         if self.layout.rest:
             return {"marginal": self.marginal} if self._measures() else {}
         view = overview(self.layout)
@@ -35,10 +35,10 @@ class Overview(Selection):
         return {"rates": self.rates} if panels <= PANELS else {}
 
     def figure(self, kind: str, **options: str) -> Figure:
-        """Draw a figure of KINDS, which take `metric` or `against`.
+        """Draw one of the figures in KINDS, with the options `metric` or `against`.
 
         Raises:
-            NnsweepError: it does not take one of the options, or as the kinds do.
+            NnsweepError: the figure does not have one of the options, or cannot be drawn.
         """
         taken = OPTIONS[kind]
         for name in options:
@@ -47,10 +47,10 @@ class Overview(Selection):
         return KINDS[kind](self, **options)
 
     def rates(self, against: str | None = None) -> Figure:
-        """Draw the success rate against each numeric axis, averaged over the others; or against one, over none.
+        """Draw the success rate against each numeric axis, averaged over the others; or against one axis, not averaged.
 
         Raises:
-            NnsweepError: success is not defined, or there is no such axis, or none that is numeric; no trial has ended.
+            NnsweepError: success is not defined, no trial has ended, or there is no such axis or no numeric one.
         """
         from nnsweep.report.overview_figures import draw_against
 
@@ -59,10 +59,10 @@ class Overview(Selection):
         return draw_against(self, self._view(against), None)
 
     def medians(self, metric: str | None = None, against: str | None = None) -> Figure:
-        """Draw the median of a metric, without a name that of success, as `rates` draws the rates.
+        """Draw the median of a metric, by default that of success, in the same way as `rates`.
 
         Raises:
-            NnsweepError: there is no such metric, or as of `rates`.
+            NnsweepError: there is no such metric, or as `rates`.
         """
         from nnsweep.report.overview_figures import draw_against
 
@@ -71,7 +71,7 @@ class Overview(Selection):
         return draw_against(self, self._view(against), name)
 
     def distribution(self, metric: str | None = None) -> Figure:
-        """Draw every trial's value of a metric: rows down, columns side by side, the panel axis as colours.
+        """Draw a metric of every trial. Rows and columns are as in heatmaps; the panel axis has colours.
 
         Raises:
             NnsweepError: there is no such metric, or no trial has ended with it.
@@ -83,7 +83,7 @@ class Overview(Selection):
         return draw_distribution(self, name)
 
     def marginal(self, metric: str | None = None) -> Figure:
-        """Draw success rate and median of a metric for each value of each axis, averaged over all else.
+        """Draw the success rate and the median of a metric for each value of each axis, averaged over all other axes.
 
         Raises:
             NnsweepError: there is no such metric, or no axis of several values, or no trial has ended.
@@ -98,7 +98,7 @@ class Overview(Selection):
         return draw_marginal(self, measures)
 
     def metric(self, name: str | None = None) -> str:
-        """Check the name of a metric; without one, take that of success, or the first.
+        """Return the name of a metric if it exists; the default is that of success, or the first.
 
         Raises:
             NnsweepError: there is no such metric.
@@ -112,7 +112,7 @@ class Overview(Selection):
         return name
 
     def _measures(self, metric: str | None = None) -> list[str | None]:
-        """The success rate (None) and the median of a metric, as far as any cell has one."""
+        """List the success rate, as None, and the metric, if any cell has a value of them."""
         success = self.sweep.success
         asked: list[str | None] = [] if success is None else [None]
         if metric or (self.metrics and (success is None or success.metric in self.metrics)):
@@ -123,7 +123,7 @@ class Overview(Selection):
         return bool(self.summary[Measure.of(metric).value].notna().to_numpy().any())
 
     def _check_values(self, metric: str | None) -> None:
-        """Make sure that there is something to draw: a median of the metric, or of None a success rate.
+        """Make sure that there is something to draw: a median of the metric or, for None, a success rate.
 
         Raises:
             NnsweepError: no cell has one.
@@ -138,16 +138,18 @@ class Overview(Selection):
             raise NnsweepError(f"{self.sweep.name}: no axis has several numbers to draw against")
         axis = None if against is None else self.sweep.cell_axis(against).column
         if axis is not None and axis not in numeric:
-            raise NnsweepError(f"{self.sweep.name}: `{axis}` has not several numbers; allowed: {', '.join(numeric)}")
+            raise NnsweepError(
+                f"{self.sweep.name}: `{axis}` has no two different numbers; allowed: {', '.join(numeric)}"
+            )
         view = overview(self.layout) if axis is None else single(self.layout, axis)
         assert view is not None, "there is a numeric axis"
         return view
 
     def narrowed(self, where: Sequence[Condition]) -> Overview:
-        """Keep the trials that meet every condition, such as `hidden=4`; cells have no ids and no seeds.
+        """Keep the trials that meet every condition, such as `hidden=4`. Conditions on ids and seeds are not possible.
 
         Raises:
-            NnsweepError: there is no such axis, or it has no such value, or they do not go together.
+            NnsweepError: there is no such axis or value, or no trial meets all conditions.
         """
         page = tuple(self._setting(condition) for condition in where)
         trials, summary = (select(table, page).reset_index(drop=True) for table in (self.trials, self.summary))
@@ -179,4 +181,4 @@ OPTIONS = {
     "distribution": ("metric",),
     "marginal": ("metric",),
 }
-"""What each of them can be asked."""
+"""The options of each figure."""

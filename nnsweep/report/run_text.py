@@ -1,4 +1,4 @@
-"""What a plan, or a sweep that ran, says in words."""
+"""Plans and finished runs as text."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from nnsweep.tables import Columns, Layout
 
 KINDS = 4
-"""Kinds of trials that a plan lists."""
+"""The most kinds of trials that a plan lists."""
 LEFT_OUT_LISTED = 8
-"""Names of what was returned and is not stored that have a line each."""
+"""The most names of returned values without a place in the store that are listed."""
 
 
 def format_plan(sweep: Sweep, plan: Plan) -> str:
-    """Say what would run."""
+    """Describe what a run would do."""
     lines = [f"{sweep.name}: nothing to train, {count_trials(plan.cached)} stored"]
     if plan.new:
         stacks = format.count(plan.count, "stack")
@@ -61,7 +61,7 @@ def _histories(plan: Plan) -> Iterator[str]:
 
 
 def _kinds(kinds: Mapping[str, int]) -> Iterator[str]:
-    """Say what trials are, each kind with its count where there are several."""
+    """Describe the kinds of trials, each with its count if there are several kinds."""
     if len(kinds) == 1:
         yield from (f"each: {said}" for said in kinds)
         return
@@ -71,7 +71,7 @@ def _kinds(kinds: Mapping[str, int]) -> Iterator[str]:
 
 
 def format_accepted(sweep: Sweep, counts: Mapping[str, int], plan: Plan) -> str:
-    """Say how many trials of which earlier source are accepted, and what is left to train."""
+    """Count the accepted trials of each earlier version, and the trials that are left to train."""
     lines = [f"{count_trials(count)} of version {version} accepted" for version, count in counts.items()]
     left = f"{plan.new:,} of {count_trials(plan.new + plan.cached)} left to train"
     return "\n".join([f"{sweep.name}: {line}" for line in lines or ["nothing to accept"]] + [left])
@@ -92,9 +92,9 @@ def format_run(
     failures: Sequence[Group] = (),
     noted: Sequence[str] = (),
 ) -> str:
-    """Say what was trained, or without `work` is stored, which cells succeeded most, what failed, and where to look.
+    """Describe a run: what was trained or is stored, which cells succeeded most, what failed, and where files are.
 
-    `noted` are lines on what the successes are worth.
+    `work` is None if nothing was run. `noted` are lines that qualify the successes.
     """
     stored = len(set(trials["id"][trials["status"] != "missing"].tolist()))
     lines = [f"{sweep.name}: {_work(work.trained, work.seconds, stored) if work else _stored(stored)}"]
@@ -104,11 +104,11 @@ def format_run(
     lines += [*work.notices, *format_left_out(work)] if work else []
     lines += [*_reasons(folder, trials), *written.lines(), *_further(folder, summary, written)]
     lines += [f"tables and figures: {folder}", _sum(work, trials), *_failed(failures)]
-    return format.printable("\n".join(lines))  # trials' errors, and names of files, may hold anything
+    return format.printable("\n".join(lines))  # errors of trials and names of files may contain control characters
 
 
 def _failed(failures: Sequence[Group]) -> Iterator[str]:
-    """Say the error that most of the failed trials have."""
+    """Write the most frequent error of the failed trials."""
     count = sum(each.count for each in failures)
     for most in failures[:1]:
         share = "all" if len(failures) == 1 else f"{most.count:,} of them"
@@ -126,7 +126,7 @@ def _stored(count: int) -> str:
 
 
 def _reasons(folder: Path, trials: Columns) -> Iterator[str]:
-    """Say in a line why trials fail, and which command tells more; nothing where that is known of none."""
+    """Write one line on why trials fail, with the command that shows more; nothing if no cause is known."""
     from nnsweep.tables.failure_patterns import CONDITIONS, counted
 
     found = counted(trials["signature"])
@@ -136,7 +136,7 @@ def _reasons(folder: Path, trials: Columns) -> Iterator[str]:
 
 
 def _further(folder: Path, summary: Columns, written: Written) -> Iterator[str]:
-    """Say what to look at next, where there are cells to choose among, and numbers to choose by."""
+    """Recommend what to look at next, if there are several cells with results."""
     if len(summary["n"]) > 1 and summary["n"].any():
         page = f", {folder / 'report.html'} (every cell and trial)" if written.page else ""
         best = command("best", folder.name, results=folder.parent)
@@ -144,7 +144,7 @@ def _further(folder: Path, summary: Columns, written: Written) -> Iterator[str]:
 
 
 def format_left_out(work: Work) -> list[str]:
-    """Say in a line for each name what trials returned that is not stored."""
+    """Write one line for each returned value that is not stored."""
     lines = [
         f"{count:,} of {count_trials(work.trained)} returned `{name}`, {what}"
         for name, (count, what) in work.left_out.items()
@@ -154,7 +154,7 @@ def format_left_out(work: Work) -> list[str]:
 
 
 def _sum(work: Work | None, trials: Columns) -> str:
-    """Count the trials by how they ended, and say where the time of those trained now went."""
+    """Count the trials by status, and write the time that this run took."""
     if work is None or not work.trained:
         return ends(trials)
     overhead = duration(work.overhead / work.trained)

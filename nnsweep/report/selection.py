@@ -1,4 +1,4 @@
-"""The trials of a sweep that have some settings, as tables."""
+"""The tables of a sweep, or of its trials with some settings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nnsweep.tables.settings import in_order
 
 @dataclass(frozen=True)
 class Selection:
-    """A sweep and its tables; `page` are settings that all of these trials have."""
+    """A sweep and its tables. `page` are settings that all of these trials have."""
 
     sweep: Sweep
     trials: pd.DataFrame
@@ -26,9 +26,9 @@ class Selection:
 
     @cached_property
     def layout(self) -> Layout:
-        """Which axis stands where."""
+        """Which axes are rows, columns and panels."""
         return choose_layout(self.sweep)
 
     def values(self, axis: str | None) -> list[Any]:
-        """List the values of an axis in grid order; `[None]` of no axis."""
+        """List the values of an axis in grid order; `[None]` if there is no axis."""
         return [None] if axis is None else in_order(self.layout.values[axis], pd.Index(self.summary[axis]))

@@ -60,19 +60,19 @@ class Tables:
 
     @cached_property
     def curves(self) -> Columns | None:
-        """The history, where it says more than the summary."""
+        """The history, if it says more than the summary; else None."""
         if any(axis.parameter == "epochs" for axis in self.sweep.axes):
             return None
         return self.history if has_curves(self.history) else None
 
     @cached_property
     def layout(self) -> Layout:
-        """Which axis stands where in matrices and figures."""
+        """Which axes are rows, columns and panels in matrices and figures."""
         return choose_layout(self.sweep)
 
     @cached_property
     def values(self) -> dict[str, str]:
-        """The columns of the summary that are laid out as matrices, by how the names of their files begin.
+        """The columns of the summary that are laid out as matrices, by the start of their file names.
 
         The successes, if success is defined, and the median of each metric.
         """
@@ -104,7 +104,7 @@ class Tables:
         return whole + [name for _, _, name in self._matrices(chosen)]
 
     def _matrices(self, chosen: Chosen) -> Iterator[tuple[str, Settings, str]]:
-        taken: set[str] = set()  # names of metrics may differ in what no file name can hold
+        taken: set[str] = set()  # names of metrics may differ only in characters that a file name cannot have
         for what in chosen.kinds:
             for panel, name in file_names(what, self.panels, taken=taken).items():
                 yield what, panel, name

@@ -25,12 +25,12 @@ def write(
     quiet: bool = True,
     process: DrawingProcess | None = None,
 ) -> Written:
-    """Write the tables and, with `figures`, the figures and the page, as far as they are not there already.
+    """Write the tables and, with `figures`, the figures and the page. Files that are up to date are not written again.
 
     `process` draws the figures, or else one that is started for them.
 
-    What an earlier run wrote and the sweep no longer has is removed. Of very many matrices and figures only the most
-    telling kinds are written, unless `all_files`. Returns what was removed, left and not written.
+    Files of an earlier run that the sweep no longer has are removed. If there are very many matrices and figures, only
+    the most useful kinds are written, unless `all_files` is set. Returns what was removed, left alone and left out.
 
     Raises:
         StoreError: a file cannot be written.
@@ -51,7 +51,7 @@ def write(
 
 
 def write_report(content: Content, all_files: bool = False) -> Path:
-    """Write `report.html`, one file that needs no other and no network, and return its path.
+    """Write `report.html`, which needs no other file and no network, and return its path.
 
     Raises:
         StoreError: it cannot be written.
@@ -63,13 +63,13 @@ def write_report(content: Content, all_files: bool = False) -> Path:
 def _draw(
     content: Content, manifest: Manifest, written: Written, all_files: bool, quiet: bool, process: DrawingProcess
 ) -> Mapping[str, int]:
-    """Draw the figures and the page that are not as they should be; tell how many of which kinds are left out."""
+    """Draw the figures and the page that are not up to date; return the number of files of each kind left out."""
     from nnsweep.report.draw import Missing, choose_kinds, lacking_characters
 
     drawn, state = _drawn(content, all_files), manifest.state
     written.add_removed(manifest.remove_others(drawn, "figures"))
     lacking = lacking_characters(content.sweep, content.metrics)
-    missing = Missing(manifest, drawn, f"{state}{''.join(lacking)}")  # again once a font is installed
+    missing = Missing(manifest, drawn, f"{state}{''.join(lacking)}")  # drawn again once a font is installed
     if missing.paths:
         missing.send(process)
     if missing.paths or written.removed or not _has_current_page(content, state):
@@ -86,7 +86,7 @@ def _draw(
 
 
 def _drawn(content: Content, all_files: bool) -> dict[Path, Callable[[], Figure]]:
-    """Say which figures a run draws, and where they stand."""
+    """Return the figures that a run draws, by path."""
     from nnsweep.report.draw import choose_kinds
 
     folder, formats = content.folder.figures, content.sweep.report.formats
@@ -121,7 +121,7 @@ def _has_current_page(content: Content, state: str) -> bool:
 
 
 def _outdated(content: Content, manifest: Manifest) -> list[Path]:
-    """List figures and page that show an earlier state."""
+    """List the figures and the page that show an earlier state."""
     page = content.folder.page
     stale = page.exists() and not _has_current_page(content, manifest.state)
     return [*manifest.others("figures"), *([page] if stale else [])]

@@ -1,4 +1,4 @@
-"""What a run did to the tables and figures of its folder, besides writing them."""
+"""What a run did with files of its folder besides writing them."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from pathlib import Path
 from nnsweep import format
 
 NAMED = 2
-"""Files that are named, of more than a few."""
+"""Files that are named if there are many."""
 
 
 @dataclass
 class Written:
-    """What a run removed, left and did not write: for the words with which it ends."""
+    """What a run removed, left alone and did not write, for its final message."""
 
     removed: list[Path] = field(default_factory=list)
     """Files of an earlier form of the sweep."""
     changed: list[Path] = field(default_factory=list)
-    """Such files that were changed since nnsweep wrote them, and are left."""
+    """Files of an earlier form that were changed since nnsweep wrote them; they are left alone."""
     unknown: list[Path] = field(default_factory=list)
-    """Files of a folder without a manifest that may be an earlier run's, or the user's."""
+    """Files in a folder without a manifest. They may belong to an earlier run or to the user."""
     outdated: list[Path] = field(default_factory=list)
-    """Figures and page that show an earlier state, where no figures were asked for."""
+    """Figures and the page that show an earlier state, because no figures were requested."""
     page: bool = False
-    """Whether the page shows what the tables do."""
+    """Whether the page shows the present tables."""
     left_out: str = ""
-    """What was too much to be written unasked."""
+    """What was left out because there is too much of it."""
     notes: list[str] = field(default_factory=list)
-    """What else went wrong, a line each."""
+    """Other problems, one line each."""
     fonts: str = ""
     """Which characters no installed font has."""
 
@@ -39,7 +39,7 @@ class Written:
         self.changed += found[1]
 
     def lines(self) -> Iterator[str]:
-        """Say it, a line for each that there is something to say of."""
+        """Write one line for each of these that is not empty."""
         if self.removed:
             yield f"removed {_count(self.removed)} that the sweep no longer has: {_names(self.removed)}"
         if self.changed:

@@ -193,7 +193,7 @@ def test_a_run_draws_rates_and_beyond_three_axes_the_marginal_view(forum, four):
     ("ask", "message"),
     [
         (lambda o: o.rates("pie"), "no axis `pie`; allowed: alpha, epochs, hidden, case"),
-        (lambda o: o.rates("case"), "forum: `case` has not several numbers; allowed: alpha, epochs, hidden"),
+        (lambda o: o.rates("case"), "forum: `case` has no two different numbers; allowed: alpha, epochs, hidden"),
         (lambda o: o.medians("loss"), "forum: no metric `loss`; allowed: error"),
         (lambda o: o.narrowed([("hidden", 3)]), "no trial with hidden = 3; allowed: 2, 4"),
         (lambda o: o.narrowed([("hidden", 2), ("hidden", 4)]), "no trial of forum has hidden=2 and hidden=4 together"),

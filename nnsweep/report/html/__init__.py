@@ -1,4 +1,4 @@
-"""report.html: the settings and the answer of a sweep, in one file that needs no other."""
+"""report.html: the settings and the answer of a sweep, in one file."""
 
 from nnsweep.report.html.context import ReportData
 from nnsweep.report.html.render import write_page

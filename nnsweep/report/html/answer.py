@@ -18,25 +18,25 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Sentence = tuple[str, str]
-"""What it is of, which is printed in bold, and what it says."""
+"""A title, which is printed in bold, and a sentence."""
 LISTED = 8
-"""Panels that have a sentence each; of more, one sentence is said of all."""
+"""Up to this many panels have a sentence each; if there are more, one sentence is for all."""
 
 
 def answer(
     report: ReportData, best: Ranking | None, compared: Comparison | None, signatures: pd.Series
 ) -> list[Sentence]:
-    """Say how often each panel succeeded and where most, what differs, and what the failures have in common."""
+    """Say how often each panel succeeded, which cell is best, what differs, and what failures have in common."""
     sentences = list(_successes(report) if report.sweep.success is not None else _medians(report))
     if best is not None:
-        sentences.append(("The best", f"{best.best}. {best.said}"))
+        sentences.append(("The best", f"{best.best}. {best.text}"))
     if compared is not None:
         sentences.append((f"{compared.names[1]} against {compared.names[0]}", _compared(compared)))
     if len(signatures):
         name, share = str(signatures.index[0]), percent(signatures.iloc[0] / signatures.sum())
         meaning = f" ({MEANINGS[name]})" if name in MEANINGS else ""
-        said = f"{share} of {count_trials(int(signatures.sum()))} without success: {name}{meaning}."
-        sentences.append(("Why the others failed", said))
+        text = f"{share} of {count_trials(int(signatures.sum()))} without success: {name}{meaning}."
+        sentences.append(("Why the others failed", text))
     if report.no_skill:
         sentences.append(("No skill", f"{report.no_skill}."))
     if report.alike:
@@ -63,16 +63,16 @@ def _succeeded(report: ReportData, cells: pd.DataFrame, panel: Settings) -> str:
         return "no trial ended well."
     if len(cells) == 1:
         return f"{rate(cells.to_dict('records')[0])} succeed."
-    said = f"{successes:,} of {count_trials(finished)} succeed ({percent(successes / finished)})"
+    text = f"{successes:,} of {count_trials(finished)} succeed ({percent(successes / finished)})"
     if not successes:
         return f"none of {count_trials(finished)} succeeds."
     top: Any = cells.loc[[report.best(cells)]].to_dict("records")[0]
     where = report.where(top, [name for name in report.axes if name not in dict(panel)])
-    return f"{said}, most at {where}: {rate(top)}."
+    return f"{text}, most at {where}: {rate(top)}."
 
 
 def _medians(report: ReportData) -> Iterator[Sentence]:
-    """Say between what the medians lie, where success is not defined."""
+    """Give the smallest and the largest median, if success is not defined."""
     import numpy as np
     import pandas as pd
 
@@ -95,7 +95,7 @@ def _compared(compared: Comparison) -> str:
 
 
 def _ends(report: ReportData) -> Iterator[Sentence]:
-    """Say how many trials did not end well, or not at all."""
+    """Count the trials that are missing or did not end well."""
     counts = report.trials["status"].value_counts()
     if "missing" in counts:
         left = f"{counts['missing']:,} of {count_trials(len(report.trials))} are not trained yet"

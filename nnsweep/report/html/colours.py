@@ -11,16 +11,16 @@ from pathlib import Path
 
 SCALES = Path(__file__).parent / "web" / "scales.css"
 LEVELS = 32
-"""Colours of a scale; a digit to the base 32 names one."""
+"""Colours of a scale; one digit to the base 32 names each."""
 DARK_MIDDLE, DARK_BELOW, DARK_ABOVE = "#2b2f36", "#fdae61", "#b9a6e0"
-"""The scale of differences on a dark ground, where a white middle would shine."""
+"""The scale of differences on a dark background, where a white middle would be too bright."""
 
 
 def scale_rules() -> str:
     """Write the rules: `.s0` to `.s31` from little to much, `.d0` to `.d31` from less to more, for light and dark.
 
-    On a dark ground the sequential scale is turned around, so that much stands out there too. Letters are black or
-    white, whichever differs more (WCAG 2.1): at least 4.5 : 1 on every colour.
+    On a dark background the sequential scale is reversed, so that large values stand out there too. Text is black or
+    white, whichever has more contrast (WCAG 2.1): at least 4.5 : 1 on every colour.
     """
     from matplotlib import colormaps
     from matplotlib.colors import LinearSegmentedColormap

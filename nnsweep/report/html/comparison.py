@@ -1,4 +1,4 @@
-"""The comparison that a page makes by itself: the two ends of one axis."""
+"""The comparison that a page makes by default: the first and the last value of one axis."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PALE = 0.28
-"""How much of its colour a cell has that does not differ."""
+"""The share of its colour that a cell without a clear difference keeps."""
 ROWS = 400
-"""Of the table of differences; of longer ones, those with the smallest p-values."""
+"""The most rows of the table of differences. If there are more, those with the smallest p-values are shown."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Comparison:
 def comparison(report: ReportData) -> Comparison | None:
     """Compare the last value of the panel axis with the first, or the two values of the shortest axis that has two.
 
-    None where there is nothing to compare, or no seeds to tell a difference from chance.
+    None if there is nothing to compare, or there are no seeds to tell a difference from chance.
     """
     from nnsweep.questions.compare.table import along, compare, overall
 
@@ -80,7 +80,7 @@ def comparison(report: ReportData) -> Comparison | None:
 
 
 def _command(report: ReportData, axis: str, ends: tuple[Any, Any]) -> str:
-    """The command that compares the metric too; empty where it could not tell the values apart."""
+    """The command that compares the metric too; empty if a value contains a comma."""
     values = [str(end) for end in ends]
     if "," in "".join(values):
         return ""
@@ -102,7 +102,7 @@ def _gained(table: pd.DataFrame) -> np.ndarray:
 
 
 def _differences(report: ReportData, table: pd.DataFrame, axis: str, bound: int) -> View:
-    """Heatmaps of the successes gained, without the axis that is compared; pale where that may be chance."""
+    """Heatmaps of the gained successes, without the compared axis. Cells that may differ by chance are pale."""
     gained = _gained(table)
     differs = table["p_adjusted"].to_numpy() < LEVEL
     places = 0.5 + gained / (2 * bound) * np.where(differs, 1, PALE)
@@ -114,7 +114,7 @@ def _differences(report: ReportData, table: pd.DataFrame, axis: str, bound: int)
 
 
 def _without(layout: Layout, axis: str) -> Layout:
-    """The layout when one axis is settled: what is left keeps its place, and there are rows before columns."""
+    """The layout without one axis. The others keep their place, but columns become rows if there are none."""
     rows, columns, panels = (None if name == axis else name for name in (layout.rows, layout.columns, layout.panels))
     if rows is None:
         rows, columns = columns, None
@@ -124,7 +124,7 @@ def _without(layout: Layout, axis: str) -> Layout:
 def _rows(
     report: ReportData, table: pd.DataFrame, cells: list[str], labels: tuple[str, str]
 ) -> tuple[list[str], list[list[str]]]:
-    """The table of differences, the smallest p-value first; equals in the order of the grid."""
+    """The table of differences, the smallest p-value first; equal ones in grid order."""
     header = [*cells, "seeds", labels[0], labels[1], "difference, %", INTERVAL, "p (adjusted)"]
     ordered = table.sort_values(["p_adjusted", "p"], kind="stable").to_dict("records")
     return header, [_row(report, row, cells) for row in ordered]

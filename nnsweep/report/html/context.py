@@ -1,4 +1,4 @@
-"""What a page is made from."""
+"""The data of a page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ReportData:
-    """A sweep, its tables, and the files beside the page: the page computes everything from these."""
+    """A sweep, its tables, and the files beside the page. Everything on the page is computed from these."""
 
     sweep: Sweep
     trials: pd.DataFrame
@@ -30,22 +30,22 @@ class ReportData:
     layout: Layout
     metrics: Sequence[str]
     failures: Sequence[Group]
-    """Trials that came to no end, those alike together."""
+    """Failed trials, grouped by error."""
     reasons: Mapping[str, str]
-    """What was raised, or what happened, by the id of each of these trials."""
+    """The message of each failed trial by id."""
     record: Mapping[str, Any]
-    """What `env.json` holds; empty if it is not there."""
+    """The content of `env.json`; empty if the file is missing."""
     folder: Path
     files: Sequence[Path]
     """Tables and figures, in the order in which the page names them."""
     alike: str = ""
-    """Said where seeds change nothing."""
+    """A sentence if seeds change nothing; else empty."""
     no_skill: str = ""
-    """Said where successes have a constant output, or are no better than one."""
+    """A sentence if successes have a constant output or are no better than one; else empty."""
 
     @cached_property
     def axes(self) -> dict[str, list[Any]]:
-        """The axes of the cells, all but the seed, with their values as the tables have them, in grid order."""
+        """The values of each axis except the seed, as in the tables and in grid order."""
         import pandas as pd
 
         names = self.sweep.cell_names
@@ -53,7 +53,7 @@ class ReportData:
 
     @cached_property
     def labels(self) -> dict[str, list[str]]:
-        """What the values of each axis are called."""
+        """The labels of the values of each axis."""
         return {name: _labels(values) for name, values in self.axes.items()}
 
     @property
@@ -68,14 +68,14 @@ class ReportData:
 
     @property
     def metric(self) -> str | None:
-        """The metric that success is of, or else the first; None if nothing was measured."""
+        """The metric of success, or the first one; None if nothing was measured."""
         if self.sweep.success is not None:
             return self.sweep.success.metric
         return next(iter(self.metrics), None)
 
     @cached_property
-    def signed(self) -> bool:
-        """Whether any trial that failed was diagnosed."""
+    def has_signatures(self) -> bool:
+        """Whether any failing trial was diagnosed."""
         signatures = set(self.trials["signature"]) if "signature" in self.trials else set()
         return not signatures <= {"", UNDIAGNOSED}
 
@@ -87,7 +87,7 @@ class ReportData:
         return order_cells(self.sweep, self.trials)
 
     def best(self, cells: pd.DataFrame) -> int:
-        """The best row of the summary among some; the first of them, before any of their trials has ended."""
+        """The best of some rows of the summary; the first of them if none of their trials has ended."""
         some = cells.index.tolist()
         return next((row for row in self.order if row in set(some)), some[0])
 
@@ -101,7 +101,7 @@ class ReportData:
 
 
 def _labels(values: list[Any]) -> list[str]:
-    """Numbers as figures write them, and names as they are: a page breaks its lines by itself."""
+    """Write numbers as figures do, and names unchanged, because a browser breaks lines by itself."""
     if any(isinstance(value, str) for value in values):
         return [str(value) for value in bare(values)]
     from nnsweep.figures.text import tick_labels

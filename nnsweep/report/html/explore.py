@@ -1,4 +1,4 @@
-"""What a page's script reads: every cell with all its measures, and every trial, as short columns."""
+"""The data for the page's script: every cell with all its measures, and every trial, as compact columns."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CELLS = 2_000
-"""More cells than these are not put into the page: it shows the first view of them alone."""
+"""The most cells in the data of the page. If there are more, the page shows only its first view."""
 TRIALS = 20_000
-"""Of more trials than these the page shows their cells alone."""
+"""The most trials in the page. If there are more, the page shows only their cells."""
 VALUES = 60_000
-"""Numbers of trials in the page: where all metrics have more, the one that success is of is there alone."""
+"""The most values of trials in the page. If all metrics have more, only the metric of success is included."""
 ID_DIGITS = 12
-"""Digits of an id in the page: of a million trials, two share them by chance in 1 of 600 sweeps."""
+"""Digits of an id in the page. Among a million trials, two share them by chance in 1 of 600 sweeps."""
 REASONS, LONGEST = 200, 200
-"""Messages of failures in the page, and characters of each; of further trials it says only how they ended."""
+"""The most failure messages in the page, and the most characters of each. Other trials show only their status."""
 ENDS = {"diverged": "d", "failed": "x", "crashed": "c", "timeout": "t", "missing": "m"}
-"""A letter for how a trial ended; `s` succeeded, `f` did not, `o` ended where success is not defined."""
+"""A letter for each status; `s` is a success, `f` is none, `o` is ok if success is not defined."""
 
 
 def explored(report: ReportData, shown: list[Measure]) -> dict[str, Any]:
-    """Give what the script needs: names, the cells' places on the axes, their measures and facts, and trials.
+    """Return the data for the script: names, the places of the cells on the axes, their measures and facts, and trials.
 
-    Columns instead of records, texts as they are to be read: the script formats no number. At most 2,000 cells and
-    20,000 trials; what is left out is absent.
+    The data are columns instead of records. Texts are formatted here, so that the script formats no number. There are
+    at most 2,000 cells and 20,000 trials.
     """
     if len(report.summary) > CELLS:
         return {"at": None}
@@ -50,21 +50,21 @@ def explored(report: ReportData, shown: list[Measure]) -> dict[str, Any]:
 
 
 def places(report: ReportData) -> list[list[int]]:
-    """For each axis, the number of every cell's value on it."""
+    """For each axis, list the position of every cell's value."""
     numbers = ({value: at for at, value in enumerate(values)} for values in report.axes.values())
     columns = (report.summary[name].tolist() for name in report.axes)
     return [[numbered[value] for value in column] for numbered, column in zip(numbers, columns, strict=True)]
 
 
 def a_cell(report: ReportData) -> str:
-    """Say what stands behind the number of a cell: `50 seeds a cell`; nothing where it is one trial."""
+    """Write how many seeds a cell has: `50 seeds a cell`; empty if a cell is one trial."""
     from nnsweep.figures.text import seeds
 
     return f"{seeds(report.sweep)} a cell" if report.seed else ""
 
 
 def chosen(report: ReportData) -> int:
-    """The best of the cells that are shown first: those with the first values of the axes beyond three."""
+    """Return the best cell in the first view, which has the first values of the axes beyond three."""
     cells = report.summary
     for name in report.layout.rest:
         first = cells.loc[cells[name] == report.axes[name][0]]
@@ -73,13 +73,13 @@ def chosen(report: ReportData) -> int:
 
 
 def _trials(report: ReportData) -> dict[str, Any]:
-    """The trials of one cell after another, those of the first cell first."""
+    """Return the trials, ordered by cell."""
     from nnsweep.tables.summary import number_cells
 
     cell, first = number_cells(report.trials, list(report.axes))
     table = report.trials.iloc[np.argsort(cell, kind="stable")]
     ids = [id[:ID_DIGITS] for id in table["id"]]
-    signatures = table["signature"].tolist() if report.signed else []
+    signatures = table["signature"].tolist() if report.has_signatures else []
     names = sorted({name for name in signatures if name})
     return {
         "counts": np.bincount(cell, minlength=len(first)).tolist(),
@@ -96,7 +96,7 @@ def _trials(report: ReportData) -> dict[str, Any]:
 
 
 def _reasons(report: ReportData, table: pd.DataFrame) -> dict[str, Any]:
-    """The messages of failures, and for each trial the number of its own; -1 of a trial without one."""
+    """Return the failure messages, and for each trial the number of its message; -1 if it has none."""
     texts = [_shortened(report.reasons.get(id, "")) for id in table["id"]]
     numbers = {text: at for at, text in enumerate(list(dict.fromkeys(filter(None, texts)))[:REASONS])}
     return {"reasons": list(numbers), "reason": [numbers.get(text, -1) for text in texts]}
@@ -107,7 +107,7 @@ def _shortened(text: str) -> str:
 
 
 def ends(table: pd.DataFrame) -> list[str]:
-    """A letter for each trial."""
+    """Return the letter of each trial's status."""
     well = ["s" if success else "f" for success in table["success"]] if "success" in table else ["o"] * len(table)
     return [ENDS.get(status, letter) for status, letter in zip(table["status"], well, strict=True)]
 
@@ -118,7 +118,7 @@ def _embedded(report: ReportData) -> list[str]:
 
 
 def _values(report: ReportData, table: pd.DataFrame, metric: str) -> dict[str, Any]:
-    """A metric of every trial, the ends of the line that it is drawn on, and the bound of success, if it is of it."""
+    """Return a metric of every trial, the ends of its scale, and the bound of success if that is of this metric."""
     values = table[metric].to_numpy(dtype=float)
     known = values[np.isfinite(values)]
     success = report.sweep.success if report.sweep.judged_by == metric else None
@@ -138,7 +138,7 @@ def _values(report: ReportData, table: pd.DataFrame, metric: str) -> dict[str, A
 
 
 def _ends(known: np.ndarray, bound: float | None) -> tuple[float, float]:
-    """Where the line begins and ends: between the extremes, without the outermost hundredth if that is far away."""
+    """Return the ends of the scale: the extremes, without the outermost hundredth if that is far away."""
     inside = np.array([*known, bound] if bound is not None else known)
     if not len(inside):
         return 0.0, 1.0

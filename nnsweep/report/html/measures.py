@@ -1,4 +1,4 @@
-"""What the cells of a page's heatmaps can show: for each measure a text and a colour for every cell."""
+"""The measures that the heatmaps of a page can show, with a text and a colour for every cell."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ if TYPE_CHECKING:
     import pandas as pd
 
 STATISTICS = {"median": "median", "iqm": "interquartile mean", "mean": "mean"}
-"""Columns of the summary that a metric is shown by, where it has them, and what they are called."""
+"""The statistics of a metric in the summary, and their names on the page."""
 DIGITS = "0123456789abcdefghijklmnopqrstuv"
-"""One for each colour; `-` is no value."""
+"""One digit per colour; `-` is no value."""
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One number of every cell, as it is written and as a digit for its colour."""
+    """One number of every cell, as text and as the digit of its colour."""
 
     label: str
     texts: list[str]
     levels: str
     low: str
     high: str
-    """What the two ends of the colour scale stand for."""
+    """The values at the two ends of the colour scale."""
     gaps: str = ""
-    """Why cells are hatched, if any is: it has no value."""
+    """Why some cells have no value and are hatched; empty if none is."""
     metric: str = ""
-    """Which metric it is of, if it is of one."""
+    """The metric of this measure, if it has one."""
 
 
 def measures(report: ReportData, signatures: pd.DataFrame) -> Iterator[Measure]:
-    """List what a sweep's cells can show: successes first, then metrics, then what went wrong, if anything did."""
+    """List the measures: successes first, then metrics, then counts of trials that went wrong, if any did."""
     summary = report.summary
     if report.sweep.success is not None:
         gaps = _without_rate(summary)
@@ -56,7 +56,7 @@ def measures(report: ReportData, signatures: pd.DataFrame) -> Iterator[Measure]:
 
 
 def _without_rate(summary: pd.DataFrame) -> str:
-    """Say why cells have no success rate: none of their trials ended, or none measures what success is of."""
+    """Write why cells have no success rate: no trial ended, or none measures the metric of success."""
     from nnsweep.questions.cells import rate
 
     cells: list[dict[Any, Any]] = summary.loc[summary["finished"] == 0].to_dict("records")
@@ -64,16 +64,16 @@ def _without_rate(summary: pd.DataFrame) -> str:
 
 
 def statistics(report: ReportData, metric: str) -> dict[str, str]:
-    """The columns of the summary that tell of a metric, and what they are called; of single trials, the value alone."""
+    """Return the statistics of a metric in the summary with their names; only the value if cells are single trials."""
     if report.seed is None:
         return {"median": metric}
-    return {name: f"{said} {metric}" for name, said in STATISTICS.items() if f"{metric}_{name}" in report.summary}
+    return {name: f"{label} {metric}" for name, label in STATISTICS.items() if f"{metric}_{name}" in report.summary}
 
 
 def _measure(
     label: str, column: Any, limits: tuple[float, float] | None = None, *, metric: str = "", gaps: str = "no value"
 ) -> Measure:
-    """Write a column of the summary as the figures do, and place it on their scale."""
+    """Format a column of the summary as the figures do, and place it on their colour scale."""
     import pandas as pd
 
     from nnsweep.figures.scale import are_counts, numbers, sequential
@@ -89,7 +89,7 @@ def _measure(
 
 
 def digits(places: np.ndarray) -> str:
-    """Give each place between 0 and 1 the digit of its colour.
+    """Return the digit of the colour of each place between 0 and 1.
 
     >>> digits(np.array([0.0, 0.5, 1.0, np.nan]))
     '0gv-'
@@ -100,7 +100,7 @@ def digits(places: np.ndarray) -> str:
 
 
 def facts(report: ReportData) -> dict[str, list[str]]:
-    """What is told of each cell beside its number; an empty text is not shown."""
+    """Return further facts of each cell. An empty text is not shown."""
     from nnsweep.questions.cells import rate
 
     cells: list[dict[Any, Any]] = report.summary.to_dict("records")
@@ -116,7 +116,7 @@ def facts(report: ReportData) -> dict[str, list[str]]:
 
 
 def _statistics(report: ReportData, metric: str) -> dict[str, list[str]]:
-    """Median and interquartile mean with their intervals, as far as the summary has them."""
+    """Return the median and the interquartile mean with their intervals, if the summary has them."""
     from nnsweep.figures.text import cell_texts
 
     texts: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""Everything that a page shows, as a plain dict: the template lays it out and computes nothing."""
+"""The content of a page as a plain dict. The template only lays it out."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def page(report: ReportData) -> dict[str, Any]:
-    """Gather the settings, the answer, and where they come from."""
+    """Collect the settings, the answer and the provenance."""
     signatures = _signatures(report)
     counts = signatures.sum().sort_values(ascending=False, kind="stable")
     shown, best, compared = list(measures(report, signatures)), ranking(report), comparison(report)
@@ -59,13 +59,13 @@ def _view(report: ReportData, measure: Measure) -> View:
 
 
 def _signatures(report: ReportData) -> pd.DataFrame:
-    """Count, for each cell, the trials with each signature."""
+    """Count the trials with each signature in each cell."""
     import numpy as np
     import pandas as pd
 
     from nnsweep.tables.summary import number_cells
 
-    if not report.signed:
+    if not report.has_signatures:
         return pd.DataFrame(index=report.summary.index)
     cell, first = number_cells(report.trials, list(report.axes))
     signature = report.trials["signature"].to_numpy()
@@ -79,7 +79,7 @@ def _signatures(report: ReportData) -> pd.DataFrame:
 
 
 def left_out(report: ReportData) -> str:
-    """Say what is too much for the page, and where it is instead; empty if all of it is there."""
+    """Say what the page leaves out, and which file has it; empty if the page has everything."""
     if len(report.summary) > CELLS:
         return (
             f"{len(report.summary):,} cells are more than this page can hold ({CELLS:,}): tables/summary.csv has all."

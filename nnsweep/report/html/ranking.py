@@ -1,4 +1,4 @@
-"""The best cell, and those that may be the best instead."""
+"""The best cell, and the others that may be the best."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from nnsweep.questions.rank.text import LISTED, alike, format_fresh, format_impo
 from nnsweep.report.html.context import ReportData
 
 AGAINST = "against the best", "seeds needed"
-"""Columns that the best has not."""
+"""Columns that are empty for the best cell."""
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """The cells among the best, as a sentence and a table."""
+    """The cells that may be the best, as a sentence and a table."""
 
     best: str
-    said: str
+    text: str
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
     left_out: int
 
 
 def ranking(report: ReportData) -> Ranking | None:
-    """Rank the cells by their success; None where there is no success, there are no seeds or no second cell."""
+    """Rank the cells by success; None if there is no success, or there are no seeds or no second cell."""
     from nnsweep.figures.text import cell_texts
     from nnsweep.questions.rank.importance import importance
     from nnsweep.questions.rank.table import best, on_fresh_seeds
@@ -52,11 +52,11 @@ def ranking(report: ReportData) -> Ranking | None:
     header = [*names, "successes", INTERVAL, f"median {success.metric}", "p", *AGAINST]
     first = report.where(table.to_dict("records")[0])
     fresh = on_fresh_seeds(report.trials, names, report.seed, success.metric, lower=lower)
-    said = f"{alike(len(among) - 1, len(table) - 1)}, with {SURE} confidence."
-    said += f" {format_fresh(fresh, success.metric, True)}" if not isnan(fresh) else ""
+    text = f"{alike(len(among) - 1, len(table) - 1)}, with {SURE} confidence."
+    text += f" {format_fresh(fresh, success.metric, True)}" if not isnan(fresh) else ""
     shares = format_importance(importance(table, names, "rate"), "success")
-    said += f" {shares}" if shares else ""
-    return Ranking(first, said, header, texts, max(0, len(among) - LISTED))
+    text += f" {shares}" if shares else ""
+    return Ranking(first, text, header, texts, max(0, len(among) - LISTED))
 
 
 def _row(report: ReportData, row: dict[Any, Any], median: str) -> list[str]:
@@ -65,5 +65,5 @@ def _row(report: ReportData, row: dict[Any, Any], median: str) -> list[str]:
     texts = [*cell, f"{row['successes']} of {row['finished']}", f"{low} to {high} %", median, p_value(row["p"])]
     if pd.isna(row["difference"]):
         return [*texts, *("" for _ in AGAINST)]
-    needed = format_seeds_needed(row) if row["rank"] <= LISTED else ""  # of lower ranks it was not asked
+    needed = format_seeds_needed(row) if row["rank"] <= LISTED else ""  # not computed for lower ranks
     return [*texts, f"{signed_percent(row['difference'])} %", needed]

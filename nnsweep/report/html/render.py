@@ -1,4 +1,4 @@
-"""Write a page as one file of HTML that loads nothing and runs nothing but its own script."""
+"""Write a page as one HTML file that loads nothing and runs only its parts script."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ from nnsweep.report.html.page import page
 
 WEB = Path(__file__).parent / "web"
 SCRIPTS = "elements.js", "cells.js", "heatmap.js", "strip.js", "detail.js", "controls.js", "main.js"
-"""In the order in which they need each other."""
+"""The scripts, each after those that it needs."""
 STYLES = "page.css", "scales.css"
 
 
 def write_page(report: ReportData, path: Path, source: str) -> None:
-    """Write the page of a sweep, which says in its head what it was made from.
+    """Write the page of a sweep. Its head records what it was made from.
 
     Raises:
         StoreError: the file cannot be written.
     """
     text = render(page(report), source)
-    # A failure's message may hold half a character, which no file can.
+    # The message of a failure may contain a lone surrogate, which UTF-8 cannot encode.
     write_file(path, lambda draft: draft.write_bytes(text.encode("utf-8", "replace")))
 
 
 def render(content: Mapping[str, Any], source: str = "") -> str:
-    """Fill the template; names and texts are escaped wherever they stand."""
+    """Fill the template. All names and texts are escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
         loader=FileSystemLoader(WEB), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     style, script = _style(), _script()
-    own = {"policy": _policy(style, script), "style": style, "script": script, "data": embedded(content["data"])}
-    own["source"] = source
-    return environment.get_template("page.html.j2").render({**content, **own})
+    parts = {"policy": _policy(style, script), "style": style, "script": script, "data": embedded(content["data"])}
+    parts["source"] = source
+    return environment.get_template("page.html.j2").render({**content, **parts})
 
 
 @cache
@@ -56,7 +56,7 @@ def _script() -> str:
 
 
 def _policy(style: str, script: str) -> str:
-    """Nothing may be loaded; the one style sheet and the one script are known by their digests."""
+    """Write a policy that allows nothing to be loaded. Digests identify the one style sheet and the one script."""
     return (
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
@@ -68,7 +68,7 @@ def _digest(text: str) -> str:
 
 
 def embedded(data: Any) -> str:
-    """Write data as JSON that may stand inside a script element, whatever names are in it.
+    """Write data as JSON that is safe inside a script element, whatever names it contains.
 
     >>> embedded({"name": "</script>"})
     '{"name":"\\\\u003c/script>"}'

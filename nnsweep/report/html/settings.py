@@ -1,4 +1,4 @@
-"""The settings of a sweep, where it ran, and the files beside the page, as lists of names and texts."""
+"""The settings of a sweep, its provenance, and the files beside the page, as lists of names and texts."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from nnsweep.report.html.context import ReportData
 Facts = list[tuple[str, str]]
 
 LISTED = 16
-"""Values of an axis that are all named; of longer ones, the ends."""
+"""Up to this many values of an axis are all listed; of more, the first and the last are."""
 
 
 def settings(report: ReportData) -> Facts:
-    """The axes with their values, then the trainer, what all trials share, and what counts as success."""
+    """List the axes with their values, the trainer, the fixed parameters, and the condition of success."""
     sweep = report.sweep
     facts = [(axis.name, _values(report, axis)) for axis in sweep.axes]
     facts.append(("trials", _product(report)))
@@ -34,7 +34,7 @@ def settings(report: ReportData) -> Facts:
 
 
 def cases(report: ReportData) -> Facts:
-    """Each case and what it sets."""
+    """List each case and what it sets."""
     return [
         (name, ", ".join(f"{key} = {_label(value)}" for key, value in case.items()) or "nothing besides the defaults")
         for name, case in report.sweep.cases.items()
@@ -61,7 +61,7 @@ def _values(report: ReportData, axis: Axis) -> str:
 
 
 def _product(report: ReportData) -> str:
-    """Say how many trials there are, and of how many values on each axis."""
+    """Write the number of trials, and the number of values on each axis."""
     sizes = [f"{len(axis.values)} {axis.name}{'s' * (axis.parameter in (SEED, CASE))}" for axis in report.sweep.axes]
     product = " × ".join(sizes) if len(sizes) > 1 else ""
     more = " with [[include]] and [[exclude]]" if report.sweep.include or report.sweep.exclude else ""
@@ -69,7 +69,7 @@ def _product(report: ReportData) -> str:
 
 
 def provenance(record: Mapping[str, Any]) -> Facts:
-    """Where and when the last run that trained anything ran, with what, and for how long."""
+    """List where, when, with what and for how long the last run trained."""
     return [(name, text) for name, text in _provenance(record) if text]
 
 
@@ -98,8 +98,8 @@ def _run(record: Mapping[str, Any]) -> str:
 
 def _commit(git: Mapping[str, Any]) -> str:
     changes, untracked = git.get("uncommitted_changes", "none"), git.get("untracked") or ()
-    said = str(git.get("commit", "")) + ("" if changes == "none" else f", with uncommitted changes {changes}")
-    return said + (f", and without {', '.join(map(str, untracked))}" if untracked else "")
+    text = str(git.get("commit", "")) + ("" if changes == "none" else f", with uncommitted changes {changes}")
+    return text + (f", and without {', '.join(map(str, untracked))}" if untracked else "")
 
 
 def _blas(blas: Mapping[str, Any]) -> str:
@@ -109,7 +109,7 @@ def _blas(blas: Mapping[str, Any]) -> str:
 
 
 def links(report: ReportData) -> dict[str, list[tuple[str, str]]]:
-    """Tables, figures and the question: the name of each file, and where it is from the page."""
+    """List tables, figures and the question: the name of each file, and its address relative to the page."""
     kinds: dict[str, list[tuple[str, str]]] = {}
     for path in report.files:
         kind = path.parent.name if path.parent != report.folder else "question"

@@ -26,8 +26,8 @@ function placeSelector(data, state, place, title, changed) {
   return selector(title, names, now, (value) => changed(moved(data, state, place, value ? value.slice(1) : null)));
 }
 
-// The axis that stood there goes where the chosen one was, and rows are never left without an axis; one that has no
-// place any more is held at the value of the chosen cell, which stays in view.
+// The two axes swap their places. Rows always have an axis. An axis that loses its place is fixed at the value of the
+// chosen cell, which therefore stays in view.
 function moved(data, state, place, name) {
   const places = { rows: state.rows, columns: state.columns, panels: state.panels };
   const other = Object.keys(PLACES).find((each) => name !== null && places[each] === name);

@@ -1,4 +1,4 @@
-// The chosen cell: what is told of it, its trials, and the command that trains one of them again.
+// The chosen cell: its facts, its trials, and the command that trains one of them again.
 
 function detail(data, cell, state, choose) {
   const facts = Object.entries(data.facts).map(([name, texts]) => [name, texts[cell]]).filter(([, text]) => text);

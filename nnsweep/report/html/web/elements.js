@@ -1,4 +1,4 @@
-// Elements made of names and texts, and the clipboard.
+// Creates elements, and copies to the clipboard.
 
 const SVG = "http://www.w3.org/2000/svg";
 

@@ -1,4 +1,4 @@
-// Heatmaps: one table for each value of the panel axis, moved through with the arrow keys.
+// Heatmaps: one table for each value of the panel axis. The arrow keys move between cells.
 
 function heatmaps(data, state) {
   const panels = range(data, state.panels);
@@ -43,8 +43,8 @@ function body(data, state, measure, panel) {
     const cells = range(data, state.columns).map((column) => cellAt(data, state, { row, column, panel }));
     return [label, cells];
   });
-  const there = rows.filter(([, cells]) => cells.some((cell) => cell !== undefined));
-  return element("tbody", {}, ...there.map(([label, cells]) => tableRow(measure, label, cells)));
+  const present = rows.filter(([, cells]) => cells.some((cell) => cell !== undefined));
+  return element("tbody", {}, ...present.map(([label, cells]) => tableRow(measure, label, cells)));
 }
 
 function cellAt(data, state, at) {
@@ -74,7 +74,7 @@ function legend(measure) {
 
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
-// The cell to which a key leads from another one; null if the key leads nowhere.
+// The cell that a key moves to; null if there is none.
 function reached(td, key) {
   const row = td.parentElement;
   const cells = [...row.querySelectorAll("[data-cell]")];

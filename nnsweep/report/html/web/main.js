@@ -34,12 +34,12 @@ function start() {
     show(cell);
   }
 
-  // The pointer may rest, and a button have the focus: what is shown already is left as it is.
+  // Do not draw the same details again: that would take the focus from a button.
   function show(cell) {
     const trial = cell === state.pinned ? state.trial : null;
-    const asked = [cell, trial, state.measure].join();
-    if (asked === shown) return;
-    shown = asked;
+    const wanted = [cell, trial, state.measure].join();
+    if (wanted === shown) return;
+    shown = wanted;
     const choose = (number) => { pin(cell); state.trial = number; show(cell); };
     by("detail").replaceChildren(...detail(data, cell, { ...state, trial }, choose));
   }

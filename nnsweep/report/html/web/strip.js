@@ -1,11 +1,11 @@
-// The trials of one cell on a line: a dot for a success, a cross for none, stacked where values meet.
+// The trials of one cell on a line: a dot for a success, a cross for a failure. Marks with near values are stacked.
 
 const WIDE = 320;
 const HIGH = 96;
 const STEP = 8;
 
 function strip(metric, at, trials, chosen, choose) {
-  const picture = drawn("svg", { class: "strip", viewBox: `0 0 ${WIDE} ${HIGH + 34}`, role: "img", "aria-label": told(metric, at, trials) });
+  const picture = drawn("svg", { class: "strip", viewBox: `0 0 ${WIDE} ${HIGH + 34}`, role: "img", "aria-label": describe(metric, at, trials) });
   const base = HIGH + 12;
   picture.append(drawn("line", { class: "axis", x1: 0, x2: WIDE, y1: base, y2: base }));
   picture.append(...axisLabels(metric, base), ...bound(metric, base));
@@ -19,7 +19,7 @@ function strip(metric, at, trials, chosen, choose) {
   return picture;
 }
 
-function told(metric, at, trials) {
+function describe(metric, at, trials) {
   const known = trials.filter((trial) => trial.values[at] !== null).length;
   return `${metric.name} of ${known} trials, between ${metric.labels[0]} and ${metric.labels[1]}`;
 }
@@ -29,14 +29,14 @@ function place(metric, value) {
   return 8 + Math.min(1, Math.max(0, share)) * (WIDE - 16);
 }
 
-// The middle of the step that a value falls on. The bound is between two steps, so that no dot crosses it.
+// The middle of the step that contains a value. The bound lies between two steps, so that no dot crosses it.
 function middle(metric, value) {
   const from = metric.bound === null ? 0 : place(metric, metric.bound);
   const steps = (place(metric, value) - from) / STEP;
   return from + ((metric.above ? Math.ceil(steps) - 1 : Math.floor(steps)) + 0.5) * STEP;
 }
 
-// Values that fall on one step of the line stand upon each other, closer where they are many.
+// Stack the values within one step of the line, closer together if there are many.
 function stacked(metric, at, trials, base) {
   const piles = new Map();
   trials.forEach((trial, number) => {
