@@ -16,7 +16,7 @@ from nnsweep import sweepfile
 from nnsweep.defaults import RESULTS
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
-from nnsweep.execution import Measured, Options, Plan, make_plan
+from nnsweep.execution import Measured, Options, Past, Plan, forecast, make_plan
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.reuse import Copier
 from nnsweep.folder.reuse import accept as take_over
@@ -122,7 +122,7 @@ def plan(sweep: Asked, results: FilePath = RESULTS, jobs: int | None = None) -> 
     folder = Folder(Path(results) / sweep.name)
     trials = expand(sweep, trainer)
     with Store.read(folder.store) as store:
-        known, copier = KnownIds(to_numbers(store.ids())), Copier(folder, sweep, trainer)
+        known, copier = KnownIds(store.known()), Copier(folder, sweep, trainer)
         measured = cache(lambda: Measured(store.seconds(trainer)))
         stored, found = known.ids, Plan((), 0)
         here = 0
@@ -135,7 +135,8 @@ def plan(sweep: Asked, results: FilePath = RESULTS, jobs: int | None = None) -> 
                 known.add(block.ids)
             here += np.count_nonzero(are_among(stored, np.sort(block.ids))) if len(stored) else 0
         stale = store.stale(trials, trainer) if here < len(stored) else 0
-    return replace(found, stale=stale, kinds=_describe(trials, trainer), notes=tuple(notes_of(trials, trainer)))
+        found = replace(found, stale=stale, forecast=forecast(found, Past.of(store), jobs))
+    return replace(found, kinds=_describe(trials, trainer), notes=tuple(notes_of(trials, trainer)))
 
 
 def _describe(trials: Grid, trainer: Trainer) -> dict[str, int]:

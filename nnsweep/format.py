@@ -60,10 +60,10 @@ def whole_percent(share: float) -> str:
 def disk_size(size: float) -> str:
     """Write a number of bytes, rounded to two digits.
 
-    >>> disk_size(416e6), disk_size(1_234_567_890)
-    ('420 MB', '1.2 GB')
+    >>> disk_size(416e6), disk_size(1_234_567_890), disk_size(12_345)
+    ('420 MB', '1.2 GB', '12 kB')
     """
-    unit, name = (1e9, "GB") if size >= 995e6 else (1e6, "MB")
+    unit, name = (1e9, "GB") if size >= 995e6 else (1e6, "MB") if size >= 995e3 else (1e3, "kB")
     return f"{float(f'{size / unit:.2g}'):,g} {name}"
 
 

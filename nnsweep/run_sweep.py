@@ -137,7 +137,7 @@ class _Training:
     def _plans(self, store: Store) -> Iterator[Plan]:
         """Plan block after block: what was planned before is known."""
         began = time.perf_counter()
-        known, sampler = KnownIds(to_numbers(store.ids())), GridSampler(self.trials, self.trainer)
+        known, sampler = KnownIds(store.known()), GridSampler(self.trials, self.trainer)
         copier = Copier(self.folder, self.sweep, self.trainer) if self.wanted.copying else None
         measured = cache(lambda: Measured(store.seconds(self.trainer)))
         for number, block in enumerate(iter(sampler.ask, [])):

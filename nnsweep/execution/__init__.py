@@ -5,6 +5,7 @@ from nnsweep.execution.dispatch import dispatch
 from nnsweep.execution.environment import command, environment
 from nnsweep.execution.estimate import Measured
 from nnsweep.execution.events import Listener
+from nnsweep.execution.forecast import Past, forecast
 from nnsweep.execution.histories import count_histories
 from nnsweep.execution.origin import Origin
 from nnsweep.execution.plan import Plan, choose_jobs, make_plan
@@ -19,6 +20,7 @@ __all__ = [
     "Measured",
     "Options",
     "Origin",
+    "Past",
     "Plan",
     "Progress",
     "Record",
@@ -29,6 +31,7 @@ __all__ = [
     "count_histories",
     "dispatch",
     "environment",
+    "forecast",
     "make_plan",
     "train",
 ]

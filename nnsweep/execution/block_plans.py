@@ -17,6 +17,8 @@ class BlockPlans(Iterator[Stack]):
     def __init__(self, plans: Iterable[Plan], trials: int = 0) -> None:
         self._plans, self._unseen = iter(plans), trials
         self._new = self._stored = self._count = 0
+        self.cost = 0.0
+        """The estimated seconds of the plans so far."""
         self._stacks: Iterator[Stack] = iter(())
         self._left = 0
         self.emit: Callable[[Event], object] = lambda event: None
@@ -57,6 +59,7 @@ class BlockPlans(Iterator[Stack]):
     def _plan(self) -> Plan | None:
         for plan in self._plans:
             self._new += plan.new
+            self.cost += plan.cost
             self._stored += plan.cached
             self._unseen = max(0, self._unseen - plan.new - plan.cached)
             if plan.new:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from math import ceil, inf
-from typing import Any
+from typing import Any, NamedTuple
 
 from nnsweep.execution.estimate import Measured
 from nnsweep.execution.histories import Histories, count_histories
@@ -21,6 +21,15 @@ IN_PROCESS_BELOW = 2.0
 
 STACKS_PER_WORKER = 2
 """Stacks that each worker gets at least, so that a worker that ends early finds another to train."""
+
+
+class Forecast(NamedTuple):
+    """What a run will take: seconds from start to end, without figures; bytes of memory, and bytes more on disk."""
+
+    seconds: float | None
+    """None where nothing tells how long a training takes."""
+    memory: float
+    disk: float
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,7 @@ class Plan:
     """How many trials have each of the trainer's descriptions (`Trainer.describe`)."""
     notes: tuple[str, ...] = ()
     """How the data's files were read."""
+    forecast: Forecast | None = None
 
     def __add__(self, other: Plan) -> Plan:
         """Put the plans of two blocks together."""
@@ -88,9 +98,11 @@ class Plan:
     def to_json(self) -> dict[str, Any]:
         """Give the counts, and the seconds on one core; None where these are not known."""
         counts: dict[str, Any] = {"new": self.new, "cached": self.cached, "stale": self.stale, "stacks": self.count}
+        counts |= {"trainings": self.trainings}
         counts |= {"elsewhere": dict(self.elsewhere)} if self.elsewhere else {}
         counts |= {"history_numbers": self.histories.numbers} if self.histories.are_notable else {}
-        return {"trials": self.new + self.cached, **counts, "seconds": self.cost if self.known else None}
+        found = {"trials": self.new + self.cached, **counts, "seconds": self.cost if self.known else None}
+        return found | ({"forecast": self.forecast._asdict()} if self.forecast else {})
 
 
 def make_plan(

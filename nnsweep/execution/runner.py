@@ -14,6 +14,7 @@ from nnsweep.execution.dispatch import dispatch
 from nnsweep.execution.environment import environment
 from nnsweep.execution.events import Ended, Event, Listener, Started, Warned
 from nnsweep.execution.first_failures import FirstFailures
+from nnsweep.execution.forecast import peak_memory
 from nnsweep.execution.origin import Origin
 from nnsweep.execution.place import Place, choose_place
 from nnsweep.execution.progress import ProgressBar
@@ -101,7 +102,7 @@ def train(
             try:
                 writer.flush()
                 work.seconds = time.perf_counter() - started
-                record |= {"ended": _now(), **_figures(work)}
+                record |= {"ended": _now(), **_figures(work, plans)}
                 store.end_run(run, work.trained, work.seconds, record)
                 write_record(record)
             finally:
@@ -134,13 +135,16 @@ def _train(
                 break
 
 
-def _figures(work: Work) -> Record:
-    return {
+def _figures(work: Work, plans: BlockPlans) -> Record:
+    """Give what a run took; where it came to its end, also what it was estimated to take, for forecasts."""
+    found: Record = {
         "trials": work.trained,
         "seconds": work.seconds,
         "training_seconds": work.training,
         "overhead_seconds": work.overhead,
+        "peak_memory": peak_memory(),
     }
+    return found | ({"estimated_seconds": plans.cost} if work.trained == plans.planned.trials else {})
 
 
 def _now() -> str:

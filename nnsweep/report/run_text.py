@@ -33,10 +33,11 @@ def format_plan(sweep: Sweep, plan: Plan) -> str:
     """Describe what a run would do."""
     lines = [f"{sweep.name}: nothing to train, {count_trials(plan.cached)} stored"]
     if plan.new:
-        stacks = format.count(plan.count, "stack")
+        stacks = f"{format.count(plan.trainings, 'training')} in {format.count(plan.count, 'stack')}"
         lines = [
             f"{sweep.name}: {count_trials(plan.new + plan.cached)}: {plan.new:,} new, {plan.cached:,} stored",
             f"would train {stacks}, {_expected(plan)}",
+            *_forecast(plan),
         ]
     lines += _histories(plan)
     lines += _copied(plan.elsewhere, "a run copies them")
@@ -79,6 +80,13 @@ def format_accepted(sweep: Sweep, counts: Mapping[str, int], plan: Plan) -> str:
 
 def _expected(plan: Plan) -> str:
     return f"about {duration(plan.cost)} on one core" if plan.known else "and see from the first how long all take"
+
+
+def _forecast(plan: Plan) -> Iterator[str]:
+    if plan.forecast is not None:
+        seconds, memory, disk = plan.forecast
+        time = "" if seconds is None else f"{duration(seconds)} in all, "
+        yield f"about {time}{disk_size(memory)} of memory and {disk_size(disk)} more on disk"
 
 
 def format_run(

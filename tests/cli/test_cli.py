@@ -91,7 +91,7 @@ def test_plan_and_dry_run_train_nothing(grid, capsys):
         code, out, err = call(capsys, *arguments)
         assert (code, err) == (0, "")
         assert out.splitlines()[0] == "small: 48 trials: 48 new, 0 stored"
-        assert out.splitlines()[1].startswith("would train 1 stack, about ")
+        assert out.splitlines()[1].startswith("would train 16 trainings in 1 stack, about ")
     assert not (grid.parent / "results").exists()
     call(capsys, grid, "--no-figures", "--quiet")
     assert call(capsys, "plan", grid)[1] == "small: nothing to train, 48 trials stored\n"

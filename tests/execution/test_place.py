@@ -189,7 +189,8 @@ def test_the_first_trials_tell_whether_workers_are_worth_it(placed, paced, monke
 def test_stored_trials_tell_how_long_a_plan_takes(placed, capsys):
     assert call(capsys, "plan", "grid.toml")[1].splitlines() == [
         "place: 3 trials: 3 new, 0 stored",
-        "would train 3 stacks, and see from the first how long all take",
+        "would train 3 trainings in 3 stacks, and see from the first how long all take",
+        "about 89 MB of memory and 0.45 kB more on disk",
     ]
     assert json.loads(call(capsys, "plan", "grid.toml", "--json")[1])["seconds"] is None
     found = nnsweep.run("grid.toml", figures=False)
@@ -198,7 +199,7 @@ def test_stored_trials_tell_how_long_a_plan_takes(placed, capsys):
     assert plan.new == 900
     assert plan.cost == pytest.approx(900 * took)
     line = call(capsys, "plan", "grid.toml", "--set", "seed={count=903}")[1].splitlines()[1]
-    assert re.fullmatch(r"would train 900 stacks, about [\d.]+ (m|µ)?s on one core", line)
+    assert re.fullmatch(r"would train 900 trainings in 900 stacks, about [\d.]+ (m|µ)?s on one core", line)
 
 
 def test_a_run_that_died_in_this_process_goes_on_in_a_worker(placed, monkeypatch):

@@ -1,0 +1,93 @@
+"""Forecast what a run takes: time, memory and room on disk; from what the store's last run took, where there is one."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from nnsweep.execution.plan import Forecast, Plan, choose_jobs
+from nnsweep.store import Store
+from nnsweep.trials.blocks import BLOCK
+
+START = 0.5
+"""Seconds to start the program, to open the store, and to write the tables of few trials."""
+TRIAL = 60e-6
+"""Seconds that a trial takes besides its training, its row in the tables included."""
+MEMORY, IN_BLOCK, KEPT = 80e6, 2500.0, 500.0
+"""Bytes of memory: of the program, for each trial of a block in training, and for each trial in the tables."""
+FILE, ROW = 100e3, 100.0
+"""Bytes on disk: of an empty store, and of a trial without its history."""
+FEW = 100
+"""Trials that a run must have trained so that its figures tell of others."""
+
+
+class Past(NamedTuple):
+    """What the last complete run of a store took.
+
+    `speed` is how many seconds of training a second of the plan's cost was, `trial` the seconds of a trial besides.
+    """
+
+    speed: float = 1.0
+    trial: float = TRIAL
+    memory: float = 0.0
+    """The most bytes of memory that it had."""
+    row: float | None = None
+    """Bytes on disk of each stored trial; None where too few are stored."""
+
+    @classmethod
+    def of(cls, store: Store) -> Past:
+        """Read the runs of a store.
+
+        Raises:
+            StoreError: a run is not as it was written.
+        """
+        found, stored = cls(), sum(store.statuses().values())
+        if stored >= FEW:
+            with suppress(OSError):
+                found = found._replace(row=max(0.0, store.path.stat().st_size - FILE) / stored)
+        for run in reversed(store.runs()):
+            record = _read(run["environment"])
+            if run["ended"] is not None and record.get("trials", 0) >= FEW and record.keys() >= FIGURES:
+                return found._replace(
+                    speed=record["training_seconds"] / record["estimated_seconds"],
+                    trial=max(TRIAL / 4, record["overhead_seconds"] / record["trials"]),
+                    memory=record["peak_memory"],
+                )
+        return found
+
+
+FIGURES = {"trials", "training_seconds", "estimated_seconds", "overhead_seconds", "peak_memory"}
+
+
+def _read(environment: str) -> Mapping[str, Any]:
+    """Read the figures of a run: positive numbers, the others are left out."""
+    found = json.loads(environment)
+    return {name: found[name] for name in FIGURES & found.keys() if _is_positive(found[name])}
+
+
+def _is_positive(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+
+
+def forecast(plan: Plan, past: Past, jobs: int | None = None) -> Forecast:
+    """Forecast what a plan takes, with `jobs` workers (None: as many as its cost is worth)."""
+    new, trials = plan.new, plan.new + plan.cached
+    training = plan.cost * (past.speed if plan.by_trainer else 1.0)
+    workers = min(choose_jobs(training, jobs), max(1, plan.count))
+    seconds = START + training / workers + new * past.trial + trials * TRIAL / 2
+    memory = max(past.memory, MEMORY + min(new, BLOCK) * IN_BLOCK + trials * KEPT)
+    disk = plan.histories.size + new * ROW if past.row is None else new * past.row
+    return Forecast(seconds if plan.known else None, memory, disk)
+
+
+def peak_memory() -> int | None:
+    """Give the most bytes of memory that this process has had; None where the system does not tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak
