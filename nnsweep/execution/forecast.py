@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from nnsweep.execution.plan import Forecast, Plan, choose_jobs
@@ -18,8 +19,10 @@ TRIAL = 60e-6
 """Seconds that a trial takes besides its training, its row in the tables included."""
 MEMORY, IN_BLOCK, KEPT = 80e6, 2500.0, 500.0
 """Bytes of memory: of the program, for each trial of a block in training, and for each trial in the tables."""
-FILE, ROW = 100e3, 100.0
+FILE, ROW = 200e3, 130.0
 """Bytes on disk: of an empty store, and of a trial without its history."""
+LARGEST = 1e15
+"""No figure of a run is larger."""
 FEW = 100
 """Trials that a run must have trained so that its figures tell of others."""
 
@@ -64,12 +67,16 @@ FIGURES = {"trials", "training_seconds", "estimated_seconds", "overhead_seconds"
 
 def _read(environment: str) -> Mapping[str, Any]:
     """Read the figures of a run: positive numbers, the others are left out."""
-    found = json.loads(environment)
-    return {name: found[name] for name in FIGURES & found.keys() if _is_positive(found[name])}
+    try:
+        found = json.loads(environment)
+    except (ValueError, RecursionError):  # nnsweep did not write it
+        found = {}
+    names = FIGURES & found.keys() if isinstance(found, dict) else ()
+    return {name: found[name] for name in names if _is_positive(found[name])}
 
 
 def _is_positive(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < LARGEST
 
 
 def forecast(plan: Plan, past: Past, jobs: int | None = None) -> Forecast:
@@ -79,12 +86,16 @@ def forecast(plan: Plan, past: Past, jobs: int | None = None) -> Forecast:
     workers = min(choose_jobs(training, jobs), max(1, plan.count))
     seconds = START + training / workers + new * past.trial + trials * TRIAL / 2
     memory = max(past.memory, MEMORY + min(new, BLOCK) * IN_BLOCK + trials * KEPT)
-    disk = plan.histories.size + new * ROW if past.row is None else new * past.row
+    empty = 0.0 if plan.cached else FILE
+    disk = empty + plan.histories.size + new * ROW if past.row is None else new * past.row
     return Forecast(seconds if plan.known else None, memory, disk)
 
 
 def peak_memory() -> int | None:
-    """Give the most bytes of memory that this process has had; None where the system does not tell."""
+    """Give the most bytes of memory that this program has had; None where the system does not tell."""
+    with suppress(OSError, ValueError, IndexError):  # on Linux `ru_maxrss` counts the program that started this one
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+        return 1024 * int(status.partition("VmHWM:")[2].split()[0])
     try:
         import resource
     except ImportError:  # Windows

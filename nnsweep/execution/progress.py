@@ -6,6 +6,7 @@ import sys
 import time
 from typing import Any, Self
 
+from nnsweep import format
 from nnsweep.execution.events import Ended, Event, Listener, Planned, Progressed, Warned
 
 SECONDS_BETWEEN_LINES = 5.0
@@ -27,7 +28,7 @@ class Progress:
     ) -> None:
         self._what, self._between = what, between
         self._total, self._ended = total, 0
-        self._said = time.monotonic()
+        self._said = self._began = time.monotonic()
         self._quiet = quiet
         self._bar: Any = None
         if not quiet and sys.stderr.isatty():
@@ -62,7 +63,13 @@ class Progress:
             self._bar.update(count)
         elif not self._quiet and time.monotonic() - self._said >= self._between:
             self._said = time.monotonic()
-            print(f"{self._ended:,} of {self._total:,} {self._what}", file=sys.stderr, flush=True)
+            print(f"{self._ended:,} of {self._total:,} {self._what}{self._left()}", file=sys.stderr, flush=True)
+
+    def _left(self) -> str:
+        """Say how long the rest takes, as it went so far."""
+        left = self._total - self._ended
+        seconds = left * (time.monotonic() - self._began) / max(1, self._ended)
+        return f", about {format.duration(seconds)} left" if left > 0 else ""
 
     def say(self, line: str) -> None:
         """Write a line, above the bar where there is one."""

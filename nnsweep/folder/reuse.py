@@ -112,7 +112,7 @@ def accept(store: Store, folder: Folder, sweep: Sweep, trials: Grid, trainer: Tr
     """
     if trainer.name in BUILT_IN:
         raise NnsweepError(f"{sweep.name}: its trainer is built in, whose version changes where its numbers do")
-    found, there = Copies(), np.sort(to_numbers(store.ids()))
+    found, there = Copies(), store.known()
     missing = trials.take(~are_among(trials.ids, there)).distinct
     wanted = _Wanted(missing, trainer.version)
     for version in store.versions(trainer.name):

@@ -151,7 +151,8 @@ class Trainer(ABC):
         """Name the parameters that decide more than training: all methods but those that train, or cost, see only them.
 
         `values` are those that a grid has of each parameter. Of a million trials that differ in other parameters, one
-        is resolved, described and so on; None stands for all parameters.
+        is resolved, described and so on; None stands for all parameters. Trainers outside this package are not asked:
+        what they forgot would give wrong numbers.
         """
         return None
 

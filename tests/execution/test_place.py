@@ -190,7 +190,7 @@ def test_stored_trials_tell_how_long_a_plan_takes(placed, capsys):
     assert call(capsys, "plan", "grid.toml")[1].splitlines() == [
         "place: 3 trials: 3 new, 0 stored",
         "would train 3 trainings in 3 stacks, and see from the first how long all take",
-        "about 89 MB of memory and 0.45 kB more on disk",
+        "about 80 MB of memory and 200 kB more on disk",
     ]
     assert json.loads(call(capsys, "plan", "grid.toml", "--json")[1])["seconds"] is None
     found = nnsweep.run("grid.toml", figures=False)

@@ -6,7 +6,9 @@ import sys
 import pytest
 
 from nnsweep.execution import progress
-from nnsweep.execution.progress import SECONDS_BETWEEN_LINES, Progress
+from nnsweep.execution.events import Planned, Progressed
+from nnsweep.execution.progress import SECONDS_BETWEEN_LINES, Progress, ProgressBar
+from nnsweep.trainers import Outcome
 from tests.helpers import PROJECT
 
 
@@ -28,7 +30,7 @@ def count(clock, quiet):
 def test_lines_come_every_few_seconds_where_there_is_no_terminal(clock, capsys):
     count(clock, quiet=False)
     said = capsys.readouterr()
-    assert (said.out, said.err) == ("", "1,000 of 2,000 trials\n2,000 of 2,000 trials\n")
+    assert (said.out, said.err) == ("", "1,000 of 2,000 trials, about 6.00 s left\n2,000 of 2,000 trials\n")
 
 
 def test_figures_are_counted_too(clock, capsys):
@@ -36,7 +38,7 @@ def test_figures_are_counted_too(clock, capsys):
         for _ in range(3):
             clock[0] += 10
             counting.update(1)
-    assert capsys.readouterr().err == "2 of 3 figures\n"
+    assert capsys.readouterr().err == "2 of 3 figures, about 10.00 s left\n"
 
 
 def test_quiet_is_silent(clock, capsys):
@@ -78,3 +80,17 @@ def test_the_bar_is_imported_only_for_a_terminal():
     script = "import sys; from nnsweep.execution import Progress; Progress(1); print('tqdm' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("False\n", "")
+
+
+def test_how_long_is_left_follows_the_plans_of_further_blocks(clock, capsys):
+    bar = ProgressBar(quiet=False)
+    bar.hear(Planned(4000, 2, 0))
+    clock[0] = 2 * SECONDS_BETWEEN_LINES
+    bar.hear(Progressed([], [Outcome("ok")] * 1000))
+    bar.hear(Planned(2000, 2, 2000))
+    clock[0] = 3 * SECONDS_BETWEEN_LINES
+    bar.hear(Progressed([], [Outcome("ok")] * 500))
+    assert capsys.readouterr().err.splitlines() == [
+        "1,000 of 4,000 trials, about 30.00 s left",
+        "1,500 of 2,000 trials, about 5.00 s left",
+    ]

@@ -17,7 +17,7 @@ from nnsweep.store import Store, lock
 from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trials.grid import Grid, Trial, expand
-from nnsweep.trials.ids import KnownIds, to_numbers, to_texts
+from nnsweep.trials.ids import to_texts
 from nnsweep.trials.outcomes import Ends, ids_of
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class MoreSeeds:
         with lock(self.folder.root):
             self.folder.make()
             with Store.open(self.folder.store) as store:
-                plan = make_plan(trials, KnownIds(to_numbers(store.ids())).ids, trainer, self.options.jobs)
+                plan = make_plan(trials, store.known(), trainer, self.options.jobs)
                 if plan.new:
                     self._describe(store)
                 record = partial(write_record, self.folder)

@@ -1,0 +1,130 @@
+"""What a plan says that a run takes, against what it took."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nnsweep
+from nnsweep.execution import Past, forecast
+from nnsweep.execution.forecast import FEW, TRIAL, peak_memory
+from nnsweep.store import Store
+from tests.helpers import PROJECT, SWEEPS, call
+from tests.helpers.fake_trainer import FakeTrainer
+
+GRID = f"""
+name = "small"
+trainer = "{FakeTrainer.name}"
+[fixed]
+does = "well"
+[axes]
+value = {{ from = 1, to = 5 }}
+seed = {{ count = 40 }}
+"""
+STORE = Path("results/small/trials.db")
+MEASURED = """
+import json, sys
+import nnsweep
+from nnsweep.execution.forecast import peak_memory
+found = nnsweep.run(sys.argv[1], "measured", figures=False, jobs=1)
+print(json.dumps({"memory": peak_memory(), "trained": found.trained}))
+"""
+
+
+@pytest.fixture(autouse=True)
+def beside(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT))
+
+
+def record() -> dict:
+    with Store.read(STORE) as store:
+        return json.loads(store.runs()[-1]["environment"])
+
+
+def past() -> Past:
+    with Store.read(STORE) as store:
+        return Past.of(store)
+
+
+def test_nothing_is_known_of_an_empty_store():
+    assert past() == Past(1.0, TRIAL, 0.0, None)
+
+
+def test_what_the_last_run_took_tells_of_the_next():
+    nnsweep.run(nnsweep.loads(GRID), figures=False, jobs=1)
+    took, found = record(), past()
+    assert took["trials"] == 200
+    assert took["estimated_seconds"] == 200 * 0.5, "as the trainer says"
+    assert found.speed == took["training_seconds"] / took["estimated_seconds"]
+    assert found.trial == max(TRIAL / 4, took["overhead_seconds"] / 200)
+    assert found.memory == took["peak_memory"] > 20e6
+    assert found.row is not None
+    assert 0 < found.row < 2000
+    plan = nnsweep.plan(nnsweep.loads(GRID, ["seed={count=80}"]), jobs=1)
+    assert plan.forecast == forecast(plan, found, 1)
+    assert plan.forecast.seconds is not None
+    assert plan.forecast.seconds < 2, "not the 100 s that the trainer says"
+    assert plan.forecast.disk == pytest.approx(200 * found.row)
+
+
+def test_a_run_that_was_interrupted_or_trained_few_tells_nothing():
+    nnsweep.run(nnsweep.loads(GRID, ["seed={count=10}"]), figures=False, jobs=1)
+    assert record()["trials"] == 50 < FEW
+    assert past() == Past()
+
+
+@pytest.mark.parametrize("text", ["[]", '{"trials": -5}', '{"trials": "many"}', "{}"])
+def test_figures_that_no_run_has_are_passed_over(text):
+    nnsweep.run(nnsweep.loads(GRID), figures=False, jobs=1)
+    with Store.open(STORE) as store:
+        number = store.begin_run({}, "forged")
+        store.end_run(number, 200, 1.0, json.loads(text) if text != "[]" else {"trials": []})
+        assert Past.of(store)._replace(row=None) == past()._replace(row=None)
+
+
+def test_a_plan_says_it(capsys, monkeypatch):
+    Path("grid.toml").write_text(GRID, encoding="utf-8")
+    lines = call(capsys, "plan", "grid.toml", "--trust", "--jobs", "1")[1].splitlines()
+    assert lines[1:3] == [
+        "would train 200 trainings in 67 stacks, about 2 min on one core",
+        "about 2 min in all, 81 MB of memory and 230 kB more on disk",
+    ]
+    found = json.loads(call(capsys, "plan", "grid.toml", "--trust", "--json", "--jobs", "1")[1])
+    assert found["trainings"] == 200
+    assert found["forecast"].keys() == {"seconds", "memory", "disk"}
+
+
+SHIPPED = ["single_neuron", "xor_leaky", "forum"]
+
+
+@pytest.mark.skipif(peak_memory() is None, reason="this system does not tell how much memory a process had")
+@pytest.mark.parametrize("name", SHIPPED)
+def test_memory_and_disk_of_shipped_sweeps_within_a_factor_of_two(name):
+    told = nnsweep.plan(SWEEPS / f"{name}.toml", "measured", jobs=1).forecast
+    assert told is not None
+    command = [sys.executable, "-c", MEASURED, str(SWEEPS / f"{name}.toml")]
+    took = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout)
+    assert took["memory"] / 2 < told.memory < 2 * took["memory"]
+    size = os.path.getsize(f"measured/{name}/trials.db")
+    assert size / 2 < told.disk < 2 * size
+
+
+def test_time_of_a_user_s_function_within_a_factor_of_two():
+    """From what its first trials took: 120 of 5 ms each, of which 60 are stored."""
+    Path("mine.py").write_text(
+        "import time\ndef train(seed):\n    end = time.perf_counter() + 5e-3\n"
+        "    while time.perf_counter() < end: pass\n    return {'loss': float(seed)}\n",
+        encoding="utf-8",
+    )
+    text = 'name = "mine"\ntrainer = "mine:train"\n[axes]\nseed = { count = %d }'
+    nnsweep.run(nnsweep.loads(text % 60), figures=False, jobs=1)
+    plan = nnsweep.plan(nnsweep.loads(text % 180), jobs=1)
+    training = nnsweep.run(nnsweep.loads(text % 180), figures=False, jobs=1).work.training
+    assert plan.new == 120
+    assert training / 2 < plan.cost < 2 * training
