@@ -17,7 +17,7 @@ from nnsweep.report.written import Written
 from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trials.grid import Trial, check_made
-from nnsweep.trials.outcomes import as_columns
+from nnsweep.trials.outcomes import as_columns, ids_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,7 +61,7 @@ class Results:
         from nnsweep.store import Store
 
         with Store.read(stored.folder.store) as store:
-            outcomes = store.outcomes(trial.id for trial in stored.grid)
+            outcomes = store.columns(ids_of(stored.grid))
         grid, root = stored.grid, stored.folder.root
         return cls(stored.sweep, root, None, stored.metrics, grid, outcomes, stored.notices, trainer)
 

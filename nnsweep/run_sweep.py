@@ -19,7 +19,7 @@ from nnsweep.results import Results
 from nnsweep.store import Store, lock
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trials.grid import Grid, expand, notes_of
-from nnsweep.trials.ids import Ids, KnownIds, to_numbers, to_texts
+from nnsweep.trials.ids import Ids, KnownIds, to_numbers
 from nnsweep.trials.outcomes import STATUSES, Ends
 from nnsweep.trials.sampler import GridSampler
 
@@ -56,7 +56,7 @@ class Again:
 
     def known(self, block: Grid, store: Store, stored: Ids) -> Ids:
         """Give all others."""
-        ends = Ends.of(block, store.final_outcomes(to_texts(block.ids)))
+        ends = Ends.of(block, store.columns(block.ids))
         wanted = np.isin(ends.status, [STATUSES.index(status) for status in STATUSES if status in self.statuses])
         if self.ids is not None:
             wanted &= np.isin(block.ids, self.ids)
@@ -126,7 +126,7 @@ class _Training:
         finally:
             if work.trained:
                 self._describe(store)
-        outcomes = store.outcomes(to_texts(trials.ids))
+        outcomes = store.columns(trials.ids)
         self.count = len(outcomes)
         work.copied, work.notices[:0] = dict(self._copied), notes_of(trials, self.trainer)
         measured = self._metrics or returned(sweep, Ends.of(trials, outcomes))

@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from nnsweep import sweepfile
 from nnsweep.design.sweep import Report, Sweep
 from nnsweep.errors import NnsweepError, StoreError
@@ -23,7 +25,8 @@ from nnsweep.tables import Columns, frame, summary, trials_table
 from nnsweep.tables.metrics import named, returned, seen
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trials.grid import Grid, Trial, expand
-from nnsweep.trials.outcomes import Ends, Outcomes, as_columns
+from nnsweep.trials.ids import are_among
+from nnsweep.trials.outcomes import Ends, Outcomes, ids_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,7 +106,7 @@ class StoredSweep:
             StoreError: the store is damaged.
         """
         with Store.read(self.folder.store) as store:
-            return as_columns(store.final_outcomes(trial.id for trial in self.grid))
+            return store.columns(ids_of(self.grid))
 
     @cached_property
     def metrics(self) -> list[str]:
@@ -189,8 +192,8 @@ def _partial(store: Store, folder: Folder, trials: Sequence[Trial], why: str, di
     Raises:
         NnsweepError: none is.
     """
-    asked = {trial.id for trial in trials}
-    stored = len(asked & store.ids())
+    asked = np.unique(ids_of(trials))
+    stored = int(are_among(asked, store.known()).sum())
     if stored == len(asked):
         return []
     going_on = is_held(folder.root)

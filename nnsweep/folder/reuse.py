@@ -97,7 +97,7 @@ def _ids_in(store: Path) -> Ids:
     """Read the ids of a store; none of one that is not there or cannot be read."""
     try:
         with Store.read(store) as opened:
-            return np.sort(to_numbers(opened.ids()))
+            return opened.known()
     except StoreError:
         return to_numbers(())
 

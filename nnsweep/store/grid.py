@@ -11,19 +11,20 @@ import numpy as np
 
 from nnsweep.design.sweep import Axis
 from nnsweep.store.access import AT_ONCE, Ints
-from nnsweep.store.ids import from_texts
 from nnsweep.store.rows import storable
 from nnsweep.store.schema import GRID
-from nnsweep.trials.grid import Trial
+from nnsweep.trials.grid import Grid, Trial
 
 
 def to_grid(axes: Sequence[Axis], trials: Sequence[Trial]) -> Ints:
     """Give a row for each trial: its id, and for each axis the place of its value among all values of the axis."""
+    grid = Grid.of(trials)
     found = np.empty((len(trials), 1 + len(axes)), np.int64)
-    found[:, 0] = from_texts(trial.id for trial in trials)
-    for number, axis in enumerate(axes, 1):
-        codes = {value: code for code, value in enumerate(axis.labels)}
-        found[:, number] = [codes[trial.settings[axis.name]] for trial in trials]
+    found[:, 0] = grid.ids.view(np.int64)
+    for number, axis in enumerate(axes if len(grid) else (), 1):
+        codes, at = {value: code for code, value in enumerate(axis.labels)}, grid.names.index(axis.name)
+        found[:, number] = np.array([codes.get(value, -1) for value in grid.values[at]])[grid.codes[at]]
+    assert (found[:, 1:] >= 0).all(), "a value that is on no axis"
     return found
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, get_args
 
@@ -11,41 +9,20 @@ import numpy as np
 
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
-from nnsweep.status import ENDED, Status
-from nnsweep.store import contents, ids, printed, sweep_record, tally
-from nnsweep.store.access import Access, Ints
-from nnsweep.store.block_outcomes import to_outcomes
-from nnsweep.store.bounded import Bounded
+from nnsweep.status import Status
+from nnsweep.store import contents, printed, sweep_record, tally
 from nnsweep.store.record import Record, check_record
-from nnsweep.store.rows import FOREIGN, Row, digest
+from nnsweep.store.rows import digest
 from nnsweep.store.schema import RUN_COLUMNS
-from nnsweep.store.settings import Settings, read_settings
-from nnsweep.store.sqlite_errors import AGAIN, damage
+from nnsweep.store.sqlite_errors import AGAIN
 from nnsweep.store.sweep_record import SweepRecord
-from nnsweep.store.trial_history import HistoryReader
-from nnsweep.store.trial_reader import Block, TrialReader
+from nnsweep.store.trial_queries import TrialQueries
 from nnsweep.store.verify import verify
-from nnsweep.trainers.protocol import Outcome, Trainer
-from nnsweep.trials.grid import Trial
-from nnsweep.trials.ids import Ids, are_among, to_numbers, to_texts
-
-AT_ONCE = 10_000
-"""Trials that one query reads."""
-WHOLE_AT_ONCE = 500
-"""Trials that one query reads with their histories, which may be long."""
-LATEST = 2000
-"""Trials from which the time of new ones is estimated."""
+from nnsweep.trials.ids import are_among
 
 
-class Reader:
+class Reader(TrialQueries):
     """What a store can be asked. A context manager."""
-
-    def __init__(self, path: Path, connection: Bounded) -> None:
-        """Use `Store.open` or `Store.read`."""
-        self.path = path
-        self._access = Access(path, connection)
-        self._trials = TrialReader(self._access)
-        self._index: tuple[Any, Ids, Ints] | None = None
 
     def __enter__(self) -> Self:
         """Return the store itself."""
@@ -89,22 +66,6 @@ class Reader:
             raise StoreError(f"{self.path}: runs that nnsweep did not write; {AGAIN}") from None
         return runs
 
-    def ids(self) -> set[str]:
-        """Return the ids of all stored trials, including those of earlier sweeps in this folder.
-
-        Raises:
-            StoreError: they are not those that were written.
-        """
-        return set(to_texts(self.known()).tolist())
-
-    def known(self) -> Ids:
-        """Give the ids of all stored trials as numbers, sorted.
-
-        Raises:
-            StoreError: they are not those that were written.
-        """
-        return self._sorted()[0]
-
     def confirm(self, trials: int) -> None:
         """Make sure that at least so many trials are stored, without reading their rows.
 
@@ -114,169 +75,6 @@ class Reader:
         ((found,),) = self._access.rows("select count(*) from trial")
         if found < trials:
             raise StoreError(f"{self.path}: it holds {found:,} of the {trials:,} trials that were stored; {AGAIN}")
-
-    def outcomes(self, ids: Iterable[str]) -> dict[str, Outcome]:
-        """Read the outcomes of those trials that are stored, in the order of the ids.
-
-        Raises:
-            StoreError: a row is not as it was written, or is lost.
-        """
-        return self._outcomes(ids, history=True)
-
-    def final_outcomes(self, ids: Iterable[str]) -> dict[str, Outcome]:
-        """Read `outcomes` without histories, which takes less time and memory."""
-        return self._outcomes(ids, history=False)
-
-    def params(self, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-        """Read the parameters of those trials that are stored, in the order of the ids.
-
-        Raises:
-            StoreError: a row is not as it was written, or is lost.
-        """
-        asked = list(ids)
-        found = {id: text for block in self._blocks(asked) for id, _, text in self._params_of(block)}
-        return {id: self._parse(found[id]) for id in asked if id in found}
-
-    def rows(self, ids: Iterable[str]) -> list[Row]:
-        """Read those trials that are stored, as rows for `insert`, in the order in which they were stored.
-
-        Raises:
-            StoreError: a row is not as it was written, or is lost.
-        """
-        found: list[Row] = []
-        for block in self._blocks(ids, WHOLE_AT_ONCE):
-            outcomes = self._to_outcomes(block, history=True)
-            for id, settings, params in self._params_of(block):
-                found.append(Row(id, settings.trainer, settings.version, params, outcomes[id]))
-        return found
-
-    def texts(self, parameter: str, key: str) -> list[str]:
-        """List the distinct texts under `key`, where the value of `parameter` is a table."""
-        found: dict[str, None] = {}
-        for rows in self._access.parts("select number from settings where number > ? order by number"):
-            for settings in read_settings(self._access, [number for (number,) in rows]).values():
-                value = self._parse(settings.params).get(parameter)
-                text = value.get(key) if isinstance(value, dict) else None
-                found |= {text: None} if isinstance(text, str) else {}
-        return list(found)
-
-    def having(self, ids: Collection[str]) -> set[str]:
-        """Return those of the ids that are stored."""
-        return self.ids().intersection(ids)
-
-    def versions(self, trainer: str) -> list[str]:
-        """List the versions of a trainer that stored trials have, the most recently stored first."""
-        query = (
-            "select version from trial join settings on settings.number = trial.settings where trainer = ? "
-            "group by version order by max(trial.number) desc"
-        )
-        return [str(version) for (version,) in self._access.rows(query, (trainer,))]
-
-    def _outcomes(self, ids: Iterable[str], history: bool) -> dict[str, Outcome]:
-        asked = list(dict.fromkeys(ids))
-        found: dict[str, Outcome] = {}
-        for block in self._blocks(asked, WHOLE_AT_ONCE if history else AT_ONCE):
-            found |= self._to_outcomes(block, history)
-        return {id: found[id] for id in asked if id in found}
-
-    def _to_outcomes(self, block: Block, history: bool) -> dict[str, Outcome]:
-        try:
-            return to_outcomes(block, HistoryReader(self._access, self._trials, block) if history else None)
-        except (ValueError, TypeError, AttributeError, KeyError, OverflowError, RecursionError):
-            # The digests match: it is forged.
-            raise StoreError(f"{self.path}: {FOREIGN}") from None
-
-    def _params_of(self, block: Block) -> Iterator[tuple[str, Settings, str]]:
-        """Give id, settings and params (JSON) of the trials of a block."""
-        settings = read_settings(self._access, np.unique(block.columns["settings"]).tolist())
-        self._trials.check_shared(block.columns, "settings", settings)
-        columns = (block.columns[name].tolist() for name in ("settings", "seed"))
-        for id, number, seed in zip(to_texts(block.ids).tolist(), *columns, strict=True):
-            yield id, settings[number], settings[number].with_seed(seed)
-
-    def _parse(self, params: str) -> dict[str, Any]:
-        try:
-            return contents.parse_params(params)
-        except contents.Foreign:
-            raise StoreError(f"{self.path}: {FOREIGN}") from None
-
-    def _sorted(self) -> tuple[Ids, Ints]:
-        """Give the ids of all trials, sorted, and their numbers; they are read again when the file has changed.
-
-        Raises:
-            StoreError: they are not those that were written.
-        """
-        with self._access.snapshot():
-            changes = self._access.rows("pragma data_version")[0][0], self._access.connection.total_changes
-            if self._index is None or self._index[0] != changes:
-                numbers, found = self._access.integers("select number, id from trial order by number")
-                tally.check(self._access, found)
-                known = found.view(np.uint64)
-                order = np.argsort(known)
-                self._index = changes, known[order], numbers[order]
-            return self._index[1:]
-
-    def _blocks(self, asked: Iterable[str], at_once: int = AT_ONCE) -> Iterator[Block]:
-        """Yield the stored ones of some trials, in the order in which they were stored."""
-        with self._access.snapshot():  # Another process may replace a trial.
-            known, numbers = self._sorted()
-            wanted = np.unique(to_numbers(filter(ids.is_id, asked)))
-            found = np.sort(numbers[are_among(known, wanted)])
-            for start in range(0, len(found), at_once):
-                part = found[start : start + at_once]
-                block = self._trials.numbered(part)
-                if block is None or len(block) < len(part):
-                    with self._access.translate_errors():
-                        raise damage("a trial that is there cannot be found")
-                yield block
-
-    def seconds(self, trainer: Trainer) -> list[tuple[str, float]]:
-        """Read the parameters (JSON) and the seconds of a trainer's latest trials that ended as `ok` or `diverged`.
-
-        Trials of the trainer's present version, or of other versions if there are none.
-
-        Raises:
-            StoreError: a row is not as it was written.
-        """
-        block = self._trials.block(
-            "from trial join settings on settings.number = trial.settings join shape on shape.number = trial.shape "
-            f"where trainer = ? and status in {ENDED} order by trial.number desc limit ?",
-            (trainer.name, LATEST),
-        )
-        if block is None:
-            return []
-        rows = list(zip(self._params_of(block), block.columns["seconds"].tolist(), strict=True))
-        for (_, _, params), _ in rows:
-            self._parse(params)
-        same = [row for row in rows if row[0][1].version == trainer.version]
-        return [(params, seconds) for (_, _, params), seconds in same or rows]
-
-    def with_id_prefix(self, prefix: str) -> list[tuple[str, str, dict[str, Any]]]:
-        """List id, trainer and parameters of the trials whose id starts with `prefix`.
-
-        Raises:
-            StoreError: a row is not as it was written.
-        """
-        block = self._trials.block(
-            "from trial where substr(printf('%016x', id), 1, ?) = ? order by number", (len(prefix), prefix)
-        )
-        found = [] if block is None else self._params_of(block)
-        return [(id, settings.trainer, self._parse(params)) for id, settings, params in found]
-
-    def stale(self, trials: Iterable[Trial], trainer: Trainer) -> int:
-        """Count the stored trials that have another id but the parameters of one of these trials that is not stored.
-
-        They were trained by another version of the trainer, or with other data. Once their trials are trained again or
-        accepted, they no longer count.
-
-        Raises:
-            StoreError: a row is not as it was written, or is lost.
-        """
-        stored, asked = self.ids(), {trial.id: trial.params_json for trial in trials}
-        params = {params for id, params in asked.items() if id not in stored}
-        others = stored - asked.keys() if params else set()
-        found = (each for block in (self._blocks(others) if others else ()) for each in self._params_of(block))
-        return sum(settings.trainer == trainer.name and text in params for _, settings, text in found)
 
     def printed(self, id: str) -> str:
         """Read what a trial printed when it was trained, or an empty text.

@@ -16,12 +16,12 @@ from nnsweep.errors import StoreError
 from nnsweep.store import contents
 from nnsweep.store.access import Access, Ints, Values
 from nnsweep.store.grid import digest_grid, to_grid, to_levels, write_grid
-from nnsweep.store.ids import to_texts
 from nnsweep.store.rows import digest
 from nnsweep.store.schema import results_view
 from nnsweep.store.shapes import METRIC, REAL, Measures
 from nnsweep.store.sqlite_errors import AGAIN
-from nnsweep.trials.grid import Trial
+from nnsweep.trials.grid import Grid, Trial
+from nnsweep.trials.stored import stored_grid
 
 VIEW = "select substr(sql, length('create view ') + 1) from sqlite_master where name = 'results'"
 """The text of the view, in which SQLite writes its first words in capitals."""
@@ -33,7 +33,7 @@ class SweepRecord:
 
     sweep: Sweep
     metrics: list[str]
-    trials: list[Trial]
+    trials: Grid
 
 
 def keep(access: Access, sweep: Sweep, metrics: Sequence[str], trials: Sequence[Trial]) -> None:
@@ -79,8 +79,7 @@ def read(access: Access) -> SweepRecord | None:
             return None
         found, metrics = _to_sweep(kept[0], access.path)
         grid = _checked_grid(access, kept, len(found.axes))
-    levels = [axis.every for axis in found.axes]
-    return SweepRecord(found, metrics, _to_trials(grid, [axis.name for axis in found.axes], levels, access.path))
+    return SweepRecord(found, metrics, _to_trials(grid, found.axes, access.path))
 
 
 def check(access: Access) -> None:
@@ -152,16 +151,13 @@ def _to_sweep(text: str, where: Path) -> tuple[Sweep, list[str]]:
     return sweep, kept.metrics
 
 
-def _to_trials(grid: Ints, names: Sequence[str], levels: Sequence[Sequence[Any]], where: Path) -> list[Trial]:
-    trials, *codes = grid.T
-    if any(
-        len(code) and not 0 <= code.min() <= code.max() < len(values)
-        for code, values in zip(codes, levels, strict=True)
-    ):
+def _to_trials(grid: Ints, axes: Sequence[Axis], where: Path) -> Grid:
+    ids, codes = np.ascontiguousarray(grid[:, 0]).view(np.uint64), grid[:, 1:]
+    limits = np.array([len(axis.every) for axis in axes], np.int64)
+    if ((codes < 0) | (codes >= limits)).any():
         raise StoreError(f"{where}: a grid that nnsweep did not write; run the sweep again with --fresh")
-    columns = [[values[place] for place in code.tolist()] for code, values in zip(codes, levels, strict=True)]
-    settings = [dict(zip(names, each, strict=True)) for each in zip(*columns, strict=True)] or [{} for _ in trials]
-    return [Trial(id, each, {}, "") for id, each in zip(to_texts(trials), settings, strict=True)]
+    columns = tuple(code.astype(np.min_scalar_type(limit)) for code, limit in zip(codes.T, limits, strict=True))
+    return stored_grid([axis.name for axis in axes], [axis.every for axis in axes], columns, ids)
 
 
 def _encode(value: Any) -> str:

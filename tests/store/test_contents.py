@@ -11,6 +11,7 @@ import pytest
 from nnsweep.errors import StoreError
 from nnsweep.store import Store
 from nnsweep.trainers.protocol import Outcome
+from nnsweep.trials.ids import to_numbers
 from tests.helpers.fake_trials import TRAINER, sweep, trial
 from tests.helpers.sealed import change, loosen
 
@@ -38,6 +39,7 @@ def everything(path: Path) -> None:
     with Store.read(path) as store:
         for ask in (store.outcomes, store.final_outcomes, store.params):
             ask(ids)
+        list(store.columns(to_numbers(ids)).values())
         store.with_id_prefix("0000")
         store.seconds(TRAINER)
         store.runs()

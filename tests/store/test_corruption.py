@@ -16,6 +16,7 @@ import pytest
 from nnsweep.errors import StoreError
 from nnsweep.store import Store, record_of
 from nnsweep.trainers.protocol import Outcome
+from nnsweep.trials.ids import to_numbers
 from tests.helpers.fake_trials import TRAINER, sweep, trial
 
 FLIPS = 300
@@ -67,15 +68,22 @@ def began(sound: bytes) -> str:
 
 def everything(store: Store) -> list[str]:
     """All that can be read of a store."""
+    record = store.sweep_record()
     readings = (
         store.ids(),
         store.outcomes(IDS),
         store.params(IDS),
         store.runs(),
-        store.sweep_record(),
+        record and (record.sweep, record.metrics, list(record.trials)),
+        columns_of(store),
         store.statuses(),
     )
     return [repr(sorted(each) if isinstance(each, set) else each) for each in readings]
+
+
+def columns_of(store: Store) -> list[Outcome]:
+    """The outcomes as columns."""
+    return list(store.columns(to_numbers(IDS)).values())
 
 
 def flip(content: bytes, bit: int) -> bytes:

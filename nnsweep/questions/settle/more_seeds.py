@@ -17,7 +17,6 @@ from nnsweep.store import Store, lock
 from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trials.grid import Grid, Trial, expand
-from nnsweep.trials.ids import to_texts
 from nnsweep.trials.outcomes import Ends, ids_of
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ class MoreSeeds:
                     self._describe(store)
                 record = partial(write_record, self.folder)
                 train(store, BlockPlans([plan]), self.sweep.trainer, self.options, record, Work())
-                return store.final_outcomes(to_texts(ids_of(trials)))
+                return store.columns(ids_of(trials))
 
     def table(self, trials: Sequence[Trial], outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
         """Make the trials table of some trials, in their order."""

@@ -22,8 +22,7 @@ from nnsweep.store import Store
 from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trials.grid import Trial, expand
-from nnsweep.trials.ids import to_texts
-from nnsweep.trials.outcomes import Outcomes
+from nnsweep.trials.ids import are_among, to_numbers
 from nnsweep.trials.where import ID_DIGITS, Condition, matching
 
 
@@ -114,8 +113,8 @@ def find_id(start: str, results: Path, trainer: str = "") -> StoredTrial:
 def _placed(id: str, store: Store) -> Trial:
     """Make a trial with the settings that it has in the sweep that was last run."""
     record = store.sweep_record()
-    places = [] if record is None else [trial for trial in record.trials if trial.id == id]
-    return places[0] if places else Trial(id, {}, {}, "")
+    places = [] if record is None else (record.trials.ids == to_numbers([id])[0]).nonzero()[0].tolist()
+    return record.trials[places[0]] if record is not None and places else Trial(id, {}, {}, "")
 
 
 def _stored(start: str, results: Path) -> Iterator[tuple[str, str, Folder]]:
@@ -131,9 +130,9 @@ def verify(sweep: Sweep, results: Path, count: int) -> list[tuple[Trial, str | N
     trials = expand(sweep, load_trainer(sweep.trainer))
     path = Folder(results / sweep.name).store
     with Store.read(path) as store:
-        outcomes = store.outcomes(to_texts(trials.ids))
-    first, there = np.unique(trials.ids, return_index=True)[1], Outcomes.of(outcomes).ids
-    stored = np.sort(first[np.isin(trials.ids[first], there)]).tolist()
-    chosen = [trials[place] for place in random.sample(stored, min(count, len(stored)))]
+        first = np.unique(trials.ids, return_index=True)[1]
+        stored = np.sort(first[are_among(trials.ids[first], store.known())]).tolist()
+        chosen = [trials[place] for place in random.sample(stored, min(count, len(stored)))]
+        outcomes = store.outcomes(trial.id for trial in chosen)
     pairs = [(trial, outcomes[trial.id]) for trial in chosen]
     return [(trial, difference(outcome, retrain(sweep.trainer, trial, outcome, path))) for trial, outcome in pairs]
