@@ -1,6 +1,9 @@
 """The Python interface: what runs, what does not run again, and what comes back."""
 
+import os
 import sqlite3
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -10,7 +13,7 @@ import nnsweep
 from nnsweep import sweepfile
 from nnsweep.store import Store
 from nnsweep.trainers import load as load_trainer
-from tests.helpers import SMALL, files
+from tests.helpers import PROJECT, SMALL, files
 
 
 def sweep(*overrides):
@@ -247,3 +250,29 @@ def test_the_package_offers_its_interface_without_importing_it():
 def test_a_notebook_shows_a_figure_without_pyplot(tmp_path):
     figure = nnsweep.run(sweep("seed={count=2}"), tmp_path, figures=False).figure("success")
     assert figure._repr_png_().startswith(b"\x89PNG")
+
+
+def test_a_grid_of_ten_million_trials_is_planned_in_little_memory(tmp_path):
+    """Measured in a process of its own, with small blocks of columns: no trial is made."""
+    text = """
+    name = "vast"
+    [fixed]
+    data = "xor"
+    hidden = 2
+    [axes]
+    alpha = { linspace = [0.001, 0.1], num = 10_000 }
+    epochs = { from = 1, to = 10 }
+    seed = { count = 100 }
+    """
+    script = (
+        "import nnsweep, sys\nfrom nnsweep.execution.forecast import peak_memory\n"
+        "plan = nnsweep.plan(nnsweep.loads(sys.argv[1]), 'nowhere', jobs=1)\n"
+        "print(plan.new, plan.trainings, peak_memory())"
+    )
+    command = [sys.executable, "-c", script, text]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(PROJECT)}, capture_output=True, text=True, check=True
+    )
+    new, trainings, memory = done.stdout.split()
+    assert (new, trainings) == ("10000000", "1000000")
+    assert memory == "None" or int(memory) < 1e9

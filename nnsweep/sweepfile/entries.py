@@ -10,7 +10,7 @@ from nnsweep.design.sweep import CASE, Axis
 from nnsweep.sweepfile.parameters import Parameters, as_value
 from nnsweep.sweepfile.problems import Path, Problem, show, show_name
 from nnsweep.sweepfile.product import Values
-from nnsweep.sweepfile.ranges import MAX_TRIALS, Range
+from nnsweep.sweepfile.ranges import MAX_VALUES, Range
 from nnsweep.sweepfile.values import FAULTS, MIXED, Listing, Note, listing, unlike
 
 Entry = dict[str, Values]
@@ -35,12 +35,12 @@ class Entries:
         self.names, self.parameters, self.loose, self.note = names, parameters, loose, note
         self.axes = {axis.parameter: axis for axis in axes}
         self.values = {axis.parameter: dict(zip(axis.values, axis.values, strict=True)) for axis in axes}
-        self.section, self.budget = "", MAX_TRIALS
+        self.section, self.budget = "", MAX_VALUES
 
     def read(self, section: str, tables: Any) -> tuple[Entry, ...]:
         """Check every entry of a section and return its values by parameter."""
         grid = prod(len(axis.values) for axis in self.axes.values()) if section == "include" else 0
-        self.section, self.budget = section, MAX_TRIALS - grid
+        self.section, self.budget = section, MAX_VALUES - grid
         tables = tables if isinstance(tables, list) else []
         entries = [self.entry(each, (section, i)) for i, each in enumerate(tables) if isinstance(each, dict)]
         return tuple(entry for entry in entries if entry)
@@ -87,7 +87,7 @@ class Entries:
             others = [len(axis.values) for name, axis in self.axes.items() if name not in named.values()]
             size = prod((*(each.size for each in found), *others))
         if 0 <= self.budget < size:
-            message = f"[[{self.section}]] names too many combinations; allowed: at most {MAX_TRIALS:,} in all"
+            message = f"[[{self.section}]] names too many combinations; allowed: at most {MAX_VALUES:,} in all"
             self.note(Problem(path, message))
         self.budget -= size
         return self.budget >= 0

@@ -10,8 +10,10 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 
-MAX_TRIALS = 1_000_000
-"""Trials in one sweep, and therefore values in one range, at most."""
+MAX_TRIALS = 10_000_000
+"""Trials in one sweep, at most."""
+MAX_VALUES = 1_000_000
+"""Values on one axis, and combinations of all included entries, at most."""
 DIGITS = 40
 """Digits in the computation of a logarithmic range, so that rounding gives the nearest float."""
 

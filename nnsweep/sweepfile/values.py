@@ -12,7 +12,7 @@ from nnsweep.design.sweep import Axis
 from nnsweep.sweepfile import wording
 from nnsweep.sweepfile.parameters import Parameters, as_value
 from nnsweep.sweepfile.problems import Path, Problem, show, show_name
-from nnsweep.sweepfile.ranges import MAX_TRIALS, RANGES, Range, kind_of
+from nnsweep.sweepfile.ranges import MAX_VALUES, RANGES, Range, kind_of
 
 Note = Callable[[Problem], None]
 RANGE_FORMS = "{ from, to, step }, { count, start }, { linspace, num } or { logspace, num }"
@@ -47,7 +47,7 @@ class Listing:
 
 
 def listing(raw: Any, path: Path, what: str, note: Note, value: bool = False) -> Listing | None:
-    """Read a list or a range of 1 to `MAX_TRIALS` values, without making them.
+    """Read a list or a range of 1 to `MAX_VALUES` values, without making them.
 
     `value` is true if a table is a single value.
     """
@@ -60,9 +60,9 @@ def listing(raw: Any, path: Path, what: str, note: Note, value: bool = False) ->
     found = Listing(what, path, source)
     if found.size == 0:
         note(Problem(path, f"{what} has no values", "", "at least one"))
-    elif found.size > MAX_TRIALS:
-        note(Problem(path, what, f"{amount(found.size)} values", f"at most {MAX_TRIALS:,}"))
-    return found if 0 < found.size <= MAX_TRIALS else None
+    elif found.size > MAX_VALUES:
+        note(Problem(path, what, f"{amount(found.size)} values", f"at most {MAX_VALUES:,}"))
+    return found if 0 < found.size <= MAX_VALUES else None
 
 
 def amount(number: int) -> str:

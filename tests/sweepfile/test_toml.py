@@ -37,7 +37,7 @@ HOSTILE = {
     "hexadecimal": (AXES + "alpha = [0x" + "f" * 200_000 + "]", f"grid.toml:3:10: `alpha`: found {LONG}"),
     "a grid of 10^9": (
         AXES + "alpha = {from = 1, to = 1000}\nepochs = {count = 1000, start = 1}\nseed = {count = 1000}",
-        "grid.toml:2:1: the grid: found 1,000 × 1,000 × 1,000 = 1,000,000,000 trials; allowed: at most 1,000,000",
+        "grid.toml:2:1: the grid: found 1,000 × 1,000 × 1,000 = 1,000,000,000 trials; allowed: at most 10,000,000",
     ),
     "linspace": (
         AXES + "alpha = {linspace = [0, 1], num = 100000000000}",
