@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, pairwise
 from math import isfinite
-from typing import Annotated, Any, cast, get_args
+from typing import Annotated, Any, Self, cast, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from nnsweep.status import Status
 from nnsweep.trainers.protocol import EPOCH
@@ -149,6 +149,7 @@ def _unlike(values: list[Any]) -> list[Any]:
 Name = Annotated[str, AfterValidator(_name)]
 Label = Annotated[Any, AfterValidator(_label)]
 Labels = Annotated[list[Label], AfterValidator(_unlike)]
+Bound = Annotated[float | None, Field(allow_inf_nan=False)]
 
 
 class StoredAxis(BaseModel):
@@ -168,8 +169,14 @@ class StoredSuccess(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
 
     metric: Name
-    below: float | None = None
-    above: float | None = None
+    below: Bound = None
+    above: Bound = None
+
+    @model_validator(mode="after")
+    def _one_bound(self) -> Self:
+        if (self.below is None) == (self.above is None):
+            raise ValueError("one of `below` and `above`")
+        return self
 
 
 class StoredSweep(BaseModel):

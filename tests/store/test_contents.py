@@ -172,7 +172,11 @@ AXIS = {"axes": [["alpha", "alpha", [1, 2]]]}
         {"axes": [["alpha", "alpha", [2**63]]]}, {"axes": [["alpha", "alpha", [1, 1]]]}, {"axes": AXIS["axes"] * 2},
         {"metrics": "error"},
         {"metrics": ["a", "a"]}, {"metrics": ["\x9b2J"]}, {"success": {"metric": "error", "below": "0.5"}},
-        {"success": {"bound": 1}}, {"overrides": "alpha=1"}, {"folder": "a\0b"}, {"source": []}, {"description": 7},
+        {"success": {"bound": 1}}, {"success": {"metric": "error"}},
+        {"success": {"metric": "error", "below": 0.5, "above": None, "bound": 1}},
+        {"success": {"metric": "error", "above": None}}, {"success": {"metric": "error", "below": 0.5, "above": 0.4}},
+        {"success": {"metric": "error", "below": 10**400}}, {"overrides": "alpha=1"},
+        {"folder": "a\0b"}, {"source": []}, {"description": 7},
     ],
     ids=str,
 )  # fmt: skip
