@@ -1,4 +1,4 @@
-"""What the methods of a user's trainer may return: each answer is read once, or refused with what is allowed."""
+"""Check what the methods of a user's trainer return. An unfit answer is refused with what is allowed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nnsweep.data.words import WIDTH, plain_line
 from nnsweep.trainers.protocol import EPOCH, ConstantAnswer, Params
 
 MOST_SECONDS = 1e12
-"""More than anything takes, so that sums of estimates stay finite."""
+"""Estimates are cut at this value, so that their sums stay finite."""
 
 
 class UnfitError(Exception):
@@ -22,7 +22,7 @@ class UnfitError(Exception):
 
 
 def shown(answer: Any) -> str:
-    """Write an answer that was refused: a short value as it is, others by their type."""
+    """Write an answer that was refused: short values as they are, others by their type."""
     if isinstance(answer, str | bytes | int | float | complex):
         text = repr(answer) if not isinstance(answer, int) or abs(answer) < 10**WIDTH else "a giant whole number"
         return plain_line(text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…")
@@ -30,8 +30,8 @@ def shown(answer: Any) -> str:
 
 
 def text(answer: Any) -> str:
-    """Read a text that UTF-8 can write."""
-    if not isinstance(answer, str) or any("\ud800" <= each <= "\udfff" for each in answer):
+    """Read a text that UTF-8 can encode."""
+    if not isinstance(answer, str) or any("\ud800" <= letter <= "\udfff" for letter in answer):
         raise UnfitError("a text")
     return str(answer)
 
@@ -52,7 +52,7 @@ def texts(answer: Any) -> tuple[str, ...]:
 
 
 def sequence(answer: Any, allowed: str) -> list[Any]:
-    """Read a list of anything, of any iterable but a text or a dict."""
+    """Read a list from any iterable except a text or a dict."""
     if isinstance(answer, str | bytes | Mapping) or not isinstance(answer, Iterable):
         raise UnfitError(allowed)
     return list(answer)
@@ -68,7 +68,7 @@ def declared_metrics(answer: Any) -> Mapping[str, str]:
 
 
 def names_among(metrics: Collection[str]) -> Callable[[Any], tuple[str, ...]]:
-    """Read a list of metrics' names; any names where none are declared."""
+    """Read a list of names of metrics; any names if no metrics are declared."""
 
     def read(answer: Any) -> tuple[str, ...]:
         allowed = f"names among its metrics, {', '.join(metrics)}" if metrics else "a list of names"
@@ -81,7 +81,7 @@ def names_among(metrics: Collection[str]) -> Callable[[Any], tuple[str, ...]]:
 
 
 def parameters_like(given: Params) -> Callable[[Any], dict[str, Any]]:
-    """Read parameters of the names that were given, with values that a sweep file can write; the seed stays."""
+    """Read parameters with the given names and values that a sweep file can write. The seed must not change."""
 
     def read(answer: Any) -> dict[str, Any]:
         if not isinstance(answer, Mapping) or answer.keys() != given.keys():
@@ -117,7 +117,7 @@ def problems_of(parameters: Collection[str]) -> Callable[[Any], list[tuple[str, 
 
 
 def key(answer: Any) -> Hashable:
-    """Read what trials are grouped by."""
+    """Read a key by which trials are grouped."""
     try:
         hash(answer)
     except TypeError:
@@ -126,7 +126,7 @@ def key(answer: Any) -> Hashable:
 
 
 def capacity(answer: Any) -> int:
-    """Read how many trainings a stack holds."""
+    """Read the number of trainings in a stack."""
     try:
         count = index(answer)
     except TypeError:
@@ -137,7 +137,7 @@ def capacity(answer: Any) -> int:
 
 
 def count_if_known(answer: Any) -> int | None:
-    """Read a count, or None where it is not known."""
+    """Read a count, or None if it is not known."""
     try:
         count = None if answer is None else index(answer)
     except TypeError:
@@ -159,7 +159,7 @@ def seconds(answer: Any) -> float:
 
 
 def seconds_if_known(answer: Any) -> float | None:
-    """Read a number of seconds, or None where it is not known."""
+    """Read a number of seconds, or None if it is not known."""
     return None if answer is None else seconds(answer)
 
 
@@ -181,7 +181,7 @@ def constant_answers(answer: Any) -> dict[str, ConstantAnswer]:
 
 
 def one_each(count: int, what: str) -> Callable[[Any], list[Any]]:
-    """Read a list of as many things as there are trials."""
+    """Read a list with one entry for each trial."""
 
     def read(answer: Any) -> list[Any]:
         if not isinstance(answer, list | tuple) or len(answer) != count:
@@ -192,7 +192,7 @@ def one_each(count: int, what: str) -> Callable[[Any], list[Any]]:
 
 
 def state_and_outcome_each(count: int) -> Callable[[Any], list[tuple[Any, Any]]]:
-    """Read a list of pairs, each of a state and an outcome."""
+    """Read a list of pairs of a state and an outcome."""
 
     def read(answer: Any) -> list[tuple[Any, Any]]:
         pairs = one_each(count, "pairs of a state and an outcome")(answer)

@@ -1,4 +1,4 @@
-"""A user's trainer class: whatever its methods raise, or return that cannot be used, is one line."""
+"""Wrap a user's trainer. Errors and unfit answers of its methods become messages of one line."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ Answer = TypeVar("Answer")
 
 
 class CheckedTrainer(Trainer):
-    """Asks a user's trainer, and checks each answer where it enters. What is passed on are copies.
+    """Calls a user's trainer with copies of the arguments, and checks each answer.
 
-    Every method raises a NnsweepError where the user's raises anything else, or returns what cannot be used.
+    A method raises a NnsweepError if the user's method raises any other error or returns an unfit answer.
     """
 
     def __init__(self, name: str, trainer: Trainer) -> None:
-        """Read the attributes of a trainer, which gets the name that it is loaded by.
+        """Read the attributes of a trainer, and give it the name by which it is loaded.
 
         Raises:
             NnsweepError: an attribute is missing or cannot be used; the message does not repeat the name.
@@ -56,7 +56,7 @@ class CheckedTrainer(Trainer):
         return self._ask("describe", answers.line, dict(params))
 
     def fingerprint(self, params: Params) -> str:
-        """Ask for the fingerprint; the first time twice, because a random one would train everything anew each time."""
+        """Ask for the fingerprint, the first time twice: if it were random, each run would train everything again."""
         found = self._ask("fingerprint", answers.text, dict(params))
         if not self._fingerprinted and self._ask("fingerprint", answers.text, dict(params)) != found:
             raise self._error("`fingerprint`, called twice, gave two texts; allowed: the same for the same data")
@@ -113,7 +113,7 @@ class CheckedTrainer(Trainer):
         return [(state, check(outcome, self).outcome) for state, outcome in pairs]
 
     def train(self, stack: Sequence[Params]) -> list[Outcome]:
-        """Train; what the user's method raises is the failure of its trials, and is passed on."""
+        """Train. An error of the user's method is passed on, as the failure of its trials."""
         found = self._trainer.train(_copies(stack))
         try:
             return answers.one_each(len(stack), "outcomes")(found)
@@ -147,7 +147,7 @@ class CheckedTrainer(Trainer):
 
 
 def _named(name: str, trainer: Trainer) -> Trainer:
-    """Give a copy its name: the user's may be one object under several names."""
+    """Return a copy with this name, because the user's object may be loaded under several names."""
     try:
         with contained():
             found = copy(trainer)

@@ -1,4 +1,4 @@
-"""Where two outcomes of one trial differ."""
+"""Find where two outcomes of one trial differ."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def difference(stored: Outcome, again: Outcome) -> str | None:
     if firsts:
         place, name, old, new = min(firsts, key=lambda first: first[0])
         return f"{name} first differs after epoch {epochs[place] if epochs else place + 1}: {old!r} stored, {new!r} now"
-    known = dict(again.diagnosis) if stored.diagnosis else {}  # An older nnsweep stored none.
+    known = dict(again.diagnosis) if stored.diagnosis else {}  # older versions stored none
     one, other = {**stored.metrics, **stored.diagnosis}, {**again.metrics, **known}
     for name in dict.fromkeys((*one, *other)):
         old, new = one.get(name), other.get(name)

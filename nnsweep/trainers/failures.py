@@ -1,4 +1,4 @@
-"""The stored text of a trial's failure, of bounded length; what was raised, and where."""
+"""The text of a trial's failure as it is stored, and its error and place."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from nnsweep.data.words import plain_line
 from nnsweep.errors import NnsweepError
 
 LONGEST = 16_000
-"""How many characters of a failure are kept: half from its beginning, half from its end."""
+"""The most characters of a failure that are kept: half from its start, half from its end."""
 LINE = 400
-"""How many characters of a message are shown in a line."""
+"""The most characters of a message that are shown in a line."""
 
 PACKAGE = Path(__file__).parents[1]
 GROUP, BRANCH = re.compile(r" *\+ Exception Group Traceback"), re.compile(r" *\+-\+--")
-"""How the traceback of a group begins, and where what is in the group begins."""
+"""The first line of the traceback of an exception group, and the line before its first member."""
 FRAME = re.compile(r'^ *File "(?P<file>.*)", line (?P<line>\d+), in (?P<function>.*)$')
 
 
 def traceback_of(error: BaseException) -> str:
-    """Write a traceback from the first frame that is a user's; of an error of this package, its message alone."""
+    """Write a traceback from the first frame of the user's code; of an error of this package, only the message."""
     frame = error.__traceback__
     while frame is not None and PACKAGE in Path(frame.tb_frame.f_code.co_filename).parents:
         frame = frame.tb_next
@@ -30,13 +30,13 @@ def traceback_of(error: BaseException) -> str:
         return shorten(str(error))
     try:
         lines = traceback.format_exception(type(error), error, frame or error.__traceback__)
-    except Exception:  # an exception of the user may not be printable, such as a SyntaxError with a broken text
+    except Exception:  # some exceptions cannot be printed, such as a SyntaxError with a broken text
         lines = [*traceback.format_tb(frame or error.__traceback__), f"{type(error).__name__}: {plain_line(error)}\n"]
     return shorten("".join(lines))
 
 
 def shorten(text: str) -> str:
-    """Leave out the middle of a long text, and write how much is missing.
+    """Replace the middle of a long text by the number of characters left out.
 
     >>> shorten("short")
     'short'
@@ -48,9 +48,9 @@ def shorten(text: str) -> str:
 
 
 def signature(failure: str) -> tuple[str, str, str]:
-    """Take from a traceback what was raised, where, and its message; of a sentence, the sentence.
+    """Return the error type, the place and the message from a traceback. A sentence counts as type and message.
 
-    Of a group of exceptions, the group counts, not what is in it.
+    For an exception group, the group counts, not its members.
 
     >>> signature('Traceback (most recent call last):\\n  File "m.py", line 7, in f\\n    f(2)\\nValueError: no 2\\n')
     ('ValueError', 'm.py:7 in f', 'ValueError: no 2')

@@ -1,4 +1,4 @@
-"""A plain function as a trainer: its parameters are a trial's, what it returns is the outcome."""
+"""Make a trainer of a plain function. Its parameters are those of a trial, and it returns the outcome."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from nnsweep.trainers.returned import ALLOWED
 
 
 class FunctionTrainer(Trainer):
-    """Calls a function once for every trial, each a stack of its own.
+    """Calls a function once for every trial. Each trial is a stack of its own.
 
-    The function's attribute `metrics`, a dict of names and meanings or a list of names, says what it may return;
-    without it, the metrics are those that come. An attribute `version` is part of every trial's identity, with the
-    source that the function is in. How long a call takes is not known until some have ended.
+    The function's attribute `metrics`, a dict of names and meanings or a list of names, declares what it may return.
+    Without it, the metrics are those that it returns. An attribute `version` is part of every trial's identity, in
+    addition to the source. The duration of a call is not known until some trials have ended.
     """
 
     checkpoint = ""
@@ -29,7 +29,7 @@ class FunctionTrainer(Trainer):
         """Read the function's signature and its declarations.
 
         Raises:
-            NnsweepError: they are not what a sweep can work with; the message does not repeat the name.
+            NnsweepError: a sweep cannot use them; the message does not repeat the name.
         """
         if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
             raise NnsweepError("it is async or yields; allowed: a function that returns a dict")
@@ -44,7 +44,7 @@ class FunctionTrainer(Trainer):
         self._rest = rest(signature)
 
     def train(self, stack: Sequence[Params]) -> list[Outcome]:
-        """Call the function for each trial; what it returns are the metrics, as they come (see `trainers.returned`)."""
+        """Call the function for each trial. `trainers.returned` reads the returned metrics."""
         return [self._outcome(params) for params in stack]
 
     def _outcome(self, params: Params) -> Outcome:
@@ -54,21 +54,21 @@ class FunctionTrainer(Trainer):
         seconds = time.perf_counter() - started
         if not isinstance(returned, Mapping):
             if inspect.iscoroutine(returned):
-                returned.close()  # which Python would warn of, as nobody has awaited it
+                returned.close()  # otherwise Python warns that it was never awaited
             failure = f"{self.name} returned {described(returned)}; {ALLOWED}"
             return Outcome("failed", seconds=seconds, failure=failure)
         return Outcome("ok", returned, seconds=seconds)
 
     def _arguments(self, params: Params) -> dict[str, Any]:
-        """What the function is called with: lists and dicts of its own, and what it does not name in its dict."""
-        own = {n: _passed(value, n in self._lists or n not in self._known) for n, value in params.items()}
-        others = {name: own.pop(name) for name in params if name not in self._known}
-        if others and self._rest in own:
-            return own | {self._rest: {**(own[self._rest] or {}), **others}}
-        return own | others
+        """Make the arguments of the call. Parameters that the function does not name go into its dict."""
+        named = {n: _passed(value, n in self._lists or n not in self._known) for n, value in params.items()}
+        others = {name: named.pop(name) for name in params if name not in self._known}
+        if others and self._rest in named:
+            return named | {self._rest: {**(named[self._rest] or {}), **others}}
+        return named | others
 
     def identity(self, params: Params) -> Params:
-        """Make whole numbers of floats that are whole, where the signature does not tell the two apart."""
+        """Convert floats without a fraction to whole numbers, if the signature accepts both."""
         names = self._untyped if len(params) == len(self._known) else [*self._untyped, *(params.keys() - self._known)]
         same = {name: whole(params[name]) for name in names if may_be_whole(params[name])}
         return {**params, **same} if same else params

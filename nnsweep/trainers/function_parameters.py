@@ -1,4 +1,4 @@
-"""A function's parameters as a pydantic model: names, types, defaults and descriptions from its signature."""
+"""Make a pydantic model of a function's parameters: names, types, defaults and descriptions from its signature."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _number(value: float) -> float:
 
 
 Real = Annotated[float, AfterValidator(_number)]
-"""A number, which may be infinite. NaN does not equal itself, so its trials could not be found again."""
+"""A number, which may be infinite. NaN is refused: it does not equal itself, so its trials could not be found again."""
 SCALARS = {bool: bool, int: int, float: Real, str: str}
 Scalar = bool | int | Real | str
 Seed = Annotated[int, Field(ge=0, lt=2**63, description="Draws what is random: the replicate.")]
@@ -43,7 +43,7 @@ Free = Annotated[
     Scalar | tuple[Scalar | tuple[Scalar, ...], ...] | AnyTable | None,
     BeforeValidator(lambda value: None if value == NONE else value),
 ]
-"""The values of a parameter that the signature does not name, because `**kwargs` takes it."""
+"""The values of a parameter that the signature does not name, but accepts by `**kwargs`."""
 
 STRICT = ConfigDict(strict=True)
 MODEL = ConfigDict(strict=True, frozen=True, extra="forbid", protected_namespaces=())
@@ -52,19 +52,19 @@ ANNOTATIONS = "int, float, bool, str, None, Literal, dict, and lists, tuples and
 
 
 class Open(BaseModel):
-    """The base of a model whose function takes further parameters, by any name."""
+    """The base of a model whose function accepts further parameters with any name."""
 
     model_config = MODEL | ConfigDict(extra="allow")
 
-    # pydantic reads the annotation: it checks further values
+    # pydantic checks further values by this annotation
     __pydantic_extra__: dict[str, Free] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
 def parameters_of(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
-    """Read a function's parameters, annotations evaluated.
+    """Read a function's parameters with evaluated annotations.
 
     Raises:
-        NnsweepError: the signature cannot be read, or a parameter cannot be given by name.
+        NnsweepError: the signature cannot be read, or a parameter cannot be passed by name.
     """
     try:
         found = inspect.signature(function, eval_str=True).parameters
@@ -80,22 +80,22 @@ def parameters_of(function: Callable[..., Any]) -> Mapping[str, inspect.Paramete
 
 
 def model_of(name: str, parameters: Mapping[str, inspect.Parameter]) -> type[BaseModel]:
-    """Make a strict model of a function's parameters, to check a sweep file with.
+    """Make a strict model of a function's parameters, which checks the values of a sweep file.
 
-    A parameter without annotation is what its default is, and without a default a number, a text, true or false. A
-    default of None stays what it is where no file sets the parameter. `seed` is 0, and a dict empty, where none does.
+    A parameter without annotation has the type of its default; without a default it is a number, a text, true or false.
+    A default of None stays None unless a file sets the parameter. Without a default, `seed` is 0 and a dict is empty.
 
     >>> def train(alpha: Annotated[float, "step size"] = 0.1, hidden=(2,), seed=None): ...
     >>> model_of("train", parameters_of(train))(alpha=1)
     train(alpha=1.0, hidden=(2,), seed=0)
 
     Raises:
-        NnsweepError: an annotation or a default is nothing that a sweep file can write.
+        NnsweepError: a sweep file cannot write values of an annotation or a default.
     """
     named = {each: parameter for each, parameter in parameters.items() if parameter.kind is not parameter.VAR_KEYWORD}
     fields: dict[str, Any] = {each: _field(parameter) for each, parameter in named.items()}
     with warnings.catch_warnings():
-        # A parameter may have the name of a method of pydantic's models, such as `copy`. None of them is called here.
+        # A parameter may have the name of a method of pydantic's models, such as `copy`, which is not called here.
         warnings.filterwarnings("ignore", "Field name .* shadows an attribute", UserWarning)
         if rest(parameters):
             return create_model(name, __base__=Open, **fields)
@@ -103,7 +103,7 @@ def model_of(name: str, parameters: Mapping[str, inspect.Parameter]) -> type[Bas
 
 
 def rest(parameters: Mapping[str, inspect.Parameter]) -> str:
-    """Name the parameter that takes values of any other name: `**kwargs`, else the first dict, else ""."""
+    """Name the parameter that takes values with any other name: `**kwargs`, else the first dict, else empty."""
     stars = [name for name, each in parameters.items() if each.kind is each.VAR_KEYWORD]
     return next(iter([*stars, *(name for name, each in parameters.items() if _is_table(each))]), "")
 
@@ -116,7 +116,7 @@ def _is_table(parameter: inspect.Parameter) -> bool:
 
 
 def is_untyped(parameter: inspect.Parameter) -> bool:
-    """Tell whether a signature leaves the type of a parameter open, so that 1 and 1.0 are the same value."""
+    """Whether a signature leaves the type of a parameter open, so that 1 and 1.0 are the same value."""
     if parameter.annotation is not parameter.empty:
         return parameter.annotation is Any or (_is_table(parameter) and parameter.kind is not parameter.VAR_KEYWORD)
     default = _default(parameter)
@@ -126,7 +126,7 @@ def is_untyped(parameter: inspect.Parameter) -> bool:
 
 
 def wants_list(parameter: inspect.Parameter) -> bool:
-    """Tell whether a function takes a list here. Sweeps hold tuples, which cannot change."""
+    """Whether a function expects a list here. Sweeps hold tuples, because these cannot change."""
     return isinstance(_default(parameter), list) or _has_list(parameter.annotation)
 
 
@@ -135,7 +135,7 @@ def _has_list(annotation: Any) -> bool:
 
 
 def _default(parameter: inspect.Parameter) -> Any:
-    """Give a parameter's default, which pydantic's `Field` may hold. A seed without one has 0."""
+    """Return a parameter's default, also from a pydantic `Field`. A seed without a default has 0."""
     default = parameter.default
     if isinstance(default, FieldInfo):
         default = parameter.empty if default.is_required() else default.get_default(call_default_factory=True)
@@ -145,7 +145,7 @@ def _default(parameter: inspect.Parameter) -> Any:
 
 
 def _field(parameter: inspect.Parameter) -> tuple[Any, FieldInfo]:
-    """Give a parameter's type, with what pydantic needs to know of it."""
+    """Return a parameter's type, and the field that pydantic needs."""
     default, known = _default(parameter), {}
     kind = _kind_of(parameter, default)
     if isinstance(parameter.default, FieldInfo):
@@ -171,7 +171,7 @@ def _kind_of(parameter: inspect.Parameter, default: Any) -> Any:
 
 
 def _kind(annotation: Any) -> Any:
-    """Give the type that a sweep holds for an annotation: tuples in place of lists."""
+    """Return the type that a sweep uses for an annotation, with tuples in place of lists."""
     origin, inner = get_origin(annotation), get_args(annotation)
     if annotation is Any:
         return Scalar
@@ -199,7 +199,7 @@ def _kind(annotation: Any) -> Any:
 
 
 def _or_none(kind: Any) -> Any:
-    """Allow None too. A file writes it as a table, or as a word if the parameter takes no text."""
+    """Allow None too. A file writes it as a table, or as a word if the parameter is no text."""
     words = [NONE] if _takes(kind, "none") else [NONE, "none"]
     read = BeforeValidator(lambda value: None if value in words else value)
     return Annotated[Optional[kind], read]  # noqa: UP045 (pyright knows no `|` of such types)
@@ -214,7 +214,7 @@ def _takes(kind: Any, value: Any) -> bool:
 
 
 def _read(kind: Any, value: Any) -> Any:
-    """Check a value as a model of it would, in a tuple because pydantic wants no settings for a type of its own."""
+    """Check a value as a strict model does, in a tuple, because pydantic takes no settings for a bare model."""
     one: Any = tuple.__class_getitem__(kind)
     return TypeAdapter(one, config=STRICT).validate_python((value,))[0]
 
@@ -235,7 +235,7 @@ def _inferred(default: Any) -> Any:
 
 
 def _checked(name: str, kind: Any, default: Any) -> Any:
-    """Give a default in the form of a file's value, so that both make one id."""
+    """Convert a default to the form of a file's value, so that both have the same id."""
     try:
         return _read(kind, _tuples(default))
     except ValidationError:
@@ -245,4 +245,4 @@ def _checked(name: str, kind: Any, default: Any) -> Any:
 def _tuples(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return tuple(map(_tuples, value))
-    return value + 0.0 if isinstance(value, float) else value  # of -0.0, which equals it, 0.0
+    return value + 0.0 if isinstance(value, float) else value  # -0.0 becomes 0.0, which equals it

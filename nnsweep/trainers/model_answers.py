@@ -1,4 +1,4 @@
-"""What the methods of a user's trainer may return that show a trial's network (see `answers`)."""
+"""Check the answers of a user's trainer that show a trial's network (see `answers`)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def model_checks(answer: Any) -> list[ModelCheck]:
 
 
 def details(answer: Any) -> dict[str, Any]:
-    """Read what JSON can hold, under names."""
+    """Read a dict that JSON can hold."""
     if not isinstance(answer, Mapping):
         raise UnfitError("a dict of what JSON can hold")
     found = jsonable(answer)
@@ -31,7 +31,7 @@ def details(answer: Any) -> dict[str, Any]:
 
 
 def jsonable(value: Any) -> Any:
-    """Make what JSON can hold of nested dicts, lists, arrays and scalars."""
+    """Convert nested dicts, lists, arrays and scalars to what JSON can hold."""
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, Mapping):
@@ -55,7 +55,7 @@ def weights_by_step(answer: Any) -> tuple[list[str], np.ndarray]:
 
 
 def model(answer: Any) -> Model:
-    """Read a network and its samples; what the network says is read each time that it is asked."""
+    """Read a network and its samples. The outputs of the network are read by `response`, at each call."""
     if not isinstance(answer, Model):
         raise UnfitError("a nnsweep.trainers.protocol.Model")
     names = [text(name) for name in sequence(answer.names, "as `names` those of the inputs")]
@@ -77,7 +77,7 @@ def _samples(part: Any, inputs: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def response(points: int, outputs: int) -> Callable[[Any], Response]:
-    """Read what a network makes of some points."""
+    """Read the response of a network to some points."""
 
     def read(answer: Any) -> Response:
         sizes = f"`outputs` ({points}, {outputs}), and `preactivations` of each layer, the last of the same shape"

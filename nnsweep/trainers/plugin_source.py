@@ -1,4 +1,4 @@
-"""The source files of a plug-in: their code is part of its trials' identity."""
+"""The source files of a plug-in. Their code is part of the identity of its trials."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from pathlib import Path
 from nnsweep.trainers.canonical import canonical
 
 OWN = "nnsweep"
-"""This package. Its trainers' versions identify it, not its source."""
+"""This package. The versions of its trainers identify it, not its source."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """The modules that a plug-in is read from, and 16 hex digits that change with their code."""
+    """The modules of a plug-in, and 16 hex digits that change with their code."""
 
     modules: tuple[str, ...]
     digest: str
     text: str = field(default="", compare=False)
-    """16 hex digits that change with their text: what the digest was before comments ceased to count."""
+    """16 hex digits that change with their text. Earlier releases used this digest, in which comments count."""
 
     @classmethod
     def of(cls, name: str) -> Source | None:
-        """Digest an imported module and all that it imports, directly or not, from beside itself; None without a file.
+        """Digest an imported module and its imports, direct and indirect, from the same folder; None without a file.
 
-        Beside itself is the folder of its package, or of the module where it is in none; of what is installed, only
-        the package. Imports are read from the source, wherever in a file they stand; what is imported by other means
-        is not seen. Comments, docstrings and layout do not count (`canonical`).
+        That is the folder around its package, or the folder of a module without a package. For an installed package,
+        only the package itself counts. Imports are found in the source, anywhere in a file; other ways to import are
+        not seen. Comments, docstrings and layout do not count (`canonical`).
         """
         file = getattr(sys.modules[name], "__file__", None)
         if file is None:
@@ -43,7 +43,7 @@ class Source:
 
 
 def digest_of(parts: Mapping[str, bytes]) -> str:
-    """Sum up named parts in 16 hex digits."""
+    """Digest named parts in 16 hex digits."""
     digest = blake2b(digest_size=8)
     for name, part in parts.items():
         digest.update(b"%s\0%d\0%s" % (name.encode(), len(part), part))
@@ -53,12 +53,12 @@ def digest_of(parts: Mapping[str, bytes]) -> str:
 def _text(path: Path) -> bytes:
     try:
         return path.read_bytes().replace(b"\r\n", b"\n")
-    except OSError:  # it was removed since it was imported
+    except OSError:  # the file was removed after its import
         return b""
 
 
 def _beside(name: str, file: Path) -> dict[str, Path]:
-    """Find the modules that a module needs, by name, itself and the packages around it among them."""
+    """Find the files of a module, of the packages around it, and of the modules that it imports, by name."""
     depth = name.count(".") + (file.name == "__init__.py")
     root, top = file.parents[depth], name.partition(".")[0]
     alone = root in _installed()
@@ -76,7 +76,7 @@ def _beside(name: str, file: Path) -> dict[str, Path]:
 
 
 def is_installed(file: Path) -> bool:
-    """Whether a file is one of Python or of an installed package."""
+    """Whether a file belongs to Python or to an installed package."""
     return not _installed().isdisjoint(file.parents)
 
 
@@ -93,16 +93,16 @@ def _file(root: Path, module: str) -> Path | None:
 
 
 def imports_of(module: str, path: Path) -> set[str]:
-    """Name the top-level modules that a module's source imports and that do not come with Python."""
+    """List the top-level modules outside the standard library that a module's source imports."""
     tops = {name.partition(".")[0] for name in _imports(module, path)}
     return tops - set(sys.stdlib_module_names) - {OWN, ""}
 
 
 def _imports(module: str, path: Path) -> Iterator[str]:
-    """Name what may be modules that a module's source imports."""
+    """List the names in a module's source that may be imported modules."""
     try:
         tree = ast.parse(_text(path))
-    except (SyntaxError, ValueError):  # importing it will tell
+    except (SyntaxError, ValueError):  # the import will report it
         return
     package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
     for node in ast.walk(tree):

@@ -1,4 +1,4 @@
-"""Trainers by name: the built-in ones, and users' own, which are identified by their source."""
+"""Find trainers by name: the built-in ones, and those of users, which are identified by their source."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ BUILT_IN = {"mlp": f"{OWN}.trainers.mlp:Mlp"}
 """Trainers that need no module in their name."""
 
 SESSION = "python"
-"""The name before the colon of a trainer that lives in a Python session and in no module."""
+"""The name before the colon of a trainer that is defined in a Python session and in no module."""
 
 _loaded: dict[str, Trainer] = {}
 _sources: dict[str, Source] = {}
-"""The sources of the plug-ins among them, as they were imported."""
+"""The sources of loaded plug-ins, as they were imported."""
 _digests: dict[str, Callable[[], str]] = {}
-"""Functions that digest the trainers of this session, to notice changes."""
+"""Functions that digest the trainers of this session, to detect changes."""
 
 
 def load(name: str) -> Trainer:
-    """Find a trainer by its built-in name, or a user's as "package.module:attribute" or "path/file.py:attribute".
+    """Find a built-in trainer, or a user's by "package.module:attribute" or "path/file.py:attribute".
 
-    That is a function of parameters, or a `Trainer` class or instance. Its name is then the one it is loaded by, and
-    its version its own with a digest of its source.
+    A user's trainer is a function of parameters, or a `Trainer` class or instance. It gets the name by which it is
+    loaded, and its version gets a digest of its source.
 
     Raises:
         NnsweepError: nothing of that name can be imported, or it is no trainer.
@@ -53,7 +53,7 @@ def load(name: str) -> Trainer:
 
 
 def hold(name: str, trainer: Trainer, digest: Callable[[], str]) -> None:
-    """Make `load` find a trainer of this session by a name. Its version ends with what `digest` gives now."""
+    """Register a trainer of this session under a name. Its version ends with the present result of `digest`."""
     _loaded[name], _digests[name] = trainer, digest
 
 
@@ -107,7 +107,7 @@ def _joined(*parts: str) -> str:
 
 
 def make(name: str, found: Any) -> Trainer:
-    """Make a trainer of the object that a name stands for. Every answer of a user's class or instance is checked."""
+    """Make a trainer of a user's object. Every answer of a class or instance is checked."""
     from nnsweep.trainers.checked import CheckedTrainer
     from nnsweep.trainers.function import FunctionTrainer
 

@@ -1,4 +1,4 @@
-"""What a trainer is: parameters in, outcomes out, many trials at once."""
+"""The interface of a trainer: parameters in, outcomes out, many trials at once."""
 
 from __future__ import annotations
 
@@ -20,23 +20,24 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 Params = Mapping[str, Any]
-"""A trial's complete parameters under their canonical names; values are JSON's scalars and tuples of them."""
+"""The complete parameters of a trial under their canonical names. Values are JSON scalars, or tuples of these."""
 
 EPOCH = "epoch"
-"""The list of this name in a history holds the epochs at which the others were measured: rising whole numbers."""
+"""The name of a list in a history: the epochs at which the other lists were measured, as increasing whole numbers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one trial.
+    """The outcome of one trial.
 
-    `metrics` holds the figures after the last epoch (absent where the trial has none), `history` the same names with
-    one value per epoch, long ones as arrays (see `compact`). `seconds` is the trial's share of its stack's training
-    time. `failure` is the traceback, or a sentence, of a trial that did not end well. `diagnosis` holds numbers that
-    tell why a trial did not learn, each absent where it makes no sense: `dead` and `saturated` are shares of the
-    hidden units, `output_range` is the largest difference of an output between samples, as a share of the range of
-    its targets, `changed` the share of steps that changed a weight, and `nonfinite_epoch` the first epoch after which
-    something was not finite.
+    `metrics` has the values after the last epoch; a metric without a value is left out. `history` has one value per
+    epoch under the same names; long lists are arrays (see `compact`). `seconds` is the trial's share of the training
+    time of its stack. `failure` is the traceback, or a sentence, of a trial that did not end well.
+
+    `diagnosis` has numbers that explain why a trial did not learn; numbers that do not apply are left out. `dead` and
+    `saturated` are shares of the hidden units. `output_range` is the largest difference of an output between samples,
+    as a share of the range of its targets. `changed` is the share of steps that changed a weight, and
+    `nonfinite_epoch` the first epoch after which something was not finite.
     """
 
     status: Status
@@ -48,7 +49,7 @@ class Outcome:
 
 
 LONG = 1000
-"""Lists with at least this many numbers are kept as arrays, which take a third of the memory."""
+"""Lists with at least this many numbers are kept as arrays, which need a third of the memory."""
 
 
 def compact(history: Mapping[str, Sequence[float]]) -> Mapping[str, Sequence[float]]:
@@ -91,9 +92,9 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A trial's network, trained again, and its samples: inputs (N, I) and targets (N, O), as the data have them.
+    """A trial's network, trained again, and its samples: inputs (N, I) and targets (N, O) in the units of the data.
 
-    `names` are those of the inputs, `respond` asks the network about inputs (N, I) of the same kind.
+    `names` are the names of the inputs. `respond` evaluates the network at inputs (N, I) in the same units.
     """
 
     names: Sequence[str]
@@ -104,7 +105,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class ConstantAnswer:
-    """One answer for all samples, in words such as "the most frequent class", and the metric that it gives."""
+    """One answer for all samples, such as "the most frequent class", and the metric that it reaches."""
 
     answer: str
     value: float
@@ -112,10 +113,10 @@ class ConstantAnswer:
 
 @dataclass(frozen=True, slots=True)
 class AddedLater:
-    """Marks a parameter that a trainer did not have at first: `momentum: Annotated[float, ADDED_LATER] = 0.0`.
+    """Marks a parameter that was added to a trainer later: `momentum: Annotated[float, ADDED_LATER] = 0.0`.
 
-    At its default the trainer must do what it did before. The parameter is then left out of the JSON that ids are made
-    from and that the store keeps, so that trials stored earlier keep their ids. The default can never change.
+    With the default, the trainer must do what it did before. The parameter is then left out of the JSON for ids and for
+    the store, so that trials that were stored earlier keep their ids. The default can never change.
     """
 
 
@@ -123,29 +124,29 @@ ADDED_LATER = AddedLater()
 
 
 def added_later(model: type[BaseModel]) -> dict[str, Any]:
-    """Give the parameters annotated with `AddedLater`, and their defaults."""
+    """Return the parameters annotated with `AddedLater`, and their defaults."""
     fields = model.model_fields.items()
     return {name: field.default for name, field in fields if ADDED_LATER in field.metadata}
 
 
 class Trainer(ABC):
-    """A pure function from parameters to outcomes, and what nnsweep must know to call it well."""
+    """A pure function from parameters to outcomes, with the information that nnsweep needs to call it efficiently."""
 
     name: str
     """The name by which it is loaded. The loader sets it for trainers outside this package."""
     version: str
-    """Part of every trial's identity: raise it when the same parameters would give other numbers."""
+    """Part of every trial's identity. Change it when the same parameters give other numbers."""
     former_versions: tuple[str, ...] = ()
-    """Versions under which an earlier nnsweep stored the same trials; these stay valid."""
+    """Versions under which earlier releases of nnsweep stored the same trials; these stay valid."""
     checkpoint: str | None = None
     """The parameter whose values are checkpoints of one training, such as "epochs"; "" if each trial is a training of
     its own. It must say the same as `training_key`, which is asked of every trial where this is None."""
     advances: bool = False
-    """Whether a training can stop and go on: whether there are `start` and `advance`."""
+    """Whether a training can stop and continue, by `start` and `advance`."""
     parameters: type[BaseModel]
-    """Every parameter with its type, default and description. Strict, frozen, no extra names."""
+    """Every parameter with its type, default and description; strict, frozen, without extra names."""
     metrics: Mapping[str, str]
-    """Each metric's name and what it means; none where they are not known before a trial ends."""
+    """The name and meaning of each metric; empty if they are not known before a trial ends."""
 
     def decisive(self, values: Mapping[str, Collection[Any]]) -> Collection[str] | None:
         """Name the parameters that decide more than training: all methods but those that train, or cost, see only them.
@@ -157,67 +158,68 @@ class Trainer(ABC):
         return None
 
     def identity(self, params: Params) -> Params:
-        """Give the parameters from which ids are made: those that mean the same to the trainer become equal."""
+        """Return the parameters for ids: values that mean the same to the trainer must become equal."""
         return params
 
     def resolve(self, params: Params, judged_by: str = "") -> Params:
-        """Replace values that depend on other parameters, such as "auto", by those they stand for; never by the seed's.
+        """Replace values that depend on other parameters, such as "auto", by what they stand for.
 
-        `judged_by` is the metric of [success], to be measured too where the parameters leave the metrics open. Ids are
-        made from the result, so that a value left out and the same value written are one trial. Resolved parameters
-        resolve to themselves. What cannot be resolved stays as it is, and `problems` says why.
+        The result must not depend on the seed. `judged_by` is the metric of [success], which must be measured too if
+        the parameters leave the metrics open. Ids are made from the result, so that a default that is left out and the
+        same value written are one trial. Resolved parameters resolve to themselves. A value that cannot be resolved
+        stays as it is, and `problems` says why.
         """
         return params
 
     def problems(self, params: Params) -> list[tuple[str, str]]:
-        """List the problems of the parameters as (parameter, sentence) pairs; none if they go together."""
+        """List problems of the combination of parameters, as pairs of a parameter and a sentence."""
         return []
 
     def measured(self, params: Params) -> tuple[str, ...]:
-        """Name the metrics of one trial; all of `metrics` by default."""
+        """List the metrics of one trial; all of `metrics` by default."""
         return tuple(self.metrics)
 
     def describe(self, params: Params) -> str:
-        """Describe a trial in a few words, above all what was chosen for it. Most trials should get the same text."""
+        """Describe a trial in a few words, above all what "auto" stands for. Most trials should have the same text."""
         return ""
 
     def fingerprint(self, params: Params) -> str:
-        """Identify the data that the parameters name, by content where it is read from a file."""
+        """Identify the data of the parameters; data of a file are identified by content."""
         return ""
 
     def notes(self, params: Params) -> Sequence[str]:
-        """Tell the user, in lines of text, what was found in the data that the parameters name."""
+        """Return lines of text that inform the user about the data of the parameters."""
         return ()
 
     def stack_key(self, params: Params) -> Hashable:
-        """Trials with equal keys may train in one stack."""
+        """Return a key; trials with equal keys may be trained in one stack."""
         return tuple(params.items())
 
     def training_key(self, params: Params) -> Hashable:
-        """Trials with equal keys are checkpoints of one training: its outcomes after different numbers of epochs."""
+        """Return a key; trials with equal keys are checkpoints of one training, after different numbers of epochs."""
         return tuple(params.items())
 
     def capacity(self, params: Params) -> int:
-        """Give the largest number of trainings for one stack."""
+        """Return the largest number of trainings for one stack."""
         return 1
 
     def cost(self, checkpoints: Sequence[Params]) -> float | None:
         """Estimate the seconds that one training adds to its stack; `checkpoints` are its trials, of one training key.
 
-        None stands for unknown: then the estimate is what stored trials took, or the first that end.
+        None means unknown: the time is then estimated from stored trials, or from the first that end.
         """
         return None
 
     def overhead(self, checkpoints: Sequence[Params]) -> float:
-        """Estimate the seconds that a stack takes in addition, however few trainings it holds."""
+        """Estimate the further seconds that a stack takes, whatever the number of its trainings."""
         return 0.0
 
     def history_size(self, params: Params) -> int | None:
-        """Count the numbers that a trial's history holds if the trial ends well; None where that is not known."""
+        """Count the numbers in the history of a trial that ends well; None if that is not known."""
         return None
 
     def baseline(self, params: Params) -> Mapping[str, ConstantAnswer]:
-        """Give for each metric the best value that one answer for all samples reaches; nothing if that is unknown."""
+        """Return the best value of each metric that one answer for all samples reaches; empty if unknown."""
         return {}
 
     def gradient_checks(self, trials: Sequence[Params]) -> Iterable[ModelCheck]:
@@ -229,34 +231,34 @@ class Trainer(ABC):
         raise NnsweepError(f"trainer `{self.name}` has no gradients to check")
 
     def details(self, params: Params, inputs: Sequence[Sequence[float]] = ()) -> Mapping[str, Any]:
-        """Train a trial again, and give more than its outcome: values that JSON can hold, by names to print.
+        """Train a trial again, and return details by name, as values that JSON can hold.
 
-        `metrics` among them are compared with those stored. `inputs` are further samples to predict.
+        `metrics` among them are compared with the stored ones. `inputs` are further samples to predict.
         """
         return {}
 
     def trace(self, params: Params, every: int = 1) -> tuple[list[str], Any]:
-        """Train a trial again, and give names of its parameters and their values, (steps kept + 1, parameters).
+        """Train a trial again, and return the names of its weights and their values, (steps kept + 1, weights).
 
-        Kept are the values before the first step and after each `every`-th one.
+        The values before the first step and after each `every`-th step are kept.
 
         Raises:
-            NnsweepError: the trainer has no such values, or they are too many.
+            NnsweepError: the trainer has no weights, or there are too many values.
         """
         raise NnsweepError(f"trainer `{self.name}` keeps no weights to trace")
 
     def model(self, params: Params) -> Model:
-        """Train a trial again, and give its network, to be asked about any inputs.
+        """Train a trial again, and return its network, which can be evaluated at any inputs.
 
         Raises:
-            NnsweepError: the trainer trains no network, or this one cannot be asked.
+            NnsweepError: the trainer trains no network, or this one cannot be evaluated.
         """
         raise NnsweepError(f"trainer `{self.name}` has no network to draw")
 
     def start(self, stack: Sequence[Params]) -> list[Any]:
-        """Begin trainings that `advance` goes on with: give each one's state before its first epoch.
+        """Start trainings for `advance`: return the state of each before its first epoch.
 
-        A state can be pickled. It holds all that the training needs, except for its data.
+        A state can be pickled. It has everything that the training needs, except for the data.
 
         Raises:
             NnsweepError: the trainer does not advance.
@@ -264,11 +266,12 @@ class Trainer(ABC):
         raise NnsweepError(self._never_stops())
 
     def advance(self, states: Sequence[Any], epochs: int) -> list[tuple[Any, Outcome]]:
-        """Go on with trainings to the end of epoch `epochs`, counted from their start, and stop there.
+        """Continue trainings to the end of epoch `epochs`, counted from their start, and stop there.
 
-        Gives, in the order of `states`, each training's new state and the outcome of the trial with so many epochs.
-        Except for its seconds it has the bits of the outcome from `train`, wherever the training stopped before, and
-        whichever states are given together. The given states do not change: a training can go on twice from one.
+        Returns, in the order of `states`, the new state of each training and the outcome of the trial with `epochs`
+        epochs. Except for its seconds, an outcome has the same bits as from `train`, wherever the training stopped
+        before and whichever states are passed together. The given states do not change, so that a training can
+        continue twice from one state.
 
         Raises:
             NnsweepError: the trainer does not advance, or a training has gone further.
@@ -276,7 +279,7 @@ class Trainer(ABC):
         raise NnsweepError(self._never_stops())
 
     def _never_stops(self) -> str:
-        what = "cannot stop a training and go on with it"
+        what = "cannot stop a training and continue it"
         return f"trainer `{self.name}` {what}; allowed: a `Trainer` that has `start` and `advance`"
 
     @abstractmethod

@@ -1,4 +1,4 @@
-"""What a trainer returned, checked once, where it enters: what can be stored of it, and what was left out."""
+"""Check what a trainer returned: what can be stored, and what is left out."""
 
 from __future__ import annotations
 
@@ -21,36 +21,36 @@ from nnsweep.trainers.protocol import EPOCH, Outcome, Trainer
 from nnsweep.trainers.values import NoNumberError, is_missing, read
 
 RESERVED = "id", "status", "success", "signature", "seconds", "failure", "case", "trials", "summary", "history"
-"""Columns and files that every sweep has."""
+"""Names of columns and files that every sweep has."""
 LONGEST_NAME = 100
 LARGEST_EPOCH = 2**53
-"""Whole numbers up to this are all float64."""
+"""All whole numbers up to this can be stored as float64."""
 
 ALLOWED = "allowed: a dict that gives each name a number, or a list of one number per epoch"
 NOT_STORED = "not stored; numbers and lists of numbers are"
 
 LeftOut = dict[str, str]
-"""Names of what was returned and is not stored, or not all of it, and what is said of each."""
+"""Names of returned values that are not stored, or only in part, with an explanation of each."""
 
 
 class Checked(NamedTuple):
-    """An outcome of Python's own numbers, and what the trainer returned besides."""
+    """An outcome with Python numbers, and the returned values that are left out."""
 
     outcome: Outcome
     left_out: LeftOut
 
 
 def check(outcome: Any, trainer: Trainer) -> Checked:
-    """Read what a trainer returned for one trial. What cannot be read at all is a trial that has `failed`.
+    """Read what a trainer returned for one trial. If it cannot be read at all, the trial has `failed`.
 
-    A list among the metrics is the metric's history, and its last number the metric. A number that is missing (`None`,
-    masked, NaN or infinite) is left empty. A trial of whose metrics none is a number has `diverged`: that is what
-    a training that ran away leaves. What is neither a number nor a list of numbers is left out.
+    A list among the metrics is the history of the metric, and its last number is the metric. A missing number (`None`,
+    masked, NaN or infinite) is left empty. If none of its metrics is a number, the trial has `diverged`, because a
+    diverged training leaves no numbers. Values that are neither numbers nor lists of numbers are left out.
     """
     problem = _problem(outcome)
     if problem:
         return Checked(Outcome("failed", failure=f"{trainer.name} {problem}"), {})
-    # A text of a user's type, which a worker may not be able to send, becomes Python's own.
+    # Convert texts of a user's type to Python's own: a worker may not be able to send them.
     ended = replace(
         outcome, status=str(outcome.status), seconds=_seconds(outcome.seconds), failure=_text(outcome.failure)
     )
@@ -69,7 +69,7 @@ def check(outcome: Any, trainer: Trainer) -> Checked:
 
 
 def _split(outcome: Outcome, trainer: Trainer, left_out: LeftOut) -> tuple[dict[str, float], dict[str, list[float]]]:
-    """Read the metrics, each its last number, and the lists: those among the metrics, and those of the history."""
+    """Read the metrics, with the last number of each list, and all lists, of the metrics and of the history."""
     values = _values(outcome.metrics, trainer, left_out)
     lists = {name: value for name, value in values.items() if isinstance(value, list)}
     for name, value in _values(outcome.history, trainer, left_out).items():
@@ -81,7 +81,7 @@ def _split(outcome: Outcome, trainer: Trainer, left_out: LeftOut) -> tuple[dict[
 
 
 def _problem(outcome: Any) -> str:
-    """Say why something is no outcome at all; nothing where it is one."""
+    """Say why a value is not an outcome; empty if it is one."""
     if not isinstance(outcome, Outcome):
         return f"returned {described(outcome)} for a trial; allowed: a nnsweep.trainers.Outcome"
     if outcome.status not in get_args(Status):
@@ -118,7 +118,7 @@ def _values(entries: Mapping[Any, Any], trainer: Trainer, left_out: LeftOut) -> 
 
 
 def _refused(name: Any, trainer: Trainer) -> str:
-    """Say why nothing can be stored under a name; nothing where it can.
+    """Say why nothing can be stored under a name; empty if it can.
 
     TensorBoard, W&B and Lightning write `train/loss`, `loss/train total`, `metrics/mAP50(B)`.
     """
@@ -145,14 +145,14 @@ def _shown(name: Any) -> str:
 
 @lru_cache
 def _spellings(model: type[BaseModel]) -> frozenset[str]:
-    """Give the names of parameters, and what they may be called besides."""
+    """Return the names of parameters and their aliases."""
     aliases = [field.validation_alias for field in model.model_fields.values()]
     others = [each for alias in aliases for each in (alias.choices if isinstance(alias, AliasChoices) else [alias])]
     return frozenset([*model.model_fields, *(each for each in others if isinstance(each, str))])
 
 
 def _history(lists: dict[str, list[float]], left_out: LeftOut) -> dict[str, list[Any]]:
-    """Keep the lists that have a number for each epoch: of another length, nobody knows which epochs they are of."""
+    """Keep the lists with one number per epoch. For a list of another length, the epochs are not known."""
     epochs = _epochs(lists.pop(EPOCH, None), lists, left_out)
     longest = max(map(len, lists.values()), default=0)
     length = len(epochs) if epochs else longest
@@ -165,10 +165,10 @@ def _history(lists: dict[str, list[float]], left_out: LeftOut) -> dict[str, list
 
 
 def _epochs(values: list[float] | None, lists: Mapping[str, list[float]], left_out: LeftOut) -> list[int]:
-    """Read the epochs at which the lists were measured; none where that is not told."""
+    """Read the epochs at which the lists were measured; empty if they are not given."""
     if values is None:
         return []
-    whole = all(each.is_integer() and 0 <= each <= LARGEST_EPOCH for each in values)
+    whole = all(epoch.is_integer() and 0 <= epoch <= LARGEST_EPOCH for epoch in values)
     if not whole or any(after <= before for before, after in pairwise(values)):
         left_out[EPOCH] = "no whole numbers that rise: epochs are counted from 1"
         return []
@@ -195,7 +195,7 @@ def _diagnosis(entries: Mapping[Any, Any]) -> dict[str, float]:
 
 
 def _missing(metrics: Mapping[Any, Any], last: Mapping[str, float]) -> str:
-    """Say of the first metric why it is no number."""
+    """Say why the first metric is not a number."""
     name, number = next(iter(last.items()))
     value = metrics[name]
     end = value[-1] if isinstance(value, list | tuple) else value
@@ -206,5 +206,5 @@ def _missing(metrics: Mapping[Any, Any], last: Mapping[str, float]) -> str:
 def _nothing(left_out: LeftOut) -> str:
     if not left_out:
         return f"returned no metric; {ALLOWED}"
-    each = "; ".join(f"`{name}`, {said.partition(':')[0]}" for name, said in left_out.items())
-    return shorten(f"returned no number: {each}; {ALLOWED}")
+    reasons = "; ".join(f"`{name}`, {reason.partition(':')[0]}" for name, reason in left_out.items())
+    return shorten(f"returned no number: {reasons}; {ALLOWED}")

@@ -1,4 +1,4 @@
-"""Trainers that are functions of this Python session: named, identified, and sent to workers."""
+"""Trainers that are defined in this Python session: their names, identities, and the way to workers."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _objects: dict[str, Any] = {}
 
 
 def adopt(found: Any) -> Trainer:
-    """Make a trainer of any callable: a function of a notebook's cell, a closure, a partial, an object with `__call__`.
+    """Make a trainer of any callable, such as a function or class of a notebook cell, a closure or a partial.
 
-    What a module of one's own holds under its name is the trainer "module:name", as a sweep file would name it. All
-    else is "python:name", identified by its source and what it holds. Of two of one name, the last one counts.
+    A function or class that is defined in a module is the trainer "module:name", as in a sweep file. Anything else is
+    "python:name", and is identified by its source and what it uses. If two have the same name, the last one counts.
 
     Raises:
         NnsweepError: it cannot be identified, or is no trainer.
@@ -39,7 +39,7 @@ def adopt(found: Any) -> Trainer:
 
 
 def install(name: str, found: Any, digest: str) -> Trainer:
-    """Make `load` find a trainer by a name, here or in a worker."""
+    """Register a trainer of this session, here or in a worker, so that `load` finds it."""
     trainer = plugins.make(name, found)
     trainer.name = name
     trainer.version = "+".join(part for part in (trainer.version, digest) if part)
@@ -49,7 +49,7 @@ def install(name: str, found: Any, digest: str) -> Trainer:
 
 
 def packed(name: str) -> bytes | None:
-    """Give what a worker needs to `unpack` a trainer of this session; None for others, which it imports.
+    """Pickle a trainer of this session for a worker; None for other trainers, which a worker imports.
 
     Raises:
         NnsweepError: it cannot be sent.
@@ -60,7 +60,7 @@ def packed(name: str) -> bytes | None:
 
     try:
         return cloudpickle.dumps((name, *_objects[name]))
-    except Exception as error:  # whatever an object raises that cannot be pickled
+    except Exception as error:  # an object that cannot be pickled may raise anything
         raise NnsweepError(
             f"trainer `{name}` cannot be sent to workers: {type(error).__name__}: {error}; train with jobs=1"
         ) from None
@@ -74,12 +74,12 @@ def unpack(content: bytes) -> None:
 
 
 def is_session(name: str) -> bool:
-    """Tell whether a name stands for a trainer that is in no module."""
+    """Whether this is the name of a trainer of a Python session."""
     return name.partition(":")[0] == plugins.SESSION
 
 
 def _importable(found: Any) -> str:
-    """Give the name by which a worker, or a sweep file, would import an object; "" if no import finds it."""
+    """Return the name by which a worker or a sweep file imports an object; empty if no import finds it."""
     module, name = getattr(found, "__module__", None), getattr(found, "__qualname__", "")
     if not isinstance(module, str) or module == "__main__" or "." in name or not name.isidentifier():
         return ""

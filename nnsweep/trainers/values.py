@@ -1,4 +1,4 @@
-"""A value that a trainer returned, as a number or a list of numbers of Python's own."""
+"""Convert a value that a trainer returned to a Python number or a list of such."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class NoNumberError(ValueError):
 
 
 def read(value: Any) -> float | list[float]:
-    """Read a number, or a list of numbers, of whatever type: NumPy's, a decimal, a tensor; truths are 0 and 1.
+    """Read a number or a list of numbers of any type: NumPy numbers, decimals, tensors; True is 1 and False is 0.
 
-    What is missing is NaN: `None` and what NumPy masks. An array of one number is a number, and one with a single
-    dimension longer than 1 is a list. A whole number beyond float64 is infinite.
+    A missing value, `None` or masked by NumPy, is NaN. An array of one number is a number. An array with a single
+    dimension longer than 1 is a list. A whole number beyond the range of float64 is infinite.
 
     Raises:
         NoNumberError: it is something else.
@@ -33,7 +33,7 @@ def read(value: Any) -> float | list[float]:
 
 
 def is_missing(value: Any) -> bool:
-    """Whether a value says that there is none: `None`, what NumPy masks, pandas' `NA` and `NaT`."""
+    """Whether a value stands for a missing one: `None`, masked by NumPy, pandas' `NA` or `NaT`."""
     return value is None or value is np.ma.masked or type(value).__name__ in ("NAType", "NaTType")
 
 
@@ -45,7 +45,7 @@ def _list(values: Iterable[Any]) -> list[float]:
     values = list(values)
     if not values:
         raise NoNumberError("an empty list")
-    if all(type(each) is float for each in values):  # most are, and may be many
+    if all(type(each) is float for each in values):  # the usual case, and lists may be long
         return values
     if any(isinstance(each, list | tuple) or (isinstance(each, np.ndarray) and each.size > 1) for each in values):
         return _rows(values)
@@ -53,7 +53,7 @@ def _list(values: Iterable[Any]) -> list[float]:
 
 
 def _rows(values: list[Any]) -> list[float]:
-    """Read a list of lists, which is one of numbers only where it has one column or one row."""
+    """Read a list of lists, if it has only one column or one row."""
     try:
         found = _from_array(np.ma.asarray(values))
     except ValueError as error:
@@ -64,12 +64,12 @@ def _rows(values: list[Any]) -> list[float]:
 
 
 def _array(value: Any) -> np.ndarray | None:
-    """Ask an object for an array; None where it has none, or where the array would only hold the object itself."""
+    """Convert an object to an array; None if it cannot be converted, or the array would only contain the object."""
     if isinstance(value, np.ndarray):
         return value
     try:
         found = np.asarray(value)
-    except Exception:  # whatever a user's object does when it is asked
+    except Exception:  # a user's object may raise anything
         return None
     return None if found.dtype == object and found.ndim == 0 else found
 
@@ -117,5 +117,5 @@ def _number(value: Any) -> float:
         return float(value)
     except OverflowError:
         return inf if value > 0 else -inf
-    except Exception:  # it is no number, or a user's object that raises what it likes
+    except Exception:  # it is no number, or a user's object that may raise anything
         raise NoNumberError(described(value)) from None

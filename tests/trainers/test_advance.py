@@ -163,7 +163,7 @@ def test_a_function_cannot_stop_and_says_so(module):
     module("def train(alpha: float, seed=0):\n    return {'loss': alpha}\n")
     trainer = load("mine:train")
     assert not trainer.advances
-    what = "trainer `mine:train` cannot stop a training and go on with it"
+    what = "trainer `mine:train` cannot stop a training and continue it"
     for call in (lambda: trainer.start([{"alpha": 0.1, "seed": 0}]), lambda: trainer.advance([None], 3)):
         with pytest.raises(NnsweepError) as caught:
             call()
