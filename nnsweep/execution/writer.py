@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from nnsweep.execution.events import Progressed
 from nnsweep.store import Store
 from nnsweep.trainers import Trainer
+from nnsweep.trials.grid import Grid
 
 AT_STAKE = 0.1
 """Seconds of training that a kill may lose: stacks that took less wait for others, because a transaction takes time."""
@@ -56,11 +57,12 @@ class BatchedWriter:
         """Store all pending trials in one transaction."""
         pending, self._pending = self._pending, []
         began = time.perf_counter()
-        pairs = [pair for each in pending for pair in each.pairs]
-        if pairs:
+        outcomes = [outcome for each in pending for outcome in each.outcomes]
+        if outcomes:
             printed = {id: text for each in pending for id, text in each.printed.items()}
-            self._store.write(self._run, self._trainer, pairs, printed)
-        self._work.trained += len(pairs)
+            trials = Grid.joined([Grid.of(each.trials) for each in pending])
+            self._store.write_grid(self._run, self._trainer, trials, outcomes, printed)
+        self._work.trained += len(outcomes)
         self._work.training += sum(each.seconds for each in pending)
         self._flushed = time.perf_counter()
         self._work.overhead += sum(each.overhead for each in pending) + self._flushed - began

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from nnsweep.trainers.protocol import Outcome, Trainer
-from nnsweep.trials.grid import Trial
+from nnsweep.trainers.protocol import Outcome
 
 FOREIGN = "trials that nnsweep did not write; train again with --fresh"
 
@@ -21,12 +20,6 @@ class Row(NamedTuple):
     version: str
     params: str
     outcome: Outcome
-
-
-def to_rows(pairs: Sequence[tuple[Trial, Outcome]], trainer: Trainer) -> list[Row]:
-    """Make a row of each trial."""
-    name, version = trainer.name, trainer.version
-    return [Row(trial.id, name, version, trial.params_json, outcome) for trial, outcome in pairs]
 
 
 def _plain(value: Any) -> Any:

@@ -10,13 +10,15 @@ from typing import Any
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
 from nnsweep.store import printed, sweep_record, tally
+from nnsweep.store.batches import Batch, GridBatch, RowBatch
 from nnsweep.store.open import connect, connect_to_read
 from nnsweep.store.reader import Reader
 from nnsweep.store.record import check_presence, read_record, record_of, write_record
-from nnsweep.store.rows import Row, digest, encode, storable, to_rows
+from nnsweep.store.rows import Row, digest, encode, storable
 from nnsweep.store.trial_writer import TrialWriter
 from nnsweep.trainers.protocol import Outcome, Trainer
-from nnsweep.trials.grid import Trial
+from nnsweep.trials.grid import Grid, Trial
+from nnsweep.trials.ids import to_texts
 
 FILE = "trials.db"
 
@@ -77,19 +79,35 @@ class Store(Reader):
         texts: Mapping[str, str] | None = None,
     ) -> None:
         """Add trials, and the texts that they printed, in one transaction; replace stored trials with the same ids."""
-        self.insert(run, to_rows(list(pairs), trainer), texts)
+        pairs = list(pairs)
+        trials = Grid.of([trial for trial, _ in pairs])
+        self.write_grid(run, trainer, trials, [outcome for _, outcome in pairs], texts)
 
-    def insert(self, run: int, rows: Sequence[Row], texts: Mapping[str, str] | None = None) -> None:
+    def write_grid(
+        self,
+        run: int,
+        trainer: Trainer,
+        trials: Grid,
+        outcomes: Sequence[Outcome],
+        texts: Mapping[str, str] | None = None,
+    ) -> None:
+        """Add the trials of a grid, as `write` adds trials."""
+        if outcomes:
+            self._write(run, GridBatch(trials, outcomes, trainer), texts)
+
+    def insert(self, run: int, rows: Sequence[Row]) -> None:
         """Add rows, as `write` adds trials."""
-        if not rows:
-            return
+        if rows:
+            self._write(run, RowBatch(rows))
+
+    def _write(self, run: int, batch: Batch, texts: Mapping[str, str] | None = None) -> None:
         if self._writer is None:
             self._writer = TrialWriter(self._access, self.known())
         try:
             with self._access.transaction() as connection:
-                new = self._writer.write(connection, run, rows)
+                new = self._writer.write_batch(connection, run, batch)
                 tally.add(self._access, new)
-                printed.keep(connection, {row.id for row in rows}, texts or {})
+                printed.keep(connection, to_texts(batch.ids), texts or {})
         except BaseException:
             self._writer = None  # It remembers what was rolled back.
             raise

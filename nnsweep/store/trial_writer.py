@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from nnsweep.store import ids
 from nnsweep.store.access import Access
+from nnsweep.store.batches import Batch, RowBatch
 from nnsweep.store.checksum import checksums
 from nnsweep.store.histories import Stored, pack_all, share
 from nnsweep.store.ids import Signed
@@ -48,24 +48,26 @@ class TrialWriter:
         self._failures: dict[str, int] = {}
 
     def write(self, connection: sqlite3.Connection, run: int, rows: Sequence[Row]) -> Signed:
+        """Write a batch of rows."""
+        return self.write_batch(connection, run, RowBatch(rows))
+
+    def write_batch(self, connection: sqlite3.Connection, run: int, batch: Batch) -> Signed:
         """Write trials inside a transaction, which replace those with the same ids; give the ids that are new."""
-        rows = list({row.id: row for row in rows}.values())
-        found = ids.from_texts(row.id for row in rows)
-        there = are_among(found.view(np.uint64), self._known.ids)
+        there = are_among(batch.ids, self._known.ids)
         if there.any():
-            self._remove(connection, found[there])
-        self._insert(connection, run, rows, found)
-        self._known.add(found[~there].view(np.uint64))
-        return found[~there]
+            self._remove(connection, batch.ids[there].view(np.int64))
+        self._insert(connection, run, batch)
+        self._known.add(batch.ids[~there])
+        return batch.ids[~there].view(np.int64)
 
     def _remove(self, connection: sqlite3.Connection, replaced: Signed) -> None:
         asked = (encode(replaced.tolist()),)
         connection.execute("delete from trial where id in (select value from json_each(?))", asked)
         connection.execute("delete from other where trial in (select value from json_each(?))", asked)
 
-    def _insert(self, connection: sqlite3.Connection, run: int, rows: Sequence[Row], found: Signed) -> None:
-        outcomes = [row.outcome for row in rows]
-        settings = [self._settings.number(row.trainer, row.version, row.params) for row in rows]
+    def _insert(self, connection: sqlite3.Connection, run: int, batch: Batch) -> None:
+        outcomes, found = batch.outcomes, batch.ids.view(np.int64)
+        settings = batch.number(self._settings)
         numbers = to_columns(outcomes, self.measures, connection)
         histories = pack_all([outcome.history for outcome in outcomes])
         shared, places = share(histories, self._history)
@@ -76,7 +78,7 @@ class TrialWriter:
         failures = [self._failure_of(connection, outcome) for outcome in outcomes]
         columns = [
             found,
-            *(np.array(column, np.int64) for column in zip(*settings, strict=True)),
+            *settings,
             np.array(shapes, np.int64),
             np.array([float(outcome.seconds) for outcome in outcomes]),
             np.array(places, np.int64),
@@ -84,7 +86,7 @@ class TrialWriter:
             np.array(failures, np.int64),
         ]
         measures = sorted(numbers.columns.items())
-        columns += [checksums(columns, measures), np.full(len(rows), run)]
+        columns += [checksums(columns, measures), np.full(len(found), run)]
         names = [*COLUMNS, "digest", "run", *(f"m{number}" for number, _ in measures)]
         columns += [column for _, column in measures]
         self._insert_shared(connection, shared)

@@ -54,7 +54,7 @@ LONG = 1000
 
 def compact(history: Mapping[str, Sequence[float]]) -> Mapping[str, Sequence[float]]:
     """Keep the long lists of a history as arrays, of doubles or of whole numbers."""
-    if not any(len(values) >= LONG for values in history.values()):
+    if max(map(len, history.values()), default=0) < LONG:
         return history
     return {name: _packed(name, values) if len(values) >= LONG else values for name, values in history.items()}
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from nnsweep import data
 from nnsweep.data.places import look_beside
-from nnsweep.design.sweep import CASE, Axis, Sweep
+from nnsweep.design.sweep import CASE, SEED, Axis, Sweep
 from nnsweep.errors import NnsweepError
 from nnsweep.sweepfile.cross_checks import bases
 from nnsweep.sweepfile.parameters import Parameters
@@ -45,6 +45,10 @@ class Source(Protocol):
 
     def params(self, codes: Codes, size: int) -> Iterator[Params]:
         """Make the complete parameters of each row."""
+        ...
+
+    def texts(self, codes: Codes, size: int) -> Iterator[str]:
+        """Write the parameters of each row as JSON."""
         ...
 
     def trials(
@@ -157,6 +161,31 @@ class Grid(Sequence[Trial]):
         """Make the complete parameters of each trial."""
         return self._source.params(self.codes, self._size)
 
+    def params_texts(self) -> Iterator[str]:
+        """Write the parameters of each trial as `Trial.params_json`."""
+        return self._source.texts(self.codes, self._size)
+
+    @property
+    def seeds(self) -> NDArray[np.int64] | None:
+        """The seed of each trial, (trials,); None where no axis sets just that, to whole numbers of 64 bits."""
+        names = self._source.names or ()
+        at = next((at for at, each in enumerate(names) if each == {SEED}), None)
+        if at is None or not all(type(seed) is int and abs(seed) < 2**63 for seed in self.values[at]):
+            return None
+        return np.array(self.values[at], dtype=np.int64)[self.codes[at]]
+
+    @classmethod
+    def joined(cls, parts: Sequence[Grid]) -> Grid:
+        """Put parts of grids one after the other."""
+        first = parts[0]
+        if len(parts) == 1:
+            return first
+        if any(each._source is not first._source for each in parts):
+            return cls.of([trial for part in parts for trial in part])
+        codes = tuple(map(np.concatenate, zip(*(part.codes for part in parts), strict=True)))
+        ids = np.concatenate([part.ids for part in parts])
+        return cls(first.names, first.values, codes, len(ids), first._source, ids)
+
     def settings(self) -> Iterator[dict[str, Any]]:
         """Give the values of each trial on the axes, by the names of these."""
         pairs = zip(self.values, self.codes, strict=False)
@@ -228,6 +257,9 @@ class _Listed:
 
     def params(self, codes: Codes, size: int) -> Iterator[Params]:
         return (self._trials[row].params for row in codes[-1].tolist())
+
+    def texts(self, codes: Codes, size: int) -> Iterator[str]:
+        return (self._trials[row].params_json for row in codes[-1].tolist())
 
     def trials(
         self, codes: Codes, size: int, ids: Iterable[str], settings: Iterable[Mapping[str, Any]]

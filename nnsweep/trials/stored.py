@@ -32,6 +32,9 @@ class _Unknown:
     def params(self, codes: Codes, size: int) -> Iterator[Params]:
         return repeat({}, size)
 
+    def texts(self, codes: Codes, size: int) -> Iterator[str]:
+        return repeat("", size)
+
     def trials(
         self, codes: Codes, size: int, ids: Iterable[str], settings: Iterable[Mapping[str, Any]]
     ) -> Iterator[Trial]:

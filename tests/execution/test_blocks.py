@@ -164,14 +164,14 @@ from nnsweep.execution import writer
 from nnsweep.store import Store
 from nnsweep.trials import blocks
 blocks.BLOCK, writer.AT_STAKE, left = 10, 0, int(sys.argv.pop())
-write = Store.write
+write = Store.write_grid
 def writes(self, *rest):
     global left
     write(self, *rest)
     left -= 1
     if left == 0:
         os.kill(os.getpid(), signal.SIGKILL)
-Store.write = writes
+Store.write_grid = writes
 main(sys.argv[1:])
 """
 

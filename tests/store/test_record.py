@@ -154,14 +154,14 @@ def test_a_small_run_that_was_killed_and_has_lost_its_log(grid, capsys, monkeypa
 
 def during(monkeypatch, write_number, do):
     """Have something done to the files before a transaction of trials."""
-    insert, count = Store.insert, iter(range(1000))
+    insert, count = Store.write_grid, iter(range(1000))
 
     def inserted(self, *rest):
         if next(count) == write_number:
             do(self)
         insert(self, *rest)
 
-    monkeypatch.setattr(Store, "insert", inserted)
+    monkeypatch.setattr(Store, "write_grid", inserted)
 
 
 def test_a_store_that_is_removed_during_a_run_is_saved_beside_it(grid, capsys, monkeypatch):
@@ -204,13 +204,13 @@ def cut_off():
 
 @pytest.mark.parametrize("lose", [empty, cut_off])
 def test_a_store_that_is_emptied_or_cut_off_during_a_run(stored, capsys, monkeypatch, lose):
-    insert = Store.insert
+    insert = Store.write_grid
 
     def inserted(self, *rest):
         insert(self, *rest)
         lose()
 
-    monkeypatch.setattr(Store, "insert", inserted)
+    monkeypatch.setattr(Store, "write_grid", inserted)
     assert call(capsys, stored, "--no-figures", "--set", "hidden=3") == (
         2,
         "",

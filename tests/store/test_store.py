@@ -15,9 +15,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from nnsweep import sweepfile
 from nnsweep.errors import StoreError
 from nnsweep.store import Store, record_of
+from nnsweep.trainers import load
 from nnsweep.trainers.protocol import Outcome
+from nnsweep.trials.grid import expand
 from tests.helpers import PROJECT
 from tests.helpers.fake_trials import TRAINER, sweep, trial
 
@@ -333,3 +336,25 @@ def test_histories_that_differ_in_one_bit_are_not_shared(path):
     with Store.read(path) as store:
         back = store.outcomes(f"{number:016d}" for number in range(6))
     assert [comparable(each) for each in back.values()] == [comparable(each) for each in found]
+
+
+def test_a_part_of_a_grid_is_stored_like_its_trials_one_by_one(tmp_path):
+    """With seeds, which are left out of the shared settings, and with values under which they cannot be."""
+    text = 'name = "a"\n[axes]\nalpha = [0.1, 0.2]\nepochs = [1, 2]\nseed = { count = 4 }\n%s'
+    mlp = load("mlp")
+    for more in (
+        "",
+        "[cases]\none = {}\ntwo = { update = 'sequential' }",
+        "[[include]]\nseed = 9_000_000_000_000_000_000",
+    ):
+        trials = expand(sweepfile.loads(text % more), mlp)
+        found = [Outcome("ok", {"error": place / 8}, {"error": [1.0, place / 8]}, 0.5) for place in range(len(trials))]
+        folder = tmp_path / str(len(trials))
+        with Store.open(folder / "part.db") as part, Store.open(folder / "each.db") as each:
+            part.write_grid(part.begin_run({}, ""), mlp, trials, found)
+            each.write(each.begin_run({}, ""), mlp, zip(trials, found, strict=True))
+            ids = [trial.id for trial in trials]
+            assert part.verify() == each.verify() == len(trials)
+            assert part.outcomes(ids) == each.outcomes(ids) == dict(zip(ids, found, strict=True))
+            assert part.params(ids) == each.params(ids)
+            assert list(part.params(ids).values()) == [json.loads(trial.params_json) for trial in trials]

@@ -233,11 +233,11 @@ def test_a_source_that_changes_under_a_run_ends_it(module):
 @pytest.mark.parametrize(("at_stake", "writes"), [(1e9, 1), (0.0, 20)])
 def test_cheap_trials_are_stored_together(monkeypatch, at_stake, writes):
     written = []
-    write = Store.write
+    write = Store.write_grid
     monkeypatch.setattr(
         Store,
-        "write",
-        lambda store, run, trainer, pairs, printed: written.append(write(store, run, trainer, pairs, printed)),
+        "write_grid",
+        lambda store, run, trainer, *rest: written.append(write(store, run, trainer, *rest)),
     )
     monkeypatch.setattr(writer, "AT_STAKE", at_stake)
     results = nnsweep.run(sweepfile.loads(GRID, overrides=["seed={count=20}"]), figures=False, jobs=1)
