@@ -1,1 +1,1 @@
-"""A results folder: the names of its files, what it holds, and how it is opened again."""
+"""A results folder: the names and the content of its files, and how it is opened."""

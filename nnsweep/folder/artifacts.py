@@ -1,4 +1,4 @@
-"""Files that are kept beside the numbers of a trial, such as the trace of its weights."""
+"""Further files of a trial, such as the trace of its weights."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from nnsweep.errors import NnsweepError, StoreError
 from nnsweep.files import check_own_folder, write_file
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-"""What an artifact may be called: a name that every file system takes, and that leaves no folder."""
+"""The allowed names: every file system accepts them, and they cannot point outside the folder."""
 
 
 class ArtifactStore(Protocol):
-    """Where the files of trials are kept. A file is known by its trial's id and its own name."""
+    """Keeps files of trials. A file is identified by the id of its trial and by its own name."""
 
     def put(self, id: str, name: str, write: Callable[[Path], object]) -> Path:
-        """Have `write` make a file, and keep it whole in place of an earlier one; returns where it stands.
+        """Let `write` make a file, and put it in place of an earlier one as a whole. Return its path.
 
         Raises:
             NnsweepError: the name is not allowed. StoreError: it cannot be written.
@@ -27,7 +27,7 @@ class ArtifactStore(Protocol):
         ...
 
     def get(self, id: str, name: str) -> Path:
-        """Find a file.
+        """Return the path of a file.
 
         Raises:
             NnsweepError: there is none of this name.
@@ -41,12 +41,12 @@ class ArtifactStore(Protocol):
 
 @dataclass(frozen=True)
 class FolderArtifacts:
-    """Artifacts as plain files of one folder, each called `<id>.<name>`."""
+    """Keeps files in one folder, under the names `<id>.<name>`."""
 
     folder: Path
 
     def put(self, id: str, name: str, write: Callable[[Path], object]) -> Path:
-        """Have `write` make a file, and keep it whole: see `ArtifactStore.put`."""
+        """Let `write` make a file; see `ArtifactStore.put`."""
         path = self._path(id, name)
         check_own_folder(self.folder)
         try:
@@ -57,14 +57,14 @@ class FolderArtifacts:
         return path
 
     def get(self, id: str, name: str) -> Path:
-        """Find a file: see `ArtifactStore.get`."""
+        """Return the path of a file; see `ArtifactStore.get`."""
         path = self._path(id, name)
         if not path.is_file():
             raise NnsweepError(f"trial {id} has no file `{name}`; allowed: {', '.join(self.list(id)) or 'none'}")
         return path
 
     def list(self, id: str) -> list[str]:
-        """List the names of a trial's files: see `ArtifactStore.list`."""
+        """List the names of a trial's files; see `ArtifactStore.list`."""
         start = f"{id}."
         found = self.folder.iterdir() if self.folder.is_dir() else ()
         names = (path.name.removeprefix(start) for path in found if path.name.startswith(start) and path.is_file())

@@ -1,4 +1,4 @@
-"""List results folders: what is stored in each, since when, and whether it is as it was written."""
+"""List results folders: their trials, the time of the last training, and whether the store is undamaged."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from nnsweep.store import Store, is_held
 
 @dataclass(frozen=True)
 class Entry:
-    """A results folder; with a `problem` it could not be read, or is not as it was written."""
+    """A results folder. If it has a `problem`, it cannot be read or is damaged."""
 
     name: str
     statuses: Mapping[str, int] = field(default_factory=dict)
-    """How many trials ended how, of this sweep and of earlier forms of it."""
+    """The number of trials of each status, of this sweep and of earlier forms of it."""
     missing: int = 0
-    """How many trials of the sweep as it was last run are not stored."""
+    """The number of trials of the last run's sweep that are not stored."""
     trained: str = ""
-    """When the last run ended that trained anything; when it began, if it was killed or goes on. ISO 8601, UTC."""
+    """The end of the last run that trained anything; its start if it is running or was killed. ISO 8601, UTC."""
     ended: bool = True
     running: bool = False
-    """Whether a run goes on in the folder now."""
+    """Whether a run is using the folder now."""
     description: str = ""
     verified: bool | None = None
     problem: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Give what JSON can hold of it."""
+        """Return the fields as a dict for JSON."""
         return asdict(self)
 
     def cells(self) -> tuple[str, ...]:
-        """Tell it in a few cells of one line."""
+        """Return the cells of one line of text."""
         if self.problem is not None:
             return self.name, self.problem
         count = sum(self.statuses.values())
@@ -89,11 +89,11 @@ def _on_one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def format_entries(found: Sequence[Entry], results: Path) -> str:
-    """Tell of results folders, a line each."""
-    if not found:
+def format_entries(folder_entries: Sequence[Entry], results: Path) -> str:
+    """Write one line for each results folder."""
+    if not folder_entries:
         return f"{results}: no sweep was run here yet"
-    rows = [entry.cells() for entry in found]
+    rows = [entry.cells() for entry in folder_entries]
     name = max(len(row[0]) for row in rows)
     trials = max((len(row[1]) for row in rows if len(row) > 2), default=0)
     return "\n".join("  ".join([row[0].ljust(name), row[1].ljust(trials), *row[2:]]).rstrip() for row in rows)

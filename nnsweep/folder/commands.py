@@ -1,4 +1,4 @@
-"""Commands that texts and pages recommend, as they would be typed where the run was."""
+"""Commands that texts and pages recommend, as a user types them in the folder of the run."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def command(
     overrides: Sequence[str] = (),
     trust: bool = False,
 ) -> str:
-    """Write a command that asks for a sweep, with the options that it needs.
+    """Write a command for a sweep, with the options that it needs.
 
-    A name or a file that the command would take for an option is written as a path.
+    A name or a file that looks like an option is written as a path.
 
     >>> command("show", "forum", "--failed", results="elsewhere", overrides=["alpha=0.01"])
     'nnsweep show forum --failed --set alpha=0.01 --results elsewhere'
@@ -37,7 +37,7 @@ def command(
 
 
 def replaying(trainer: str, results: str | Path) -> tuple[str, str]:
-    """Write what stands before and after a trial's id in the command that trains it again."""
+    """Return the parts before and after a trial's id in the command that trains it again."""
     return "nnsweep replay", shlex.join(_options(results, "" if trainer in BUILT_IN else trainer))
 
 

@@ -1,4 +1,4 @@
-"""In what a sweep file differs from the sweep that was last run in its results folder."""
+"""Find how a sweep file differs from the sweep that was last run in its results folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nnsweep.sweepfile.problems import show
 from nnsweep.trials.grid import Trial
 
 LISTED = 3
-"""Values of an axis that a message names."""
+"""The most values of an axis that a message lists."""
 
 Params = Mapping[str, Any]
 
@@ -23,9 +23,9 @@ def differences(
     kept_trials: Sequence[Trial],
     params: Callable[[str], Params | None],
 ) -> list[str]:
-    """Say in what a sweep differs from the one that is kept, whose values are labels; nothing if they are the same.
+    """List the differences between a sweep and the stored one, whose values are labels; empty if there are none.
 
-    `params` gives the parameters of a stored trial by its id, None if it is not trained yet.
+    `params` returns the parameters of a stored trial by its id; None if it is not trained yet.
     """
     found = [] if asked.trainer == kept.trainer else [f"trainer is {asked.trainer}, was {kept.trainer}"]
     found += _axes(asked.axes, kept.axes)
@@ -61,7 +61,7 @@ def _settings(
     kept_trials: Sequence[Trial],
     params: Callable[[str], Params | None],
 ) -> list[str]:
-    """Compare all other parameters, of two trials that have the same values on the axes that both sweeps have."""
+    """Compare all other parameters of two trials that have the same values on the axes that both sweeps have."""
     both = [axis.name for axis in asked.axes if axis.name in {each.name for each in kept.axes}]
     varied = {axis.parameter for axis in (*asked.axes, *kept.axes)}
     old_axes, new_axes = ({axis.name: axis.labels for axis in sweep.axes} for sweep in (kept, asked))

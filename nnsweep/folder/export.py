@@ -1,4 +1,4 @@
-"""The trials of a results folder as a table, made from its store alone: neither trainer nor data are needed."""
+"""Export the trials of a results folder as a table. Only the store is needed, neither the trainer nor the data."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LIBRARIES = {"parquet": ("pyarrow", "parquet"), "xlsx": ("openpyxl", "excel")}
-"""What must be installed for a format, and the extra that installs it."""
+"""The library that a format needs, and the extra that installs it."""
 OF_OUTCOMES = ("seconds", "failure")
-"""Columns of a trial's outcome that the table has only when asked."""
+"""Columns of a trial's outcome that the table has only on request."""
 
 
 def table(stored: StoredSweep, where: Sequence[str] = (), columns: Sequence[str] = ()) -> Columns:
-    """Make the table of a sweep's trials: id, axes, status, metrics and success; or the columns named.
+    """Make the table of a sweep's trials: id, axes, status, metrics and success, or the named columns.
 
-    Trials that are not stored have the status `missing`, and neither metrics nor a success.
+    Trials that are not stored have the status `missing`, no metrics and no success.
     A column may also be a parameter, `seconds`, `failure`, or a number of the trials' diagnosis, such as `dead`.
 
     Raises:
@@ -125,12 +125,12 @@ def _with_gaps(values: list[Any]) -> np.ndarray:
 
 
 def to_text(table: Columns, format: str) -> Iterator[str]:
-    """Write a table as CSV, or as a JSON list with a line for each trial; what is missing is empty, or null.
+    """Write a table as CSV, or as a JSON list with one line per trial. Missing values are empty, or null.
 
     Gives the text in parts.
 
     Raises:
-        NnsweepError: the format is no text.
+        NnsweepError: the format is not a text format.
     """
     if format not in TEXTS:
         raise NnsweepError(f"{format} is no text; name a file with --output")
@@ -156,7 +156,7 @@ TEXTS = {"csv": csv_blocks, "json": _json_blocks}
 
 
 def write(table: Columns, path: Path, format: str) -> None:
-    """Write a table to a file, whole or not at all.
+    """Write a table to a file, as a whole or not at all.
 
     Raises:
         NnsweepError: pyarrow or openpyxl is missing. StoreError: the file cannot be written.
@@ -178,10 +178,10 @@ def _write_parts(parts: Iterable[str], path: Path) -> None:
 
 
 def format_of(path: Path) -> str:
-    """Tell the format of a file from its ending.
+    """Return the format of a file by its ending.
 
     Raises:
-        NnsweepError: it is that of none.
+        NnsweepError: no format has this ending.
     """
     suffix = path.suffix.removeprefix(".").lower()
     if suffix not in EXPORT_FORMATS:
@@ -192,7 +192,7 @@ def format_of(path: Path) -> str:
 
 
 def _to_excel(frame: pd.DataFrame, path: Path) -> None:
-    """Write one sheet; texts stay texts: none is a formula."""
+    """Write one sheet. Texts stay texts and never become formulas."""
     import pandas as pd
 
     with pd.ExcelWriter(path, engine="openpyxl") as book:

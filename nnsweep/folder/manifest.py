@@ -1,7 +1,7 @@
 """`manifest.json`: which tables and figures of a results folder nnsweep wrote, and what they were made from.
 
-A run removes what an earlier one wrote and the sweep no longer has, and draws again only what is not as it should be.
-Files that are not in the manifest, or were changed since, are the user's.
+A run removes files that an earlier run wrote and the sweep no longer has, and redraws figures that are not up to date.
+Files that are not in the manifest, or were changed since they were written, belong to the user.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from nnsweep.files import check_own_folder, parts_of, read_json, write_file
 from nnsweep.folder.paths import Folder
 
 FORMAT = 1
-"""Raise it when an older nnsweep could not read the file any more; what is of another format counts as absent."""
+"""Increase it when older versions cannot read the file any more. A file of another format counts as absent."""
 NAME = re.compile(r"(?:tables|figures)/(?!\.{1,2}$)[^/\\\0]+")
-"""What a manifest may name: nothing outside the two folders."""
+"""The allowed names: only files in these two folders."""
 
 
 def _inside(name: str) -> str:
@@ -50,7 +50,7 @@ class _Listing(BaseModel):
 
 @dataclass(frozen=True)
 class Entry:
-    """The digest of a file as it was written, None while it is being written, and of what it was made from."""
+    """The digest of a file, None while it is being written, and the digest of its source."""
 
     digest: str | None
     source: str = ""
@@ -58,9 +58,10 @@ class Entry:
 
 @dataclass
 class Manifest:
-    """What nnsweep wrote into a results folder; use `opened`, which saves it.
+    """Lists what nnsweep wrote into a results folder. Use `opened`, which saves it.
 
-    `state` digests what the last run made its tables from. A file made from it is up to date, whoever wrote it.
+    `state` is a digest of the source of the last run's tables. A file with this source is up to date, whichever verb
+    wrote it.
     """
 
     folder: Folder
@@ -71,7 +72,7 @@ class Manifest:
 
     @classmethod
     def read(cls, folder: Folder) -> Manifest:
-        """Read what a folder holds; empty where there is none, or none that can be understood."""
+        """Read the manifest of a folder; empty if there is none, or it cannot be read."""
         with suppress(FileNotFoundError, StoreError, ValidationError):
             found = _Listing.model_validate_json(read_json(folder.manifest))
             entries = {name: Entry(each.digest, each.source) for name, each in found.files.items()}
@@ -80,12 +81,12 @@ class Manifest:
         return cls(folder)
 
     def expect(self, paths: Iterable[Path]) -> None:
-        """Say which files are going to be written: those of a run that was killed are then known as nnsweep's."""
+        """Announce files that will be written, so that files of a killed run are known as nnsweep's."""
         self._due |= {self._name(path) for path in paths}
         self._noted = False
 
     def put(self, path: Path, write: Callable[[Path], object], source: str = "") -> None:
-        """Have `write` make a file, and put it in place whole; nothing is touched if it is the same.
+        """Let `write` make a file, and put it in place as a whole. A file that does not change is not touched.
 
         Raises:
             StoreError: it cannot be written.
@@ -96,20 +97,20 @@ class Manifest:
         self.entries[name] = Entry(digest_file(path), source)
 
     def set_state(self, state: str, tables: Iterable[Path]) -> None:
-        """Note what the tables were made from, and what the figures are going to be made from."""
+        """Record the source of the tables, which is also the source of the figures."""
         self.state = state
         for name in map(self._name, tables):
             self.entries[name] = Entry(self.entries[name].digest, state)
 
     def is_current(self, path: Path, source: str) -> bool:
-        """Whether a file is as it was written, and was made from `source`."""
+        """Whether a file is unchanged since it was written, and was made from `source`."""
         entry = self.entries.get(self._name(path))
         return entry is not None and entry.source == source and self._is_as_written(path, entry)
 
     def remove_others(self, wanted: Iterable[Path], kind: str) -> tuple[list[Path], list[Path]]:
-        """Remove the files of a kind, `tables` or `figures`, that are neither wanted nor made from the present state.
+        """Remove the `tables` or `figures` that are neither wanted nor made from the present state.
 
-        Returns those removed, and those that were changed since they were written, which are left.
+        Returns the removed files, and files that are left because they were changed since they were written.
         """
         names = {self._name(path) for path in wanted}
         stale = [name for name in self.entries if name.startswith(f"{kind}/") and name not in names]
@@ -130,7 +131,7 @@ class Manifest:
         return removed, left
 
     def others(self, kind: str) -> list[Path]:
-        """List the files of a kind that are there and not made from the present state."""
+        """List the existing files of a kind that were not made from the present state."""
         names = (name for name, entry in self.entries.items() if name.startswith(f"{kind}/"))
         return [
             path
@@ -145,14 +146,14 @@ class Manifest:
         return sorted(path for each in folders for path in each.iterdir() if path.is_file() and path not in known)
 
     def save(self) -> None:
-        """Write the manifest, unless it is so already; what is due and not yet written counts as being written."""
+        """Write the manifest. Announced files that are not written yet count as being written."""
         entries = self.entries | {name: Entry(None) for name in self._due}
         files = {name: _compact(entries[name]) for name in sorted(entries)}
         text = json.dumps({"format": FORMAT, "state": self.state, "files": files}, indent=1, ensure_ascii=False) + "\n"
         write_file(self.folder.manifest, lambda path: path.write_text(text, encoding="utf-8", newline=""))
 
     def _note(self) -> None:
-        """Note once, before the first file changes, what is going to be written."""
+        """Save the announced files once, before the first file changes."""
         if not self._noted:
             self._noted = True
             self.save()
@@ -168,7 +169,7 @@ class Manifest:
 
 @contextmanager
 def opened(folder: Folder) -> Iterator[Manifest]:
-    """Read the manifest of a folder, and save it in the end, whatever that end is.
+    """Read the manifest of a folder, and save it at the end, also after an error.
 
     Raises:
         StoreError: it cannot be written.
@@ -181,7 +182,7 @@ def opened(folder: Folder) -> Iterator[Manifest]:
 
 
 def put_beside(folder: Folder, path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file that a verb makes from what is stored: the next run that finds other results removes it.
+    """Write a file that a verb makes from stored results. The next run with other results removes it.
 
     Raises:
         StoreError: it cannot be written.

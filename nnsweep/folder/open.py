@@ -1,4 +1,4 @@
-"""A stored sweep, opened by its name, its results folder, or a sweep file."""
+"""Open a stored sweep by its name, its results folder, or a sweep file."""
 
 from __future__ import annotations
 
@@ -34,30 +34,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class StoredSweep:
-    """A sweep, and what its results folder holds of it.
+    """A sweep, and its results in a results folder.
 
-    Opened by its name or its folder, it is the sweep as it was last run, read from the store alone: its file, its data
-    and its trainer are not needed, and its trials have no parameters. Opened by a sweep file, it is what the file asks
-    for, as far as it is stored.
+    Opened by name or folder, it is the sweep as it was last run, read from the store: its file, its data and its
+    trainer are not needed, and its trials have no parameters. Opened by a sweep file, it is the sweep of that file,
+    with the trials that are stored.
     """
 
     folder: Folder
     sweep: Sweep
     grid: Sequence[Trial]
-    """Its trials, in grid order."""
+    """The trials in grid order."""
     declared: Sequence[str] = ()
-    """The metrics that its trainer names; none where they are those that trials have returned."""
+    """The metrics that the trainer declares; empty if they are those that trials returned."""
     notices: Sequence[str] = ()
-    """What a reader must know: in what a file differs from what was last run, and how much is stored."""
+    """What a reader must know: how a file differs from the last run, and how many trials are stored."""
     differs: bool = False
-    """Whether it is another sweep than the folder's tables and figures are of: of a file that has changed."""
+    """Whether the file has changed, so that the tables and figures in the folder belong to another sweep."""
 
     @classmethod
     def open(cls, source: str, results: Path, overrides: Sequence[str] = ()) -> StoredSweep:
-        """Open what is stored of a sweep: `source` is a name below `results`, a results folder, or a sweep file.
+        """Open the stored trials of a sweep; `source` is a name below `results`, a results folder, or a sweep file.
 
         Raises:
-            NnsweepError: nothing is stored of it. SpecError: the sweep file is wrong. StoreError: the store is damaged.
+            NnsweepError: no trial is stored. SpecError: the sweep file is wrong. StoreError: the store is damaged.
         """
         if is_file(source):
             return cls.of(sweepfile.load(Path(source), overrides), results, source)
@@ -72,7 +72,7 @@ class StoredSweep:
 
     @classmethod
     def grown(cls, sweep: Sweep, results: Path) -> StoredSweep:
-        """Give a sweep with whatever is stored of it, if only nothing.
+        """Open a sweep with its stored trials, of which there may be none.
 
         Raises:
             NnsweepError: its data cannot be read.
@@ -83,7 +83,7 @@ class StoredSweep:
 
     @classmethod
     def of(cls, sweep: Sweep, results: Path, source: str = "") -> StoredSweep:
-        """Open what is stored of a sweep; `source` is what it is called in messages.
+        """Open the stored trials of a sweep; `source` is its name in messages.
 
         Raises:
             NnsweepError: none of its trials is stored. StoreError: the store is damaged.
@@ -110,7 +110,7 @@ class StoredSweep:
 
     @cached_property
     def metrics(self) -> list[str]:
-        """What its trials measure."""
+        """The metrics of its trials."""
         return list(self.declared) or returned(self.sweep, Ends.of(self.grid, self.outcomes))
 
     @cached_property
@@ -132,9 +132,9 @@ class StoredSweep:
 
 
 def asked(source: str, results: Path, overrides: Sequence[str] = (), trainer: str = "") -> tuple[Sweep, Path]:
-    """Read a sweep to be run: from its file or, by a name or a results folder, as it was last run there.
+    """Read a sweep to be run from its file or, by a name or a results folder, as it was last run there.
 
-    Gives the sweep, and the folder in which it has its own. `trainer` may be imported though only a store names it.
+    Returns the sweep, and the parent of its results folder. `trainer` may be imported even if only a store names it.
 
     Raises:
         NnsweepError: there is no such sweep, or as of `sweep_of`. StoreError: the store is damaged.
@@ -148,7 +148,7 @@ def asked(source: str, results: Path, overrides: Sequence[str] = (), trainer: st
 
 
 def _kept(store: Store, folder: Folder) -> SweepRecord:
-    """Read the sweep that was last run in a folder, under the folder's name.
+    """Read the sweep that was last run in a folder, with the name of the folder.
 
     Raises:
         NnsweepError: none was. StoreError: the store is damaged.
@@ -160,7 +160,7 @@ def _kept(store: Store, folder: Folder) -> SweepRecord:
 
 
 def _report(folder: Folder, sweep: Sweep) -> tuple[Report, list[str]]:
-    """Read the report's axes of the last run; if the file is wrong, the default, and a notice that says so."""
+    """Read the [report] of the last run. If the file is damaged, return the default and a notice."""
     try:
         return read_report(folder, sweep), []
     except StoreError as error:
@@ -170,7 +170,7 @@ def _report(folder: Folder, sweep: Sweep) -> tuple[Report, list[str]]:
 def _expanded(sweep: Sweep, folder: Folder) -> Grid:
     try:
         return expand(sweep, load_trainer(sweep.trainer))
-    except NnsweepError as error:  # its data are gone, say
+    except NnsweepError as error:  # for example, its data are gone
         raise NnsweepError(f"{error}\nwhat is stored needs neither file nor data: name it, `{folder.root}`") from None
 
 
@@ -187,7 +187,7 @@ def _differing(store: Store, sweep: Sweep, trials: Sequence[Trial], folder: Fold
 
 
 def _partial(store: Store, folder: Folder, trials: Sequence[Trial], why: str, differing: str = "") -> list[str]:
-    """Say how many of a sweep's trials are stored, if not all are.
+    """Write how many of a sweep's trials are stored, if not all are.
 
     Raises:
         NnsweepError: none is.

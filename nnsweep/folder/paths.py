@@ -1,4 +1,4 @@
-"""Every file name in a results folder."""
+"""The names of all files in a results folder."""
 
 from __future__ import annotations
 
@@ -13,69 +13,69 @@ from nnsweep.files import DRAFTS, check_own_folder
 from nnsweep.store import RECORD, Store, read_record, record_of
 
 TRIALS, SUMMARY, HISTORY = "trials.csv", "summary.csv", "history.csv"
-"""Tables of every cell or trial; figures and the page are made from them."""
+"""Tables of all cells or trials. Figures and the page are made from them."""
 
 
 @dataclass(frozen=True)
 class Folder:
-    """`results/<name>/`, and what stands where in it."""
+    """A results folder, `results/<name>/`, and the paths of its files."""
 
     root: Path
 
     @property
     def grid(self) -> Path:
-        """What was asked: a copy of the sweep file."""
+        """A copy of the sweep file."""
         return self.root / "grid.toml"
 
     @property
     def resolved(self) -> Path:
-        """What it resolved to, with every default."""
+        """The resolved sweep, with all defaults."""
         return self.root / "resolved.json"
 
     @property
     def environment(self) -> Path:
-        """Where the last run that trained anything ran."""
+        """The environment of the last run that trained anything."""
         return self.root / "env.json"
 
     @property
     def store(self) -> Path:
-        """Every trial."""
+        """The store with all trials."""
         return self.root / "trials.db"
 
     def has_store(self) -> bool:
-        """Tell whether trials are stored here, or were: reading a store that is lost says so."""
+        """Whether trials are or were stored here. Reading a lost store raises an error that says so."""
         return os.path.exists(self.store) or read_record(self.store) is not None
 
     @property
     def tables(self) -> Path:
-        """CSV files."""
+        """The folder of CSV files."""
         return self.root / "tables"
 
     @property
     def figures(self) -> Path:
-        """PNG files."""
+        """The folder of figures."""
         return self.root / "figures"
 
     @property
     def manifest(self) -> Path:
-        """Which of the tables and figures nnsweep wrote, and from what."""
+        """The list of tables and figures that nnsweep wrote, with their sources."""
         return self.root / "manifest.json"
 
     @property
     def page(self) -> Path:
-        """What was asked and answered, in one file."""
+        """The report as one HTML file."""
         return self.root / "report.html"
 
     @property
     def traces(self) -> Path:
-        """Weights of single trials over their steps."""
+        """The folder of traces: weights of single trials over their steps."""
         return self.root / "traces"
 
     def make(self) -> None:
-        """Make the folder and those in it, without what a run that was killed had begun to write.
+        """Make the folder and its parts, and remove unfinished files of a killed run.
 
         Raises:
-            StoreError: it cannot be made, or not be written to, or one of those in it is a link.
+            StoreError: it cannot be made or written to, or a part of it is a link.
         """
         for folder in (self.root, self.tables, self.figures):
             self.make_part(folder)
@@ -86,7 +86,7 @@ class Folder:
             raise StoreError(f"{self.root}: not writable; choose another folder with --results")
 
     def make_part(self, part: Path) -> None:
-        """Make one of its folders, such as `tables`.
+        """Make a part of the folder, such as `tables`.
 
         Raises:
             StoreError: it cannot be made, or is a link to elsewhere.
@@ -99,12 +99,12 @@ class Folder:
             raise StoreError(f"{error.filename}: {error.strerror}; choose a folder with --results") from error
 
     def set_store_aside(self) -> Path | None:
-        """Rename the store, so that the next run starts anew; returns its new place, None if there was none."""
+        """Rename the store, so that the next run starts without it. Return the new path; None if there was no store."""
         if not self.store.exists():
             record_of(self.store).unlink(missing_ok=True)
             return None
-        with suppress(StoreError):  # It is set aside because it is damaged, perhaps.
-            Store.open(self.store).close()  # A run that was killed leaves a log beside it, which is folded in.
+        with suppress(StoreError):  # the user may set it aside because it is damaged
+            Store.open(self.store).close()  # merges the log that a killed run leaves
         aside = self.store.with_name(f"trials-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.db")
         for beside in ("", "-wal", "-shm", RECORD):
             file = self.store.with_name(self.store.name + beside)

@@ -1,4 +1,4 @@
-"""What a results folder says beside its store, checked as it is read: the folder may come from anywhere."""
+"""Read the JSON files of a results folder, and check them, because a folder may come from anywhere."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class _Part(BaseModel):
-    """A part of a file: later versions of nnsweep may write more into it."""
+    """A part of a file. Later versions of nnsweep may add keys to it."""
 
     model_config = ConfigDict(strict=True, defer_build=True)
 
 
 class _Resolved(_Part):
-    """What is read of `resolved.json`."""
+    """The part of `resolved.json` that is read."""
 
     report: ReportTable = Field(default_factory=lambda: ReportTable.model_validate({}))
 
@@ -41,7 +41,7 @@ class _Git(_Part):
 
 
 class Environment(_Part):
-    """What is read of `env.json`: where, when and with what the last run trained, and for how long."""
+    """The part of `env.json` that is read: where, when, with what and for how long the last run trained."""
 
     command: str | None = None
     started: str | None = None
@@ -61,7 +61,7 @@ class Environment(_Part):
 
 
 def read_environment(folder: Folder) -> dict[str, Any]:
-    """Read where the last run trained; empty where no run has said so.
+    """Read the environment of the last run; empty if there is no file.
 
     Raises:
         StoreError: the file is not as nnsweep writes it.
@@ -76,7 +76,7 @@ def read_environment(folder: Folder) -> dict[str, Any]:
 
 
 def read_report(folder: Folder, sweep: Sweep) -> Report:
-    """Read which axes the last run put where, and how it saved figures; as by default where no run has said so.
+    """Read the [report] of the last run; the default if there is no file.
 
     Raises:
         StoreError: the file is not as nnsweep writes it, or names no axes of the sweep.
@@ -97,7 +97,7 @@ def read_report(folder: Folder, sweep: Sweep) -> Report:
 
 
 def _first(error: ValidationError) -> str:
-    """Say what is wrong first, without the value, which may be long or obeyed by a terminal."""
+    """Write the first problem, without the value, which may be long or contain control characters."""
     problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
     where = ".".join(str(part) for part in problem["loc"] if isinstance(part, int) or part.isidentifier())
     return f"{problem['msg']}{f' at `{where}`' if where else ''}"

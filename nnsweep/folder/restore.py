@@ -1,7 +1,7 @@
-"""What is stored made into what can be trained: a sweep from its text, a trial from its row.
+"""Restore a sweep from its stored text, and a trial from its row, so that they can be trained.
 
-A name in a store is data: a folder may come from anywhere. Code that is not part of this package is imported only where
-the user names it.
+A name in a store is data, because a folder may come from anywhere. Code outside this package is imported only if the
+user names it.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from nnsweep.trials.grid import Trial, expand, trial_of
 
 
 def sweep_of(kept: Sweep, folder: Folder, overrides: Sequence[str] = (), trainer: str = "") -> Sweep:
-    """Read the sweep that was last run in a folder again, from its text, with further options that beat it.
+    """Read the sweep that was last run in a folder from its text, with further overrides.
 
-    `trainer` is the one that may be imported though it is not built in.
+    `trainer` may be imported even if only the store names it.
 
     Raises:
-        NnsweepError: its code is not to be imported. SpecError: its text is wrong by now, or an option is.
+        NnsweepError: its code must not be imported. SpecError: its text or an override is not valid.
     """
-    text = kept.source or _stored_text(folder)  # An older nnsweep kept the text beside the store only.
+    text = kept.source or _stored_text(folder)  # older versions kept the text only beside the store
     document = parse(text, str(folder.grid))
     check_code(document.get("trainer", "mlp"), _values(document), folder, trainer)
     beaten = {each.partition("=")[0].strip() for each in overrides}
@@ -52,10 +52,10 @@ def _stored_text(folder: Folder) -> str:
 
 
 def completed(trial: Trial, store: Store, folder: Folder, trainer: str = "") -> Trial:
-    """Give a trial the parameters that are stored of it.
+    """Return a trial with its stored parameters.
 
     Raises:
-        NnsweepError: its trainer or its data has changed since, or its code is not to be imported.
+        NnsweepError: its trainer or its data has changed, or its code must not be imported.
     """
     ((id, name, params),) = store.with_id_prefix(trial.id)
     values = {key: as_value(value) for key, value in params.items()}
@@ -78,29 +78,29 @@ def completed(trial: Trial, store: Store, folder: Folder, trainer: str = "") -> 
 
 
 def _of_sweep(id: str, kept: Sweep, folder: Folder, trainer: str) -> Trial | None:
-    """Find a trial in the sweep as it was last run, which may name a file of data by a newer name than the trial."""
+    """Find a trial in the sweep as it was last run, in which a data file may have a newer name."""
     sweep = sweep_of(kept, folder, trainer=trainer)
     return next((each for each in expand(sweep, load_trainer(sweep.trainer)) if each.id == id), None)
 
 
 def _beside(kept: Sweep | None, trainer: str) -> str:
-    """Where the files of data are looked for first; code is not looked for where only a store says."""
+    """Return the folder in which data files are searched first. Code is not searched where only a store says so."""
     return kept.folder if kept is not None and trainer in BUILT_IN else ""
 
 
 def is_foreign(name: Any, trainer: str) -> bool:
-    """Whether a trainer is code that only a store names, and not the user, who may name one as `trainer`."""
+    """Whether a trainer is code that only a store names. The user may name one as `trainer`."""
     return not (isinstance(name, str) and is_session(name)) and name not in BUILT_IN and name != trainer
 
 
 def check_code(name: Any, tables: Sequence[Any], folder: Folder, trainer: str) -> None:
-    """Make sure that nothing is imported that only a store names: neither a trainer nor a function that makes data.
+    """Make sure that no code is imported that only a store names: a trainer, or a function that makes data.
 
     Raises:
-        NnsweepError: something would be.
+        NnsweepError: the store names such code.
     """
     if isinstance(name, str) and is_session(name):
-        load_trainer(name)  # which knows those of this session, and imports none
+        load_trainer(name)  # finds trainers of this session and imports nothing
     elif is_foreign(name, trainer):
         raise NnsweepError(
             f"{folder.root}: its trainer is {show_name(name)}, and no code is imported because a store names it; "

@@ -1,4 +1,4 @@
-"""Write what a results folder shows besides its store."""
+"""Write the files of a results folder other than its store."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from nnsweep.trials.grid import Grid, Trial
 
 PAGE_SOURCE = re.compile(rb'<meta name="source" content="([0-9a-f]*)">')
 PAGE_HEAD = 4096
-"""Bytes in which a page says what it was made from."""
+"""The source of a page is within its first bytes, this many."""
 DRAWING = 2
-"""Raise it when figures or the page look different than before: what was drawn under another number is drawn again."""
+"""Increase it when figures or the page change their look. Those of another number are drawn again."""
 
 
 def write_record(folder: Folder, record: dict[str, Any]) -> None:
-    """Write `env.json`: where a run trains, from when to when, and where the time went."""
+    """Write `env.json`: where and when a run trained, and how long it took."""
     _write_json(folder.environment, record)
 
 
@@ -40,9 +40,9 @@ def write_question(folder: Folder, sweep: Sweep, trainer: Trainer, trials: Seque
 
 
 def resolved(sweep: Sweep, trainer: Trainer, trials: Sequence[Trial]) -> dict[str, Any]:
-    """Say what a sweep asks for in full, defaults and the trainer's version included.
+    """Return the complete sweep as a dict, with defaults and the trainer's version.
 
-    Of parameters added later, only those that are set are there, as in ids.
+    Parameters that were added later are included only if they are set, as in ids.
     """
     fields = trainer.parameters.model_fields
     left_out = {name for name, field in fields.items() if field.is_required()} | added_later(trainer.parameters).keys()
@@ -65,7 +65,7 @@ def resolved(sweep: Sweep, trainer: Trainer, trials: Sequence[Trial]) -> dict[st
 
 
 def _resolved(given: Mapping[str, Any], sweep: Sweep, trials: Sequence[Trial]) -> dict[str, Any]:
-    """Put in place of a value what it stands for, where that is the same for all trials that have the value."""
+    """Replace each value by its resolved value, if that is the same for all trials with this value."""
     shown: dict[str, Any] = {}
     kinds = list(Grid.of(trials).kinds.first)
     for name, value in given.items():
@@ -77,7 +77,7 @@ def _resolved(given: Mapping[str, Any], sweep: Sweep, trials: Sequence[Trial]) -
 
 
 def write_tables(manifest: Manifest, found: Iterable[tuple[str, Columns]], names: Sequence[str]) -> list[Path]:
-    """Write tables under their names, all of which are known before any is made; return their paths."""
+    """Write tables, and return their paths. `names` has all names, before any table is made."""
     folder = manifest.folder.tables
     paths = [folder / name for name in names]
     manifest.expect(paths)
@@ -87,7 +87,7 @@ def write_tables(manifest: Manifest, found: Iterable[tuple[str, Columns]], names
 
 
 def state_of(sweep: Sweep, metrics: Sequence[str], manifest: Manifest) -> str:
-    """Digest what figures are drawn from: the tables as they were written, and what the sweep says of them."""
+    """Digest the source of figures: the written tables, and the settings of the sweep that figures show."""
     named = (f"tables/{name}" for name in (TRIALS, SUMMARY, HISTORY))
     axes = [[axis.name, axis.parameter, list(map(str, axis.shown.values()))] for axis in sweep.axes]
     return _digest(
@@ -99,9 +99,9 @@ def state_of(sweep: Sweep, metrics: Sequence[str], manifest: Manifest) -> str:
 
 
 def page_source(sweep: Sweep, state: str, folder: Folder) -> str:
-    """Digest what the page is made from."""
+    """Digest the source of the page."""
     record = ""
-    with suppress(FileNotFoundError, StoreError):  # What is wrong with the file is said where its content is needed.
+    with suppress(FileNotFoundError, StoreError):  # problems of the file are reported where its content is read
         record = read_file(folder.environment).decode("utf-8", "replace")
     question = [sweep.description, sweep.trainer, dict(sweep.fixed), {k: dict(case) for k, case in sweep.cases.items()}]
     entries = [dict(entry) for entry in (*sweep.include, *sweep.exclude)]
@@ -109,7 +109,7 @@ def page_source(sweep: Sweep, state: str, folder: Folder) -> str:
 
 
 def page_is_current(path: Path, source: str) -> bool:
-    """Whether the page is there and says that it was made from `source`."""
+    """Whether the page exists and was made from `source`."""
     if not path.is_file():
         return False
     with path.open("rb") as file:
@@ -123,5 +123,5 @@ def _digest(*parts: Any) -> str:
 
 def _write_json(path: Path, content: Any) -> None:
     text = to_json(content, indent=2, ensure_ascii=False, default=plain) + "\n"
-    # A path may hold bytes that are no UTF-8, half characters to Python: JSON spells these as Python does.
+    # A path may contain bytes that are not UTF-8. Python reads them as lone surrogates, which are written as escapes.
     write_file(path, lambda draft: draft.write_text(text, encoding="utf-8", errors="backslashreplace"))

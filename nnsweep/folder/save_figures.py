@@ -19,7 +19,7 @@ Write = Callable[[Path], object]
 
 
 def write_figures(folder: Folder, drawn: Mapping[str, Draw], formats: Sequence[str]) -> list[Path]:
-    """Draw figures that a verb makes from what is stored, and list them."""
+    """Draw figures from stored results, and list their paths."""
     written: list[Path] = []
     for name, draw in drawn.items():
         paths = [folder.figures / f"{name}.{form}" for form in formats]
@@ -29,8 +29,8 @@ def write_figures(folder: Folder, drawn: Mapping[str, Draw], formats: Sequence[s
 
 
 def save_as(draw: Draw, paths: Sequence[Path], put: Callable[[Path, Write], object] = write_file) -> None:
-    """Draw a figure, once, and have `put` save it under each of the paths, in the formats of their suffixes."""
-    from nnsweep.figures.style import save  # only where something is drawn: it takes as long as a small sweep
+    """Draw a figure once, and let `put` save it at each path, in the format of its suffix."""
+    from nnsweep.figures.style import save  # imported here because it takes as long as a small sweep
 
     figure = draw()
     for path in paths:

@@ -1,4 +1,4 @@
-"""Which results folder is meant by a name, a folder or a sweep file."""
+"""Find the results folder for a name, a folder or a sweep file."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from nnsweep.sweepfile.model import FOLDER
 
 
 def is_file(source: str) -> bool:
-    """Whether a source is a sweep file: by its suffix, or because there is such a file."""
+    """Whether a source is a sweep file: it has the suffix, or such a file exists."""
     return source.endswith(".toml") or os.path.isfile(source)
 
 
 def is_stored(source: str, results: Path) -> bool:
-    """Whether a source names a results folder that has a store, or is one."""
+    """Whether a source is the name or the path of a results folder with a store."""
     return _root(source, results) is not None
 
 
 def select(source: str, results: Path) -> Folder:
-    """Find the results folder with this name, or at this place.
+    """Find the results folder with this name or path.
 
     Raises:
         NnsweepError: nothing is stored there.
@@ -44,7 +44,7 @@ def _root(source: str, results: Path) -> Path | None:
 
 
 def names(results: Path) -> list[str]:
-    """Name the results folders that have a store.
+    """List the names of results folders that have a store.
 
     Raises:
         NnsweepError: there is no such folder, or it cannot be read.

@@ -1,4 +1,4 @@
-"""Two stored sweeps side by side: their cells under the same names, and the settings in which they differ."""
+"""Compare two stored sweeps: give their cells the same names, and find the settings in which they differ."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ASKED = 500
-"""Pairs of trials whose parameters are compared, each of a cell of its own."""
+"""The most pairs of trials whose parameters are compared, one per cell."""
 NAMED = 3
-"""Values that are named of each side."""
+"""The most values of each sweep that a message lists."""
 
 Pairs = Sequence[tuple[Axis, Axis]]
-"""An axis of the first sweep, and that of the same parameter of the second."""
+"""Pairs of an axis of the first sweep and the axis of the second with the same parameter."""
 
 
 def shared_axes(first: Sweep, second: Sweep) -> Pairs:
-    """Pair the axes of one parameter, whatever the files call it."""
+    """Pair the axes with the same parameter, whatever their names are."""
     others = {axis.parameter: axis for axis in second.axes}
     return [(axis, others[axis.parameter]) for axis in first.axes if axis.parameter in others]
 
 
 def under_names_of_first(first: pd.DataFrame, second: pd.DataFrame, axes: Pairs) -> pd.DataFrame:
-    """Give the second's trials the names and the labels of the first; a value that the first has not is left out."""
+    """Give the second sweep's trials the names and labels of the first. Values of only the second are left out."""
     labels = {other.column: _translated(axis, other) for axis, other in axes}
     there = second[list(labels)].apply(lambda column: column.map(labels[str(column.name)].__contains__)).all(axis=1)
     found = second.loc[there]
@@ -46,7 +46,7 @@ def under_names_of_first(first: pd.DataFrame, second: pd.DataFrame, axes: Pairs)
 
 
 def _translated(axis: Axis, other: Axis) -> dict[Any, Any]:
-    """What tables of the first call the values that both have, by what tables of the second call them."""
+    """Map the labels of the second sweep to the labels of the first, for values that both have."""
     return {
         other.shown[theirs]: axis.shown[ours]
         for theirs, label in other.labels.items()
@@ -56,12 +56,12 @@ def _translated(axis: Axis, other: Axis) -> dict[Any, Any]:
 
 
 def settled(side: StoredSweep, other: StoredSweep) -> tuple[pd.DataFrame, str]:
-    """Give the trials of a sweep that have, on axes of its own, the one value that all of the other's trials have.
+    """Return the trials of a sweep with a fixed value on each axis that the other sweep does not have.
 
-    Also names these values: `hidden = 4`.
+    The value is the one that all trials of the other sweep have. Also returns a text such as `hidden = 4`.
 
     Raises:
-        NnsweepError: it has several values of an axis, and the other none of them, or several.
+        NnsweepError: it has several values of an axis, and the other sweep has none of them, or several.
     """
     shared = {axis.name for axis, _ in shared_axes(side.sweep, other.sweep)}
     trials, chosen = side.trials, []
@@ -71,7 +71,7 @@ def settled(side: StoredSweep, other: StoredSweep) -> tuple[pd.DataFrame, str]:
         found = axis.matches(_only(other, axis.parameter))
         if len(found) != 1:
             raise NnsweepError(
-                f"{side.sweep.name} has several values of {axis.name}, which the other sweep has not; "
+                f"{side.sweep.name} has several values of {axis.name}, which the other sweep does not have; "
                 "compare two of them in it, with --on, or run it with one, with --set"
             )
         chosen.append(f"{axis.name} = {axis.shown[found[0]]}")
@@ -80,13 +80,13 @@ def settled(side: StoredSweep, other: StoredSweep) -> tuple[pd.DataFrame, str]:
 
 
 def _only(side: StoredSweep, parameter: str) -> Any:
-    """The one value of a parameter that all of a sweep's trials have; None if they have several, or none."""
+    """Return the value of a parameter that all trials of a sweep have; None if they have several, or none."""
     values = {json.dumps(params.get(parameter)) for params in _params(side, [trial.id for trial in side.grid]).values()}
     return as_value(json.loads(values.pop())) if len(values) == 1 else None
 
 
 def differences(first: StoredSweep, second: StoredSweep, axes: Pairs, pairs: Sequence[tuple[str, str]]) -> list[str]:
-    """Say in what two sweeps differ, besides what their axes vary; `pairs` are ids of trials that are compared."""
+    """List the differences of two sweeps besides their axes; `pairs` are the ids of compared trials."""
     names = first.sweep.name, second.sweep.name
     told = [("trainer", first.sweep.trainer, second.sweep.trainer), ("success", *_conditions(first, second))]
     found = [_in_both(what, one, other, names) for what, one, other in told if one != other]
@@ -126,7 +126,7 @@ def _params(side: StoredSweep, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
 
 
 def _of_axes(axes: Pairs, names: tuple[str, str]) -> Iterator[str]:
-    """Name the values that one of the two has alone."""
+    """List the values that only one of the two has."""
     for axis, other in axes:
         both = _translated(axis, other)
         ours = [label for label in axis.shown.values() if label not in both.values()]

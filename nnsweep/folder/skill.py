@@ -1,4 +1,4 @@
-"""Which successes of a sweep take no skill, as far as its data and its trainer are at hand."""
+"""Count successes that take no skill, if the data and the trainer of the sweep are available."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from nnsweep.trials.outcomes import Ends
 
 
 def no_skill(sweep: Sweep, trials: Sequence[Trial], table: Columns, ends: Ends, folder: Folder) -> NoSkill | None:
-    """Count those of a sweep's successes that take no skill; None if there are none.
+    """Count the successes of a sweep that take no skill; None if there are none.
 
-    `table` is the trials table, a row for each of `trials`, as in `ends`. Trials of a sweep that was opened by its name
-    get their parameters from the store. Where data or trainer have changed or gone, only constant outputs are known of.
+    `table` is the trials table, with one row for each of `trials`, as in `ends`. Trials of a sweep that was opened by
+    name get their parameters from the store. If the data or the trainer have changed or are gone, only constant outputs
+    are counted.
     """
     if sweep.success is None or not table["success"].any():
         return None

@@ -269,6 +269,6 @@ def test_an_axis_of_one_sweep_alone_has_no_partner(grid, mine, capsys):
     wide.write_text(MINE.replace('"mine"', '"wide"'), encoding="utf-8")
     assert call(capsys, wide, "--no-figures", "--set", "epochs=7")[0] == 0
     assert call(capsys, "compare", "mine", "wide")[2] == (
-        "Error: mine has several values of epochs, which the other sweep has not; compare two of them in it, with "
-        "--on, or run it with one, with --set\n"
+        "Error: mine has several values of epochs, which the other sweep does not have; compare two of them in it, "
+        "with --on, or run it with one, with --set\n"
     )
