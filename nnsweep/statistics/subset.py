@@ -20,6 +20,10 @@ HIGHEST = 16
 """The number of cells with the highest sums of a flip, which are compared before all others."""
 
 
+NUMBERS_AT_ONCE = 2_500_000
+"""Numbers of cells, or of flips, against all cells that are computed at once."""
+
+
 class BestSet(NamedTuple):
     """For each cell (cells,): the p-value of "no other cell is better", its standard error, and whether it stays."""
 
@@ -62,47 +66,84 @@ def best_set(scores: NDArray, ended: NDArray[np.bool_], flips: int = FLIPS) -> B
 
 
 class _Cells:
-    """Scores (cells, seeds), 0 if `ended` is 0; `observed` is the largest statistic against each cell, (cells,)."""
+    """Scores (cells, seeds), 0 if `ended` is 0; `observed` is the largest statistic against each cell, (cells,).
+
+    What belongs to pairs of cells is computed for some cells against all, because that of all pairs of 10,000 cells
+    takes gigabytes. Sums are of whole numbers, and so the same in any order.
+    """
 
     def __init__(self, scores: Floats, ended: Floats) -> None:
         self.scores, self.ended = scores, ended
-        self._whole = bool(ended.all())
-        squares = np.square(scores)
-        square = squares @ ended.T + ended @ squares.T - 2 * scores @ scores.T  # Σ d² of each pair, whole numbers
+        self._squares, self._whole = np.square(scores), bool(ended.all())
+        parts = [self._observed(block) for block in _blocks(np.arange(len(scores)), len(scores))]
+        self.observed = np.concatenate([np.zeros(0), *parts])
+
+    def _observed(self, block: NDArray[np.intp]) -> Floats:
+        scores, ended = self.scores[block].T, self.ended[block].T
+        gap = self.scores @ ended - self.ended @ scores  # [j, i]: Σ d of j against i
+        return (gap * self._weights(block)).max(axis=0, initial=0.0)
+
+    def _weights(self, block: NDArray[np.intp]) -> Floats:
+        """Return 1 / √(Σ d²) of each cell against those of a block, (cells, block)."""
+        scores, squares, ended = self.scores[block].T, self._squares[block].T, self.ended[block].T
+        square = self._squares @ ended + self.ended @ squares - 2 * self.scores @ scores
         with np.errstate(divide="ignore"):
-            self._weights = np.where(square > 0, 1 / np.sqrt(square), 0.0)
-        gap = scores @ ended.T - ended @ scores.T  # [j, i]: Σ d of j against i
-        self.observed = (gap * self._weights).max(axis=0, initial=0.0)
+            return np.where(square > 0, 1 / np.sqrt(square), 0.0)
 
     def reached(self, asked: NDArray[np.intp], signs: Floats) -> Floats:
         """Count the flips (seeds, flips) in which a statistic against each asked cell reaches the largest observed."""
-        if self._whole:
-            return self._reached_by_highest(asked, self.scores @ signs)
-        return np.array([np.count_nonzero(self._reach(cell, self._gaps(cell, signs))) for cell in asked], dtype=float)
+        parts = _blocks(np.arange(signs.shape[1]), len(self.scores))
+        return sum((self._reached(asked, signs[:, part]) for part in parts), np.zeros(len(asked)))
+
+    def _reached(self, asked: NDArray[np.intp], signs: Floats) -> Floats:
+        sums = _Sums(self.scores @ signs) if self._whole else None
+        found: list[Floats] = [np.zeros(0)]
+        for block in _blocks(asked, len(self.scores)):
+            weights, limits = np.ascontiguousarray(self._weights(block).T), self.observed[block] * ROUNDING
+            if sums is not None:
+                found.append(sums.reached(block, weights, limits))
+                continue
+            gaps = (self._gaps(cell, signs) for cell in block)
+            found.append(np.array([_count(*each) for each in zip(gaps, weights, limits, strict=True)], dtype=float))
+        return np.concatenate(found)
 
     def _gaps(self, cell: int, signs: Floats) -> Floats:
         """Return the flipped sums against a cell, (cells, flips), over the seeds in which both ended."""
         return self.scores @ (self.ended[cell, :, None] * signs) - self.ended @ (self.scores[cell, :, None] * signs)
 
-    def _reach(self, cell: int, gaps: Floats) -> NDArray[np.bool_]:
-        return (gaps * self._weights[:, cell, None]).max(axis=0) >= self.observed[cell] * ROUNDING
 
-    def _reached_by_highest(self, asked: NDArray[np.intp], sums: Floats) -> Floats:
+class _Sums:
+    """The flipped sums of cells in all of which all trials ended, (cells, flips), and the highest of each flip."""
+
+    def __init__(self, sums: Floats) -> None:
+        count = min(HIGHEST, len(sums) - 1)
+        self._sums = sums
+        self._order = np.argpartition(-sums, count, axis=0)[: count + 1]
+        self._high = np.take_along_axis(sums, self._order, axis=0)
+        self._next_highest = self._high.min(axis=0)
+
+    def reached(self, block: NDArray[np.intp], weights: Floats, limits: Floats) -> Floats:
         """Compare the few cells with the highest sums of each flip, and all cells only if that leaves the answer open.
 
         Any other cell has at most the next highest sum and at most the largest weight. If these two do not reach the
-        observed statistic, no other cell does.
+        observed statistic, no other cell does. `weights` (block, cells) are those against all cells.
         """
-        count = min(HIGHEST, len(sums) - 1)
-        order = np.argpartition(-sums, count, axis=0)[: count + 1]
-        high = np.take_along_axis(sums, order, axis=0)
-        next_highest, limit = high.min(axis=0), self.observed * ROUNDING
-        found = np.zeros(len(asked))
-        for place, cell in enumerate(asked):
-            weights = self._weights[:, cell]
-            by_high = ((high - sums[cell]) * weights[order]).max(axis=0) >= limit[cell]
-            open_ = ~by_high & ((next_highest - sums[cell]) * weights.max() >= limit[cell])
+        found = np.zeros(len(block))
+        for place, (sums, own, limit) in enumerate(zip(self._sums[block], weights, limits, strict=True)):
+            by_high = ((self._high - sums) * own[self._order]).max(axis=0) >= limit
+            open_ = ~by_high & ((self._next_highest - sums) * own.max() >= limit)
             found[place] = np.count_nonzero(by_high)
             if open_.any():
-                found[place] += np.count_nonzero(self._reach(int(cell), sums[:, open_] - sums[cell, open_]))
+                found[place] += _count(self._sums[:, open_] - sums[open_], own, limit)
         return found
+
+
+def _count(gaps: Floats, weights: Floats, limit: float) -> int:
+    """Count the flips in which a statistic reaches a limit; `gaps` (cells, flips) are against one cell."""
+    return int(np.count_nonzero((gaps * weights[:, None]).max(axis=0) >= limit))
+
+
+def _blocks(numbers: NDArray[np.intp], others: int) -> list[NDArray[np.intp]]:
+    """Cut numbers, of cells or of flips, into blocks for so many others each."""
+    size = max(1, NUMBERS_AT_ONCE // max(1, others))
+    return np.split(numbers, range(size, len(numbers), size))
