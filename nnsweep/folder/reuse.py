@@ -44,8 +44,8 @@ class Copier:
 
     def find(self, trials: Grid, known: Ids) -> Copies:
         """Find the rows of those of a sweep's trials whose ids are not known, by the place where they stand."""
-        stores = [self._folder, *self._others]
-        if not any(len(self._ids(folder.store)) for folder in stores):
+        others = (len(self._ids(folder.store)) for folder in self._others)
+        if not (self._former or self._renamed_files or any(others)):
             return {}
         missing = trials.take(~are_among(trials.ids, known)).distinct
         wanted = _Wanted(missing, self._trainer.version)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +24,18 @@ def blocks_of(trials: Grid, trainer: Trainer, size: int = 0) -> Iterator[Grid]:
         return
     numbers = number_trainings(trials, trainer)
     order = np.argsort(numbers, kind="stable")
-    ends = np.flatnonzero(np.diff(numbers[order], append=-1)) + 1
+    yield from trials.blocks(np.sort(order[start:end]) for start, end in pairwise(_cuts(numbers[order], size)))
+
+
+def _cuts(numbers: NDArray[np.intp], size: int) -> Iterator[int]:
+    """Cut sorted numbers into parts of about a size, of which none parts equal numbers."""
+    ends = np.flatnonzero(np.diff(numbers, append=-1)) + 1
     start = 0
-    while start < len(trials):
-        end = int(ends[max(np.searchsorted(ends, start + size, "right") - 1, np.searchsorted(ends, start, "right"))])
-        yield trials.take(np.sort(order[start:end]))
-        start = end
+    yield start
+    while start < len(numbers):
+        last, first = np.searchsorted(ends, start + size, "right") - 1, np.searchsorted(ends, start, "right")
+        start = int(ends[max(last, first)])
+        yield start
 
 
 def number_trainings(trials: Grid, trainer: Trainer) -> NDArray[np.intp]:

@@ -87,6 +87,7 @@ class Grid(Sequence[Trial]):
         """
         self.names, self.values, self.codes = tuple(names), tuple(values), codes
         self._size, self._source, self._ids, self.are_distinct = size, source, ids, are_distinct
+        self._whole: _Rows | None = None
 
     @classmethod
     def of(cls, trials: Sequence[Trial]) -> Grid:
@@ -133,6 +134,14 @@ class Grid(Sequence[Trial]):
             return self._part(rows, int(rows.sum()), self.are_distinct)
         return self._part(rows, len(rows), self.are_distinct and bool((rows[1:] > rows[:-1]).all()))
 
+    def blocks(self, rows: Iterable[NDArray[np.intp]]) -> Iterator[Grid]:
+        """Take blocks, which have each trial once: ids that are computed of all of them are those of the grid."""
+        gathered, left = np.empty(self._size, dtype=np.uint64), [self._size]
+        for each in rows:
+            block = self.take(each)
+            block._whole = _Rows(self, each, gathered, left)
+            yield block
+
     def _part(self, rows: NDArray[Any] | slice, size: int, are_distinct: bool) -> Grid:
         codes = tuple(column[rows] for column in self.codes)
         ids = None if self._ids is None else self._ids[rows]
@@ -152,6 +161,8 @@ class Grid(Sequence[Trial]):
         if self._ids is None:
             found = [part._source.ids(part.codes, len(part)) for part in self.parts(AT_ONCE)]
             self._ids = np.concatenate([np.zeros(0, dtype=np.uint64), *found])
+            if self._whole is not None:
+                self._whole.gather(self._ids)
         return self._ids
 
     def _id_texts(self) -> Iterator[str]:
@@ -243,6 +254,21 @@ class Grid(Sequence[Trial]):
         """The kinds of trials: what does not depend on training is the same for all trials of a kind."""
         first, numbers = number_rows([self.codes[at] for at in self._source.kind_axes], self._size)
         return Kinds(self.take(first), numbers)
+
+
+class _Rows(NamedTuple):
+    """The rows of a block, and the ids of the whole grid as far as blocks have computed them."""
+
+    grid: Grid
+    rows: NDArray[np.intp]
+    gathered: Ids
+    left: list[int]
+
+    def gather(self, ids: Ids) -> None:
+        self.gathered[self.rows] = ids
+        self.left[0] -= len(ids)
+        if not self.left[0]:
+            self.grid._ids = self.gathered
 
 
 class _Listed:

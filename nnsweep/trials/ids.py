@@ -25,7 +25,7 @@ class KnownIds:
     """Ids to which more are added."""
 
     def __init__(self, ids: Ids) -> None:
-        self.ids = np.unique(ids)
+        self.ids = ids if (ids[1:] > ids[:-1]).all() else np.unique(ids)
         """The ids, sorted."""
 
     def add(self, ids: Ids) -> None:

@@ -22,6 +22,7 @@ from nnsweep.sweepfile.parameters import Parameters, as_value
 from nnsweep.trainers import ADDED_LATER, Outcome, Params, Trainer
 from nnsweep.trainers.protocol import added_later
 from nnsweep.trials.blocks import blocks_of
+from nnsweep.trials.complete import Completion
 from nnsweep.trials.grid import Trial, canonical_json, expand, trial_of
 from tests.helpers import PROJECT
 
@@ -360,3 +361,12 @@ def test_blocks_hold_every_trial_once_and_whole_trainings(lines: str, size: int)
     assert sum(map(len, keys)) == len(set().union(*keys))
     longest = max(Counter(MLP.training_key(trial.params) for trial in grid).values())
     assert all(len(block) <= max(size, longest) for block in blocks)
+
+
+def test_ids_that_blocks_have_computed_are_those_of_the_grid(monkeypatch: pytest.MonkeyPatch) -> None:
+    grid, again = (expand(sweepfile.loads(f'name = "a"\n{AXES}'), MLP) for _ in range(2))
+    for block in blocks_of(grid, MLP, 10):
+        block.compute_ids()
+    expected = again.ids.tolist()
+    monkeypatch.setattr(Completion, "ids", None)
+    assert grid.ids.tolist() == expected
