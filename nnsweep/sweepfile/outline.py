@@ -1,4 +1,4 @@
-"""What a sweep file asks for, as far as it can be told without the code that it names."""
+"""Outline a sweep file without the code that it names."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class Outline:
     code: Sequence[str]
 
     def __str__(self) -> str:
-        """Say so, and what is not known therefore."""
+        """Write the outline, and what it does not know."""
         unknown = "whether its parameters fit and which trials are stored is not known without it"
         return f"{self.name}: {count_trials(self.trials)}\nnot imported: {', '.join(self.code)}; {unknown}"
 
     def to_json(self) -> dict[str, Any]:
-        """Give it as tables for programs."""
+        """Return the outline as a dict for JSON."""
         return {"name": self.name, "trials": self.trials, "not_imported": list(self.code)}
 
 

@@ -1,4 +1,4 @@
-"""The identity of a function of a Python session: its source, and all that it holds and uses."""
+"""The identity of a function or class of a Python session: its source, and everything that it uses."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ ALLOWED = "numbers, texts, lists, dicts, arrays, functions, and objects of your 
 
 
 def identity(value: object, what: str = "it") -> str:
-    """Sum up a function, or whatever it holds, in 16 hex digits that change with what it does.
+    """Digest a function, or a value that it uses, in 16 hex digits that change with its behaviour.
 
-    Of a function that is its code without comments, its defaults, the values that it closes over, and the globals that
-    it names, each in the same way; of what is installed, its name; of a module of one's own, its code.
+    For a function, these are its code without comments, its defaults, the values that it closes over, and the globals
+    that it names, each digested in the same way. An installed object counts by name, a user's module by its code.
 
     Raises:
-        NnsweepError: something cannot be told apart, such as a random generator; the message names it.
+        NnsweepError: an object cannot be identified, such as a random generator; the message names it.
     """
     digest = blake2b(digest_size=8)
     for part in _Parts().of(value, what):
@@ -39,11 +39,11 @@ def identity(value: object, what: str = "it") -> str:
 
 
 class _Parts:
-    """Gives the parts of a value. Functions, classes and objects come once each, because they may hold each other."""
+    """Yields the parts of a value. Functions, classes and objects come once each, as they may refer to each other."""
 
     def __init__(self) -> None:
         self._seen: dict[int, int] = {}
-        self._kept: list[object] = []  # so that no id is given twice
+        self._kept: list[object] = []  # so that no id is reused
         self._around: set[int] = set()
 
     def of(self, value: Any, what: str) -> Iterator[bytes]:
@@ -134,7 +134,7 @@ class _Parts:
 
 
 def _attributes(kind: type) -> dict[str, Any]:
-    """Return what a class holds: for a class of a notebook cell without methods, whose source cannot be found."""
+    """Return the attributes of a class without methods in a notebook cell, whose source cannot be found."""
     if issubclass(kind, BaseModel):
         return {"name": kind.__name__, "fields": kind.model_fields, "config": dict(kind.model_config)}
     held = {name: value for name, value in vars(kind).items() if not name.startswith("_")}
@@ -142,7 +142,7 @@ def _attributes(kind: type) -> dict[str, Any]:
 
 
 def _globals(code: types.CodeType) -> list[str]:
-    """Name the globals that a function's code and the functions inside it read, in order."""
+    """List the globals that a function and its inner functions read, in order."""
     names = [each.argval for each in dis.get_instructions(code) if each.opname in ("LOAD_GLOBAL", "LOAD_NAME")]
     inner = [name for const in code.co_consts if isinstance(const, types.CodeType) for name in _globals(const)]
     return list(dict.fromkeys([*names, *inner]))
@@ -151,7 +151,7 @@ def _globals(code: types.CodeType) -> list[str]:
 def _is_filled(cell: types.CellType) -> bool:
     try:
         return cell.cell_contents is cell.cell_contents
-    except ValueError:  # the name is set later
+    except ValueError:  # the variable has no value yet
         return False
 
 
@@ -168,7 +168,7 @@ def _is_known_by_name(value: Any) -> bool:
 
 
 def _is_held(value: Any) -> bool:
-    """Tell whether a module holds a function or class under its name. What a call or `exec` makes is in no module."""
+    """Whether a module has a function or class under its name. Objects made by a call or by `exec` are in no module."""
     name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
     found: Any = sys.modules.get(_module(value))
     for part in name.split(".") if isinstance(name, str) else ():
@@ -177,14 +177,14 @@ def _is_held(value: Any) -> bool:
 
 
 def _module(value: Any) -> str:
-    """Name the module of an object; NumPy's functions have that of their type."""
+    """Return the name of an object's module; for NumPy's functions, that of their type."""
     return getattr(value, "__module__", None) or type(value).__module__
 
 
 def _is_installed(name: str | None) -> bool:
-    """Tell whether a module belongs to Python, to this package or to an installed one: its name then identifies it."""
+    """Whether a module belongs to Python, to this package or to an installed one, so that its name identifies it."""
     top = (name or "builtins").partition(".")[0]
-    if top == "__main__":  # it belongs to the user, although the program that runs it may be installed
+    if top == "__main__":  # it belongs to the user, even if the running program is installed
         return False
     if top in sys.stdlib_module_names:
         return True

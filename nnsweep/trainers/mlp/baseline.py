@@ -1,4 +1,4 @@
-"""The best constant answers: the metrics that one answer for all samples gives, without a network."""
+"""The best constant answers: the metrics that one answer for all samples reaches without a network."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _values = itemgetter(*NAMES)
 
 
 def baseline(params: Params) -> Mapping[str, ConstantAnswer]:
-    """Give the constant answer that is best by each metric that has a value. It is found on the training samples."""
+    """Return the best constant answer by each metric that has a value. It is found on the training samples."""
     return _baseline(data_of(params).fingerprint, *_values(params if is_drawn(params) else {**params, "seed": 0}))
 
 
@@ -49,7 +49,7 @@ def _baseline(fingerprint: str, *values: Any) -> Mapping[str, ConstantAnswer]:
 
 
 def _answers(learnt: np.ndarray, kind: TargetKind) -> Iterator[tuple[str, np.ndarray]]:
-    """Give the constant answers (O,) that may be the best, with their names: the most frequent class comes first."""
+    """Return the constant answers (O,) that may be the best, by name; the most frequent class comes first."""
     mean = learnt.mean(axis=0)
     if kind == "amounts":
         yield "the mean of the targets", mean

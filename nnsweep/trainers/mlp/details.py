@@ -1,4 +1,4 @@
-"""One trial, trained again: its weights before and after training, and its outputs for samples."""
+"""Train one trial again: its weights before and after training, and its outputs for samples."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from nnsweep.trainers.mlp.ingredients import method_of, training_of
 from nnsweep.trainers.protocol import Params
 
 SAMPLES = 16
-"""How many test samples are listed."""
+"""The most test samples that are listed."""
 
 
 def details(params: Params, inputs: Sequence[Sequence[float]] = ()) -> Mapping[str, Any]:
-    """Give final `metrics`, `initial` and `trained` parameters, and outputs at `test` samples and those `given`."""
+    """Return final `metrics`, `initial` and `trained` parameters, and outputs at `test` and `given` samples."""
     training = training_of(params)
     trained = nn.train(training, [params["epochs"]], method_of(params), params["metrics"])
     data = training.dataset
@@ -38,7 +38,7 @@ def details(params: Params, inputs: Sequence[Sequence[float]] = ()) -> Mapping[s
 
 
 def _in_units(training: nn.Training) -> Sequence[nn.Layer]:
-    """Give the initial parameters as the trained ones are: their outputs have the units of the data."""
+    """Return the initial parameters in the same form as the trained ones: their outputs have the units of the data."""
     data, (*layers, last) = training.dataset, training.parameters
     return training.parameters if data.units is None else [*layers, nn.in_units(last, *data.units)]
 

@@ -14,7 +14,7 @@ NO_GRADIENTS = (
     ("derivative_at", "activation"),
     *(("loss", name) for name, loss in nn.LOSSES.items() if not loss.is_gradient),
 )
-"""Settings with which a network learns, on purpose or by mistake, by something else than the gradient of its loss."""
+"""Settings with which a network does not learn by the gradient of its loss, on purpose or by mistake."""
 
 
 def gradient_checks(trials: Sequence[Params]) -> Iterator[ModelCheck]:
@@ -31,7 +31,7 @@ def gradient_checks(trials: Sequence[Params]) -> Iterator[ModelCheck]:
 
 
 def _name(network: nn.Network, method: nn.Method) -> str:
-    """Name a model by what makes its gradient: `2-4-1, relu, sigmoid, squared_error, batches of 4`."""
+    """Name a model by everything that changes its gradient: `2-4-1, relu, sigmoid, squared_error, batches of 4`."""
     parts = ["-".join(map(str, network.widths)), network.activation, network.output, network.loss]
     parts.append("all samples at once" if method.batch_size == 0 else f"batches of {method.batch_size}")
     parts += [name for name in ("batch_norm", "dropout") if getattr(network, name)]

@@ -1,4 +1,4 @@
-"""From a trial's parameters to its data, its network and its initial weights."""
+"""Make the data, the network and the initial weights of a trial from its parameters."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ WEIGHTS_PARAMETERS = itemgetter("data", "hidden", "output", "seed", *INITIAL_NAM
 
 
 def _has_two_columns(params: Params) -> bool:
-    """Tell whether two classes in one column become two columns: a softmax of one output is always 1."""
+    """Whether two classes in one column become two columns, because a softmax of one output is always 1."""
     return params["output"] == "softmax" and data_of(params).target_kind == "binary"
 
 
 def targets_of(params: Params) -> np.ndarray:
-    """Give the targets (N, O) that the network is to meet."""
+    """Return the targets (N, O) of the network."""
     targets = data_of(params).targets
     return np.hstack([1 - targets, targets]) if _has_two_columns(params) else targets
 
 
 def network_of(params: Params) -> nn.Network:
-    """Give the network: its widths come from the data and from `hidden`."""
+    """Return the network. Its widths follow from the data and from `hidden`."""
     data = data_of(params)
     outputs = 2 if _has_two_columns(params) else data.targets.shape[1]
     return _network(data.inputs.shape[1], outputs, *NETWORK_PARAMETERS(params))
@@ -55,7 +55,7 @@ def _network(inputs: int, outputs: int, hidden: tuple[int, ...], *others: Any) -
 
 
 def method_of(params: Params) -> nn.Method:
-    """Give the method of training."""
+    """Return the method of training."""
     return _method(*METHOD_PARAMETERS(params))
 
 
@@ -65,7 +65,7 @@ def _method(optimizer: str, batch_size: int | str, *others: str) -> nn.Method:
 
 
 def dataset_of(params: Params) -> nn.Dataset:
-    """Split the data by the parameters and the seed."""
+    """Split the data as the parameters and the seed say."""
     data, parts, targets = data_of(params), parts_of(params), targets_of(params)
     inputs = data.filled(parts.train)
     if params["standardize"]:
@@ -96,7 +96,7 @@ def standardized(inputs: np.ndarray, learnt: np.ndarray) -> np.ndarray:
 def _units(learnt: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the mean and deviation of each column times a factor, and the factor.
 
-    The factor is 1 but for columns whose squares would overflow or vanish; it is a power of two, so that no digit is
+    The factor is 1, except for columns whose squares overflow or vanish. It is a power of two, so that no digit is
     lost.
     """
     largest = np.abs(learnt).max(axis=0, initial=0.0)

@@ -1,4 +1,4 @@
-"""The network of one trial, trained again. Its inputs have the units of the data."""
+"""Train the network of one trial again. Its inputs have the units of the data."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from nnsweep.trainers.mlp.split import data_of
 from nnsweep.trainers.protocol import Model, Params, Response
 
 AS_THEY_ARE = {"standardize": False, "evaluation": "held_out"}
-"""Settings that give the samples as the data have them, whatever the trial learnt from or was measured on."""
+"""Settings that give the samples in the units of the data, whatever the trial learnt from or was measured on."""
 
 
 def model(params: Params) -> Model:
-    """Train a trial again, and give its network and its samples."""
+    """Train a trial again, and return its network and its samples."""
     training = training_of(params)
     trained = nn.train(training, [params["epochs"]], method_of(params), params["metrics"])
     parameters = [(weights[None], biases[None]) for weights, biases in trained.parameters]

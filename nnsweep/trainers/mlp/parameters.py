@@ -41,18 +41,18 @@ def _several(value: Any) -> Any:
 Width = Annotated[int, Field(ge=1, le=100_000)]
 
 METRICS = {part + name: nn.METRICS[name] for part in ("", nn.TRAIN, nn.VALIDATION) for name in nn.METRICS}
-"""Every metric on the test samples, on those that train, and on those that validate."""
+"""Every metric, on the test samples, the training samples and the validation samples."""
 
 Metric = Annotated[str, OneOf(["auto", *METRICS])]
 Size = Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0, lt=1)]
 """A number of samples, or a share of all of them."""
 FIRST_HYPERPARAMETERS = ("init_low", "init_high", "init_std", "momentum", "beta1", "beta2", "epsilon")
-"""Hyperparameters that ids have held from the first version on."""
+"""Hyperparameters that have been part of ids since the first version."""
 Folds = Literal[0] | Annotated[int, Field(ge=2)]
 
 
 def _size(word: str | int) -> PlainValidator:
-    """Check a size, or a word that stands for one. Every mistake gets the same message."""
+    """Check a size, or a word for a size. Every mistake has the same message."""
 
     def check(value: Any) -> Any:
         if type(value) is float and value > 1 and value.is_integer():
@@ -79,7 +79,7 @@ def _distributions() -> str:
 
 
 def _with(model: type[BaseModel], table: Mapping[str, Any], prefix: str = "") -> Any:
-    """Add the hyperparameters of a table's entries to a model; later ones are no part of an id at their default."""
+    """Add the hyperparameters of a table's entries to a model. Later ones with their default are not part of an id."""
     fields: dict[str, Any] = {}
     for name, each in nn.hyperparameters(table).items():
         kind = float if prefix + name in FIRST_HYPERPARAMETERS else Annotated[float, ADDED_LATER]
@@ -180,7 +180,7 @@ _WithOptimizer = _with(_DescentParameters, nn.OPTIMIZERS)
 
 
 class MlpParameters(_WithOptimizer):
-    """What a network is, what it learns from, and how."""
+    """The parameters of a network, its data and its training."""
 
     model_config = ConfigDict(defer_build=False)
 

@@ -1,4 +1,4 @@
-"""Problems of parameters that are right alone and do not go together."""
+"""Problems of parameters that are valid alone but not together."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from nnsweep.trainers.mlp.target_problems import of_targets
 from nnsweep.trainers.protocol import Params
 
 ANY_VALUE = ("learning_rate", *hyperparameters(OPTIMIZERS), "epochs", "measure_every")
-"""Parameters whose values go with all values of the others."""
+"""Parameters whose values are compatible with all values of the others."""
 CHECKED = tuple(name for name in MlpParameters.model_fields if name not in ANY_VALUE)
 _checked = itemgetter(*CHECKED)
 
 
 def problems(params: Params) -> list[Problem]:
-    """Find all parameters that do not go together. Data that cannot be read are the only problem then."""
+    """Find all incompatible parameters. If the data cannot be read, that is the only problem."""
     try:
         fingerprint = data_of(params).fingerprint
     except DataError as error:

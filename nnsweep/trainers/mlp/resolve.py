@@ -1,4 +1,4 @@
-"""Parameters that follow from others: what `auto` stands for, and how many samples a share is."""
+"""Resolve parameters that depend on others: `auto`, and shares of the samples."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ AUTO = "auto"
 """Stands for the value that fits the other parameters."""
 
 TEST = 0.25
-"""Share of the samples that test if the file gives no sizes; the others train."""
+"""The share of test samples if the file gives no sizes; the others are training samples."""
 PARABOLAS = 1000, 2000
-"""How many samples of `parabolas` train and how many test, as in the question from which the data set comes."""
+"""The numbers of training and test samples of `parabolas`, as in the question from which the data set comes."""
 
 OUTPUTS: Mapping[TargetKind, str] = {
     "binary": "sigmoid",
@@ -58,7 +58,7 @@ class _Facts(NamedTuple):
 
 
 def resolve(params: Params, judged_by: str = "") -> dict[str, Any]:
-    """Replace parameters that follow from others. One that no value fits stays; `problems` explains why.
+    """Replace parameters that depend on others. If no value fits, the parameter stays, and `problems` explains why.
 
     `judged_by` is the metric of [success], which `auto` measures too.
     """
@@ -76,7 +76,7 @@ def _facts(source: Any, data: Data) -> _Facts:
 
 @lru_cache(maxsize=4096)
 def _resolved(facts: _Facts, judged_by: str, *values: Any) -> Mapping[str, Any]:
-    """Resolve the values of RESOLVED. A sweep asks thousands of times for the same few."""
+    """Resolve the values of RESOLVED; cached, because a sweep needs the same few thousands of times."""
     found: dict[str, Any] = dict(zip(RESOLVED, values, strict=True))
     found["split"] = _split(facts, found)
     found |= _sizes(facts, found)
@@ -87,7 +87,7 @@ def _resolved(facts: _Facts, judged_by: str, *values: Any) -> Mapping[str, Any]:
 
 
 def _split(facts: _Facts, values: Params) -> str:
-    """Train and test on a whole truth table, if the file asks for no parts."""
+    """Train and test on a whole truth table, if the file sets no sizes."""
     if values["split"] != AUTO:
         return values["split"]
     parts = values["folds"] or any(values[name] not in (AUTO, 0) for name in SIZES)
@@ -95,11 +95,11 @@ def _split(facts: _Facts, values: Params) -> str:
 
 
 def _sizes(facts: _Facts, values: Params) -> dict[str, Any]:
-    """Count the samples of each part, as scikit-learn does: a share that trains is rounded down, others up."""
+    """Count the samples of each part as scikit-learn does: the training share is rounded down, others up."""
     train, test, validation = (values[name] for name in SIZES)
     if values["folds"]:
         return {}
-    if values["split"] == "all":  # Such a split does not use them, but ids have held them from the first version on.
+    if values["split"] == "all":  # such a split does not use them, but ids have always contained them
         return {name: size for name, size in zip(SIZES, PARABOLAS, strict=False) if values[name] == AUTO}
     samples, validation = facts.samples, _count(validation, facts.samples, ceil)
     most_train, most_test = PARABOLAS if facts.is_parabolas else (samples, samples)

@@ -1,4 +1,4 @@
-"""The split of the samples: which train, which validate and which test."""
+"""Split the samples into training, validation and test samples."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Places = NDArray[np.intp]
 
 
 class Parts(NamedTuple):
-    """The rows of the data in each part; those that train are in the order of training."""
+    """The rows of the data in each part; the training rows are in the order of training."""
 
     train: Places
     validation: Places
@@ -25,7 +25,7 @@ class Parts(NamedTuple):
 
 
 class Sizes(NamedTuple):
-    """How many samples each part has."""
+    """The number of samples in each part."""
 
     train: int
     validation: int
@@ -55,7 +55,7 @@ def sizes_of(params: Params) -> Sizes:
 
 
 def parts_of(params: Params) -> Parts:
-    """Divide the samples, by the seed where they are drawn."""
+    """Divide the samples, by the seed if the split is random."""
     data = data_of(params)
     if params["folds"]:
         return _fold(params, data)
@@ -94,7 +94,7 @@ def labels_of(data: Data) -> Places:
 
 
 def describe_split(params: Params) -> str:
-    """Say how many samples each part has: `samples: 112 to train, 38 to test`."""
+    """Write how many samples each part has: `samples: 112 to train, 38 to test`."""
     samples = len(data_of(params).inputs)
     if params["folds"]:
         return f"samples: {samples:,} in {params['folds']} folds"

@@ -1,4 +1,4 @@
-"""Problems of the parameters that choose the samples which train, validate and test."""
+"""Problems of the parameters that choose the training, validation and test samples."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def stratified(labels: Ints, sizes: Sequence[int], random: np.random.Generator) 
 def shares(sizes: tuple[int, ...], classes: tuple[int, ...]) -> Ints:
     """Round `size · class / N` down or up to whole numbers (parts, classes), of which rows and columns sum to the two.
 
-    That this can always be done follows from the integrality of flows (Cox 1987, "A constructive procedure for unbiased
+    This is always possible, by the integrality of flows (Cox 1987, "A constructive procedure for unbiased
     controlled rounding"). Shares with the largest fractions are rounded up first. If a part then
     lacks a sample, parts swap samples along a path of parts and classes.
     """

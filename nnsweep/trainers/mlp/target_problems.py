@@ -1,4 +1,4 @@
-"""Outputs and metrics that do not suit the targets of the data."""
+"""Find outputs and metrics that do not fit the targets of the data."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ OUTPUT_OF_LABELS = '`output = "sigmoid"` and `loss = "binary_cross_entropy"`'
 METRICS_OF_AMOUNTS = '`metrics = ["mean_absolute_error", "r2"]`'
 METRICS_OF_LABELS = ", ".join(name for name, metric in nn.METRICS.items() if "multilabel" in metric.targets)
 FEW = 100
-"""Up to this many distinct targets may be names of classes; more are taken for amounts."""
+"""Up to this many distinct targets may be names of classes; more are amounts."""
 LIKE_CLASSES = 10
 """Up to this many distinct whole numbers look like names of classes."""
 WIDE = 10
 """Amounts with a larger standard deviation may diverge at learning rates that suit amounts of about 1."""
 SUMS_TO_ONE = 1e-9
-"""How far the shares of a sample's classes may be from a sum of 1."""
+"""The largest allowed distance of the sum of a sample's class shares from 1."""
 
 
 def of_targets(params: Params) -> Iterator[tuple[str, str]]:
@@ -39,7 +39,7 @@ def of_targets(params: Params) -> Iterator[tuple[str, str]]:
 
 
 def notes(params: Params) -> tuple[str, ...]:
-    """Tell if numbers that look like names of classes are learnt as amounts, and if amounts are far from 1.
+    """Note numbers that look like names of classes but are learnt as amounts, and amounts that are far from 1.
 
     The first note is left out if the file decides between the two, the second if the amounts are scaled.
     """
@@ -56,7 +56,7 @@ def notes(params: Params) -> tuple[str, ...]:
 def _wide(fingerprint: str, source: Any) -> tuple[str, ...]:
     """Note amounts that spread over many units: their steps are so large that a training may diverge."""
     targets = load(source).targets
-    with np.errstate(over="ignore"):  # an infinite deviation is wide too
+    with np.errstate(over="ignore"):  # an infinite deviation counts as wide
         if targets.std(axis=0).max() <= WIDE:
             return ()
     return (
@@ -87,7 +87,7 @@ def _unreachable(params: Params) -> Iterator[tuple[str, str]]:
 
 
 def _reaches(output: str, data: Data) -> bool:
-    """Tell whether an output can have the values of the targets."""
+    """Whether an output can have the values of the targets."""
     function, targets = nn.OUTPUTS[output], data.targets
     if output == "step":
         return data.target_kind != "amounts"
@@ -97,7 +97,7 @@ def _reaches(output: str, data: Data) -> bool:
 
 
 def _format_range(output: str) -> str:
-    """Write which values an output can have."""
+    """Describe the values that an output can have."""
     function = nn.OUTPUTS[output]
     if output == "softmax":
         return "`softmax` gives shares of classes, which sum to 1"
@@ -138,7 +138,7 @@ def _without_value(params: Params) -> Iterator[tuple[str, str]]:
 
 
 def _unbalanced(params: Params) -> Iterator[tuple[str, str]]:
-    """Find weights of classes for targets that are no classes."""
+    """Find class weights for targets that are not classes."""
     if params["class_weight"] != "none" and data_of(params).target_kind not in ("binary", "one_hot"):
         found = _found(params, '`class_weight = "none"`', '`class_weight = "none"`')
         yield "class_weight", f'`class_weight = "{params["class_weight"]}"` is for classes; {found}'
@@ -149,7 +149,7 @@ def _metric(name: str) -> nn.Metric:
 
 
 def _found(params: Params, for_amounts: str, for_labels: str) -> str:
-    """Tell what the targets are, and what to write if they name classes, and if they do not."""
+    """Describe the targets, and what to write if they are classes or if they are not."""
     data = data_of(params)
     if data.target_kind == "multilabel":
         return f"in {_targets(params)} a sample has none or several 1s; allowed: {for_labels}"

@@ -81,7 +81,7 @@ class Mlp(Trainer):
         return problems(params)
 
     def measured(self, params: Params) -> tuple[str, ...]:
-        """Name the metrics that the trial asks for; none if they follow from data that cannot be read."""
+        """List the metrics of the trial; empty if they depend on data that cannot be read."""
         return () if AUTO in params["metrics"] else params["metrics"]
 
     def fingerprint(self, params: Params) -> str:
@@ -89,38 +89,38 @@ class Mlp(Trainer):
         return data_of(params).fingerprint
 
     def notes(self, params: Params) -> Sequence[str]:
-        """Tell how the file of the data is written, and whether amounts among its targets look like classes."""
+        """Describe the format of a data file, and note targets that are amounts but look like classes."""
         return () if isinstance(params["data"], str) else (*data_of(params).notes, *notes(params))
 
     def stack_key(self, params: Params) -> Hashable:
-        """Give equal keys to trials that `nn.train_stack` can train together."""
+        """Return a key; `nn.train_stack` can train trials with equal keys together."""
         return _kind_of(params).stack_key
 
     def training_key(self, params: Params) -> Hashable:
-        """Give all parameters but the number of epochs."""
+        """Return all parameters except the number of epochs."""
         return TRAINING_PARAMETERS(params)
 
     def capacity(self, params: Params) -> int:
-        """Fill the working set: thousands of small networks share a call."""
+        """Return the number of trainings that fill the cache: thousands of small networks share a call."""
         network, batch = network_of(params), _batch(params)
         engine = nn.choose_engine(network, batch).engine
         return max(1, WORKING_SET // (3 * 8 * engine.numbers(network, batch)))
 
     def cost(self, checkpoints: Sequence[Params]) -> float:
-        """Multiply the epochs by what one of them costs the engine for one training."""
+        """Multiply the number of epochs by the engine's time for one epoch of one training."""
         return last_epoch(checkpoints) * _kind_of(checkpoints[0]).cost.training
 
     def overhead(self, checkpoints: Sequence[Params]) -> float:
-        """Multiply the epochs by what one of them costs the engine for the stack."""
+        """Multiply the number of epochs by the engine's further time for one epoch of a stack."""
         return last_epoch(checkpoints) * _kind_of(checkpoints[0]).cost.stack
 
     def history_size(self, params: Params) -> int:
-        """Count a number for each metric and each epoch that is measured, which is itself stored if not all are."""
+        """Count one number per metric and measured epoch, plus the epochs themselves if not all are measured."""
         every = params["measure_every"]
         return -(-params["epochs"] // every) * (len(params["metrics"]) + (every > 1))
 
     def baseline(self, params: Params) -> Mapping[str, ConstantAnswer]:
-        """Answer with the class that is most frequent among the training samples, or with their mean."""
+        """Return the metrics of constant answers, such as the most frequent class or the mean of the targets."""
         return baseline(params)
 
     def gradient_checks(self, trials: Sequence[Params]) -> Iterator[ModelCheck]:
@@ -128,11 +128,11 @@ class Mlp(Trainer):
         return gradient_checks(trials)
 
     def details(self, params: Params, inputs: Sequence[Sequence[float]] = ()) -> Mapping[str, Any]:
-        """Give the weights before and after training, and the outputs for test samples and for other inputs."""
+        """Return the weights before and after training, and the outputs for test samples and further inputs."""
         return details(params, inputs)
 
     def trace(self, params: Params, every: int = 1) -> tuple[list[str], Any]:
-        """Give every weight and bias after the steps of training."""
+        """Return every weight and bias after the steps of training."""
         size, samples = network_of(params).size, sizes_of(params)[0]
         numbers = size * params["epochs"] * ceil(samples / _batch(params)) // every
         if numbers > TRACED:
@@ -141,19 +141,19 @@ class Mlp(Trainer):
         return nn.trace(training_of(params), params["epochs"], method_of(params), every)
 
     def model(self, params: Params) -> Model:
-        """Give the network. It standardises its inputs if it learnt from standardised ones."""
+        """Return the network. It standardises its inputs if it learnt from standardised ones."""
         return model(params)
 
     def train(self, stack: Sequence[Params]) -> list[Outcome]:
-        """Train neighbours that differ only in their epochs as one training, of which each is a checkpoint."""
+        """Train neighbours that differ only in their epochs as one training with several checkpoints."""
         return train(stack, self.training_key)
 
     def start(self, stack: Sequence[Params]) -> list[MlpState]:
-        """Begin trainings; nothing is trained yet."""
+        """Start trainings; nothing is trained yet."""
         return start(stack)
 
     def advance(self, states: Sequence[MlpState], epochs: int) -> list[tuple[MlpState, Outcome]]:
-        """Go on with trainings; those that can share a stack train together."""
+        """Continue trainings; those that can share a stack are trained together."""
         return advance(states, epochs)
 
 
@@ -162,7 +162,7 @@ def _batch(params: Params) -> int:
 
 
 class _Kind(NamedTuple):
-    """What trials of one kind share: the key of their stacks, and the cost of an epoch."""
+    """The properties that trials of one kind share: the key of their stacks, and the cost of an epoch."""
 
     stack_key: Hashable
     cost: nn.Cost
@@ -174,7 +174,7 @@ def _kind_of(params: Params) -> _Kind:
 
 @lru_cache
 def _kind(fingerprint: str, sizes: Sizes, *values: Any) -> _Kind:
-    """Work out what thousands of trials share. The fingerprint is for the cache: a file of data may have changed."""
+    """Compute the properties of trials of one kind. The fingerprint is for the cache: a data file may change."""
     params, train = dict(zip(KIND_NAMES, values, strict=True)), sizes.train
     network, method = network_of(params), method_of(params)
     batch = nn.batch_of(method, train)
@@ -185,6 +185,6 @@ def _kind(fingerprint: str, sizes: Sizes, *values: Any) -> _Kind:
 
 
 def _measured_samples(metrics: Sequence[str], sizes: Sizes) -> int:
-    """Count the samples that one measurement looks at, once for each metric."""
+    """Count the samples of one measurement, once for each metric."""
     of_part = {"": sizes.test, nn.TRAIN: sizes.train, nn.VALIDATION: sizes.validation}
     return sum(of_part[nn.part_of(name)] for name in metrics)

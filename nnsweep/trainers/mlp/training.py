@@ -1,4 +1,4 @@
-"""Training stacks: from parameters to outcomes, in one go or stopping and going on."""
+"""Train stacks: from parameters to outcomes, without or with stops."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from nnsweep.trainers.protocol import Outcome, Params
 
 
 def last_epoch(checkpoints: Sequence[Params]) -> int:
-    """Give the epoch at which a training ends: that of its last checkpoint."""
+    """Return the last epoch of a training, which is that of its last checkpoint."""
     return max(params["epochs"] for params in checkpoints)
 
 
 def train(stack: Sequence[Params], training_key: Callable[[Params], Hashable]) -> list[Outcome]:
-    """Train trials of one stack key; neighbours of one training key are one training."""
+    """Train trials with one stack key; neighbours with one training key are one training."""
     started = time.perf_counter()
     trainings = [list(run) for _, run in groupby(stack, training_key)]
     trained = _train(trainings)
@@ -31,7 +31,7 @@ def train(stack: Sequence[Params], training_key: Callable[[Params], Hashable]) -
 
 
 def _train(trainings: Sequence[Sequence[Params]]) -> list[nn.Trained]:
-    """Train each training to its last checkpoint; those that end at the same epoch train together."""
+    """Continue each training to its last checkpoint; those with the same last epoch are trained together."""
     made = dict(enumerate(trainings_of([checkpoints[0] for checkpoints in trainings])))
     last = [last_epoch(checkpoints) for checkpoints in trainings]
     first = trainings[0][0]
@@ -52,7 +52,7 @@ def _measured(epochs: int, every: int) -> list[int]:
 
 
 def _outcomes(trained: nn.Trained, checkpoints: Sequence[Params], seconds: float) -> Iterator[Outcome]:
-    """Give the outcome of each checkpoint of a training."""
+    """Return the outcome of each checkpoint of a training."""
     whole = {name: values.tolist() for name, values in trained.history.items()}
     diagnostics = {name: values.tolist() for name, values in trained.diagnostics.items()}
     rows = (dict(zip(diagnostics, row, strict=True)) for row in zip(*diagnostics.values(), strict=True))
@@ -88,9 +88,9 @@ def _diverged(history: Mapping[str, list[float]], measured: list[int], epoch: in
 
 @dataclass(frozen=True)
 class MlpState:
-    """Where one training stopped; None before its first epoch.
+    """The state in which a training stopped; None before its first epoch.
 
-    `fingerprint` is that of the data, which the state does not hold. `seconds` is the time that it took so far.
+    `fingerprint` identifies the data, which are not part of the state. `seconds` is the training time so far.
     """
 
     params: Params
@@ -100,12 +100,12 @@ class MlpState:
 
     @property
     def epochs(self) -> int:
-        """How many epochs it has trained."""
+        """The number of epochs so far."""
         return 0 if self.training is None else self.training.epochs
 
     @property
     def stack_key(self) -> Hashable:
-        """Give equal keys to states that can go on in one stack: stopped and measured at the same epochs."""
+        """Return a key; states with equal keys, stopped and measured at the same epochs, can continue in one stack."""
         done = self.training
         measured = () if done is None else (done.epochs, done.measured, done.diagnosed_at)
         key = nn.stack_key(network_of(self.params), method_of(self.params), sizes_of(self.params).train)
@@ -113,12 +113,12 @@ class MlpState:
 
 
 def start(stack: Sequence[Params]) -> list[MlpState]:
-    """Begin trainings; nothing is trained yet."""
+    """Start trainings; nothing is trained yet."""
     return [MlpState(params, data_of(params).fingerprint) for params in stack]
 
 
 def advance(states: Sequence[MlpState], epochs: int) -> list[tuple[MlpState, Outcome]]:
-    """Go on with trainings to the end of epoch `epochs`; those that can share a stack train together.
+    """Continue trainings to the end of epoch `epochs`; those that can share a stack are trained together.
 
     Raises:
         NnsweepError: a training has gone further, or its data have changed since it began.
@@ -145,7 +145,7 @@ def _check(state: MlpState, epochs: int) -> None:
 
 
 def _advance(states: Sequence[MlpState], epochs: int) -> Iterator[tuple[MlpState, Outcome]]:
-    """Go on with trainings of one stack."""
+    """Continue the trainings of one stack."""
     started, first = time.perf_counter(), states[0].params
     stopped = [state.training for state in states if state.training is not None]
     trainings = list(trainings_of([state.params for state in states]))
