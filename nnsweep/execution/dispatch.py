@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
 from operator import length_hint
 from statistics import median
@@ -68,7 +67,7 @@ class _HandedOut(Iterator[Stack]):
     """Hands out stacks, and knows which of their trials have not come back."""
 
     def __init__(self, stacks: Iterable[Stack]) -> None:
-        self._stacks, self._trials = iter(stacks), Counter[int]()
+        self._stacks, self._trials, self._twice = iter(stacks), set[int](), 0
 
     def __next__(self) -> Stack:
         stack = next(self._stacks)
@@ -79,10 +78,9 @@ class _HandedOut(Iterator[Stack]):
         return length_hint(self._stacks)
 
     def take_back(self, progressed: Progressed) -> None:
-        for id in ids_of(progressed.trials).tolist():
-            self._trials[id] -= 1
-            if not self._trials[id]:
-                del self._trials[id]
+        ids, out = ids_of(progressed.trials).tolist(), len(self._trials)
+        self._trials.difference_update(ids)
+        self._twice += len(ids) - (out - len(self._trials))
 
     def check(self) -> None:
         """Make sure that every trial came back once.
@@ -90,10 +88,9 @@ class _HandedOut(Iterator[Stack]):
         Raises:
             NnsweepError: some did not.
         """
-        lost = (+self._trials).total() + sum(len(stack.trials) for stack in self._stacks)
-        twice = (-self._trials).total()
-        if lost or twice:
-            said = f"the workers lost {lost} trials and returned {twice} twice"
+        lost = len(self._trials) + sum(len(stack.trials) for stack in self._stacks)
+        if lost or self._twice:
+            said = f"the workers lost {lost} trials and returned {self._twice} twice"
             raise NnsweepError(f"{said}; run again to train the missing")
 
 
