@@ -73,7 +73,7 @@ class Results:
         content = self._content
         of_tables = content.tables.trials, content.tables.summary, self.layout
         noted = self.written, content.failures, content.notes
-        said = format_run(self.sweep, self.folder, self.work, *of_tables, *noted)
+        said = format_run(self.sweep, self.folder, self.work, len(self._outcomes), *of_tables, *noted)
         return "\n".join([*(f"warning: {notice}" for notice in self.notices), said])
 
     def __repr__(self) -> str:

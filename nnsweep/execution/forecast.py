@@ -15,7 +15,7 @@ from nnsweep.trials.blocks import BLOCK
 
 START = 0.5
 """Seconds to start the program, to open the store, and to write the tables of few trials."""
-TRIAL = 60e-6
+TRIAL = 25e-6
 """Seconds that a trial takes besides its training, its row in the tables included."""
 MEMORY, IN_BLOCK, KEPT = 80e6, 2500.0, 500.0
 """Bytes of memory: of the program, for each trial of a block in training, and for each trial in the tables."""

@@ -93,6 +93,7 @@ def format_run(
     sweep: Sweep,
     folder: Path,
     work: Work | None,
+    stored: int,
     trials: Columns,
     summary: Columns,
     layout: Layout,
@@ -102,9 +103,9 @@ def format_run(
 ) -> str:
     """Describe a run: what was trained or is stored, which cells succeeded most, what failed, and where files are.
 
-    `work` is None if nothing was run. `noted` are lines that qualify the successes.
+    `work` is None if nothing was run. `stored` counts the ids that are stored. `noted` are lines that qualify the
+    successes.
     """
-    stored = len(set(trials["id"][trials["status"] != "missing"].tolist()))
     lines = [f"{sweep.name}: {_work(work.trained, work.seconds, stored) if work else _stored(stored)}"]
     lines += _copied(work.copied, "copied") if work else []
     lines += format_cells(sweep, trials, summary, layout)

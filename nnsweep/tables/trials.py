@@ -46,8 +46,9 @@ def axis_column(trials: Sequence[Trial], axis: Axis) -> np.ndarray:
     """Give the value of every trial on an axis, as tables show it."""
     shown = list(axis.shown.items())
     places = Grid.of(trials).places(axis.name, [value for value, _ in shown])
-    there = np.unique(places)  # the kind of a column depends on no other value
-    return column([shown[place][1] for place in there.tolist()])[np.searchsorted(there, places)]
+    there = np.bincount(places, minlength=len(shown)) > 0  # the kind of a column depends on no other value
+    values = column([text for (_, text), is_there in zip(shown, there.tolist(), strict=True) if is_there])
+    return values[(np.cumsum(there) - 1)[places]]
 
 
 def ends(trials: Columns) -> str:
