@@ -1,5 +1,6 @@
 """The Python interface: what runs, what does not run again, and what comes back."""
 
+import math
 import os
 import sqlite3
 import subprocess
@@ -217,6 +218,29 @@ diverges = { init_std = 1e200, init = "normal" }
     results = nnsweep.run(sweepfile.loads(text, overrides=("metrics=[['loss']]", "alpha=0.1,0.2")), tmp_path)
     assert set(results.trials.query("case == 'diverges'")["status"]) == {"diverged"}
     assert [name for name in results.figures if name.startswith("curves")] == ["curves_loss_case=learns"]
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        *(
+            ({"jobs": jobs}, f"`jobs`: found {jobs!r}; allowed: a whole number of at least 1")
+            for jobs in (0, -1, 1.5, True)
+        ),
+        *(
+            ({"timeout": timeout}, f"`timeout`: found {timeout!r}; allowed: a finite number of seconds, greater than 0")
+            for timeout in (0, -1, math.nan, math.inf, "1", True)
+        ),
+    ],
+    ids=str,
+)
+def test_options_of_a_run_are_checked_before_anything_is_stored(tmp_path, option, said):
+    sweep = nnsweep.loads(SMALL)
+    for use in (nnsweep.run, nnsweep.retry):
+        with pytest.raises(nnsweep.SpecError) as caught:
+            use(sweep, tmp_path / "results", figures=False, **option)
+        assert str(caught.value) == said
+    assert not (tmp_path / "results").exists()
 
 
 def test_fresh_keeps_the_store_aside(tmp_path):

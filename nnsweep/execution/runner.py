@@ -7,8 +7,11 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import inf
+from numbers import Integral, Real
 from typing import Any
 
+from nnsweep.errors import SpecError
 from nnsweep.execution.block_plans import BlockPlans
 from nnsweep.execution.dispatch import dispatch
 from nnsweep.execution.environment import environment
@@ -35,6 +38,9 @@ class Options:
     `jobs` is the number of workers (None: as many as the cost is worth), `timeout` the seconds that a training may
     take. With `fail_fast` the run stops at the first trial that fails. With `quiet` it shows no progress. `listeners`
     hear of the run besides the progress bar.
+
+    Raises:
+        SpecError: `jobs` is no whole number of at least 1, or `timeout` no finite number greater than 0.
     """
 
     jobs: int | None = None
@@ -42,6 +48,17 @@ class Options:
     fail_fast: bool = False
     quiet: bool = True
     listeners: tuple[Listener, ...] = ()
+
+    def __post_init__(self) -> None:
+        jobs, timeout = self.jobs, self.timeout
+        if jobs is not None and not (_is_number(jobs, Integral) and jobs >= 1):
+            raise SpecError(f"`jobs`: found {jobs!r}; allowed: a whole number of at least 1")
+        if timeout is not None and not (_is_number(timeout, Real) and 0 < timeout < inf):
+            raise SpecError(f"`timeout`: found {timeout!r}; allowed: a finite number of seconds, greater than 0")
+
+
+def _is_number(value: Any, kind: type) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool)
 
 
 class Notices(Listener):

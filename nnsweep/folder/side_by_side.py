@@ -104,6 +104,7 @@ def _of_params(
 ) -> Iterator[str]:
     pairs = pairs[:ASKED]
     ours, theirs = _params(first, [id for id, _ in pairs]), _params(second, [id for _, id in pairs])
+    pairs = [(one, other) for one, other in pairs if one in ours and other in theirs]  # of a part, some are missing
     found: dict[str, dict[tuple[str, str], None]] = {}
     for one, other in pairs:
         for name in dict.fromkeys((*ours[one], *theirs[other])):

@@ -272,3 +272,12 @@ def test_an_axis_of_one_sweep_alone_has_no_partner(grid, mine, capsys):
         "Error: mine has several values of epochs, which the other sweep does not have; compare two of them in it, "
         "with --on, or run it with one, with --set\n"
     )
+
+
+def test_a_sweep_of_which_a_part_is_stored_is_compared_with_itself(grid, capsys):
+    grid.write_text(grid.read_text(encoding="utf-8").replace("0.05", "0.07"), encoding="utf-8")
+    code, out, err = call(capsys, "compare", "grid.toml", "grid.toml", "--no-figures")
+    assert (code, err.count("warning: 72 of 144 trials are stored: run it for the others\n")) == (0, 2)
+    assert [line for line in out.splitlines() if line.startswith("what differs: ")] == [
+        "what differs: nothing in 6 of 6 pairs looked at: both are one and the same trial"
+    ]
