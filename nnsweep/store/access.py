@@ -65,11 +65,19 @@ class Access:
         """
         last = -1
         while rows := self.rows_as_they_are(f"{sql} limit {AT_ONCE}", (last,)):
-            with self.translate_errors():
-                if rows[-1][0] <= last:
-                    raise damage("rows out of order")
+            last = self.check_order(last, rows[-1][0])
             yield rows
-            last = rows[-1][0]
+
+    def check_order(self, before: int, last: int) -> int:
+        """Make sure that numbers of rows ascend, and return the last one: else, reading them would never end.
+
+        Raises:
+            StoreError: they do not.
+        """
+        with self.translate_errors():
+            if last <= before:
+                raise damage("rows out of order")
+        return last
 
     def rows_as_they_are(self, sql: str, values: Sequence[Any] = ()) -> list[Values]:
         """Read all rows of a query. Bytes that are no UTF-8 become surrogates, so that the digest reveals the row."""

@@ -112,7 +112,6 @@ class Reader(TrialQueries):
             StoreError: something is not as it was written, or the file is damaged.
         """
         count = verify(self._access, self._trials)
-        self._sorted()
         self.runs()
         sweep_record.check(self._access)
         printed.check(self._access)

@@ -154,8 +154,8 @@ class TrialReader:
 
 
 def _to_columns(rows: Sequence[Values]) -> tuple[dict[str, Any], Ints, dict[int, Floats]]:
-    _, *columns = zip(*rows, strict=True)
-    found = {
+    numbers, *columns = zip(*rows, strict=True)
+    found = {"number": np.array(numbers, np.int64)} | {
         name: np.array(column, np.float64 if name in REALS else np.int64)
         for name, column in zip(COLUMNS, columns, strict=False)
     }

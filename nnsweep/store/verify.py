@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from nnsweep.store.access import Access
+import numpy as np
+
+from nnsweep.store import tally
+from nnsweep.store.access import AT_ONCE, Access
+from nnsweep.store.ids import from_texts
 from nnsweep.store.migrate import check_pages
 from nnsweep.store.rows import digest
 from nnsweep.store.settings import COLUMNS
@@ -18,16 +22,16 @@ def verify(access: Access, trials: TrialReader) -> int:
     """
     with access.snapshot():
         settings, histories = _sound_settings(access), _sound_histories(access)
-        last, count = -1, 0
-        for numbers in access.parts("select number from trial where number > ? order by number"):
-            block = trials.block("from trial where number > ? and number <= ? order by number", (last, numbers[-1][0]))
-            assert block is not None
+        last, found = -1, [from_texts(())]
+        while block := trials.block("from trial where number > ? order by number limit ?", (last, AT_ONCE)):
             trials.check_shared(block.columns, "settings", settings)
             trials.check_shared(block.columns, "history", histories)
-            last, count = numbers[-1][0], count + len(block)
+            found.append(block.ids.view(np.int64))
+            last = access.check_order(last, int(block.columns["number"][-1]))
         with access.translate_errors():
             check_pages(access.connection)
-    return count
+        tally.check(access, np.concatenate(found))
+    return sum(map(len, found))
 
 
 def _sound_settings(access: Access) -> set[int]:
