@@ -36,7 +36,8 @@ class RowBatch:
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self._rows = list({row.id: row for row in rows}.values())
-        self.ids, self.outcomes = to_numbers(row.id for row in self._rows), [row.outcome for row in self._rows]
+        self.ids = to_numbers(row.id for row in self._rows)
+        self.outcomes: Sequence[Outcome] = [row.outcome for row in self._rows]
 
     def number(self, settings: SettingsWriter) -> Numbers:
         return _columns(settings.number(row.trainer, row.version, row.params) for row in self._rows)

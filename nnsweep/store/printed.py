@@ -25,10 +25,13 @@ create table if not exists printed (
 THERE = "select 1 from sqlite_master where type = 'table' and name = 'printed'"
 
 
+def is_there(connection: sqlite3.Connection) -> bool:
+    """Whether trials of the store printed something."""
+    return bool(connection.execute(THERE).fetchall())
+
+
 def keep(connection: sqlite3.Connection, ids: Collection[str], texts: Mapping[str, str]) -> None:
     """Store what trials printed, inside the transaction that writes them, and delete older texts of all `ids`."""
-    if not texts and not connection.execute(THERE).fetchall():
-        return
     connection.execute(TABLE)
     connection.execute("delete from printed where trial in (select value from json_each(?))", (json.dumps(list(ids)),))
     (size,) = connection.execute("select coalesce(sum(length(text)), 0) from printed").fetchone()

@@ -79,7 +79,7 @@ class Store(Reader):
         texts: Mapping[str, str] | None = None,
     ) -> None:
         """Add trials, and the texts that they printed, in one transaction; replace stored trials with the same ids."""
-        pairs = list(pairs)
+        pairs = list({pair[0].id: pair for pair in pairs}.values())  # of several with one id, the last one counts
         trials = Grid.of([trial for trial, _ in pairs])
         self.write_grid(run, trainer, trials, [outcome for _, outcome in pairs], texts)
 
@@ -107,7 +107,8 @@ class Store(Reader):
             with self._access.transaction() as connection:
                 new = self._writer.write_batch(connection, run, batch)
                 tally.add(self._access, new)
-                printed.keep(connection, to_texts(batch.ids), texts or {})
+                if texts or printed.is_there(connection):
+                    printed.keep(connection, to_texts(batch.ids), texts or {})
         except BaseException:
             self._writer = None  # It remembers what was rolled back.
             raise

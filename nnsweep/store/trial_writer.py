@@ -11,10 +11,10 @@ import numpy as np
 
 from nnsweep.store.access import Access
 from nnsweep.store.batches import Batch, RowBatch
-from nnsweep.store.checksum import checksums
-from nnsweep.store.histories import Stored, pack_all, share
+from nnsweep.store.checksum import Ints, checksums
+from nnsweep.store.histories import Packed, Stored, pack_all, share
 from nnsweep.store.ids import Signed
-from nnsweep.store.measured import to_columns
+from nnsweep.store.measured import Numbers, to_columns
 from nnsweep.store.rows import Row, digest, encode, storable
 from nnsweep.store.settings import SettingsWriter
 from nnsweep.store.shapes import Measures, ShapeWriter, read_shapes
@@ -71,19 +71,14 @@ class TrialWriter:
         numbers = to_columns(outcomes, self.measures, connection)
         histories = pack_all([outcome.history for outcome in outcomes])
         shared, places = share(histories, self._history)
-        shapes = [
-            self._shapes.number(outcome.status, *names, packed.lists, row in numbers.others)
-            for row, (outcome, names, packed) in enumerate(zip(outcomes, numbers.names, histories, strict=True))
-        ]
-        failures = [self._failure_of(connection, outcome) for outcome in outcomes]
         columns = [
             found,
             *settings,
-            np.array(shapes, np.int64),
+            self._number_shapes(outcomes, numbers, histories),
             np.array([float(outcome.seconds) for outcome in outcomes]),
             np.array(places, np.int64),
             np.array([packed.epochs for packed in histories], np.int64),
-            np.array(failures, np.int64),
+            np.array([self._failure_of(connection, outcome) for outcome in outcomes], np.int64),
         ]
         measures = sorted(numbers.columns.items())
         columns += [checksums(columns, measures), np.full(len(found), run)]
@@ -96,6 +91,16 @@ class TrialWriter:
             f"insert into trial ({', '.join(names)}) values ({', '.join('?' * len(names))})",
             zip(*(column.tolist() for column in columns), strict=True),
         )
+
+    def _number_shapes(self, outcomes: Sequence[Outcome], numbers: Numbers, histories: Sequence[Packed]) -> Ints:
+        known: dict[tuple[Any, ...], int] = {}
+        found = np.empty(len(outcomes), np.int64)
+        for row, (outcome, names, packed) in enumerate(zip(outcomes, numbers.names, histories, strict=True)):
+            key = outcome.status, id(names), id(packed.lists), row in numbers.others  # a group has the same objects
+            if key not in known:
+                known[key] = self._shapes.number(outcome.status, *names, packed.lists, key[-1])
+            found[row] = known[key]
+        return found
 
     def _insert_shared(self, connection: sqlite3.Connection, histories: Sequence[Stored]) -> None:
         numbered = enumerate(histories, self._history + 1)

@@ -23,7 +23,7 @@ def grid(tmp_path, monkeypatch, capsys):
 def test_another_version_of_the_trainer(grid, capsys, monkeypatch):
     monkeypatch.setattr(type(load("mlp")), "version", "other")
     lines = call(capsys, "plan", grid, "--set", "alpha=0.01")[1].splitlines()
-    assert [lines[0], lines[2]] == [
+    assert [lines[0], *(line for line in lines if line.startswith("stale"))] == [
         "small: 24 trials: 24 new, 0 stored",
         "stale: 24 stored under the same parameters by another version of the trainer or the data",
     ]
@@ -47,8 +47,8 @@ def test_none_are_stale_once_they_are_accepted(tmp_path, monkeypatch, capsys, mo
 
 def test_json(grid, capsys, monkeypatch):
     plan = json.loads(call(capsys, "plan", grid, "--set", "seed={count=5}", "--json")[1])
-    assert plan.pop("seconds") > 0
-    assert plan == {"name": "small", "trials": 60, "new": 12, "cached": 48, "stale": 0, "stacks": 1}
+    counts = {name: plan[name] for name in ("name", "trials", "new", "cached", "stale", "stacks")}
+    assert counts == {"name": "small", "trials": 60, "new": 12, "cached": 48, "stale": 0, "stacks": 1}
     monkeypatch.setattr(type(load("mlp")), "version", "other")
     plan = json.loads(call(capsys, "plan", grid, "--json")[1])
     assert [plan[name] for name in ("new", "cached", "stale")] == [48, 0, 48]

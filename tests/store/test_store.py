@@ -358,3 +358,13 @@ def test_a_part_of_a_grid_is_stored_like_its_trials_one_by_one(tmp_path):
             assert part.outcomes(ids) == each.outcomes(ids) == dict(zip(ids, found, strict=True))
             assert part.params(ids) == each.params(ids)
             assert list(part.params(ids).values()) == [json.loads(trial.params_json) for trial in trials]
+
+
+def test_of_trials_with_one_id_the_last_one_counts(path):
+    with Store.open(path) as store:
+        run = store.begin_run({}, "")
+        pairs = [(trial(number % 2), Outcome("ok", {"error": float(number)})) for number in range(5)]
+        store.write(run, TRAINER, pairs)
+        assert store.verify() == 2
+        back = store.outcomes([f"{0:016d}", f"{1:016d}"])
+    assert [outcome.metrics["error"] for outcome in back.values()] == [4.0, 3.0]
