@@ -117,7 +117,7 @@ def _read(sweep: Asked) -> Sweep:
 
 def plan(sweep: Asked, results: FilePath = RESULTS, jobs: int | None = None) -> Plan:
     """Say what `run` would train, without training or writing anything."""
-    sweep = _read(sweep)
+    sweep, jobs = _read(sweep), Options(jobs).jobs
     trainer = load_trainer(sweep.trainer)
     folder = Folder(Path(results) / sweep.name)
     trials = expand(sweep, trainer)

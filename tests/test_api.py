@@ -240,6 +240,10 @@ def test_options_of_a_run_are_checked_before_anything_is_stored(tmp_path, option
         with pytest.raises(nnsweep.SpecError) as caught:
             use(sweep, tmp_path / "results", figures=False, **option)
         assert str(caught.value) == said
+    if "jobs" in option:
+        with pytest.raises(nnsweep.SpecError) as caught:
+            nnsweep.plan(sweep, tmp_path / "results", **option)
+        assert str(caught.value) == said
     assert not (tmp_path / "results").exists()
 
 
