@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import nnsweep
+from nnsweep.errors import NnsweepError
 from nnsweep.format import p_value
 from tests.helpers import SWEEPS, call
 
@@ -223,3 +224,23 @@ def test_a_metric_that_no_sample_of_a_cell_defines_is_not_measured_anywhere(tmp_
     page = unescape(results.report().read_text(encoding="utf-8"))
     assert '"successes":["not measured",' in page
     assert math.isnan(results.summary["rate"].tolist()[0])
+
+    with pytest.raises(NnsweepError) as refused:
+        print(results.compare(on="test_size=1,20"))
+    assert str(refused.value) == "no trial of test_size = 1 measures roc_auc; there is nothing to compare"
+    assert "test_size = 20 against" not in page
+    code, _, err = call(capsys, "settle", "grid.toml", "--on", "test_size=1,20", "--max-seeds", "3")
+    assert (code, err) == (
+        2,
+        "Error: undefined: no cell and seed has ended with test_size = 1 and with test_size = 20\n",
+    )
+
+
+def test_trials_that_are_not_measured_are_left_out_of_a_comparison(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = UNDEFINED.replace("seed =", "hidden = [2, 4]\nseed =").replace("hidden = 4\n", "")
+    (tmp_path / "grid.toml").write_text(text, encoding="utf-8")
+    assert call(capsys, "grid.toml", "--no-figures", "--quiet")[0] == 0
+    lines = call(capsys, "compare", "undefined", "--on", "hidden=2,4", "--no-figures")[1].splitlines()
+    assert lines[0].startswith("hidden = 4 against hidden = 2: 1 cell, 3 trials paired by seed; ")
+    assert "unpaired, and left out: 3 of the first and 3 of the second's trials" in lines

@@ -93,7 +93,7 @@ def _disagreeing(sweep: Sweep, results: Path, on: str) -> float | None:
         stored = within(StoredSweep.of(sweep, results), on)
     except NnsweepError:
         return None
-    pairs = Pairs.of(stored.first, stored.second, stored.sweep.cell_names, sweep.seed_name, ["success"])
+    pairs = Pairs.of(*stored.sides, stored.sweep.cell_names, sweep.seed_name, ["success"])
     if not pairs.present.any():
         return None
     gap = pairs.values["success_b"] - pairs.values["success_a"]

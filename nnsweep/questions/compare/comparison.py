@@ -15,7 +15,7 @@ from nnsweep.errors import NnsweepError
 from nnsweep.folder.open import StoredSweep
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.side_by_side import differences, settled, shared_axes, under_names_of_first
-from nnsweep.questions.compare.table import Overall, along, compare, overall
+from nnsweep.questions.compare.table import Overall, along, compare, measuring, overall
 from nnsweep.tables import Layout, choose_layout
 from nnsweep.tables.columns import published
 
@@ -51,9 +51,26 @@ class Comparison:
         return published(self._table)
 
     @cached_property
+    def sides(self) -> list[pd.DataFrame]:
+        """Both tables, without trials of which success is not known.
+
+        Raises:
+            NnsweepError: one of them has no other trials.
+        """
+        success = self.sweep.success if self.success else None
+        if success is None:
+            return [self.first, self.second]
+        tables = self.first, self.second
+        sides = [measuring(table, self.sweep.cell_names, success.metric) for table in tables]
+        for name, table, side in zip(self.names, tables, sides, strict=True):
+            if side.empty and not table.empty:
+                raise NnsweepError(f"no trial of {name} measures {success.metric}; there is nothing to compare")
+        return sides
+
+    @cached_property
     def _table(self) -> pd.DataFrame:
         axes, seed = self.sweep.cell_names, self.sweep.seed_name
-        cells = compare(self.first, self.second, axes, seed, self.metric, success=self.success)
+        cells = compare(*self.sides, axes, seed, self.metric, success=self.success)
         if cells.empty:
             why = f": {'; '.join(self.differences)}" if self.differences else ""
             raise NnsweepError(f"{self.names[0]} and {self.names[1]} have no cell and seed in common{why}")
@@ -65,7 +82,7 @@ class Comparison:
         seed = self.sweep.seed_name
         if seed is None or not self.success:
             return None
-        return overall(self.first, self.second, self.sweep.cell_names, seed)
+        return overall(*self.sides, self.sweep.cell_names, seed)
 
     @cached_property
     def along(self) -> list[pd.DataFrame]:
@@ -73,7 +90,7 @@ class Comparison:
         axes, seed = self.sweep.cell_names, self.sweep.seed_name
         if seed is None or not self.success:
             return []
-        return [along(self.first, self.second, axes, seed, axis) for axis in axes]
+        return [along(*self.sides, axes, seed, axis) for axis in axes]
 
     def __repr__(self) -> str:
         return str(self)

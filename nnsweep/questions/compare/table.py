@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from nnsweep.questions.rank.criterion import measured_metrics
 from nnsweep.statistics.mean import mean_interval
 from nnsweep.statistics.paired import Difference, mcnemar, signed_rank, signed_ranks
 from nnsweep.statistics.sign_flips import max_t
 from nnsweep.statistics.sign_flips import signed_ranks as rank_weights
 from nnsweep.status import ENDED
+from nnsweep.tables.metrics import seen
 from nnsweep.tables.summary import number_cells
 
 SUCCESSES = ("success_a", "success_b")
@@ -97,6 +99,14 @@ def along(first: pd.DataFrame, second: pd.DataFrame, cells: Sequence[str], seed:
     return pd.DataFrame(
         {axis: values, "difference": gained.sum(axis=1) / count, "p_adjusted": max_t(gained).p},
     )
+
+
+def measuring(trials: pd.DataFrame, cells: Sequence[str], metric: str) -> pd.DataFrame:
+    """Leave out the trials of cells that do not measure the metric of success; whether these succeed is not known."""
+    metrics = measured_metrics(trials)
+    needed = {name: trials[name].to_numpy() for name in (*cells, *metrics, "status")}
+    keep = seen(needed, cells, metrics, metric)
+    return trials if keep.all() else trials.loc[keep]
 
 
 class Pairs(NamedTuple):

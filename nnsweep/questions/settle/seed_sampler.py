@@ -114,12 +114,13 @@ class SeedSampler:
         return [trial for trial in trials if self._key(trial) in keys]
 
     def _differences(self, table: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
-        from nnsweep.questions.compare.table import Pairs
+        from nnsweep.questions.compare.table import Pairs, measuring
 
         axis, sweep = self.question.axis, self.source.sweep
         shown = [axis.shown[value] for value in (self.question.first, self.question.second)]
-        first, second = (table.loc[table[axis.column] == value] for value in shown)
         names = [name for name in sweep.cell_names if name != axis.column]
+        metric = sweep.required_success().metric
+        first, second = (measuring(table.loc[table[axis.column] == value], names, metric) for value in shown)
         pairs = Pairs.of(first, second, names, sweep.seed_name, ["success"], self._seeds)
         return pairs.settings, pairs.values["success_b"] - pairs.values["success_a"]
 

@@ -47,14 +47,15 @@ def comparison(report: ReportData) -> Comparison | None:
 
     None if there is nothing to compare, or there are no seeds to tell a difference from chance.
     """
-    from nnsweep.questions.compare.table import along, compare, overall
+    from nnsweep.questions.compare.table import along, compare, measuring, overall
 
     axis = _axis(report)
     if axis is None or report.sweep.success is None or report.seed is None:
         return None
     ends = report.axes[axis][0], report.axes[axis][-1]
     cells = [name for name in report.axes if name != axis]
-    first, second = (report.trials.loc[report.trials[axis] == end] for end in ends)
+    metric = report.sweep.success.metric
+    first, second = (measuring(report.trials.loc[report.trials[axis] == end], cells, metric) for end in ends)
     table = compare(first, second, cells, report.seed)
     if table.empty:
         return None
