@@ -43,5 +43,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """Name what there is, though it is imported when it is first used."""
+    """List the public names, although they are imported only when they are used."""
     return sorted(__all__)

@@ -1,4 +1,4 @@
-"""What a notebook or a script calls: load a sweep, run it, get tables and figures."""
+"""The interface for notebooks and scripts: load a sweep, run it, and get tables and figures."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ from nnsweep.trials.ids import KnownIds, are_among, to_numbers
 
 FilePath = str | PathLike[str]
 Asked = Sweep | FilePath | Mapping[str, Any]
-"""A sweep, the file to read it from, or the tables of one."""
+"""A sweep, the path of its file, or a dict of its tables."""
 
 
 def load(path: FilePath, overrides: Sequence[str] = ()) -> Sweep:
-    """Read a sweep file; `overrides` are texts such as "alpha=0.01,0.02", which beat the file.
+    """Read a sweep file; `overrides` are texts such as "alpha=0.01,0.02", which replace values of the file.
 
     Raises:
-        SpecError: with everything wrong with the file, a line each.
+        SpecError: the file is wrong; one line for each mistake.
     """
     return sweepfile.load(Path(path), overrides)
 
@@ -57,19 +57,19 @@ def loads(text: str, overrides: Sequence[str] = ()) -> Sweep:
 
 
 def open(source: FilePath, results: FilePath = RESULTS, *, trainer: str = "") -> Results:
-    """Open what is stored of a sweep: by its name, its results folder or its file; nothing is trained.
+    """Open the stored trials of a sweep by its name, its results folder or its file. Nothing is trained.
 
-    By its name or folder it is the sweep as it was last run, of which neither the file nor the data nor the trainer is
-    needed. By its file it is what the file asks for, as far as it is stored; `notices` tell in what it differs.
+    A name or a folder opens the sweep as it was last run; its file, its data and its trainer are not needed. A file
+    opens the sweep of that file with the trials that are stored; `notices` say how it differs from the last run.
 
     Args:
         source: a name below `results`, a results folder, or a sweep file.
         results: the folder in which the sweep has its own.
-        trainer: a trainer of yours, such as "mine:train", to train single trials again with: it is not imported because
-            a store names it.
+        trainer: your trainer, such as "mine:train", which may be imported to train single trials again. A trainer that
+            only the store names is not imported.
 
     Raises:
-        NnsweepError: nothing is stored of it. StoreError: the store is damaged.
+        NnsweepError: no trial is stored. StoreError: the store is damaged.
 
     Example:
         >>> open("forum").best()  # doctest: +SKIP
@@ -116,7 +116,7 @@ def _read(sweep: Asked) -> Sweep:
 
 
 def plan(sweep: Asked, results: FilePath = RESULTS, jobs: int | None = None) -> Plan:
-    """Say what `run` would train, without training or writing anything."""
+    """Return what `run` would train, without training or writing anything."""
     sweep, jobs = _read(sweep), Options(jobs).jobs
     trainer = load_trainer(sweep.trainer)
     folder = Folder(Path(results) / sweep.name)
@@ -160,21 +160,21 @@ def run(
     fail_fast: bool = False,
     quiet: bool = True,
 ) -> Results:
-    """Train the trials that are not stored yet, then write the tables and figures of all.
+    """Train the trials that are not stored yet, then write the tables and figures of all trials.
 
-    Every stack of trials is stored as soon as it ends, so that a run that is cut off goes on when called again. A trial
-    that failed is stored too, and not trained again: `retry` does that.
+    Every stack of trials is stored as soon as it ends. After an interruption, call this again to continue. Failed
+    trials are stored too, and not trained again; use `retry` for them.
 
     Args:
-        sweep: what to run: a sweep file, what `load`, `loads` or `sweep` made, or a dict of what a file holds.
+        sweep: a sweep file, the result of `load`, `loads` or `sweep`, or a dict with the keys of a file.
         results: the folder in which the sweep has its own.
-        jobs: how many worker processes; 1 trains in this one, None chooses by the expected time.
-        timeout: how many seconds one training may take, instead of what the sweep says; takes at least one worker.
+        jobs: the number of worker processes; 1 trains in this process, None chooses by the expected time.
+        timeout: the seconds that one training may take, instead of the sweep's; needs at least one worker.
         figures: whether to draw figures and to write the report.
-        all_files: whether to write every table and figure, however many; else the most telling kinds of very many.
-        fresh: whether to set the store aside and train everything anew.
+        all_files: whether to write every table and figure; by default, only the most useful kinds of very many.
+        fresh: whether to move the store to a backup file and train all trials again.
         fail_fast: whether to stop at the first trial that fails.
-        quiet: whether to keep the progress to oneself.
+        quiet: whether to print no progress.
 
     Raises:
         SpecError: the file is wrong. StoreError: the results folder cannot be used, or another run is using it.
@@ -202,19 +202,19 @@ def retry(
     fail_fast: bool = False,
     quiet: bool = True,
 ) -> Results:
-    """Train stored trials of some statuses again, then write the tables and figures of all, as `run` does.
+    """Train stored trials of some statuses again, then write the tables and figures of all trials, like `run`.
 
-    What is stored of a trial is replaced when its new outcome is there, not before. Trials that were never trained are
-    left to `run`, whose arguments the others are.
+    The stored outcome of a trial is replaced only when its new outcome is complete. Trials that were never trained are
+    not trained. The other arguments are those of `run`.
 
     Args:
-        sweep: whose trials.
+        sweep: the sweep of the trials.
         results: the folder in which the sweep has its own.
-        ids: of which trials; None is all.
-        statuses: those to train again; by default of what came to no end: failed, crashed and timeout.
+        ids: the ids of the trials; None means all.
+        statuses: the statuses to train again; by default failed, crashed and timeout.
 
     Raises:
-        StoreError: nothing is stored, or as of `run`.
+        StoreError: nothing is stored, or as `run`.
     """
 
     sweep = _read(sweep)
@@ -224,9 +224,9 @@ def retry(
 
 
 def accept(sweep: Asked, results: FilePath = RESULTS) -> dict[str, int]:
-    """Take what a trainer of yours gave before its source changed as what it gives now; counts by earlier version.
+    """Accept the stored trials of your trainer from before a change of its source; return counts by earlier version.
 
-    For a change that means the same. The trials get the ids that they would have now; their earlier rows stay.
+    Use this if the change keeps the results. The trials are stored again under their present ids; the old rows stay.
 
     Raises:
         NnsweepError: the trainer is built in. StoreError: nothing is stored, or another run is using the folder.

@@ -1,5 +1,5 @@
-"""The level at which everything is judged: intervals hold with 95 %, and a chance of 5 % counts as small."""
+"""The level of all statistics: intervals have 95 % confidence, and tests a level of 5 %."""
 
 LEVEL = 0.05
-"""A difference whose adjusted p-value is below this is more than chance; an interval misses its target as rarely."""
+"""A difference is more than chance if its adjusted p-value is below this."""
 CONFIDENCE = 1 - LEVEL

@@ -1,10 +1,10 @@
-"""What can go wrong that a user can mend. Every message says where, what was found and what is allowed."""
+"""Errors that a user can fix. Every message says where, what was found and what is allowed."""
 
 from __future__ import annotations
 
 
 class NnsweepError(Exception):
-    """Something the user can mend; shown as its message alone, without a traceback."""
+    """An error that the user can fix. It is shown as its message, without a traceback."""
 
     exit_code = 2
 

@@ -1,4 +1,4 @@
-"""Files of a folder that may come from anywhere: read only what is a regular file and not too large, written whole."""
+"""Read and write files of a folder that may come from anywhere: only regular files of limited size."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import BinaryIO
 from nnsweep.errors import StoreError
 
 LARGEST = 2**24
-"""Bytes of a file that is read, besides stores and data."""
+"""The most bytes of a file that is read, other than stores and data."""
 CONTAINERS = 2**18
-"""Lists and tables in a file of JSON."""
+"""The most lists and tables in a JSON file."""
 KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFLNK: "a link",
@@ -24,7 +24,7 @@ KINDS = {
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
 }
-"""What may stand where a file should be."""
+"""Names of things that are not regular files."""
 AT_ONCE = 2**20
 """Bytes of a large file that are read at once."""
 DRAFTS = ".*.draft*"
@@ -56,10 +56,10 @@ def read_file(path: Path, largest: int = LARGEST) -> bytes:
 
 
 def read_json(path: Path) -> bytes:
-    """Read a file of JSON, to be parsed: one of empty lists would take 30 times its size of memory.
+    """Read a JSON file for parsing. Limits the lists, because empty ones need 30 times their size in memory.
 
     Raises:
-        FileNotFoundError: there is none. StoreError: as of `read_file`, or it has too many lists and tables.
+        FileNotFoundError: there is none. StoreError: as `read_file`, or it has too many lists and tables.
     """
     content = read_file(path)
     if content.count(b"[") + content.count(b"{") > CONTAINERS:
@@ -89,12 +89,12 @@ def check_regular(path: Path, found: os.stat_result) -> None:
 
 
 def kind_of(found: os.stat_result) -> str:
-    """Name what stands at a place."""
+    """Describe the kind of a file."""
     return KINDS.get(stat.S_IFMT(found.st_mode), "a file")
 
 
 def check_own_folder(path: Path) -> None:
-    """Make sure that a folder inside of a results folder is no link, so that nothing is written elsewhere.
+    """Make sure that a folder inside a results folder is not a link, so that nothing is written elsewhere.
 
     Raises:
         StoreError: it is a link.
@@ -104,10 +104,10 @@ def check_own_folder(path: Path) -> None:
 
 
 def write_file(path: Path, write: Callable[[Path], object], before: Callable[[], object] = lambda: None) -> bool:
-    """Have `write` make a file, and put it in place of `path` whole; False, and nothing touched, if it is the same.
+    """Let `write` make a file, and move it to `path`. If nothing changes, return False and leave the old file alone.
 
-    `write` is given a new empty file of an unpredictable name. A link at `path` is replaced, and not followed. `before`
-    is called once the file is made and before it is put in place.
+    `write` gets a new empty file with an unpredictable name. A link at `path` is replaced, and not followed. `before`
+    is called after the file is made and before it is moved.
 
     Raises:
         StoreError: it cannot be written.
@@ -124,7 +124,7 @@ def write_file(path: Path, write: Callable[[Path], object], before: Callable[[],
         draft.replace(path)
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror}; trials already stored are safe, run again to go on") from error
-    finally:  # also if Ctrl-C came in between
+    finally:  # also after Ctrl-C
         with suppress(OSError):
             draft.unlink()
     return True

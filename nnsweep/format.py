@@ -1,4 +1,4 @@
-"""How numbers, counts and names are written in sentences and on pages, each in one place."""
+"""Format numbers, counts and names for sentences and pages, each in one place."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any
 from nnsweep.confidence import CONFIDENCE
 
 SURE = f"{100 * CONFIDENCE:.0f} %"
-"""How sure intervals and sets of cells are."""
+"""The confidence of intervals and of sets of cells."""
 INTERVAL = f"{SURE} interval"
 
 OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-"""Characters that a terminal obeys, or that change the direction in which a line is read."""
+"""Control characters of terminals, and characters that change the direction of a line."""
 
 
 def p_value(value: float) -> str:
@@ -28,7 +28,7 @@ def p_value(value: float) -> str:
 
 
 def format_p(value: float) -> str:
-    """Write what a p-value is.
+    """Write a p-value with its name.
 
     >>> format_p(0.0312), format_p(2e-9)
     ('p = 0.031', 'p < 0.001')
@@ -106,7 +106,7 @@ def rate(cell: Mapping[Any, Any]) -> str:
 
 
 def with_interval(value: float, low: float, high: float, write: Callable[[float], str] = "{:.4g}".format) -> str:
-    """Write a number and its interval; the number alone where there is none.
+    """Write a number and its interval; only the number if it has none.
 
     >>> with_interval(0.25, 0.1, 0.4), with_interval(0.25, float("nan"), float("nan"))
     ('0.25 (95 % interval 0.1 to 0.4)', '0.25')
@@ -136,7 +136,7 @@ def count_trials(number: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Two digits and a unit that fits."""
+    """Write a duration with two digits and a fitting unit."""
     if seconds >= 100:
         return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
     if seconds >= 0.01:
@@ -150,7 +150,7 @@ def back_quoted(name: str) -> str:
 
 
 def nearest(wrong: str, names: Iterable[str]) -> str:
-    """Find the name that is written most like a wrong one; empty if none is like it.
+    """Find the name that is most similar to a wrong one; empty if none is similar.
 
     >>> nearest("alhpa", ["alpha", "hidden"]), nearest("x", ["alpha"])
     ('alpha', '')
@@ -159,7 +159,7 @@ def nearest(wrong: str, names: Iterable[str]) -> str:
 
 
 def did_you_mean(wrong: str, names: Iterable[str], quote: Callable[[str], str] = back_quoted) -> str:
-    """Suggest the nearest name; nothing if none is near.
+    """Suggest the nearest name; empty if none is near.
 
     >>> did_you_mean("alhpa", ["alpha", "hidden"]), did_you_mean("x", ["alpha"])
     ('; did you mean `alpha`?', '')
@@ -168,12 +168,12 @@ def did_you_mean(wrong: str, names: Iterable[str], quote: Callable[[str], str] =
 
 
 def suggest(name: str, quote: Callable[[str], str] = back_quoted) -> str:
-    """Ask whether a name was meant; nothing of an empty one."""
+    """Ask whether a name was meant; empty for an empty name."""
     return f"; did you mean {quote(name)}?" if name else ""
 
 
 def printable(text: str) -> str:
-    """Escape the characters that a terminal obeys, but for ends of lines and tabs.
+    """Escape control characters except line ends and tabs.
 
     >>> printable("\\x1b[31mred")
     '\\\\x1b[31mred'
@@ -186,7 +186,7 @@ def _escape(character: str) -> str:
 
 
 def no_option(path: str) -> str:
-    """Write a path so that no command takes it for an option.
+    """Write a path so that it does not look like an option.
 
     >>> no_option("-rf.toml"), no_option("grid.toml")
     ('./-rf.toml', 'grid.toml')

@@ -1,4 +1,4 @@
-"""What a sweep gave: tables, figures, and what is said of them."""
+"""The results of a sweep: tables, figures and text."""
 
 from __future__ import annotations
 
@@ -36,28 +36,28 @@ if TYPE_CHECKING:
 
 @dataclass(repr=False)
 class Results:
-    """What a sweep gave, as tables (pandas) and figures (matplotlib); a notebook shows its cells, or the best."""
+    """The results of a sweep, as pandas tables and matplotlib figures. A notebook shows the cells, or the best."""
 
     sweep: Sweep
     folder: Path
-    """`results/<name>/`, where all of this stands as files too."""
+    """The results folder, `results/<name>/`, with the same content as files."""
     work: Work | None
-    """What this call trained, and where its time went; the other trials were stored before. None if opened."""
+    """What this call trained, and the time that it took; None if the results were opened."""
     metrics: list[str]
-    """What the sweep's trials measure."""
+    """The metrics of the trials."""
     _trials: Sequence[Trial]
     _outcomes: Mapping[str, Outcome]
     written: Written = field(default_factory=Written, init=False)
-    """What the last `write` removed, left and did not write."""
+    """What the last `write` removed, left alone and left out."""
     _all_files: bool = field(default=False, init=False)
     notices: Sequence[str] = ()
-    """What a reader must know of a sweep that was opened: how many of its trials are stored, if not all are."""
+    """What a reader of opened results must know: how many trials are stored, if not all are."""
     _trainer: str = ""
-    """The trainer that may be imported though only a store names it."""
+    """A trainer that may be imported even if only a store names it."""
 
     @classmethod
     def opened(cls, stored: StoredSweep, trainer: str = "") -> Results:
-        """Give what is stored of a sweep."""
+        """Return the stored results of a sweep."""
         from nnsweep.store import Store
 
         with Store.read(stored.folder.store) as store:
@@ -86,7 +86,7 @@ class Results:
 
     @property
     def trained(self) -> int:
-        """How many trials this call trained."""
+        """The number of trials that this call trained."""
         return 0 if self.work is None else self.work.trained
 
     @cached_property
@@ -98,23 +98,23 @@ class Results:
 
     @cached_property
     def summary(self) -> pd.DataFrame:
-        """One row per cell of the grid, its seeds aggregated: counts, success rate with interval, statistics."""
+        """One row per cell, aggregated over the seeds: counts, success rate with interval, statistics."""
         from nnsweep.tables.columns import published
 
         return published(self._content.frame("summary"))
 
     @cached_property
     def history(self) -> pd.DataFrame:
-        """One row per cell and epoch, its seeds aggregated: how many, and mean and quartiles of each metric."""
+        """One row per cell and epoch, aggregated over the seeds: counts, and mean and quartiles of each metric."""
         from nnsweep.tables.columns import published
 
         return published(self._content.frame("history"))
 
     def matrix(self, value: str = "successes", **panel: object) -> pd.DataFrame:
-        """Lay out one column of `summary`, rows down and columns across: `matrix("successes", hidden=4)`.
+        """Lay out one column of `summary` as a matrix: `matrix("successes", hidden=4)`.
 
         Raises:
-            NnsweepError: the panel's settings, or the column, are not there.
+            NnsweepError: there is no such panel or column.
         """
         from nnsweep.tables import matrices
 
@@ -131,7 +131,7 @@ class Results:
     def tensor(self, metric: str = "error") -> np.ndarray:
         """Return a metric of every trial as an array with one dimension per axis of the sweep, in its order.
 
-        float64, the shape that of the grid: (14, 6, 2, 50) for the forum's. NaN where there is no value.
+        The type is float64, and the shape that of the grid: (14, 6, 2, 50) for the forum's. Missing values are NaN.
         """
         import numpy as np
 
@@ -144,7 +144,7 @@ class Results:
     def compare(self, other: Results | None = None, *, on: str = "", metric: str = "") -> Comparison:
         """Compare two values of an axis, `compare(on="hidden=2,4")`, or this sweep with another one's results.
 
-        Cell by cell and paired by seed, by success and its metric, or by another `metric`: see
+        The comparison is cell by cell and paired by seed, of success and its metric or another `metric`; see
         `nnsweep.questions.compare.comparison`.
 
         Raises:
@@ -159,10 +159,10 @@ class Results:
         return comparison.between(self._stored, other._stored, metric)
 
     def best(self, metric: str = "", highest: bool | None = None) -> Ranking:
-        """Rank the cells by their success, or by the median of a metric, and tell which may be the best.
+        """Rank the cells by success or by the median of a metric, and find those that may be the best.
 
-        Its `cells` are all of them, its `table` those among which the truly best is with 95 % confidence: see
-        `nnsweep.questions.rank.ranking`.
+        The result's `cells` are all cells. Its `table` has the cells that may be the best: with 95 % confidence the
+        truly best one is among them. See `nnsweep.questions.rank.ranking`.
 
         Raises:
             NnsweepError: the sweep does not measure the metric.
@@ -180,7 +180,7 @@ class Results:
         return found
 
     def diagnose(self, **settings: object) -> Diagnosis:
-        """Say why trials fail, of the sweep or of a part, `diagnose(hidden=4)`: its `table`, `trials` and `figure()`.
+        """Find out why trials fail, of the sweep or of a part: `diagnose(hidden=4)`.
 
         Raises:
             NnsweepError: no trial has these settings.
@@ -193,11 +193,11 @@ class Results:
     def trial(self, id: str = "", **settings: object) -> StoredTrial:
         """Find one trial by its settings, `trial(hidden=4, seed=7, …)`, or by the first digits of its id.
 
-        Its `replay()` trains it again and holds it against what is stored, its `trace()` has its weights at every step,
-        its `figure("trace")` draws them.
+        The trial's `replay()` trains it again and compares it with the stored outcome, `trace()` returns its weights at
+        every step, and `figure("trace")` draws them.
 
         Raises:
-            NnsweepError: no trial is such, several are, or it was not trained.
+            NnsweepError: no trial matches, several do, or the trial was not trained.
         """
         from nnsweep.questions.trial.replay import find_trial, in_stored
 
@@ -209,27 +209,26 @@ class Results:
 
     @property
     def layout(self) -> Layout:
-        """Which axis stands where in matrices and figures."""
+        """Which axes are rows, columns and panels in matrices and figures."""
         return self._content.layout
 
     @property
     def failed(self) -> int:
-        """How many trials did not come to an end: failed, crashed or timed out."""
+        """The number of trials that failed, crashed or timed out."""
         return self._content.failed
 
     @cached_property
     def figures(self) -> dict[str, Callable[[], Figure]]:
-        """The sweep's figures by name, each as a function that draws it: `results.figures["success"]()`."""
+        """Functions that draw the figures, by name: `results.figures["success"]()`."""
         return self._content.figures()
 
     def figure(
         self, name: str = "success", *, metric: str | None = None, against: str | None = None, **where: object
     ) -> Figure:
-        """Draw a figure of the sweep as a matplotlib `Figure`: one of `figures`, or of a kind that takes options.
+        """Draw a figure of the sweep as a matplotlib `Figure`: one of `figures`, or a kind with options.
 
-        "rates" and "medians" are drawn `against` one axis, or against all that are numeric; "medians", "distribution"
-        and "marginal" are of a `metric`; all of these, of the trials with some settings:
-        `figure("distribution", hidden=4)`.
+        "rates" and "medians" are drawn `against` one axis, or against all numeric axes. "medians", "distribution" and
+        "marginal" show a `metric`. All of these accept settings to select trials: `figure("distribution", hidden=4)`.
 
         Raises:
             NnsweepError: there is no figure of this name, or it has no such options.
@@ -246,7 +245,7 @@ class Results:
         return self.figures[name]()
 
     def report(self) -> Path:
-        """Write `report.html`, one file that needs no other and no network, and return its path."""
+        """Write `report.html`, which needs no other file and no network, and return its path."""
         from nnsweep.report.writer import write_report
 
         return write_report(self._content, self._all_files)
@@ -258,10 +257,10 @@ class Results:
         quiet: bool = True,
         process: DrawingProcess | None = None,
     ) -> None:
-        """Write the tables and, with `figures`, the figures and the report, as far as they are not there already.
+        """Write the tables and, with `figures`, the figures and the report, unless they are up to date.
 
-        What an earlier run wrote and the sweep no longer has is removed. Of very many matrices and figures only the
-        most telling kinds are written, unless `all_files`. `process` draws, if one was started ahead.
+        Files of an earlier run that the sweep no longer has are removed. If there are very many matrices and figures,
+        only the most useful kinds are written, unless `all_files` is set. `process` draws, if one was started ahead.
         """
         from nnsweep.report.writer import write
 

@@ -1,4 +1,4 @@
-"""Train what is asked of a sweep, a block at a time, then write what its results folder shows."""
+"""Train the trials of a sweep, one block after the other, then write the files of its results folder."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Wanted(Protocol):
     """Whether trials that other folders have are copied first."""
 
     def known(self, block: Grid, store: Store, stored: Ids) -> Ids:
-        """Give the ids, sorted, of those trials of a block that are not to be trained; `stored` are those stored."""
+        """Return the sorted ids of the trials of a block that are not to be trained; `stored` are the stored ids."""
         ...
 
 

@@ -1,8 +1,8 @@
 """Which code may be imported because a sweep names it.
 
-A sweep file is code: whoever runs it trusts it, the modules beside it, those in the working directory, and the packages
-that are installed. It is not to reach, unasked, for a module from anywhere else, or for a function of the standard
-library, which was not made to be called with what a file says.
+A sweep file is code. Whoever runs it trusts it, the modules beside it and in the working directory, and the installed
+packages. Without permission it must not use a module from anywhere else, or a function of the standard library, which
+is not meant to be called with values of a file.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from typing import Any
 from nnsweep.errors import NnsweepError
 
 _limited = False
-"""Whether code from elsewhere is refused: on the command line, but not in Python, where the caller is code itself."""
+"""Whether code from other places is refused. The command line refuses it; in Python, the caller is code itself."""
 _named: set[str] = set()
-"""Code that the user has named besides the sweep."""
+"""Code that the user has named in addition to the sweep."""
 
 
 def limit(limited: bool = True) -> None:
-    """Refuse code from elsewhere from now on, or let it in."""
+    """Refuse or allow code from other places from now on."""
     global _limited
     _limited = limited
 
 
 def is_limited() -> bool:
-    """Whether code from elsewhere is refused."""
+    """Whether code from other places is refused."""
     return _limited
 
 
 def let_in(name: str) -> None:
-    """Let in the code of this name, because the user has named it."""
+    """Allow the code of this name, because the user has named it."""
     _named.add(name)
 
 
@@ -109,7 +109,7 @@ def _spec(module: str) -> ModuleSpec | None:
 
 
 def _is_hooked(module: str) -> bool:
-    """Whether something else than Python's path knows a module: an installed package's working copy, or a session."""
+    """Whether a module is found by other means than Python's path: in a package's working copy, or in a session."""
     return PathFinder.find_spec(module) is None
 
 

@@ -61,7 +61,7 @@ class Content:
 
     @property
     def failed(self) -> int:
-        """How many trials did not come to an end: failed, crashed or timed out."""
+        """The number of trials that failed, crashed or timed out."""
         return len(self.outcomes.failed)
 
     @cached_property
