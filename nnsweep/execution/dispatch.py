@@ -141,7 +141,7 @@ def drive(backend: Backend, supervisor: Supervisor) -> Generator[Progressed | Wa
     try:
         while not supervisor.done:
             with defer_signals():
-                while supervisor.waiting and supervisor.in_training < backend.slots:
+                while supervisor.in_training < backend.slots and supervisor.waiting:
                     stack = supervisor.next_stack()
                     backend.submit(stack, supervisor.seconds_for(stack))
             report = backend.next()

@@ -44,9 +44,9 @@ class Supervisor:
     """
 
     def __init__(self, stacks: Iterable[Stack], timeout: float | None = None) -> None:
-        """Take stacks, each from the iterator only when it is next: they may be planned while others train."""
+        """Take stacks, each from the iterator when a worker is free: they may be planned while others train."""
         self._stacks = iter(stacks)
-        self._next = next(self._stacks, None)
+        self._next: Stack | None = None
         self._first, self._last = deque[Stack](), deque[Stack]()
         self.in_training = 0
         """How many stacks were handed out, without a report about them yet."""
@@ -62,22 +62,25 @@ class Supervisor:
     def waiting(self) -> int:
         """Count the stacks that wait, of those not planned yet by an estimate; 0 if there are none."""
         known = len(self._first) + len(self._last)
-        return known if self._next is None else known + 1 + length_hint(self._stacks)
+        return known if self._peek() is None else known + 1 + length_hint(self._stacks)
 
     @property
     def done(self) -> bool:
         """Whether every trial has its outcome."""
-        return not self.waiting and not self.in_training
+        return not self.in_training and not self.waiting
 
     def next_stack(self) -> Stack:
         """Hand out a stack that waits. `take` must be called with the report about it."""
         self.in_training += 1
         if self._first:
             return self._first.popleft()
+        stack, self._next = self._peek(), None
+        return self._last.popleft() if stack is None else stack
+
+    def _peek(self) -> Stack | None:
         if self._next is None:
-            return self._last.popleft()
-        stack, self._next = self._next, next(self._stacks, None)
-        return stack
+            self._next = next(self._stacks, None)
+        return self._next
 
     def seconds_for(self, stack: Stack) -> float:
         """How long a stack may take: the time of all its trainings."""
