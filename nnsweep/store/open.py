@@ -29,7 +29,7 @@ JOURNAL_END = bytes.fromhex("d9d505f920a163d7")
 """How a journal ends that names a file elsewhere, which SQLite deletes when it has used the journal."""
 
 CACHE = 2**16
-"""KiB of the file that are kept in memory: enough for the index of a million trials."""
+"""KiB of the file that are kept in memory."""
 
 
 def connect(path: Path) -> Bounded:
@@ -47,15 +47,14 @@ def connect(path: Path) -> Bounded:
         connection.execute(f"pragma page_size = {PAGE}")  # Writes rows of half a kilobyte in two thirds of the time.
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = full")
-        # Ids are random, so that each transaction changes most pages of a large index. With rare merges, a page that
-        # changed many times is written once.
+        # A merge waits for the disk: with rare ones, a page that changed many times is written once.
         connection.execute(f"pragma wal_autocheckpoint = {LOG // PAGE}")
         _prepare(connection, path)
     return connection
 
 
 def connect_to_read(path: Path) -> Bounded:
-    """Open a store without writing to it. A missing one is empty; an older one is migrated as a copy in memory.
+    """Open a store without writing to it. A missing one is empty; an older one is migrated as a copy.
 
     Raises:
         StoreError: not a store, a newer version's store, or a file that cannot be read.
@@ -69,7 +68,7 @@ def connect_to_read(path: Path) -> Bounded:
             opened.append(connection)
             _check(path, connection)
         if version_of(connection) < VERSION:
-            connection = _in_memory(connection, path)
+            connection = _copied(connection, path)
             _prepare(connection, path)
         opened.append(connection)
         connection.execute("pragma query_only = on")
@@ -77,7 +76,7 @@ def connect_to_read(path: Path) -> Bounded:
 
 
 def _read_only(path: Path) -> Bounded:
-    """Open a file in place. If SQLite cannot make its index of the log there, read file and log into memory."""
+    """Open a file in place. If SQLite cannot make its index of the log there, read copies of both."""
     from shutil import copyfile
     from tempfile import TemporaryDirectory
 
@@ -92,15 +91,16 @@ def _read_only(path: Path) -> Bounded:
             for each in (path, path.with_name(f"{path.name}-wal")):
                 if each.exists():
                     copyfile(each, Path(folder, each.name))
-            connection = _in_memory(bounded.connect(str(Path(folder, path.name)), path), path)
+            connection = _copied(bounded.connect(str(Path(folder, path.name)), path), path)
     return connection
 
 
-def _in_memory(source: sqlite3.Connection, path: Path) -> Bounded:
-    memory = bounded.connect(":memory:", path)
+def _copied(source: sqlite3.Connection, path: Path) -> Bounded:
+    """Copy a store to a file without a name, which SQLite keeps in memory while it is small and deletes when closed."""
+    copy = bounded.connect("", path)
     with closing(source):
-        source.backup(memory)
-    return memory
+        source.backup(copy)
+    return copy
 
 
 @contextmanager
