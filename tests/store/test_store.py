@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -368,3 +369,29 @@ def test_of_trials_with_one_id_the_last_one_counts(path):
         assert store.verify() == 2
         back = store.outcomes([f"{0:016d}", f"{1:016d}"])
     assert [outcome.metrics["error"] for outcome in back.values()] == [4.0, 3.0]
+
+
+@pytest.mark.skipif(shutil.which("sqlite3") is None, reason="SQLite's shell is not installed")
+def test_the_shell_of_sqlite_reads_the_view(path):
+    trials = [trial(0, alpha=0.1, hidden=(8, 8)), trial(1, alpha=0.2, hidden=(4,)), trial(2, alpha=0.3, hidden=(4,))]
+    with Store.open(path) as store:
+        run = store.begin_run({}, "")
+        found = [Outcome("ok", {"error": 0.5, "count": 2**60}, {}, 2.0), Outcome("failed", {}, {}, 1.0, "it's no good")]
+        store.write(run, TRAINER, zip(trials[:2], found, strict=True))
+        store.describe(sweep(["alpha", "hidden"], trials=trials), ["error", "count"], trials)
+    query = "select id, status, alpha, hidden, error, count, failure from results where alpha < 0.25 or error is null"
+    done = subprocess.run(["sqlite3", "-readonly", path, query], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.splitlines() == [
+        f"{0:016d}|ok|0.1|8-8|0.5|{2**60}|",
+        f"{1:016d}|failed|0.2|4|||it's no good",
+        f"{2:016d}|missing|0.3|4|||",
+    ]
+
+
+def test_the_view_looks_trials_up_and_does_not_search_for_each(path):
+    with Store.open(path) as store:
+        store.describe(sweep(["alpha"], trials=[trial(0, alpha=1)]), ["error"], [trial(0, alpha=1)])
+    with closing(sqlite3.connect(path)) as connection:
+        steps = [row[-1] for row in connection.execute("explain query plan select id, error from results")]
+    assert [step for step in steps if step.startswith("SCAN") and "json_each" not in step] == ["SCAN grid"]
+    assert any("AUTOMATIC COVERING INDEX (id=?)" in step for step in steps), steps
