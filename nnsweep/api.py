@@ -88,7 +88,7 @@ def sweep(
     overrides: Sequence[str] = (),
     **tables: Any,
 ) -> Sweep:
-    """Make a sweep in Python: what a sweep file holds, as keywords. A dict of them does as well, for `run` and others.
+    """Make a sweep in Python, with the keys of a sweep file as keywords. `run` and others also accept a dict of these.
 
     >>> sweep("small", axes={"alpha": [0.01, 0.1], "seed": {"count": 5}}).axes[0].values
     (0.01, 0.1)
