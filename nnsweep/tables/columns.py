@@ -29,6 +29,8 @@ def column(values: Sequence[Any]) -> np.ndarray:
 def frame(columns: Columns) -> pd.DataFrame:
     """Make a DataFrame from columns; integers become `Int64`, truth values `boolean` if some are missing.
 
+    Columns of numbers are not copied: whoever changes the DataFrame changes them. `published` gives one of its own.
+
     >>> frame({"n": np.array([1, None]), "case": column(["a", "b"])})
           n case
     0     1    a
@@ -36,7 +38,8 @@ def frame(columns: Columns) -> pd.DataFrame:
     """
     import pandas as pd
 
-    return pd.DataFrame({name: pd.Series(values, dtype=_dtype(values)) for name, values in columns.items()})
+    series = {name: pd.Series(values, dtype=_dtype(values), copy=False) for name, values in columns.items()}
+    return pd.DataFrame(series, copy=False)
 
 
 def published(frame: pd.DataFrame) -> pd.DataFrame:
