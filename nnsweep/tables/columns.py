@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 ROWS_AT_ONCE = 2**14
 """Rows of a block."""
 Columns = dict[str, np.ndarray]
-"""Columns of one length, by name. Texts are objects; so are integers and truth values if some are missing (None)."""
+"""Columns of one length, by name. Integers and truth values are objects if some are missing (None).
+
+Texts are objects, too, or ASCII bytes where all have one length, such as ids.
+"""
 
 
 def column(values: Sequence[Any]) -> np.ndarray:
@@ -38,8 +41,18 @@ def frame(columns: Columns) -> pd.DataFrame:
     """
     import pandas as pd
 
-    series = {name: pd.Series(values, dtype=_dtype(values), copy=False) for name, values in columns.items()}
-    return pd.DataFrame(series, copy=False)
+    return pd.DataFrame({name: _series(values) for name, values in columns.items()}, copy=False)
+
+
+def _series(values: np.ndarray) -> pd.Series:
+    import pandas as pd
+
+    if values.dtype.kind != "S":
+        return pd.Series(values, dtype=_dtype(values), copy=False)
+    # All at once, they would take ten times their memory for a moment.
+    starts = range(0, max(1, len(values)), ROWS_AT_ONCE)
+    parts = [pd.Series(values[start : start + ROWS_AT_ONCE].astype(str), dtype="str") for start in starts]
+    return pd.concat(parts, ignore_index=True)
 
 
 def published(frame: pd.DataFrame) -> pd.DataFrame:
@@ -69,6 +82,8 @@ def _values(series: Any) -> np.ndarray:
 
 def cell_texts(values: np.ndarray, write: Callable[[Any], str]) -> list[str]:
     """Write each cell of a column. Most values occur many times: each is written once."""
+    if values.dtype.kind == "S":
+        values = values.astype(str).astype(object)
     if values.dtype == object:
         written = {value: write(value) for value in set(values.tolist())}
         return [written[value] for value in values.tolist()]

@@ -13,7 +13,7 @@ from nnsweep.format import count_trials
 from nnsweep.tables import failure_patterns
 from nnsweep.tables.columns import Columns, column
 from nnsweep.trials.grid import Grid, Trial
-from nnsweep.trials.ids import to_texts
+from nnsweep.trials.ids import to_digits
 from nnsweep.trials.outcomes import MISSING, NAMES, STATUSES, Ends
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def trials_table(
     same when it is made again.
     """
     grid, ends = Grid.of(trials), Ends.of(trials, outcomes)
-    columns: Columns = {"id": to_texts(grid.ids)} | {axis.column: axis_column(grid, axis) for axis in sweep.axes}
+    columns: Columns = {"id": to_digits(grid.ids)} | {axis.column: axis_column(grid, axis) for axis in sweep.axes}
     columns |= {"status": NAMES[ends.status]} | {metric: ends.metric(metric) for metric in metrics}
     failing = (ends.status != STATUSES.index("ok")) & (ends.status != MISSING)
     if sweep.success is not None:

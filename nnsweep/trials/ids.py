@@ -46,6 +46,15 @@ def are_among(ids: Ids, known: Ids) -> NDArray[np.bool_]:
     return known[np.minimum(np.searchsorted(known, ids), len(known) - 1)] == ids
 
 
+def to_digits(numbers: Ids) -> NDArray[np.bytes_]:
+    """Write ids as 16 ASCII digits each, (T,): a fifth of the memory of texts.
+
+    >>> to_digits(np.array([255], dtype=np.uint64)).tolist()
+    [b'00000000000000ff']
+    """
+    return np.frombuffer(numbers.astype(">u8").tobytes().hex().encode(), dtype=f"S{2 * BYTES}")
+
+
 def to_texts(numbers: Ids) -> NDArray[np.object_]:
     """Write ids as texts of 16 hex digits, (T,).
 
