@@ -13,6 +13,7 @@ from nnsweep.files import DRAFTS, check_own_folder
 from nnsweep.store import RECORD, Store, read_record, record_of
 
 TRIALS, SUMMARY, HISTORY = "trials.csv", "summary.csv", "history.csv"
+TRIALS_PARQUET = "trials.parquet"
 """Tables of all cells or trials. Figures and the page are made from them."""
 
 

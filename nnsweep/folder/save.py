@@ -15,9 +15,10 @@ from nnsweep.design.sweep import CASE, Sweep, plain
 from nnsweep.errors import StoreError
 from nnsweep.files import read_file, write_file
 from nnsweep.folder.manifest import Manifest, digest_bytes
-from nnsweep.folder.paths import HISTORY, SUMMARY, TRIALS, Folder
+from nnsweep.folder.paths import HISTORY, SUMMARY, TRIALS, TRIALS_PARQUET, Folder
 from nnsweep.sweepfile.parameters import Parameters
 from nnsweep.tables import Columns, write_csv
+from nnsweep.tables.parquet import write_parquet
 from nnsweep.trainers.protocol import Trainer, added_later
 from nnsweep.trials.grid import Grid, Trial
 
@@ -82,7 +83,8 @@ def write_tables(manifest: Manifest, found: Iterable[tuple[str, Columns]], names
     paths = [folder / name for name in names]
     manifest.expect(paths)
     for name, table in found:
-        manifest.put(folder / name, lambda path, table=table: write_csv(table, path))
+        write = write_parquet if name == TRIALS_PARQUET else write_csv
+        manifest.put(folder / name, lambda path, write=write, table=table: write(table, path))
     return paths
 
 

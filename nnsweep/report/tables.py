@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nnsweep.design.sweep import Sweep
-from nnsweep.folder.paths import HISTORY, SUMMARY, TRIALS
+from nnsweep.folder.paths import HISTORY, SUMMARY, TRIALS, TRIALS_PARQUET
 from nnsweep.report.bounds import MATRICES, Chosen, choose, everything
 from nnsweep.tables import (
     Columns,
@@ -23,6 +23,7 @@ from nnsweep.tables import (
     trials_table,
 )
 from nnsweep.tables.metrics import seen
+from nnsweep.tables.parquet import writes_parquet
 from nnsweep.trials.grid import Trial
 from nnsweep.trials.outcomes import Ends, Outcomes
 
@@ -92,6 +93,8 @@ class Tables:
     def files(self, chosen: Chosen) -> Iterator[tuple[str, Columns]]:
         """Give each table under its file's name: trials, summary, history if it has curves, and the matrices chosen."""
         yield TRIALS, self.trials
+        if writes_parquet(len(self.grid)):
+            yield TRIALS_PARQUET, self.trials
         yield SUMMARY, self.summary
         if self.curves is not None:
             yield HISTORY, self.curves
@@ -100,7 +103,8 @@ class Tables:
 
     def names(self, chosen: Chosen) -> list[str]:
         """Name the files, without making the tables."""
-        whole = [TRIALS, SUMMARY, *([HISTORY] if self.curves is not None else [])]
+        trials = [TRIALS, *([TRIALS_PARQUET] if writes_parquet(len(self.grid)) else [])]
+        whole = [*trials, SUMMARY, *([HISTORY] if self.curves is not None else [])]
         return whole + [name for _, _, name in self._matrices(chosen)]
 
     def _matrices(self, chosen: Chosen) -> Iterator[tuple[str, Settings, str]]:

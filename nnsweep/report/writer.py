@@ -13,6 +13,7 @@ from nnsweep.report.bounds import format_unwritten
 from nnsweep.report.content import Content
 from nnsweep.report.drawing_process import DrawingProcess
 from nnsweep.report.written import Written
+from nnsweep.tables.parquet import format_parquet
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,6 +46,7 @@ def write(
         with nullcontext(process) if process else DrawingProcess() as drawing:
             left_out = _draw(content, manifest, written, all_files, quiet, drawing) if figures else {}
         written.left_out = format_unwritten(left_out, chosen.left_out)
+        written.notes += filter(None, [format_parquet(len(content.grid))])
         written.outdated = [] if figures else _outdated(content, manifest)
         written.unknown = [] if known else manifest.unknown()
     return written
