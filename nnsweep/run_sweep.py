@@ -27,8 +27,10 @@ from nnsweep.trials.sampler import GridSampler
 class Wanted(Protocol):
     """Which trials of a sweep are to be trained."""
 
-    copying: bool
-    """Whether trials that other folders have are copied first."""
+    @property
+    def copying(self) -> bool:
+        """Whether trials that other folders have are copied first."""
+        ...
 
     def known(self, block: Grid, store: Store, stored: Ids) -> Ids:
         """Return the sorted ids of the trials of a block that are not to be trained; `stored` are the stored ids."""

@@ -15,7 +15,7 @@ from nnsweep.sweepfile.product import Names, blocks
 
 SPARSE = 4
 """With more possible combinations for each row, those that there are are sorted."""
-Codes = tuple[NDArray[np.unsignedinteger], ...]
+Codes = tuple[NDArray[np.integer[Any]], ...]
 """For each axis one column (rows,)."""
 
 

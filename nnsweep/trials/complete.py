@@ -20,7 +20,7 @@ from nnsweep.trials.ids import Ids
 from nnsweep.trials.texts import Members, Parts, Template, Texts, fill
 from nnsweep.trials.trial import Trial, canonical_json
 
-Choices = Sequence[Mapping[str, Any]]
+Choices = Sequence[dict[str, Any]]
 """The parameters that each value on an axis sets."""
 Identify = Callable[[DataSource], DataSource]
 """Says what stands for a data set in ids."""

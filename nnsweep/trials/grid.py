@@ -32,12 +32,20 @@ AT_ONCE = 2**14
 class Source(Protocol):
     """What the rows of a grid stand for: see `Completion`."""
 
-    names: Sequence[Collection[str]] | None
-    """The parameters that each column of codes sets; None if that is not known."""
-    kind_axes: Sequence[int]
-    """The columns of codes that decide more than training."""
-    are_complete: bool
-    """Whether the parameters are known."""
+    @property
+    def names(self) -> Sequence[Collection[str]] | None:
+        """The parameters that each column of codes sets; None if that is not known."""
+        ...
+
+    @property
+    def kind_axes(self) -> Sequence[int]:
+        """The columns of codes that decide more than training."""
+        ...
+
+    @property
+    def are_complete(self) -> bool:
+        """Whether the parameters are known."""
+        ...
 
     def ids(self, codes: Codes, size: int) -> Ids:
         """Compute the ids of rows, (rows,)."""
