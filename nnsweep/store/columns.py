@@ -23,19 +23,18 @@ class Columns:
 
     def __init__(self, ids: Ids) -> None:
         """Make them; all ids are distinct."""
-        self._ids, self._order = ids, np.argsort(ids)
+        self._ids = ids
         self._status, self._seconds = np.zeros(len(ids), np.uint8), np.zeros(len(ids))
         self._tables: tuple[dict[str, Numbers], dict[str, Numbers]] = {}, {}
         self._failures: dict[int, str] = {}
         self._first: dict[Shape, int] = {}
 
-    def add(self, block: Block) -> None:
-        """Fill in the rows of a block.
+    def add(self, block: Block, rows: Rows) -> None:
+        """Fill in the rows of a block's trials.
 
         Raises:
             ValueError, TypeError, AttributeError, KeyError, OverflowError, RecursionError: nnsweep did not write it.
         """
-        rows = self._order[np.searchsorted(self._ids, block.ids, sorter=self._order)]
         self._seconds[rows] = block.columns["seconds"]
         failures = block.columns["failure"]
         for place in failures.nonzero()[0].tolist():

@@ -83,11 +83,18 @@ class TrialQueries:
             StoreError: a row is not as it was written, or is lost.
         """
         with self._access.snapshot():
-            asked = ids[np.sort(np.unique(ids, return_index=True)[1])]
-            found = Columns(asked[are_among(asked, self.known())])
-            for block in self._blocks(asked):
+            known, numbers = self._sorted()
+            order = np.argsort(ids, kind="stable")
+            ranked = ids[order]
+            there = are_among(ranked, known) & np.append(True, ranked[1:] != ranked[:-1])[: len(ids)]
+            order, numbers = order[there], numbers[np.searchsorted(known, ranked[there])]
+            places, by_number = np.sort(order), np.argsort(numbers)
+            rows, found = np.searchsorted(places, order[by_number]), Columns(ids[places])
+            start = 0
+            for block in self._read(numbers[by_number], AT_ONCE):
                 with self._foreign():
-                    found.add(block)
+                    found.add(block, rows[start : start + len(block)])
+                start += len(block)
         return found.outcomes(partial(_fetch_histories, self.path))
 
     def histories(self, ids: Ids) -> Iterator[History]:
@@ -245,14 +252,17 @@ class TrialQueries:
         """Yield the stored ones of some trials, in the order in which they were stored."""
         with self._access.snapshot():  # Another process may replace a trial.
             known, numbers = self._sorted()
-            found = np.sort(numbers[are_among(known, np.unique(asked))])
-            for start in range(0, len(found), at_once):
-                part = found[start : start + at_once]
-                block = self._trials.numbered(part)
-                if block is None or len(block) < len(part):
-                    with self._access.translate_errors():
-                        raise damage("a trial that is there cannot be found")
-                yield block
+            yield from self._read(np.sort(numbers[are_among(known, np.sort(asked))]), at_once)
+
+    def _read(self, numbers: Ints, at_once: int) -> Iterator[Block]:
+        """Yield the trials that have some numbers, given in ascending order."""
+        for start in range(0, len(numbers), at_once):
+            part = numbers[start : start + at_once]
+            block = self._trials.numbered(part)
+            if block is None or len(block) < len(part):
+                with self._access.translate_errors():
+                    raise damage("a trial that is there cannot be found")
+            yield block
 
 
 def _to_ids(texts: Iterable[str]) -> Ids:
