@@ -82,7 +82,9 @@ class MoreSeeds:
                     self._describe(store)
                 record = partial(write_record, self.folder)
                 train(store, BlockPlans([plan]), self.sweep.trainer, self.options, record, Work())
-                return store.columns(ids_of(trials))
+                found = store.columns(ids_of(trials))
+        # Each outcome that is asked for would open the store again for its history.
+        return replace(found, fetch_histories=lambda ids: ({} for _ in ids))
 
     def table(self, trials: Sequence[Trial], outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
         """Make the trials table of some trials, in their order."""
