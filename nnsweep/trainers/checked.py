@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -65,6 +65,9 @@ class CheckedTrainer(Trainer):
 
     def notes(self, params: Params) -> Sequence[str]:
         return self._ask("notes", answers.lines, dict(params))
+
+    def decisive(self, values: Mapping[str, Collection[Any]]) -> None:
+        """Ask nothing: a parameter that a user's method forgot would give wrong numbers."""
 
     def stack_key(self, params: Params) -> Hashable:
         return self._ask("stack_key", answers.key, dict(params))

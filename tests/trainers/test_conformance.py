@@ -138,7 +138,7 @@ def dispatched(case, trials, jobs):
 def test_outcomes_do_not_depend_on_stack_jobs_or_order(case, jobs):
     trials = trials_of(case)
     alone = {trial.id: kept(train_stack(case.trainer, [trial.params]).outcomes[0]) for trial in trials}
-    for order in (trials, trials[::-1], trials[::3] + trials[1::3] + trials[2::3]):
+    for order in (trials, trials[::-1], [*trials[::3], *trials[1::3], *trials[2::3]]):
         assert {id: kept(outcome) for id, outcome in dispatched(case, order, jobs).items()} == alone
 
 

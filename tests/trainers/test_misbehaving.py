@@ -14,7 +14,7 @@ import nnsweep
 from nnsweep import sweepfile
 from nnsweep.errors import SpecError
 from nnsweep.execution.first_failures import FirstFailures
-from nnsweep.store import Store, rows
+from nnsweep.store import Store
 from nnsweep.trainers import Outcome
 from nnsweep.trainers.failures import LONGEST, shorten, signature
 from tests.helpers import call
@@ -332,7 +332,7 @@ def test_long_histories_are_packed_and_tabled_part_by_part(module, monkeypatch, 
     assert (type(values), values.typecode, len(values), values[1]) == (array, "d", 1500, 3.0)
     assert math.isnan(values[0])
     monkeypatch.setattr(sys.modules["nnsweep.tables.history"], "NUMBERS_AT_ONCE", 1)
-    monkeypatch.setattr(rows, "PARSED_AT_ONCE", 1)
+    monkeypatch.setattr(sys.modules["nnsweep.store.trial_queries"], "AT_ONCE", 1)
     again = nnsweep.run(sweepfile.loads(grid), figures=False)
     assert again.trained == 0
     assert again.history.equals(whole.history)

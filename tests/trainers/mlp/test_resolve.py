@@ -294,7 +294,8 @@ def test_a_metric_of_success_that_does_not_fit_is_told_where_success_is() -> Non
 def test_a_plan_says_what_was_chosen_for_the_trials(tmp_path: Path) -> None:
     def planned(fixed: str, rest: str = "") -> list[str]:
         asked = sweep(fixed, rest)
-        return report.format_plan(asked, nnsweep.plan(asked, tmp_path)).splitlines()[2:]
+        lines = report.format_plan(asked, nnsweep.plan(asked, tmp_path)).splitlines()
+        return lines[3:]  # after the counts, and what it takes
 
     data = f"data = {ROWS['binary']}\n"
     chosen = "output `sigmoid`, loss `binary_cross_entropy`; "
