@@ -94,8 +94,8 @@ class _Read:
         return core_schema.no_info_plain_validator_function(read)
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        tables = dict.fromkeys(data_sources().values())
-        return handler(TypeAdapter(Union[Annotated[str, WithJsonSchema(NAME)], *tables]).core_schema)
+        written: Any = Union[Annotated[str, WithJsonSchema(NAME)], *dict.fromkeys(data_sources().values())]  # pyright: ignore
+        return handler(TypeAdapter(written).core_schema)
 
 
 DataField = Annotated[str | DataSource, _Read()]

@@ -66,7 +66,7 @@ class Plan:
             self.histories + other.histories,
             {
                 place: self.elsewhere.get(place, 0) + other.elsewhere.get(place, 0)
-                for place in self.elsewhere | other.elsewhere
+                for place in dict.fromkeys((*self.elsewhere, *other.elsewhere))
             },
         )
 

@@ -51,7 +51,7 @@ class Comparison:
         return published(self._table)
 
     @cached_property
-    def sides(self) -> list[pd.DataFrame]:
+    def sides(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Both tables, without trials of which success is not known.
 
         Raises:
@@ -59,13 +59,15 @@ class Comparison:
         """
         success = self.sweep.success if self.success else None
         if success is None:
-            return [self.first, self.second]
-        tables = self.first, self.second
-        sides = [measuring(table, self.sweep.cell_names, success.metric) for table in tables]
-        for name, table, side in zip(self.names, tables, sides, strict=True):
-            if side.empty and not table.empty:
+            return self.first, self.second
+
+        def side(name: str, table: pd.DataFrame) -> pd.DataFrame:
+            kept = measuring(table, self.sweep.cell_names, success.metric)
+            if kept.empty and not table.empty:
                 raise NnsweepError(f"no trial of {name} measures {success.metric}; there is nothing to compare")
-        return sides
+            return kept
+
+        return side(self.names[0], self.first), side(self.names[1], self.second)
 
     @cached_property
     def _table(self) -> pd.DataFrame:

@@ -111,7 +111,7 @@ def _differences(report: ReportData, table: pd.DataFrame, axis: str, bound: int)
     texts = [signed(number) + ("*" if sure else "") for number, sure in zip(gained, differs, strict=True)]
     names = [name for name in report.axes if name != axis]
     measure = Measure("difference", texts, levels, "", "")
-    return view(_without(report.layout, axis), report.labelled, columns(table[names]), measure, "d")
+    return view(_without(report.layout, axis), report.labelled, columns(table.loc[:, names]), measure, "d")
 
 
 def _without(layout: Layout, axis: str) -> Layout:

@@ -55,7 +55,7 @@ def page(report: ReportData) -> dict[str, Any]:
 
 
 def _view(report: ReportData, measure: Measure) -> View:
-    return view(report.layout, report.labelled, columns(report.summary[list(report.axes)]), measure, "s")
+    return view(report.layout, report.labelled, columns(report.summary.loc[:, list(report.axes)]), measure, "s")
 
 
 def _signatures(report: ReportData) -> pd.DataFrame:
