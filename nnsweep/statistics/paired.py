@@ -36,7 +36,7 @@ def mcnemar(gained: int, lost: int, pairs: int) -> Difference:
     In `gained` of the `pairs` only the second setting succeeded, in `lost` only the first. The interval by Fay and
     Lumbard contains 0 exactly if p is above 0.05.
 
-    >>> mcnemar(gained=10, lost=2, pairs=50).p  # the sum of the binomial's tails, (1 + 12 + 66) · 2 / 2¹²
+    >>> round(mcnemar(gained=10, lost=2, pairs=50).p, 12)  # the sum of the binomial's tails, (1 + 12 + 66) · 2 / 2¹²
     0.03857421875
 
     Q. McNemar, Psychometrika 12 (1947) 153–157; M. P. Fay and K. Lumbard, Stat. Med. 40 (2021) 1147–1159.

@@ -37,6 +37,7 @@ def to_csv(table: Columns | pd.DataFrame) -> str:
     A text that a spreadsheet would run as a formula gets a `'` in front, unless it is a number; also after a semicolon,
     a tab or a line end. Characters that a terminal obeys are escaped. Equal tables give equal texts.
 
+    >>> import numpy as np
     >>> to_csv({"n": np.array([1, 2]), "error": np.array([0.1, np.nan])})
     'n,error\\n1,0.1\\n2,\\n'
     """

@@ -14,7 +14,6 @@ from nnsweep.data.places import look_beside
 from nnsweep.data.users import plain_name
 from nnsweep.errors import NnsweepError
 from nnsweep.store import Store
-from nnsweep.store.rows import PARAMS, relabel
 from nnsweep.trials.grid import expand
 from tests.helpers import call
 
@@ -253,7 +252,7 @@ def test_trials_of_a_file_with_its_folder_in_their_ids_are_found(here):
     results = nnsweep.run(grid, here / "results", figures=False)
     with Store.open(here / "results" / "a" / "trials.db") as store:
         rows = store.rows(results.trials["id"])
-        changed = [relabel(row, id, row[2], row[PARAMS]) for row, id in zip(rows, old, strict=True)]
+        changed = [row._replace(id=id) for row, id in zip(rows, old, strict=True)]
     for path in (here / "results" / "a").glob("trials.db*"):
         path.unlink()
     with Store.open(here / "results" / "a" / "trials.db") as store:
