@@ -280,6 +280,7 @@ def test_a_notebook_shows_a_figure_without_pyplot(tmp_path):
     assert figure._repr_png_().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_a_grid_of_ten_million_trials_is_planned_in_little_memory(tmp_path):
     """Measured in a process of its own, with small blocks of columns: no trial is made."""
     text = """

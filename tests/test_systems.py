@@ -68,6 +68,7 @@ def test_a_single_neuron_cannot_learn_xor(tmp_path):
     assert found.outcome.metrics["mean_squared_error"] == pytest.approx(0.25, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_two_layer(tmp_path):
     run("two_layer", tmp_path, "seed=1")
     found = shown("two_layer", tmp_path, ["seed=1"], [[1, 0, 0]])
@@ -88,6 +89,7 @@ def successes(results):
     return {tuple(row[name] for name in names): row["successes"] for row in results.summary.to_dict("records")}
 
 
+@pytest.mark.slow
 def test_gates(tmp_path):
     """XOR as posted is chaotic: adding the four samples up in another order moves four seeds, here and in plain NumPy.
 

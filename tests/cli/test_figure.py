@@ -179,8 +179,14 @@ def test_wrong_samples_are_those_of_the_error(grid):
     assert legend[2].endswith(f"\n{wrong} of 100 test")
 
 
+DRAWN = [
+    pytest.param(path, id=path.stem, marks=[pytest.mark.slow] if path.stem == "tutorial_init" else [])
+    for path in sorted(SWEEPS.glob("*.toml"))
+]
+
+
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("path", sorted(SWEEPS.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", DRAWN)
 def test_every_shipped_sweep_is_drawn_or_says_why_not(tmp_path, path, kind):
     text = path.read_text(encoding="utf-8")
     if 'data = "digits"' in text:

@@ -34,10 +34,15 @@ def figure():
     return made
 
 
-SIZES = [{}, {"layers": 12, "activations": ("leaky_relu", "tanh")}, {"layers": 1, "samples": 1, "width": 1}]
+DEEP = {"layers": 12, "activations": ("leaky_relu", "tanh")}
+SIZES = [
+    pytest.param({}, id="default"),
+    pytest.param(DEEP, id="deep", marks=pytest.mark.slow),
+    pytest.param({"layers": 1, "samples": 1, "width": 1}, id="one of each"),
+]
 
 
-@pytest.mark.parametrize("sizes", SIZES, ids=["default", "deep", "one of each"])
+@pytest.mark.parametrize("sizes", SIZES)
 def test_no_text_meets_another_or_the_edge(sizes):
     figure = drawn(**sizes)
     FigureCanvasAgg(figure)

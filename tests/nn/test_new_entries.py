@@ -11,6 +11,8 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 from tests.helpers import PROJECT
 
 ENTRIES = "tests.helpers.new_entries"
@@ -36,6 +38,7 @@ def program(text, new=True, cwd=PROJECT):
 SUITES = "tests/nn/test_conformance.py", "tests/nn/engine/test_conformance.py"
 
 
+@pytest.mark.slow
 def test_the_conformance_suites_test_them():
     found = python("-m", "pytest", "-p", ENTRIES, *SUITES, "-k", " or ".join(NEW), "-vv", "--no-header")
     passed = re.findall(r"::(\w+)\[([^]]*)\] PASSED", found)

@@ -19,7 +19,7 @@ from nnsweep.trainers.protocol import Outcome
 from nnsweep.trials.ids import to_numbers
 from tests.helpers.fake_trials import TRAINER, sweep, trial
 
-FLIPS = 300
+FLIPS = 100
 SHARED = {
     "settings": ("trainer", "version", "base", "head", "tail", "params", "seeded", "digest"),
     "shape": ("status", "metrics", "diagnosis", "history", "others", "digest"),
