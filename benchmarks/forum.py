@@ -21,7 +21,7 @@ from threadpoolctl import threadpool_limits
 from nnsweep import nn, sweepfile
 from nnsweep.trainers import load
 from nnsweep.trainers.mlp.ingredients import dataset_of, weights_of
-from nnsweep.trials.grid import expand
+from nnsweep.trials.expand import expand
 
 EPOCHS = 6
 LOOPED = 2

@@ -23,7 +23,8 @@ import nnsweep
 from nnsweep.design.sweep import Sweep
 from nnsweep.store import Store
 from nnsweep.trainers import Outcome, load
-from nnsweep.trials.grid import Trial, expand
+from nnsweep.trials.expand import expand
+from nnsweep.trials.trial import Trial
 
 SIZES = (10_000, 100_000, 1_000_000)
 BATCHES = (1_000, 10_000)

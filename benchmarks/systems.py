@@ -19,7 +19,7 @@ from nnsweep import api, trainers
 from nnsweep.errors import NnsweepError
 from nnsweep.execution import make_plan
 from nnsweep.trainers.mlp.ingredients import method_of, sizes_of
-from nnsweep.trials.grid import expand
+from nnsweep.trials.expand import expand
 from nnsweep.trials.ids import to_numbers
 
 SWEEPS = Path(__file__).parents[1] / "sweeps"

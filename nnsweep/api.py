@@ -27,7 +27,8 @@ from nnsweep.store import Store, lock
 from nnsweep.trainers import Trainer
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trials.blocks import blocks_of
-from nnsweep.trials.grid import Grid, expand, notes_of
+from nnsweep.trials.expand import expand, notes_of
+from nnsweep.trials.grid import Grid
 from nnsweep.trials.ids import KnownIds, are_among, to_numbers
 
 FilePath = str | PathLike[str]

@@ -16,8 +16,9 @@ from nnsweep.report.content import Content
 from nnsweep.report.written import Written
 from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
-from nnsweep.trials.grid import Trial, check_made
+from nnsweep.trials.expand import check_made
 from nnsweep.trials.outcomes import as_columns, ids_of
+from nnsweep.trials.trial import Trial
 
 if TYPE_CHECKING:
     import numpy as np

@@ -18,7 +18,8 @@ from nnsweep.folder.reuse import Copier, keep
 from nnsweep.results import Results
 from nnsweep.store import Store, lock
 from nnsweep.trainers import load as load_trainer
-from nnsweep.trials.grid import Grid, expand, notes_of
+from nnsweep.trials.expand import expand, notes_of
+from nnsweep.trials.grid import Grid
 from nnsweep.trials.ids import Ids, KnownIds, to_numbers
 from nnsweep.trials.outcomes import STATUSES, Ends
 from nnsweep.trials.sampler import GridSampler

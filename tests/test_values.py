@@ -21,7 +21,7 @@ from nnsweep.sweepfile.parameters import Parameters, as_value
 from nnsweep.sweepfile.schema import json_schema
 from nnsweep.tables import summary, trials_table
 from nnsweep.trainers import Outcome, load
-from nnsweep.trials.grid import expand, trial_of
+from nnsweep.trials.expand import expand, trial_of
 from tests.helpers import call
 
 MODULE = """

@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 
 from nnsweep.design.sweep import SEED
-from nnsweep.trials.grid import Trial
+from nnsweep.trials.trial import Trial
 
 MOST_COMPARED, MOST_ASKED = 50, 1000
 """How many stored settings others are compared with, and how many are looked up: estimating must not take long."""

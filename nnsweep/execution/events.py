@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from nnsweep.trainers.protocol import Outcome
 from nnsweep.trainers.returned import LeftOut
-from nnsweep.trials.grid import Trial
+from nnsweep.trials.trial import Trial
 
 
 @dataclass(frozen=True)

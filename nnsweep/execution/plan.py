@@ -13,8 +13,9 @@ from nnsweep.execution.histories import Histories, count_histories
 from nnsweep.execution.stack import Stack, Stacks
 from nnsweep.execution.trainings import Costs, Trainings, estimate
 from nnsweep.trainers.protocol import Trainer
-from nnsweep.trials.grid import Grid, Trial
+from nnsweep.trials.grid import Grid
 from nnsweep.trials.ids import Ids, are_among
+from nnsweep.trials.trial import Trial
 
 IN_PROCESS_BELOW = 2.0
 """Seconds of training below which all is trained in this process: starting workers would cost more than they save."""

@@ -9,7 +9,8 @@ from nnsweep.execution.events import Warned
 from nnsweep.execution.stack import Stack
 from nnsweep.trainers.difference import difference
 from nnsweep.trainers.protocol import Outcome
-from nnsweep.trials.grid import Grid, Trial
+from nnsweep.trials.grid import Grid
+from nnsweep.trials.trial import Trial
 
 QUICK = 1.0
 """Seconds that a trial may have taken at most which is trained a second time."""

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnsweep.trainers.protocol import Params
-from nnsweep.trials.grid import Grid, Trial
+from nnsweep.trials.grid import Grid
+from nnsweep.trials.trial import Trial
 
 Training = tuple[Trial, ...]
 """Trials that differ only in the epoch at which they are read off: they are trained once."""

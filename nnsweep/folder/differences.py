@@ -8,7 +8,7 @@ from typing import Any
 
 from nnsweep.design.sweep import Axis, Sweep
 from nnsweep.sweepfile.problems import show
-from nnsweep.trials.grid import Trial
+from nnsweep.trials.trial import Trial
 
 LISTED = 3
 """The most values of an axis that a message lists."""

@@ -24,9 +24,11 @@ from nnsweep.store.sweep_record import SweepRecord
 from nnsweep.tables import Columns, frame, summary, trials_table
 from nnsweep.tables.metrics import named, returned, seen
 from nnsweep.trainers import load as load_trainer
-from nnsweep.trials.grid import Grid, Trial, expand
+from nnsweep.trials.expand import expand
+from nnsweep.trials.grid import Grid
 from nnsweep.trials.ids import are_among
 from nnsweep.trials.outcomes import Ends, Outcomes, ids_of
+from nnsweep.trials.trial import Trial
 
 if TYPE_CHECKING:
     import pandas as pd

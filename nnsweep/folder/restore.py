@@ -25,7 +25,8 @@ from nnsweep.trainers import BUILT_IN
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trainers.session import is_session
 from nnsweep.trainers.unimported import functions_in
-from nnsweep.trials.grid import Trial, expand, trial_of
+from nnsweep.trials.expand import expand, trial_of
+from nnsweep.trials.trial import Trial
 
 
 def sweep_of(kept: Sweep, folder: Folder, overrides: Sequence[str] = (), trainer: str = "") -> Sweep:

@@ -21,7 +21,8 @@ from nnsweep.status import ENDED
 from nnsweep.store import Store
 from nnsweep.store.rows import Row
 from nnsweep.trainers import BUILT_IN, Trainer
-from nnsweep.trials.grid import Grid, expand
+from nnsweep.trials.expand import expand
+from nnsweep.trials.grid import Grid
 from nnsweep.trials.ids import Ids, are_among, to_numbers, to_texts
 
 NAMES = 20

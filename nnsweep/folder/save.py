@@ -20,7 +20,8 @@ from nnsweep.sweepfile.parameters import Parameters
 from nnsweep.tables import Columns, write_csv
 from nnsweep.tables.parquet import write_parquet
 from nnsweep.trainers.protocol import Trainer, added_later
-from nnsweep.trials.grid import Grid, Trial
+from nnsweep.trials.grid import Grid
+from nnsweep.trials.trial import Trial
 
 PAGE_SOURCE = re.compile(rb'<meta name="source" content="([0-9a-f]*)">')
 PAGE_HEAD = 4096

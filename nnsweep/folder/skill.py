@@ -13,8 +13,9 @@ from nnsweep.store import Store
 from nnsweep.tables import Columns
 from nnsweep.tables.constant import NoSkill, find_no_skill
 from nnsweep.trainers import BUILT_IN, load
-from nnsweep.trials.grid import Grid, Trial
+from nnsweep.trials.grid import Grid
 from nnsweep.trials.outcomes import Ends
+from nnsweep.trials.trial import Trial
 
 
 def no_skill(sweep: Sweep, trials: Sequence[Trial], table: Columns, ends: Ends, folder: Folder) -> NoSkill | None:

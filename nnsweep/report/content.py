@@ -12,8 +12,8 @@ from nnsweep.errors import StoreError
 from nnsweep.folder.paths import Folder
 from nnsweep.trainers import BUILT_IN
 from nnsweep.trainers import load as load_trainer
-from nnsweep.trials.grid import Trial
 from nnsweep.trials.outcomes import Outcomes
+from nnsweep.trials.trial import Trial
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -24,8 +24,8 @@ from nnsweep.tables import (
 )
 from nnsweep.tables.metrics import seen
 from nnsweep.tables.parquet import writes_parquet
-from nnsweep.trials.grid import Trial
 from nnsweep.trials.outcomes import Ends, Outcomes
+from nnsweep.trials.trial import Trial
 
 
 @dataclass(frozen=True)

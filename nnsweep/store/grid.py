@@ -13,7 +13,8 @@ from nnsweep.design.sweep import Axis
 from nnsweep.store.access import AT_ONCE, Ints
 from nnsweep.store.rows import storable
 from nnsweep.store.schema import GRID
-from nnsweep.trials.grid import Grid, Trial
+from nnsweep.trials.grid import Grid
+from nnsweep.trials.trial import Trial
 
 
 def to_grid(axes: Sequence[Axis], trials: Sequence[Trial]) -> Ints:

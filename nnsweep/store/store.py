@@ -17,8 +17,9 @@ from nnsweep.store.record import check_presence, read_record, record_of, write_r
 from nnsweep.store.rows import Row, digest, encode, storable
 from nnsweep.store.trial_writer import TrialWriter
 from nnsweep.trainers.protocol import Outcome, Trainer
-from nnsweep.trials.grid import Grid, Trial
+from nnsweep.trials.grid import Grid
 from nnsweep.trials.ids import to_texts
+from nnsweep.trials.trial import Trial
 
 FILE = "trials.db"
 

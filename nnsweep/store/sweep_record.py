@@ -20,8 +20,9 @@ from nnsweep.store.rows import digest
 from nnsweep.store.schema import results_view
 from nnsweep.store.shapes import METRIC, REAL, Measures
 from nnsweep.store.sqlite_errors import AGAIN
-from nnsweep.trials.grid import Grid, Trial
+from nnsweep.trials.grid import Grid
 from nnsweep.trials.stored import stored_grid
+from nnsweep.trials.trial import Trial
 
 VIEW = "select substr(sql, length('create view ') + 1) from sqlite_master where name = 'results'"
 """The text of the view, in which SQLite writes its first words in capitals."""

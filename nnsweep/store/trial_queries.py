@@ -26,9 +26,9 @@ from nnsweep.store.sqlite_errors import AGAIN, damage
 from nnsweep.store.trial_history import HistoryReader
 from nnsweep.store.trial_reader import Block, TrialReader
 from nnsweep.trainers.protocol import Outcome, Trainer
-from nnsweep.trials.grid import Trial
 from nnsweep.trials.ids import Ids, are_among, to_numbers, to_texts
 from nnsweep.trials.outcomes import Outcomes
+from nnsweep.trials.trial import Trial
 
 AT_ONCE = 10_000
 """Trials that one query reads."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from nnsweep.trainers.protocol import Outcome
-    from nnsweep.trials.grid import Trial
+    from nnsweep.trials.trial import Trial
 
 QUARTILES = {"lower": 0.25, "median": 0.5, "upper": 0.75}
 NUMBERS_AT_ONCE = 200_000

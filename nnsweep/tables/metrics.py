@@ -13,8 +13,9 @@ from nnsweep.errors import SpecError
 from nnsweep.sweepfile.problems import Problem, show
 from nnsweep.tables.columns import Columns, length
 from nnsweep.tables.summary import number_cells
-from nnsweep.trials.grid import Grid, Trial
+from nnsweep.trials.grid import Grid
 from nnsweep.trials.outcomes import Ends
+from nnsweep.trials.trial import Trial
 
 if TYPE_CHECKING:
     from nnsweep.trainers.protocol import Trainer

@@ -12,9 +12,10 @@ from nnsweep.design.sweep import Axis, Sweep
 from nnsweep.format import count_trials
 from nnsweep.tables import failure_patterns
 from nnsweep.tables.columns import Columns, column
-from nnsweep.trials.grid import Grid, Trial
+from nnsweep.trials.grid import Grid
 from nnsweep.trials.ids import to_digits
 from nnsweep.trials.outcomes import MISSING, NAMES, STATUSES, Ends
+from nnsweep.trials.trial import Trial
 
 if TYPE_CHECKING:
     from nnsweep.trainers.protocol import Outcome

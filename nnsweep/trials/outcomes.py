@@ -16,7 +16,7 @@ from nnsweep.trainers.protocol import Outcome
 from nnsweep.trials.ids import Ids, to_numbers, to_texts
 
 if TYPE_CHECKING:
-    from nnsweep.trials.grid import Trial
+    from nnsweep.trials.trial import Trial
 
 STATUSES: tuple[Status, ...] = get_args(Status)
 """A status is kept as its place in this list."""

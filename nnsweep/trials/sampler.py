@@ -7,7 +7,8 @@ from typing import Protocol
 
 from nnsweep.trainers.protocol import Outcome, Trainer
 from nnsweep.trials.blocks import blocks_of
-from nnsweep.trials.grid import Grid, Trial
+from nnsweep.trials.grid import Grid
+from nnsweep.trials.trial import Trial
 
 
 class Sampler(Protocol):

@@ -8,7 +8,8 @@ import numpy as np
 
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
-from nnsweep.trials.grid import DIGITS, Grid, Trial
+from nnsweep.trials.grid import Grid
+from nnsweep.trials.trial import DIGITS, Trial
 
 Condition = str | tuple[str, object]
 """What a trial must be: `hidden=4` or the beginning of an id, or the name of an axis and a value."""

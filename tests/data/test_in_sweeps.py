@@ -14,7 +14,7 @@ from nnsweep import sweepfile, trainers
 from nnsweep.data import load, refresh
 from nnsweep.data.field import read
 from nnsweep.data.gates import Gate
-from nnsweep.trials.grid import expand
+from nnsweep.trials.expand import expand
 from tests.helpers import call
 
 MLP = trainers.load("mlp")

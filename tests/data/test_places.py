@@ -14,7 +14,7 @@ from nnsweep.data.places import look_beside
 from nnsweep.data.users import plain_name
 from nnsweep.errors import NnsweepError
 from nnsweep.store import Store
-from nnsweep.trials.grid import expand
+from nnsweep.trials.expand import expand
 from tests.helpers import call
 
 ROWS = "x,y\n0,0\n1,1\n0.5,1\n"

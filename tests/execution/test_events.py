@@ -13,7 +13,7 @@ from nnsweep.execution.progress import ProgressBar
 from nnsweep.execution.runner import Notices
 from nnsweep.store import Store
 from nnsweep.trainers import load
-from nnsweep.trials.grid import expand
+from nnsweep.trials.expand import expand
 from nnsweep.trials.ids import to_numbers
 from tests.helpers import PROJECT
 from tests.helpers.fake_trainer import FakeTrainer

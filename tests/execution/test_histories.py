@@ -10,7 +10,7 @@ from nnsweep.execution import make_plan
 from nnsweep.execution.histories import Histories
 from nnsweep.store import Store
 from nnsweep.trainers import load
-from nnsweep.trials.grid import expand
+from nnsweep.trials.expand import expand
 from nnsweep.trials.ids import to_numbers
 from tests.helpers import SMALL, call
 

@@ -21,8 +21,8 @@ import pytest
 
 from nnsweep.execution import dispatch
 from nnsweep.execution.plan import make_plan
-from nnsweep.trials.grid import Trial
 from nnsweep.trials.ids import to_numbers
+from nnsweep.trials.trial import Trial
 from tests.helpers import PROJECT, files, program, start
 from tests.helpers.fake_trainer import SLEEP, FakeParameters, FakeTrainer
 from tests.helpers.forked import Forked

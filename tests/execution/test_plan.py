@@ -6,8 +6,8 @@ import pytest
 from nnsweep.execution import Measured, choose_jobs, estimate, make_plan
 from nnsweep.execution.estimate import MOST_COMPARED
 from nnsweep.execution.plan import IN_PROCESS_BELOW
-from nnsweep.trials.grid import Trial, canonical_json
 from nnsweep.trials.ids import to_numbers
+from nnsweep.trials.trial import Trial, canonical_json
 from tests.helpers.fake_trainer import FakeParameters, FakeTrainer
 
 TRAINER = FakeTrainer()

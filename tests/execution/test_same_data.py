@@ -6,7 +6,7 @@ import nnsweep
 from nnsweep.errors import NnsweepError
 from nnsweep.execution import dispatch, make_plan
 from nnsweep.trainers import load
-from nnsweep.trials.grid import expand
+from nnsweep.trials.expand import expand
 from nnsweep.trials.ids import to_numbers
 from tests.helpers import PROJECT
 

@@ -7,7 +7,7 @@ from nnsweep.errors import SpecError
 from nnsweep.execution import dispatch
 from nnsweep.trainers import load
 from nnsweep.trainers.protocol import Outcome
-from nnsweep.trials.grid import expand
+from nnsweep.trials.expand import expand
 from tests.helpers import PROJECT, SMALL, call
 from tests.helpers.fake_trainer import FakeTrainer
 from tests.helpers.stacks import outcomes_of, stack, trial

@@ -9,7 +9,7 @@ import pytest
 import nnsweep
 from nnsweep.store import Store, lock
 from nnsweep.trainers import load
-from nnsweep.trials.grid import expand
+from nnsweep.trials.expand import expand
 from tests.helpers import SMALL, call, files
 
 

@@ -174,7 +174,7 @@ def test_the_answer_of_labels():
 def test_the_rate_is_that_of_each_trials_own_samples(here):
     """Of a shuffled split, every seed has another share of the rare class."""
     grid = sweepfile.loads(RARE.format(alpha=0.05).replace('"ordered"', '"shuffled"'))
-    from nnsweep.trials.grid import expand
+    from nnsweep.trials.expand import expand
 
     labels = np.array([place in (10, 50, 90, 110, 140) for place in range(150)])
     for trial in expand(grid, MLP):

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from nnsweep.design.sweep import Axis, Success, Sweep
 from nnsweep.trainers.protocol import Outcome, Params, Trainer
-from nnsweep.trials.grid import Trial, canonical_json
+from nnsweep.trials.trial import Trial, canonical_json
 
 
 class NoParameters(BaseModel):

@@ -11,7 +11,7 @@ from typing import Any
 from nnsweep.execution import Stack
 from nnsweep.execution.events import Progressed
 from nnsweep.trainers.protocol import Outcome
-from nnsweep.trials.grid import Trial
+from nnsweep.trials.trial import Trial
 from tests.helpers.fake_trainer import FakeParameters
 
 HELPERS = re.compile(rb"resource_tracker|forkserver")

@@ -133,7 +133,7 @@ sweep = sweepfile.loads(open("grid.toml").read())
 found = nnsweep.run(sweep, figures=False, jobs=1)
 print(found.trials.groupby(["init_gain", "decay", "clip"])["largest_error"].nunique().tolist(), found.failed)
 trainer = trainers.load("mlp")
-from nnsweep.trials.grid import expand
+from nnsweep.trials.expand import expand
 params = [trial.params for trial in expand(sweep, trainer)]
 states = [state for state, _ in trainer.advance(trainer.start(params), 2)]
 print([o.metrics for _, o in trainer.advance(states, 4)] == [o.metrics for o in trainer.train(params)])
@@ -161,7 +161,7 @@ IDS = """
 import sys
 from nnsweep import sweepfile
 from nnsweep.trainers import load
-from nnsweep.trials.grid import expand
+from nnsweep.trials.expand import expand
 for name in ("forum_fixes", "gates", "two_layer", "xor_leaky"):
     sweep = sweepfile.load(f"sweeps/{name}.toml")
     print(*[trial.id for trial in expand(sweep, load(sweep.trainer))])

@@ -17,7 +17,7 @@ from nnsweep import sweepfile
 from nnsweep.sweepfile.parameters import Parameters
 from nnsweep.trainers import load
 from nnsweep.trainers.mlp.split import parts_of
-from nnsweep.trials.grid import expand
+from nnsweep.trials.expand import expand
 
 MLP = load("mlp")
 

@@ -21,7 +21,7 @@ from nnsweep.errors import StoreError
 from nnsweep.store import Store, record_of
 from nnsweep.trainers import load
 from nnsweep.trainers.protocol import Outcome
-from nnsweep.trials.grid import expand
+from nnsweep.trials.expand import expand
 from tests.helpers import PROJECT
 from tests.helpers.fake_trials import TRAINER, sweep, trial
 

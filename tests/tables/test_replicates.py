@@ -8,7 +8,7 @@ from nnsweep import sweepfile
 from nnsweep.tables import trials_table
 from nnsweep.tables.replicates import count_alike, format_alike
 from nnsweep.trainers import Outcome, load
-from nnsweep.trials.grid import expand
+from nnsweep.trials.expand import expand
 from nnsweep.trials.outcomes import Ends
 
 SWEEP = sweepfile.loads('name = "s"\n[axes]\nhidden = [2, 4]\nseed = { count = 3 }')

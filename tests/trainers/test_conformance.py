@@ -17,7 +17,7 @@ from nnsweep.execution import dispatch, make_plan
 from nnsweep.execution.training import train_stack
 from nnsweep.sweepfile.parameters import Parameters
 from nnsweep.trainers import load
-from nnsweep.trials.grid import expand
+from nnsweep.trials.expand import expand
 from nnsweep.trials.ids import to_numbers
 
 MODULE = '''
@@ -189,7 +189,7 @@ def test_a_value_of_another_kind_is_refused(case):
 IDS = """
 import sys
 from nnsweep import sweepfile
-from nnsweep.trials.grid import expand
+from nnsweep.trials.expand import expand
 from nnsweep.trainers import load
 sweep = sweepfile.loads(sys.stdin.read())
 print(*(trial.id for trial in expand(sweep, load(sweep.trainer))))

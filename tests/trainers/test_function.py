@@ -14,7 +14,7 @@ from nnsweep.store import Store
 from nnsweep.sweepfile.reference import markdown
 from nnsweep.sweepfile.schema import json_schema
 from nnsweep.trainers import load
-from nnsweep.trials.grid import expand
+from nnsweep.trials.expand import expand
 from nnsweep.trials.ids import to_numbers
 from tests.helpers import call, program
 

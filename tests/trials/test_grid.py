@@ -23,7 +23,8 @@ from nnsweep.trainers import ADDED_LATER, Outcome, Params, Trainer
 from nnsweep.trainers.protocol import added_later
 from nnsweep.trials.blocks import blocks_of
 from nnsweep.trials.complete import Completion
-from nnsweep.trials.grid import Trial, canonical_json, expand, trial_of
+from nnsweep.trials.expand import expand, trial_of
+from nnsweep.trials.trial import Trial, canonical_json
 from tests.helpers import PROJECT
 
 MLP = trainers.load("mlp")

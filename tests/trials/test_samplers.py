@@ -12,7 +12,7 @@ from nnsweep.questions.settle.seed_sampler import SeedSampler
 from nnsweep.questions.settle.settlement import Question
 from nnsweep.trainers import load
 from nnsweep.trainers.protocol import Outcome
-from nnsweep.trials.grid import expand
+from nnsweep.trials.expand import expand
 from nnsweep.trials.sampler import GridSampler, Sampler, train_asked
 
 SWEEP = nnsweep.loads(

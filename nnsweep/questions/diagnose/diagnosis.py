@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from nnsweep.tables.constant import NoSkill
     from nnsweep.trainers import Outcome
-    from nnsweep.trials.grid import Trial
+    from nnsweep.trials.trial import Trial
 
 
 @dataclass(frozen=True, repr=False)

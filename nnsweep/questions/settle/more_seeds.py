@@ -16,8 +16,10 @@ from nnsweep.folder.paths import Folder
 from nnsweep.store import Store, lock
 from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
-from nnsweep.trials.grid import Grid, Trial, expand
+from nnsweep.trials.expand import expand
+from nnsweep.trials.grid import Grid
 from nnsweep.trials.outcomes import Ends, ids_of
+from nnsweep.trials.trial import Trial
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,8 +13,9 @@ from nnsweep.errors import NnsweepError
 from nnsweep.questions.settle.more_seeds import MoreSeeds
 from nnsweep.questions.settle.settlement import Question, Settlement
 from nnsweep.trainers.protocol import Outcome
-from nnsweep.trials.grid import Grid, Trial
+from nnsweep.trials.grid import Grid
 from nnsweep.trials.sampler import train_asked
+from nnsweep.trials.trial import Trial
 
 if TYPE_CHECKING:
     import pandas as pd

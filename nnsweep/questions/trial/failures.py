@@ -12,8 +12,8 @@ from nnsweep import format
 from nnsweep.folder.commands import command
 from nnsweep.questions.trial.text import settings
 from nnsweep.trainers.failures import signature
-from nnsweep.trials.grid import Trial
 from nnsweep.trials.outcomes import Ends
+from nnsweep.trials.trial import Trial
 
 
 @dataclass(frozen=True)

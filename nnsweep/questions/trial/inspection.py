@@ -20,8 +20,9 @@ from nnsweep.store import Store
 from nnsweep.trainers import BUILT_IN, Outcome
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trainers.protocol import ModelCheck
-from nnsweep.trials.grid import Trial, expand
+from nnsweep.trials.expand import expand
 from nnsweep.trials.outcomes import Ends
+from nnsweep.trials.trial import Trial
 from nnsweep.trials.where import Condition, matching
 
 

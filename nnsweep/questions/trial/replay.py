@@ -21,8 +21,9 @@ from nnsweep.questions.trial.stored import StoredTrial
 from nnsweep.store import Store
 from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
-from nnsweep.trials.grid import Trial, expand
+from nnsweep.trials.expand import expand
 from nnsweep.trials.ids import are_among, to_numbers
+from nnsweep.trials.trial import Trial
 from nnsweep.trials.where import ID_DIGITS, Condition, matching
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from nnsweep.store import Store
 from nnsweep.trainers import Outcome
 from nnsweep.trainers.difference import difference
-from nnsweep.trials.grid import Trial
+from nnsweep.trials.trial import Trial
 
 __all__ = ["ReplayResult", "difference", "retrain"]
 

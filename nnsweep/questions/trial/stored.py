@@ -19,7 +19,7 @@ from nnsweep.store import Store
 from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trainers.protocol import Model
-from nnsweep.trials.grid import Trial
+from nnsweep.trials.trial import Trial
 
 if TYPE_CHECKING:
     import pandas as pd

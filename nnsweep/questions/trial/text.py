@@ -11,7 +11,7 @@ from nnsweep.design.sweep import label
 from nnsweep.format import with_interval
 from nnsweep.questions.cells import rate
 from nnsweep.trainers.protocol import ModelCheck, Outcome
-from nnsweep.trials.grid import Trial
+from nnsweep.trials.trial import Trial
 
 LISTED = 20
 """Trials that are listed; of more, only the number is printed."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from nnsweep.folder.paths import Folder
 from nnsweep.questions.trial.text import ended, settings
 from nnsweep.trainers import Outcome
-from nnsweep.trials.grid import Trial
+from nnsweep.trials.trial import Trial
 
 TRACED = "weights over the steps of training"
 

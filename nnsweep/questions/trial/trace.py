@@ -11,7 +11,7 @@ from nnsweep.folder.paths import Folder
 from nnsweep.questions.trial.titles import TRACED, title
 from nnsweep.tables import write_csv
 from nnsweep.trainers import Outcome
-from nnsweep.trials.grid import Trial
+from nnsweep.trials.trial import Trial
 
 
 def write_trace(folder: Folder, trial: Trial, outcome: Outcome, table: pd.DataFrame) -> list[Path]:

@@ -15,7 +15,8 @@ from nnsweep.errors import SpecError
 from nnsweep.execution.training import train_stack
 from nnsweep.trainers import load
 from nnsweep.trainers.protocol import Outcome
-from nnsweep.trials.grid import Trial, expand
+from nnsweep.trials.expand import expand
+from nnsweep.trials.trial import Trial
 
 TRIALS, QUICK = 3_000, 120
 MOST = 12

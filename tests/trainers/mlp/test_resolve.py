@@ -11,7 +11,8 @@ from nnsweep import report, sweepfile
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import SpecError
 from nnsweep.trainers import load
-from nnsweep.trials.grid import Trial, expand
+from nnsweep.trials.expand import expand
+from nnsweep.trials.trial import Trial
 
 MLP = load("mlp")
 

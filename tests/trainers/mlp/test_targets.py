@@ -12,7 +12,7 @@ from nnsweep.folder.open import StoredSweep
 from nnsweep.questions.trial import inspection
 from nnsweep.trainers import load
 from nnsweep.trainers.mlp.parameters import MlpParameters
-from nnsweep.trials.grid import expand
+from nnsweep.trials.expand import expand
 from tests.helpers import call
 
 MLP = load("mlp")
