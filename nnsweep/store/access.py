@@ -25,6 +25,10 @@ AT_ONCE = 10_000
 """Rows that one query reads: only what the caller keeps of a million trials takes memory."""
 
 
+SHORT = 2**16
+"""Bytes of a row of whole numbers, at most: a longer one holds a text, which is refused before it is read."""
+
+
 class _File(NamedTuple):
     """What tells files apart that have the same name one after the other, and the size."""
 
@@ -106,6 +110,7 @@ class Access:
         """
         with self.translate_errors():
             cursor = self.connection.execute(sql)
+            self.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, SHORT)  # until the next statement
             parts = []
             while rows := cursor.fetchmany(AT_ONCE):
                 try:

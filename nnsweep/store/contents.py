@@ -25,12 +25,14 @@ class Foreign(ValueError):  # noqa: N818 (it never reaches a user)
     """A value that nnsweep would not have stored."""
 
 
-def parse(text: str) -> Any:
+def parse(text: Any) -> Any:
     """Parse JSON, which has no NaN and no more than `CONTAINERS`.
 
     Raises:
         ValueError: it is none. RecursionError: it is nested too deep.
     """
+    if not isinstance(text, str):
+        raise Foreign("no text")
     if text.count("[") + text.count("{") > CONTAINERS:
         raise Foreign("too many lists and tables")
     return json.loads(text, parse_constant=_refuse)

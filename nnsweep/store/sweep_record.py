@@ -20,6 +20,7 @@ from nnsweep.store.rows import digest
 from nnsweep.store.schema import results_view
 from nnsweep.store.shapes import METRIC, REAL, Measures
 from nnsweep.store.sqlite_errors import AGAIN
+from nnsweep.trials.codes import number_rows
 from nnsweep.trials.grid import Grid
 from nnsweep.trials.stored import stored_grid
 from nnsweep.trials.trial import Trial
@@ -155,9 +156,12 @@ def _to_sweep(text: str, where: Path) -> tuple[Sweep, list[str]]:
 def _to_trials(grid: Ints, axes: Sequence[Axis], where: Path) -> Grid:
     ids, codes = np.ascontiguousarray(grid[:, 0]).view(np.uint64), grid[:, 1:]
     limits = np.array([len(axis.every) for axis in axes], np.int64)
+    foreign = StoreError(f"{where}: a grid that nnsweep did not write; run the sweep again with --fresh")
     if ((codes < 0) | (codes >= limits)).any():
-        raise StoreError(f"{where}: a grid that nnsweep did not write; run the sweep again with --fresh")
+        raise foreign
     columns = tuple(code.astype(np.min_scalar_type(limit)) for code, limit in zip(codes.T, limits, strict=True))
+    if len(number_rows(columns, len(grid))[0]) < len(grid):  # two trials in one place
+        raise foreign
     return stored_grid([axis.name for axis in axes], [axis.every for axis in axes], columns, ids)
 
 

@@ -18,8 +18,8 @@ def writes_parquet(trials: int) -> bool:
 
 def write_parquet(table: Columns, path: Path) -> None:
     """Write a table block by block."""
-    import pyarrow as pa
-    from pyarrow.parquet import ParquetWriter
+    import pyarrow as pa  # pyright: ignore[reportMissingImports]
+    from pyarrow.parquet import ParquetWriter  # pyright: ignore[reportMissingImports]
 
     parts = (pa.Table.from_pandas(published(frame(block)), preserve_index=False) for block in blocks(table))
     first = next(parts)

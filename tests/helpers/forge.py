@@ -291,6 +291,7 @@ class _Loose:
     def __enter__(self) -> sqlite3.Connection:
         self.connection = sqlite3.connect(self.path, isolation_level=None)
         self.connection.execute("pragma trusted_schema = off")
+        self.connection.execute("pragma legacy_alter_table = on")  # the view may have been forged before
         (found,) = self.connection.execute(
             "select sql from sqlite_master where name = ?", (self.table,)
         ).fetchall() or [("",)]
