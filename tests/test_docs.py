@@ -85,6 +85,7 @@ def test_examples_are_the_readmes_which_are_run():
         assert example in blocks("README.md", kind)
 
 
+@pytest.mark.slow
 def test_the_sweep_in_python_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     _, example = blocks("docs/plugins.md", "python")
@@ -93,6 +94,7 @@ def test_the_sweep_in_python_runs(tmp_path, monkeypatch):
     assert (done.stdout, done.stderr) == ("30\n", "")
 
 
+@pytest.mark.slow
 def test_what_the_site_says_that_the_program_prints_is_printed(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(PROJECT)
 

@@ -12,6 +12,7 @@ REASONS = {
     "SQLITE_FULL": "the disk is full; make room and run again: what is stored already is safe",
     "SQLITE_BUSY": "another program keeps it locked; wait for it or end it, then run again",
     "SQLITE_CORRUPT": "the file is damaged ({}); restore it from a copy, or train again with --fresh",
+    "SQLITE_TOOBIG": "the file is damaged ({}); restore it from a copy, or train again with --fresh",
     "SQLITE_READONLY": "cannot be opened for writing ({}); choose a folder you may write with --results",
     "SQLITE_IOERR": "the disk cannot be read or written, or is full ({}); what is stored already is safe",
     "SQLITE_CANTOPEN": "cannot be opened ({}); choose another folder with --results",

@@ -16,7 +16,7 @@ from nnsweep.sweepfile.outline import outline
 from tests.helpers import SWEEPS
 
 FILES = 20_000
-QUICK = 150
+QUICK = 100
 SECONDS = 1.0
 """Of the processor, for each file that is read; SLOWEST, for each that is planned besides."""
 SLOWEST = 10.0

@@ -167,7 +167,7 @@ def attack(root: Path, seed: int, count: int) -> list[str]:
 
 
 def test_forged_folders(tmp_path: Path) -> None:
-    faults = attack(tmp_path, 1, 8)
+    faults = attack(tmp_path, 1, 5)
     assert not faults, "\n".join(faults)
 
 

@@ -20,6 +20,7 @@ def power_of_mcnemar(n, gained, lost, level=0.05):
     return found
 
 
+@pytest.mark.slow
 def test_from_an_assumed_rate(grid, capsys):
     code, said, _ = call(capsys, "plan", grid, "--on", "hidden=2,4", "--difference", "0.3", "--rate", "0.1")
     assert code == 0

@@ -77,6 +77,7 @@ def test_no_pairs_and_none_that_disagrees():
     assert np.isnan(signed_rank(np.array([]))).all()
 
 
+@pytest.mark.slow
 def test_many_cells_have_the_differences_that_each_has_alone():
     """Of each kind that scipy treats in a way of its own: few and many pairs, with and without ties and zeros."""
     random = np.random.default_rng(0)

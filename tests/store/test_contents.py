@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from nnsweep.errors import StoreError
-from nnsweep.store import Store
+from nnsweep.store import Store, contents
 from nnsweep.trainers.protocol import Outcome
 from nnsweep.trials.ids import to_numbers
 from tests.helpers.fake_trials import TRAINER, sweep, trial
@@ -196,6 +198,33 @@ def test_a_forged_grid(path, code):
     with pytest.raises(StoreError) as caught:
         everything(path)
     assert str(caught.value) == f"{path}: a grid that nnsweep did not write; run the sweep again with --fresh"
+
+
+def test_a_grid_with_two_trials_in_one_place(path):
+    describe(path, json.dumps(SWEEP))
+    with closing(sqlite3.connect(path)) as connection:
+        ((code,),) = connection.execute("select a0 from grid where position = 1")
+    change(path, "update grid set a0 = ? where position = 0", (code,))
+    with pytest.raises(StoreError) as caught:
+        everything(path)
+    assert str(caught.value) == f"{path}: a grid that nnsweep did not write; run the sweep again with --fresh"
+
+
+def test_a_giant_text_in_place_of_a_number_is_not_read(path):
+    describe(path, json.dumps(SWEEP))
+    loosen(path, "grid")
+    change(path, "update grid set a0 = ? where position = (select max(position) from grid)", ("x" * 100_000,))
+    with pytest.raises(StoreError) as caught:
+        everything(path)
+    assert (
+        str(caught.value) == f"{path}: the file is damaged (string or blob too big); restore it from a copy, or {FRESH}"
+    )
+
+
+@pytest.mark.parametrize("found", [1.5, None, b"{}"])
+def test_what_is_no_text_is_no_json(found):
+    with pytest.raises(contents.Foreign):
+        contents.parse(found)
 
 
 @pytest.mark.parametrize(("column", "value"), [("a0", "x"), ("trial", b"x"), ("trial", 1e300)])

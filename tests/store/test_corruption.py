@@ -19,7 +19,7 @@ from nnsweep.trainers.protocol import Outcome
 from nnsweep.trials.ids import to_numbers
 from tests.helpers.fake_trials import TRAINER, sweep, trial
 
-FLIPS = 100
+FLIPS = 60
 SHARED = {
     "settings": ("trainer", "version", "base", "head", "tail", "params", "seeded", "digest"),
     "shape": ("status", "metrics", "diagnosis", "history", "others", "digest"),

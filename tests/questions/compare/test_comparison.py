@@ -41,6 +41,7 @@ def test_two_values_of_an_axis(grid, capsys):
     assert [row["difference"] for row in told] == pytest.approx((-table["difference"]).tolist())
 
 
+@pytest.mark.slow
 def test_formats_of_the_figure(grid, capsys):
     asked = ["compare", "small", "--on", "hidden=2,4", "--format", "svg", "--format", "pdf"]
     code, out, err = call(capsys, *asked)
