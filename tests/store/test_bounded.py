@@ -93,7 +93,9 @@ def test_ctrl_c_ends_a_long_query(path, monkeypatch):
 def test_a_value_longer_than_the_file_is_not_read(path):
     with closing(connect(str(path), path)) as connection, pytest.raises(StoreError) as caught:
         Access(path, connection).rows("select hex(zeroblob(50000000))")
-    assert str(caught.value) == f"{path}: cannot be used: string or blob too big"
+    assert str(caught.value) == (
+        f"{path}: the file is damaged (string or blob too big); restore it from a copy, or train again with --fresh"
+    )
 
 
 @pytest.mark.parametrize("beside", ["", "-wal", "-shm", "-journal"])
