@@ -9,12 +9,12 @@ from typing import Any
 
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
-from nnsweep.store import contents, printed, sweep_record, tally
+from nnsweep.store import printed, sweep_record, tally
 from nnsweep.store.batches import Batch, GridBatch, RowBatch
 from nnsweep.store.open import connect, connect_to_read
 from nnsweep.store.reader import Reader
 from nnsweep.store.record import check_presence, read_record, record_of, write_record
-from nnsweep.store.rows import FOREIGN, Row, digest, encode, storable
+from nnsweep.store.rows import Row, digest, encode, storable
 from nnsweep.store.trial_writer import TrialWriter
 from nnsweep.trainers.protocol import Outcome, Trainer
 from nnsweep.trials.grid import Grid
@@ -103,7 +103,8 @@ class Store(Reader):
 
     def _write(self, run: int, batch: Batch, texts: Mapping[str, str] | None = None) -> None:
         if self._writer is None:
-            self._writer = self._make_writer()
+            with self._foreign():
+                self._writer = TrialWriter(self._access, self.known())
         try:
             with self._access.transaction() as connection:
                 new = self._writer.write_batch(connection, run, batch)
@@ -115,12 +116,6 @@ class Store(Reader):
             raise
         if len(new):
             self._record()
-
-    def _make_writer(self) -> TrialWriter:
-        try:
-            return TrialWriter(self._access, self.known())
-        except contents.Foreign:
-            raise StoreError(f"{self.path}: {FOREIGN}") from None
 
     def _record(self) -> None:
         try:

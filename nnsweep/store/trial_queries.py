@@ -227,10 +227,8 @@ class TrialQueries:
             yield id, settings[number], settings[number].with_seed(seed)
 
     def _parse(self, params: str) -> dict[str, Any]:
-        try:
+        with self._foreign():
             return contents.parse_params(params)
-        except contents.Foreign:
-            raise StoreError(f"{self.path}: {FOREIGN}") from None
 
     def _sorted(self) -> tuple[Ids, Ints]:
         """Give the ids of all trials, sorted, and their numbers; they are read again when the file has changed.
