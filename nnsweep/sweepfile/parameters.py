@@ -193,7 +193,8 @@ def _without_required(model: type[BaseModel]) -> type[BaseModel]:
     if not required:
         return model
     optional: dict[str, Any] = {name: (field.annotation, _optional(field)) for name, field in required.items()}
-    return create_model(model.__name__, __base__=model, **optional)
+    # pydantic up to 2.11 looks up the names of inherited annotations in the module of the new model
+    return create_model(model.__name__, __base__=model, __module__=model.__module__, **optional)
 
 
 def _optional(field: FieldInfo) -> FieldInfo:

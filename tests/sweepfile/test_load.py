@@ -9,6 +9,7 @@ import pytest
 from nnsweep.design import Axis, Report, Success
 from nnsweep.errors import SpecError
 from nnsweep.sweepfile import loads
+from tests.helpers.user_modules import UserModules
 
 FORUM = """
 name = "forum"
@@ -53,6 +54,12 @@ def test_a_sweep_holds_what_the_file_says() -> None:
     assert sweep.axes[2].values == ((2,), (4,))
     assert sweep.success == Success("error", below=0.05)
     assert sweep.report == Report(rows="alpha", columns="epochs")
+
+
+def test_a_function_may_need_a_parameter_and_take_any_others(module: UserModules) -> None:
+    module("def train(rate: float, **others): return {}")
+    (axis,) = loads(sweep_with('trainer = "mine:train"\n[axes]\ndepth = [1, "two"]\n[fixed]\nrate = 1')).axes
+    assert axis == Axis("depth", "depth", (1, "two"))
 
 
 def test_whole_numbers_become_what_the_parameter_is() -> None:
