@@ -30,6 +30,7 @@ from nnsweep.trials.blocks import blocks_of
 from nnsweep.trials.expand import expand, notes_of
 from nnsweep.trials.grid import Grid
 from nnsweep.trials.ids import KnownIds, are_among, to_numbers
+from nnsweep.trials.shards import Shard
 
 FilePath = str | PathLike[str]
 Asked = Sweep | FilePath | Mapping[str, Any]
@@ -116,12 +117,16 @@ def _read(sweep: Asked) -> Sweep:
     return sweep if isinstance(sweep, Sweep) else load(sweep)
 
 
-def plan(sweep: Asked, results: FilePath = RESULTS, jobs: int | None = None) -> Plan:
+def plan(
+    sweep: Asked, results: FilePath = RESULTS, jobs: int | None = None, *, shard: tuple[int, int] | None = None
+) -> Plan:
     """Return what `run` would train, without training or writing anything."""
     sweep, jobs = _read(sweep), Options(jobs).jobs
     trainer = load_trainer(sweep.trainer)
-    folder = Folder(Path(results) / sweep.name)
+    part = _shard(shard)
+    folder = _folder(sweep, results, part)
     trials = expand(sweep, trainer)
+    trials = trials if part is None else part.take(trials, trainer)
     with Store.read(folder.store) as store:
         known, copier = KnownIds(store.known()), Copier(folder, sweep, trainer)
         measured = cache(lambda: Measured(store.seconds(trainer)))
@@ -160,6 +165,7 @@ def run(
     fresh: bool = False,
     fail_fast: bool = False,
     quiet: bool = True,
+    shard: tuple[int, int] | None = None,
 ) -> Results:
     """Train the trials that are not stored yet, then write the tables and figures of all trials.
 
@@ -176,6 +182,8 @@ def run(
         fresh: whether to move the store to a backup file and train all trials again.
         fail_fast: whether to stop at the first trial that fails.
         quiet: whether to print no progress.
+        shard: (3, 16) trains the third of 16 parts of the sweep, into a results folder of its own that has no tables
+            and figures; see `merge`.
 
     Raises:
         SpecError: the file is wrong. StoreError: the results folder cannot be used, or another run is using it.
@@ -184,10 +192,10 @@ def run(
         >>> results = run("sweeps/forum.toml")  # doctest: +SKIP
     """
 
-    sweep = _read(sweep)
-    folder = Folder(Path(results) / sweep.name)
+    sweep, part = _read(sweep), _shard(shard)
     options = Options(jobs, timeout, fail_fast, quiet)
-    return run_sweep(sweep, folder, Missing(copying=not fresh), options, figures, all_files, fresh)
+    wanted, folder = Missing(copying=not fresh), _folder(sweep, results, part)
+    return run_sweep(sweep, folder, wanted, options, figures, all_files, fresh, part)
 
 
 def retry(
@@ -237,6 +245,14 @@ def accept(sweep: Asked, results: FilePath = RESULTS) -> dict[str, int]:
     trials = expand(sweep, trainer)
     with lock(folder.root), Store.open(folder.store) as store:
         return take_over(store, folder, sweep, trials, trainer)
+
+
+def _shard(shard: tuple[int, int] | None) -> Shard | None:
+    return None if shard is None else Shard.parse("/".join(map(str, shard)))
+
+
+def _folder(sweep: Sweep, results: FilePath, shard: Shard | None) -> Folder:
+    return Folder(Path(results) / (sweep.name if shard is None else shard.folder(sweep.name)))
 
 
 def _stored(sweep: Sweep, results: FilePath) -> Folder:

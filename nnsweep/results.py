@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.paths import Folder
-from nnsweep.report import format_run
+from nnsweep.report import format_run, format_shard
 from nnsweep.report.content import Content
 from nnsweep.report.written import Written
 from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trials.expand import check_made
 from nnsweep.trials.outcomes import as_columns, ids_of
+from nnsweep.trials.shards import Shard
 from nnsweep.trials.trial import Trial
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ class Results:
     def __str__(self) -> str:
         content = self._content
         of_tables = content.tables.trials, content.tables.summary, self.layout
+        if self.work is not None and Shard.of_folder(self.folder.name, self.sweep.name) is not None:
+            return format_shard(self.folder, self.work, content.tables.trials, content.failures)
         noted = self.written, content.failures, content.notes
         said = format_run(self.sweep, self.folder, self.work, len(self._outcomes), *of_tables, *noted)
         return "\n".join([*(f"warning: {notice}" for notice in self.notices), said])

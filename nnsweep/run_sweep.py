@@ -23,6 +23,7 @@ from nnsweep.trials.grid import Grid
 from nnsweep.trials.ids import Ids, KnownIds, to_numbers
 from nnsweep.trials.outcomes import STATUSES, Ends
 from nnsweep.trials.sampler import GridSampler
+from nnsweep.trials.shards import Shard
 
 
 class Wanted(Protocol):
@@ -74,8 +75,9 @@ def run_sweep(
     figures: bool,
     all_files: bool,
     fresh: bool = False,
+    shard: Shard | None = None,
 ) -> Results:
-    """Train the wanted trials of a sweep, and write the tables and figures of all.
+    """Train the wanted trials of a sweep, and write the tables and figures of all; of a shard, none.
 
     Raises:
         StoreError: the results folder cannot be used, or another run is using it.
@@ -84,17 +86,19 @@ def run_sweep(
     from nnsweep.folder.save import write_question
     from nnsweep.report.drawing_process import DrawingProcess
 
-    training = _Training(sweep, folder, wanted, replace(options, timeout=options.timeout or sweep.run.timeout))
+    options = replace(options, timeout=options.timeout or sweep.run.timeout)
+    training = _Training(sweep, folder, wanted, options, shard)
     with lock(folder.root), DrawingProcess() as drawing:
         folder.make()
         if fresh:
             folder.set_store_aside()
-        if figures and not folder.has_store():
+        if figures and shard is None and not folder.has_store():
             drawing.start()  # it imports what it needs while trials are trained
         with Store.open(folder.store) as store:
             found = training.train(store)
-        write_question(folder, sweep, training.trainer, training.trials)
-        found.write(figures, all_files, options.quiet, drawing)
+        write_question(folder, sweep, training.trainer, training.whole)
+        if shard is None:
+            found.write(figures, all_files, options.quiet, drawing)
         with Store.read(folder.store) as store:
             store.confirm(training.count)
     return found
@@ -103,13 +107,16 @@ def run_sweep(
 class _Training:
     """One run of a sweep. The trials of a block are planned while the last ones of the block before are trained."""
 
-    def __init__(self, sweep: Sweep, folder: Folder, wanted: Wanted, options: Options) -> None:
+    def __init__(
+        self, sweep: Sweep, folder: Folder, wanted: Wanted, options: Options, shard: Shard | None = None
+    ) -> None:
         from nnsweep.tables.metrics import named
 
         began = time.perf_counter()
         self.sweep, self.folder, self.wanted, self.options = sweep, folder, wanted, options
         self.trainer = load_trainer(sweep.trainer)
-        self.trials = expand(sweep, self.trainer)
+        self.whole = expand(sweep, self.trainer)
+        self.trials = self.whole if shard is None else shard.take(self.whole, self.trainer)
         self._metrics, self._described = named(self.trainer, self.trials), False
         self._work, self._copied = Work(overhead=time.perf_counter() - began), Counter[str]()
         self.count = 0
@@ -134,7 +141,7 @@ class _Training:
         work.copied, work.notices[:0] = dict(self._copied), notes_of(trials, self.trainer)
         measured = self._metrics or returned(sweep, Ends.of(trials, outcomes))
         if not self._described or self._metrics != measured:
-            store.describe(sweep, measured, trials)
+            store.describe(sweep, measured, self.whole)
         return Results(sweep, self.folder.root, work, measured, trials, outcomes)
 
     def _plans(self, store: Store) -> Iterator[Plan]:
@@ -166,5 +173,5 @@ class _Training:
         For a large grid it takes seconds, so that a first block is trained before.
         """
         if not self._described:
-            store.describe(self.sweep, self._metrics, self.trials)
+            store.describe(self.sweep, self._metrics, self.whole)
             self._described = True

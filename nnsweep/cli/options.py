@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from nnsweep.defaults import FIGURE_FORMATS, RESULTS
+
+if TYPE_CHECKING:
+    from nnsweep.trials.shards import Shard
 
 SWEEP = "GRID.TOML|NAME|FOLDER"
 """A sweep on the command line: its file, its name below `--results`, or its results folder."""
@@ -74,6 +79,22 @@ timeout_option = click.option(
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
     help="How long one training may take; replaces the timeout in [run].",
+)
+
+
+def _parse_shard(ctx: click.Context, option: click.Parameter, text: str | None) -> Shard | None:
+    if text is None:
+        return None
+    from nnsweep.trials.shards import Shard
+
+    return Shard.parse(text)
+
+
+shard_option = click.option(
+    "--shard",
+    metavar="K/N",
+    callback=_parse_shard,
+    help="Train part K of N of the sweep, into a results folder of its own; `nnsweep merge` joins them.",
 )
 
 formats_option = click.option(

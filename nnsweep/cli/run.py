@@ -18,6 +18,7 @@ from nnsweep.cli.options import (
     quiet_option,
     results_option,
     set_option,
+    shard_option,
     sweep_argument,
     timeout_option,
     trainer_option,
@@ -28,6 +29,7 @@ from nnsweep.cli.stored import print_next_commands, read_sweep
 
 if TYPE_CHECKING:
     from nnsweep.design.sweep import Sweep
+    from nnsweep.trials.shards import Shard
 
 
 @cli.command(short_help="Train the missing trials, then write tables and figures.")
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 @trainer_option
 @results_option
 @trust_option
+@shard_option
 @click.option("--dry-run", is_flag=True, help="Only print the plan, like `nnsweep plan`.")
 @click.option("--fresh", is_flag=True, help="Move the stored trials to a backup file, and train all trials again.")
 @fail_fast_option
@@ -57,6 +60,7 @@ def run(
     overrides: Sequence[str],
     trainer: str,
     results: str,
+    shard: Shard | None,
     dry_run: bool,
     fresh: bool,
     fail_fast: bool,
@@ -70,19 +74,23 @@ def run(
     \b
     Example:
       nnsweep run sweeps/forum.toml --set seed={count=10} --results elsewhere
+      nnsweep run sweeps/forum.toml --shard 3/16
     """
     from nnsweep import api, report
 
+    if shard is not None and verify:
+        raise click.UsageError("--verify looks at a whole sweep; leave it out, or --shard")
     sweep, results = read_sweep(source, results, overrides, trainer)
     if dry_run:
-        echo(report.format_plan(sweep, api.plan(sweep, results, jobs)))
+        echo(report.format_plan(sweep, api.plan(sweep, results, jobs, shard=shard)))
         return
     options: Any = {"jobs": jobs, "timeout": timeout, "fail_fast": fail_fast, "quiet": quiet, "all_files": all_files}
-    run_results = api.run(sweep, results, figures=not no_figures, fresh=fresh, **options)
+    run_results = api.run(sweep, results, figures=not no_figures, fresh=fresh, shard=shard, **options)
     if not quiet:
         echo(run_results)
     if run_results.failed and not quiet:
-        print_next_commands(source, results, overrides, trainer, retry=True)
+        stored = (source, results, overrides) if shard is None else (run_results.folder.name, results, ())
+        print_next_commands(*stored, trainer, retry=shard is None)
     same = _verified(sweep, Path(results), verify, quiet) if verify else True
     if run_results.failed or not same:
         sys.exit(1)

@@ -12,6 +12,7 @@ from nnsweep.errors import StoreError
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.select import names
 from nnsweep.store import Store, is_held
+from nnsweep.trials.shards import Shard
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Entry:
     statuses: Mapping[str, int] = field(default_factory=dict)
     """The number of trials of each status, of this sweep and of earlier forms of it."""
     missing: int = 0
-    """The number of trials of the last run's sweep that are not stored."""
+    """The number of trials of the last run's sweep that are not stored; of a shard it is not known."""
     trained: str = ""
     """The end of the last run that trained anything; its start if it is running or was killed. ISO 8601, UTC."""
     ended: bool = True
@@ -74,7 +75,7 @@ def _entry(name: str, path: Path, verify: bool) -> Entry:
             return Entry(
                 name,
                 store.statuses(),
-                store.missing(),
+                0 if sweep and Shard.of_folder(name, sweep.name) else store.missing(),
                 last["ended"] or last["started"],
                 last["ended"] is not None,
                 is_held(path.parent),

@@ -28,6 +28,7 @@ from nnsweep.trials.expand import expand
 from nnsweep.trials.grid import Grid
 from nnsweep.trials.ids import are_among
 from nnsweep.trials.outcomes import Ends, Outcomes, ids_of
+from nnsweep.trials.shards import Shard
 from nnsweep.trials.trial import Trial
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class StoredSweep:
             return cls.of(*asked(source, results, overrides), source)
         with Store.read(folder.store) as store:
             kept = _kept(store, folder)
-            partial = _partial(store, folder, kept.trials, "its last run was interrupted; run it again, which goes on")
+            partial = _partial(store, folder, kept.trials, _why_partial(store, folder))
         report, notices = _report(folder, kept.sweep)
         return cls(folder, replace(kept.sweep, report=report), kept.trials, kept.metrics, [*notices, *partial])
 
@@ -145,8 +146,25 @@ def asked(source: str, results: Path, overrides: Sequence[str] = (), trainer: st
         return sweepfile.load(Path(source), overrides), results
     folder = select(source, results)
     with Store.read(folder.store) as store:
+        shard = _shard(store, folder)
+        if shard is not None:
+            number, of = shard
+            raise NnsweepError(f"{folder.root}: {shard} of a sweep; to go on, name its file and --shard {number}/{of}")
         kept = _kept(store, folder).sweep
     return sweep_of(kept, folder, overrides, trainer), folder.root.parent
+
+
+def _shard(store: Store, folder: Folder) -> Shard | None:
+    """Tell which part of its sweep a folder has, if it is not the whole."""
+    sweep = store.sweep()
+    return None if sweep is None else Shard.of_folder(folder.root.name, sweep.name)
+
+
+def _why_partial(store: Store, folder: Folder) -> str:
+    shard = _shard(store, folder)
+    if shard is None:
+        return "its last run was interrupted; run it again, which goes on"
+    return f"this is {shard}; nnsweep merge joins them"
 
 
 def _kept(store: Store, folder: Folder) -> SweepRecord:

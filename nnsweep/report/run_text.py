@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -114,6 +115,18 @@ def format_run(
     lines += [*_reasons(folder, trials), *written.lines(), *_further(folder, summary, written)]
     lines += [f"tables and figures: {folder}", _sum(work, trials), *_failed(failures)]
     return format.printable("\n".join(lines))  # errors of trials and names of files may contain control characters
+
+
+def format_shard(folder: Path, work: Work, trials: Columns, failures: Sequence[Group]) -> str:
+    """Describe the run of a shard: what was trained or is stored, what failed, and how all shards are joined."""
+    name, shard = folder.name.rsplit("-shard-", 1)
+    number, of = shard.split("-of-")
+    siblings = f"{shlex.quote(str(folder.with_name(f'{name}-shard-')))}*-of-{of}"
+    lines = [f"{name}, shard {number} of {of}: {_work(work.trained, work.seconds, len(trials['id']))}"]
+    lines += [*_copied(work.copied, "copied"), *work.notices, *format_left_out(work)]
+    lines += [_sum(work, trials), *_failed(failures)]
+    lines += [f"stored in {folder}; join the shards when all have been run: nnsweep merge {siblings}"]
+    return format.printable("\n".join(lines))
 
 
 def _failed(failures: Sequence[Group]) -> Iterator[str]:
