@@ -7,6 +7,7 @@ import secrets
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from hashlib import blake2b
 from pathlib import Path
 from typing import BinaryIO
 
@@ -140,3 +141,21 @@ def _is_same(path: Path, draft: Path) -> bool:
 def parts_of(file: BinaryIO) -> Iterator[bytes]:
     """Read a file part by part."""
     return iter(lambda: file.read(AT_ONCE), b"")
+
+
+def digest_file(path: Path) -> str:
+    """Digest a file's bytes, in 16 hex digits.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    digest = blake2b(digest_size=8)
+    with path.open("rb") as file:
+        for part in parts_of(file):
+            digest.update(part)
+    return digest.hexdigest()
+
+
+def digest_bytes(content: bytes) -> str:
+    """Digest bytes, in 16 hex digits."""
+    return blake2b(content, digest_size=8).hexdigest()

@@ -14,6 +14,7 @@ from nnsweep.folder.paths import Folder
 from nnsweep.report import format_run, format_shard
 from nnsweep.report.content import Content
 from nnsweep.report.written import Written
+from nnsweep.store import Store
 from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trials.expand import check_made
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from nnsweep.execution import Work
+    from nnsweep.folder.last_run import LastRun
     from nnsweep.folder.open import StoredSweep
     from nnsweep.questions.compare.comparison import Comparison
     from nnsweep.questions.diagnose.diagnosis import Diagnosis
@@ -48,7 +50,8 @@ class Results:
     metrics: list[str]
     """The metrics of the trials."""
     _trials: Sequence[Trial]
-    _outcomes: Mapping[str, Outcome]
+    _found: Mapping[str, Outcome] | None
+    """The outcomes; None if they are read from the store when somebody asks for them."""
     written: Written = field(default_factory=Written, init=False)
     """What the last `write` removed, left alone and left out."""
     _all_files: bool = field(default=False, init=False)
@@ -56,29 +59,45 @@ class Results:
     """What a reader of opened results must know: how many trials are stored, if not all are."""
     _trainer: str = ""
     """A trainer that may be imported even if only a store names it."""
+    last_run: LastRun | None = None
+    """What the last run said, if this one found nothing changed."""
 
     @classmethod
     def opened(cls, stored: StoredSweep, trainer: str = "") -> Results:
         """Return the stored results of a sweep."""
-        from nnsweep.store import Store
-
-        with Store.read(stored.folder.store) as store:
-            outcomes = store.columns(ids_of(stored.grid))
         grid, root = stored.grid, stored.folder.root
-        return cls(stored.sweep, root, None, stored.metrics, grid, outcomes, stored.notices, trainer)
+        found = cls(stored.sweep, root, None, stored.metrics, grid, None, stored.notices, trainer)
+        assert found._outcomes is not None  # read now: what is damaged is told when results are opened
+        return found
+
+    @cached_property
+    def _outcomes(self) -> Mapping[str, Outcome]:
+        if self._found is not None:
+            return self._found
+        with Store.read(Folder(self.folder).store) as store:
+            return store.columns(ids_of(self._trials))
 
     @cached_property
     def _content(self) -> Content:
         return Content(self.sweep, Folder(self.folder), self.metrics, self._trials, as_columns(self._outcomes))
 
     def __str__(self) -> str:
+        if self.last_run is not None:
+            return self.last_run.text
+        said = self._format(self.work, self.written)
+        return "\n".join([*(f"warning: {notice}" for notice in self.notices), said])
+
+    def _format(self, work: Work | None, written: Written) -> str:
         content = self._content
         of_tables = content.tables.trials, content.tables.summary, self.layout
-        if self.work is not None and Shard.of_folder(self.folder.name, self.sweep.name) is not None:
-            return format_shard(self.folder, self.work, content.tables.trials, content.failures)
-        noted = self.written, content.failures, content.notes
-        said = format_run(self.sweep, self.folder, self.work, len(self._outcomes), *of_tables, *noted)
-        return "\n".join([*(f"warning: {notice}" for notice in self.notices), said])
+        if work is not None and Shard.of_folder(self.folder.name, self.sweep.name) is not None:
+            return format_shard(self.folder, work, content.tables.trials, content.failures)
+        noted = written, content.failures, content.notes
+        return format_run(self.sweep, self.folder, work, len(self._outcomes), *of_tables, *noted)
+
+    def format_again(self, work: Work) -> str:
+        """Say what the next run says if it finds nothing changed; `work` is what that one does."""
+        return self._format(work, self.written.lasting())
 
     def __repr__(self) -> str:
         return str(self)
@@ -219,7 +238,7 @@ class Results:
     @property
     def failed(self) -> int:
         """The number of trials that failed, crashed or timed out."""
-        return self._content.failed
+        return self._content.failed if self.last_run is None else self.last_run.failed
 
     @cached_property
     def figures(self) -> dict[str, Callable[[], Figure]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Protocol
@@ -16,7 +16,7 @@ from nnsweep.execution import BlockPlans, Measured, Options, Origin, Plan, Work,
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.reuse import Copier, keep
 from nnsweep.results import Results
-from nnsweep.store import Store, lock
+from nnsweep.store import Store, find_seal, lock, seal
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trials.expand import expand, notes_of
 from nnsweep.trials.grid import Grid
@@ -34,6 +34,11 @@ class Wanted(Protocol):
         """Whether trials that other folders have are copied first."""
         ...
 
+    @property
+    def again(self) -> bool:
+        """Whether stored trials are trained again."""
+        ...
+
     def known(self, block: Grid, store: Store, stored: Ids) -> Ids:
         """Return the sorted ids of the trials of a block that are not to be trained; `stored` are the stored ids."""
         ...
@@ -44,6 +49,7 @@ class Missing:
     """Trials that are not stored."""
 
     copying: bool = True
+    again: bool = False
 
     def known(self, block: Grid, store: Store, stored: Ids) -> Ids:
         """Give what is stored."""
@@ -57,6 +63,7 @@ class Again:
     statuses: Collection[str]
     ids: Ids | None = None
     copying: bool = False
+    again: bool = True
 
     def known(self, block: Grid, store: Store, stored: Ids) -> Ids:
         """Give all others."""
@@ -87,13 +94,17 @@ def run_sweep(
     from nnsweep.report.drawing_process import DrawingProcess
 
     options = replace(options, timeout=options.timeout or sweep.run.timeout)
-    training = _Training(sweep, folder, wanted, options, shard)
+    training, files = _Training(sweep, folder, wanted, options, shard), [figures, all_files]
     with lock(folder.root), DrawingProcess() as drawing:
         folder.make()
         if fresh:
             folder.set_store_aside()
         if figures and shard is None and not folder.has_store():
             drawing.start()  # it imports what it needs while trials are trained
+        sealed = find_seal(folder.store)
+        if sealed and not wanted.again and (unchanged := training.find_unchanged(sealed, files)):
+            return unchanged
+        is_sound = bool(sealed) or not folder.store.exists()
         with Store.open(folder.store) as store:
             found = training.train(store)
         write_question(folder, sweep, training.trainer, training.whole)
@@ -101,6 +112,9 @@ def run_sweep(
             found.write(figures, all_files, options.quiet, drawing)
         with Store.read(folder.store) as store:
             store.confirm(training.count)
+            is_sound = is_sound or store.is_sound()
+        if is_sound:
+            training.keep(found, seal(folder.store), files)
     return found
 
 
@@ -143,6 +157,34 @@ class _Training:
         if not self._described or self._metrics != measured:
             store.describe(sweep, measured, self.whole)
         return Results(sweep, self.folder.root, work, measured, trials, outcomes)
+
+    def find_unchanged(self, sealed: str, files: Sequence[bool]) -> Results | None:
+        """Return what the last run found, if it is what this one would find: the files are as that one left them."""
+        from nnsweep.folder.last_run import LastRun
+        from nnsweep.folder.save import write_question
+
+        Store.read(self.folder.store).close()  # tells where another program keeps it locked
+        write_question(self.folder, self.sweep, self.trainer, self.whole)
+        source = self._source(sealed, files)
+        last = LastRun.read(self.folder, source) if source else None
+        if last is None:
+            return None
+        work = Work(notices=notes_of(self.trials, self.trainer))
+        return Results(self.sweep, self.folder.root, work, last.metrics, self.trials, None, last_run=last)
+
+    def keep(self, found: Results, sealed: str, files: Sequence[bool]) -> None:
+        """Keep what is found for the next run; `sealed` is the digest of the store, if that could be sealed."""
+        from nnsweep.folder.last_run import LastRun
+
+        source = self._source(sealed, files)
+        if source:
+            said = found.format_again(Work(notices=notes_of(self.trials, self.trainer)))
+            LastRun(source=source, text=said, metrics=found.metrics, failed=found.failed).write(self.folder)
+
+    def _source(self, sealed: str, files: Sequence[bool]) -> str:
+        from nnsweep.folder.last_run import source_of
+
+        return source_of(sealed, self.folder, self.sweep, self.trials, self.trainer, files)
 
     def _plans(self, store: Store) -> Iterator[Plan]:
         """Plan block after block: what was planned before is known."""

@@ -260,7 +260,11 @@ def test_fresh_keeps_the_store_aside(tmp_path):
 
 def test_the_store_is_one_file_that_any_tool_reads(tmp_path):
     results = nnsweep.run(sweep(), tmp_path, figures=False)
-    assert sorted(path.name for path in results.folder.glob("*.db*")) == ["trials.db", "trials.db-count"]
+    assert sorted(path.name for path in results.folder.glob("*.db*")) == [
+        "trials.db",
+        "trials.db-count",
+        "trials.db-last",
+    ]
     with sqlite3.connect(results.folder / "trials.db") as database:
         found = pd.read_sql("select alpha, epochs, hidden, seed, error from results", database)
     database.close()

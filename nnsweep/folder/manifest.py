@@ -11,14 +11,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
-from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ValidationError
 
 from nnsweep.errors import StoreError
-from nnsweep.files import check_own_folder, parts_of, read_json, write_file
+from nnsweep.files import check_own_folder, digest_file, read_json, write_file
 from nnsweep.folder.paths import Folder
 
 FORMAT = 1
@@ -106,6 +105,10 @@ class Manifest:
         """Whether a file is unchanged since it was written, and was made from `source`."""
         entry = self.entries.get(self._name(path))
         return entry is not None and entry.source == source and self._is_as_written(path, entry)
+
+    def is_whole(self) -> bool:
+        """Whether every file is there, and unchanged since it was written."""
+        return all(self._is_as_written(self.folder.root / name, entry) for name, entry in self.entries.items())
 
     def remove_others(self, wanted: Iterable[Path], kind: str) -> tuple[list[Path], list[Path]]:
         """Remove the `tables` or `figures` that are neither wanted nor made from the present state.
@@ -196,20 +199,6 @@ def put_beside(folder: Folder, path: Path, write: Callable[[Path], object]) -> N
     with opened(folder) as manifest:
         manifest.expect([path])
         manifest.put(path, write, manifest.state)
-
-
-def digest_file(path: Path) -> str:
-    """Digest a file's bytes, in 16 hex digits."""
-    digest = blake2b(digest_size=8)
-    with path.open("rb") as file:
-        for part in parts_of(file):
-            digest.update(part)
-    return digest.hexdigest()
-
-
-def digest_bytes(content: bytes) -> str:
-    """Digest bytes, in 16 hex digits."""
-    return blake2b(content, digest_size=8).hexdigest()
 
 
 def _compact(entry: Entry) -> dict[str, str | None]:

@@ -43,6 +43,11 @@ class Folder:
         """The store with all trials."""
         return self.root / "trials.db"
 
+    @property
+    def last_run(self) -> Path:
+        """What the last run said, for the next one that finds nothing changed."""
+        return self.root / "trials.db-last"
+
     def has_store(self) -> bool:
         """Whether trials are or were stored here. Reading a lost store raises an error that says so."""
         return os.path.exists(self.store) or read_record(self.store) is not None

@@ -13,8 +13,8 @@ from typing import Any
 from nnsweep.design.spelling import to_json
 from nnsweep.design.sweep import CASE, Sweep, plain
 from nnsweep.errors import StoreError
-from nnsweep.files import read_file, write_file
-from nnsweep.folder.manifest import Manifest, digest_bytes
+from nnsweep.files import digest_bytes, read_file, write_file
+from nnsweep.folder.manifest import Manifest
 from nnsweep.folder.paths import HISTORY, SUMMARY, TRIALS, TRIALS_PARQUET, Folder
 from nnsweep.sweepfile.parameters import Parameters
 from nnsweep.tables import Columns, write_csv

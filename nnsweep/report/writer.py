@@ -76,7 +76,7 @@ def _draw(
         missing.send(process)
     if missing.paths or written.removed or not _has_current_page(content, state):
         _write_page(content, drawn, state, all_files)  # while the figures are drawn
-        written.notes += [content.environment_problem] if content.environment_problem else []
+        written.problem = content.environment_problem
     if missing.paths:
         missing.save(process, quiet)
     if lacking:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nnsweep import format
@@ -29,7 +29,9 @@ class Written:
     left_out: str = ""
     """What was left out because there is too much of it."""
     notes: list[str] = field(default_factory=list)
-    """Other problems, one line each."""
+    """What else there is to know of the files, one line each."""
+    problem: str = ""
+    """What the page does not say, and why."""
     fonts: str = ""
     """Which characters no installed font has."""
 
@@ -37,6 +39,10 @@ class Written:
         """Note files removed, and files left because they were changed."""
         self.removed += found[0]
         self.changed += found[1]
+
+    def lasting(self) -> Written:
+        """Return what a run that changes no file says again."""
+        return replace(self, removed=[], changed=[], unknown=[], problem="")
 
     def lines(self) -> Iterator[str]:
         """Write one line for each of these that is not empty."""
@@ -51,6 +57,8 @@ class Written:
         if self.left_out:
             yield self.left_out
         yield from self.notes
+        if self.problem:
+            yield self.problem
         if self.fonts:
             yield self.fonts
 

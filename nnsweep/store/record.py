@@ -23,10 +23,11 @@ LARGEST = 4096
 
 
 class Record(NamedTuple):
-    """How many trials a store holds, and when its first run began, by which it is known."""
+    """How many trials a store holds, and when its first run began, by which it is known; `seal` see `seal.py`."""
 
     trials: int
     began: str | None
+    seal: str = ""
 
 
 def record_of(store: Path) -> Path:
@@ -40,9 +41,9 @@ def read_record(store: Path) -> Record | None:
     with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
         if os.path.isfile(path) and path.stat().st_size <= LARGEST:
             found = json.loads(path.read_text(encoding="utf-8"))
-            trials, began = found["trials"], found["began"]
-            if type(trials) is int and trials > 0 and isinstance(began, str):
-                return Record(trials, began)
+            trials, began, seal = found["trials"], found["began"], found.get("seal", "")
+            if type(trials) is int and trials > 0 and isinstance(began, str) and isinstance(seal, str):
+                return Record(trials, began, seal)
     return None
 
 
@@ -56,7 +57,7 @@ def write_record(store: Path, record: Record) -> None:
     draft = path.with_name(f".{path.name}.draft")
     draft.unlink(missing_ok=True)
     with draft.open("x", encoding="utf-8") as file:  # "x" follows no link
-        json.dump(record._asdict(), file)
+        json.dump({name: value for name, value in record._asdict().items() if value != ""}, file)
     draft.replace(path)
 
 

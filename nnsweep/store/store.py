@@ -126,8 +126,8 @@ class Store(Reader):
     def describe(self, sweep: Sweep, metrics: Sequence[str], trials: Sequence[Trial]) -> None:
         """Store the sweep and its grid, and make the view `results` of it: one column per axis and metric."""
         sweep_record.keep(self._access, sweep, metrics, trials)
-        held = self._count()
-        if held.trials and read_record(self.path) != held:  # An older nnsweep, or a full disk, left none.
+        held, written = self._count(), read_record(self.path)
+        if held.trials and (written is None or written[:2] != held[:2]):  # An older nnsweep, or a full disk, left none.
             self._record()
 
 

@@ -47,6 +47,7 @@ def test_a_run_and_what_it_says(grid, capsys):
         "tables/trials.csv",
         "trials.db",
         "trials.db-count",
+        "trials.db-last",
     ]
     assert (folder / "grid.toml").read_text(encoding="utf-8") == SMALL
     assert len(pd.read_csv(folder / "tables" / "trials.csv")) == 48

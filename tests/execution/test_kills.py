@@ -190,7 +190,8 @@ def assert_same(found: dict[str, bytes], whole: dict[str, bytes]) -> None:
     """Compare a folder's files: no more and no fewer, and tables and figures byte for byte."""
     assert sorted(found) == sorted(whole)
     apart = {name for name in whole if found[name] != whole[name]}
-    assert apart <= {"env.json", "report.html", "trials.db", "trials.db-count"}  # these tell when and where
+    told = {"env.json", "report.html", "trials.db", "trials.db-count", "trials.db-last"}  # when and where it was
+    assert apart <= told
     assert found["report.html"].rstrip().endswith(b"</html>")
 
 

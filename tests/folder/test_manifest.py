@@ -12,8 +12,9 @@ import pytest
 import nnsweep
 from nnsweep import sweepfile
 from nnsweep.figures import style
+from nnsweep.files import digest_file
 from nnsweep.folder import save
-from nnsweep.folder.manifest import Manifest, digest_file
+from nnsweep.folder.manifest import Manifest
 from nnsweep.folder.paths import Folder
 from nnsweep.report import draw
 from nnsweep.tables import write_csv
@@ -293,7 +294,8 @@ def test_a_run_in_a_checkout_draws_nothing_and_changes_nothing(tmp_path, drawn):
     after = files(folder)
     assert drawn == []
     assert {name: after[name] for name in before} == before
-    assert sorted(after.keys() - before.keys()) == ["env.json", "report.html", "trials.db", "trials.db-count"]
+    new = ["env.json", "report.html", "trials.db", "trials.db-count", "trials.db-last"]
+    assert sorted(after.keys() - before.keys()) == new
 
 
 def test_a_manifest_is_written_only_when_it_changes(tmp_path):

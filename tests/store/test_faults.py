@@ -264,7 +264,7 @@ def test_a_second_run_is_refused_at_once_and_works_after_the_first_was_killed(gr
     grid.write_text(SMALL, encoding="utf-8")
     assert call(capsys, grid, "--no-figures")[0] == 0
     left = [name for name in files(folder) if name.startswith((".", "trials")) or "draft" in name]
-    assert sorted(left) == ["trials.db", "trials.db-count"]
+    assert sorted(left) == ["trials.db", "trials.db-count", "trials.db-last"]
 
 
 def test_a_file_that_cannot_be_written_leaves_no_draft(grid, capsys):

@@ -1,0 +1,77 @@
+"""`trials.db-last`: what the last run said, and what it found, so that a run that changes nothing reads no trials."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from nnsweep.design.sweep import Sweep
+from nnsweep.errors import StoreError
+from nnsweep.files import digest_bytes, digest_file, read_json, write_file
+from nnsweep.folder.manifest import Manifest
+from nnsweep.folder.paths import Folder
+from nnsweep.folder.save import page_source, state_of
+from nnsweep.trainers.protocol import Trainer
+from nnsweep.trials.grid import Grid
+
+
+class LastRun(BaseModel):
+    """What a run that trains nothing says and returns. `source` digests all that this was made from."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+    source: str
+    text: str
+    metrics: list[str]
+    failed: int
+
+    @classmethod
+    def read(cls, folder: Folder, source: str) -> LastRun | None:
+        """Read what the last run said; None if it was made from something else, or if its file has changed."""
+        with suppress(FileNotFoundError, StoreError, ValidationError, ValueError):
+            content = read_json(folder.last_run)
+            digest, _, text = content.partition(b"\n")
+            found = cls.model_validate_json(text)
+            return found if digest.decode() == digest_bytes(text) and found.source == source else None
+        return None
+
+    def write(self, folder: Folder) -> None:
+        """Keep it for the next run.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        text = self.model_dump_json().encode()
+        write_file(folder.last_run, lambda path: path.write_bytes(digest_bytes(text).encode() + b"\n" + text))
+
+
+def source_of(seal: str, folder: Folder, sweep: Sweep, trials: Grid, trainer: Trainer, files: Sequence[bool]) -> str:
+    """Digest all that the files of a folder, and what a run says of them, are made from; empty if one has changed.
+
+    `seal` is the digest of the store. `files` are the choices of which files are written.
+    """
+    manifest = Manifest.read(folder)
+    if not seal or not manifest.state or not manifest.is_whole():
+        return ""
+    parts = [
+        *(_version(), seal, digest_file(folder.manifest), _digest_page(folder.page)),
+        *(state_of(sweep, (), manifest), page_source(sweep, manifest.state, folder)),
+        *(sweep.source, sweep.overrides, sweep.folder, trainer.version, list(files)),
+        digest_bytes(trials.ids.tobytes()),
+    ]
+    return digest_bytes(json.dumps(parts).encode("utf-8", "surrogatepass"))
+
+
+def _digest_page(page: Path) -> str:
+    return digest_file(page) if page.is_file() else ""
+
+
+def _version() -> str:
+    with suppress(PackageNotFoundError):
+        return version("nnsweep")
+    return ""
