@@ -17,6 +17,7 @@ from nnsweep.defaults import RESULTS
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
 from nnsweep.execution import Measured, Options, Past, Plan, forecast, make_plan
+from nnsweep.folder.merged import Merged
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.reuse import Copier
 from nnsweep.folder.reuse import accept as take_over
@@ -245,6 +246,44 @@ def accept(sweep: Asked, results: FilePath = RESULTS) -> dict[str, int]:
     trials = expand(sweep, trainer)
     with lock(folder.root), Store.open(folder.store) as store:
         return take_over(store, folder, sweep, trials, trainer)
+
+
+def merge(
+    folders: Sequence[FilePath],
+    results: FilePath = RESULTS,
+    *,
+    name: str = "",
+    figures: bool = True,
+    all_files: bool = False,
+    quiet: bool = True,
+) -> Merged:
+    """Copy the trials of results folders into one, then write its tables and figures. The others stay as they are.
+
+    Equal ids must have equal results. Where a trial has another result in the target, the target keeps its own, the
+    other one is kept in the table `rejected` of its store, and the returned object says so. It has the counts of each
+    folder, and its text describes the merge.
+
+    Args:
+        folders: results folders, by path or by name below `results`, such as the shards of a sweep.
+        results: the folder in which the target is.
+        name: the name of the target, or its path; by default the name of the sweep of all folders.
+        figures, all_files, quiet: as in `run`.
+
+    Raises:
+        NnsweepError: the folders are of several sweeps, and the target has no name. StoreError: the target cannot be
+            written, or a run is using it.
+    """
+    from nnsweep.folder.merge import merge as join
+    from nnsweep.folder.merge_names import find_folders
+    from nnsweep.folder.open import StoredSweep
+
+    sources, target = find_folders([str(folder) for folder in folders], Path(results), name)
+    merged = join(sources, target, quiet)
+    if merged.stored:
+        stored = StoredSweep.open(str(target.root), target.root.parent)
+        Results.opened(stored).write(figures, all_files, quiet)
+        merged.notices = stored.notices
+    return merged
 
 
 def _shard(shard: tuple[int, int] | None) -> Shard | None:

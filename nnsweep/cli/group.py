@@ -10,7 +10,19 @@ import click
 from nnsweep.format import nearest, suggest
 
 VERBS = (
-    *("accept", "activations", "best", "check-gradients", "compare", "diagnose", "export", "figure", "init", "ls"),
+    *(
+        "accept",
+        "activations",
+        "best",
+        "check-gradients",
+        "compare",
+        "diagnose",
+        "export",
+        "figure",
+        "init",
+        "ls",
+        "merge",
+    ),
     *("plan", "replay", "retry", "run", "schema", "settle", "show"),
 )
 """Each verb is defined in the file that has its name."""

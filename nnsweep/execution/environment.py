@@ -13,6 +13,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from nnsweep.execution.origin import Origin
 from nnsweep.execution.training import THREADS
 from nnsweep.threads import libraries
@@ -40,6 +42,7 @@ def environment(jobs: int, timeout: float | None = None, origin: Origin = NOWHER
         "host": platform.node(),
         "cpu": _cpu(),
         "cpus": os.cpu_count(),
+        "simd": _simd(),
         "blas": _blas(),
         "git": _git(Path.cwd(), origin),
     }
@@ -65,6 +68,12 @@ def _cpu() -> str:
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
+
+
+def _simd() -> list[str]:
+    """List the instruction sets beyond the baseline that NumPy found: with others its last bits may differ."""
+    found = np.show_config(mode="dicts")
+    return list(found.get("SIMD Extensions", {}).get("found", ())) if found else []
 
 
 def _blas() -> list[dict[str, Any]]:

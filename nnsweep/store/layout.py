@@ -14,6 +14,7 @@ EVERY = {
     "shown": "",
     "tally": "trials ids",
     "printed": "trial text digest",
+    "rejected": "trial run folder seconds content key digest",
 }
 """The columns that each table has in every version that has the table; `shown` has had none such."""
 EARLIER = {**EVERY, "trial": "id trainer version params status metrics history failure seconds run digest"}
@@ -48,7 +49,7 @@ def check_layout(connection: sqlite3.Connection, version: int) -> None:
     for name, kind in kinds.items():
         if kind == "trigger" or (name in tables and kind != "table"):
             raise damage(f"`{name}` is a {kind}")
-    needed = PRESENT.keys() - {"printed"} if version > 3 else IN_EVERY_VERSION
+    needed = PRESENT.keys() - {"printed", "rejected"} if version > 3 else IN_EVERY_VERSION
     missing = sorted(name for name in needed if name not in kinds)
     if missing:
         raise damage(f"no table `{missing[0]}`")

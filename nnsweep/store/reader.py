@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Self, get_args
 
@@ -10,7 +11,7 @@ import numpy as np
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
 from nnsweep.status import Status
-from nnsweep.store import contents, printed, sweep_record, tally
+from nnsweep.store import contents, printed, rejected, sweep_record, tally
 from nnsweep.store.record import Record, check_record
 from nnsweep.store.rows import digest
 from nnsweep.store.schema import RUN_COLUMNS
@@ -85,6 +86,16 @@ class Reader(TrialQueries):
         """
         return printed.read(self._access, id)
 
+    def all_printed(self, ids: Iterable[str]) -> dict[str, str]:
+        """Read what each of some trials printed, if it printed anything.
+
+        Raises:
+            StoreError: it is not as it was written.
+        """
+        if not printed.is_there(self._access.connection):
+            return {}
+        return {id: text for id in ids if (text := self.printed(id))}
+
     def statuses(self) -> dict[str, int]:
         """Count the trials of each status, the most frequent first.
 
@@ -118,6 +129,7 @@ class Reader(TrialQueries):
         self.runs()
         sweep_record.check(self._access)
         printed.check(self._access)
+        rejected.check(self._access)
         return count
 
     def is_sound(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
-from nnsweep.store import printed, sweep_record, tally
+from nnsweep.store import printed, rejected, sweep_record, tally
 from nnsweep.store.batches import Batch, GridBatch, RowBatch
 from nnsweep.store.open import connect, connect_to_read
 from nnsweep.store.reader import Reader
@@ -72,6 +73,32 @@ class Store(Reader):
         with self._access.transaction() as connection:
             connection.execute("insert or replace into run values (?, ?, ?, ?, ?, ?, ?, ?)", (*row, digest(row)))
 
+    def add_runs(self, runs: Sequence[Mapping[str, Any]]) -> dict[int, int]:
+        """Take over the runs of another store, as its `runs` gives them; return the number here of each of theirs.
+
+        A run that is here already is known by when it started, its command and its host. It may have ended since.
+        """
+        known, numbers, rows = {_identify(run): run for run in self.runs()}, {}, []
+        last = max((run["number"] for run in known.values()), default=0)
+        for run in runs:
+            here = known.get(_identify(run))
+            if here is None:
+                last += 1
+            numbers[run["number"]] = number = last if here is None else here["number"]
+            if here is None or (here["ended"] is None and run["ended"] is not None):
+                row = tuple((dict(run) | {"number": number}).values())
+                rows.append((*row, digest(row)))
+        if rows:
+            with self._access.transaction() as connection:
+                connection.executemany("insert or replace into run values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        return numbers
+
+    def reject(self, folder: str, rows: Sequence[tuple[Row, int]]) -> None:
+        """Keep results of stored trials that differ from theirs, each with the number of its run; see `rejected.py`."""
+        if rows:
+            with self._access.transaction() as connection:
+                rejected.keep(connection, folder, rows)
+
     def write(
         self,
         run: int,
@@ -96,10 +123,10 @@ class Store(Reader):
         if outcomes:
             self._write(run, GridBatch(trials, outcomes, trainer), texts)
 
-    def insert(self, run: int, rows: Sequence[Row]) -> None:
+    def insert(self, run: int, rows: Sequence[Row], texts: Mapping[str, str] | None = None) -> None:
         """Add rows, as `write` adds trials."""
         if rows:
-            self._write(run, RowBatch(rows))
+            self._write(run, RowBatch(rows), texts)
 
     def _write(self, run: int, batch: Batch, texts: Mapping[str, str] | None = None) -> None:
         if self._writer is None:
@@ -129,6 +156,14 @@ class Store(Reader):
         held, written = self._count(), read_record(self.path)
         if held.trials and (written is None or written[:2] != held[:2]):  # An older nnsweep, or a full disk, left none.
             self._record()
+
+
+def _identify(run: Mapping[str, Any]) -> tuple[str, ...]:
+    try:
+        host = json.loads(run["environment"]).get("host")
+    except (ValueError, AttributeError, RecursionError):
+        host = None
+    return run["started"], run["command"], str(host)
 
 
 def _now() -> str:

@@ -126,12 +126,49 @@ class TrialQueries:
         Raises:
             StoreError: a row is not as it was written, or is lost.
         """
-        found: list[Row] = []
-        for block in self._blocks(_to_ids(ids), WHOLE_AT_ONCE):
-            outcomes = self._to_outcomes(block, history=True)
-            for id, settings, params in self._params_of(block):
-                found.append(Row(id, settings.trainer, settings.version, params, outcomes[id]))
-        return found
+        return [row for block in self._blocks(_to_ids(ids), WHOLE_AT_ONCE) for row in self._to_rows(block)]
+
+    def stream(self) -> Iterator[list[tuple[Row, int]]]:
+        """Read all trials, some at a time, each with the number of its run, in the order in which they were stored.
+
+        A run may go on meanwhile: what it stores is read, too.
+
+        Raises:
+            StoreError: a row is not as it was written, or is lost.
+        """
+        last, read, least = -1, 0, len(self.known())
+        while True:
+            with self._access.snapshot():
+                asked = "from trial where number > ? order by number limit ?"
+                block = self._trials.block(asked, (last, WHOLE_AT_ONCE))
+                if block is None:
+                    break
+                numbers = block.columns["number"].tolist()
+                runs = self._access.numbered("trial", "run", numbers)
+                rows = list(zip(self._to_rows(block), (run for (run,) in runs), strict=True))
+            last, read = self._access.check_order(last, numbers[-1]), read + len(rows)
+            yield rows
+        if read < least:
+            with self._access.translate_errors():
+                raise damage("a trial that is there cannot be found")
+
+    def runs_of(self, ids: Iterable[str]) -> dict[str, int]:
+        """Read the number of the run of each of those trials that are stored.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        with self._access.snapshot():
+            known, numbers = self._sorted()
+            found = numbers[are_among(known, np.sort(_to_ids(ids)))].tolist()
+            return dict(self._access.numbered("trial", "printf('%016x', trial.id), run", found))
+
+    def _to_rows(self, block: Block) -> list[Row]:
+        outcomes = self._to_outcomes(block, history=True)
+        return [
+            Row(id, settings.trainer, settings.version, params, outcomes[id])
+            for id, settings, params in self._params_of(block)
+        ]
 
     def texts(self, parameter: str, key: str) -> list[str]:
         """List the distinct texts under `key`, where the value of `parameter` is a table."""

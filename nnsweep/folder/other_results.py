@@ -1,0 +1,95 @@
+"""Compare two results of one trial from two folders, and the machines that trained them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import zip_longest
+from typing import Any
+
+from nnsweep.store.rejected import content_of
+from nnsweep.store.rows import Row
+
+LONGEST = 60
+"""Characters of a value that is shown."""
+
+
+def is_same(there: Row, here: Row) -> bool:
+    """Whether two results are the same bit for bit, seconds aside. An older nnsweep stored no diagnosis."""
+    if not (there.outcome.diagnosis and here.outcome.diagnosis):
+        there, here = (each._replace(outcome=replace(each.outcome, diagnosis={})) for each in (there, here))
+    return content_of(there) == content_of(here)
+
+
+def describe(there: Row, here: Row) -> str:
+    """Say where two results first differ."""
+    for name, one, other in _pairs(there, here):
+        if repr(one) != repr(other):
+            return f"{name} is {_shown(one)} there, {_shown(other)} here"
+    return "the numbers are of other types"
+
+
+def _pairs(there: Row, here: Row) -> Iterator[tuple[str, Any, Any]]:
+    one, other = there.outcome, here.outcome
+    yield "its status", one.status, other.status
+    yield from _of_each("", one.metrics, other.metrics)
+    yield from _of_each("", one.diagnosis, other.diagnosis)
+    for name in dict.fromkeys((*one.history, *other.history)):
+        values = zip_longest(one.history.get(name, ()), other.history.get(name, ()))
+        for place, (first, second) in enumerate(values, 1):
+            yield f"{name} in record {place} of the history", first, second
+    yield "its failure", one.failure, other.failure
+    for name in ("trainer", "version", "params"):
+        yield f"its {name}", getattr(there, name), getattr(here, name)
+
+
+def _of_each(lead: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    yield from ((f"{lead}{name}", one.get(name), other.get(name)) for name in dict.fromkeys((*one, *other)))
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        value = value.strip().rpartition("\n")[2]  # of a traceback, the error
+    text = "missing" if value is None else str(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+class Machines:
+    """Where results come from: the parts of environments that may change the last bits of a number."""
+
+    def __init__(self, there: str, here: str) -> None:
+        """Take the environments of two runs, as JSON."""
+        self._there, self._here = _parts(there), _parts(here)
+
+    def __str__(self) -> str:
+        names = [name for name in self._there if self._there[name] != self._here[name]]
+        if not names:
+            return "both were trained on machines and by packages of the same kind"
+        parts = [f"{name} {self._there[name]} there, {self._here[name]} here" for name in names]
+        return f"the machines differ: {'; '.join(parts)}"
+
+
+def _parts(environment: str) -> dict[str, str]:
+    try:
+        found = json.loads(environment)
+    except (ValueError, RecursionError):
+        found = {}
+    found = found if isinstance(found, dict) else {}
+    packages = found.get("packages")
+    versions = packages if isinstance(packages, dict) else {}
+    libraries = found.get("blas")
+    blas = [each for each in libraries if isinstance(each, dict)] if isinstance(libraries, list) else []
+    kernels = [" ".join(str(each.get(key)) for key in ("library", "version", "architecture")) for each in blas]
+    simd = found.get("simd")
+    parts = {
+        "host": found.get("host"),
+        "processor": found.get("cpu"),
+        "instruction sets": " ".join(map(str, simd)) if isinstance(simd, list) else None,
+        "BLAS": ", ".join(sorted(kernels)) or None,
+        "Python": found.get("python"),
+        "numpy": versions.get("numpy"),
+        "nnsweep": versions.get("nnsweep"),
+        "commit": found["git"].get("commit") if isinstance(found.get("git"), dict) else None,
+    }
+    return {name: _shown(value) if value is not None else "unknown" for name, value in parts.items()}
