@@ -15,7 +15,7 @@ import numpy as np
 from nnsweep import sweepfile
 from nnsweep.defaults import RESULTS
 from nnsweep.design.sweep import Sweep
-from nnsweep.errors import StoreError
+from nnsweep.errors import NnsweepError, StoreError
 from nnsweep.execution import Measured, Options, Past, Plan, forecast, make_plan
 from nnsweep.folder.merged import Merged
 from nnsweep.folder.paths import Folder
@@ -279,10 +279,15 @@ def merge(
 
     sources, target = find_folders([str(folder) for folder in folders], Path(results), name)
     merged = join(sources, target, quiet)
-    if merged.stored:
+    try:
         stored = StoredSweep.open(str(target.root), target.root.parent)
-        Results.opened(stored).write(figures, all_files, quiet)
-        merged.notices = stored.notices
+    except StoreError:
+        raise
+    except NnsweepError as error:  # no trial of the sweep that was run last, or no sweep, is stored
+        merged.notices = [str(error)]
+        return merged
+    Results.opened(stored).write(figures, all_files, quiet)
+    merged.notices = stored.notices
     return merged
 
 

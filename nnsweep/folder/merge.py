@@ -95,8 +95,9 @@ def _show_latest(opened: Store, source: Folder, store: Store, target: Folder, la
         (target.resolved, source.resolved),
         (target.environment, source.environment),
     ):
-        with suppress(FileNotFoundError), _reading():
-            content = read_file(theirs)
+        with suppress(FileNotFoundError):
+            with _reading():
+                content = read_file(theirs)
             write_file(ours, lambda path, content=content: path.write_bytes(content))
     return started
 

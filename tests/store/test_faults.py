@@ -33,6 +33,10 @@ class Disk:
         if done.returncode:
             pytest.skip(f"no file system can be mounted here: {done.stderr.strip()}")
 
+    def empty(self) -> None:
+        for each in sorted(self.root.rglob("*"), reverse=True):
+            each.rmdir() if each.is_dir() else each.unlink()
+
     def fill(self) -> None:
         with (self.root / "filler").open("wb", buffering=0) as file:
             try:
@@ -61,8 +65,7 @@ def made_in(folder: Path) -> dict[str, bytes]:
 
 def run_on_a_small_disk(disk: Disk, kilobytes: int, capsys, *arguments: object) -> int:
     """Run on a disk of a size, then with room enough; returns the first exit code."""
-    for each in sorted(disk.root.rglob("*"), reverse=True):
-        each.rmdir() if each.is_dir() else each.unlink()
+    disk.empty()
     disk.mount(f"remount,size={kilobytes}k")
     code, out, err = call(capsys, *arguments)
     if code:
@@ -104,6 +107,24 @@ PAGE = 4
 @pytest.mark.parametrize(("options", "largest"), [(["--no-figures"], 800), ([], 2400)])
 def test_a_disk_that_is_full_at_each_write_of_a_run(grid, disk, capsys, options, largest):
     codes = check_sizes(grid, disk, range(PAGE, largest, PAGE if options else 4 * PAGE), capsys, *options)
+    assert (codes[0], codes[-1]) == (2, 0)
+
+
+def test_a_disk_that_is_full_while_folders_are_merged(grid, disk, capsys):
+    arguments = ("merge", "results/small", "--results", disk.root, "--no-figures", "--quiet")
+    assert call(capsys, grid, "--no-figures", "--quiet")[0] == 0
+    codes = []
+    for kilobytes in range(24, 1000, 120):
+        disk.empty()
+        disk.mount(f"remount,size={kilobytes}k")
+        code, out, err = call(capsys, *arguments)
+        assert (code, out, err.count("\n"), err[:7]) == ((2, "", 1, "Error: ") if code else (0, "", 0, "")), err
+        codes.append(code)
+        with Store.read(Folder(disk.root / "small").store) as stored:
+            assert stored.verify() == len(stored.ids())
+        disk.mount(f"remount,size={LARGE}")
+        assert call(capsys, *arguments) == (0, "", "")
+        assert made_in(disk.root / "small") == made_in(grid.parent / "results" / "small")
     assert (codes[0], codes[-1]) == (2, 0)
 
 
