@@ -24,6 +24,8 @@ NAMES = sorted(
         *("failing", "failed", "lost", "pairs", "difference", "p_adjusted", "constant_output", "missing"),
     }
 )
+QUICK = "epoch", "low", "missing"
+"""Those that are tried in every test run."""
 
 TRAINER = """
 import numpy as np
@@ -62,7 +64,7 @@ def plain(tmp_path_factory):
         return nnsweep.run(sweepfile.loads(SWEEP.format(name="width")), folder, jobs=1, figures=False)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in NAMES])
 def test_an_axis_with_the_name_of_a_column(name, plain, tmp_path, module, capsys):
     module(TRAINER.format(name=name), f"odd_{name}.py")
     odd = sweepfile.loads(SWEEP.format(name=name))

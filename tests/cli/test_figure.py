@@ -37,7 +37,7 @@ def test_a_figure_is_written_beside_those_of_its_sweep(grid, capsys, kind):
         assert (grid.parent / path).read_bytes() == first
 
 
-@pytest.mark.parametrize("suffix", ["svg", "pdf"])
+@pytest.mark.parametrize("suffix", ["svg", pytest.param("pdf", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", KINDS)
 def test_other_formats_come_out_again(grid, capsys, kind, suffix, monkeypatch):
     written = []
@@ -180,7 +180,7 @@ def test_wrong_samples_are_those_of_the_error(grid):
 
 
 DRAWN = [
-    pytest.param(path, id=path.stem, marks=[pytest.mark.slow] if path.stem == "tutorial_init" else [])
+    pytest.param(path, id=path.stem, marks=[] if path.stem in ("forum", "gates") else [pytest.mark.slow])
     for path in sorted(SWEEPS.glob("*.toml"))
 ]
 

@@ -64,8 +64,12 @@ def run(text: str, recorder: Listener, jobs: int = 1, results: str = "results") 
     return run_sweep.run_sweep(nnsweep.loads(text), folder, run_sweep.Missing(), options, False, False)
 
 
-@pytest.mark.parametrize("text", [SMALL, SMALL.replace("epochs = { from = 1, to = 3 }", "epochs = [3, 1]"), FAKE])
-@pytest.mark.parametrize("jobs", [1, 2])
+TEXTS = [SMALL, SMALL.replace("epochs = { from = 1, to = 3 }", "epochs = [3, 1]"), FAKE]
+QUICK = [(text, 1) for text in TEXTS] + [(SMALL, 2)]
+SLOW = [pytest.param(text, 2, marks=pytest.mark.slow) for text in TEXTS[1:]]
+
+
+@pytest.mark.parametrize(("text", "jobs"), QUICK + SLOW)
 def test_blocks_give_the_tables_of_one_block(monkeypatch, text, jobs):
     several, once = Recorder(), Recorder()
     found = run(text, several, jobs)
@@ -178,7 +182,7 @@ main(sys.argv[1:])
 """
 
 
-@pytest.mark.parametrize("after", [1, 2, 4])
+@pytest.mark.parametrize("after", [pytest.param(1, marks=pytest.mark.slow), 2, pytest.param(4, marks=pytest.mark.slow)])
 def test_a_kill_loses_nothing_of_any_block_that_was_stored(after):
     Path("grid.toml").write_text(FAKE, encoding="utf-8")
     command = [sys.executable, "-c", KILLED, "grid.toml", "--no-figures", "--trust", "--jobs", "1", str(after)]

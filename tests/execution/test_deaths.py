@@ -30,6 +30,7 @@ def test_a_killer_is_found_wherever_it_stands(place):
     assert {outcome.status for outcome in found.values()} == {"ok"}
 
 
+@pytest.mark.slow
 def test_several_killers_are_each_found():
     found = outcomes(stacks_of("dies", "well", "dies"))
     assert {id for id, outcome in found.items() if outcome.status != "ok"} == {"0", "6"}

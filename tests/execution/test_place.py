@@ -202,6 +202,7 @@ def test_stored_trials_tell_how_long_a_plan_takes(placed, capsys):
     assert re.fullmatch(r"would train 900 trainings in 900 stacks, about [\d.]+ (m|µ)?s on one core", line)
 
 
+@pytest.mark.slow
 def test_a_run_that_died_in_this_process_goes_on_in_a_worker(placed, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(PROJECT), str(placed)]))
     command = [sys.executable, "-m", "nnsweep", "grid.toml", "--no-figures", "--set", "dies=false,true"]

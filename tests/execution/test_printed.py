@@ -114,6 +114,7 @@ def test_what_a_trial_printed_is_shown_with_it(printer, capfd, jobs):
         assert store.verify() == 4
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_replaced_and_bounded(printer, monkeypatch):
     sweep = sweepfile.loads(GRID.replace('"silent"', '"much"'))
     results = nnsweep.run(sweep, jobs=1, figures=False)

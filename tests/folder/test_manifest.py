@@ -122,7 +122,7 @@ def test_a_run_that_draws_the_page_alone(tmp_path, drawn):
     assert "Another question" in page.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("after", [0, 2])
+@pytest.mark.parametrize("after", [0, pytest.param(2, marks=pytest.mark.slow)])
 def test_an_interruption_while_drawing_leaves_nothing_half_and_nothing_old(tmp_path, monkeypatch, drawn, after):
     folder = nnsweep.run(sweep(), tmp_path).folder
     asked = sweep(text=SMALL + '[report]\nrows = "hidden"\n')
@@ -193,6 +193,7 @@ main(sys.argv[1:])
 """
 
 
+@pytest.mark.slow
 def test_the_figures_of_a_run_that_was_killed_are_known(grid, capsys):
     done = subprocess.run([sys.executable, "-c", KILLED, str(grid)], env=os.environ | {"PYTHONPATH": str(PROJECT)})
     assert done.returncode == 9

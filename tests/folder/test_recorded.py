@@ -7,6 +7,7 @@ import os
 
 import pytest
 
+from nnsweep.errors import StoreError
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.recorded import Environment, read_environment
 from tests.helpers import PROJECT, SWEEPS, call
@@ -53,11 +54,19 @@ def test_a_report_that_is_none(small, capsys, report, said):
         ("x" * (2**24 + 1), "found more than 16,777,216 bytes; allowed: at most 16,777,216 bytes"),
     ],
 )
-def test_an_environment_that_is_none(small, capsys, text, said):
+def test_an_environment_that_is_none(small, text, said):
     small.environment.write_text(text, encoding="utf-8")
+    with pytest.raises(StoreError) as refused:
+        read_environment(small)
+    assert str(refused.value) == f"results/small/env.json: {said}"
+
+
+def test_a_run_says_that_it_cannot_read_the_environment(small, capsys):
+    small.environment.write_text("[]", encoding="utf-8")
     code, out, err = call(capsys, "grid.toml")
     assert (code, err) == (0, "")
-    assert f"results/small/env.json: {said}; the report does not say where the sweep ran\n" in out
+    said = "not as nnsweep writes it: Input should be an object; the report does not say where the sweep ran"
+    assert f"results/small/env.json: {said}\n" in out
 
 
 @pytest.mark.skipif(os.name != "posix", reason="named pipes")

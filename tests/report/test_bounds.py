@@ -30,7 +30,10 @@ def test_what_is_left_out_is_said_in_a_line_however_much_it_is():
     )
 
 
-@pytest.mark.parametrize(("axes", "tables", "figures"), [(4, 4 + 4 + 2, 7), (5, 8 + 8 + 2, 9), (6, 16 + 2, 9)])
+@pytest.mark.parametrize(
+    ("axes", "tables", "figures"),
+    [(4, 4 + 4 + 2, 7), pytest.param(5, 8 + 8 + 2, 9, marks=pytest.mark.slow), (6, 16 + 2, 9)],
+)
 def test_axes_of_two_values_do_not_double_the_files(tmp_path, axes, tables, figures):
     found = many(tmp_path, dict.fromkeys("abcdef"[:axes], 2))
     assert written(found) == (tables, figures)
