@@ -160,6 +160,7 @@ def run(
     results: FilePath = RESULTS,
     *,
     jobs: int | None = None,
+    scheduler: str | None = None,
     timeout: float | None = None,
     figures: bool = True,
     all_files: bool = False,
@@ -177,6 +178,7 @@ def run(
         sweep: a sweep file, the result of `load`, `loads` or `sweep`, or a dict with the keys of a file.
         results: the folder in which the sweep has its own.
         jobs: the number of worker processes; 1 trains in this process, None chooses by the expected time.
+        scheduler: the Dask cluster that trains: "tcp://host:8786", a scheduler file, or "local:4", which starts one.
         timeout: the seconds that one training may take, instead of the sweep's; needs at least one worker.
         figures: whether to draw figures and to write the report.
         all_files: whether to write every table and figure; by default, only the most useful kinds of very many.
@@ -194,7 +196,7 @@ def run(
     """
 
     sweep, part = _read(sweep), _shard(shard)
-    options = Options(jobs, timeout, fail_fast, quiet)
+    options = Options(jobs, timeout, fail_fast, quiet, scheduler=scheduler)
     wanted, folder = Missing(copying=not fresh), _folder(sweep, results, part)
     return run_sweep(sweep, folder, wanted, options, figures, all_files, fresh, part)
 
@@ -206,6 +208,7 @@ def retry(
     ids: Collection[str] | None = None,
     statuses: Collection[str] = FAILURES,
     jobs: int | None = None,
+    scheduler: str | None = None,
     timeout: float | None = None,
     figures: bool = True,
     all_files: bool = False,
@@ -229,7 +232,7 @@ def retry(
 
     sweep = _read(sweep)
     wanted = Again(statuses, None if ids is None else to_numbers(ids))
-    options = Options(jobs, timeout, fail_fast, quiet)
+    options = Options(jobs, timeout, fail_fast, quiet, scheduler=scheduler)
     return run_sweep(sweep, _stored(sweep, results), wanted, options, figures, all_files)
 
 

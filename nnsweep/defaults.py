@@ -9,3 +9,7 @@ EXPORT_FORMATS = ("csv", "json", "parquet", "xlsx")
 FigureFormat = Literal["png", "svg", "pdf"]
 FIGURE_FORMATS: tuple[FigureFormat, ...] = get_args(FigureFormat)
 """The formats in which figures are saved."""
+
+SCHEDULER = r"local(:[1-9]\d{0,3})?|[a-z]+://\S+|.*\.json"
+"""Where a Dask cluster is, or is to be started."""
+SCHEDULERS = "`tcp://host:port`, the path of a scheduler file (`.json`), or `local:4`, which starts 4 workers here"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, partial
 from typing import Protocol
 
@@ -93,8 +93,7 @@ def run_sweep(
     from nnsweep.folder.save import write_question
     from nnsweep.report.drawing_process import DrawingProcess
 
-    options = replace(options, timeout=options.timeout or sweep.run.timeout)
-    training, files = _Training(sweep, folder, wanted, options, shard), [figures, all_files]
+    training, files = _Training(sweep, folder, wanted, options.of_sweep(sweep.run), shard), [figures, all_files]
     with lock(folder.root), DrawingProcess() as drawing:
         folder.make()
         if fresh:

@@ -74,6 +74,12 @@ jobs_option = click.option(
     help="Worker processes; default: chosen by the expected time.",
 )
 
+scheduler_option = click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Train on a Dask cluster: tcp://host:8786, a scheduler file (.json), or local:4 to start one here.",
+)
+
 timeout_option = click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),

@@ -16,6 +16,7 @@ from nnsweep.cli.options import (
     no_figures_option,
     quiet_option,
     results_option,
+    scheduler_option,
     set_option,
     sweep_argument,
     timeout_option,
@@ -36,6 +37,7 @@ from nnsweep.status import FAILURES, Status
     "--status", "statuses", default=",".join(FAILURES), show_default=True, help="Only trials with these statuses."
 )
 @jobs_option
+@scheduler_option
 @timeout_option
 @set_option
 @trainer_option
@@ -50,6 +52,7 @@ def retry(
     where: Sequence[str],
     statuses: str,
     jobs: int | None,
+    scheduler: str | None,
     timeout: float | None,
     overrides: Sequence[str],
     trainer: str,
@@ -74,7 +77,14 @@ def retry(
     wanted = _statuses(statuses)
     sweep, results = read_sweep(source, results, overrides, trainer)
     ids = {trial.id for trial in inspection.find(sweep, where)} if where else None
-    options: Any = {"jobs": jobs, "timeout": timeout, "fail_fast": fail_fast, "quiet": quiet, "all_files": all_files}
+    options: Any = {
+        "jobs": jobs,
+        "scheduler": scheduler,
+        "timeout": timeout,
+        "fail_fast": fail_fast,
+        "quiet": quiet,
+        "all_files": all_files,
+    }
     run_results = api.retry(sweep, results, ids=ids, statuses=wanted, figures=not no_figures, **options)
     if not quiet:
         echo(run_results)

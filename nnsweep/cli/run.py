@@ -17,6 +17,7 @@ from nnsweep.cli.options import (
     no_figures_option,
     quiet_option,
     results_option,
+    scheduler_option,
     set_option,
     shard_option,
     sweep_argument,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 @cli.command(short_help="Train the missing trials, then write tables and figures.")
 @sweep_argument
 @jobs_option
+@scheduler_option
 @timeout_option
 @set_option
 @trainer_option
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
 def run(
     source: str,
     jobs: int | None,
+    scheduler: str | None,
     timeout: float | None,
     overrides: Sequence[str],
     trainer: str,
@@ -84,7 +87,14 @@ def run(
     if dry_run:
         echo(report.format_plan(sweep, api.plan(sweep, results, jobs, shard=shard)))
         return
-    options: Any = {"jobs": jobs, "timeout": timeout, "fail_fast": fail_fast, "quiet": quiet, "all_files": all_files}
+    options: Any = {
+        "jobs": jobs,
+        "scheduler": scheduler,
+        "timeout": timeout,
+        "fail_fast": fail_fast,
+        "quiet": quiet,
+        "all_files": all_files,
+    }
     run_results = api.run(sweep, results, figures=not no_figures, fresh=fresh, shard=shard, **options)
     if not quiet:
         echo(run_results)

@@ -12,6 +12,7 @@ from nnsweep.cli.options import (
     jobs_option,
     json_option,
     results_option,
+    scheduler_option,
     set_option,
     sweep_argument,
     timeout_option,
@@ -31,6 +32,7 @@ from nnsweep.cli.stored import print_json
     "--max-seeds", type=click.IntRange(1, 100_000), default=2_000, show_default=True, help="Stop at this number."
 )
 @jobs_option
+@scheduler_option
 @timeout_option
 @set_option
 @trainer_option
@@ -45,6 +47,7 @@ def settle(
     each: bool,
     max_seeds: int,
     jobs: int | None,
+    scheduler: str | None,
     timeout: float | None,
     overrides: Sequence[str],
     trainer: str,
@@ -71,7 +74,7 @@ def settle(
     from nnsweep.questions.settle.settlement import Question
     from nnsweep.trials.where import matching
 
-    more = source_of(source, Path(results), overrides, trainer, Options(jobs, timeout, quiet=True))
+    more = source_of(source, Path(results), overrides, trainer, Options(jobs, timeout, quiet=True, scheduler=scheduler))
     question = Question(*two_values(more.sweep, on), each=each, most=max_seeds)
 
     def say(line: str) -> None:

@@ -133,9 +133,13 @@ class Report:
 
 @dataclass(frozen=True)
 class Run:
-    """How trials are trained: `timeout` is the limit of one training in seconds, None is no limit."""
+    """How trials are trained: `timeout` is the limit of one training in seconds, None is no limit.
+
+    `scheduler` is the Dask cluster that trains, None is this machine.
+    """
 
     timeout: float | None = None
+    scheduler: str | None = None
 
 
 @dataclass(frozen=True)

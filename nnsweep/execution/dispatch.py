@@ -14,6 +14,7 @@ from nnsweep.execution.place import why_no_workers
 from nnsweep.execution.plan import choose_jobs
 from nnsweep.execution.rerun import Rerun
 from nnsweep.execution.signals import defer_signals
+from nnsweep.execution.sized_stacks import SizedStacks
 from nnsweep.execution.stack import Stack
 from nnsweep.execution.supervisor import Supervisor
 from nnsweep.trainers import load
@@ -49,9 +50,53 @@ def dispatch(
     here = jobs == 1 and timeout is None if here is None else here
     out = _HandedOut(stacks)
     supervisor = Supervisor(out, timeout)
-    rerun = isinstance(load(trainer_name), FunctionTrainer)
     emit(Started(jobs, timeout))
-    for event in _train(trainer_name, supervisor, jobs, here, then_workers):
+    yield from _watched(_train(trainer_name, supervisor, jobs, here, then_workers), trainer_name, supervisor, out, emit)
+
+
+def dispatch_to_cluster(
+    trainer_name: str,
+    stacks: Iterable[Stack],
+    scheduler: str,
+    timeout: float | None = None,
+    cost: float = 0.0,
+    emit: Callable[[Event], object] = lambda event: None,
+) -> Generator[Progressed]:
+    """Train every trial exactly once on a Dask cluster, as `dispatch` does. The stacks cost so many seconds in all.
+
+    Raises:
+        NnsweepError: as `dispatch`, or the cluster cannot be used.
+    """
+    from nnsweep.execution.backends.dask import DaskBackend  # what it imports is an extra
+
+    backend = DaskBackend(trainer_name, scheduler, lambda line: emit(Warned(line)))
+    try:
+        sized = SizedStacks(stacks, cost, lambda: backend.slots)
+        out = _HandedOut(sized)
+        supervisor = Supervisor(out, timeout)
+        emit(Started(backend.slots, timeout, backend.where))
+        for event in _watched(drive(backend, supervisor), trainer_name, supervisor, out, emit):
+            sized.take_back(event)
+            yield event
+    finally:
+        with defer_signals():
+            backend.cancel()
+
+
+def _watched(
+    events: Iterable[Event],
+    trainer_name: str,
+    supervisor: Supervisor,
+    out: _HandedOut,
+    emit: Callable[[Event], object],
+) -> Generator[Progressed]:
+    """Pass on what has ended, have one trial trained twice, and make sure that all trials came back.
+
+    Raises:
+        NnsweepError: some did not.
+    """
+    rerun = isinstance(load(trainer_name), FunctionTrainer)
+    for event in events:
         if not isinstance(event, Progressed):
             emit(event)
             continue
@@ -141,7 +186,7 @@ def drive(backend: Backend, supervisor: Supervisor) -> Generator[Progressed | Wa
     try:
         while not supervisor.done:
             with defer_signals():
-                while supervisor.in_training < backend.slots and supervisor.waiting:
+                while supervisor.in_training < backend.slots + backend.ahead and supervisor.waiting:
                     stack = supervisor.next_stack()
                     backend.submit(stack, supervisor.seconds_for(stack))
             report = backend.next()

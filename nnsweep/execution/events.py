@@ -27,11 +27,13 @@ class Planned:
 class Started:
     """Training begins with so many workers; with one and no time limit it may be in this process.
 
-    It begins again where the first trials were trained in this process and workers take over.
+    It begins again where the first trials were trained in this process and workers take over. `where` says where a
+    cluster is.
     """
 
     jobs: int
     timeout: float | None = None
+    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Progressed:
 
     `seconds` is how long the trainer took for all of them. `overhead` is the other seconds between handing a stack over
     and having its outcomes. `left_out` is what the trainer returned that cannot be stored. `printed` is what it
-    printed, by the id of the stack's first trial.
+    printed, by the id of the stack's first trial. `worker` names who trained them, on a cluster.
     """
 
     trials: Sequence[Trial]
@@ -49,6 +51,7 @@ class Progressed:
     overhead: float = 0.0
     left_out: Sequence[LeftOut] = ()
     printed: Mapping[str, str] = field(default_factory=dict)
+    worker: str = ""
 
     @property
     def pairs(self) -> list[tuple[Trial, Outcome]]:

@@ -29,6 +29,11 @@ class Origin:
         return cls((*own, *code.values(), *files.asked_for()), _packages(code), results)
 
 
+def files_of_run() -> tuple[Path, ...]:
+    """List the files that a worker needs to train: users' modules, and data."""
+    return tuple(dict.fromkeys((*dict(_code()).values(), *files.asked_for())))
+
+
 def _code() -> Iterator[tuple[str, Path]]:
     """List the modules that were imported for users' code, without those that are installed."""
     for name in users.imported():

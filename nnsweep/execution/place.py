@@ -24,6 +24,8 @@ class Place:
     timeout: float | None
     here: bool
     notice: str = ""
+    scheduler: str = ""
+    """The Dask cluster that trains; "" if none does."""
     then_workers: bool = False
     """Whether workers take over if the first trials show that the others take long enough."""
 

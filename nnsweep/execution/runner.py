@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import inf
 from numbers import Integral, Real
 from typing import Any
 
+from nnsweep.defaults import SCHEDULER, SCHEDULERS
+from nnsweep.design.sweep import Run
 from nnsweep.errors import SpecError
 from nnsweep.execution.block_plans import BlockPlans
-from nnsweep.execution.dispatch import dispatch
+from nnsweep.execution.dispatch import dispatch, dispatch_to_cluster
 from nnsweep.execution.environment import environment
-from nnsweep.execution.events import Ended, Event, Listener, Started, Warned
+from nnsweep.execution.events import Ended, Event, Listener, Progressed, Started, Warned
 from nnsweep.execution.first_failures import FirstFailures
 from nnsweep.execution.forecast import peak_memory
 from nnsweep.execution.origin import Origin
@@ -37,10 +40,11 @@ class Options:
 
     `jobs` is the number of workers (None: as many as the cost is worth), `timeout` the seconds that a training may
     take. With `fail_fast` the run stops at the first trial that fails. With `quiet` it shows no progress. `listeners`
-    hear of the run besides the progress bar.
+    hear of the run besides the progress bar. `scheduler` is the Dask cluster that trains instead of this machine.
 
     Raises:
-        SpecError: `jobs` is no whole number of at least 1, or `timeout` no finite number greater than 0.
+        SpecError: `jobs` is no whole number of at least 1, `timeout` no finite number greater than 0, `scheduler` names
+            no cluster, or both a scheduler and a number of jobs are given.
     """
 
     jobs: int | None = None
@@ -48,6 +52,7 @@ class Options:
     fail_fast: bool = False
     quiet: bool = True
     listeners: tuple[Listener, ...] = ()
+    scheduler: str | None = None
 
     def __post_init__(self) -> None:
         jobs, timeout = self.jobs, self.timeout
@@ -55,6 +60,19 @@ class Options:
             raise SpecError(f"`jobs`: found {jobs!r}; allowed: a whole number of at least 1")
         if timeout is not None and not (_is_number(timeout, Real) and 0 < timeout < inf):
             raise SpecError(f"`timeout`: found {timeout!r}; allowed: a finite number of seconds, greater than 0")
+        if self.scheduler is not None and not (
+            isinstance(self.scheduler, str) and re.fullmatch(SCHEDULER, self.scheduler)
+        ):
+            raise SpecError(f"`scheduler`: found {self.scheduler!r}; allowed: {SCHEDULERS}")
+        if self.scheduler is not None and jobs is not None:
+            raise SpecError(
+                f"`jobs`: found {jobs} and a scheduler; allowed: one of them, for a cluster has its workers"
+            )
+
+    def of_sweep(self, run: Run) -> Options:
+        """Take the settings of a sweep file where no other is given."""
+        scheduler = self.scheduler or (run.scheduler if self.jobs is None else None)
+        return replace(self, timeout=self.timeout or run.timeout, scheduler=scheduler)
 
 
 def _is_number(value: Any, kind: type) -> bool:
@@ -83,6 +101,7 @@ class RunRecord(Listener):
         """Note how many workers train, also where workers take over from this process."""
         if isinstance(event, Started):
             self.record["jobs"] = event.jobs
+            self.record |= {"cluster": event.where} if event.where else {}
 
 
 def train(
@@ -101,7 +120,7 @@ def train(
     """
     if plans.first is None:
         return
-    place = choose_place(store, plans.first, trainer_name, options.jobs, options.timeout, plans.share)
+    place = _place(store, plans, trainer_name, options)
     record = environment(place.jobs, place.timeout, find_origin()) | {"started": _now(), "ended": None}
     write_record(record)
     run, started = store.begin_run(record, record["command"]), time.perf_counter()
@@ -126,6 +145,13 @@ def train(
                 emit(Ended(work.trained, work.seconds))
 
 
+def _place(store: Store, plans: BlockPlans, trainer_name: str, options: Options) -> Place:
+    assert plans.first is not None
+    if options.scheduler is not None:
+        return Place(1, options.timeout, here=False, scheduler=options.scheduler)
+    return choose_place(store, plans.first, trainer_name, options.jobs, options.timeout, plans.share)
+
+
 def _train(
     plans: BlockPlans,
     trainer_name: str,
@@ -139,9 +165,7 @@ def _train(
     if place.notice:
         emit(Warned(place.notice, lasting=True))
     first = FirstFailures(plans.planned.trials)
-    with closing(
-        dispatch(trainer_name, plans, place.jobs, place.timeout, place.here, place.then_workers, emit)
-    ) as results:
+    with closing(_dispatch(plans, trainer_name, place, emit)) as results:
         for progressed in results:
             with defer_signals():
                 writer.add(progressed)
@@ -150,6 +174,15 @@ def _train(
                 emit(Warned(said))
             if fail_fast and any(outcome.status in FAILURES for outcome in progressed.outcomes):
                 break
+
+
+def _dispatch(
+    plans: BlockPlans, trainer_name: str, place: Place, emit: Callable[[Event], object]
+) -> Generator[Progressed]:
+    if place.scheduler:
+        cost = plans.cost * plans.share
+        return dispatch_to_cluster(trainer_name, plans, place.scheduler, place.timeout, cost, emit)
+    return dispatch(trainer_name, plans, place.jobs, place.timeout, place.here, place.then_workers, emit)
 
 
 def _figures(work: Work, plans: BlockPlans) -> Record:

@@ -106,7 +106,7 @@ class Supervisor:
         match report:
             case Trained():
                 self._last.extend(self._after_training(stack))
-                return _progressed(stack, report.result, report.overhead)
+                return _progressed(stack, report.result, report.overhead, report.worker)
             case Died():
                 retry = self._after_death(stack)
             case Overran():
@@ -189,6 +189,6 @@ def _crashed(deaths: int) -> Outcome:
     return Outcome("crashed", failure=failure)
 
 
-def _progressed(stack: Stack, result: StackResult, overhead: float = 0.0) -> Progressed:
-    printed = {stack.trials[0].id: result.printed} if result.printed else {}
-    return Progressed(stack.trials, result.outcomes, result.seconds, overhead, result.left_out, printed)
+def _progressed(stack: Stack, result: StackResult, overhead: float = 0.0, worker: str = "") -> Progressed:
+    printed = {stack.trials[place].id: text for place, text in result.printed}
+    return Progressed(stack.trials, result.outcomes, result.seconds, overhead, result.left_out, printed, worker)

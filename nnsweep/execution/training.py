@@ -44,7 +44,7 @@ def train_stack(
                 _flush_c()
         seconds = time.perf_counter() - started
     left_out = [each.left_out for each in checked if each.left_out]
-    return StackResult([_compact(each.outcome) for each in checked], seconds, left_out, text)
+    return StackResult([_compact(each.outcome) for each in checked], seconds, left_out, [(0, text)] if text else ())
 
 
 def _compact(outcome: Outcome) -> Outcome:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from nnsweep.data.users import FILE
-from nnsweep.defaults import FigureFormat
+from nnsweep.defaults import SCHEDULER, SCHEDULERS, FigureFormat
 
 FOLDER = r"^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$"
 
@@ -32,6 +32,12 @@ def _once(formats: list[str]) -> list[str]:
     if len(set(formats)) < len(formats):
         raise ValueError("each format once")
     return formats
+
+
+def _scheduler(place: str) -> str:
+    if not re.fullmatch(SCHEDULER, place):
+        raise ValueError(SCHEDULERS)
+    return place
 
 
 class Table(BaseModel):
@@ -73,6 +79,11 @@ class RunTable(Table):
 
     timeout: float | None = Field(
         None, gt=0, description="seconds that one training may take; a trial that takes longer ends as `timeout`"
+    )
+    scheduler: Annotated[str, AfterValidator(_scheduler)] | None = Field(
+        None,
+        description='the Dask cluster that trains: "tcp://host:8786", the path of a scheduler file, or "local:4"',
+        json_schema_extra={"pattern": SCHEDULER},
     )
 
 

@@ -54,7 +54,7 @@ def contents(document: dict[str, Any], trainer: Trainer, parameters: Parameters,
         exclude=tuple(map(MappingProxyType, exclude)),
         success=success,
         report=report,
-        run=Run(_float(_table(document, "run").get("timeout"))),
+        run=Run(_float(_table(document, "run").get("timeout")), _table(document, "run").get("scheduler")),
     )
 
 

@@ -22,10 +22,20 @@ from tests.helpers import PROJECT
 from tests.helpers.fake_trainer import FakeTrainer
 from tests.helpers.stacks import outcomes_of, stack, stacks_of, trial, workers
 
+
+def dask(slots: int) -> Backend:
+    pytest.importorskip("distributed")
+    from nnsweep.execution.backends.dask import DaskBackend
+
+    return DaskBackend(FakeTrainer.name, f"local:{slots}")
+
+
 BACKENDS = {
     "local": lambda: LocalBackend(FakeTrainer.name),
     "processes, one slot": lambda: ProcessBackend(FakeTrainer.name, 1),
     "processes, three slots": lambda: ProcessBackend(FakeTrainer.name, 3),
+    "dask, one slot": lambda: dask(1),
+    "dask, three slots": lambda: dask(3),
 }
 LONG = 60.0
 """Seconds that are allowed to what ends at once."""
@@ -85,7 +95,7 @@ def test_all_backends_give_the_same(backend):
 
 def test_a_stack_is_printed_once_or_silently(backend):
     backend.submit(stack(trial(1, "prints")))
-    assert backend.next().result.printed == "value 1\n"
+    assert backend.next().result.printed == [(0, "value 1\n")]
 
 
 def test_a_death_is_reported_and_others_are_trained(backend):

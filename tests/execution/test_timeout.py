@@ -76,7 +76,10 @@ def test_the_file_says_it_and_ids_do_not_depend_on_it():
     [
         ("timeout = 0", "grid.toml:20:1: `timeout` in [run]: found 0; allowed: a number greater than 0"),
         ('timeout = "1 s"', 'grid.toml:20:1: `timeout` in [run]: found "1 s"; allowed: a number'),
-        ("timout = 1", "grid.toml:20:1: unknown key `timout` in [run]; did you mean `timeout`? Allowed: timeout"),
+        (
+            "timout = 1",
+            "grid.toml:20:1: unknown key `timout` in [run]; did you mean `timeout`? Allowed: timeout, scheduler",
+        ),
     ],
 )
 def test_mistakes_in_the_file(line, message):

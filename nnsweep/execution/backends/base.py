@@ -17,22 +17,27 @@ class StackResult(NamedTuple):
     """What a trainer made of a stack: an outcome for each trial, in order.
 
     `seconds` is how long the trainer took. `left_out` names what it returned that cannot be stored, for the trials that
-    have such values. `printed` is what it printed.
+    have such values. `printed` is what it printed, each text with the place of the trial that was in training, or of
+    the first one.
     """
 
     outcomes: list[Outcome]
     seconds: float
     left_out: Sequence[LeftOut] = ()
-    printed: str = ""
+    printed: Sequence[tuple[int, str]] = ()
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A stack was trained. `overhead` is the seconds from `submit` to `next` that the trainer did not take."""
+    """A stack was trained. `overhead` is the seconds from `submit` to `next` that the trainer did not take.
+
+    `worker` names the machine or process that trained it, where a run should tell.
+    """
 
     stack: Stack
     result: StackResult
     overhead: float = 0.0
+    worker: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,11 +70,15 @@ class Backend(ABC):
     keeps_timeout: ClassVar[bool]
     """Whether a stack that takes too long is stopped."""
     slots: int
-    """How many stacks it trains at once."""
+    """How many stacks it trains at once. It may change while a run lasts."""
+    ahead: int = 0
+    """How many further stacks it takes, so that a slot that is free need not wait for this process."""
+    where: str = ""
+    """A line that says where it trains; "" for this machine."""
 
     @abstractmethod
     def submit(self, stack: Stack, seconds: float = inf) -> None:
-        """Begin to train a stack, which may take some seconds. At most `slots` stacks are in training at once."""
+        """Begin to train a stack, which may take some seconds. It holds at most `slots` and `ahead` stacks."""
 
     @abstractmethod
     def next(self) -> Report:

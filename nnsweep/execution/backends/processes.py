@@ -1,43 +1,19 @@
-"""Train stacks in worker processes, each with a pipe to this one. The death of one leaves the others at work."""
+"""Train stacks in worker processes of this machine."""
 
 from __future__ import annotations
 
 import os
-import pickle
-import time
-from collections import deque
-from contextlib import suppress
-from math import inf, isfinite
-from queue import Empty, SimpleQueue
-from threading import Thread
-from typing import TYPE_CHECKING, Any, NamedTuple
+from math import inf
+from typing import Any
 
 from nnsweep.data.places import beside
-from nnsweep.errors import NnsweepError
-from nnsweep.execution.backends.allowance import Allowance, is_stopped
-from nnsweep.execution.backends.base import Backend, Died, Overran, Report, Trained
-from nnsweep.execution.backends.worker import READY, Job, Setup, serve
-from nnsweep.execution.signals import block_sigint, defer_signals
+from nnsweep.execution.backends.base import Backend, Report
+from nnsweep.execution.backends.pool import Pool, Process
+from nnsweep.execution.backends.worker import Job, Pipe, Setup, serve
+from nnsweep.execution.signals import block_sigint
 from nnsweep.execution.stack import Stack
 from nnsweep.trainers import load
 from nnsweep.trainers.session import packed
-
-if TYPE_CHECKING:
-    from multiprocessing.process import BaseProcess
-
-TICK = 1.0
-"""Seconds between two looks at silent workers: one may have died while a child of it holds its pipe open."""
-PATIENCE = 1.0
-"""Seconds that a thread has to read the last message of a dead worker."""
-DIGITS = 8
-"""How many digits of its id begin each line that a trial prints."""
-
-
-class Message(NamedTuple):
-    """What a worker sent: `READY`, a `StackResult` or an error; None if its pipe was closed at the other end."""
-
-    worker: Worker
-    content: Any
 
 
 class ProcessBackend(Backend):
@@ -47,12 +23,9 @@ class ProcessBackend(Backend):
     keeps_timeout = True
 
     def __init__(self, trainer_name: str, slots: int) -> None:
-        self.slots = slots
-        self._messages = SimpleQueue[Message]()
-        self._setup = Setup(beside(), trainer_name, load(trainer_name).version, packed(trainer_name))
-        self._reports = deque[Report]()
-        self._idle: list[Worker] = []
-        self._busy: list[Worker] = []
+        trainer = load(trainer_name)
+        self.slots, self._fingerprint = slots, trainer.fingerprint
+        self._pool = Pool(Setup(beside(), trainer_name, trainer.version, packed(trainer_name)), launch)
 
     def submit(self, stack: Stack, seconds: float = inf) -> None:
         """Give a stack to a worker that is idle, or start one.
@@ -60,170 +33,31 @@ class ProcessBackend(Backend):
         Raises:
             NnsweepError: no process can be started.
         """
-        worker = self._idle_worker()
-        if worker is None:
-            worker = Worker(self._setup, self._messages)
-        self._busy.append(worker)
-        worker.assign(stack, seconds)
-
-    def _idle_worker(self) -> Worker | None:
-        """Take a worker that is idle and alive. A stack must not be charged for a death before its training."""
-        while self._idle:
-            worker = self._idle.pop()
-            if worker.process.is_alive():
-                return worker
-            worker.end()
-        return None
+        self._pool.submit(stack, Job.of(stack, self._fingerprint), seconds)
 
     def next(self) -> Report:
         """Wait until a worker has trained its stack, has died, or is over its time."""
-        while not self._reports:
-            messages = self._wait()
-            with defer_signals():
-                for message in messages:
-                    self._take(message)
-                self._look_at_silent()
-        return self._reports.popleft()
-
-    def _wait(self) -> list[Message]:
-        """Wait for messages, but no longer than one tick.
-
-        The wait is on a queue that threads fill, so that a worker that is stopped while it reads or writes blocks its
-        thread and nobody else. `SimpleQueue` holds no lock that Ctrl-C could leave locked.
-        """
-        ticks = [worker.allowance.tick for worker in self._busy if worker.allowance is not None]
-        messages: list[Message] = []
-        with suppress(Empty):
-            messages.append(self._messages.get(timeout=min(ticks, default=TICK)))
-            while True:
-                messages.append(self._messages.get_nowait())
-        return messages
-
-    def _take(self, message: Message) -> None:
-        worker, content = message
-        if worker not in self._busy:  # it was ended, and this is its last message
-            return
-        if isinstance(content, BaseException):
-            raise content
-        if content is None:
-            self._report_death(worker)
-        elif content == READY:
-            worker.begin()
-        else:
-            overhead = time.perf_counter() - worker.submitted - content.seconds
-            self._reports.append(Trained(worker.stack, content, overhead))
-            worker.allowance = None
-            self._busy.remove(worker)
-            self._idle.append(worker)
-
-    def _look_at_silent(self) -> None:
-        """Find workers that are over their time, and those that died while another process holds their pipe open."""
-        for worker in list(self._busy):
-            if worker.is_late():
-                self._reports.append(Overran(worker.stack))
-                self._end(worker)
-            elif not worker.process.is_alive() and not worker.has_message(PATIENCE):
-                self._report_death(worker)
-
-    def _report_death(self, worker: Worker) -> None:
-        self._reports.append(Died(worker.stack, ready=worker.ready))
-        self._end(worker)
-
-    def _end(self, worker: Worker) -> None:
-        self._busy.remove(worker)
-        worker.end()
+        return self._pool.next()
 
     def cancel(self) -> None:
         """Kill every worker, and the processes that these started."""
-        for worker in (*self._idle, *self._busy):
-            worker.end()
-        self._idle, self._busy = [], []
-        self._reports.clear()
+        self._pool.cancel()
 
 
-class Worker:
-    """A process that trains one stack at a time, and a thread that waits for what it sends."""
+def launch() -> tuple[Process, Pipe]:
+    """Start a worker. `spawn` would run the user's script again in each; loky does not."""
+    from joblib.externals.loky.backend import get_context
 
-    stack: Stack
-    submitted: float
-    """When the stack was handed over, by `time.perf_counter`."""
-
-    def __init__(self, setup: Setup, messages: SimpleQueue[Message]) -> None:
-        """Start the process.
-
-        Raises:
-            NnsweepError: the system does not start it.
-        """
-        from joblib.externals.loky.backend import get_context
-
-        self.ready = False
-        self.allowance: Allowance | None = None
-        self._fingerprint = load(setup.trainer_name).fingerprint
-        self._outbox, self._messages = SimpleQueue[bytes | None](), messages
-        self._outbox.put(pickle.dumps(setup))
-        context: Any = get_context("loky")  # `spawn` would run the user's script again in each worker
-        self._pipe, theirs = context.Pipe()
-        self.process: BaseProcess = context.Process(target=serve, args=(theirs, os.getpid()))
-        self._thread = Thread(target=self._converse, daemon=True)
-        _start_trackers()
-        with block_sigint():
-            try:
-                self.process.start()
-            except OSError as error:
-                raise NnsweepError(f"no worker can be started: {error}") from None
-            finally:
-                theirs.close()  # so that the worker alone has this end, and its death closes the pipe
-            self._thread.start()
-
-    def assign(self, stack: Stack, seconds: float) -> None:
-        """Have a stack trained, now or as soon as the process is ready."""
-        self.stack, self._seconds = stack, seconds
-        if self.ready:
-            self.begin()
-
-    def begin(self) -> None:
-        """Send the stack; its time begins."""
-        self.ready = True
-        params = self.stack.params
-        name = self.stack.trials[0].id[:DIGITS] + "…" * (len(params) > 1)
-        job = Job(params, list(map(self._fingerprint, params)), name, self.stack.silent)
-        self.submitted = time.perf_counter()
-        self.allowance = Allowance(self._seconds, time.monotonic()) if isfinite(self._seconds) else None
-        self._outbox.put(pickle.dumps(job))
-
-    def is_late(self) -> bool:
-        """Count the time since the last look, unless the process is stopped, and tell whether all of it is used up."""
-        if self.allowance is None:
-            return False
-        self.allowance.count(time.monotonic(), is_stopped(self.process.pid or 0))
-        return self.allowance.left <= 0
-
-    def has_message(self, patience: float) -> bool:
-        """Tell whether the thread has read to the end of the pipe, so that its last message is on the way."""
-        self._thread.join(patience)
-        return not self._thread.is_alive()
-
-    def end(self) -> None:
-        """Kill the process, and those that it started."""
-        from joblib.externals.loky.backend.utils import kill_process_tree
-
-        if self.process.is_alive():
-            kill_process_tree(self.process)
-        self._outbox.put(None)
-        self._thread.join(PATIENCE)
-        if not self._thread.is_alive():  # else another process holds the other end, and the thread still reads
-            self._pipe.close()
-
-    def _converse(self) -> None:
-        """Send what is in the outbox, and receive one message for each."""
+    context: Any = get_context("loky")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=serve, args=(theirs, os.getpid()))
+    _start_trackers()
+    with block_sigint():
         try:
-            while (sent := self._outbox.get()) is not None:
-                self._pipe.send_bytes(sent)
-                self._messages.put(Message(self, pickle.loads(self._pipe.recv_bytes())))
-        except (EOFError, OSError):
-            self._messages.put(Message(self, None))
-        except BaseException as error:  # such as MemoryError: `next` raises it
-            self._messages.put(Message(self, error))
+            process.start()
+        finally:
+            theirs.close()  # so that the worker alone has this end, and its death closes the pipe
+    return process, ours
 
 
 def _start_trackers() -> None:

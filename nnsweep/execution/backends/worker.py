@@ -6,23 +6,32 @@ import os
 import pickle
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from nnsweep import data
 from nnsweep.data.places import look_beside
 from nnsweep.data.words import plain_line
 from nnsweep.errors import NnsweepError
 from nnsweep.execution.backends.base import StackResult
+from nnsweep.execution.stack import Stack
 from nnsweep.execution.training import train_stack
 from nnsweep.threads import libraries
 from nnsweep.trainers import load
-from nnsweep.trainers.protocol import Outcome, Params
+from nnsweep.trainers.protocol import Outcome, Params, Trainer
 from nnsweep.trainers.session import unpack
 
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
+DIGITS = 8
+"""How many digits of its id begin each line that a trial prints."""
+
+
+class Pipe(Protocol):
+    """One end of a pipe for messages."""
+
+    def send_bytes(self, content: bytes, /) -> None: ...
+    def recv_bytes(self) -> bytes: ...
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -36,22 +45,37 @@ class Setup:
     """The version of the trainer in the parent."""
     packed: bytes | None
     """The trainer itself, if no module holds it."""
+    working: str = ""
+    """The working directory; "" is that of the parent."""
+    mirror: str = ""
+    """The folder below which files of another machine lie, each at its whole path; "" if there is none."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """A stack to train: `fingerprints` are those of the data in the parent, `name` stands before what is printed."""
+    """A stack to train: `fingerprints` are those of the data in the parent, `name` stands before what is printed.
+
+    `sizes` are how many of the trials each training has, if the stack may have trainings of several stack keys.
+    """
 
     params: Sequence[Params]
     fingerprints: Sequence[str]
     name: str
     silent: bool
+    sizes: Sequence[int] = ()
+
+    @classmethod
+    def of(cls, stack: Stack, fingerprint: Callable[[Params], str], mixed: bool = False) -> Job:
+        """Describe a stack; `mixed` is whether it may have trainings of several stack keys."""
+        params = stack.params
+        name = stack.trials[0].id[:DIGITS] + "…" * (len(params) > 1)
+        return cls(params, list(map(fingerprint, params)), name, stack.silent, stack.sizes if mixed else ())
 
 
 READY = "ready"
 
 
-def serve(pipe: Connection, parent: int) -> None:
+def serve(pipe: Pipe, parent: int) -> None:
     """Answer a `Setup` with `READY`, then each `Job` with a `StackResult`, or either with an error that ends the run.
 
     Messages are pickled here, not by the pipe, so that what cannot be pickled is found before a byte is sent.
@@ -80,8 +104,10 @@ def end_with_parent(parent: int) -> None:
 
 
 def _get_ready(setup: Setup) -> bytes:
-    look_beside(setup.folder)
     try:
+        if setup.working:
+            os.chdir(setup.working)
+        look_beside(setup.folder, setup.mirror)
         make_ready(setup.trainer_name, setup.version, setup.packed)
     except NnsweepError as error:
         return pickle.dumps(error)
@@ -106,12 +132,39 @@ def make_ready(trainer_name: str, version: str, packed: bytes | None = None) -> 
 def _answer(trainer_name: str, job: Job) -> bytes:
     try:
         _check_data(trainer_name, job)
-        result = train_stack(trainer_name, job.params, job.name, job.silent)
+        result = _train(trainer_name, job)
     except NnsweepError as error:
         return pickle.dumps(error)
     except BaseException as error:  # users' data functions may raise anything
         return pickle.dumps(_cannot("read its data", error))
     return pickle_result(result)
+
+
+def _train(trainer_name: str, job: Job) -> StackResult:
+    """Train the parts of a stack one after the other."""
+    parts = list(_parts(load(trainer_name), job)) if job.sizes else [(0, len(job.params))]
+    results = [train_stack(trainer_name, job.params[start:end], job.name, job.silent) for start, end in parts]
+    if len(results) == 1:
+        return results[0]
+    return StackResult(
+        [outcome for result in results for outcome in result.outcomes],
+        sum(result.seconds for result in results),
+        [each for result in results for each in result.left_out],
+        [(start, text) for (start, _), result in zip(parts, results, strict=True) for _, text in result.printed],
+    )
+
+
+def _parts(trainer: Trainer, job: Job) -> Iterator[tuple[int, int]]:
+    """Find which neighbouring trials may be trained together: trainings of one stack key, not above the capacity."""
+    start = place = count = 0
+    for size in job.sizes:
+        params = job.params[place]
+        apart = count and trainer.stack_key(params) != trainer.stack_key(job.params[start])
+        if apart or (count and count == trainer.capacity(params)):
+            yield start, place
+            start, count = place, 0
+        place, count = place + size, count + 1
+    yield start, place
 
 
 def _check_data(trainer_name: str, job: Job) -> None:

@@ -83,7 +83,9 @@ class MoreSeeds:
                 if plan.new:
                     self._describe(store)
                 record = partial(write_record, self.folder)
-                train(store, BlockPlans([plan]), self.sweep.trainer, self.options, record, Work())
+                train(
+                    store, BlockPlans([plan]), self.sweep.trainer, self.options.of_sweep(self.sweep.run), record, Work()
+                )
                 found = store.columns(ids_of(trials))
         # Each outcome that is asked for would open the store again for its history.
         return replace(found, fetch_histories=lambda ids: ({} for _ in ids))
