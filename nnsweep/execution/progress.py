@@ -7,7 +7,8 @@ import time
 from typing import Any, Self
 
 from nnsweep import format
-from nnsweep.execution.events import Ended, Event, Listener, Planned, Progressed, Warned
+from nnsweep.execution.events import Ended, Event, Listener, Planned, Progressed, Started, Warned
+from nnsweep.execution.watch import Watch
 
 SECONDS_BETWEEN_LINES = 5.0
 
@@ -56,14 +57,15 @@ class Progress:
             self._bar.total = total
             self._bar.refresh()
 
-    def update(self, count: int) -> None:
-        """Count things that have ended."""
+    def update(self, count: int, note: str = "") -> None:
+        """Count things that have ended. A `note` follows the numbers."""
         self._ended += count
         if self._bar is not None:
+            self._bar.set_postfix_str(note.lstrip(",; "), refresh=False)
             self._bar.update(count)
         elif not self._quiet and time.monotonic() - self._said >= self._between:
             self._said = time.monotonic()
-            print(f"{self._ended:,} of {self._total:,} {self._what}{self._left()}", file=sys.stderr, flush=True)
+            print(f"{self._ended:,} of {self._total:,} {self._what}{self._left()}{note}", file=sys.stderr, flush=True)
 
     def _left(self) -> str:
         """Say how long the rest takes, as it went so far."""
@@ -84,7 +86,7 @@ class ProgressBar(Listener):
 
     def __init__(self, quiet: bool) -> None:
         self._quiet, self._planned = quiet, False
-        self._progress = Progress(0, quiet=True)
+        self._progress, self._watch = Progress(0, quiet=True), Watch()
 
     def hear(self, event: Event) -> None:
         """Begin with the plan, count what ended, write warnings, and end with the run."""
@@ -93,8 +95,13 @@ class ProgressBar(Listener):
                 self._progress.expect(event.trials)
             case Planned():
                 self._planned, self._progress = True, Progress(event.trials, self._quiet)
+            case Started() if event.where:
+                self._progress.say(f"{event.where}; workers train {event.jobs} stacks at once")
             case Progressed():
-                self._progress.update(len(event.outcomes))
+                self._watch.add(event)
+                for line in self._watch.failures(event):
+                    self._progress.say(line)
+                self._progress.update(len(event.outcomes), self._watch.note)
             case Warned():
                 self._progress.say(event.message)
             case Ended():

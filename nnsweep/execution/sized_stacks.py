@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, chain, pairwise
 from operator import length_hint
 
@@ -10,6 +10,7 @@ from nnsweep.execution.events import Progressed
 from nnsweep.execution.stack import Stack
 from nnsweep.trials.grid import Grid
 from nnsweep.trials.outcomes import ids_of
+from nnsweep.trials.trial import Trial
 
 SHORTEST, LONGEST = 1.0, 10.0
 """Seconds that a stack should take: a task of Dask's costs about 0.01 s, and a death costs half a stack."""
@@ -65,11 +66,11 @@ class SizedStacks(Iterator[Stack]):
     def take_back(self, progressed: Progressed) -> None:
         """Learn how long a stack took, unless only a part of it was trained."""
         stack = self._out.pop(_key(progressed.trials), None)
-        if stack is not None and len(stack.trials) == len(progressed.trials):
+        if stack is not None and stack.cost and len(stack.trials) == len(progressed.trials):
             self._estimated, self._took = self._estimated + stack.cost, self._took + progressed.seconds
 
 
-def _key(trials: Grid) -> int:
+def _key(trials: Sequence[Trial]) -> int:
     return int(ids_of(trials)[0])
 
 

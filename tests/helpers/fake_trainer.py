@@ -35,6 +35,8 @@ SLEEP = "NNSWEEP_TEST_SLEEP"
 class FakeTrainer(Trainer):
     """Ends `well`, `raises`, `prints`, `sleeps`, `hangs`, `interrupts`, returns what `cannot be sent`, or `dies`.
 
+    It `kills its parent`, too.
+
     It `dies once` for a diary file, in which it notes its calls, and `raises once` and `hangs once` as well. It `waits
     for 3` until the diary has notes of 3 calls.
     """
@@ -112,6 +114,9 @@ def _do(what: str, value: int) -> None:
         signal.raise_signal(signal.SIGINT)
     if what == "dies":
         os.kill(os.getpid(), signal.SIGKILL)
+    if what == "kills its parent":
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(3600)
     if what == "sleeps":
         time.sleep(float(os.environ[SLEEP]))
     if what == "hangs":

@@ -6,7 +6,7 @@ import asyncio
 import os
 import pickle
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as Late
 from contextlib import suppress
@@ -17,6 +17,7 @@ from threading import Thread
 from typing import Any
 from uuid import uuid4
 
+from nnsweep import format
 from nnsweep.data.places import beside
 from nnsweep.errors import NnsweepError
 from nnsweep.execution.backends.base import Backend, Died, Report, Trained
@@ -28,6 +29,7 @@ from nnsweep.execution.stack import Stack
 from nnsweep.trainers import load
 from nnsweep.trainers.session import packed
 
+LOST = "the connection to Dask's scheduler is lost; what was trained is stored; run the same command to go on"
 TICK = 1.0
 """Seconds between two looks at which workers there are."""
 
@@ -55,6 +57,7 @@ class DaskBackend(Backend):
         self._tasks = set[asyncio.Task[None]]()
         self._lost = self._cancelled = False
         self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(lambda loop, context: None)  # what broken connections leave: `_lose` says it
         self._thread = Thread(target=self._loop.run_forever, daemon=True)
         with block_sigint():
             self._thread.start()
@@ -78,7 +81,7 @@ class DaskBackend(Backend):
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _count(self, workers: dict[str, int]) -> None:
+    def _count(self, workers: Mapping[str, int]) -> None:
         """Take note of which workers there are. Where there is none, a stack waits for one at the scheduler."""
         self._workers = workers
         self.slots = self.ahead = max(1, sum(workers.values()))
@@ -89,18 +92,18 @@ class DaskBackend(Backend):
             await asyncio.sleep(TICK)
             try:
                 workers = await self._cluster.threads()
-            except (OSError, TimeoutError) as error:
-                self._lose(error)
+            except (OSError, TimeoutError):
+                self._lose()
                 return
             came, left = workers.keys() - self._workers, self._workers.keys() - workers
             self._count(workers)
             if came or left:
                 self._news.put(_format_change(came, left, self._workers))
 
-    def _lose(self, error: BaseException) -> None:
-        self._lost = True
-        said = "the connection to Dask's scheduler is lost"
-        self._news.put(NnsweepError(f"{said} ({error}); what was trained is stored; run the same command to go on"))
+    def _lose(self) -> None:
+        if not self._lost:
+            self._lost = True
+            self._news.put(NnsweepError(LOST))
 
     def submit(self, stack: Stack, seconds: float = inf) -> None:
         """Hand a stack to the scheduler. Its time begins when a worker begins to train it."""
@@ -108,14 +111,14 @@ class DaskBackend(Backend):
         self._loop.call_soon_threadsafe(lambda: self._start(self._train(stack, job, seconds)))
 
     async def _train(self, stack: Stack, job: bytes, seconds: float) -> None:
-        from distributed import KilledWorker
+        from distributed import KilledWorker  # pyright: ignore[reportMissingImports]
 
         try:
             answer = await self._cluster.train(job, seconds)
         except KilledWorker:
             self._news.put(Died(stack))
-        except (CancelledError, OSError) as error:
-            self._lose(error)
+        except (CancelledError, OSError):
+            self._lose()
         except NnsweepError as error:
             self._news.put(error)
         except Exception as error:
@@ -142,7 +145,8 @@ class DaskBackend(Backend):
             if isinstance(news, str):
                 self._say(news)
             elif news is not None:
-                _print(news)
+                if not self._cluster.is_own:
+                    _print(news)
                 return news
 
     def _wait(self) -> Report | NnsweepError | str | None:
@@ -191,5 +195,5 @@ def _print(report: Report) -> None:
         print(*(f"{name} | {line}" for line in text.splitlines()), sep="\n", file=sys.stderr)
 
 
-def _format_change(came: set[str], left: set[str], workers: dict[str, int]) -> str:
-    return f"Dask: {len(came)} workers came, {len(left)} left; there are {len(workers)}"
+def _format_change(came: set[str], left: set[str], workers: Mapping[str, int]) -> str:
+    return f"Dask: {format.count(len(came), 'worker')} came, {len(left)} left; there are {len(workers)}"

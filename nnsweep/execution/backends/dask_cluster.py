@@ -43,7 +43,7 @@ class Cluster:
         Raises:
             NnsweepError: no scheduler answers, or a worker cannot train.
         """
-        from distributed import Client, LocalCluster
+        from distributed import Client, LocalCluster  # pyright: ignore[reportMissingImports]
 
         for name in LOGGERS:
             logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -65,12 +65,17 @@ class Cluster:
         await self.prepare(await self.threads())
 
     @property
+    def is_own(self) -> bool:
+        """Whether its workers are in this process."""
+        return self._own is not None
+
+    @property
     def where(self) -> str:
         """Name the scheduler and its page."""
         page = self._client.dashboard_link
         if self._own is not None:
             page = re.sub("//[^/]*:", "//127.0.0.1:", page)
-        return f"Dask at {self._scheduler}, which shows its work at {page}"
+        return f"Dask at {self._scheduler}; its page: {page}"
 
     async def threads(self) -> Mapping[str, int]:
         """Count the threads of each worker, by address.

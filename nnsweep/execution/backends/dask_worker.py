@@ -165,7 +165,7 @@ def end(name: str) -> None:
 
 def train(name: str, job: bytes, seconds: float) -> Answer | None:
     """Train a stack of a run; None if nobody waits for it any more."""
-    from distributed import get_worker
+    from distributed import get_worker  # pyright: ignore[reportMissingImports]
 
     worker = get_worker()
     key, run = worker.get_current_task(), _runs.get(name)

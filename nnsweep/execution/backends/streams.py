@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from contextlib import suppress
-from typing import BinaryIO
+from typing import IO
 
 from nnsweep.execution.backends.pool import Process
 from nnsweep.execution.backends.worker import Pipe, serve
@@ -19,7 +19,7 @@ LENGTH = 8
 class Streams:
     """One end of a pipe that is made of two streams."""
 
-    def __init__(self, inbox: BinaryIO, outbox: BinaryIO) -> None:
+    def __init__(self, inbox: IO[bytes], outbox: IO[bytes]) -> None:
         self._inbox, self._outbox = inbox, outbox
 
     def send_bytes(self, content: bytes) -> None:

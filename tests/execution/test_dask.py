@@ -1,0 +1,232 @@
+"""Faults on a Dask cluster of real processes: nothing is lost, and nothing is counted twice."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+
+from nnsweep.execution import make_plan
+from nnsweep.execution.dispatch import dispatch_to_cluster
+from nnsweep.trainers.protocol import Outcome
+from nnsweep.trials.ids import to_numbers
+from nnsweep.trials.trial import Trial
+from tests.helpers import PROJECT, files, program, start
+from tests.helpers.dask_cluster import DaskCluster, end, of_nanny, trainees, wait_for
+from tests.helpers.fake_trainer import SLEEP, FakeParameters, FakeTrainer
+from tests.helpers.proxy import Proxy
+from tests.helpers.stacks import outcomes_of, stack, stacks_of, trial
+
+pytest.importorskip("distributed")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc"),
+]
+
+KILLS = int(os.environ.get("NNSWEEP_TEST_KILLS", "25"))
+GRID = f"""
+name = "spread"
+trainer = "{FakeTrainer.name}"
+[fixed]
+does = "sleeps"
+[axes]
+value = {{ from = 1, to = 5 }}
+shape = [0, 1]
+seed = {{ count = 20 }}
+[success]
+metric = "square"
+below = 10
+"""
+TRIALS = 200
+CRASHED = Outcome("crashed", failure="the worker that trained it died 3 times, the last time with this trial alone")
+LOST = "Error: the connection to Dask's scheduler is lost; what was trained is stored; run the same command to go on"
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch, tmp_path):
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT))
+    monkeypatch.setenv(SLEEP, "0.02")
+    monkeypatch.chdir(tmp_path)
+    Path("grid.toml").write_text(GRID, encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """A cluster with two workers, for tests that leave it as it was."""
+    with DaskCluster(tmp_path_factory.mktemp("dask"), **{SLEEP: "0.02"}) as cluster:
+        cluster.add("--nworkers", "1")
+        cluster.add("--nworkers", "1")
+        cluster.wait_for_workers(2)
+        yield cluster
+
+
+def outcomes(cluster, stacks, timeout=None):
+    return outcomes_of(dispatch_to_cluster(FakeTrainer.name, stacks, str(cluster.file), timeout), stacks)
+
+
+def arguments(cluster, results):
+    return "grid.toml", "--trust", "--no-figures", "--scheduler", cluster.file, "--results", results
+
+
+def tables(results):
+    return {name: text for name, text in files(Path(results)).items() if name.endswith(".csv")}
+
+
+@pytest.fixture
+def alone(tmp_path, monkeypatch):
+    """The tables of one process."""
+    done = program("grid.toml", "--trust", "--no-figures", "--jobs", "1", "--results", "alone")
+    assert done.returncode == 0, done.stderr
+    return tables("alone")
+
+
+def test_a_killer_is_found_and_nobody_else_is_blamed(shared):
+    found = outcomes(shared, stacks_of("well", "well", "dies", "well"))
+    assert found.pop("6") == CRASHED
+    assert {outcome.status for outcome in found.values()} == {"ok"}
+    assert len(shared.client.nthreads()) == 2
+
+
+def test_a_trial_that_hangs_ends_as_timeout(shared):
+    found = outcomes(shared, [stack(trial(1, "hangs"), trial(2)), stack(trial(3))], timeout=1.5)
+    assert found["1"].status == "timeout"
+    assert (found["2"].status, found["3"].status) == ("ok", "ok")
+
+
+def test_workers_that_are_killed_lose_no_trial(shared):
+    trials = [Trial(f"{v}", {}, FakeParameters(value=v, does="sleeps").model_dump(), "") for v in range(60 * KILLS)]
+    stacks = make_plan(trials, to_numbers(()), FakeTrainer(), jobs=2).stacks
+    killed, ended, chance = list[int](), threading.Event(), random.Random(5)
+
+    def kill() -> None:
+        while len(killed) < KILLS and not ended.wait(chance.uniform(0.2, 1.5)):
+            if alive := of_nanny(chance.choice(shared.workers)):
+                with suppress(ProcessLookupError):
+                    os.kill(alive[0], signal.SIGKILL)
+                    killed.append(alive[0])
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        found = outcomes(shared, stacks)
+    finally:
+        ended.set()
+        killer.join()
+    print(f"{len(killed)} kills of workers, 0 trials lost, 0 twice")
+    assert len(killed) == KILLS
+    assert {outcome.status for outcome in found.values()} == {"ok"}
+    assert {id: outcome.metrics["square"] for id, outcome in found.items()} == {f"{v}": v**2 for v in range(60 * KILLS)}
+
+
+def test_clients_that_are_killed_lose_nothing(shared, alone):
+    chance, kills, sweeps = random.Random(7), 0, 0
+    while kills < KILLS:
+        running = start(*arguments(shared, f"{sweeps}"))
+        with suppress(subprocess.TimeoutExpired):
+            running.wait(timeout=chance.uniform(1.0, 5.0))
+        running.kill()
+        kills += running.wait() == -signal.SIGKILL
+        assert "Traceback" not in running.communicate()[1]
+        if running.returncode == 0:
+            assert tables(f"{sweeps}") == alone
+            sweeps += 1
+    done = program(*arguments(shared, f"{sweeps}"))
+    assert done.returncode == 0, done.stderr
+    assert f"{TRIALS} trials: {TRIALS} ok" in done.stdout
+    assert tables(f"{sweeps}") == alone
+    print(f"{kills} kills of clients, {sweeps + 1} sweeps are whole, 0 rows lost, 0 twice")
+
+
+def test_processes_of_a_killed_client_end(shared, monkeypatch):
+    Path("grid.toml").write_text(GRID.replace("sleeps", "hangs"), encoding="utf-8")
+    running = start(*arguments(shared, "hanging"))
+
+    def training() -> list[int]:
+        return [child for nanny in shared.workers for child in trainees(nanny)]
+
+    wait_for(training)
+    running.kill()
+    running.communicate()
+    wait_for(lambda: not training())
+
+
+def test_a_scheduler_that_is_killed_ends_the_run_and_the_same_command_goes_on(tmp_path, alone):
+    with DaskCluster(tmp_path, **{SLEEP: "0.02"}) as cluster:
+        cluster.add()
+        cluster.wait_for_workers(1)
+        running = start(*arguments(cluster, "results"))
+        wait_for(lambda: stored("results") > 5)
+        end(cluster.scheduler)
+        out, err = running.communicate(timeout=60)
+        kept = stored("results")
+        assert (running.returncode, out) == (2, "")
+        assert err.splitlines()[-1] == LOST
+        assert "Traceback" not in err
+        end(cluster.workers[0])
+        cluster.restart()
+        cluster.add()
+        done = program(*arguments(cluster, "results"))
+        assert done.returncode == 0, done.stderr
+        assert f"{TRIALS - kept} trials trained" in done.stdout
+        assert tables("results") == alone
+
+
+def test_a_network_that_is_cut_ends_the_run_and_the_same_command_goes_on(shared, alone):
+    host, port = shared.address.removeprefix("tcp://").split(":")
+    proxy = Proxy(host, int(port))
+    place = "grid.toml", "--trust", "--no-figures", "--results", "results", "--scheduler"
+    running = start(*place, f"tcp://127.0.0.1:{proxy.port}")
+    wait_for(lambda: stored("results") > 5)
+    proxy.close()
+    out, err = running.communicate(timeout=60)
+    assert (running.returncode, out) == (2, "")
+    assert err.splitlines()[-1] == LOST
+    assert "Traceback" not in err
+    done = program(*place, shared.address)
+    assert done.returncode == 0, done.stderr
+    assert tables("results") == alone
+
+
+def test_workers_may_come_and_go(tmp_path, alone):
+    with DaskCluster(tmp_path, **{SLEEP: "0.05"}) as cluster:
+        first = cluster.add()
+        running = start(*arguments(cluster, "results"))
+        wait_for(lambda: stored("results") > 5)
+        cluster.add()
+        cluster.wait_for_workers(2)
+        (address,) = [each for each, pid in cluster.client.run(os.getppid).items() if pid == first.pid]
+        cluster.client.retire_workers([address])
+        out, err = running.communicate(timeout=120)
+        assert running.returncode == 0, err
+        assert f"{TRIALS} trials: {TRIALS} ok" in out
+        assert "Dask: 1 worker came, " in err
+        assert ", 1 left; there are 1\n" in err
+        assert tables("results") == alone
+
+
+def test_a_trial_that_kills_workers_of_dask_is_found(tmp_path):
+    """With `allowed-failures` at 0, Dask gives a task up when one worker has died of it."""
+    with DaskCluster(tmp_path, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0") as cluster:
+        cluster.add()
+        cluster.wait_for_workers(1)
+        found = outcomes(cluster, [stack(trial(1), trial(2, "kills its parent"))])
+        assert found == {"1": found["1"], "2": CRASHED}
+        assert found["1"].status == "ok"
+
+
+def stored(results) -> int:
+    """Count the trials that a run has stored."""
+    store = Path(results) / "spread" / "trials.db"
+    try:
+        with closing(sqlite3.connect(f"{store.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            return connection.execute("select count(*) from trial").fetchone()[0]
+    except sqlite3.OperationalError:
+        return 0
