@@ -33,8 +33,8 @@ def beside() -> str:
 def mirrored(mirror: str, path: str) -> str:
     """Return where a mirror has an absolute path.
 
-    >>> mirrored("/tmp/mirror", "/home/me/mine.py").replace(os.sep, "/")
-    '/tmp/mirror/home/me/mine.py'
+    >>> mirrored("/mirror", "/data/mine.csv").replace(os.sep, "/")
+    '/mirror/data/mine.csv'
     """
     return os.path.join(mirror, *Path(path).parts[1:])
 
