@@ -58,7 +58,7 @@ def test_an_environment_that_is_none(small, text, said):
     small.environment.write_text(text, encoding="utf-8")
     with pytest.raises(StoreError) as refused:
         read_environment(small)
-    assert str(refused.value) == f"results/small/env.json: {said}"
+    assert str(refused.value) == f"{small.environment}: {said}"
 
 
 def test_a_run_says_that_it_cannot_read_the_environment(small, capsys):
