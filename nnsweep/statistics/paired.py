@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from math import nan
+from math import erfc, nan, sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from nnsweep.confidence import LEVEL
 from nnsweep.statistics.bootstrap import intervals
+from nnsweep.statistics.sign_flips import signed_ranks as weigh_ranks
 
 TAIL = LEVEL / 2
 """The probability beyond either end of an interval."""
 PERMUTED = 13
-"""Pairs up to which scipy enumerates all permutations if there are ties."""
+"""Pairs up to which all permutations are enumerated if there are ties."""
 NODES = 64
 """Nodes of the Gauss–Legendre quadrature."""
+EXACT = 50
+"""Pairs up to which the p-value of ranks is exact if there are no ties."""
+PRECISE = 1e-12
+"""The error of an interval's end, at most."""
 
 
 class Difference(NamedTuple):
@@ -55,7 +60,6 @@ def _upper(gained: int, lost: int, pairs: int) -> float:
     Both have the confidence distributions of Clopper and Pearson's intervals: B the upper one, T the one that gives the
     higher end.
     """
-    from scipy.optimize import brentq
     from scipy.special import betaincc, betaincinv  # As scipy.stats.beta, without its overhead in every call.
 
     differing = gained + lost
@@ -64,11 +68,28 @@ def _upper(gained: int, lost: int, pairs: int) -> float:
     positive = betaincc(gained + 1, lost, 0.5) > TAIL
     share, weight = _beta(differing + positive, pairs - differing + (not positive))
 
-    def beyond(end: float) -> float:
-        return float(weight @ betaincc(gained + 1, lost, np.clip(0.5 + end / share / 2, 0, 1))) - TAIL
+    def rising(end: float) -> float:
+        return TAIL - float(weight @ betaincc(gained + 1, lost, np.clip(0.5 + end / share / 2, 0, 1)))
 
-    found: Any = brentq(beyond, -1, 1)
-    return float(found)
+    return _root(rising, -1.0, 1.0)
+
+
+def _root(rising: Callable[[float], float], low: float, high: float) -> float:
+    """Find where a function that rises from below 0 to above 0 is 0, to within PRECISE.
+
+    The Illinois method (M. Dowell and P. Jarratt, BIT 11 (1971) 168–174): the secant, with the value at an end halved
+    when that end stays. scipy.optimize takes longer to import than a page takes to write.
+    """
+    below, above, last = rising(low), rising(high), 0.0
+    while high - low > PRECISE:
+        middle = min(max((low * above - high * below) / (above - below), low + PRECISE / 2), high - PRECISE / 2)
+        value = rising(middle)
+        if value < 0:
+            low, below, above = middle, value, above / 2 if last < 0 else above
+        else:
+            high, above, below = middle, value, below / 2 if last > 0 else below
+        last = value
+    return (low + high) / 2
 
 
 def _beta(a: int, b: int) -> tuple[np.ndarray, np.ndarray]:
@@ -92,7 +113,9 @@ def _quadrature() -> tuple[np.ndarray, np.ndarray]:
 def signed_rank(gap: np.ndarray) -> Difference:
     """Compute the median of paired differences (pairs,), its bootstrap interval, and Wilcoxon's signed-rank p-value.
 
-    An infinite difference has a rank in the test and is left out of the median. Zeros are treated after Pratt.
+    An infinite difference has a rank in the test and is left out of the median. Zeros are treated after Pratt. The
+    p-value is exact for up to 50 pairs, or for up to 13 if any are tied or zero; else it is that of the normal
+    approximation, without a correction for continuity.
 
     F. Wilcoxon, Biometrics Bulletin 1 (1945) 80–83; J. W. Pratt, J. Am. Stat. Assoc. 54 (1959) 655–667.
     """
@@ -109,20 +132,42 @@ def signed_ranks(gaps: Sequence[np.ndarray]) -> list[Difference]:
 
 
 def _wilcoxon(gaps: Sequence[np.ndarray]) -> list[float]:
-    from scipy.stats import wilcoxon
-
     p = np.array([1.0 if len(gap) else nan for gap in gaps])
     alike: dict[Any, list[int]] = {}
     for row, gap in enumerate(gaps):
         if gap.any():
             alike.setdefault(_treated(gap) or row, []).append(row)
     for rows in alike.values():
-        found: Any = wilcoxon(np.stack([gaps[row] for row in rows]), axis=1, zero_method="pratt")
-        p[rows] = found.pvalue
+        stack = np.stack([gaps[row] for row in rows])
+        p[rows] = _approximate(stack) if _is_large(stack) else _exact(stack)
     return p.tolist()
 
 
 def _treated(gap: np.ndarray) -> tuple[int, bool] | None:
-    """Return a key of cells that scipy can test together; None for few pairs with ties, which it permutes alone."""
-    tied = len(np.unique(np.append(np.abs(gap), 0.0))) <= len(gap)
+    """Return a key of cells that can be tested together; None for few pairs with ties, which scipy permutes alone."""
+    tied = _is_tied(gap)
     return None if tied and len(gap) <= PERMUTED else (len(gap), tied)
+
+
+def _is_tied(gap: np.ndarray) -> bool:
+    return len(np.unique(np.append(np.abs(gap), 0.0))) <= len(gap)
+
+
+def _is_large(stack: np.ndarray) -> bool:
+    return stack.shape[1] > (PERMUTED if _is_tied(stack[0]) else EXACT)
+
+
+def _exact(stack: np.ndarray) -> np.ndarray:
+    from scipy.stats import wilcoxon
+
+    return wilcoxon(stack, axis=1, zero_method="pratt").pvalue
+
+
+def _approximate(stack: np.ndarray) -> list[float]:
+    """Compute p from z = |Σ w| / √(Σ w²), with w the signed ranks (pairs,) of a row: Σ w² is the variance of Σ w.
+
+    This is what scipy.stats.wilcoxon does, which takes half a second to import.
+    """
+    weights = weigh_ranks(stack)
+    z = np.abs(weights.sum(axis=1)) / np.sqrt(np.square(weights).sum(axis=1))
+    return [erfc(each / sqrt(2)) for each in z.tolist()]

@@ -14,6 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nnsweep.statistics.ranks import doubled_ranks
+
 Floats = NDArray[np.float64]
 
 FLIPS = 20_000
@@ -116,7 +118,4 @@ def signed_ranks(differences: NDArray) -> NDArray:
     A missing difference (NaN) has no rank and counts as 0. Zeros are ranked with the others and then count as 0 (J. W.
     Pratt, J. Am. Stat. Assoc. 54 (1959) 655–667). An infinite difference has the highest rank.
     """
-    from scipy.stats import rankdata
-
-    ranks = 2 * rankdata(np.abs(differences), axis=1, nan_policy="omit")
-    return np.where(np.isnan(differences), 0.0, np.sign(differences) * ranks)
+    return np.where(np.isnan(differences), 0.0, np.sign(differences) * doubled_ranks(np.abs(differences)))

@@ -1,10 +1,13 @@
 """Differences of pairs: the tests against published examples, the interval against its definition and its promise."""
 
+from itertools import product
+
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 from scipy.stats import binom, wilcoxon
 
-from nnsweep.statistics.paired import mcnemar, signed_rank, signed_ranks
+from nnsweep.statistics.paired import _root, mcnemar, signed_rank, signed_ranks
 
 
 def test_two_surveys_of_agresti():
@@ -86,7 +89,7 @@ def test_many_cells_have_the_differences_that_each_has_alone():
     gaps = [*plain, *tied, np.zeros(5), np.array([])]
     for gap, found in zip(gaps, signed_ranks(gaps), strict=True):
         p = wilcoxon(gap, zero_method="pratt").pvalue if gap.any() else 1.0 if len(gap) else np.nan
-        np.testing.assert_equal(found.p, p)
+        np.testing.assert_allclose(found.p, p, rtol=1e-12)
         np.testing.assert_equal(found[:3], signed_rank(gap)[:3])
         np.testing.assert_equal(found.difference, np.median(gap) if len(gap) else np.nan)
 
@@ -96,3 +99,16 @@ def test_an_infinite_difference_counts_by_its_rank():
     wild = np.where(gap == 7, np.inf, gap)
     assert signed_rank(wild).p == signed_rank(gap).p
     assert signed_rank(wild).difference == 2.5
+
+
+def test_the_end_of_the_interval_is_the_root_that_scipy_finds():
+    """Of steep and flat functions, as they are for many and for few pairs."""
+    for scale, place in product((0.5, 3, 50, 5_000), (-0.95, -0.2, 0.0, 0.3, 0.999)):
+        calls = []
+
+        def rising(end, scale=scale, place=place, calls=calls):
+            calls.append(end)
+            return float(np.tanh(scale * (end - place))) + (0.02 if end > place else -0.02)
+
+        assert _root(rising, -1.0, 1.0) == pytest.approx(brentq(rising, -1, 1, xtol=1e-13), abs=1e-12)
+        assert len(calls) < 200

@@ -10,6 +10,7 @@ import numpy as np
 
 from nnsweep.statistics.bootstrap import intervals
 from nnsweep.statistics.intervals import wilson
+from nnsweep.statistics.ranks import doubled_ranks
 from nnsweep.status import ENDED
 from nnsweep.tables.columns import Columns
 from nnsweep.tables.summary import number_cells
@@ -103,13 +104,13 @@ class Grid:
         return {"median": medians_of_rows(values), "median_low": low, "median_high": high}
 
     def scores(self, success: bool) -> np.ndarray:
-        """Score each trial, larger is better: success as 0 or 1, or twice the rank of its value over all trials."""
+        """Score each trial, larger is better: success as 0 or 1, or twice the rank of its value over all trials.
+
+        A trial that has not ended has 0.
+        """
         if success:
             return self.succeeded.astype(int)
-        from scipy.stats import rankdata
-
-        ranks = rankdata(-self.value, nan_policy="omit").reshape(self.value.shape)
-        return np.where(self.ended, 2 * ranks, 0).astype(int)
+        return doubled_ranks(-self.value.reshape(1, -1)).reshape(self.value.shape)
 
 
 def medians_of_rows(values: np.ndarray) -> np.ndarray:
