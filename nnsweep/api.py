@@ -21,6 +21,7 @@ from nnsweep.folder.merged import Merged
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.reuse import Copier
 from nnsweep.folder.reuse import accept as take_over
+from nnsweep.report.drawing_process import DrawingProcess
 from nnsweep.results import Results
 from nnsweep.run_sweep import Again, Missing, run_sweep
 from nnsweep.status import FAILURES
@@ -168,6 +169,7 @@ def run(
     fail_fast: bool = False,
     quiet: bool = True,
     shard: tuple[int, int] | None = None,
+    drawing: DrawingProcess | None = None,
 ) -> Results:
     """Train the trials that are not stored yet, then write the tables and figures of all trials.
 
@@ -187,6 +189,7 @@ def run(
         quiet: whether to print no progress.
         shard: (3, 16) trains the third of 16 parts of the sweep, into a results folder of its own that has no tables
             and figures; see `merge`.
+        drawing: a process that draws the figures, if one was started ahead.
 
     Raises:
         SpecError: the file is wrong. StoreError: the results folder cannot be used, or another run is using it.
@@ -198,7 +201,7 @@ def run(
     sweep, part = _read(sweep), _shard(shard)
     options = Options(jobs, timeout, fail_fast, quiet, scheduler=scheduler)
     wanted, folder = Missing(copying=not fresh), _folder(sweep, results, part)
-    return run_sweep(sweep, folder, wanted, options, figures, all_files, fresh, part)
+    return run_sweep(sweep, folder, wanted, options, figures, all_files, fresh, part, drawing)
 
 
 def retry(

@@ -9,6 +9,8 @@ EXPORT_FORMATS = ("csv", "json", "parquet", "xlsx")
 FigureFormat = Literal["png", "svg", "pdf"]
 FIGURE_FORMATS: tuple[FigureFormat, ...] = get_args(FigureFormat)
 """The formats in which figures are saved."""
+STORE = "trials.db"
+"""The name of the store in a results folder."""
 
 SCHEDULER = r"local(:[1-9]\d{0,3})?|[a-z]+://\S+|.*\.json"
 """Where a Dask cluster is, or is to be started."""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.paths import Folder
-from nnsweep.report import format_run, format_shard
 from nnsweep.report.content import Content
+from nnsweep.report.run_text import format_run, format_shard
 from nnsweep.report.written import Written
 from nnsweep.store import Store
 from nnsweep.trainers import Outcome

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Protocol
@@ -15,6 +16,7 @@ from nnsweep.design.sweep import Sweep
 from nnsweep.execution import BlockPlans, Measured, Options, Origin, Plan, Work, make_plan, train
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.reuse import Copier, keep
+from nnsweep.report.drawing_process import DrawingProcess
 from nnsweep.results import Results
 from nnsweep.store import Store, find_seal, lock, seal
 from nnsweep.trainers import load as load_trainer
@@ -82,19 +84,22 @@ def run_sweep(
     figures: bool,
     all_files: bool,
     fresh: bool = False,
-    shard: Shard | None = None,
+    options = replace(options, timeout=options.timeout or sweep.run.timeout)
+    training = _Training(sweep, folder, wanted, options, shard)
+    with lock(folder.root), nullcontext(drawing) if drawing else DrawingProcess() as drawing:
 ) -> Results:
     """Train the wanted trials of a sweep, and write the tables and figures of all; of a shard, none.
+
+    `drawing` draws the figures, or else a process that is started for them.
 
     Raises:
         StoreError: the results folder cannot be used, or another run is using it.
     """
     # Imported here, with what they import: a plan, or a mistake in a file, should not wait for them.
     from nnsweep.folder.save import write_question
-    from nnsweep.report.drawing_process import DrawingProcess
 
     training, files = _Training(sweep, folder, wanted, options.of_sweep(sweep.run), shard), [figures, all_files]
-    with lock(folder.root), DrawingProcess() as drawing:
+    with lock(folder.root), nullcontext(drawing) if drawing else DrawingProcess() as drawing:
         folder.make()
         if fresh:
             folder.set_store_aside()

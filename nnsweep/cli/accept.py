@@ -35,7 +35,8 @@ def accept(source: str, overrides: Sequence[str], trainer: str, results: str, as
     Example:
       nnsweep accept grid.toml
     """
-    from nnsweep import api, report
+    from nnsweep import api
+    from nnsweep.report.run_text import format_accepted
 
     sweep, results = read_sweep(source, results, overrides, trainer)
     counts = api.accept(sweep, results)
@@ -43,4 +44,4 @@ def accept(source: str, overrides: Sequence[str], trainer: str, results: str, as
     if as_json:
         print_json({"name": sweep.name, "accepted": counts, "new": plan.new, "cached": plan.cached})
     else:
-        echo(report.format_accepted(sweep, counts, plan))
+        echo(format_accepted(sweep, counts, plan))

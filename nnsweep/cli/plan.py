@@ -68,7 +68,8 @@ def plan(
       nnsweep plan sweeps/forum.toml --set seed={count=60}
       nnsweep plan sweeps/forum.toml --on hidden=2,4 --difference 0.1
     """
-    from nnsweep import api, report
+    from nnsweep import api
+    from nnsweep.report.run_text import format_plan
 
     outline = _outline_of_code(source, overrides) if no_code else None
     if outline is not None:
@@ -83,7 +84,7 @@ def plan(
     if as_json:
         print_json({"name": sweep.name, **counts.to_json(), **({"power": needed.to_json()} if needed else {})})
     else:
-        echo(report.format_plan(sweep, counts))
+        echo(format_plan(sweep, counts))
         if needed:
             echo(needed)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +27,11 @@ from nnsweep.cli.options import (
 )
 from nnsweep.cli.output import echo
 from nnsweep.cli.stored import print_next_commands, read_sweep
+from nnsweep.defaults import STORE
 
 if TYPE_CHECKING:
     from nnsweep.design.sweep import Sweep
+    from nnsweep.results import Results
     from nnsweep.trials.shards import Shard
 
 
@@ -79,14 +81,10 @@ def run(
       nnsweep run sweeps/forum.toml --set seed={count=10} --results elsewhere
       nnsweep run sweeps/forum.toml --shard 3/16
     """
-    from nnsweep import api, report
+    from nnsweep.report.drawing_process import DrawingProcess
 
     if shard is not None and verify:
         raise click.UsageError("--verify looks at a whole sweep; leave it out, or --shard")
-    sweep, results = read_sweep(source, results, overrides, trainer)
-    if dry_run:
-        echo(report.format_plan(sweep, api.plan(sweep, results, jobs, shard=shard)))
-        return
     options: Any = {
         "jobs": jobs,
         "scheduler": scheduler,
@@ -95,7 +93,15 @@ def run(
         "quiet": quiet,
         "all_files": all_files,
     }
-    run_results = api.run(sweep, results, figures=not no_figures, fresh=fresh, shard=shard, **options)
+    with DrawingProcess() as drawing:
+        if not (dry_run or no_figures or shard) and (fresh or not _is_stored(source, results)):
+            drawing.start()  # first, because it imports as much as this process still has to
+        sweep, results = read_sweep(source, results, overrides, trainer)
+        if dry_run:
+            _print_plan(sweep, results, jobs, shard)
+            return
+        options |= {"figures": not no_figures, "fresh": fresh, "shard": shard, "drawing": drawing}
+        run_results = _train(sweep, results, options)
     if not quiet:
         echo(run_results)
     if run_results.failed and not quiet:
@@ -104,6 +110,24 @@ def run(
     same = _verified(sweep, Path(results), verify, quiet) if verify else True
     if run_results.failed or not same:
         sys.exit(1)
+
+
+def _is_stored(source: str, results: str) -> bool:
+    """Whether the sweep is stored, if it is named as its file, which is not read yet; else this costs only time."""
+    return (Path(results) / Path(source).stem / STORE).exists()
+
+
+def _print_plan(sweep: Sweep, results: str, jobs: int | None, shard: Shard | None) -> None:
+    from nnsweep import api
+    from nnsweep.report.run_text import format_plan
+
+    echo(format_plan(sweep, api.plan(sweep, results, jobs, shard=shard)))
+
+
+def _train(sweep: Sweep, results: str, options: Mapping[str, Any]) -> Results:
+    from nnsweep import api
+
+    return api.run(sweep, results, **options)
 
 
 def _verified(sweep: Sweep, results: Path, count: int, quiet: bool) -> bool:

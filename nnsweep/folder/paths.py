@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from nnsweep.defaults import STORE
 from nnsweep.errors import StoreError
 from nnsweep.files import DRAFTS, check_own_folder
 from nnsweep.store import RECORD, Store, read_record, record_of
@@ -41,7 +42,7 @@ class Folder:
     @property
     def store(self) -> Path:
         """The store with all trials."""
-        return self.root / "trials.db"
+        return self.root / STORE
 
     @property
     def last_run(self) -> Path:

@@ -1,5 +1,4 @@
-"""The report of a whole sweep: its tables and figures, the page, and the printed text."""
+"""The report of a whole sweep: its tables and figures, the page, and the printed text.
 
-from nnsweep.report.run_text import format_accepted, format_plan, format_run, format_shard
-
-__all__ = ["format_accepted", "format_plan", "format_run", "format_shard"]
+Nothing is imported here, so that a process that draws can be started before anything else is imported.
+"""

@@ -92,7 +92,9 @@ def serve() -> None:
     os.dup2(2, 1)  # what is printed must not come between the answers
     with _without("scipy"):  # seaborn imports it for statistics, in more time than all else together takes
         import seaborn  # noqa: F401
+    from nnsweep.figures import heatmap  # noqa: F401
     from nnsweep.figures.style import encode
+    from nnsweep.report import draw, overview_figures  # noqa: F401
 
     for draw, suffixes in pickle.load(sys.stdin.buffer):
         figure = draw()

@@ -22,8 +22,6 @@ from nnsweep.trials.grid import Grid
 from nnsweep.trials.ids import to_texts
 from nnsweep.trials.trial import Trial
 
-FILE = "trials.db"
-
 
 class Store(Reader):
     """Every trial of a results folder. A context manager; closed, it leaves one file.

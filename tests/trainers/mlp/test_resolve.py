@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 import nnsweep
-from nnsweep import report, sweepfile
+from nnsweep import sweepfile
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import SpecError
+from nnsweep.report.run_text import format_plan
 from nnsweep.trainers import load
 from nnsweep.trials.expand import expand
 from nnsweep.trials.trial import Trial
@@ -295,7 +296,7 @@ def test_a_metric_of_success_that_does_not_fit_is_told_where_success_is() -> Non
 def test_a_plan_says_what_was_chosen_for_the_trials(tmp_path: Path) -> None:
     def planned(fixed: str, rest: str = "") -> list[str]:
         asked = sweep(fixed, rest)
-        lines = report.format_plan(asked, nnsweep.plan(asked, tmp_path)).splitlines()
+        lines = format_plan(asked, nnsweep.plan(asked, tmp_path)).splitlines()
         return lines[3:]  # after the counts, and what it takes
 
     data = f"data = {ROWS['binary']}\n"
