@@ -84,9 +84,8 @@ def run_sweep(
     figures: bool,
     all_files: bool,
     fresh: bool = False,
-    options = replace(options, timeout=options.timeout or sweep.run.timeout)
-    training = _Training(sweep, folder, wanted, options, shard)
-    with lock(folder.root), nullcontext(drawing) if drawing else DrawingProcess() as drawing:
+    shard: Shard | None = None,
+    drawing: DrawingProcess | None = None,
 ) -> Results:
     """Train the wanted trials of a sweep, and write the tables and figures of all; of a shard, none.
 

@@ -6,8 +6,8 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Self
@@ -19,7 +19,7 @@ Job = tuple["Callable[[], Figure]", Sequence[str]]
 """How a figure is drawn, and the suffixes of the formats in which it is saved."""
 MOST = 64 * 2**20
 """Bytes of jobs that are sent: with very many trials, a copy of their table would take more than it saves."""
-SERVE = "import sys; sys.path[:] = sys.argv[1:]; from nnsweep.report.drawing_process import serve; serve()"
+SERVE = "import sys; sys.path[:] = sys.argv[1:]; from nnsweep.report.drawing_worker import serve; serve()"
 
 
 class DrawingProcess:
@@ -84,30 +84,3 @@ class DrawingProcess:
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def serve() -> None:
-    """Import what drawing needs, then draw the jobs that come on standard input, until one cannot be drawn."""
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what is printed must not come between the answers
-    with _without("scipy"):  # seaborn imports it for statistics, in more time than all else together takes
-        import seaborn  # noqa: F401
-    from nnsweep.figures import heatmap  # noqa: F401
-    from nnsweep.figures.style import encode
-    from nnsweep.report import draw, overview_figures  # noqa: F401
-
-    for draw, suffixes in pickle.load(sys.stdin.buffer):
-        figure = draw()
-        pickle.dump([encode(figure, suffix) for suffix in suffixes], answers)
-        answers.flush()
-
-
-@contextmanager
-def _without(package: str) -> Iterator[None]:
-    """Hide an optional package from what is imported meanwhile."""
-    modules: dict[str, Any] = sys.modules
-    modules[package] = None
-    try:
-        yield
-    finally:
-        del modules[package]
