@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import groupby
-from pathlib import Path
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from nnsweep.design.sweep import Sweep
-from nnsweep.execution import Progress
-from nnsweep.folder.manifest import Manifest
-from nnsweep.folder.save_figures import Draw, Write, save_as
 from nnsweep.nn.metrics import TRAIN, part_of, plain_name
 from nnsweep.report.bounds import FIGURES, Chosen, choose, everything
-from nnsweep.report.drawing_process import DrawingProcess
-from nnsweep.report.tables import Tables
 from nnsweep.tables import Layout, Settings, combinations, difference, file_names, has_curves, matrices, pages, panels
 from nnsweep.tables.settings import select
 
@@ -24,13 +17,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from nnsweep.figures.heatmap import Marks
+    from nnsweep.folder.save_figures import Draw
+    from nnsweep.report.tables import Tables
 
 FEW, SURE, INTERVAL = 3, 10, ("_median_low", "_median_high")
 """Curves show the interval of their median if a panel has few curves, and enough seeds for a bootstrap."""
-BAR_AFTER, BETWEEN_LINES = 1.0, 15.0
-"""Seconds until a progress bar appears in a terminal, and between lines of progress without a terminal."""
-FOREIGN = "\u0530"
-"""The font of figures has all characters before this one: Latin, Greek and Cyrillic letters."""
 CURVES, DIFFERENCE = "curves_", "_difference"
 """The prefix of figures of curves, and the suffix of figures that show the last panel minus the first."""
 
@@ -130,51 +121,6 @@ def _pairs(metrics: Sequence[str]) -> dict[str, list[str]]:
         name = plain_name(metric)
         pairs.setdefault(name if name in metrics else metric, []).append(metric)
     return {name: sorted(pair, key=lambda metric: metric != name) for name, pair in pairs.items()}
-
-
-class Missing:
-    """The figures that are not there as they were drawn from `source`; they are drawn by a process, or here."""
-
-    def __init__(self, manifest: Manifest, drawn: Mapping[Path, Draw], source: str) -> None:
-        missing = {path: draw for path, draw in drawn.items() if not manifest.is_current(path, source)}
-        self.paths = list(missing)
-        self._manifest, self._source = manifest, source
-        self._figures = [(draw, list(same)) for draw, same in groupby(missing, key=lambda path: missing[path])]
-
-    def send(self, process: DrawingProcess) -> None:
-        """Have a process begin to draw them; `save` takes them."""
-        process.send([(draw, [path.suffix for path in paths]) for draw, paths in self._figures])
-
-    def save(self, process: DrawingProcess, quiet: bool) -> None:
-        """Put the figures into the folder, one after the other, and draw those that the process has not drawn.
-
-        Raises:
-            StoreError: a file cannot be written.
-        """
-        self._manifest.expect(self.paths)
-        with Progress(len(self.paths), quiet, "figures", BAR_AFTER, BETWEEN_LINES) as counting:
-            for draw, paths in self._figures:
-                contents = process.receive()
-                if contents is None:
-                    save_as(draw, paths, self._put)
-                for path, content in zip(paths, contents or (), strict=False):
-                    self._put(path, lambda draft, content=content: draft.write_bytes(content))
-                self._manifest.save()  # so that no finished figure is lost if the process is killed
-                counting.update(len(paths))
-
-    def _put(self, path: Path, write: Write) -> None:
-        self._manifest.put(path, write, self._source)
-
-
-def lacking_characters(sweep: Sweep, metrics: Sequence[str]) -> list[str]:
-    """List the characters of a sweep's names that no installed font has."""
-    labels = [str(shown) for axis in sweep.axes for shown in axis.shown.values()]
-    texts = [sweep.name, *(axis.name for axis in sweep.axes), *labels, *metrics]
-    if all(character < FOREIGN for text in texts for character in text):
-        return []
-    from nnsweep.figures.fonts import undrawn
-
-    return undrawn(texts)
 
 
 class _Page:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nnsweep.errors import NnsweepError
-from nnsweep.folder.save_figures import Draw
 from nnsweep.report.selection import Selection
 from nnsweep.tables import combinations
 from nnsweep.tables.averages import Measure, View, overview, single, varied
@@ -16,6 +15,8 @@ from nnsweep.trials.where import Condition, none_meets, setting
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from nnsweep.folder.save_figures import Draw
 
 PANELS = 24
 """The most panels of a figure that every run draws."""

@@ -66,7 +66,8 @@ def _draw(
     content: Content, manifest: Manifest, written: Written, all_files: bool, quiet: bool, process: DrawingProcess
 ) -> Mapping[str, int]:
     """Draw the figures and the page that are not up to date; return the number of files of each kind left out."""
-    from nnsweep.report.draw import Missing, choose_kinds, lacking_characters
+    from nnsweep.report.draw import choose_kinds
+    from nnsweep.report.missing_figures import Missing, lacking_characters
 
     drawn, state = _drawn(content, all_files), manifest.state
     written.add_removed(manifest.remove_others(drawn, "figures"))

@@ -7,7 +7,7 @@ import nnsweep
 from nnsweep.figures import fonts, style
 from nnsweep.figures.fonts import families, format_note, undrawn
 from nnsweep.figures.style import Figure, boxes, save, styled, text_size
-from nnsweep.report.draw import lacking_characters
+from nnsweep.report.missing_figures import lacking_characters
 from tests.helpers import call
 
 OWN = next(font.fname for font in fontManager.ttflist if font.name == fonts.FAMILY and font.style == "normal")

@@ -16,7 +16,7 @@ from nnsweep.files import digest_file
 from nnsweep.folder import save
 from nnsweep.folder.manifest import Manifest
 from nnsweep.folder.paths import Folder
-from nnsweep.report import draw
+from nnsweep.report import missing_figures
 from nnsweep.tables import write_csv
 from tests.helpers import PROJECT, SMALL, SWEEPS, call, files
 
@@ -37,13 +37,13 @@ def names(folder):
 def drawn(monkeypatch):
     """Name the files that are drawn."""
     found: list[str] = []
-    save = draw.save_as
+    save = missing_figures.save_as
 
     def counted(make, paths, put):
         save(make, paths, put)
         found.extend(path.name for path in paths)
 
-    monkeypatch.setattr(draw, "save_as", counted)
+    monkeypatch.setattr(missing_figures, "save_as", counted)
     return found
 
 

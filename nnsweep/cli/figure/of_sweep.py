@@ -114,7 +114,7 @@ def _draw(
 ) -> None:
     from nnsweep.figures.style import check_format
     from nnsweep.report import drawing
-    from nnsweep.report.draw import lacking_characters
+    from nnsweep.report.missing_figures import lacking_characters
 
     if output is not None:
         check_format(output)
