@@ -111,14 +111,15 @@ class Access:
         with self.translate_errors():
             cursor = self.connection.execute(sql)
             self.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, SHORT)  # until the next statement
-            parts = []
+            parts: list[list[Ints]] = [[np.empty(0, np.int64)] for _ in cursor.description]
             while rows := cursor.fetchmany(AT_ONCE):
                 try:
-                    parts.append(np.array(rows, np.int64))
+                    found = np.array(rows, np.int64)
                 except (TypeError, ValueError, OverflowError):
                     raise damage("no whole number where one must be") from None
-            found = np.concatenate(parts) if parts else np.empty((0, len(cursor.description)), np.int64)
-        return [np.ascontiguousarray(column) for column in found.T]
+                for column, values in zip(parts, found.T, strict=True):
+                    column.append(values.copy())
+        return [np.concatenate(parts.pop(0)) for _ in range(len(parts))]  # parts of one column after another go
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

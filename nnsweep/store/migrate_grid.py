@@ -50,13 +50,13 @@ def _migrate(access: Access, shown: Sequence[Values]) -> None:
             axis[3:] = [values] if values else []
         metrics = contents.parse_sweep(encoded := to_json(sweep, separators=(",", ":"), ensure_ascii=False)).metrics
         text, grid, old = shown[0]
-        row = (encoded, digest_grid(codes) if grid == written else UNSOUND)
+        row = (encoded, digest_grid([codes]) if grid == written else UNSOUND)
         sound = digest((text, grid)) == old
         access.connection.execute(
             "update shown set sweep = ?, grid = ?, digest = ?", (*row, digest(row) if sound else UNSOUND)
         )
     if len(codes) or sweep is not None:
-        write_grid(access.connection, codes, list(levels.values()))
+        write_grid(access.connection, [codes], list(levels.values()))
         access.connection.execute(results_view(list(levels), metrics, Measures(access).of_metrics()))
 
 

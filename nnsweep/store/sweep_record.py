@@ -14,8 +14,8 @@ from nnsweep.design.spelling import to_json
 from nnsweep.design.sweep import Axis, Success, Sweep
 from nnsweep.errors import StoreError
 from nnsweep.store import contents
-from nnsweep.store.access import Access, Ints, Values
-from nnsweep.store.grid import digest_grid, to_grid, to_levels, write_grid
+from nnsweep.store.access import AT_ONCE, Access, Ints, Values
+from nnsweep.store.grid import digest_grid, to_levels, to_rows, write_grid
 from nnsweep.store.rows import digest
 from nnsweep.store.schema import results_view
 from nnsweep.store.shapes import METRIC, REAL, Measures
@@ -40,8 +40,8 @@ class SweepRecord:
 
 def keep(access: Access, sweep: Sweep, metrics: Sequence[str], trials: Sequence[Trial]) -> None:
     """Store a sweep and its grid, and make the view `results`, unless they are stored already."""
-    grid = to_grid(sweep.axes, trials)
-    found = (_to_text(sweep, metrics, access.path), digest_grid(grid))
+    grid = Grid.of(trials)
+    found = (_to_text(sweep, metrics, access.path), digest_grid(to_rows(sweep.axes, grid)))
     found = (*found, digest(found))
     names = [axis.name for axis in sweep.axes]
     view = results_view(names, metrics, Measures(access).of_metrics())
@@ -53,7 +53,7 @@ def keep(access: Access, sweep: Sweep, metrics: Sequence[str], trials: Sequence[
         for name in metrics:
             measures.make(connection, METRIC, name, REAL)
         connection.execute("drop view if exists results")
-        write_grid(connection, grid, [list(axis.labels.values()) for axis in sweep.axes])
+        write_grid(connection, to_rows(sweep.axes, grid), [list(axis.labels.values()) for axis in sweep.axes])
         connection.execute(results_view(names, metrics, measures.of_metrics()))
         connection.execute("delete from shown")
         connection.execute("insert into shown values (?, ?, ?)", found)
@@ -80,8 +80,8 @@ def read(access: Access) -> SweepRecord | None:
         if kept is None:
             return None
         found, metrics = _to_sweep(kept[0], access.path)
-        grid = _checked_grid(access, kept, len(found.axes))
-    return SweepRecord(found, metrics, _to_trials(grid, found.axes, access.path))
+        ids, *codes = _checked_grid(access, kept, len(found.axes))
+    return SweepRecord(found, metrics, _to_trials(ids, codes, found.axes, access.path))
 
 
 def check(access: Access) -> None:
@@ -101,14 +101,15 @@ def check(access: Access) -> None:
             raise StoreError(f"{access.path}: its grid is not as it was written; {AGAIN}")
 
 
-def _checked_grid(access: Access, kept: Values, axes: int) -> Ints:
-    """Read the grid: a row for each trial, its id and the codes of its values."""
+def _checked_grid(access: Access, kept: Values, axes: int) -> list[Ints]:
+    """Read the columns of the grid: the ids of its trials, and the codes of their values."""
     codes = "".join(f", a{number}" for number in range(axes))
     positions, *columns = access.integers(f"select position, trial{codes} from grid order by position")
-    grid = np.stack(columns, axis=1)
-    if digest_grid(grid) != kept[1] or not np.array_equal(positions, np.arange(len(positions))):
+    parts = (range(start, start + AT_ONCE) for start in range(0, len(positions), AT_ONCE))
+    rows = (np.stack([column[part.start : part.stop] for column in columns], axis=1) for part in parts)
+    if digest_grid(rows) != kept[1] or not np.array_equal(positions, np.arange(len(positions))):
         raise StoreError(f"{access.path}: its grid is not as it was written; {AGAIN}")
-    return grid
+    return columns
 
 
 def _kept(access: Access) -> Values | None:
@@ -153,16 +154,15 @@ def _to_sweep(text: str, where: Path) -> tuple[Sweep, list[str]]:
     return sweep, kept.metrics
 
 
-def _to_trials(grid: Ints, axes: Sequence[Axis], where: Path) -> Grid:
-    ids, codes = np.ascontiguousarray(grid[:, 0]).view(np.uint64), grid[:, 1:]
-    limits = np.array([len(axis.every) for axis in axes], np.int64)
+def _to_trials(ids: Ints, codes: Sequence[Ints], axes: Sequence[Axis], where: Path) -> Grid:
+    limits = [len(axis.every) for axis in axes]
     foreign = StoreError(f"{where}: a grid that nnsweep did not write; run the sweep again with --fresh")
-    if ((codes < 0) | (codes >= limits)).any():
+    if any(((code < 0) | (code >= limit)).any() for code, limit in zip(codes, limits, strict=True)):
         raise foreign
-    columns = tuple(code.astype(np.min_scalar_type(limit)) for code, limit in zip(codes.T, limits, strict=True))
-    if len(number_rows(columns, len(grid))[0]) < len(grid):  # two trials in one place
+    columns = tuple(code.astype(np.min_scalar_type(limit)) for code, limit in zip(codes, limits, strict=True))
+    if len(number_rows(columns, len(ids))[0]) < len(ids):  # two trials in one place
         raise foreign
-    return stored_grid([axis.name for axis in axes], [axis.every for axis in axes], columns, ids)
+    return stored_grid([axis.name for axis in axes], [axis.every for axis in axes], columns, ids.view(np.uint64))
 
 
 def _encode(value: Any) -> str:

@@ -280,7 +280,7 @@ class TrialQueries:
                 tally.check(self._access, found)
                 known = found.view(np.uint64)
                 order = np.argsort(known)
-                self._index = changes, known[order], numbers[order]
+                self._index = changes, known[order], numbers.astype(np.min_scalar_type(numbers.max(initial=0)))[order]
             return self._index[1:]
 
     def _blocks(self, asked: Ids, at_once: int = AT_ONCE) -> Iterator[Block]:

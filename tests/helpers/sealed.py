@@ -73,5 +73,5 @@ def _digest(table: str, row: dict[str, Any]) -> Any:
 def _seal_grid(connection: sqlite3.Connection) -> None:
     rows = np.array(connection.execute("select * from grid order by position").fetchall(), np.int64)
     for (sweep,) in connection.execute("select sweep from shown").fetchall():
-        row = (sweep, digest_grid(rows[:, 1:]))
+        row = (sweep, digest_grid([rows[:, 1:]]))
         connection.execute("update shown set sweep = ?, grid = ?, digest = ?", (*row, digest(row)))
