@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,8 +17,9 @@ from nnsweep.report.written import Written
 from nnsweep.store import Store
 from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
+from nnsweep.trials.cells import stay_in_memory
 from nnsweep.trials.expand import check_made
-from nnsweep.trials.outcomes import as_columns, ids_of
+from nnsweep.trials.outcomes import Outcomes, as_columns, ids_of
 from nnsweep.trials.shards import Shard
 from nnsweep.trials.trial import Trial
 
@@ -79,7 +80,16 @@ class Results:
 
     @cached_property
     def _content(self) -> Content:
-        return Content(self.sweep, Folder(self.folder), self.metrics, self._trials, as_columns(self._outcomes))
+        return Content(self.sweep, Folder(self.folder), self.metrics, self._trials, self._read)
+
+    def _read(self, parts: Iterable[Sequence[Trial]]) -> Iterator[Outcomes]:
+        """Give the outcomes of parts of the trials; of very many trials, no others stay in memory."""
+        if self._found is None and not stay_in_memory(self._trials):
+            with Store.read(Folder(self.folder).store) as store:
+                yield from (store.columns(ids_of(part)) for part in parts)
+        else:
+            whole = as_columns(self._outcomes)
+            yield from (whole for _ in parts)
 
     def __str__(self) -> str:
         if self.last_run is not None:
@@ -89,11 +99,10 @@ class Results:
 
     def _format(self, work: Work | None, written: Written) -> str:
         content = self._content
-        of_tables = content.tables.trials, content.tables.summary, self.layout
+        totals = content.tables.totals
         if work is not None and Shard.of_folder(self.folder.name, self.sweep.name) is not None:
-            return format_shard(self.folder, work, content.tables.trials, content.failures)
-        noted = written, content.failures, content.notes
-        return format_run(self.sweep, self.folder, work, len(self._outcomes), *of_tables, *noted)
+            return format_shard(self.folder, work, totals)
+        return format_run(self.sweep, self.folder, work, content.stored, totals, self.layout, written, content.notes)
 
     def format_again(self, work: Work) -> str:
         """Say what the next run says if it finds nothing changed; `work` is what that one does."""

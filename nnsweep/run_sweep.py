@@ -20,9 +20,10 @@ from nnsweep.report.drawing_process import DrawingProcess
 from nnsweep.results import Results
 from nnsweep.store import Store, find_seal, lock, seal
 from nnsweep.trainers import load as load_trainer
+from nnsweep.trials.cells import PART, stay_in_memory
 from nnsweep.trials.expand import expand, notes_of
 from nnsweep.trials.grid import Grid
-from nnsweep.trials.ids import Ids, KnownIds, to_numbers
+from nnsweep.trials.ids import Ids, KnownIds, are_among, to_numbers
 from nnsweep.trials.outcomes import STATUSES, Ends
 from nnsweep.trials.sampler import GridSampler
 from nnsweep.trials.shards import Shard
@@ -153,10 +154,12 @@ class _Training:
         finally:
             if work.trained:
                 self._describe(store)
-        outcomes = store.columns(trials.ids)
-        self.count = len(outcomes)
+        outcomes = store.columns(trials.ids) if stay_in_memory(trials) else None
+        self.count = len(outcomes) if outcomes else int(are_among(trials.distinct.ids, store.known()).sum())
         work.copied, work.notices[:0] = dict(self._copied), notes_of(trials, self.trainer)
-        measured = self._metrics or returned(sweep, Ends.of(trials, outcomes))
+        parts = [trials] if outcomes else trials.parts(PART)
+        ends = (Ends.of(part, outcomes or store.columns(part.ids)) for part in parts)
+        measured = self._metrics or returned(sweep, ends)
         if not self._described or self._metrics != measured:
             store.describe(sweep, measured, self.whole)
         return Results(sweep, self.folder.root, work, measured, trials, outcomes)

@@ -114,7 +114,7 @@ class StoredSweep:
     @cached_property
     def metrics(self) -> list[str]:
         """The metrics of its trials."""
-        return list(self.declared) or returned(self.sweep, Ends.of(self.grid, self.outcomes))
+        return list(self.declared) or returned(self.sweep, [Ends.of(self.grid, self.outcomes)])
 
     @cached_property
     def table(self) -> Columns:

@@ -17,7 +17,8 @@ from nnsweep.files import digest_bytes, read_file, write_file
 from nnsweep.folder.manifest import Manifest
 from nnsweep.folder.paths import HISTORY, SUMMARY, TRIALS, TRIALS_PARQUET, Folder
 from nnsweep.sweepfile.parameters import Parameters
-from nnsweep.tables import Columns, write_csv
+from nnsweep.tables import Columns
+from nnsweep.tables.csv_files import write_csv_parts
 from nnsweep.tables.parquet import write_parquet
 from nnsweep.trainers.protocol import Trainer, added_later
 from nnsweep.trials.grid import Grid
@@ -78,14 +79,16 @@ def _resolved(given: Mapping[str, Any], sweep: Sweep, trials: Sequence[Trial]) -
     return shown
 
 
-def write_tables(manifest: Manifest, found: Iterable[tuple[str, Columns]], names: Sequence[str]) -> list[Path]:
-    """Write tables, and return their paths. `names` has all names, before any table is made."""
+def write_tables(
+    manifest: Manifest, found: Iterable[tuple[str, Iterable[Columns]]], names: Sequence[str]
+) -> list[Path]:
+    """Write tables, each given in parts, and return their paths. `names` has all names, before any table is made."""
     folder = manifest.folder.tables
     paths = [folder / name for name in names]
     manifest.expect(paths)
-    for name, table in found:
-        write = write_parquet if name == TRIALS_PARQUET else write_csv
-        manifest.put(folder / name, lambda path, write=write, table=table: write(table, path))
+    for name, parts in found:
+        write = write_parquet if name == TRIALS_PARQUET else write_csv_parts
+        manifest.put(folder / name, lambda path, write=write, parts=parts: write(parts, path))
     return paths
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nnsweep import format
 from nnsweep.format import count, with_interval
-from nnsweep.questions.rank.criterion import choose_criterion, measured_metrics, order_cells
+from nnsweep.questions.rank.criterion import choose_criterion, order_cells
 
 if TYPE_CHECKING:
     from nnsweep.design.sweep import Sweep
@@ -22,13 +22,14 @@ BEST = 6
 Cell = dict[str, Any]
 
 
-def format_cells(sweep: Sweep, trials: Columns, summary: Columns, layout: Layout) -> Iterator[str]:
-    """Name the cells that succeed most often, and the best of all."""
-    order = order_cells(sweep, trials)
+def format_cells(
+    sweep: Sweep, summary: Columns, layout: Layout, order: Sequence[int], metrics: Sequence[str]
+) -> Iterator[str]:
+    """Name the cells that succeed most often, and the best of all; `order` lists the cells, the best first."""
     if sweep.success is not None:
         yield from _successes(sweep, summary, layout, order)
     else:
-        yield from _best_median(sweep, trials, summary, layout, order)
+        yield from _best_median(sweep, metrics, summary, layout, order)
 
 
 def _successes(sweep: Sweep, summary: Columns, layout: Layout, order: Sequence[int]) -> Iterator[str]:
@@ -52,12 +53,12 @@ def _successes(sweep: Sweep, summary: Columns, layout: Layout, order: Sequence[i
 
 
 def _best_median(
-    sweep: Sweep, trials: Columns, summary: Columns, layout: Layout, order: Sequence[int]
+    sweep: Sweep, metrics: Sequence[str], summary: Columns, layout: Layout, order: Sequence[int]
 ) -> Iterator[str]:
     """Name the cell with the best median of the first metric, for a sweep without [success]."""
     if not order:
         return
-    ranked, cell = choose_criterion(sweep, measured_metrics(trials)), _record(summary, order[0])
+    ranked, cell = choose_criterion(sweep, metrics), _record(summary, order[0])
     if math.isnan(cell[f"{ranked.metric}_median"]):  # all trials of all cells diverged
         return
     middle = with_interval(*(cell[f"{ranked.metric}_{name}"] for name in ("median", "median_low", "median_high")))

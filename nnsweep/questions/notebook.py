@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nnsweep.format import INTERVAL, p_value, signed, signed_percent, whole_percent, with_interval
 from nnsweep.questions.cells import LISTED, chosen_cells, rate
-from nnsweep.tables.trials import ends
+from nnsweep.tables.trials import count_statuses, ends
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def sweep_html(sweep: Sweep, trials: Columns, summary: Columns, layout: Layout) -> str:
     """Show how a sweep's trials ended, and its cells. If there are many cells, show the best of each panel."""
     title = f"<strong>{escape(sweep.name)}</strong>" + (f": {escape(sweep.description)}" if sweep.description else "")
-    lead = f"<p>{title}<br>{escape(ends(trials))}"
+    lead = f"<p>{title}<br>{escape(ends(count_statuses(trials)))}"
     if sweep.success is None:
         return f"{lead}</p>"
     cells = chosen_cells(sweep, trials, summary, layout)

@@ -12,6 +12,8 @@ from nnsweep.errors import StoreError
 from nnsweep.folder.paths import Folder
 from nnsweep.trainers import BUILT_IN
 from nnsweep.trainers import load as load_trainer
+from nnsweep.trials.cells import stay_in_memory
+from nnsweep.trials.grid import Grid
 from nnsweep.trials.outcomes import Outcomes
 from nnsweep.trials.trial import Trial
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from nnsweep.questions.trial.failures import Group
     from nnsweep.report.overview import Overview
-    from nnsweep.report.tables import Tables
+    from nnsweep.report.tables import ReadOutcomes, Tables
     from nnsweep.tables import Layout
 
 
@@ -33,14 +35,19 @@ class Content:
     folder: Folder
     metrics: Sequence[str]
     grid: Sequence[Trial]
-    outcomes: Outcomes
+    read: ReadOutcomes
 
     @cached_property
     def tables(self) -> Tables:
         """The tables as columns."""
         from nnsweep.report.tables import Tables
 
-        return Tables(self.sweep, self.metrics, self.grid, self.outcomes)
+        return Tables(self.sweep, self.metrics, self.grid, self.read)
+
+    @property
+    def outcomes(self) -> Outcomes:
+        """The outcomes of all trials."""
+        return self.tables.outcomes
 
     def frame(self, name: str) -> pd.DataFrame:
         """Give the table `trials`, `summary` or `history` under the names that its columns have in memory."""
@@ -62,14 +69,18 @@ class Content:
     @property
     def failed(self) -> int:
         """The number of trials that failed, crashed or timed out."""
-        return len(self.outcomes.failed)
+        return sum(each.count for each in self.failures)
 
-    @cached_property
-    def failures(self) -> list[Group]:
+    @property
+    def failures(self) -> Sequence[Group]:
         """The trials that failed, those alike together, the largest group first."""
-        from nnsweep.questions.trial.failures import group
+        return self.tables.totals.failures
 
-        return group(self.grid, self.tables.ends)
+    @property
+    def stored(self) -> int:
+        """The number of different trials that are stored."""
+        statuses = self.tables.totals.statuses
+        return statuses.total() - statuses["missing"] if Grid.of(self.grid).are_distinct else len(self.outcomes)
 
     @property
     def reasons(self) -> dict[str, str]:
@@ -81,6 +92,10 @@ class Content:
     @property
     def notes(self) -> list[str]:
         """What a reader must know before using the numbers, one line each."""
+        if not stay_in_memory(self.grid):
+            return [
+                "very many trials: nothing is said of seeds that change nothing, or of successes that take no skill"
+            ]
         return [*filter(None, [self.alike, self.no_skill]), *self._undefined]
 
     @cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from nnsweep.design.sweep import Sweep
     from nnsweep.execution import Plan, Work
     from nnsweep.questions.trial.failures import Group
+    from nnsweep.report.totals import Totals
     from nnsweep.report.written import Written
     from nnsweep.tables import Columns, Layout
 
@@ -95,11 +97,9 @@ def format_run(
     folder: Path,
     work: Work | None,
     stored: int,
-    trials: Columns,
-    summary: Columns,
+    totals: Totals,
     layout: Layout,
     written: Written,
-    failures: Sequence[Group] = (),
     noted: Sequence[str] = (),
 ) -> str:
     """Describe a run: what was trained or is stored, which cells succeeded most, what failed, and where files are.
@@ -109,22 +109,22 @@ def format_run(
     """
     lines = [f"{sweep.name}: {_work(work.trained, work.seconds, stored) if work else _stored(stored)}"]
     lines += _copied(work.copied, "copied") if work else []
-    lines += format_cells(sweep, trials, summary, layout)
+    lines += format_cells(sweep, totals.summary, layout, totals.order, totals.metrics)
     lines += noted
     lines += [*work.notices, *format_left_out(work)] if work else []
-    lines += [*_reasons(folder, trials), *written.lines(), *_further(folder, summary, written)]
-    lines += [f"tables and figures: {folder}", _sum(work, trials), *_failed(failures)]
+    lines += [*_reasons(folder, totals.signatures), *written.lines(), *_further(folder, totals.summary, written)]
+    lines += [f"tables and figures: {folder}", _sum(work, totals.statuses), *_failed(totals.failures)]
     return format.printable("\n".join(lines))  # errors of trials and names of files may contain control characters
 
 
-def format_shard(folder: Path, work: Work, trials: Columns, failures: Sequence[Group]) -> str:
+def format_shard(folder: Path, work: Work, totals: Totals) -> str:
     """Describe the run of a shard: what was trained or is stored, what failed, and how all shards are joined."""
     name, shard = folder.name.rsplit("-shard-", 1)
     number, of = shard.split("-of-")
     siblings = f"{shlex.quote(str(folder.with_name(f'{name}-shard-')))}*-of-{of}"
-    lines = [f"{name}, shard {number} of {of}: {_work(work.trained, work.seconds, len(trials['id']))}"]
+    lines = [f"{name}, shard {number} of {of}: {_work(work.trained, work.seconds, totals.statuses.total())}"]
     lines += [*_copied(work.copied, "copied"), *work.notices, *format_left_out(work)]
-    lines += [_sum(work, trials), *_failed(failures)]
+    lines += [_sum(work, totals.statuses), *_failed(totals.failures)]
     lines += [f"stored in {folder}; join the shards when all have been run: nnsweep merge {siblings}"]
     return format.printable("\n".join(lines))
 
@@ -147,11 +147,10 @@ def _stored(count: int) -> str:
     return f"{count_trials(count)} stored"
 
 
-def _reasons(folder: Path, trials: Columns) -> Iterator[str]:
+def _reasons(folder: Path, found: Mapping[str, int]) -> Iterator[str]:
     """Write one line on why trials fail, with the command that shows more; nothing if no cause is known."""
-    from nnsweep.tables.failure_patterns import CONDITIONS, counted
+    from nnsweep.tables.failure_patterns import CONDITIONS
 
-    found = counted(trials["signature"])
     if found.keys() & {"diverged", *CONDITIONS}:
         said = ", ".join(f"{count:,} {signature}" for signature, count in found.items())
         yield f"{sum(found.values()):,} fail: {said}; see {command('diagnose', folder.name, results=folder.parent)}"
@@ -175,12 +174,12 @@ def format_left_out(work: Work) -> list[str]:
     return lines[:LEFT_OUT_LISTED] + more * (len(lines) > LEFT_OUT_LISTED)
 
 
-def _sum(work: Work | None, trials: Columns) -> str:
+def _sum(work: Work | None, statuses: Counter[str]) -> str:
     """Count the trials by status, and write the time that this run took."""
     if work is None or not work.trained:
-        return ends(trials)
+        return ends(statuses)
     overhead = duration(work.overhead / work.trained)
-    return f"{ends(trials)}; {duration(work.training)} of training, {overhead} of overhead per trial"
+    return f"{ends(statuses)}; {duration(work.training)} of training, {overhead} of overhead per trial"
 
 
 def _work(trained: int, seconds: float, distinct: int) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from nnsweep.design.sweep import Sweep
 from nnsweep.folder.paths import HISTORY, SUMMARY, TRIALS, TRIALS_PARQUET
 from nnsweep.report.bounds import MATRICES, Chosen, choose, everything
+from nnsweep.report.totals import Part, Totals
 from nnsweep.tables import (
     Columns,
     Layout,
@@ -19,13 +20,18 @@ from nnsweep.tables import (
     history,
     matrix,
     panels,
-    summary,
     trials_table,
 )
-from nnsweep.tables.metrics import seen
+from nnsweep.tables.columns import join_parts
 from nnsweep.tables.parquet import writes_parquet
+from nnsweep.tables.trials import shown_values
+from nnsweep.trials.cells import whole_cells
+from nnsweep.trials.grid import Grid
 from nnsweep.trials.outcomes import Ends, Outcomes
 from nnsweep.trials.trial import Trial
+
+ReadOutcomes = Callable[[Iterable[Sequence[Trial]]], Iterator[Outcomes]]
+"""Gives the outcomes of some trials, and then of others."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,12 @@ class Tables:
     sweep: Sweep
     metrics: Sequence[str]
     grid: Sequence[Trial]
-    outcomes: Outcomes
+    read: ReadOutcomes
+
+    @cached_property
+    def outcomes(self) -> Outcomes:
+        """The outcomes of all trials."""
+        return next(self.read([self.grid]))
 
     @cached_property
     def ends(self) -> Ends:
@@ -47,17 +58,37 @@ class Tables:
         """A row per trial, in grid order."""
         return trials_table(self.sweep, self.grid, self.outcomes, self.metrics)
 
+    def parts(self) -> Iterator[Part]:
+        """Give the trials in parts of whole cells; all at once if they are few, or if their table is made already."""
+        if "trials" in vars(self) or len(self._cells) == 1:
+            yield Part(Grid.of(self.grid), self.ends, self.trials)
+            return
+        shown = shown_values(self.sweep, Grid.of(self.grid))
+        for part, outcomes in zip(self._cells, self.read(self._cells), strict=True):
+            table = trials_table(self.sweep, part, outcomes, self.metrics, shown)
+            yield Part(part, Ends.of(part, outcomes), table)
+
     @cached_property
+    def _cells(self) -> list[Grid]:
+        return list(whole_cells(Grid.of(self.grid), {axis.name for axis in self.sweep.cell_axes}))
+
+    @cached_property
+    def totals(self) -> Totals:
+        """What a run says of all trials."""
+        return Totals.of(self.sweep, self.metrics, self.parts())
+
+    @property
     def summary(self) -> Columns:
         """A row per cell of the grid."""
-        sweep, success = self.sweep, self.sweep.success
-        judged = seen(self.trials, sweep.cell_names, self.metrics, success.metric if success else None)
-        return summary(self.trials, sweep.cell_names, self.metrics, success is not None, judged)
+        return self.totals.summary
 
     @cached_property
     def history(self) -> Columns:
         """A row per cell and epoch."""
-        return history(self.sweep, self.grid, self.trials, self.outcomes, self.metrics)
+        found = (
+            history(self.sweep, part.trials, part.table, part.ends.outcomes, self.metrics) for part in self.parts()
+        )
+        return join_parts(list(found))
 
     @cached_property
     def curves(self) -> Columns | None:
@@ -90,16 +121,16 @@ class Tables:
         files = dict.fromkeys(self.values, len(self.panels))
         return everything(files) if all_files else choose(files, MATRICES)
 
-    def files(self, chosen: Chosen) -> Iterator[tuple[str, Columns]]:
-        """Give each table under its file's name: trials, summary, history if it has curves, and the matrices chosen."""
-        yield TRIALS, self.trials
+    def files(self, chosen: Chosen) -> Iterator[tuple[str, Iterable[Columns]]]:
+        """Give each table in parts, under its file's name: trials, summary, history if it has curves, the matrices."""
+        yield TRIALS, (part.table for part in self.parts())
         if writes_parquet(len(self.grid)):
-            yield TRIALS_PARQUET, self.trials
-        yield SUMMARY, self.summary
+            yield TRIALS_PARQUET, (part.table for part in self.parts())
+        yield SUMMARY, [self.summary]
         if self.curves is not None:
-            yield HISTORY, self.curves
+            yield HISTORY, [self.curves]
         for what, panel, name in self._matrices(chosen):
-            yield name, matrix(self.summary, self.layout, self.values[what], panel).flat
+            yield name, [matrix(self.summary, self.layout, self.values[what], panel).flat]
 
     def names(self, chosen: Chosen) -> list[str]:
         """Name the files, without making the tables."""

@@ -98,6 +98,12 @@ def blocks(table: Columns) -> Iterator[Columns]:
         yield {name: values[start : start + ROWS_AT_ONCE] for name, values in table.items()}
 
 
+def join_parts(parts: Sequence[Columns]) -> Columns:
+    """Put parts of a table together, of which those without rows say nothing of the kinds of its columns."""
+    some = [part for part in parts if length(part)] or parts[:1]
+    return some[0] if len(some) == 1 else {name: np.concatenate([part[name] for part in some]) for name in some[0]}
+
+
 def length(table: Columns | pd.DataFrame) -> int:
     """Count the rows of a table with at least one column."""
     return len(np.asarray(table[next(iter(table))]))

@@ -27,8 +27,14 @@ LONGEST = 200
 
 def write_csv(table: Columns | pd.DataFrame, path: Path) -> None:
     """Write a table as UTF-8, without the index of a DataFrame."""
+    write_csv_parts([table if isinstance(table, dict) else columns(table)], path)
+
+
+def write_csv_parts(parts: Iterable[Columns], path: Path) -> None:
+    """Write a table, given in parts with the same columns, as `write_csv` does."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(csv_blocks(table))
+        for number, part in enumerate(parts):
+            file.writelines(csv_blocks(part, header=not number))
 
 
 def to_csv(table: Columns | pd.DataFrame) -> str:
@@ -44,10 +50,11 @@ def to_csv(table: Columns | pd.DataFrame) -> str:
     return "".join(csv_blocks(table))
 
 
-def csv_blocks(table: Columns | pd.DataFrame) -> Iterator[str]:
+def csv_blocks(table: Columns | pd.DataFrame, header: bool = True) -> Iterator[str]:
     """Write a table as the parts of a text: the header, then blocks of rows."""
     found = table if isinstance(table, dict) else columns(table)
-    yield _lines([[_quoted(_harmless(name))] for name in public_names(found)])
+    if header:
+        yield _lines([[_quoted(_harmless(name))] for name in public_names(found)])
     for block in blocks(found):
         yield _lines([cell_texts(values, _written) for values in block.values()])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,20 +42,24 @@ def seen(table: Columns, axes: Sequence[str], metrics: Sequence[str], metric: st
     return (there[metric] | ~np.logical_or.reduce(list(there.values())))[cell]
 
 
-def returned(sweep: Sweep, ends: Ends) -> list[str]:
-    """List the metrics that trials returned, in order of appearance.
+def returned(sweep: Sweep, parts: Iterable[Ends]) -> list[str]:
+    """List the metrics that trials returned, in order of appearance; the trials are given in parts.
 
     Raises:
         SpecError: the metric of [success] is not among them.
     """
-    there = {name: ~np.isnan(ends.metric(name)) for name in ends.outcomes.metrics}
-    first = {name: int(values.argmax()) for name, values in there.items() if values.any()}
-    names = sorted(first, key=lambda name: first[name])
+    names = list(dict.fromkeys(name for ends in parts for name in _in_order(ends)))
     if names and sweep.success and sweep.success.metric not in names:
         metric = sweep.success.metric
         problem = Problem((), "`metric` in [success]: no trial returned it", show(metric), tuple(names), metric)
         raise SpecError(f"{problem}. The trials are stored: mend the file and run it again")
     return names
+
+
+def _in_order(ends: Ends) -> list[str]:
+    there = {name: ~np.isnan(ends.metric(name)) for name in ends.outcomes.metrics}
+    first = {name: int(values.argmax()) for name, values in there.items() if values.any()}
+    return sorted(first, key=lambda name: first[name])
 
 
 def format_undefined(trainer: Trainer, trials: Sequence[Trial], table: Columns) -> list[str]:

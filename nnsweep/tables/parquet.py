@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,17 +17,18 @@ def writes_parquet(trials: int) -> bool:
     return trials > LARGE and find_spec("pyarrow") is not None
 
 
-def write_parquet(table: Columns, path: Path) -> None:
-    """Write a table block by block."""
+def write_parquet(parts: Iterable[Columns], path: Path) -> None:
+    """Write a table, given in parts with the same columns, block by block."""
     import pyarrow as pa  # pyright: ignore[reportMissingImports]
     from pyarrow.parquet import ParquetWriter  # pyright: ignore[reportMissingImports]
 
-    parts = (pa.Table.from_pandas(published(frame(block)), preserve_index=False) for block in blocks(table))
-    first = next(parts)
+    frames = (published(frame(block)) for part in parts for block in blocks(part))
+    tables = (pa.Table.from_pandas(each, preserve_index=False) for each in frames)
+    first = next(tables)
     with ParquetWriter(path, first.schema) as writer:
         writer.write_table(first)
-        for part in parts:
-            writer.write_table(part)
+        for table in tables:
+            writer.write_table(table)
 
 
 def format_parquet(trials: int) -> str:

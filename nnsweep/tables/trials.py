@@ -22,17 +22,23 @@ if TYPE_CHECKING:
 
 
 def trials_table(
-    sweep: Sweep, trials: Sequence[Trial], outcomes: Mapping[str, Outcome], metrics: Sequence[str]
+    sweep: Sweep,
+    trials: Sequence[Trial],
+    outcomes: Mapping[str, Outcome],
+    metrics: Sequence[str],
+    shown: Mapping[str, np.ndarray] | None = None,
 ) -> Columns:
     """Make a row for each trial: `id`, the axes, `status`, the metrics, `success` if defined, and `signature`.
 
     A trial without an outcome has the status `missing`. A metric that a trial does not have is NaN, and the trial is
     then no success. A trial fails if it did not end well, or measures the metric of success and is no success; its
     `signature` names the failure pattern, which is empty for other trials. The table holds no times, so that it is the
-    same when it is made again.
+    same when it is made again. `shown` is what `shown_values` gives for all trials, if these are a part of them.
     """
     grid, ends = Grid.of(trials), Ends.of(trials, outcomes)
-    columns: Columns = {"id": to_digits(grid.ids)} | {axis.column: axis_column(grid, axis) for axis in sweep.axes}
+    shown = shown_values(sweep, grid) if shown is None else shown
+    columns: Columns = {"id": to_digits(grid.ids)}
+    columns |= {axis.column: shown[axis.name][grid.places(axis.name, list(axis.shown))] for axis in sweep.axes}
     columns |= {"status": NAMES[ends.status]} | {metric: ends.metric(metric) for metric in metrics}
     failing = (ends.status != STATUSES.index("ok")) & (ends.status != MISSING)
     if sweep.success is not None:
@@ -43,16 +49,25 @@ def trials_table(
     return columns
 
 
-def axis_column(trials: Sequence[Trial], axis: Axis) -> np.ndarray:
-    """Give the value of every trial on an axis, as tables show it."""
-    shown = list(axis.shown.items())
-    places = Grid.of(trials).places(axis.name, [value for value, _ in shown])
-    there = np.bincount(places, minlength=len(shown)) > 0  # the kind of a column depends on no other value
-    values = column([text for (_, text), is_there in zip(shown, there.tolist(), strict=True) if is_there])
-    return values[(np.cumsum(there) - 1)[places]]
+def shown_values(sweep: Sweep, grid: Grid) -> dict[str, np.ndarray]:
+    """Give for each axis its values as tables show them, (values,); what no trial has stands for nothing."""
+    return {axis.name: _shown(axis, grid) for axis in sweep.axes}
 
 
-def ends(trials: Columns) -> str:
-    """Count the trials by status."""
-    counts = Counter(trials["status"].tolist()).most_common()
-    return f"{count_trials(len(trials['id']))}: {', '.join(f'{count:,} {status}' for status, count in counts)}"
+def _shown(axis: Axis, grid: Grid) -> np.ndarray:
+    texts = list(axis.shown.values())
+    there = np.bincount(grid.places(axis.name, list(axis.shown)), minlength=len(texts)) > 0
+    # The kind of a column depends on no value that no trial has.
+    values = column([text for text, is_there in zip(texts, there.tolist(), strict=True) if is_there])
+    return values[np.cumsum(there) - 1] if there.any() else values
+
+
+def count_statuses(trials: Columns) -> Counter[str]:
+    """Count the trials of each status."""
+    return Counter(trials["status"].tolist())
+
+
+def ends(statuses: Counter[str]) -> str:
+    """Write how many trials have each status."""
+    counts = ", ".join(f"{count:,} {status}" for status, count in statuses.most_common())
+    return f"{count_trials(statuses.total())}: {counts}"

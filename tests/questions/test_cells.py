@@ -9,6 +9,7 @@ import nnsweep
 from nnsweep import sweepfile
 from nnsweep.design.sweep import Axis, Success, Sweep
 from nnsweep.questions.cells import BEST, LISTED, format_cells
+from nnsweep.questions.rank.criterion import order_cells
 from nnsweep.tables import Layout, summary
 from tests.helpers.many_cells import many
 
@@ -37,7 +38,8 @@ def told(*cells, success=BELOW, status="diverged"):
     table |= {} if success is None else {"success": success.holds(table["error"])}
     summed = summary(table, ["a"], ["error"], success is not None)
     layout = Layout(rows="a", values={"a": tuple(range(len(cells)))})
-    return list(format_cells(sweep_of(len(cells), success), table, summed, layout))
+    sweep = sweep_of(len(cells), success)
+    return list(format_cells(sweep, summed, layout, order_cells(sweep, table), ["error"]))
 
 
 SHARE = "7 of 10 (70 %, 95 % interval 40 to 89 %)"

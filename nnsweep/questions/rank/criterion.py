@@ -11,7 +11,7 @@ import numpy as np
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
 from nnsweep.nn import higher_is_better
-from nnsweep.questions.rank.grid import Grid
+from nnsweep.questions.rank.grid import Grid, ranked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,9 +60,20 @@ def order_cells(sweep: Sweep, trials: Columns | pd.DataFrame) -> list[int]:
 
     `Grid.ranked` documents how ties are broken.
     """
+    return order_parts([sort_keys(sweep, trials)])
+
+
+def sort_keys(sweep: Sweep, trials: Columns | pd.DataFrame) -> np.ndarray:
+    """Give the `Grid.sort_keys` of a part of a sweep's cells, (keys, cells); without a metric, there are none."""
     measured = measured_metrics(trials)
     if not measured:
-        return []
+        return np.empty((0, 0))
     criterion = choose_criterion(sweep, measured)
     grid = Grid.of(trials, sweep.cell_names, sweep.seed_name, criterion.metric, criterion.lower, criterion.by_success)
-    return grid.ranked(criterion.by_success).tolist()
+    return grid.sort_keys(criterion.by_success)
+
+
+def order_parts(keys: Sequence[np.ndarray]) -> list[int]:
+    """Order the cells of all parts, as `order_cells` does, by the keys of each part."""
+    found = np.concatenate(keys, axis=1)
+    return ranked(found).tolist() if found.size else []

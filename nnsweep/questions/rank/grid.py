@@ -79,11 +79,15 @@ class Grid:
         than any value. If both medians are those of diverged trials, the smaller share of diverged trials decides, then
         the median of the others. Cells that are still equal keep the order of the grid.
         """
+        return ranked(self.sort_keys(success))
+
+    def sort_keys(self, success: bool) -> np.ndarray:
+        """Give for each cell how many trials ended, then what it is ranked by, the last first, (keys, cells)."""
         finished = self.ended.sum(axis=1)
         share_diverged = np.isinf(self.value).sum(axis=1) / np.maximum(1, finished)
         last_first = [medians_of_rows(self._finite), share_diverged, medians_of_rows(self.value)]
         last_first += [-self.succeeded.sum(axis=1) / np.maximum(1, finished)] if success else []
-        return np.array([cell for cell in np.lexsort(last_first) if finished[cell]], dtype=np.intp)
+        return np.array([finished, *last_first])
 
     @property
     def _finite(self) -> np.ndarray:
@@ -111,6 +115,12 @@ class Grid:
         if success:
             return self.succeeded.astype(int)
         return doubled_ranks(-self.value.reshape(1, -1)).reshape(self.value.shape)
+
+
+def ranked(keys: np.ndarray) -> np.ndarray:
+    """List the cells in which any trial ended, the best first, by their `Grid.sort_keys`."""
+    finished, *last_first = keys
+    return np.array([cell for cell in np.lexsort(last_first) if finished[cell]], dtype=np.intp)
 
 
 def medians_of_rows(values: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,15 @@ def group(trials: Sequence[Trial], ends: Ends) -> list[Group]:
         groups.setdefault((status, kind, where), []).append((place, message))
     found = [_group(alike, len(members), trials[members[0][0]], members[0][1]) for alike, members in groups.items()]
     return sorted(found, key=lambda each: -each.count)
+
+
+def join_groups(groups: Sequence[Group], others: Sequence[Group]) -> list[Group]:
+    """Add groups of further trials to groups of the trials before them."""
+    found = {(each.status, each.kind, each.where): each for each in groups}
+    for each in others:
+        before = found.setdefault((each.status, each.kind, each.where), replace(each, count=0))
+        found[each.status, each.kind, each.where] = replace(before, count=before.count + each.count)
+    return sorted(found.values(), key=lambda each: -each.count)
 
 
 def _group(alike: tuple[str, str, str], count: int, example: Trial, message: str) -> Group:
