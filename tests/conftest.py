@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import seaborn  # noqa: F401 - so that figures are drawn in this process, as where any have been drawn
+from hypothesis import HealthCheck, settings
 
 from nnsweep.data import trust
 from nnsweep.data.places import look_beside
@@ -19,6 +20,10 @@ collect_ignore = ["helpers/new_entries.py"]
 """Importing it, as a search for doctests does, adds to the tables that all tests share."""
 
 HELPERS = Path(__file__).parent / "helpers"
+
+# How long an example takes is no property of the code: the machine may be busy. Fixtures are those of all examples.
+settings.register_profile("any time", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+settings.load_profile("any time")
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and the programs that they start, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nnsweep.nn import Dataset, predict
@@ -20,7 +20,6 @@ def counted_in_double(net, parameters, data):
     return np.array([np.mean(y != data.test_targets) for y in outputs])
 
 
-@settings(deadline=None)
 @given(
     seed=st.integers(0, 10**6),
     widths=st.sampled_from([(2, 2, 1), (2, 4, 1), (3, 5, 4, 1), (2, 1)]),

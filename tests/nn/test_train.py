@@ -80,7 +80,7 @@ METHODS = {
 }
 
 
-@settings(deadline=None, max_examples=75)
+@settings(max_examples=75)
 @given(stacks())
 def test_a_stack_gives_each_trial_the_bits_it_has_alone(drawn):
     stack, method, measured = drawn

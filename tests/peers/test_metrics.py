@@ -62,7 +62,7 @@ def answers(draw):
 @pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")
 @pytest.mark.filterwarnings("ignore:A single label was found")
 @pytest.mark.parametrize("name", PEERS)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(drawn=answers())
 def test_metrics_of_classes_are_scikit_learns(name, drawn):
     t, y = drawn
@@ -73,7 +73,7 @@ def test_metrics_of_classes_are_scikit_learns(name, drawn):
 
 
 @pytest.mark.parametrize("name", OF_AMOUNTS)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     seed=st.integers(0, 10**6), samples=st.integers(2, 50), outputs=st.integers(1, 3), size=st.sampled_from([1, 1e6])
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nnsweep.errors import StoreError
@@ -40,7 +40,6 @@ def ids(*numbers: int) -> np.ndarray:
     return to_numbers(f"{number:016d}" for number in numbers)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(found=st.lists(OUTCOMES, max_size=6), data=st.data())
 def test_columns_are_those_of_the_outcomes(found, data, tmp_path_factory):
     path = tmp_path_factory.mktemp("columns") / "trials.db"

@@ -13,7 +13,7 @@ from math import isfinite, isnan, nan, nextafter
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nnsweep import sweepfile
@@ -66,7 +66,6 @@ def comparable(outcome: Outcome) -> str:
     return repr(outcome)  # nan is not equal to itself, but its repr is, and a float's repr is exact
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(found=st.lists(outcomes, max_size=5))
 def test_outcomes_come_back_bit_for_bit(found, tmp_path_factory):
     path = tmp_path_factory.mktemp("round") / "trials.db"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnsweep.errors import SpecError
@@ -28,14 +28,14 @@ def edited(text: str, edits: list[tuple[int, int, str]]) -> str:
     return text
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100)
 @given(st.sampled_from(SEEDS), EDITS)
 def test_mutated_files_raise_nothing_else(seed: str, edits: list[tuple[int, int, str]]) -> None:
     with contextlib.suppress(SpecError):
         loads(edited(seed, edits))
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80)
 @given(st.text() | st.tuples(st.sampled_from(["alpha", "hidden", "data", "case"]), SNIPPETS, st.text()).map("=".join))
 def test_overrides_raise_nothing_else(override: str) -> None:
     with contextlib.suppress(SpecError):

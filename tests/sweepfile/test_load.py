@@ -57,8 +57,8 @@ def test_a_sweep_holds_what_the_file_says() -> None:
 
 
 def test_a_function_may_need_a_parameter_and_take_any_others(module: UserModules) -> None:
-    module("def train(rate: float, **others): return {}")
-    (axis,) = loads(sweep_with('trainer = "mine:train"\n[axes]\ndepth = [1, "two"]\n[fixed]\nrate = 1')).axes
+    module("def train(rate: float, **others): return {}", "others.py")
+    (axis,) = loads(sweep_with('trainer = "others:train"\n[axes]\ndepth = [1, "two"]\n[fixed]\nrate = 1')).axes
     assert axis == Axis("depth", "depth", (1, "two"))
 
 

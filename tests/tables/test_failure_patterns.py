@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nnsweep.design.sweep import Success
@@ -78,7 +78,6 @@ outcomes = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(st.none() | outcomes, min_size=1, max_size=12), st.booleans())
 def test_each_has_at_most_one_and_together_they_are_all_that_fail(found, judged):
     sweep = replace(sweep_of(seeds=len(found)), success=RULE if judged else None)

@@ -91,7 +91,7 @@ def test_curves_need_two_epochs_of_one_cell():
     assert has_curves(tabled([None, None])) is False
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.lists(st.floats(-1e9, 1e9) | st.just(math.nan), min_size=1, max_size=4), min_size=2, max_size=6),
     st.randoms(),

@@ -6,7 +6,7 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -490,7 +490,7 @@ numbers = st.floats(-1e6, 1e6).filter(lambda x: x == 0 or abs(x) > 1e-6)
 names = st.text("abcé, ;\"'\n|", min_size=1, max_size=6).filter(lambda text: text.strip() == text)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100)
 @given(
     rows=st.lists(st.tuples(numbers, numbers, names), min_size=2, max_size=8),
     sep=st.sampled_from([",", ";", "\t", "|"]),
@@ -564,7 +564,7 @@ keys = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300)
 @given(
     head=st.sampled_from([["x", "y"], ["y"], ["", "x", "y"], ["x", "y", ""], ["x", "z", "y"], []]),
     rows=st.lists(st.lists(cells, min_size=1, max_size=4), max_size=5),

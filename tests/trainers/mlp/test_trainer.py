@@ -23,7 +23,7 @@ def kept(outcome):
     return outcome.status, dict(outcome.metrics), history, outcome.failure, dict(outcome.diagnosis)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.data())
 def test_a_trial_is_a_function_of_its_row_alone(data):
     grid = [
