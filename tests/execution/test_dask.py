@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import random
 import signal
@@ -220,6 +221,138 @@ def test_a_trial_that_kills_workers_of_dask_is_found(tmp_path):
         found = outcomes(cluster, [stack(trial(1), trial(2, "kills its parent"))])
         assert found == {"1": found["1"], "2": CRASHED}
         assert found["1"].status == "ok"
+
+
+MODULE = """
+def train(alpha=0.1, seed=0):
+    print("alpha", alpha)
+    return {"loss": alpha * seed}
+"""
+OWN = """
+name = "own"
+trainer = "mine.py:train"
+[axes]
+alpha = [0.5, 0.25]
+seed = { count = 3 }
+"""
+DATA = """
+name = "data"
+[fixed]
+data = { csv = "rows.csv", target = "kind" }
+epochs = 2
+[axes]
+hidden = [2, 3]
+seed = { count = 2 }
+"""
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A folder with a trainer and data."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "mine.py").write_text(MODULE, encoding="utf-8")
+    (folder / "own.toml").write_text(OWN, encoding="utf-8")
+    (folder / "data.toml").write_text(DATA, encoding="utf-8")
+    rows = "".join(f"{row},{row % 3},{'xy'[row % 2]}\n" for row in range(20))
+    (folder / "rows.csv").write_text(f"a,b,kind\n{rows}", encoding="utf-8")
+    return folder
+
+
+def run(cluster, folder, name, *more):
+    return program(name, "--no-figures", "--scheduler", cluster.file, *more, cwd=folder)
+
+
+def test_a_worker_without_the_files_gets_them(tmp_path, own):
+    """The worker sees an empty folder where the files are, as on a machine that shares no disk."""
+    hidden = "unshare", "--map-root-user", "--mount", "sh", "-c", f"mount -t tmpfs none '{own}' && exec \"$@\"", "sh"
+    if subprocess.run([*hidden, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this system lets nobody hide a folder")
+    with DaskCluster(tmp_path) as cluster:
+        cluster.add(before=hidden)
+        cluster.wait_for_workers(1)
+        done = run(cluster, own, "own.toml")
+        assert (done.returncode, "6 trials: 6 ok" in done.stdout) == (0, True), done.stderr
+        assert done.stderr.count(" | alpha 0.5\n") == 3  # what a trial prints is printed here
+        assert run(cluster, own, "data.toml").returncode == 0
+    here = program("data.toml", "--no-figures", "--results", "here", cwd=own)
+    assert here.returncode == 0
+    assert tables(own / "results")["data/tables/trials.csv"] == tables(own / "here")["data/tables/trials.csv"]
+    assert not list((tmp_path / "scratch").rglob("mine.py"))
+
+
+def other(folder, where, name, content):
+    """Show a worker another content of a file."""
+    (where / name).write_text(content, encoding="utf-8")
+    return (
+        "unshare",
+        "--map-root-user",
+        "--mount",
+        "sh",
+        "-c",
+        (f"mount --bind '{where / name}' '{folder / name}' && exec \"$@\""),
+        "sh",
+    )
+
+
+@pytest.mark.parametrize(
+    ("grid", "name", "content", "said"),
+    [
+        (
+            "own.toml",
+            "mine.py",
+            MODULE.replace("alpha * seed", "alpha"),
+            "trainer `mine.py:train`: its source is not that of the run; copy it there, or run again if it was edited",
+        ),
+        (
+            "data.toml",
+            "rows.csv",
+            "a,b,kind\n1,2,x\n2,3,y\n",
+            "a worker finds other data than the run began with: their file was edited, or their function makes others "
+            "in each process, as with `hash()` or without its seed; nothing was stored of them; run again",
+        ),
+    ],
+)
+def test_a_worker_with_another_file_ends_the_run(tmp_path, own, grid, name, content, said):
+    before = other(own, tmp_path, name, content)
+    if subprocess.run([*before, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this system lets nobody replace a file")
+    with DaskCluster(tmp_path) as cluster:
+        cluster.add("--name", "node", before=before)
+        cluster.wait_for_workers(1)
+        done = run(cluster, own, grid)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.splitlines()[-1] == f"Error: worker node: {said}"
+
+
+def test_a_worker_with_another_version_ends_the_run(tmp_path):
+    false = tmp_path / "false" / "numpy-1.0.dist-info"
+    false.mkdir(parents=True)
+    (false / "METADATA").write_text("Metadata-Version: 2.1\nName: numpy\nVersion: 1.0\n", encoding="utf-8")
+    with DaskCluster(tmp_path, PYTHONPATH=os.pathsep.join([str(false.parent), str(PROJECT)])) as cluster:
+        cluster.add()
+        cluster.wait_for_workers(1)
+        (address,) = cluster.client.nthreads()
+        done = program(*arguments(cluster, "results"))
+        needed = importlib.metadata.version("numpy")
+        said = f"it has numpy 1.0, and this run {needed}; install the same version"
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.splitlines()[-1] == f"Error: worker {address}: {said}"
+
+
+def test_a_worker_without_this_package_ends_the_run(tmp_path):
+    false = tmp_path / "false" / "nnsweep"
+    false.mkdir(parents=True)
+    (false / "__init__.py").write_text("raise ModuleNotFoundError(\"No module named 'nnsweep'\")", encoding="utf-8")
+    with DaskCluster(tmp_path, PYTHONPATH=str(false.parent)) as cluster:
+        cluster.add()
+        cluster.wait_for_workers(1)
+        (address,) = cluster.client.nthreads()
+        done = program(*arguments(cluster, "results"))
+        needed = importlib.metadata.version("nnsweep")
+        said = f"it cannot run nnsweep {needed} (Exception: ModuleNotFoundError(\"No module named 'nnsweep'\"))"
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.splitlines()[-1] == f"Error: worker {address}: {said}; install this version there"
 
 
 def stored(results) -> int:

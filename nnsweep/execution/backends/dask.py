@@ -50,7 +50,7 @@ class DaskBackend(Backend):
             raise NnsweepError("a scheduler needs Dask, which is not installed; pip install 'nnsweep[dask]'")
         trainer = load(trainer_name)
         self._fingerprint, self._say = trainer.fingerprint, say
-        setup = Setup(beside(), trainer_name, trainer.version, packed(trainer_name), os.getcwd())
+        setup = Setup(beside(), trainer_name, trainer.version, packed(trainer_name), True, os.getcwd())
         files = [str(path) for path in files_of_run()]
         self._cluster = Cluster(scheduler, f"nnsweep-{uuid4().hex[:12]}", pickle.dumps(setup), files)
         self._news = SimpleQueue[Report | NnsweepError | str]()
@@ -92,7 +92,9 @@ class DaskBackend(Backend):
             await asyncio.sleep(TICK)
             try:
                 workers = await self._cluster.threads()
-            except (OSError, TimeoutError):
+            except TimeoutError:  # it has much to do
+                continue
+            except OSError:
                 self._lose()
                 return
             came, left = workers.keys() - self._workers, self._workers.keys() - workers

@@ -104,11 +104,10 @@ class Cluster:
         for address, answer in answers.items():
             if isinstance(answer, NnsweepError):
                 raise NnsweepError(f"worker {address}: {answer}")
-            if isinstance(answer, ImportError):
+            if isinstance(answer, Exception) and not isinstance(answer, OSError):  # else that worker has just left
                 needed = dask_worker.versions()["nnsweep"]
-                raise NnsweepError(f"worker {address}: it cannot import nnsweep {needed} ({answer}); install it there")
-            if isinstance(answer, Exception) and not isinstance(answer, EnvironmentError):  # that worker has just left
-                raise NnsweepError(f"worker {address}: {_line(answer)}")
+                said = f"it cannot run nnsweep {needed} ({_line(answer)}); install this version there"
+                raise NnsweepError(f"worker {address}: {said}")
         return {address: answer for address, answer in answers.items() if not isinstance(answer, Exception)}
 
     async def train(self, job: bytes, seconds: float) -> Answer:
@@ -126,13 +125,12 @@ class Cluster:
                 dask_worker.train, self._run, job, seconds, key=f"{self._run}-{self._count}", pure=False
             )
             try:
-                answer: Answer | None = await future
+                answer: Answer = await future
             finally:
                 future.release()  # a result that is held is computed again when its worker leaves
-            if answer is not None and answer.content is not None:
+            if answer.content is not None:
                 return answer
-            if answer is not None:
-                await self.prepare([answer.address])
+            await self.prepare([answer.address])
 
     async def close(self, lost: bool) -> None:
         """End the run on all workers, and the connection."""

@@ -34,7 +34,7 @@ ANY = Stack.of([])
 
 
 class Answer(NamedTuple):
-    """What came of a stack: a report, or an error that ends the run; None if this worker does not know the run yet.
+    """What came of a stack: a report, or an error that ends the run; None if this worker does not know the run.
 
     `address` and `name` are those of the worker.
     """
@@ -144,15 +144,22 @@ def begin(name: str, wanted: Mapping[str, str], setup: bytes, files: Sequence[st
 
 
 def receive(name: str, setup: bytes, contents: Mapping[str, bytes], dask_worker: Any) -> None:
-    """Keep the files of a run, and get ready for it."""
+    """Keep the files of a run, and get ready for it.
+
+    Raises:
+        NnsweepError: they cannot be written.
+    """
     known: Setup = pickle.loads(setup)
     mirror = os.path.join(dask_worker.local_directory, name)
-    for path, content in contents.items():
-        file = Path(mirrored(mirror, path))
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
     working = mirrored(mirror, known.working)
-    os.makedirs(working, exist_ok=True)
+    try:
+        os.makedirs(working, exist_ok=True)
+        for path, content in contents.items():
+            file = Path(mirrored(mirror, path))
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+    except OSError as error:
+        raise NnsweepError(f"it cannot keep the files of the run: {error}") from None
     _runs.setdefault(name, Run(replace(known, working=working, mirror=mirror)))
 
 
@@ -163,8 +170,8 @@ def end(name: str) -> None:
         run.end()
 
 
-def train(name: str, job: bytes, seconds: float) -> Answer | None:
-    """Train a stack of a run; None if nobody waits for it any more."""
+def train(name: str, job: bytes, seconds: float) -> Answer:
+    """Train a stack of a run."""
     from distributed import get_worker  # pyright: ignore[reportMissingImports]
 
     worker = get_worker()

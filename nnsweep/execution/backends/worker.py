@@ -45,6 +45,8 @@ class Setup:
     """The version of the trainer in the parent."""
     packed: bytes | None
     """The trainer itself, if no module holds it."""
+    remote: bool = False
+    """Whether the worker may be on another machine."""
     working: str = ""
     """The working directory; "" is that of the parent."""
     mirror: str = ""
@@ -108,7 +110,7 @@ def _get_ready(setup: Setup) -> bytes:
         if setup.working:
             os.chdir(setup.working)
         look_beside(setup.folder, setup.mirror)
-        make_ready(setup.trainer_name, setup.version, setup.packed)
+        make_ready(setup.trainer_name, setup.version, setup.packed, setup.remote)
     except NnsweepError as error:
         return pickle.dumps(error)
     except BaseException as error:  # the import of a user's module may raise anything
@@ -116,7 +118,7 @@ def _get_ready(setup: Setup) -> bytes:
     return pickle.dumps(READY)
 
 
-def make_ready(trainer_name: str, version: str, packed: bytes | None = None) -> None:
+def make_ready(trainer_name: str, version: str, packed: bytes | None = None, remote: bool = False) -> None:
     """Import what training needs, before any trial's time is counted. `packed` is a trainer that no module holds.
 
     Raises:
@@ -125,7 +127,11 @@ def make_ready(trainer_name: str, version: str, packed: bytes | None = None) -> 
     if packed is not None:
         unpack(packed)
     if load(trainer_name).version != version:
-        raise NnsweepError(f"trainer `{trainer_name}`: its source has changed since the run began; run again")
+        if remote:
+            what = "its source is not that of the run; copy it there, or run again if it was edited"
+        else:
+            what = "its source has changed since the run began; run again"
+        raise NnsweepError(f"trainer `{trainer_name}`: {what}")
     libraries()
 
 
