@@ -5,7 +5,10 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import random
+import re
+import shlex
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -353,6 +356,56 @@ def test_a_worker_without_this_package_ends_the_run(tmp_path):
         said = f"it cannot run nnsweep {needed} (Exception: ModuleNotFoundError(\"No module named 'nnsweep'\"))"
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.splitlines()[-1] == f"Error: worker {address}: {said}; install this version there"
+
+
+def test_a_scheduler_without_this_package_ends_the_run(tmp_path):
+    false = tmp_path / "false" / "nnsweep"
+    false.mkdir(parents=True)
+    (false / "__init__.py").write_text("raise ModuleNotFoundError(\"No module named 'nnsweep'\")", encoding="utf-8")
+    with DaskCluster(tmp_path, PYTHONPATH=str(false.parent)) as cluster:
+        cluster.environment["PYTHONPATH"] = str(PROJECT)
+        cluster.add()
+        cluster.wait_for_workers(1)
+        done = program(*arguments(cluster, "results"))
+        assert (done.returncode, done.stdout) == (2, "")
+        last = done.stderr.splitlines()[-1]
+        assert last.startswith("Error: Dask cannot have a stack trained (RuntimeError: Error during deserialization")
+        assert last.endswith(f"; the scheduler needs nnsweep {importlib.metadata.version('nnsweep')}, too")
+
+
+def commands():
+    """Give what the page says of Dask, but for what it installs."""
+    page = (PROJECT / "docs" / "cluster.md").read_text(encoding="utf-8").partition("\n## Dask\n")[2]
+    blocks = re.findall(r"^```sh\n(.*?)^```$", page.partition("\n## ")[0], re.M | re.S)
+    return [block.splitlines() for block in blocks if not block.startswith("pip install 'nnsweep[dask]'")]
+
+
+@pytest.mark.parametrize("lines", commands(), ids=lambda lines: lines[-1])
+def test_the_page_can_be_followed(tmp_path, lines):
+    """Each command that starts a part of the cluster stays, the last one runs to its end."""
+    (tmp_path / "sweeps").symlink_to(PROJECT / "sweeps")
+    host = "127.0.0.1"
+    port = f"{free_port()}"
+    started = []
+    try:
+        for line in lines:
+            program, *words = shlex.split(line.replace("HOST", host).replace("8786", port))
+            command = [sys.executable, "-m", {"dask": "dask", "nnsweep": "nnsweep"}[program], *words]
+            with (tmp_path / "log").open("ab") as log:
+                begin = {"stdout": log, "stderr": log, "cwd": tmp_path, "start_new_session": True}
+                started.append(subprocess.Popen([*command, *["--no-figures"] * (program == "nnsweep")], **begin))
+            if words[:2] == ["scheduler", "--scheduler-file"]:
+                wait_for((tmp_path / words[2]).exists)
+        assert started[-1].wait(timeout=120) == 0, (tmp_path / "log").read_text(encoding="utf-8")
+    finally:
+        for process in started:
+            end(process)
+    assert "8,400 trials: 8,400 ok" in (tmp_path / "log").read_text(encoding="utf-8")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
 
 
 def stored(results) -> int:

@@ -19,9 +19,7 @@ def in_file(scheduler):
     return f'{SMALL}\n[run]\nscheduler = "{scheduler}"\n'
 
 
-@pytest.mark.parametrize(
-    "scheduler", ["local", "local:4", "tcp://host:8786", "tls://10.0.0.1:1", "a/s.json"]
-)
+@pytest.mark.parametrize("scheduler", ["local", "local:4", "tcp://host:8786", "tls://10.0.0.1:1", "a/s.json"])
 def test_what_names_a_cluster(scheduler):
     assert Options(scheduler=scheduler).scheduler == scheduler
     assert sweepfile.loads(in_file(scheduler)).run.scheduler == scheduler

@@ -23,8 +23,9 @@ class DaskCluster:
     """A scheduler, and workers with one thread each. Use it as a context manager."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
+        """Start the scheduler. `environment` is that of its workers, too."""
         self._folder = folder
-        self._environment = {**os.environ, "PYTHONPATH": str(PROJECT), **environment}
+        self.environment = {**os.environ, "PYTHONPATH": str(PROJECT), **environment}
         self.file = folder / "scheduler.json"
         self.workers: list[subprocess.Popen[bytes]] = []
         self._client: Any = None
@@ -56,7 +57,7 @@ class DaskCluster:
             return subprocess.Popen(
                 [*command, "--no-dashboard", *map(str, arguments)],
                 cwd=self._folder,
-                env=self._environment,
+                env=self.environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

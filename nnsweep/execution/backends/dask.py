@@ -21,7 +21,8 @@ from nnsweep import format
 from nnsweep.data.places import beside
 from nnsweep.errors import NnsweepError
 from nnsweep.execution.backends.base import Backend, Died, Report, Trained
-from nnsweep.execution.backends.dask_cluster import PATIENCE, Cluster
+from nnsweep.execution.backends.dask_cluster import PATIENCE, Cluster, line_of
+from nnsweep.execution.backends.dask_worker import versions
 from nnsweep.execution.backends.worker import DIGITS, Job, Setup
 from nnsweep.execution.origin import files_of_run
 from nnsweep.execution.signals import block_sigint
@@ -136,7 +137,8 @@ class DaskBackend(Backend):
             return found
         except (OSError, TimeoutError):
             pass
-        return NnsweepError(f"a Dask worker could not train: {type(error).__name__}: {error}")
+        needed = f"the scheduler needs nnsweep {versions()['nnsweep']}, too"
+        return NnsweepError(f"Dask cannot have a stack trained ({line_of(error)}); {needed}")
 
     def next(self) -> Report:
         """Wait until a worker has trained its stack, has died, or is over its time."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from nnsweep.data.places import beside, candidates
+from nnsweep.data.words import plain_line
 from nnsweep.errors import NnsweepError
 from nnsweep.execution.backends import dask_worker
 from nnsweep.execution.backends.dask_worker import Answer
@@ -50,9 +51,10 @@ class Cluster:
         found: dict[str, Any] = {"address": self._scheduler}
         if local := re.fullmatch(LOCAL, self._scheduler):
             # Its workers are threads: what they train is in processes of its own, whose environment is this one's.
-            number, page = int(local[1] or 0) or _cores(), "127.0.0.1:0"
+            # Its pages are for this machine alone; by default they would be for everybody.
+            page = {"dashboard_address": "127.0.0.1:0", "worker_dashboard_address": "127.0.0.1:0"}
             self._own = await LocalCluster(
-                n_workers=number, threads_per_worker=1, processes=False, dashboard_address=page, asynchronous=True
+                n_workers=int(local[1] or 0) or _cores(), threads_per_worker=1, processes=False, asynchronous=True, **page
             )
             found = {"address": self._own}
         elif "://" not in self._scheduler:
@@ -60,7 +62,7 @@ class Cluster:
         try:
             self._client = await Client(**found, asynchronous=True, set_as_default=False, timeout=PATIENCE)
         except (OSError, ValueError) as error:
-            said = f"no Dask scheduler answers at {self._scheduler} ({_line(error)}); start one with `dask scheduler`"
+            said = f"no Dask scheduler answers at {self._scheduler} ({line_of(error)}); start one with `dask scheduler`"
             raise NnsweepError(said) from None
         await self.prepare(await self.threads())
 
@@ -106,7 +108,7 @@ class Cluster:
                 raise NnsweepError(f"worker {address}: {answer}")
             if isinstance(answer, Exception) and not isinstance(answer, OSError):  # else that worker has just left
                 needed = dask_worker.versions()["nnsweep"]
-                said = f"it cannot run nnsweep {needed} ({_line(answer)}); install this version there"
+                said = f"it cannot run nnsweep {needed} ({line_of(answer)}); install this version there"
                 raise NnsweepError(f"worker {address}: {said}")
         return {address: answer for address, answer in answers.items() if not isinstance(answer, Exception)}
 
@@ -161,6 +163,7 @@ def _scheduler_file(name: str) -> str:
     return str(file)
 
 
-def _line(error: BaseException) -> str:
-    said = " ".join(str(error).split())
+def line_of(error: BaseException) -> str:
+    """Write an error as its type and the first line of its message."""
+    said = plain_line(error)
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
