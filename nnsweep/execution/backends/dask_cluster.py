@@ -52,9 +52,14 @@ class Cluster:
         if local := re.fullmatch(LOCAL, self._scheduler):
             # Its workers are threads: what they train is in processes of its own, whose environment is this one's.
             # Its pages are for this machine alone; by default they would be for everybody.
-            page = {"dashboard_address": "127.0.0.1:0", "worker_dashboard_address": "127.0.0.1:0"}
+            number, page = int(local[1] or 0) or _cores(), "127.0.0.1:0"
             self._own = await LocalCluster(
-                n_workers=int(local[1] or 0) or _cores(), threads_per_worker=1, processes=False, asynchronous=True, **page
+                n_workers=number,
+                threads_per_worker=1,
+                processes=False,
+                dashboard_address=page,
+                worker_dashboard_address=page,
+                asynchronous=True,
             )
             found = {"address": self._own}
         elif "://" not in self._scheduler:
