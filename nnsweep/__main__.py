@@ -1,4 +1,4 @@
-"""Run the program `nnsweep`. Ctrl-C and SIGTERM end it without a traceback, at any moment.
+"""Run the program `nnsweep`. Signals that ask it to end do so without a traceback, at any moment.
 
 This file imports little, so that signals are handled before anything else is loaded.
 """
@@ -10,6 +10,8 @@ import sys
 import time
 from collections.abc import Callable
 from types import FrameType, TracebackType
+
+from nnsweep.defaults import ENDING_SIGNALS
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as in shells."""
@@ -78,18 +80,30 @@ def leave(number: int, frame: FrameType | None) -> None:
 
 
 def listen(handler: Callable[[int, FrameType | None], None]) -> None:
-    """Call a handler for SIGTERM and for Ctrl-C, unless the program was started with Ctrl-C ignored."""
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, handler)
-    signal.signal(signal.SIGTERM, handler)
+    """Call a handler for the signals that end a run, unless the program was started with them ignored."""
+    for number in ending():
+        if number == signal.SIGTERM or signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
+def ending() -> list[signal.Signals]:
+    """List the signals that end a run, of those that this system has."""
+    return [signal.Signals[name] for name in ENDING_SIGNALS if hasattr(signal, name)]
+
+
+def die_quietly() -> None:
+    """Let a process that a user's code has forked die by a signal without a traceback."""
+    for number in ending():
+        if number != signal.SIGINT:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def main() -> None:
     """Run the program."""
     sys.excepthook, sys.unraisablehook = exit_after_interrupt, raise_again
     listen(Interrupt())
-    if hasattr(os, "register_at_fork"):  # a process forked by a user's code dies by SIGTERM without a traceback
-        os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=die_quietly)
     try:
         from nnsweep.cli import main as program
 

@@ -8,6 +8,7 @@ from itertools import chain, pairwise
 from math import ceil, inf
 from typing import Any, NamedTuple
 
+from nnsweep.execution.cpus import available_cpus
 from nnsweep.execution.estimate import Measured
 from nnsweep.execution.histories import Histories, count_histories
 from nnsweep.execution.stack import Stack, Stacks
@@ -138,9 +139,7 @@ def choose_jobs(cost: float, asked: int | None) -> int:
         return asked
     if cost < IN_PROCESS_BELOW:
         return 1
-    from joblib import cpu_count  # respects CPU affinity and a container's quota, which os.cpu_count does not
-
-    return cpu_count()
+    return available_cpus()
 
 
 def _seconds(costs: Costs, start: int, end: int) -> float:

@@ -1,4 +1,4 @@
-"""Put Ctrl-C and SIGTERM off while something must not be interrupted."""
+"""Put Ctrl-C, SIGTERM and other signals that end a run off while something must not be interrupted."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from threading import current_thread, main_thread
 from types import FrameType
 
-ENDING = signal.SIGINT, signal.SIGTERM
+from nnsweep.defaults import ENDING_SIGNALS
+
+ENDING = tuple(getattr(signal, name) for name in ENDING_SIGNALS if hasattr(signal, name))  # Windows has two
 
 
 @contextmanager
 def defer_signals() -> Iterator[None]:
-    """Deliver Ctrl-C and SIGTERM at the end of the block instead of within it. No signal is lost.
+    """Deliver signals that end a run at the end of the block instead of within it. No signal is lost.
 
     It replaces handlers. A signal mask would not do: it holds for one thread, and the system would deliver the signal
     to a thread of the BLAS.

@@ -246,7 +246,7 @@ def _kill_workers(chance: random.Random, killed: list[int], ended: threading.Eve
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU])
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_an_interrupted_run_keeps_what_is_stored(monkeypatch, tmp_path, jobs, how):
     monkeypatch.setenv(SLEEP, "0.05")

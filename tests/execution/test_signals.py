@@ -44,16 +44,17 @@ def test_blocks_within_blocks():
     assert done == ["inner", "outer"]
 
 
-def test_sigterm_is_deferred_too():
-    got = []
-    before = signal.signal(signal.SIGTERM, lambda number, frame: got.append(number))
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGUSR1", "SIGUSR2", "SIGXCPU"])
+def test_other_signals_that_end_a_run_are_deferred_too(name):
+    got, number = [], signal.Signals[name]
+    before = signal.signal(number, lambda number, frame: got.append(number))
     try:
         with defer_signals():
-            signal.raise_signal(signal.SIGTERM)
+            signal.raise_signal(number)
             assert got == []
-        assert got == [signal.SIGTERM]
+        assert got == [number]
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(number, before)
 
 
 def test_other_threads_have_no_signals_to_defer():
