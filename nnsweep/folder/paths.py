@@ -74,6 +74,11 @@ class Folder:
         return self.root / "report.html"
 
     @property
+    def slurm(self) -> Path:
+        """The folder of the scripts that were submitted to Slurm, and of what they print."""
+        return self.root / "slurm"
+
+    @property
     def traces(self) -> Path:
         """The folder of traces: weights of single trials over their steps."""
         return self.root / "traces"

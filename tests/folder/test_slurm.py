@@ -1,0 +1,266 @@
+"""A sweep on Slurm: what is submitted, and on a real cluster of one machine what comes of it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import nnsweep
+from nnsweep.store import Store
+from tests.helpers import PROJECT, SMALL, call, files
+from tests.helpers.fake_trainer import SLEEP, FakeTrainer
+from tests.helpers.slurm import Slurm, is_installed
+
+PYTHON = shlex.quote(sys.executable)
+TRAIN = f"""#!/bin/bash
+#SBATCH --job-name=small
+#SBATCH --output={{folder}}/results/small/slurm/shard-%a.out
+#SBATCH --open-mode=append
+#SBATCH --chdir={{folder}}
+#SBATCH --array=1-3
+#SBATCH --requeue
+#SBATCH --partition=main
+#SBATCH --time=10
+#SBATCH --account=me
+#SBATCH --mem=4G
+#SBATCH "--comment=a \\"b\\" \\$c"
+#SBATCH --cpus-per-task=2
+exec {PYTHON} -m nnsweep run grid.toml --timeout 60 --set alpha=0.01,0.05 --shard $SLURM_ARRAY_TASK_ID/3
+"""
+MERGE = f"""#!/bin/bash
+#SBATCH --job-name=small-merge
+#SBATCH --output={{folder}}/results/small/slurm/merge.out
+#SBATCH --open-mode=append
+#SBATCH --chdir={{folder}}
+#SBATCH --partition=main
+#SBATCH --time=10
+#SBATCH --account=me
+#SBATCH --mem=4G
+#SBATCH "--comment=a \\"b\\" \\$c"
+exec {PYTHON} -m nnsweep merge results/small-shard-{{{{1..3}}}}-of-3 --output small --results results
+"""
+SUBMIT = ("submit", "grid.toml", "--slurm")
+OPTIONS = (
+    *("--jobs", "3", "--partition", "main", "--time", "10", "--account", "me", "--cpus-per-task", "2"),
+    *("--timeout", "60", "--set", "alpha=0.01,0.05", "--", "--mem=4G", '--comment=a "b" $c'),
+)
+
+
+def test_a_dry_run_prints_the_scripts(grid, capsys):
+    scripts = f"{TRAIN}\n{MERGE}".format(folder=grid.parent)
+    assert call(capsys, *SUBMIT, "--dry-run", *OPTIONS) == (0, scripts, "")
+    assert not Path("results").exists()
+
+
+def test_no_more_shards_than_trainings(grid, capsys):
+    out = call(capsys, *SUBMIT, "--jobs", "100", "--dry-run")[1]
+    assert "#SBATCH --array=1-16\n" in out
+    assert " --shard $SLURM_ARRAY_TASK_ID/16\n" in out
+    out = call(capsys, *SUBMIT, "--jobs", "1", "--dry-run")[1]
+    assert " merge results/small-shard-1-of-1 --output small " in out
+
+
+def test_nothing_is_submitted_where_nothing_is_missing(grid, capsys):
+    nnsweep.run(grid, figures=False)
+    assert call(capsys, *SUBMIT) == (0, "small: nothing to train, 48 trials stored\n", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["submit", "grid.toml"], "to which scheduler? allowed: --slurm"),
+        ([*SUBMIT, "--", "--comment=a\nb"], "'--comment=a\\nb': no option of sbatch; allowed: printable characters"),
+        ([*SUBMIT, "--jobs", "0"], "Invalid value for '-j' / '--jobs': 0 is not in the range x>=1."),
+    ],
+)
+def test_wrong_options(grid, capsys, arguments, said):
+    code, out, err = call(capsys, *arguments)
+    assert (code, out, err.splitlines()[-1]) == (2, "", f"Error: {said}")
+
+
+@pytest.fixture
+def sbatch(grid, monkeypatch):
+    """Write a program of that name."""
+    folder = grid.parent / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+
+    def write(text: str) -> None:
+        (folder / "sbatch").write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+        (folder / "sbatch").chmod(0o755)
+
+    return write
+
+
+def test_the_scripts_are_submitted_one_after_the_other(grid, sbatch, capsys):
+    sbatch('echo "$@" >> calls; echo "$(wc -l < calls)7;cluster"')
+    out = (
+        "small: 48 trials to train: array 17 trains 3 shards, then job 27 merges into results/small\n"
+        "to watch: squeue --job=17,27; what they print is in results/small/slurm\n"
+    )
+    assert call(capsys, *SUBMIT, *OPTIONS) == (0, out, "")
+    folder = grid.parent / "results/small/slurm"
+    said = f"--parsable {folder}/train.sh\n--parsable --dependency=afterany:17 {folder}/merge.sh\n"
+    assert Path("calls").read_text(encoding="utf-8") == said
+    for name, text in (("train", TRAIN), ("merge", MERGE)):
+        assert (folder / f"{name}.sh").read_text(encoding="utf-8") == text.format(folder=grid.parent)
+
+
+def test_slurm_refuses(sbatch, capsys):
+    sbatch('echo "sbatch: error: invalid partition: x" >&2; echo "sbatch: error: Batch job failed" >&2; exit 1')
+    said = "Error: sbatch: error: invalid partition: x; error: Batch job failed; nothing was submitted\n"
+    assert call(capsys, *SUBMIT) == (2, "", said)
+    sbatch("exit 3")
+    assert call(capsys, *SUBMIT) == (2, "", "Error: sbatch: exit code 3; nothing was submitted\n")
+    sbatch('case "$2" in --dependency*) echo "no more jobs" >&2; exit 1;; esac; echo 12')
+    said = (
+        "Error: sbatch: no more jobs; array 12 is submitted; merge its shards when it has ended: "
+        "sbatch results/small/slurm/merge.sh\n"
+    )
+    assert call(capsys, *SUBMIT) == (2, "", said)
+
+
+def test_slurm_is_not_here(grid, capsys, monkeypatch):
+    monkeypatch.setenv("PATH", str(grid.parent))
+    said = "sbatch is not installed here; submit from a login node of the cluster, or print the scripts: --dry-run"
+    assert call(capsys, *SUBMIT) == (2, "", f"Error: {said}\n")
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Slurm]:
+    if not is_installed():
+        pytest.skip("Slurm is not installed: apt-get install slurmctld slurmd slurm-client munge")
+    found = Slurm()
+    try:
+        found.start()
+        yield found
+    finally:
+        found.stop()
+
+
+@pytest.fixture
+def slurm(cluster, monkeypatch, tmp_path) -> Slurm:
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT))
+    for name, value in cluster.environment.items():
+        monkeypatch.setenv(name, value)
+    folder = tmp_path / "a folder"  # with a space
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    Path("grid.toml").write_text(SMALL, encoding="utf-8")
+    return cluster
+
+
+def said() -> str:
+    return "\n".join(f"{path}: {path.read_text('utf-8')}" for path in sorted(Path("results").glob("*/slurm/*.out")))
+
+
+def numbers(out: str) -> tuple[str, str]:
+    words = out.split()
+    return words[words.index("array") + 1], words[words.index("job") + 1]
+
+
+@pytest.mark.slow
+def test_a_sweep_on_slurm_makes_the_folder_of_one_run(slurm, capsys):
+    assert call(capsys, "grid.toml", "--results", "whole", "--quiet") == (0, "", "")
+    code, out, err = call(capsys, *SUBMIT, "--jobs", "3", "--", "--comment=a b")
+    assert (code, err) == (0, "")
+    array, merge = numbers(out)
+    states = slurm.wait_for_all()
+    found = {number: state for number, state in states.items() if number.split("_")[0] in (array, merge)}
+    assert found == {**{f"{array}_{task}": "COMPLETED" for task in (1, 2, 3)}, merge: "COMPLETED"}, said()
+    made, whole = files(Path("results/small")), files(Path("whole/small"))
+    told_apart = {"env.json", "report.html", "trials.db", "trials.db-count"}  # these tell when and where
+    assert {name for name in whole if made.get(name) != whole[name]} <= told_apart
+    assert {name for name in made if name not in whole} == {
+        f"slurm/{name}" for name in ("train.sh", "merge.sh", "merge.out", *(f"shard-{task}.out" for task in (1, 2, 3)))
+    }
+    assert call(capsys, *SUBMIT)[1] == "small: nothing to train, 48 trials stored\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cpus", [1, 2])
+def test_the_job_decides_the_number_of_workers(slurm, cpus):
+    script = f"#!/bin/sh\nexec {PYTHON} -c 'from nnsweep.execution.cpus import available_cpus as f; print(f())'\n"
+    Path("job.sh").write_text(script, encoding="utf-8")
+    asked = ["sbatch", "--wait", "--output=out", *([f"--cpus-per-task={cpus}"] if cpus > 1 else []), "job.sh"]
+    subprocess.run(asked, check=True, timeout=60, capture_output=True)
+    assert Path("out").read_text(encoding="utf-8") == f"{cpus}\n"
+
+
+LONG = f"""
+name = "long"
+trainer = "{FakeTrainer.name}"
+[fixed]
+does = "sleeps"
+[axes]
+value = {{ from = 1, to = 5 }}
+seed = {{ count = 40 }}
+[success]
+metric = "square"
+below = 10
+"""
+"""200 trials in 67 stacks of three."""
+
+
+SHARD = "results/long-shard-1-of-1"
+
+
+def stored(folder: str) -> int:
+    try:
+        with Store.read(Path(folder) / "trials.db") as store:
+            return store.verify()
+    except nnsweep.StoreError:
+        return -1
+
+
+def wait(slurm: Slurm, reached: Callable[[], object]) -> None:
+    began = time.monotonic()
+    while not reached():
+        assert time.monotonic() - began < 90, (slurm.states(), said(), slurm.logs())
+        time.sleep(0.1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["TERM", "USR1", "KILL", "time limit"])
+def test_a_job_that_is_cut_off_stores_what_it_has_and_the_next_goes_on(slurm, monkeypatch, capsys, how):
+    monkeypatch.setenv(SLEEP, "0.5")
+    Path("grid.toml").write_text(LONG, encoding="utf-8")
+    options = ("--jobs", "1", "--trust", "--time", "2")
+    array, _ = numbers(call(capsys, *SUBMIT, *options)[1])
+    wait(slurm, lambda: stored(SHARD) >= 6)
+    if how == "time limit":
+        slurm.ask("scontrol", "update", f"JobId={array}", "EndTime=now")
+    else:
+        slurm.ask("scancel", f"--signal={how}", "--full", array)
+    states = slurm.wait_for_all()
+    kept = stored(SHARD)
+    assert 6 <= kept < 200, (states, said())
+    if how != "KILL":
+        assert "Interrupted. What was trained is stored; run the same command to go on." in said()
+    assert f"{kept} trials stored in results/long" in said()
+    monkeypatch.setenv(SLEEP, "0")
+    assert call(capsys, *SUBMIT, *options)[0] == 0
+    slurm.wait_for_all()
+    assert (stored(SHARD), stored("results/long")) == (200, 200), said()
+
+
+@pytest.mark.slow
+def test_a_job_that_is_requeued_goes_on_by_itself(slurm, monkeypatch, capsys):
+    monkeypatch.setenv(SLEEP, "0.1")
+    Path("grid.toml").write_text(LONG, encoding="utf-8")
+    array, _ = numbers(call(capsys, *SUBMIT, "--jobs", "1", "--trust")[1])
+    wait(slurm, lambda: stored(SHARD) >= 6)
+    slurm.ask("scontrol", "requeue", array)
+    states = slurm.wait_for_all()
+    assert set(states.values()) >= {"COMPLETED"}, (states, said())
+    assert (stored(SHARD), stored("results/long")) == (200, 200), said()
+    with Store.read(Path(SHARD) / "trials.db") as store:
+        assert [run["ended"] is not None for run in store.runs()] == [True, True]
+        assert sum(run["trials"] for run in store.runs()) == 200
