@@ -62,11 +62,12 @@ def submit(
       nnsweep submit sweeps/forum.toml --slurm --jobs 16 --time 2:00:00 --cpus-per-task 8
       nnsweep submit sweeps/forum.toml --slurm --jobs 4 --dry-run -- --mem=4G --constraint=avx512
     """
-    from nnsweep import api, report
+    from nnsweep import api
     from nnsweep.data import trust
     from nnsweep.folder.paths import Folder
     from nnsweep.folder.slurm import Jobs
     from nnsweep.format import count, count_trials
+    from nnsweep.report.run_text import format_plan
     from nnsweep.trainers import load
     from nnsweep.trials.blocks import number_trainings
     from nnsweep.trials.expand import expand
@@ -76,7 +77,7 @@ def submit(
     sweep, results = read_sweep(source, results, overrides, trainer)
     plan = api.plan(sweep, results)
     if not plan.new:
-        echo(report.format_plan(sweep, plan))
+        echo(format_plan(sweep, plan))
         return
     trained_by = load(sweep.trainer)
     trainings = int(number_trainings(expand(sweep, trained_by), trained_by).max()) + 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -176,7 +175,7 @@ def test_a_sweep_on_slurm_makes_the_folder_of_one_run(slurm, capsys):
     found = {number: state for number, state in states.items() if number.split("_")[0] in (array, merge)}
     assert found == {**{f"{array}_{task}": "COMPLETED" for task in (1, 2, 3)}, merge: "COMPLETED"}, said()
     made, whole = files(Path("results/small")), files(Path("whole/small"))
-    told_apart = {"env.json", "report.html", "trials.db", "trials.db-count"}  # these tell when and where
+    told_apart = {"env.json", "report.html", "trials.db", "trials.db-count", "trials.db-last"}  # when and where
     assert {name for name in whole if made.get(name) != whole[name]} <= told_apart
     assert {name for name in made if name not in whole} == {
         f"slurm/{name}" for name in ("train.sh", "merge.sh", "merge.out", *(f"shard-{task}.out" for task in (1, 2, 3)))
@@ -185,13 +184,14 @@ def test_a_sweep_on_slurm_makes_the_folder_of_one_run(slurm, capsys):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("cpus", [1, 2])
-def test_the_job_decides_the_number_of_workers(slurm, cpus):
-    script = f"#!/bin/sh\nexec {PYTHON} -c 'from nnsweep.execution.cpus import available_cpus as f; print(f())'\n"
-    Path("job.sh").write_text(script, encoding="utf-8")
-    asked = ["sbatch", "--wait", "--output=out", *([f"--cpus-per-task={cpus}"] if cpus > 1 else []), "job.sh"]
-    subprocess.run(asked, check=True, timeout=60, capture_output=True)
-    assert Path("out").read_text(encoding="utf-8") == f"{cpus}\n"
+def test_the_job_decides_the_number_of_workers(slurm):
+    count = f"{PYTHON} -c 'from nnsweep.execution.cpus import available_cpus as f; print(f())'"
+    Path("job.sh").write_text(f"#!/bin/sh\nexec {count}\n", encoding="utf-8")
+    for cpus in (1, 2):
+        asked = [] if cpus == 1 else [f"--cpus-per-task={cpus}"]
+        slurm.ask("sbatch", f"--output=out-{cpus}", *asked, "job.sh")
+    slurm.wait_for_all()
+    assert [Path(f"out-{cpus}").read_text(encoding="utf-8") for cpus in (1, 2)] == ["1\n", "2\n"]
 
 
 LONG = f"""

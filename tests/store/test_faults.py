@@ -124,7 +124,8 @@ def test_a_disk_that_is_full_while_folders_are_merged(grid, disk, capsys):
             assert stored.verify() == len(stored.ids())
         disk.mount(f"remount,size={LARGE}")
         assert call(capsys, *arguments) == (0, "", "")
-        assert made_in(disk.root / "small") == made_in(grid.parent / "results" / "small")
+        whole = made_in(grid.parent / "results" / "small")
+        assert made_in(disk.root / "small") == {name: whole[name] for name in whole if name != "trials.db-last"}
     assert (codes[0], codes[-1]) == (2, 0)
 
 
