@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 import random
 import re
-import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -26,6 +24,7 @@ from nnsweep.trials.trial import Trial
 from tests.helpers import PROJECT, files, program, start
 from tests.helpers.fake_trainer import SLEEP, FakeParameters, FakeTrainer
 from tests.helpers.forked import Forked
+from tests.helpers.kills import rows, rows_of_copy, seconds_until_gone
 from tests.helpers.stacks import workers
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
@@ -55,9 +54,6 @@ below = 10
 TRIALS = 200
 """In 67 stacks."""
 
-GONE_WITHIN = 10.0
-"""Seconds for the processes of a killed run; one is what it takes where nothing else runs."""
-
 ANSWERED_WITHIN = 4.0
 """Seconds from a signal to the program's end; two where nothing else runs."""
 
@@ -74,48 +70,6 @@ def environment(monkeypatch, tmp_path):
     monkeypatch.setenv(SLEEP, "0")
     monkeypatch.chdir(tmp_path)
     Path("grid.toml").write_text(GRID, encoding="utf-8")
-
-
-def members(session: int) -> list[int]:
-    """List the living processes of a session, whoever their parent is by now."""
-    return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit() and _is_in(path, session)]
-
-
-def _is_in(process: Path, session: int) -> bool:
-    try:
-        state, _, _, found = process.joinpath("stat").read_text(encoding="utf-8").rpartition(")")[2].split()[:4]
-    except OSError:
-        return False
-    return state != "Z" and int(found) == session
-
-
-def seconds_until_gone(session: int) -> float:
-    """Wait until no process of a session is left; they have `GONE_WITHIN`."""
-    started = time.monotonic()
-    while left := members(session):
-        assert time.monotonic() - started < GONE_WITHIN, left
-        time.sleep(0.01)
-    return time.monotonic() - started
-
-
-def rows(store: Path) -> set[tuple[str, ...]]:
-    """Read the trials of a store that another process may be writing."""
-    try:
-        with closing(sqlite3.connect(f"{store.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            return set(connection.execute("select id, shape, m1, digest from trial"))
-    except sqlite3.OperationalError:  # not there yet, or busy with becoming a store
-        return set()
-
-
-def rows_of_copy(store: Path, folder: Path) -> set[tuple[str, ...]]:
-    """Read a killed program's store without mending the original."""
-    folder.mkdir(parents=True)
-    for file in store.parent.glob(f"{store.name}*"):
-        shutil.copy(file, folder)
-    try:
-        return rows(folder / store.name)
-    finally:
-        shutil.rmtree(folder)
 
 
 def kill_at_random(tmp_path: Path, run: Run, kills: int, seed: int) -> None:
