@@ -6,13 +6,14 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 import nnsweep
 from nnsweep.execution import Past, forecast
-from nnsweep.execution.forecast import FEW, TRIAL, peak_memory
+from nnsweep.execution.forecast import FEW, START, TRIAL, peak_memory
 from nnsweep.store import Store
 from tests.helpers import PROJECT, SWEEPS, call
 from tests.helpers.fake_trainer import FakeTrainer
@@ -113,6 +114,38 @@ def test_memory_and_disk_of_shipped_sweeps_within_a_factor_of_two(name):
     assert took["memory"] / 2 < told.memory < 2 * took["memory"]
     size = os.path.getsize(f"measured/{name}/trials.db")
     assert size / 2 < told.disk < 2 * size
+
+
+MEASURED_IN_PART = ["forum", "gates", "sigmoid_xor", "single_neuron", "xor_leaky"]
+
+
+def run_alone(*arguments: str) -> tuple[float, float]:
+    """Run the program in a process of its own; return the seconds of the processor, and those of the clock."""
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "nnsweep", "run", *arguments, "--no-figures", "-q", "--jobs", "1"]
+    )
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = status
+    assert status == 0
+    return used.ru_utime + used.ru_stime, time.perf_counter() - began
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "wait4"), reason="this system does not tell what a process used")
+@pytest.mark.parametrize("name", MEASURED_IN_PART)
+def test_time_of_shipped_sweeps_within_a_factor_of_two(name):
+    """From what the first half of the seeds took, in seconds of the processor: other tests slow the clock."""
+    file = str(SWEEPS / f"{name}.toml")
+    half = len(next(axis for axis in nnsweep.load(file).axes if axis.parameter == "seed").values) // 2
+    used, took = run_alone(file, "--set", f"seed={{count={half}}}")
+    plan = nnsweep.plan(file, jobs=1)
+    assert plan.cached == plan.new > 0
+    assert plan.forecast.seconds is not None
+    told = START + (plan.forecast.seconds - START) * used / took
+    needed, _ = run_alone(file)
+    print(f"{name}: told {told:.2f} s of the processor, needed {needed:.2f} s")
+    assert needed / 2 < told < 2 * needed
 
 
 def test_time_of_a_user_s_function_within_a_factor_of_two():

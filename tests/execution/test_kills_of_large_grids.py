@@ -19,7 +19,7 @@ from tests.helpers.kills import rows, rows_of_copy, seconds_until_gone
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
-SEEDS, KILLS = 4, 3
+SEEDS, KILLS = 4, 25
 """100 kills in all."""
 GRID = """
 name = "large"
