@@ -17,6 +17,7 @@ from nnsweep.errors import StoreError
 from nnsweep.store import Store, record_of
 from nnsweep.trainers.protocol import Outcome
 from nnsweep.trials.ids import to_numbers
+from tests.helpers.damage import KINDS, flip
 from tests.helpers.fake_trials import TRAINER, sweep, trial
 
 FLIPS = 60
@@ -86,12 +87,6 @@ def columns_of(store: Store) -> list[Outcome]:
     return list(store.columns(to_numbers(IDS)).values())
 
 
-def flip(content: bytes, bit: int) -> bytes:
-    changed = bytearray(content)
-    changed[bit // 8] ^= 1 << bit % 8
-    return bytes(changed)
-
-
 def flip_in_value(value: object, chance: random.Random) -> object:
     """Flip a bit of what a column holds: of the 64 of a number, or of a text, which may be no text any more."""
     if isinstance(value, int):
@@ -157,25 +152,6 @@ def test_every_flipped_bit_of_the_names_of_numbers_is_found(sound, tmp_path, col
         )
 
 
-def flipped(sound: bytes, full: list[int], chance: random.Random) -> bytes:
-    """Flip one bit, mostly where the file is not empty."""
-    byte = chance.choice(full) if chance.randrange(10) else chance.randrange(len(sound))
-    return flip(sound, 8 * byte + chance.randrange(8))
-
-
-def truncated(sound: bytes, full: list[int], chance: random.Random) -> bytes:
-    """Cut the end off: mostly whole pages, as file systems do."""
-    size = chance.randrange(len(sound))
-    return sound[: size // 4096 * 4096 if chance.randrange(4) else size]
-
-
-def burst(sound: bytes, full: list[int], chance: random.Random) -> bytes:
-    """Overwrite up to a page: with zeros, with ones or at random."""
-    at, size = chance.choice(full), chance.choice([2, 16, 512, 4096])
-    other = chance.choice([bytes(size), b"\xff" * size, chance.randbytes(size)])
-    return (sound[:at] + other + sound[at + size :])[: len(sound)]
-
-
 def hurt(sound: bytes, count: bytes, path: Path, seed: int, times: int) -> tuple[int, int]:
     """Damage the file in one way at a time; how often that was found, and how often everything was read as before."""
     path.write_bytes(sound)
@@ -184,7 +160,7 @@ def hurt(sound: bytes, count: bytes, path: Path, seed: int, times: int) -> tuple
     chance, full = random.Random(seed), [at for at, byte in enumerate(sound) if byte]
     found, harmless, wrong = 0, 0, []
     for number in range(times):
-        kind = (flipped, flipped, truncated, burst)[number % 4]
+        kind = KINDS[number % len(KINDS)]
         content = kind(sound, full, chance)
         for opened in (Store.read, Store.open):
             for each in path.parent.iterdir():

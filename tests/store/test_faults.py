@@ -15,6 +15,7 @@ import pytest
 
 from nnsweep.folder.paths import Folder
 from nnsweep.store import Store, open, record_of
+from nnsweep.trials import blocks
 from tests.helpers import SMALL, call, files, program, start
 
 LARGE = "64m"
@@ -108,6 +109,28 @@ PAGE = 4
 def test_a_disk_that_is_full_at_each_write_of_a_run(grid, disk, capsys, options, largest):
     codes = check_sizes(grid, disk, range(PAGE, largest, PAGE if options else 4 * PAGE), capsys, *options)
     assert (codes[0], codes[-1]) == (2, 0)
+
+
+XOR = """
+name = "small"
+fixed = { data = "xor", split = "all", hidden = 2, metrics = ["loss"], output = "sigmoid", loss = "squared_error" }
+
+[axes]
+alpha = { linspace = [0.1, 2.0], num = 20 }
+epochs = { from = 1, to = 10 }
+seed = { count = 100 }
+"""
+"""20,000 trials."""
+
+
+@pytest.mark.slow
+def test_a_disk_that_is_full_in_a_block_of_a_large_grid(grid, disk, capsys, monkeypatch):
+    """In the first of ten blocks, in the middle, and while tables are written."""
+    monkeypatch.setattr(blocks, "BLOCK", 2_000)
+    grid.write_text(XOR, encoding="utf-8")
+    codes = check_sizes(grid, disk, range(200, 12_200, 1_500), capsys, "--no-figures")
+    assert (codes[0], codes[-1]) == (2, 0)
+    assert codes.count(2) > 2
 
 
 def test_a_disk_that_is_full_while_folders_are_merged(grid, disk, capsys):
