@@ -6,6 +6,7 @@ run leaves the file behind. The file alone locks nothing; the next run removes i
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 import re
@@ -17,6 +18,8 @@ from nnsweep.errors import StoreError
 from nnsweep.files import check_regular, read_file
 
 FILE = ".lock"
+NO_LOCKS = errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL
+"""What systems say of disks without locks, such as Lustre's without the option `flock`."""
 
 
 @contextmanager
@@ -31,13 +34,18 @@ def lock(folder: Path) -> Iterator[None]:
 
     path = folder / FILE
     _check_own(path)
-    guard = FileLock(path, timeout=0)
+    guard = FileLock(path, timeout=0, fallback_to_soft=False)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         guard.acquire()
     except Timeout:
         raise StoreError(f"{folder}: {_holder(path)} is running a sweep here; wait for it or end it") from None
     except OSError as error:
+        if error.errno in NO_LOCKS:
+            raise StoreError(
+                f"{folder}: its disk has no locks ({error.strerror}), so that two runs could write at once; choose a "
+                "folder on another disk with --results, and copy it here when it is not in use"
+            ) from None
         raise StoreError(f"{folder}: cannot be written: {error.strerror}") from None
     try:
         with suppress(OSError):  # The text names the holder in messages. A full disk must not stop the run.

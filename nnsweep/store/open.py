@@ -12,6 +12,7 @@ from nnsweep.files import check_regular, read_end
 from nnsweep.store import bounded
 from nnsweep.store.access import Access
 from nnsweep.store.bounded import Bounded
+from nnsweep.store.journal import make_readable, set_journal
 from nnsweep.store.layout import check_layout
 from nnsweep.store.migrate import migrate, version_of
 from nnsweep.store.schema import APPLICATION, TABLES, VERSION
@@ -43,9 +44,10 @@ def connect(path: Path) -> Bounded:
         _check_files(path, own=True)
         connection = bounded.connect(str(path), path, timeout=BUSY)
         opened.append(connection)
+        make_readable(connection)
         _check(path, connection)
         connection.execute(f"pragma page_size = {PAGE}")  # Writes rows of half a kilobyte in two thirds of the time.
-        connection.execute("pragma journal_mode = wal")
+        set_journal(connection, path)
         connection.execute("pragma synchronous = full")
         # A merge waits for the disk: with rare ones, a page that changed many times is written once.
         connection.execute(f"pragma wal_autocheckpoint = {LOG // PAGE}")
@@ -88,10 +90,12 @@ def _read_only(path: Path) -> Bounded:
         if not path.is_file() or error.sqlite_errorname.startswith("SQLITE_BUSY"):
             raise
         with TemporaryDirectory() as folder:
-            for each in (path, path.with_name(f"{path.name}-wal")):
+            for each in (path, *(path.with_name(f"{path.name}-{log}") for log in ("wal", "journal"))):
                 if each.exists():
                     copyfile(each, Path(folder, each.name))
-            connection = _copied(bounded.connect(str(Path(folder, path.name)), path), path)
+            source = bounded.connect(str(Path(folder, path.name)), path)
+            make_readable(source)
+            connection = _copied(source, path)
     return connection
 
 
