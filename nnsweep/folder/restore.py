@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from nnsweep import sweepfile
@@ -52,36 +53,42 @@ def _stored_text(folder: Folder) -> str:
     return read(folder.grid)
 
 
-def completed(trial: Trial, store: Store, folder: Folder, trainer: str = "") -> Trial:
-    """Return a trial with its stored parameters.
+def completed(trials: Sequence[Trial], store: Store, folder: Folder, trainer: str = "") -> list[Trial]:
+    """Return stored trials with their parameters.
 
     Raises:
-        NnsweepError: its trainer or its data has changed, or its code must not be imported.
+        NnsweepError: their trainer or their data have changed, or their code must not be imported.
     """
-    ((id, name, params),) = store.with_id_prefix(trial.id)
-    values = {key: as_value(value) for key, value in params.items()}
-    check_code(name, [values], folder, trainer)
     kept = store.sweep()
-    look_beside(_beside(kept, name))
-    found = load_trainer(name)
-    try:
-        again = trial_of(Parameters.of(found).complete(values), found)
-    except DataError:
-        again = kept and _of_sweep(id, kept, folder, trainer)
-        if again is None:
-            raise
-    if again.id != id:
-        raise NnsweepError(
-            f"trial {id} in {folder.root} was made by another version of `{name}`, or from other data: "
-            "it cannot be trained again"
-        )
-    return replace(again, settings=trial.settings)
 
+    @cache
+    def of_sweep() -> Mapping[str, Trial]:
+        """Read the sweep as it was last run, in which a data file may have a newer name."""
+        if kept is None:
+            return {}
+        sweep = sweep_of(kept, folder, trainer=trainer)
+        return {each.id: each for each in expand(sweep, load_trainer(sweep.trainer))}
 
-def _of_sweep(id: str, kept: Sweep, folder: Folder, trainer: str) -> Trial | None:
-    """Find a trial in the sweep as it was last run, in which a data file may have a newer name."""
-    sweep = sweep_of(kept, folder, trainer=trainer)
-    return next((each for each in expand(sweep, load_trainer(sweep.trainer)) if each.id == id), None)
+    def complete(id: str, name: str, params: Mapping[str, Any]) -> Trial:
+        values = {key: as_value(value) for key, value in params.items()}
+        check_code(name, [values], folder, trainer)
+        look_beside(_beside(kept, name))
+        found = load_trainer(name)
+        try:
+            again = trial_of(Parameters.of(found).complete(values), found)
+        except DataError:
+            if id not in of_sweep():
+                raise
+            return of_sweep()[id]
+        if again.id != id:
+            raise NnsweepError(
+                f"trial {id} in {folder.root} was made by another version of `{name}`, or from other data: "
+                "it cannot be trained again"
+            )
+        return again
+
+    asked = store.asked(trial.id for trial in trials)
+    return [replace(complete(trial.id, *asked[trial.id]), settings=trial.settings) for trial in trials]
 
 
 def _beside(kept: Sweep | None, trainer: str) -> str:

@@ -13,6 +13,7 @@ from nnsweep.store import Store
 from nnsweep.tables import Columns
 from nnsweep.tables.constant import NoSkill, find_no_skill
 from nnsweep.trainers import BUILT_IN, load
+from nnsweep.trainers.protocol import Params
 from nnsweep.trials.grid import Grid
 from nnsweep.trials.outcomes import Ends
 from nnsweep.trials.trial import Trial
@@ -28,12 +29,20 @@ def no_skill(sweep: Sweep, trials: Sequence[Trial], table: Columns, ends: Ends, 
     if sweep.success is None or not table["success"].any():
         return None
     find = partial(find_no_skill, sweep, table, ends)
+
+    def some(rows: list[int]) -> list[Trial]:
+        return [trials[row] for row in rows]
+
     try:
         if Grid.of(trials).are_complete:
-            return find(load(sweep.trainer), lambda row: trials[row].params)
+            return find(load(sweep.trainer), lambda rows: _params(some(rows)))
         if sweep.trainer in BUILT_IN and folder.has_store():
             with Store.read(folder.store) as store:
-                return find(load(sweep.trainer), lambda row: completed(trials[row], store, folder).params)
+                return find(load(sweep.trainer), lambda rows: _params(completed(some(rows), store, folder)))
     except NnsweepError:
         pass
-    return find(None, lambda row: trials[row].params)
+    return find(None, lambda rows: [])
+
+
+def _params(trials: Sequence[Trial]) -> list[Params]:
+    return [trial.params for trial in trials]

@@ -116,9 +116,18 @@ class TrialQueries:
         Raises:
             StoreError: a row is not as it was written, or is lost.
         """
-        asked = list(ids)
-        found = {id: text for block in self._blocks(_to_ids(asked)) for id, _, text in self._params_of(block)}
-        return {id: self._parse(found[id]) for id in asked if id in found}
+        return {id: params for id, (_, params) in self.asked(ids).items()}
+
+    def asked(self, ids: Iterable[str]) -> dict[str, tuple[str, dict[str, Any]]]:
+        """Read trainer and parameters of those trials that are stored, in the order of the ids.
+
+        Raises:
+            StoreError: a row is not as it was written, or is lost.
+        """
+        wanted = list(ids)
+        rows = (row for block in self._blocks(_to_ids(wanted)) for row in self._params_of(block))
+        found = {id: (settings.trainer, params) for id, settings, params in rows}
+        return {id: (found[id][0], self._parse(found[id][1])) for id in wanted if id in found}
 
     def rows(self, ids: Iterable[str]) -> list[Row]:
         """Read those trials that are stored, as rows for `insert`, in the order in which they were stored.

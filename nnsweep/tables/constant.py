@@ -48,12 +48,12 @@ class NoSkill:
 
 
 def find_no_skill(
-    sweep: Sweep, table: Columns, ends: Ends, trainer: Trainer | None, params: Callable[[int], Params]
+    sweep: Sweep, table: Columns, ends: Ends, trainer: Trainer | None, params: Callable[[list[int]], list[Params]]
 ) -> NoSkill | None:
     """Count the successful trials that take no skill; None if there are none.
 
-    `table` is the trials table, whose rows `ends` has too. `params` returns the complete parameters of the trial in a
-    row: it is asked once for each cell. Without a `trainer` only constant outputs are counted.
+    `table` is the trials table, whose rows `ends` has too. `params` returns the complete parameters of the trials in
+    some rows, one of each cell. Without a `trainer` only constant outputs are counted.
     """
     success, won = sweep.required_success(), table["success"].nonzero()[0]
     constant = CONDITIONS["constant output"].holds(ends.diagnosis("output_range")[won])
@@ -74,13 +74,13 @@ def _answers(
     won: NDArray[np.intp],
     constant: NDArray[np.bool_],
     trainer: Trainer,
-    params: Callable[[int], Params],
+    params: Callable[[list[int]], list[Params]],
 ) -> list[tuple[int, ConstantAnswer]]:
     """Ask for the constant answer of rows that are constant, or on whose data such an answer is a success."""
     success = sweep.required_success()
     cell, first = number_cells({name: table[name][won] for name in table}, sweep.cell_names)
     seeds = {} if sweep.seed_name is None else {SEED: table[sweep.seed_name][won].tolist()}
-    complete = [params(row) for row in won[first].tolist()]
+    complete = params(won[first].tolist())
 
     def answer(place: int) -> ConstantAnswer | None:
         own = {name: values[place] for name, values in seeds.items()}

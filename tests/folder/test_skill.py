@@ -10,6 +10,7 @@ import pytest
 import nnsweep
 from nnsweep import data, sweepfile
 from nnsweep.design.sweep import Success, Sweep
+from nnsweep.store import Store
 from nnsweep.tables.constant import find_no_skill
 from nnsweep.trainers import Outcome, load
 from nnsweep.trainers.mlp.parameters import MlpParameters
@@ -94,6 +95,19 @@ def test_metrics_that_a_constant_answer_does_not_move_need_skill(here):
     assert (found.trials["balanced_accuracy"] == 0.5).all()
     assert not found.trials["success"].any()
     assert "no better" not in str(found)
+
+
+def test_parameters_of_all_cells_are_read_at_once(here, monkeypatch, capsys):
+    """Each reading of a few trials looks through the ids of all."""
+    grid = (
+        RARE.format(alpha="0.05").replace("alpha = 0.05\n", "").replace("[axes]", "[axes]\nalpha = [0.05, 0.06, 0.07]")
+    )
+    nnsweep.run(sweepfile.loads(grid), jobs=1, figures=False)
+    read = []
+    asked = Store.asked
+    monkeypatch.setattr(Store, "asked", lambda store, ids: read.append(ids := list(ids)) or asked(store, ids))
+    assert NO_BETTER.replace("10", "30") in call(capsys, "diagnose", "rare", "--no-figures")[1].splitlines()
+    assert [len(ids) for ids in read] == [3]
 
 
 def test_nothing_is_said_of_successes_that_take_skill():
@@ -200,7 +214,9 @@ def found(values, ranges, answer, success):
     given = zip(values, ranges, strict=True)
     ends = ends_of([Outcome("ok", {"score": value}, diagnosis={"output_range": width}) for value, width in given])
     table = {"success": np.ones(len(values), dtype=bool)}
-    told = find_no_skill(Sweep("s", "known", success=success), table, ends, Known(answer), lambda row: {})
+    told = find_no_skill(
+        Sweep("s", "known", success=success), table, ends, Known(answer), lambda rows: [{} for _ in rows]
+    )
     return None if told is None else str(told)
 
 

@@ -104,7 +104,7 @@ def show(stored: StoredSweep, trial: Trial, inputs: Sequence[Sequence[float]] = 
         if foreign or _would_end_this_process(stored.sweep.trainer, outcome):
             return shown
         try:
-            trial = trial if trial.params_json else completed(trial, store, stored.folder, trainer)
+            trial = trial if trial.params_json else completed([trial], store, stored.folder, trainer)[0]
         except NnsweepError as error:  # its data may be gone
             if inputs:
                 raise

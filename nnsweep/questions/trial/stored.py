@@ -56,7 +56,7 @@ class StoredTrial:
         if self.trial.params_json:
             return self.trial
         with Store.read(self.folder.store) as store:
-            return completed(self.trial, store, self.folder, self.importable)
+            return completed([self.trial], store, self.folder, self.importable)[0]
 
     def __repr__(self) -> str:
         from nnsweep.questions.trial.text import format_trial
