@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +20,9 @@ from nnsweep.cli.options import (
 )
 from nnsweep.cli.output import echo
 from nnsweep.cli.stored import format_written, open_stored, print_json
+
+if TYPE_CHECKING:
+    from nnsweep.questions.rank.ranking import Ranking
 
 
 @cli.command(short_help="Name the best configuration, and others that may be the best.")
@@ -62,16 +66,11 @@ def best(
       nnsweep best forum --metric error
       nnsweep best forum --confirm 50
     """
-    from nnsweep.execution import Options
     from nnsweep.questions.rank.ranking import ranking
-    from nnsweep.questions.settle.more_seeds import source_of
 
     stored = open_stored(source, results, overrides)
     ranked = ranking(stored, metric, highest)
-    confirmed = ""
-    if confirm:
-        more = source_of(source, Path(results), overrides, trainer, Options(jobs, quiet=True))
-        confirmed = ranked.confirm(more, confirm)
+    confirmed = _confirm(ranked, confirm, source, results, overrides, trainer, jobs) if confirm else ""
     paths = [] if stored.differs else [ranked.write()]
     if as_json:
         print_json(ranked.table)
@@ -80,3 +79,13 @@ def best(
         echo(format_written(stored, paths))
     if confirmed:
         echo(confirmed, err=as_json)
+
+
+def _confirm(
+    ranked: Ranking, count: int, source: str, results: str, overrides: Sequence[str], trainer: str, jobs: int | None
+) -> str:
+    from nnsweep.execution import Options
+    from nnsweep.questions.settle.more_seeds import source_of
+
+    more = source_of(source, Path(results), overrides, trainer, Options(jobs, quiet=True))
+    return ranked.confirm(more, count)

@@ -8,8 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from nnsweep import sweepfile
 from nnsweep.design.sweep import Report, Sweep
 from nnsweep.errors import NnsweepError, StoreError
@@ -26,7 +24,7 @@ from nnsweep.tables.metrics import named, returned, seen
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trials.expand import expand
 from nnsweep.trials.grid import Grid
-from nnsweep.trials.ids import are_among
+from nnsweep.trials.ids import distinct
 from nnsweep.trials.outcomes import Ends, Outcomes, ids_of
 from nnsweep.trials.shards import Shard
 from nnsweep.trials.trial import Trial
@@ -212,8 +210,8 @@ def _partial(store: Store, folder: Folder, trials: Sequence[Trial], why: str, di
     Raises:
         NnsweepError: none is.
     """
-    asked = np.unique(ids_of(trials))
-    stored = int(are_among(asked, store.known()).sum())
+    asked = distinct(ids_of(trials))
+    stored = store.stored(asked)
     if stored == len(asked):
         return []
     going_on = is_held(folder.root)

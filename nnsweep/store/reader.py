@@ -20,7 +20,7 @@ from nnsweep.store.sqlite_errors import AGAIN
 from nnsweep.store.sweep_record import SweepRecord
 from nnsweep.store.trial_queries import TrialQueries
 from nnsweep.store.verify import verify
-from nnsweep.trials.ids import are_among
+from nnsweep.trials.ids import Ids, are_among, distinct
 
 
 class Reader(TrialQueries):
@@ -114,8 +114,19 @@ class Reader(TrialQueries):
         Raises:
             StoreError: the file cannot be read.
         """
-        (asked,) = self._access.integers("select trial from grid")
-        return int((~are_among(np.unique(asked.view(np.uint64)), self.known())).sum())
+        (found,) = self._access.integers("select trial from grid")
+        asked = distinct(found.view(np.uint64))
+        return len(asked) - self.stored(asked)
+
+    def stored(self, ids: Ids) -> int:
+        """Count those of some trials, sorted and each once, that are stored.
+
+        Raises:
+            StoreError: the ids of the stored trials are not those that were written.
+        """
+        if tally.read(self._access) == (len(ids), tally.checksum(ids.view(np.int64))):
+            return len(ids)  # these are all that were ever stored; the rows are checked when they are read
+        return int(are_among(ids, self.known()).sum())
 
     def verify(self) -> int:
         """Check every row, the tally and the structure of the file, unless it is sealed; return the number of trials.

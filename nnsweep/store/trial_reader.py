@@ -49,7 +49,7 @@ class Block:
     def by_shape(self) -> Iterator[tuple[Shape, NDArray[np.intp]]]:
         """Give the rows of each shape."""
         numbers = self.columns["shape"]
-        for number in np.unique(numbers).tolist():
+        for number in sorted(set(numbers.tolist())):
             yield self.shapes[number], np.flatnonzero(numbers == number)
 
 
@@ -119,7 +119,7 @@ class TrialReader:
             StoreError: not so.
         """
         numbers = columns[name]
-        lost = [number for number in np.unique(numbers).tolist() if number not in found]
+        lost = [number for number in set(numbers.tolist()) if number not in found]
         if lost:
             self._refuse(columns["id"], np.isin(numbers, lost))
 
@@ -134,7 +134,7 @@ class TrialReader:
         )
 
     def _failures(self, numbers: Ints) -> dict[int, str]:
-        asked = np.unique(numbers[numbers != 0]).tolist()
+        asked = sorted(set(numbers[numbers != 0].tolist()))
         rows = self._access.numbered("failure", "number, text, digest", asked) if asked else []
         found = {row[0]: row[1] for row in rows if digest(row[:-1]) == row[-1]}
         if not set(map(type, found.values())) <= {str}:

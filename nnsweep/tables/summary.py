@@ -13,6 +13,7 @@ from nnsweep.statistics.bootstrap import CUTS, intervals
 from nnsweep.statistics.intervals import wilson
 from nnsweep.status import ENDED, FAILURES
 from nnsweep.tables.columns import Columns, length
+from nnsweep.trials.codes import number_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,28 +63,18 @@ def summary(
 
 def number_cells(table: Columns | pd.DataFrame, axes: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """Number the cell of each row in order of appearance, and find the first row of each cell."""
-    cell, first = np.zeros(length(table), dtype=np.intp), np.arange(min(1, length(table)))
-    for name in axes:
-        values = _number_values(np.asarray(table[name]))
-        cell, first = _in_order_of_appearance(cell * (values.max(initial=0) + 1) + values)
+    first, cell = number_rows([_number_values(np.asarray(table[name])) for name in axes], length(table))
     return cell, first
 
 
 def _number_values(values: np.ndarray) -> np.ndarray:
     """Number the values of a column, equal ones alike."""
     if values.dtype.kind in "biuf":
-        return np.unique(values, return_inverse=True)[1]
+        # The outer axes of a grid change seldom: only the first of equal neighbours is sorted.
+        starts = np.append(True, values[1:] != values[:-1])[: len(values)].nonzero()[0]
+        return np.repeat(np.unique(values[starts], return_inverse=True)[1], np.diff(starts, append=len(values)))
     numbers: dict[object, int] = {}
     return np.array([numbers.setdefault(value, len(numbers)) for value in values.tolist()], dtype=np.intp)
-
-
-def _in_order_of_appearance(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Number equal numbers alike, in order of appearance; give the first row of each."""
-    _, first, number = np.unique(numbers, return_index=True, return_inverse=True)
-    order = np.argsort(first)
-    place = np.empty_like(order)
-    place[order] = np.arange(len(order))
-    return place[number], first[order]
 
 
 def _whole(measured: np.ndarray, cell: np.ndarray, cells: int) -> np.ndarray:

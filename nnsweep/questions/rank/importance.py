@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from nnsweep.statistics.anova import shares_of_variance
+from nnsweep.tables.columns import Columns, column, length
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PAIRS = 2
 """Interactions of up to this many axes have a row of their own."""
 
 
-def importance(cells: pd.DataFrame, axes: Sequence[str], value: str) -> pd.DataFrame | None:
+def importance(cells: Columns | pd.DataFrame, axes: Sequence[str], value: str) -> Columns | None:
     """Divide the variance of a column of cells among the axes and their pairs, by functional ANOVA, largest first.
 
     `cells` has one row per cell. The result has one row, with its `share`, for each axis (`alpha`), each pair
@@ -27,9 +30,9 @@ def importance(cells: pd.DataFrame, axes: Sequence[str], value: str) -> pd.DataF
     """
     numbers = [_numbered(cells[name].tolist()) for name in axes]
     shape = [max(column, default=-1) + 1 for column in numbers]
-    values = cells[value].to_numpy(dtype=float)
-    whole = len(cells) == prod(shape) == len(set(zip(*numbers, strict=True))) and np.isfinite(values).all()
-    if not axes or len(cells) < 2 or not whole or np.ptp(values) == 0:
+    values, count = np.asarray(cells[value], dtype=float), length(cells)
+    whole = count == prod(shape) == len(set(zip(*numbers, strict=True))) and np.isfinite(values).all()
+    if not axes or count < 2 or not whole or np.ptp(values) == 0:
         return None
     grid = np.empty(shape)
     grid[tuple(np.array(column) for column in numbers)] = values
@@ -38,7 +41,8 @@ def importance(cells: pd.DataFrame, axes: Sequence[str], value: str) -> pd.DataF
     rows.sort(key=lambda row: -row[1])
     if len(axes) > PAIRS:
         rows.append(("rest", max(0.0, 1 - sum(share for _, share in rows))))
-    return pd.DataFrame(rows, columns=["axes", "share"])
+    names, parts = zip(*rows, strict=True)
+    return {"axes": column(names), "share": column(parts)}
 
 
 def _numbered(values: Sequence[Any]) -> list[int]:

@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.open import StoredSweep
@@ -16,7 +18,7 @@ from nnsweep.nn import VALIDATION, part_of, plain_name
 from nnsweep.questions.rank.criterion import choose_criterion, measured_metrics
 from nnsweep.questions.rank.importance import importance
 from nnsweep.questions.rank.table import best, on_fresh_seeds
-from nnsweep.tables.columns import published
+from nnsweep.tables.columns import Columns, frame, length, published, record
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +31,8 @@ class Ranking:
     """The configurations of a sweep, ranked by success or by the median of a metric."""
 
     sweep: Sweep
-    trials: pd.DataFrame
+    trials: Columns
+    """The trials table."""
     folder: Folder
     metric: str
     by_success: bool
@@ -43,24 +46,25 @@ class Ranking:
         Raises:
             NnsweepError: no trial has ended.
         """
-        return published(self._cells)
+        return published(frame(self._cells))
 
     @cached_property
     def table(self) -> pd.DataFrame:
         """The rows of `cells` that may be the best. With 95 % confidence the truly best one is among them."""
-        return published(self._table)
+        return published(frame(self._table))
 
     @cached_property
-    def _cells(self) -> pd.DataFrame:
+    def _cells(self) -> Columns:
         axes, seed = self.sweep.cell_names, self.sweep.seed_name
         cells = best(self.trials, axes, seed, self.metric, success=self.by_success, lower=self.lower)
-        if cells.empty:
+        if not length(cells):
             raise NnsweepError(f"{self.sweep.name}: no trial has ended with its {self.metric}; there is no best")
         return cells
 
-    @property
-    def _table(self) -> pd.DataFrame:
-        return self._cells.loc[self._cells["among_best"]].drop(columns="among_best").reset_index(drop=True)
+    @cached_property
+    def _table(self) -> Columns:
+        among = self._cells["among_best"]
+        return {name: values[among] for name, values in self._cells.items() if name != "among_best"}
 
     @cached_property
     def fresh(self) -> float:
@@ -75,12 +79,15 @@ class Ranking:
         if part_of(self.metric) != VALIDATION or metric not in self.trials:
             return None
         axes, seed = self.sweep.cell_names, self.sweep.seed_name
-        of_best = self.trials.merge(self.cells[axes].head(1), on=axes) if axes else self.trials
+        is_best = np.ones(length(self.trials), dtype=bool)
+        for name in axes:
+            is_best &= self.trials[name] == self._cells[name][0]
+        of_best = {name: values[is_best] for name, values in self.trials.items()}
         rows = best(of_best, axes, seed, metric, success=False, lower=self.lower)
-        return None if rows.empty else rows.to_dict("records")[0]
+        return record(rows, 0) if length(rows) else None
 
     @cached_property
-    def importance(self) -> pd.DataFrame | None:
+    def importance(self) -> Columns | None:
         """The share of the variance between cells that each axis explains; see `rank.importance`."""
         return importance(self._cells, self.sweep.cell_names, "rate" if self.by_success else f"{self.metric}_median")
 
@@ -91,7 +98,7 @@ class Ranking:
         from nnsweep.questions.rank.text import format_best, format_importance, format_tested
 
         axes, seeds = self.sweep.cell_names, self.sweep.seed_name is not None
-        text = format_best(self._table, len(self._cells), axes, self.metric, seeds=seeds, fresh=self.fresh)
+        text = format_best(self._table, length(self._cells), axes, self.metric, seeds=seeds, fresh=self.fresh)
         shares = format_importance(self.importance, "success" if self.by_success else f"the median {self.metric}")
         tested = "" if self.tested is None else format_tested(self.tested, plain_name(self.metric))
         return "\n".join(filter(None, (text, tested, shares)))
@@ -104,7 +111,6 @@ class Ranking:
         """
         from nnsweep.questions.rank.text import format_confirmed
         from nnsweep.tables import columns, summary
-        from nnsweep.tables.columns import record
 
         names, seeds = self.sweep.cell_names, source.fresh(count)
         best = [str(self._cells[name].tolist()[0]) for name in names]
@@ -135,5 +141,5 @@ def ranking(side: StoredSweep, metric: str = "", highest: bool | None = None) ->
     Raises:
         NnsweepError: the sweep does not measure the metric.
     """
-    criterion = choose_criterion(side.sweep, measured_metrics(side.trials), metric, highest)
-    return Ranking(side.sweep, side.trials, side.folder, criterion.metric, criterion.by_success, criterion.lower)
+    criterion = choose_criterion(side.sweep, measured_metrics(side.table), metric, highest)
+    return Ranking(side.sweep, side.table, side.folder, criterion.metric, criterion.by_success, criterion.lower)

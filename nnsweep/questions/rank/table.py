@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import nan
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from nnsweep.questions.rank.grid import Grid, medians_of_rows
 from nnsweep.statistics.optimism import fresh_values
 from nnsweep.statistics.power import seeds_needed, seeds_needed_by_rank
 from nnsweep.statistics.subset import best_set
+from nnsweep.tables.columns import Columns
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def best(
-    trials: pd.DataFrame,
+    trials: Columns | pd.DataFrame,
     cells: Sequence[str],
     seed: str | None,
     metric: str,
@@ -23,7 +27,7 @@ def best(
     success: bool = True,
     lower: bool = True,
     listed: int | None = None,
-) -> pd.DataFrame:
+) -> Columns:
     """Rank the cells of the axes `cells`, and find those that may be the best. Trials are paired by the column `seed`.
 
     The table has one row per cell in which any trial ended well or diverged, the best first. With `success`, cells are
@@ -53,17 +57,16 @@ def best(
     columns |= {f"{metric}_{name}": column for name, column in grid.medians().items()}
     among_best = best_set(grid.scores(success), grid.ended)
     columns |= {"p": among_best.p, "p_error": among_best.error, "among_best": among_best.stays}
-    settings = trials[list(cells)].iloc[grid.first].reset_index(drop=True)
-    table = pd.concat([settings, pd.DataFrame(columns)], axis="columns").iloc[order].reset_index(drop=True)
-    table.insert(0, "rank", np.arange(1, len(table) + 1))
-    table.loc[:0, "among_best"] = True
-    wanted = table["among_best"].to_numpy(bool) & (np.arange(len(table)) < (len(table) if listed is None else listed))
-    against = _by_success(grid, order, wanted) if success else _by_metric(grid, order, wanted)
-    return pd.concat([table, against], axis="columns")
+    rank = np.arange(1, len(order) + 1)
+    settings = {name: np.asarray(trials[name])[grid.first[order]] for name in cells}
+    table = {"rank": rank} | settings | {name: column[order] for name, column in columns.items()}
+    table["among_best"][:1] = True
+    wanted = table["among_best"] & (rank <= (len(order) if listed is None else listed))
+    return table | (_by_success(grid, order, wanted) if success else _by_metric(grid, order, wanted))
 
 
 def on_fresh_seeds(
-    trials: pd.DataFrame,
+    trials: Columns | pd.DataFrame,
     cells: Sequence[str],
     seed: str | None,
     metric: str,
@@ -81,12 +84,12 @@ def on_fresh_seeds(
         values = np.where(np.isfinite(grid.value), grid.sign * grid.value, np.nan)
         return float(medians_of_rows(fresh_values(ranks, values)[None])[0])
     successes = np.where(grid.ended, grid.succeeded, np.nan)
-    equal = ranks / (2 * ranks.size * max(1, ranks.shape[1]))  # only decides between equal numbers of successes
-    values = fresh_values(successes + equal, successes)
+    several = 2 * ranks.size * max(1, ranks.shape[1])  # ranks only decide between equal numbers of successes
+    values = fresh_values(several * successes + ranks, successes)
     return float(np.nanmean(values)) if np.isfinite(values).any() else nan
 
 
-def _by_success(grid: Grid, order: np.ndarray, wanted: np.ndarray) -> pd.DataFrame:
+def _by_success(grid: Grid, order: np.ndarray, wanted: np.ndarray) -> Columns:
     """Compare the success of each cell with that of the first; compute the seeds needed for the `wanted` cells."""
     both = _paired(grid, order)
     a, b = grid.succeeded[order[:1]], grid.succeeded[order]
@@ -97,7 +100,7 @@ def _by_success(grid: Grid, order: np.ndarray, wanted: np.ndarray) -> pd.DataFra
     return _against(pairs, differences, seeds)
 
 
-def _by_metric(grid: Grid, order: np.ndarray, wanted: np.ndarray) -> pd.DataFrame:
+def _by_metric(grid: Grid, order: np.ndarray, wanted: np.ndarray) -> Columns:
     """Compare the metric of each cell with that of the first; compute the seeds needed for the `wanted` cells."""
     both, a = _paired(grid, order), grid.value[order[:1]]
     with np.errstate(invalid="ignore"):  # infinity minus infinity, if both diverged
@@ -115,6 +118,6 @@ def _paired(grid: Grid, order: np.ndarray) -> np.ndarray:
     return both
 
 
-def _against(pairs: Sequence[int], differences: Sequence[float], seeds: Sequence[int | None]) -> pd.DataFrame:
-    needed = pd.Series(seeds, dtype="Int64")
-    return pd.DataFrame({"pairs": pairs, "difference": differences, "seeds_needed": needed})
+def _against(pairs: Sequence[int], differences: Sequence[float], seeds: Sequence[int | None]) -> Columns:
+    needed = np.array(seeds, dtype=object)
+    return {"pairs": np.array(pairs), "difference": np.array(differences), "seeds_needed": needed}

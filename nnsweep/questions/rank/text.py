@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import floor, isnan, log10, nan
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from nnsweep.confidence import LEVEL
 from nnsweep.format import SURE, interval, percent, rate, whole_percent
 from nnsweep.statistics.power import MOST_SEEDS
-
-if TYPE_CHECKING:
-    import pandas as pd
+from nnsweep.tables.columns import Columns, length, record
 
 LISTED = 12
 """Configurations that are listed; of more, only the number is printed."""
@@ -20,14 +20,14 @@ Cell = Mapping[Any, Any]
 
 
 def format_best(
-    table: pd.DataFrame, cells: int, axes: Sequence[str], metric: str, *, seeds: bool, fresh: float = nan
+    table: Columns, cells: int, axes: Sequence[str], metric: str, *, seeds: bool, fresh: float = nan
 ) -> str:
     """Name the best configuration, count the others that may be the best, and say how many seeds would decide.
 
     `table` has the best and the others that may be the best (see `table.best`), out of `cells` cells. `fresh` is the
     estimate for the best on seeds that did not choose it.
     """
-    top, *others = table.to_dict("records")
+    top, others = record(table, 0), {name: values[1:] for name, values in table.items()}
     lines = [f"Best: {_where(top, axes)}{_measured(top, metric)}."]
     if cells == 1:
         return f"{lines[0]}\nNo other configuration has results: there is nothing to compare it with."
@@ -36,11 +36,12 @@ def format_best(
     by_success = "rate" in table
     if not isnan(fresh):
         lines.append(format_fresh(fresh, metric, by_success))
-    close = sum(abs(cell["p"] - LEVEL) < 2 * cell["p_error"] for cell in others)
+    count = length(others)
+    close = np.count_nonzero(np.abs(others["p"] - LEVEL) < 2 * others["p_error"])
     doubt = f"; {close} of them by less than the error of the random flips" if close else ""
     of_what = "success" if by_success else f"the ranks of {metric}"
-    lines.append(f"{alike(len(others), cells - 1)}: {SURE} confidence, joint sign flips by seed, of {of_what}{doubt}.")
-    if by_success and 2 * len(others) > cells:
+    lines.append(f"{alike(count, cells - 1)}: {SURE} confidence, joint sign flips by seed, of {of_what}{doubt}.")
+    if by_success and 2 * count > cells:
         lines.append(f"A number tells more than whether it is a success: rank by --metric {metric}.")
     return "\n".join([*lines, *_listed(others, axes, metric)])
 
@@ -65,11 +66,11 @@ def format_confirmed(cell: Cell, metric: str, seeds: Sequence[int]) -> str:
     return f"On {len(seeds)} fresh seeds, {seeds[0]} to {seeds[-1]}: {_measured(cell, metric)}."
 
 
-def format_importance(shares: pd.DataFrame | None, what: str) -> str:
+def format_importance(shares: Columns | None, what: str) -> str:
     """Write the share of the variance that each axis explains; empty for a single axis or an incomplete grid."""
-    if shares is None or len(shares) < 2:
+    if shares is None or length(shares) < 2:
         return ""
-    rows = [(row["axes"], row["share"]) for row in shares.to_dict("records") if row["share"] >= LEAST]
+    rows = [row for row in zip(*(values.tolist() for values in shares.values()), strict=True) if row[1] >= LEAST]
     return f"What {what} depends on, as shares of the variance between cells: {', '.join(map(_share, rows))}."
 
 
@@ -126,12 +127,14 @@ def format_seeds_needed(cell: Cell) -> str:
     return f"about {round(needed, 1 - floor(log10(needed))):,}"
 
 
-def _listed(others: Sequence[Cell], axes: Sequence[str], metric: str) -> Iterator[str]:
+def _listed(others: Columns, axes: Sequence[str], metric: str) -> Iterator[str]:
     """List the others, each with the number of seeds that would tell it from the best."""
-    if others:
+    count = length(others)
+    if count:
         yield "These may be the best instead; and how many seeds would tell each from it:"
-    names = [_where(cell, axes) for cell in others[:LISTED]]
-    for name, cell in zip(names, others, strict=False):
+    listed = [record(others, row) for row in range(min(count, LISTED))]
+    names = [_where(cell, axes) for cell in listed]
+    for name, cell in zip(names, listed, strict=True):
         yield f"  {name:{max(map(len, names))}}{_measured(cell, metric)}; {format_seeds_needed(cell)}"
-    if len(others) > LISTED:
-        yield f"  … and {len(others) - LISTED:,} more"
+    if count > LISTED:
+        yield f"  … and {count - LISTED:,} more"

@@ -12,6 +12,7 @@ import pandas as pd
 from nnsweep.format import INTERVAL, SURE, p_value, signed_percent, whole_percent
 from nnsweep.questions.rank.text import LISTED, alike, format_fresh, format_importance, format_seeds_needed
 from nnsweep.report.html.context import ReportData
+from nnsweep.tables import frame
 
 AGAINST = "against the best", "seeds needed"
 """Columns that are empty for the best cell."""
@@ -42,7 +43,7 @@ def ranking(report: ReportData) -> Ranking | None:
     ):
         return None
     names, lower = list(report.axes), success.lower
-    table = best(report.trials, names, report.seed, success.metric, lower=lower, listed=LISTED)
+    table = frame(best(report.trials, names, report.seed, success.metric, lower=lower, listed=LISTED))
     if len(table) < 2:
         return None
     among = table.loc[table["among_best"]]

@@ -13,7 +13,7 @@ def grid(function):
 
 
 def shares(table):
-    return {row["axes"]: row["share"] for row in table.to_dict("records")}
+    return dict(zip(table["axes"].tolist(), table["share"].tolist(), strict=True))
 
 
 def test_axes_and_pairs_are_named_and_the_rest_is_what_is_left():

@@ -5,7 +5,13 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
-from nnsweep.questions.rank.table import best, on_fresh_seeds
+from nnsweep.questions.rank import table as rank_table
+from nnsweep.questions.rank.table import on_fresh_seeds
+from nnsweep.tables import frame
+
+
+def best(*asked, **options):
+    return frame(rank_table.best(*asked, **options))
 
 
 def trials(*cells, status="ok"):
