@@ -109,6 +109,11 @@ class StoredSweep:
         with Store.read(self.folder.store) as store:
             return store.columns(ids_of(self.grid))
 
+    def having(self, name: str, values: Sequence[Any]) -> StoredSweep:
+        """Give the same sweep with those trials only that have one of some values on an axis: no others are read."""
+        grid = Grid.of(self.grid)
+        return replace(self, grid=grid.take(grid.having(name, values)), declared=self.metrics)
+
     @cached_property
     def metrics(self) -> list[str]:
         """The metrics of its trials."""

@@ -175,9 +175,10 @@ def within(side: StoredSweep, on: str, metric: str = "") -> Comparison:
     Raises:
         NnsweepError: no such axis, or not two of its values; no such metric.
     """
-    sweep, trials = side.sweep, side.trials
+    sweep = side.sweep
     axis, *values = two_values(sweep, on)
     chosen = [axis.shown[value] for value in values]
+    trials = side.having(axis.name, values).trials
     first, second = (trials.loc[trials[axis.column] == value] for value in chosen)
     names = f"{axis.name} = {chosen[0]}", f"{axis.name} = {chosen[1]}"
     stem = f"compare_{axis.name}={chosen[0]}_with_{chosen[1]}" + (f"_{metric}" if metric else "")
