@@ -112,7 +112,10 @@ class StoredSweep:
     def having(self, name: str, values: Sequence[Any]) -> StoredSweep:
         """Give the same sweep with those trials only that have one of some values on an axis: no others are read."""
         grid = Grid.of(self.grid)
-        return replace(self, grid=grid.take(grid.having(name, values)), declared=self.metrics)
+        found = replace(self, grid=grid.take(grid.having(name, values)), declared=self.metrics)
+        if "outcomes" in vars(self):  # they are in memory
+            vars(found).update(outcomes=self.outcomes)
+        return found
 
     @cached_property
     def metrics(self) -> list[str]:

@@ -96,7 +96,7 @@ class MoreSeeds:
         from nnsweep.tables.metrics import named, returned
 
         metrics = list(named(load_trainer(self.sweep.trainer), trials)) or returned(
-            self.sweep, Ends.of(trials, outcomes)
+            self.sweep, [Ends.of(trials, outcomes)]
         )
         sweep = self._with(list(dict.fromkeys(trial.settings[self.axis.name] for trial in trials)))
         return frame(trials_table(sweep, trials, outcomes, metrics))
