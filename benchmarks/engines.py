@@ -2,10 +2,10 @@
 
     python benchmarks/engines.py [--rows 1000000]
 
-A row has 14 numbers, as a trial of the store has. A transaction has 2,500 rows and is synchronised to the disk as the
-store does it; for Parquet it is a file. Then all rows are read into NumPy arrays. Each engine is a process of its own; "memory" is what it
-took besides the program and the numbers themselves. Engines that are not installed are left out:
-`pip install duckdb pyarrow`. docs/decisions/columns-in-sqlite.md has the figures, and what else was decided by.
+A row has 14 numbers, as a trial of the store has. A transaction has 2,500 rows and is synchronised to the disk, as in
+the store; for Parquet it is a file. Then all rows are read into NumPy arrays. Each engine is a process of its own;
+"memory" is what it took besides the program and the numbers themselves. Engines that are not installed are left out:
+`pip install duckdb pyarrow`. docs/decisions/columns-in-sqlite.md has the figures, and the other reasons for the choice.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ import numpy as np
 BATCH, WHOLE, REAL = 2_500, 8, 6
 """Rows of a transaction, and columns of each type in a row."""
 NAMES = [f"c{number}" for number in range(WHOLE + REAL)]
-TYPES = ["integer"] * WHOLE + ["double"] * REAL
+TYPES = ["bigint"] * WHOLE + ["double"] * REAL
 
 Columns = list[np.ndarray]
 
@@ -125,7 +125,7 @@ def memory() -> float:
 
 
 def measure(engine: str, rows: int) -> list[float]:
-    """Return seconds of the processor and of the clock to write, of the processor to read, and MB of file and memory."""
+    """Return seconds to write, of the processor and by the clock, seconds to read, and MB of the file and of memory."""
     _, write, read = ENGINES[engine]
     columns = columns_of(rows)
     with tempfile.TemporaryDirectory() as temporary:
@@ -155,11 +155,9 @@ def main() -> None:
             print(f"{engine:8} is left out: pip install {' '.join(needed)}")
             continue
         command = [sys.executable, __file__, "--engine", engine, "--rows", str(asked.rows)]
-        written, clock, taken, size, most = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-        figures = (
-            f"written {written:4.1f} ({clock:4.1f}), read {taken:4.1f}, file {size:4.0f} MB, memory {most:4.0f} MB"
-        )
-        print(f"{engine:8} {figures}")
+        done = subprocess.run(command, capture_output=True, check=True)
+        written, clock, taken, size, most = json.loads(done.stdout)
+        print(f"{engine:8} written {written:.1f} ({clock:.1f}), read {taken:.1f}, {size:.0f} MB, memory {most:.0f} MB")
 
 
 if __name__ == "__main__":
