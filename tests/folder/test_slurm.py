@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
+import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -264,3 +267,43 @@ def test_a_job_that_is_requeued_goes_on_by_itself(slurm, monkeypatch, capsys):
     with Store.read(Path(SHARD) / "trials.db") as store:
         assert [run["ended"] is not None for run in store.runs()] == [True, True]
         assert sum(run["trials"] for run in store.runs()) == 200
+
+
+def commands(section: str) -> list[str]:
+    """The commands of a section of the page on clusters."""
+    page = (PROJECT / "docs" / "cluster.md").read_text(encoding="utf-8").partition(f"\n## {section}\n")[2]
+    blocks = re.findall(r"^```sh\n(.*?)^```$", page.partition("\n## ")[0], re.M | re.S)
+    return [line for block in blocks for line in block.splitlines()]
+
+
+@pytest.mark.slow
+def test_the_page_can_be_followed_from_a_laptop_to_servers(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("sweeps").symlink_to(PROJECT / "sweeps")
+    for section in ("A laptop", "Servers"):
+        for line in commands(section):
+            program, verb, *words = shlex.split(line)
+            assert program == "nnsweep"
+            code, out, err = call(capsys, verb, *words, *(["--no-figures"] if verb != "plan" else []))
+            assert (code, err) == (0, ""), line
+            assert "8,400 trials" in out or "--shard" in words
+        shutil.rmtree("results")
+
+
+@pytest.mark.slow
+def test_the_page_can_be_followed_on_slurm(slurm):
+    Path("sweeps").symlink_to(PROJECT / "sweeps")
+    first, *others = commands("Slurm")
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    run = {"shell": True, "check": True, "capture_output": True, "text": True, "timeout": 120, "env": environment}
+    command = first.replace("nnsweep", f"{PYTHON} -m nnsweep", 1)
+    array, _ = numbers(subprocess.run(command, **run).stdout)
+    assert set(slurm.wait_for_all().values()) <= {"COMPLETED", "CANCELLED", "FAILED", "TIMEOUT"}
+    assert "8,400 trials stored in results/forum" in said(), array
+    found = [subprocess.run(line.replace("nnsweep", f"{PYTHON} -m nnsweep", 1), **run).stdout for line in others]
+    assert found[0].split()[:2] == ["JOBID", "PARTITION"]
+    assert found[1].startswith("forum               8,400 trials: 8,400 ok  ")
+    for name in ("trials.csv", "summary.csv"):
+        assert (
+            Path(f"results/forum/tables/{name}").read_bytes() == (PROJECT / f"results/forum/tables/{name}").read_bytes()
+        )
