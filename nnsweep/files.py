@@ -156,6 +156,6 @@ def digest_file(path: Path) -> str:
     return digest.hexdigest()
 
 
-def digest_bytes(content: bytes) -> str:
+def digest_bytes(content: bytes | memoryview) -> str:
     """Digest bytes, in 16 hex digits."""
     return blake2b(content, digest_size=8).hexdigest()

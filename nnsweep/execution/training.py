@@ -13,10 +13,11 @@ from nnsweep.execution.backends.base import StackResult
 from nnsweep.execution.printed import printing
 from nnsweep.threads import libraries
 from nnsweep.trainers import load
+from nnsweep.trainers.columns import OutcomeColumns
 from nnsweep.trainers.failures import traceback_of
 from nnsweep.trainers.plugins import BUILT_IN
 from nnsweep.trainers.protocol import Outcome, Params, Trainer, compact
-from nnsweep.trainers.returned import Checked, check
+from nnsweep.trainers.returned import LeftOut, check
 
 THREADS = 1
 """Threads of the BLAS. With more, the order of sums, and with it the last bits of a trial, depends on the machine."""
@@ -35,16 +36,16 @@ def train_stack(
         started = time.perf_counter()
         text = ""
         if trainer.name in BUILT_IN:
-            checked = _train(trainer, stack)
+            outcomes, left_out = _train(trainer, stack)
         else:
             with printing(name, silent) as printed, contained():
-                checked = _train(trainer, stack)
+                outcomes, left_out = _train(trainer, stack)
             text = printed.finish()
             if name is not None:
                 _flush_c()
         seconds = time.perf_counter() - started
-    left_out = [each.left_out for each in checked if each.left_out]
-    return StackResult([_compact(each.outcome) for each in checked], seconds, left_out, [(0, text)] if text else ())
+    kept = outcomes if isinstance(outcomes, OutcomeColumns) else list(map(_compact, outcomes))
+    return StackResult(kept, seconds, left_out, [(0, text)] if text else ())
 
 
 def _compact(outcome: Outcome) -> Outcome:
@@ -60,16 +61,19 @@ def _flush_c() -> None:
         ctypes.CDLL(None).fflush(None)
 
 
-def _train(trainer: Trainer, stack: Sequence[Params]) -> list[Checked]:
+def _train(trainer: Trainer, stack: Sequence[Params]) -> tuple[Sequence[Outcome], list[LeftOut]]:
     try:
         outcomes = trainer.train(stack)
         if len(outcomes) != len(stack):
             raise ValueError(f"trainer {trainer.name} returned {len(outcomes)} outcomes for {len(stack)} trials")
-        trusted = trainer.name in BUILT_IN
-        return [Checked(each, {}) if trusted else check(each, trainer) for each in outcomes]
+        if trainer.name in BUILT_IN:
+            return outcomes, []
+        checked = [check(each, trainer) for each in outcomes]
+        return [each.outcome for each in checked], [each.left_out for each in checked if each.left_out]
     except BaseException as error:  # users' code may also raise what ends a thread or a coroutine
         if isinstance(error, KeyboardInterrupt) and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
             raise  # it may be Ctrl-C; workers ignore that, so there it is the user's
         if len(stack) == 1:
-            return [Checked(Outcome("failed", failure=traceback_of(error)), {})]
-    return [outcome for params in stack for outcome in _train(trainer, [params])]
+            return [Outcome("failed", failure=traceback_of(error))], []
+    alone = [_train(trainer, [params]) for params in stack]
+    return [each for outcomes, _ in alone for each in outcomes], [each for _, left_out in alone for each in left_out]

@@ -57,7 +57,8 @@ class BatchedWriter:
         """Store all pending trials in one transaction."""
         pending, self._pending = self._pending, []
         began = time.perf_counter()
-        outcomes = [outcome for each in pending for outcome in each.outcomes]
+        several = [outcome for each in pending for outcome in each.outcomes] if len(pending) != 1 else []
+        outcomes = pending[0].outcomes if len(pending) == 1 else several
         if outcomes:
             printed = {id: text for each in pending for id, text in each.printed.items()}
             trials = Grid.joined([Grid.of(each.trials) for each in pending])

@@ -8,6 +8,7 @@ from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from nnsweep.design.sweep import Sweep
@@ -62,7 +63,7 @@ def source_of(seal: str, folder: Folder, sweep: Sweep, trials: Grid, trainer: Tr
         *(_version(), seal, digest_file(folder.manifest), _digest_page(folder.page)),
         *(state_of(sweep, (), manifest), page_source(sweep, manifest.state, folder)),
         *(sweep.source, sweep.overrides, sweep.folder, trainer.version, list(files)),
-        digest_bytes(trials.ids.tobytes()),
+        digest_bytes(np.ascontiguousarray(trials.ids).data),
     ]
     return digest_bytes(json.dumps(parts).encode("utf-8", "surrogatepass"))
 

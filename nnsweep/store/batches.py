@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from nnsweep.design.sweep import SEED
 from nnsweep.store.rows import Row
 from nnsweep.store.settings import SettingsWriter
+from nnsweep.trainers.columns import OutcomeColumns
 from nnsweep.trainers.protocol import Outcome, Trainer
 from nnsweep.trials.codes import number_rows
 from nnsweep.trials.grid import Grid
@@ -63,6 +64,15 @@ class GridBatch:
     def _ask(self, settings: SettingsWriter, rows: NDArray[np.intp]) -> Numbers:
         name, version = self._trainer.name, self._trainer.version
         return _columns(settings.number(name, version, text) for text in self._trials.take(rows).params_texts())
+
+
+def batches_of(trials: Grid, outcomes: Sequence[Outcome], trainer: Trainer) -> list[Batch]:
+    """Make a batch of trials; of outcomes in columns, one of those that the columns tell, and one of the others."""
+    if not isinstance(outcomes, OutcomeColumns) or (plain := outcomes.plain).all():
+        return [GridBatch(trials, outcomes, trainer)]
+    rest, rows = np.flatnonzero(~plain), np.flatnonzero(plain)
+    found: list[Batch] = [GridBatch(trials.take(rest), [outcomes[row] for row in rest.tolist()], trainer)]
+    return [*found, GridBatch(trials.take(rows), outcomes.take(rows), trainer)] if len(rows) else found
 
 
 def _columns(pairs: Iterable[tuple[int, int]]) -> Numbers:

@@ -11,10 +11,12 @@ from math import isfinite, nan
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnsweep.store import contents
 from nnsweep.store.rows import encode
 from nnsweep.store.shapes import Lists
+from nnsweep.trainers.columns import OutcomeColumns
 from nnsweep.trainers.protocol import EPOCH, LONG, compact
 
 History = Mapping[str, Sequence[float]]
@@ -133,6 +135,19 @@ def share(histories: Sequence[Packed], last: int) -> tuple[list[Stored], list[in
             places.insert(at, last + len(rows))
         numbers[row] = last + len(rows)
     return rows, numbers
+
+
+def share_trainings(outcomes: OutcomeColumns, last: int) -> tuple[Lists, list[Stored], NDArray[np.int64]]:
+    """Give the lists, the rows to store, numbered on from `last`, and the number of each trial's, as `share` does."""
+    epochs = np.zeros(len(outcomes.histories), np.int64)
+    np.maximum.at(epochs, outcomes.training, outcomes.epochs)
+    lists = tuple((name, "d") for name in outcomes.metrics)
+    numbers, known = np.zeros(len(epochs), np.int64), dict[bytes, int]()
+    for place in np.flatnonzero(epochs).tolist() if lists else ():
+        values = outcomes.histories[place].values()
+        data = np.stack([each[: epochs[place]] for each in values], axis=1).astype("<f8").tobytes()
+        numbers[place] = known.setdefault(data, last + len(known) + 1)
+    return lists, [Stored(0, 0, data) for data in known], numbers[outcomes.training]
 
 
 def _begins(whole: Any, part: Any, lists: Lists | None) -> bool:

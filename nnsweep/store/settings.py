@@ -19,7 +19,7 @@ DIGITS = 18
 """Of the largest seed that SQLite can hold in any case."""
 LONGEST = 4096
 """Characters of params that others may be based on: what is read of a forged store stays in proportion to it."""
-KEPT = 100_000
+KEPT = 10_000
 """Settings whose numbers a writer remembers: of more, some are stored again."""
 
 

@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
 from nnsweep.store import printed, rejected, sweep_record, tally
-from nnsweep.store.batches import Batch, GridBatch, RowBatch
+from nnsweep.store.batches import Batch, RowBatch, batches_of
 from nnsweep.store.open import connect, connect_to_read
 from nnsweep.store.reader import Reader
 from nnsweep.store.record import check_presence, read_record, record_of, write_record
@@ -119,23 +121,24 @@ class Store(Reader):
     ) -> None:
         """Add the trials of a grid, as `write` adds trials."""
         if outcomes:
-            self._write(run, GridBatch(trials, outcomes, trainer), texts)
+            self._write(run, batches_of(trials, outcomes, trainer), texts)
 
     def insert(self, run: int, rows: Sequence[Row], texts: Mapping[str, str] | None = None) -> None:
         """Add rows, as `write` adds trials."""
         if rows:
-            self._write(run, RowBatch(rows), texts)
+            self._write(run, [RowBatch(rows)], texts)
 
-    def _write(self, run: int, batch: Batch, texts: Mapping[str, str] | None = None) -> None:
+    def _write(self, run: int, batches: Sequence[Batch], texts: Mapping[str, str] | None = None) -> None:
         if self._writer is None:
             with self._foreign():
                 self._writer = TrialWriter(self._access, self.known())
         try:
             with self._access.transaction() as connection:
-                new = self._writer.write_batch(connection, run, batch)
+                new = np.concatenate([self._writer.write_batch(connection, run, batch) for batch in batches])
                 tally.add(self._access, new)
                 if texts or printed.is_there(connection):
-                    printed.keep(connection, to_texts(batch.ids), texts or {})
+                    ids = np.concatenate([batch.ids for batch in batches])
+                    printed.keep(connection, to_texts(ids), texts or {})
         except BaseException:
             self._writer = None  # It remembers what was rolled back.
             raise

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from nnsweep.store.access import Access
 from nnsweep.store.batches import Batch, RowBatch
-from nnsweep.store.checksum import Ints, checksums
-from nnsweep.store.histories import Packed, Stored, pack_all, share
+from nnsweep.store.checksum import Floats, Ints, checksums
+from nnsweep.store.histories import Packed, Stored, pack_all, share, share_trainings
 from nnsweep.store.ids import Signed
-from nnsweep.store.measured import Numbers, to_columns
+from nnsweep.store.measured import KINDS, Numbers, to_columns
 from nnsweep.store.rows import Row, digest, encode, storable
 from nnsweep.store.settings import SettingsWriter
-from nnsweep.store.shapes import Measures, ShapeWriter, read_shapes
+from nnsweep.store.shapes import REAL, Measures, ShapeWriter, read_shapes
+from nnsweep.trainers.columns import OutcomeColumns
 from nnsweep.trainers.protocol import Outcome
 from nnsweep.trials.ids import Ids, KnownIds, are_among
 
@@ -31,6 +32,15 @@ def digest_history(number: int, base: int, head: int, data: Any) -> str:
     """Digest a row of the table `history`."""
     content = data if isinstance(data, bytes) else str(data).encode("utf-8", "surrogatepass")
     return blake2b(f"{number}\0{base}\0{head}\0".encode() + content, digest_size=8).hexdigest()
+
+
+class _Rows(NamedTuple):
+    """What trials came to: columns from `shape` on, (T,), and by number those of `measures`; what these refer to."""
+
+    columns: tuple[Ints | Floats, ...]
+    measures: Mapping[int, Floats]
+    histories: Sequence[Stored]
+    others: Mapping[int, str]
 
 
 class TrialWriter:
@@ -66,31 +76,57 @@ class TrialWriter:
         connection.execute("delete from other where trial in (select value from json_each(?))", asked)
 
     def _insert(self, connection: sqlite3.Connection, run: int, batch: Batch) -> None:
-        outcomes, found = batch.outcomes, batch.ids.view(np.int64)
+        found, outcomes = batch.ids.view(np.int64), batch.outcomes
         settings = batch.number(self._settings)
-        numbers = to_columns(outcomes, self.measures, connection)
-        histories = pack_all([outcome.history for outcome in outcomes])
-        shared, places = share(histories, self._history)
-        columns = [
-            found,
-            *settings,
-            self._number_shapes(outcomes, numbers, histories),
-            np.array([float(outcome.seconds) for outcome in outcomes]),
-            np.array(places, np.int64),
-            np.array([packed.epochs for packed in histories], np.int64),
-            np.array([self._failure_of(connection, outcome) for outcome in outcomes], np.int64),
-        ]
-        measures = sorted(numbers.columns.items())
+        rows = self._of_columns(connection, outcomes) if isinstance(outcomes, OutcomeColumns) else None
+        rows = rows or self._of_outcomes(connection, outcomes)
+        columns = [found, *settings, *rows.columns]
+        measures = sorted(rows.measures.items())
         columns += [checksums(columns, measures), np.full(len(found), run)]
         names = [*COLUMNS, "digest", "run", *(f"m{number}" for number, _ in measures)]
         columns += [column for _, column in measures]
-        self._insert_shared(connection, shared)
-        self._insert_others(connection, numbers.others, found)
+        self._insert_shared(connection, rows.histories)
+        self._insert_others(connection, rows.others, found)
         # NaN becomes null: SQLite has none.
         connection.executemany(
             f"insert into trial ({', '.join(names)}) values ({', '.join('?' * len(names))})",
             zip(*(column.tolist() for column in columns), strict=True),
         )
+
+    def _of_outcomes(self, connection: sqlite3.Connection, outcomes: Sequence[Outcome]) -> _Rows:
+        numbers = to_columns(outcomes, self.measures, connection)
+        histories = pack_all([outcome.history for outcome in outcomes])
+        shared, places = share(histories, self._history)
+        columns = (
+            self._number_shapes(outcomes, numbers, histories),
+            np.array([float(outcome.seconds) for outcome in outcomes]),
+            np.array(places, np.int64),
+            np.array([packed.epochs for packed in histories], np.int64),
+            np.array([self._failure_of(connection, outcome) for outcome in outcomes], np.int64),
+        )
+        return _Rows(columns, numbers.columns, shared, numbers.others)
+
+    def _of_columns(self, connection: sqlite3.Connection, outcomes: OutcomeColumns) -> _Rows | None:
+        """Take columns of trials that are plain; None if a number has no column here."""
+        tables = zip(KINDS, (outcomes.metrics, outcomes.diagnosis), strict=True)
+        measures = {
+            self.measures.make(connection, kind, name, REAL): values
+            for kind, table in tables
+            for name, values in table.items()
+        }
+        if 0 in measures:
+            return None
+        lists, shared, places = share_trainings(outcomes, self._history)
+        shape = self._shapes.number("ok", tuple(outcomes.metrics), tuple(outcomes.diagnosis), lists, False)
+        count = len(outcomes)
+        columns = (
+            np.full(count, shape),
+            np.full(count, outcomes.seconds),
+            places,
+            outcomes.epochs if lists else np.zeros(count, np.int64),
+            np.zeros(count, np.int64),
+        )
+        return _Rows(columns, measures, shared, {})
 
     def _number_shapes(self, outcomes: Sequence[Outcome], numbers: Numbers, histories: Sequence[Packed]) -> Ints:
         known: dict[tuple[Any, ...], int] = {}
@@ -113,7 +149,7 @@ class TrialWriter:
                 connection.executemany(f"insert into {table} values ({', '.join('?' * len(new[0]))})", new)
                 new.clear()
 
-    def _insert_others(self, connection: sqlite3.Connection, others: dict[int, str], found: Signed) -> None:
+    def _insert_others(self, connection: sqlite3.Connection, others: Mapping[int, str], found: Signed) -> None:
         rows = [(int(found[row]), text) for row, text in others.items()]
         connection.executemany("insert into other values (?, ?, ?)", ((*row, digest(row)) for row in rows))
 

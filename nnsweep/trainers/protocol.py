@@ -283,5 +283,5 @@ class Trainer(ABC):
         return f"trainer `{self.name}` {what}; allowed: a `Trainer` that has `start` and `advance`"
 
     @abstractmethod
-    def train(self, stack: Sequence[Params]) -> list[Outcome]:
+    def train(self, stack: Sequence[Params]) -> Sequence[Outcome]:
         """Train trials of one stack key and return their outcomes, in the order given."""

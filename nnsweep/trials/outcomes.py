@@ -93,10 +93,11 @@ class Outcomes(Mapping[str, Outcome]):
 
     def rows(self, ids: Ids) -> NDArray[np.intp]:
         """Find the row of each of some ids; −1 of one that has no outcome."""
-        if np.array_equal(ids, self.ids):
-            return np.arange(len(ids))
-        if not len(self.ids):
+        if not (len(self.ids) and len(ids)):
             return np.full(len(ids), -1)
+        start = int(np.argmax(self.ids == ids[0]))
+        if np.array_equal(ids, self.ids[start : start + len(ids)]):  # all of them, or a part
+            return np.arange(start, start + len(ids))
         place = np.searchsorted(self.ids, ids, sorter=self._order)
         rows = self._order[np.minimum(place, len(self.ids) - 1)]
         return np.where(self.ids[rows] == ids, rows, -1)

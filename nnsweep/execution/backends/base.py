@@ -21,7 +21,7 @@ class StackResult(NamedTuple):
     the first one.
     """
 
-    outcomes: list[Outcome]
+    outcomes: Sequence[Outcome]
     seconds: float
     left_out: Sequence[LeftOut] = ()
     printed: Sequence[tuple[int, str]] = ()

@@ -144,7 +144,7 @@ class Mlp(Trainer):
         """Return the network. It standardises its inputs if it learnt from standardised ones."""
         return model(params)
 
-    def train(self, stack: Sequence[Params]) -> list[Outcome]:
+    def train(self, stack: Sequence[Params]) -> Sequence[Outcome]:
         """Train neighbours that differ only in their epochs as one training with several checkpoints."""
         return train(stack, self.training_key)
 

@@ -7,9 +7,13 @@ from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import nan
+
+import numpy as np
 
 from nnsweep import nn
 from nnsweep.errors import NnsweepError
+from nnsweep.trainers.columns import OutcomeColumns
 from nnsweep.trainers.mlp.ingredients import method_of, network_of, trainings_of
 from nnsweep.trainers.mlp.split import data_of, sizes_of
 from nnsweep.trainers.protocol import Outcome, Params
@@ -20,14 +24,44 @@ def last_epoch(checkpoints: Sequence[Params]) -> int:
     return max(params["epochs"] for params in checkpoints)
 
 
-def train(stack: Sequence[Params], training_key: Callable[[Params], Hashable]) -> list[Outcome]:
+def train(stack: Sequence[Params], training_key: Callable[[Params], Hashable]) -> Sequence[Outcome]:
     """Train trials with one stack key; neighbours with one training key are one training."""
     started = time.perf_counter()
     trainings = [list(run) for _, run in groupby(stack, training_key)]
     trained = _train(trainings)
     seconds = (time.perf_counter() - started) / len(stack)
     pairs = zip(trained, trainings, strict=True)
+    if stack[0]["measure_every"] == 1:
+        return _columns(list(pairs), seconds)
     return [outcome for each, checkpoints in pairs for outcome in _outcomes(each, checkpoints, seconds)]
+
+
+def _columns(pairs: Sequence[tuple[nn.Trained, Sequence[Params]]], seconds: float) -> OutcomeColumns:
+    """Return the outcomes of all checkpoints of trainings that were measured after each epoch."""
+    names = tuple(pairs[0][0].history), tuple(pairs[0][0].diagnostics)
+    metrics, diagnosis = ({name: list[float]() for name in each} for each in names)
+    training, epochs = list[int](), list[int]()
+    others: dict[int, Outcome] = {}
+    for number, (each, checkpoints) in enumerate(pairs):
+        ends = [params["epochs"] for params in checkpoints]
+        if each.diverged_at is None and (tuple(each.history), tuple(each.diagnostics)) == names:
+            _extend(metrics, each.history, [end - 1 for end in ends])
+            _extend(diagnosis, each.diagnostics, [each.diagnosed_at.index(end) for end in ends])
+        else:
+            others |= enumerate(_outcomes(each, checkpoints, seconds), len(epochs))
+            for column in (*metrics.values(), *diagnosis.values()):
+                column += [nan] * len(ends)
+        training += [number] * len(ends)
+        epochs += ends
+    tables = ({name: np.array(column) for name, column in table.items()} for table in (metrics, diagnosis))
+    histories = [each.history for each, _ in pairs]
+    return OutcomeColumns(*tables, histories, np.array(training), np.array(epochs), seconds, others)
+
+
+def _extend(table: Mapping[str, list[float]], found: Mapping[str, np.ndarray], places: Sequence[int]) -> None:
+    for name, column in table.items():
+        values = found[name].tolist()
+        column += [values[place] for place in places]
 
 
 def _train(trainings: Sequence[Sequence[Params]]) -> list[nn.Trained]:
