@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -307,3 +308,23 @@ def test_the_page_can_be_followed_on_slurm(slurm):
         assert (
             Path(f"results/forum/tables/{name}").read_bytes() == (PROJECT / f"results/forum/tables/{name}").read_bytes()
         )
+
+
+@pytest.mark.slow
+def test_dask_jobqueue_starts_the_workers_of_a_run(slurm):
+    pytest.importorskip("dask_jobqueue")
+    Path("sweeps").symlink_to(PROJECT / "sweeps")
+    page = (PROJECT / "docs" / "cluster.md").read_text(encoding="utf-8").partition("\n## Slurm\n")[2]
+    (script,) = re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S)
+    for text, small in (("cores=8", "cores=1"), ('"16GB"', '"900MB"'), ("jobs=4", "jobs=2"), ("02:00:00", "00:05:00")):
+        assert text in script
+        script = script.replace(text, small)
+    script += "print(results.trained, results.work.seconds > 0)\ncluster.close()\n"
+    Path("script.py").write_text(script, encoding="utf-8")
+    done = subprocess.run([sys.executable, "script.py"], capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stdout) == (0, "8400 True\n"), done.stderr
+    for name in ("results/forum/tables/trials.csv", "results/forum/tables/summary.csv"):
+        assert Path(name).read_bytes() == (PROJECT / name).read_bytes()
+    with Store.read(Path("results/forum/trials.db")) as store:
+        environment = json.loads(store.runs()[0]["environment"])
+    assert "cluster" in environment

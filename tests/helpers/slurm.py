@@ -41,7 +41,7 @@ SelectTypeParameters=CR_CPU
 SchedulerParameters=batch_sched_delay=0,sched_min_interval=0,bf_interval=1
 KillWait=5
 MinJobAge=600
-NodeName=localhost CPUs={cpus} State=UNKNOWN
+NodeName=localhost CPUs={cpus} RealMemory=1000 State=UNKNOWN
 PartitionName=main Nodes=localhost Default=YES MaxTime=INFINITE State=UP OverSubscribe=FORCE:8
 PartitionName=spare Nodes=localhost MaxTime=INFINITE State=UP OverSubscribe=FORCE:8
 """
