@@ -61,7 +61,7 @@ class Kinds(NamedTuple):
     """The first trial of each kind, in grid order, and the number of each trial's kind, (trials,)."""
 
     first: Grid
-    numbers: NDArray[np.intp]
+    numbers: NDArray[np.integer[Any]]
 
 
 class Grid(Sequence[Trial]):
@@ -252,7 +252,7 @@ class Grid(Sequence[Trial]):
     def kinds(self) -> Kinds:
         """The kinds of trials: what does not depend on training is the same for all trials of a kind."""
         first, numbers = number_rows([self.codes[at] for at in self._source.kind_axes], self._size)
-        return Kinds(self.take(first), numbers)
+        return Kinds(self.take(first), numbers.astype(np.min_scalar_type(len(first))))  # most grids have a few
 
 
 class _Rows(NamedTuple):
