@@ -56,7 +56,7 @@ def show(
 
     from nnsweep.questions.trial import inspection
     from nnsweep.questions.trial.failures import format_failures
-    from nnsweep.questions.trial.text import format_cell, format_trial, listed
+    from nnsweep.questions.trial.text import LISTED, format_cell, format_trial, listed
 
     whole = open_with_untrained(source, results, overrides, trainer)
     stored = replace(whole, grid=inspection.matching(whole.grid, whole.sweep, where))
@@ -66,8 +66,9 @@ def show(
     elif len(stored.grid) > 1:
         summary = inspection.cell(stored)
         trials = [inspection.labelled(stored.sweep, trial) for trial in stored.grid]
-        text = listed(trials, stored.outcomes) + (f"\n{format_cell(summary)}" if summary else "")
-        content = [inspection.Shown(trial, stored.outcomes.get(trial.id)).to_json() for trial in trials]
+        found = stored.outcomes.chosen([trial.id for trial in (trials if as_json else trials[:LISTED])])
+        text = listed(trials, found) + (f"\n{format_cell(summary)}" if summary else "")
+        content = [inspection.Shown(trial, found.get(trial.id)).to_json() for trial in trials] if as_json else []
     else:
         shown = inspection.show(stored, stored.grid[0], [_numbers(numbers) for numbers in inputs], trainer)
         text = format_trial(shown.trial, shown.outcome, shown.details, shown.printed, shown.without)

@@ -70,10 +70,11 @@ def resolved(sweep: Sweep, trainer: Trainer, trials: Sequence[Trial]) -> dict[st
 def _resolved(given: Mapping[str, Any], sweep: Sweep, trials: Sequence[Trial]) -> dict[str, Any]:
     """Replace each value by its resolved value, if that is the same for all trials with this value."""
     shown: dict[str, Any] = {}
-    kinds = list(Grid.of(trials).kinds.first)
+    kinds = Grid.of(trials).kinds.first  # of a user's trainer there are as many as trials: most are not looked at
     for name, value in given.items():
         of_cases = {case for case, settings in sweep.cases.items() if name in settings}
-        having = (each.params[name] for each in kinds if not of_cases or each.settings[CASE] not in of_cases)
+        pairs = zip(kinds.params(), kinds.settings(), strict=True) if of_cases else ((p, {}) for p in kinds.params())
+        having = (params[name] for params, settings in pairs if not of_cases or settings[CASE] not in of_cases)
         first = next(having, value)
         shown[name] = first if first != value and all(other == first for other in having) else value
     return shown

@@ -87,6 +87,14 @@ class Outcomes(Mapping[str, Outcome]):
             raise KeyError(id)
         return self._outcome(row, next(iter(self.histories(np.array([row])))))
 
+    def chosen(self, ids: Sequence[str]) -> dict[str, Outcome]:
+        """Make the outcomes of those of some trials that have one; their histories are fetched together."""
+        rows = self.rows(to_numbers(ids))
+        there = rows[rows >= 0]
+        pairs = zip(there.tolist(), self.histories(there), strict=True)
+        known = (id for id, row in zip(ids, rows.tolist(), strict=True) if row >= 0)
+        return {id: self._outcome(row, history) for id, (row, history) in zip(known, pairs, strict=True)}
+
     def __contains__(self, id: object) -> bool:
         """Return whether a trial has an outcome."""
         return self._row(id) >= 0

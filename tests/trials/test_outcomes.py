@@ -1,5 +1,7 @@
 """Outcomes as columns say what the outcomes themselves say."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -79,3 +81,21 @@ def test_ids_are_numbers_and_back():
 def test_missing_is_a_name_of_its_own():
     assert NAMES.tolist() == [*STATUSES, "missing"]
     assert MISSING == 5
+
+
+def test_the_outcomes_of_some_trials_are_made_with_one_reading_of_histories():
+    read = []
+
+    def fetch(ids):
+        read.append(ids.tolist())
+        return ({"error": [float(id)]} for id in ids.tolist())
+
+    found = replace(
+        Outcomes.of({f"{n:016x}": Outcome("ok", {"error": n / 2}) for n in range(5)}), fetch_histories=fetch
+    )
+    chosen = found.chosen([f"{n:016x}" for n in (3, 9, 1)])
+    assert {id: (each.metrics, each.history) for id, each in chosen.items()} == {
+        f"{n:016x}": ({"error": n / 2}, {"error": [float(n)]}) for n in (3, 1)
+    }
+    assert read == [[3, 1]]
+    assert found.chosen([]) == {}
