@@ -31,6 +31,8 @@ VERBS = [
     ["figure", "rates", "small"],
     ["replay", "small", "alpha=0.01", "hidden=2", "epochs=1", "seed=1", "--check"],
     ["retry", "grid.toml", "--no-figures"],
+    ["merge", "small", "-o", "joined"],
+    ["submit", "grid.toml", "--slurm", "--set", "alpha=0.02", "--dry-run"],
     ["schema"],
     ["init", "--list"],
     ["check-gradients", "grid.toml"],
