@@ -206,7 +206,7 @@ class _Training:
                 self._copied.update(keep(store, "copied", found))
                 known.add(to_numbers(row.id for rows in found.values() for row in rows))
             ids = self.wanted.known(block, store, known.ids)
-            plan = make_plan(block, ids, self.trainer, self.options.jobs, measured=measured)
+            plan = make_plan(block, ids, self.trainer, self.options.stacked_for, measured=measured)
             if not self.trials.are_distinct:
                 known.add(block.ids)
             self._work.overhead += time.perf_counter() - began

@@ -151,7 +151,9 @@ def _stacks(trainings: Trainings, costs: Costs, parts: Sequence[tuple[int, int]]
     """Put the most expensive stacks first."""
     seconds = [_seconds(costs, *part) for part in parts]
     order = sorted(range(len(parts)), key=lambda at: -seconds[at])
-    return Stacks(trainings.trials, trainings.places, [parts[at] for at in order], [seconds[at] for at in order])
+    parts, seconds = [parts[at] for at in order], [seconds[at] for at in order]
+    shared = [float(costs.shared[start:end].max()) for start, end in parts]
+    return Stacks(trainings.trials, trainings.places, parts, seconds, shared)
 
 
 def _share(cost: float, jobs: int | None) -> float:

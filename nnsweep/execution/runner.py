@@ -69,6 +69,11 @@ class Options:
                 f"`jobs`: found {jobs} and a scheduler; allowed: one of them, for a cluster has its workers"
             )
 
+    @property
+    def stacked_for(self) -> int | None:
+        """For how many workers a plan makes its stacks: those for a cluster are sized when it is known."""
+        return self.jobs if self.scheduler is None else 1
+
     def of_sweep(self, run: Run) -> Options:
         """Take the settings of a sweep file where no other is given."""
         scheduler = self.scheduler or (run.scheduler if self.jobs is None else None)

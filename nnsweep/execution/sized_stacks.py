@@ -12,10 +12,18 @@ from nnsweep.trials.grid import Grid
 from nnsweep.trials.outcomes import ids_of
 from nnsweep.trials.trial import Trial
 
-SHORTEST, LONGEST = 1.0, 10.0
-"""Seconds that a stack should take: a task of Dask's costs about 0.01 s, and a death costs half a stack."""
-STACKS_PER_WORKER = 4
-"""Stacks that each worker gets at least, if that does not make them too short."""
+LONGEST = 10.0
+"""Seconds that a stack should take at most: a death costs half a stack."""
+SHORTEST = 0.25
+"""Seconds that it should take at least: a task of Dask's costs about 0.01 s."""
+WORTH_A_PART = 1.0
+"""Seconds that a part of a stack should take at least: small networks train fastest many at a time."""
+REPEATED = 4
+"""How many times as long a part takes for itself, at least, as for what it repeats of the others."""
+MOST_TASKS = 250
+"""Tasks in a second that a scheduler and this process can handle."""
+SHARES = 4
+"""How many stacks each worker still gets of what is left. So stacks become shorter, and all workers end together."""
 MOST = 1000
 """How many stacks are joined at most: estimates can be wrong."""
 
@@ -33,7 +41,7 @@ class SizedStacks(Iterator[Stack]):
         self._estimated = self._took = 0.0
 
     def __next__(self) -> Stack:
-        wanted = min(LONGEST, max(SHORTEST, self._left * self._speed / (self._slots() * STACKS_PER_WORKER)))
+        wanted = self._wanted()
         found = [self._next(wanted)]
         cost = found[0].cost
         while 0 < cost * self._speed < wanted and len(found) < MOST:
@@ -50,6 +58,11 @@ class SizedStacks(Iterator[Stack]):
     def __length_hint__(self) -> int:
         return len(self._parts) + length_hint(self._stacks)
 
+    def _wanted(self) -> float:
+        """How many seconds the next stack should take."""
+        slots = self._slots()
+        return min(LONGEST, max(SHORTEST, slots / MOST_TASKS, self._left * self._speed / (slots * SHARES)))
+
     @property
     def _speed(self) -> float:
         """How many seconds a second of the estimated cost is."""
@@ -59,9 +72,25 @@ class SizedStacks(Iterator[Stack]):
         """Take a stack, or a part of one that takes too long."""
         if not self._parts:
             stack = next(self._stacks)
-            number = min(len(stack.sizes), round(stack.cost * self._speed / wanted))
-            self._parts = _split(stack, number)[::-1] if number > 1 else [stack]
+            self._parts = self._split(stack, max(wanted, WORTH_A_PART))[::-1]
         return self._parts.pop()
+
+    def _split(self, stack: Stack, wanted: float) -> list[Stack]:
+        """Split a stack into parts with about as many trainings, unless they would repeat too much."""
+        own, shared = (stack.cost - stack.shared) * self._speed, stack.shared * self._speed
+        count = len(stack.sizes)
+        number = max(1, min(count, round(own / max(wanted - shared, REPEATED * shared)))) if own > 0 else 1
+        places, bounds = [0, *accumulate(stack.sizes)], [part * count // number for part in range(number + 1)]
+        cost = stack.cost - stack.shared
+        return [
+            Stack(
+                stack.trials[places[start] : places[end]],
+                stack.sizes[start:end],
+                cost * (end - start) / count + stack.shared,
+                stack.shared,
+            )
+            for start, end in pairwise(bounds)
+        ]
 
     def take_back(self, progressed: Progressed) -> None:
         """Learn how long a stack took, unless only a part of it was trained."""
@@ -72,16 +101,6 @@ class SizedStacks(Iterator[Stack]):
 
 def _key(trials: Sequence[Trial]) -> int:
     return int(ids_of(trials)[0])
-
-
-def _split(stack: Stack, number: int) -> list[Stack]:
-    """Split a stack into parts with about as many trainings."""
-    count, places = len(stack.sizes), [0, *accumulate(stack.sizes)]
-    bounds = [part * count // number for part in range(number + 1)]
-    return [
-        Stack(stack.trials[places[start] : places[end]], stack.sizes[start:end], stack.cost * (end - start) / count)
-        for start, end in pairwise(bounds)
-    ]
 
 
 def _joined(stacks: list[Stack], cost: float) -> Stack:

@@ -21,12 +21,14 @@ Training = tuple[Trial, ...]
 class Stack:
     """Trainings that go together, one after the other; `sizes` are how many of the trials each of them has.
 
-    `cost` is the estimated seconds that they take, 0 where nobody estimated it.
+    `cost` is the estimated seconds that they take, 0 where nobody estimated it. `shared` is how many of these
+    any part of the stack would take as well.
     """
 
     trials: Grid
     sizes: Sequence[int]
     cost: float = 0.0
+    shared: float = 0.0
 
     @classmethod
     def of(cls, trainings: Iterable[Training]) -> Stack:
@@ -68,6 +70,8 @@ class Stacks(Sequence[Stack]):
     """The first training of each stack, and the one after its last."""
     costs: Sequence[float]
     """The estimated seconds of each stack."""
+    shared: Sequence[float]
+    """How many of these any part of it would take as well."""
 
     def __len__(self) -> int:
         """Count the stacks."""
@@ -85,4 +89,6 @@ class Stacks(Sequence[Stack]):
             return [self[each] for each in range(*place.indices(len(self)))]
         first, last = self.parts[place]
         places = self.places[first : last + 1]
-        return Stack(self.trials[places[0] : places[-1]], np.diff(places).tolist(), self.costs[place])
+        return Stack(
+            self.trials[places[0] : places[-1]], np.diff(places).tolist(), self.costs[place], self.shared[place]
+        )

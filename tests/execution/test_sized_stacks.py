@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nnsweep.execution.events import Progressed
-from nnsweep.execution.sized_stacks import LONGEST, SizedStacks
+from nnsweep.execution.sized_stacks import LONGEST, SHORTEST, SizedStacks
 from nnsweep.trainers.protocol import Outcome
 from tests.helpers.stacks import stack, trial
 
@@ -25,17 +25,27 @@ def ids(stacks):
     return [trial.id for each in stacks for trial in each.trials]
 
 
-def test_quick_stacks_are_joined_to_a_second():
-    sized = list(SizedStacks(stacks_of(*[0.25] * 10), 2.5, lambda: 100))
+def test_quick_stacks_are_joined():
+    """Into one for a second, since 250 workers can be given 250 stacks in a second."""
+    sized = list(SizedStacks(stacks_of(*[0.25] * 10), 2.5, lambda: 250))
     assert sizes(sized) == [4, 4, 2]
     assert ids(sized) == [f"{value}" for value in range(10)]
 
 
-def test_a_long_stack_is_split_for_all_workers():
+def test_a_long_stack_is_split():
+    """Each of five workers is to get four stacks of 80 seconds: of four seconds, of a second a training."""
     sized = list(SizedStacks(stacks_of(80.0, size=80), 80.0, lambda: 5))
-    assert sizes(sized) == [4] * 20  # four for each of five workers
+    assert sizes(sized)[:4] == [4] * 4
     assert ids(sized) == [f"{value}" for value in range(80)]
     assert abs(sum(each.cost for each in sized) - 80.0) < 1e-9
+
+
+def test_a_part_repeats_little_of_the_others():
+    """Any part takes two seconds that all have in common, so that it has eight of its own, though ten workers wait."""
+    (whole,) = stacks_of(34.0, size=32)
+    sized = list(SizedStacks([replace(whole, shared=2.0)], 34.0, lambda: 10))
+    assert sizes(sized) == [8] * 4
+    assert [each.cost for each in sized] == [10.0] * 4
 
 
 def test_no_stack_takes_longer_than_the_longest():
@@ -43,9 +53,17 @@ def test_no_stack_takes_longer_than_the_longest():
     assert max(each.cost for each in sized) <= 1.5 * LONGEST
 
 
+def test_stacks_become_shorter_so_that_all_workers_end_together():
+    costs = [each.cost for each in SizedStacks(stacks_of(*[0.01] * 2000), 20.0, lambda: 2)]
+    assert costs == sorted(costs, reverse=True)
+    assert 2.4 < costs[0] < 2.6
+    assert costs[-2] < SHORTEST + 0.02
+    assert len(costs) < 40
+
+
 def test_what_the_first_took_tells_of_the_others():
     """Each is assumed to take a second, and takes a tenth of it."""
-    sized = SizedStacks(stacks_of(*[1.0] * 100), 100.0, lambda: 1000)
+    sized = SizedStacks(stacks_of(*[1.0] * 100), 100.0, lambda: 250)
     first = next(sized)
     assert len(first.sizes) == 1
     sized.take_back(Progressed(first.trials, [Outcome("ok")], 0.1))

@@ -75,17 +75,15 @@ class MoreSeeds:
         """
         from nnsweep.folder.save import write_record
 
-        trainer = load_trainer(self.sweep.trainer)
+        trainer, options = load_trainer(self.sweep.trainer), self.options.of_sweep(self.sweep.run)
         with lock(self.folder.root):
             self.folder.make()
             with Store.open(self.folder.store) as store:
-                plan = make_plan(trials, store.known(), trainer, self.options.jobs)
+                plan = make_plan(trials, store.known(), trainer, options.stacked_for)
                 if plan.new:
                     self._describe(store)
                 record = partial(write_record, self.folder)
-                train(
-                    store, BlockPlans([plan]), self.sweep.trainer, self.options.of_sweep(self.sweep.run), record, Work()
-                )
+                train(store, BlockPlans([plan]), self.sweep.trainer, options, record, Work())
                 found = store.columns(ids_of(trials))
         # Each outcome that is asked for would open the store again for its history.
         return replace(found, fetch_histories=lambda ids: ({} for _ in ids))
