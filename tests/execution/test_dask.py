@@ -135,7 +135,7 @@ def test_clients_that_are_killed_lose_nothing(shared, alone):
     while kills < KILLS:
         running = start(*arguments(shared, f"{sweeps}"))
         with suppress(subprocess.TimeoutExpired):
-            running.wait(timeout=chance.uniform(1.0, 5.0))
+            running.wait(timeout=chance.uniform(0.8, 3.0))
         running.kill()
         kills += running.wait() == -signal.SIGKILL
         assert "Traceback" not in running.communicate()[1]

@@ -31,6 +31,8 @@ from nnsweep.trainers import load
 from nnsweep.trainers.session import packed
 
 LOST = "the connection to Dask's scheduler is lost; what was trained is stored; run the same command to go on"
+AHEAD = 4
+"""For so many slots one stack waits at the scheduler. With more, some would wait behind long ones at the sweep's end."""
 TICK = 1.0
 """Seconds between two looks at which workers there are."""
 
@@ -85,7 +87,8 @@ class DaskBackend(Backend):
     def _count(self, workers: Mapping[str, int]) -> None:
         """Take note of which workers there are. Where there is none, a stack waits for one at the scheduler."""
         self._workers = workers
-        self.slots = self.ahead = max(1, sum(workers.values()))
+        self.slots = max(1, sum(workers.values()))
+        self.ahead = max(1, self.slots // AHEAD)
 
     async def _watch(self) -> None:
         """Notice workers that come and go, and a scheduler that is gone."""
