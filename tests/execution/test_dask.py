@@ -315,6 +315,7 @@ def other(folder, where, name, content):
             "in each process, as with `hash()` or without its seed; nothing was stored of them; run again",
         ),
     ],
+    ids=["source", "data"],
 )
 def test_a_worker_with_another_file_ends_the_run(tmp_path, own, grid, name, content, said):
     before = other(own, tmp_path, name, content)

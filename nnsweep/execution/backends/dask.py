@@ -32,7 +32,7 @@ from nnsweep.trainers.session import packed
 
 LOST = "the connection to Dask's scheduler is lost; what was trained is stored; run the same command to go on"
 AHEAD = 4
-"""For so many slots one stack waits at the scheduler. With more, some would wait behind long ones at the sweep's end."""
+"""For so many slots one stack waits at the scheduler. Were it more, some would end late, behind long ones."""
 TICK = 1.0
 """Seconds between two looks at which workers there are."""
 
