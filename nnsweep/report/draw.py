@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -97,21 +98,32 @@ def _curves(
     sure = few and of_page["n"].to_numpy().max(initial=0) >= SURE
     of_page = of_page if sure else of_page.drop(columns=[name for name in of_page if name.endswith(INTERVAL)])
 
-    def draw(name: str, pair: list[str]) -> Figure:
-        from nnsweep.figures.curves import curves
-        from nnsweep.figures.text import curves_note, curves_title
-
-        beside = [axis for axis in (layout.panels, layout.columns) if axis is not None]
-        beside.sort(key=lambda axis: len(set(of_page[axis])))  # the longer axis goes across
-        panels = {panel: select(of_page, panel) for panel in combinations(of_page, layout, beside)}
-        success = sweep.success if sweep.success is not None and sweep.success.metric in pair else None
-        bound = None if success is None else (str(success), success.bound)
-        return curves(panels, pair, curves_title(sweep, name, page), layout.rows, bound, curves_note(diverged, sure))
-
     for name, pair in _pairs(metrics).items():
         measured = of_page.dropna(subset=[f"{metric}_median" for metric in pair], how="all")
         if f"{CURVES}{name}" in wanted and has_curves(measured):
-            yield f"{CURVES}{name}", lambda name=name, pair=pair: draw(name, pair)
+            note = diverged, sure
+            yield f"{CURVES}{name}", partial(_draw_curves, sweep, of_page, layout, page, name, pair, note)
+
+
+def _draw_curves(
+    sweep: Sweep,
+    history: pd.DataFrame,
+    layout: Layout,
+    page: Settings,
+    name: str,
+    pair: list[str],
+    note: tuple[int, bool],
+) -> Figure:
+    """Draw the curves of a pair of metrics; `note` says how many trials diverged, and whether there are intervals."""
+    from nnsweep.figures.curves import curves
+    from nnsweep.figures.text import curves_note, curves_title
+
+    beside = [axis for axis in (layout.panels, layout.columns) if axis is not None]
+    beside.sort(key=lambda axis: len(set(history[axis])))  # the longer axis goes across
+    panels = {panel: select(history, panel) for panel in combinations(history, layout, beside)}
+    success = sweep.success if sweep.success is not None and sweep.success.metric in pair else None
+    bound = None if success is None else (str(success), success.bound)
+    return curves(panels, pair, curves_title(sweep, name, page), layout.rows, bound, curves_note(*note))
 
 
 def _pairs(metrics: Sequence[str]) -> dict[str, list[str]]:
@@ -133,11 +145,11 @@ class _Page:
         values = _values(self._sweep, metrics)
         for what, value in values.items():
             if what in wanted:
-                yield what, lambda what=what, value=value: self._heatmaps(what, value)
+                yield what, partial(self._heatmaps, what, value)
         for what, value in list(values.items())[:1]:
             name = f"{what}{DIFFERENCE}"
             if name in wanted and len(panels(self._summary, self._layout, self._page)) > 1:
-                yield name, lambda what=what, value=value: self._difference(what, value)
+                yield name, partial(self._difference, what, value)
 
     def _matrices(self, value: str) -> dict[Settings, pd.DataFrame]:
         return matrices(self._summary, self._layout, value, self._page)

@@ -8,8 +8,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from io import BytesIO
 from queue import SimpleQueue
 from threading import Thread
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
@@ -55,10 +57,8 @@ class DrawingProcess:
 
     def send(self, jobs: Sequence[Job]) -> None:
         """Have figures drawn; `receive` must be called once for each."""
-        import cloudpickle
-
         self.start()
-        self._jobs = cloudpickle.dumps(jobs) if self._process else b""
+        self._jobs = _pickled(jobs) if self._process else b""
         if 0 < len(self._jobs) <= MOST:
             self._exchange.start()
         else:
@@ -80,6 +80,23 @@ class DrawingProcess:
             while True:
                 self._drawn.put(pickle.load(process.stdout))
         self._drawn.put(None)
+
+
+class _Pickler(pickle.Pickler):
+    """Pickles the read-only mappings of a sweep too. cloudpickle does, but its import would delay the jobs."""
+
+    def reducer_override(self, each: Any) -> Any:
+        return (_read_only, (dict(each),)) if isinstance(each, MappingProxyType) else NotImplemented
+
+
+def _read_only(content: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(content)
+
+
+def _pickled(jobs: Sequence[Job]) -> bytes:
+    content = BytesIO()
+    _Pickler(content, pickle.HIGHEST_PROTOCOL).dump(jobs)
+    return content.getvalue()
 
 
 def _cores() -> int:
