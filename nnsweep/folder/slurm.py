@@ -82,8 +82,8 @@ class Jobs:
         Raises:
             NnsweepError: Slurm is not here or refuses a job. StoreError: the folder cannot be written.
         """
-        self.folder.make()
-        self.folder.make_part(self.folder.slurm)
+        for part in (self.folder.root, self.folder.slurm):  # a run may be using the others
+            self.folder.make_part(part)
         scripts = [self.folder.slurm / "train.sh", self.folder.slurm / "merge.sh"]
         for path, text in zip(scripts, (self.train, self.merge), strict=True):
             write_file(path, lambda draft, text=text: draft.write_text(text, encoding="utf-8"))
