@@ -11,6 +11,8 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from nnsweep.design.columns import public_names
 from nnsweep.design.spelling import FORMULAS, INNER, is_number
 from nnsweep.format import printable
@@ -56,7 +58,7 @@ def csv_blocks(table: Columns | pd.DataFrame, header: bool = True) -> Iterator[s
     if header:
         yield _lines([[_quoted(_harmless(name))] for name in public_names(found)])
     for block in blocks(found):
-        yield _lines([cell_texts(values, _written) for values in block.values()])
+        yield _lines([_cells(values) for values in block.values()])
 
 
 def _lines(cells: Sequence[Sequence[str]]) -> str:
@@ -64,6 +66,12 @@ def _lines(cells: Sequence[Sequence[str]]) -> str:
     if len(cells) == 1:  # An empty line would be no row.
         cells = [[cell or '""' for cell in cells[0]]]
     return "".join([f"{line}\n" for line in map(",".join, zip(*cells, strict=True))])
+
+
+def _cells(values: np.ndarray) -> list[str]:
+    if values.dtype.kind == "S" and np.char.isalnum(values).all():  # ids: each is another one, and is written as it is
+        return values.astype(str).tolist()
+    return cell_texts(values, _written)
 
 
 def _written(value: Any) -> str:
