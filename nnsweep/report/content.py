@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from nnsweep.report.tables import ReadOutcomes, Tables
     from nnsweep.tables import Layout
 
+UNSAID = "very many trials: nothing is said of successes that take no skill, or of metrics without a value"
+
 
 @dataclass(frozen=True, eq=False)
 class Content:
@@ -93,9 +95,7 @@ class Content:
     def notes(self) -> list[str]:
         """What a reader must know before using the numbers, one line each."""
         if not stay_in_memory(self.grid):
-            return [
-                "very many trials: nothing is said of seeds that change nothing, or of successes that take no skill"
-            ]
+            return [*filter(None, [self.alike]), UNSAID]
         return [*filter(None, [self.alike, self.no_skill]), *self._undefined]
 
     @cached_property
@@ -103,13 +103,21 @@ class Content:
         """A sentence if seeds change nothing; else empty."""
         from nnsweep.tables.replicates import count_alike, format_alike
 
-        return format_alike(count_alike(self.sweep, self.tables.trials, self.tables.ends))
+        cells = 0
+        for part in self.tables.parts():
+            found = count_alike(self.sweep, part.table, part.ends)
+            if found is None:  # as in most sweeps, in the first part
+                return ""
+            cells += found
+        return format_alike(cells)
 
     @cached_property
     def no_skill(self) -> str:
         """A sentence if successes take no skill; else empty."""
         from nnsweep.folder.skill import no_skill
 
+        if self.sweep.success is None or not self.tables.summary["successes"].any():
+            return ""
         found = no_skill(self.sweep, self.grid, self.tables.trials, self.tables.ends, self.folder)
         return "" if found is None else str(found)
 
@@ -120,7 +128,7 @@ class Content:
 
         if self.sweep.trainer not in BUILT_IN:
             return []
-        return format_undefined(load_trainer(self.sweep.trainer), self.grid, self.tables.trials)
+        return format_undefined(load_trainer(self.sweep.trainer), self.grid, self.tables.ends)
 
     @property
     def environment(self) -> dict[str, Any]:

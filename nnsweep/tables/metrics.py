@@ -14,7 +14,7 @@ from nnsweep.sweepfile.problems import Problem, show
 from nnsweep.tables.columns import Columns, length
 from nnsweep.tables.summary import number_cells
 from nnsweep.trials.grid import Grid
-from nnsweep.trials.outcomes import Ends
+from nnsweep.trials.outcomes import STATUSES, Ends
 from nnsweep.trials.trial import Trial
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _in_order(ends: Ends) -> list[str]:
     return sorted(first, key=lambda name: first[name])
 
 
-def format_undefined(trainer: Trainer, trials: Sequence[Trial], table: Columns) -> list[str]:
+def format_undefined(trainer: Trainer, trials: Sequence[Trial], ends: Ends) -> list[str]:
     """Format one line for each metric without a value in trials that ended well and measure it.
 
     There are no lines for trials that were opened by their sweep's name, because their parameters are not known.
@@ -70,13 +70,14 @@ def format_undefined(trainer: Trainer, trials: Sequence[Trial], table: Columns) 
     grid = Grid.of(trials)
     if not grid.are_complete:
         return []
-    ended = (table["status"] == "ok").nonzero()[0]
+    ended = (ends.status == STATUSES.index("ok")).nonzero()[0]
     names = [set(trainer.measured(params)) for params in grid.kinds.first.params()]
     lines: list[str] = []
     for metric in trainer.metrics:
-        if metric in table and np.isnan(table[metric][ended]).any():
+        lacking = np.isnan(ends.metric(metric))
+        if lacking[ended].any():
             asked = ended[np.array([metric in each for each in names], dtype=bool)[grid.kinds.numbers[ended]]]
-            without = int(np.isnan(table[metric][asked]).sum())
+            without = int(lacking[asked].sum())
             if without:
                 lines.append(
                     f"`{metric}` has no value in {without:,} of {len(asked):,} trials, because of their samples"

@@ -14,8 +14,8 @@ from nnsweep.tables.summary import number_cells
 from nnsweep.trials.outcomes import STATUSES, Ends
 
 
-def count_alike(sweep: Sweep, table: Columns, ends: Ends) -> int:
-    """Count the cells with several seeds whose trials are all equal; 0 if the trials of any cell differ.
+def count_alike(sweep: Sweep, table: Columns, ends: Ends) -> int | None:
+    """Count the cells with several seeds whose trials are all equal; None if the trials of any cell differ.
 
     `table` is the trials table, whose rows `ends` has too. Equal trials have the same metrics, history and diagnosis,
     bit for bit. Trials that did not end well are ignored.
@@ -25,7 +25,9 @@ def count_alike(sweep: Sweep, table: Columns, ends: Ends) -> int:
         return 0
     cell, first = number_cells({name: table[name][well] for name in table}, sweep.cell_names)
     several = int((np.bincount(cell) > 1).sum())
-    return several if several and _same_numbers(ends, well, first[cell]) and _same_histories(ends, well, cell) else 0
+    if several and not (_same_numbers(ends, well, first[cell]) and _same_histories(ends, well, cell)):
+        return None
+    return several
 
 
 def _same_numbers(ends: Ends, rows: NDArray[np.intp], others: NDArray[np.intp]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
-from nnsweep.trials.codes import number_rows
+from nnsweep.trials.codes import number_rows, starts_of_runs
 from nnsweep.trials.grid import Grid
 from nnsweep.trials.trial import Trial
 
@@ -38,8 +38,8 @@ def whole_cells(trials: Grid, axes: Collection[str]) -> Iterator[Grid]:
 
 
 def _ends_of_cells(trials: Grid, axes: Collection[str]) -> np.ndarray:
+    """Find where each cell ends; nothing if one has trials in several places."""
     columns = [codes for name, codes in zip(trials.names, trials.codes, strict=False) if name in axes]
-    numbers = number_rows(columns, len(trials))[1].astype(np.uint32)
-    if (numbers[1:] < numbers[:-1]).any():
-        return np.array([], dtype=np.intp)
-    return np.flatnonzero(np.append(numbers[1:] != numbers[:-1], True)) + 1
+    starts = np.array(starts_of_runs(columns, len(trials)))
+    first, _ = number_rows([column[starts] for column in columns], len(starts))
+    return np.append(starts[1:], len(trials)) if len(first) == len(starts) else starts[:0]

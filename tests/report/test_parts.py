@@ -13,7 +13,7 @@ INCLUDED = f"{SMALL}\n[[include]]\nalpha = 0.3\nepochs = 2\nhidden = 2\nseed = [
 NO_SUCCESS = SMALL.partition("[success]")[0]
 SWEEPS = [SMALL, MIXED, WITHOUT_EPOCHS, PARTED, INCLUDED, NO_SUCCESS]
 SIZES = {MIXED: [8] * 9, WITHOUT_EPOCHS: [8, 8], INCLUDED: [8] * 6 + [2]}
-VERY_MANY = "very many trials: nothing is said of seeds that change nothing, or of successes that take no skill"
+VERY_MANY = "very many trials: nothing is said of successes that take no skill, or of metrics without a value"
 
 
 def run_again(text, folder):

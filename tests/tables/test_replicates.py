@@ -32,9 +32,9 @@ def ok(error, history=(), **diagnosis):
     [
         ([ok(0.1)] * 3 + [ok(0.2)] * 3, 2),
         ([ok(0.1, [math.nan, 0.1]) for _ in range(6)], 2),
-        ([ok(0.1)] * 3 + [ok(0.2)] * 2 + [ok(0.3)], 0),
-        ([ok(0.1)] * 5 + [ok(0.1, [0.2])], 0),
-        ([ok(0.1)] * 5 + [ok(0.1, dead=0.5)], 0),
+        ([ok(0.1)] * 3 + [ok(0.2)] * 2 + [ok(0.3)], None),
+        ([ok(0.1)] * 5 + [ok(0.1, [0.2])], None),
+        ([ok(0.1)] * 5 + [ok(0.1, dead=0.5)], None),
         ([ok(0.1)] * 3 + [Outcome("failed")] * 3, 1),
         ([ok(0.1), Outcome("diverged"), Outcome("failed")] * 2, 0),
         ([ok(0.1)], 0),
