@@ -23,7 +23,7 @@ from nnsweep.trainers import load as load_trainer
 from nnsweep.trials.cells import PART, stay_in_memory
 from nnsweep.trials.expand import expand, notes_of
 from nnsweep.trials.grid import Grid
-from nnsweep.trials.ids import Ids, KnownIds, are_among, to_numbers
+from nnsweep.trials.ids import Ids, KnownIds, to_numbers
 from nnsweep.trials.outcomes import STATUSES, Ends
 from nnsweep.trials.sampler import GridSampler
 from nnsweep.trials.shards import Shard
@@ -155,7 +155,7 @@ class _Training:
             if work.trained:
                 self._describe(store)
         outcomes = store.columns(trials.ids) if stay_in_memory(trials) else None
-        self.count = len(outcomes) if outcomes else int(are_among(trials.distinct.ids, store.known()).sum())
+        self.count = len(outcomes) if outcomes else store.stored(np.sort(trials.distinct.ids))
         work.copied, work.notices[:0] = dict(self._copied), notes_of(trials, self.trainer)
         parts = [trials] if outcomes else trials.parts(PART)
         ends = (Ends.of(part, outcomes or store.columns(part.ids)) for part in parts)
