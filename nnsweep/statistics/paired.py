@@ -160,7 +160,8 @@ def _is_large(stack: np.ndarray) -> bool:
 def _exact(stack: np.ndarray) -> np.ndarray:
     from scipy.stats import wilcoxon
 
-    return wilcoxon(stack, axis=1, zero_method="pratt").pvalue
+    found: Any = wilcoxon(stack, axis=1, zero_method="pratt")
+    return found.pvalue
 
 
 def _approximate(stack: np.ndarray) -> list[float]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from functools import partial
+from types import MappingProxyType
 
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -13,6 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from nnsweep.figures.style import Figure, encode
 from nnsweep.report import drawing_process
 from nnsweep.report.drawing_process import DrawingProcess
+from tests.helpers import call
 
 
 def square(side: float) -> Figure:
@@ -20,6 +23,11 @@ def square(side: float) -> Figure:
     FigureCanvasAgg(figure)
     figure.add_axes((0, 0, 1, 1)).plot([0, 1], [0, 1])
     return figure
+
+
+def square_of(settings: Mapping[str, float]) -> Figure:
+    assert isinstance(settings, MappingProxyType)
+    return square(settings["side"])
 
 
 def fail() -> Figure:
@@ -40,7 +48,9 @@ def process(fresh):
 
 
 def test_it_draws_what_is_drawn_here(process):
-    process.send([(partial(square, side), [".png", ".svg"]) for side in (1, 2)])
+    """Of jobs that hold mappings which cannot be changed, as those of a sweep do."""
+    settings = [MappingProxyType({"side": side}) for side in (1, 2)]
+    process.send([(partial(square_of, each), [".png", ".svg"]) for each in settings])
     for side in (1, 2):
         assert process.receive() == [encode(square(side), suffix) for suffix in (".png", ".svg")]
 
@@ -84,3 +94,15 @@ def test_it_ends_with_its_block(fresh):
     with DrawingProcess() as process:
         process.start()
     assert process._process.poll() is not None
+
+
+def test_a_run_that_will_draw_starts_it_before_it_reads_the_sweep(grid, capsys, monkeypatch):
+    started = []
+    monkeypatch.setattr(DrawingProcess, "start", lambda process: started.append(process))
+    assert call(capsys, "run", "nothing.toml")[0] == 2
+    assert len(started) == 1
+    started.clear()
+    assert call(capsys, "run", grid, "--no-figures")[0] == 0
+    assert call(capsys, "run", grid, "--dry-run")[0] == 0
+    assert call(capsys, "run", "small", "--set", "seed={count=3}", "--no-figures")[0] == 0
+    assert started == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ IDS = [f"{number:016d}" for number in range(5)]
 """The trials of each fixture."""
 
 
-def reading(path: Path, opened: type[Store] | object, found: Counter[str]) -> list[str]:
+def reading(path: Path, opened: Callable[[Path], Store], found: Counter[str]) -> list[str]:
     """Read each trial alone; what cannot be read is an empty text, and is told in a line."""
     answers = []
     for each in IDS:
