@@ -56,7 +56,7 @@ def _migrate(access: Access, shown: Sequence[Values]) -> None:
             "update shown set sweep = ?, grid = ?, digest = ?", (*row, digest(row) if sound else UNSOUND)
         )
     if len(codes) or sweep is not None:
-        write_grid(access.connection, [codes], list(levels.values()))
+        write_grid(access.connection, [codes], [list(each) for each in levels.values()])
         access.connection.execute(results_view(list(levels), metrics, Measures(access).of_metrics()))
 
 

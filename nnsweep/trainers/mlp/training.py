@@ -53,9 +53,12 @@ def _columns(pairs: Sequence[tuple[nn.Trained, Sequence[Params]]], seconds: floa
                 column += [nan] * len(ends)
         training += [number] * len(ends)
         epochs += ends
-    tables = ({name: np.array(column) for name, column in table.items()} for table in (metrics, diagnosis))
     histories = [each.history for each, _ in pairs]
-    return OutcomeColumns(*tables, histories, np.array(training), np.array(epochs), seconds, others)
+    return OutcomeColumns(
+        {name: np.array(column) for name, column in metrics.items()},
+        {name: np.array(column) for name, column in diagnosis.items()},
+        *(histories, np.array(training), np.array(epochs), seconds, others),
+    )
 
 
 def _extend(table: Mapping[str, list[float]], found: Mapping[str, np.ndarray], places: Sequence[int]) -> None:
