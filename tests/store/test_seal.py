@@ -31,7 +31,8 @@ def test_a_sealed_store_is_verified_without_reading_a_row(path, monkeypatch):
     assert find_seal(path) == ""
     assert seal(path) == find_seal(path)
     record = read_record(path)
-    assert record is not None and record.seal == find_seal(path)
+    assert record is not None
+    assert record.seal == find_seal(path)
     assert len(find_seal(path)) == 16
     monkeypatch.setattr("nnsweep.store.reader.verify", None)
     with Store.read(path) as store:
