@@ -69,13 +69,17 @@ def completed(trials: Sequence[Trial], store: Store, folder: Folder, trainer: st
         sweep = sweep_of(kept, folder, trainer=trainer)
         return {each.id: each for each in expand(sweep, load_trainer(sweep.trainer))}
 
+    @cache
+    def parameters(name: str) -> Parameters:
+        return Parameters.of(load_trainer(name))
+
     def complete(id: str, name: str, params: Mapping[str, Any]) -> Trial:
         values = {key: as_value(value) for key, value in params.items()}
         check_code(name, [values], folder, trainer)
         look_beside(_beside(kept, name))
         found = load_trainer(name)
         try:
-            again = trial_of(Parameters.of(found).complete(values), found)
+            again = trial_of(parameters(name).complete(values), found)
         except DataError:
             if id not in of_sweep():
                 raise

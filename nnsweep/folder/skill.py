@@ -31,7 +31,7 @@ def no_skill(sweep: Sweep, trials: Sequence[Trial], table: Columns, ends: Ends, 
     find = partial(find_no_skill, sweep, table, ends)
 
     def some(rows: list[int]) -> list[Trial]:
-        return [trials[row] for row in rows]
+        return list(Grid.of(trials).take(rows))
 
     try:
         if Grid.of(trials).are_complete:

@@ -63,6 +63,13 @@ class Content:
     def _frames(self) -> dict[str, pd.DataFrame]:
         return {}
 
+    @cached_property
+    def drawn(self) -> pd.DataFrame:
+        """The trials without their ids and signatures: no figure needs these texts, which take the most memory."""
+        from nnsweep.tables import frame
+
+        return frame({name: values for name, values in self.tables.trials.items() if name not in ("id", "signature")})
+
     @property
     def layout(self) -> Layout:
         """Which axes are rows, columns and panels in matrices and figures."""
@@ -154,7 +161,7 @@ class Content:
         """The figures that show the whole sweep."""
         from nnsweep.report.overview import Overview
 
-        return Overview(self.sweep, self.frame("trials"), self.frame("summary"), self.metrics)
+        return Overview(self.sweep, self.drawn, self.frame("summary"), self.metrics)
 
     def figures(self, chosen: Collection[str] | None = None) -> dict[str, Callable[[], Figure]]:
         """Return a function that draws each figure, by name: of the `chosen` kinds, by default all."""

@@ -59,7 +59,7 @@ class DrawingProcess:
         """Have figures drawn; `receive` must be called once for each."""
         self.start()
         self._jobs = _pickled(jobs) if self._process else b""
-        if 0 < len(self._jobs) <= MOST:
+        if self._jobs:
             self._exchange.start()
         else:
             self._drawn.put(None)
@@ -93,9 +93,26 @@ def _read_only(content: dict[Any, Any]) -> MappingProxyType[Any, Any]:
     return MappingProxyType(content)
 
 
+class _TooLongError(Exception):
+    """More than MOST bytes."""
+
+
+class _Limited(BytesIO):
+    """A file in memory that refuses to grow beyond MOST bytes, before it takes them."""
+
+    def write(self, data: Any, /) -> int:
+        if self.tell() + memoryview(data).nbytes > MOST:
+            raise _TooLongError
+        return super().write(data)
+
+
 def _pickled(jobs: Sequence[Job]) -> bytes:
-    content = BytesIO()
-    _Pickler(content, pickle.HIGHEST_PROTOCOL).dump(jobs)
+    """Pickle jobs; empty if that takes more than MOST bytes."""
+    content = _Limited()
+    try:
+        _Pickler(content, pickle.HIGHEST_PROTOCOL).dump(jobs)
+    except _TooLongError:
+        return b""
     return content.getvalue()
 
 

@@ -104,7 +104,8 @@ def _write_page(content: Content, drawn: Iterable[Path], state: str, all_files: 
     files = [folder.tables / name for name in tables.names(tables.chosen(all_files))]
     data = ReportData(
         content.sweep,
-        content.frame("trials"),
+        content.drawn,
+        content.tables.trials,
         content.frame("summary"),
         content.layout,
         content.metrics,

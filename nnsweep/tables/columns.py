@@ -106,7 +106,7 @@ def join_parts(parts: Sequence[Columns]) -> Columns:
 
 def length(table: Columns | pd.DataFrame) -> int:
     """Count the rows of a table with at least one column."""
-    return len(np.asarray(table[next(iter(table))]))
+    return len(next(iter(table.values()))) if isinstance(table, dict) else len(table)
 
 
 def record(table: Columns, row: int) -> dict[str, Any]:

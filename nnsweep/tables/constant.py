@@ -78,7 +78,7 @@ def _answers(
 ) -> list[tuple[int, ConstantAnswer]]:
     """Ask for the constant answer of rows that are constant, or on whose data such an answer is a success."""
     success = sweep.required_success()
-    cell, first = number_cells({name: table[name][won] for name in table}, sweep.cell_names)
+    cell, first = number_cells({name: table[name][won] for name in ("success", *sweep.cell_names)}, sweep.cell_names)
     seeds = {} if sweep.seed_name is None else {SEED: table[sweep.seed_name][won].tolist()}
     complete = params(won[first].tolist())
 

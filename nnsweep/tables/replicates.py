@@ -23,7 +23,7 @@ def count_alike(sweep: Sweep, table: Columns, ends: Ends) -> int | None:
     well = np.flatnonzero(ends.status == STATUSES.index("ok"))
     if sweep.seed_name is None or not len(well):
         return 0
-    cell, first = number_cells({name: table[name][well] for name in table}, sweep.cell_names)
+    cell, first = number_cells({name: table[name][well] for name in ("status", *sweep.cell_names)}, sweep.cell_names)
     several = int((np.bincount(cell) > 1).sum())
     if several and not (_same_numbers(ends, well, first[cell]) and _same_histories(ends, well, cell)):
         return None

@@ -52,7 +52,7 @@ def choose_criterion(sweep: Sweep, measured: Sequence[str], metric: str = "", hi
 def measured_metrics(trials: Columns | pd.DataFrame) -> list[str]:
     """List the metrics in a trials table: the columns of numbers after the status."""
     names = [str(name) for name in trials]
-    return [name for name in names[names.index("status") :] if np.asarray(trials[name]).dtype.kind == "f"]
+    return [name for name in names[names.index("status") :] if trials[name].dtype.kind == "f"]
 
 
 def order_cells(sweep: Sweep, trials: Columns | pd.DataFrame) -> list[int]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from nnsweep.questions.trial.failures import Group
-    from nnsweep.tables import Layout
+    from nnsweep.tables import Columns, Layout
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,9 @@ class ReportData:
 
     sweep: Sweep
     trials: pd.DataFrame
+    """The trials without their ids and signatures."""
+    columns: Columns
+    """The trials with all columns."""
     summary: pd.DataFrame
     layout: Layout
     metrics: Sequence[str]
@@ -76,7 +79,7 @@ class ReportData:
     @cached_property
     def has_signatures(self) -> bool:
         """Whether any failing trial was diagnosed."""
-        signatures = set(self.trials["signature"]) if "signature" in self.trials else set()
+        signatures = set(self.columns["signature"].tolist()) if "signature" in self.columns else set()
         return not signatures <= {"", UNDIAGNOSED}
 
     @cached_property
@@ -84,7 +87,7 @@ class ReportData:
         """The rows of the summary, the best first: see `questions.rank.criterion`."""
         from nnsweep.questions.rank.criterion import order_cells
 
-        return order_cells(self.sweep, self.trials)
+        return order_cells(self.sweep, self.columns)
 
     def best(self, cells: pd.DataFrame) -> int:
         """The best of some rows of the summary; the first of them if none of their trials has ended."""

@@ -74,10 +74,11 @@ def chosen(report: ReportData) -> int:
 
 def _trials(report: ReportData) -> dict[str, Any]:
     """Return the trials, ordered by cell."""
+    from nnsweep.tables import frame
     from nnsweep.tables.summary import number_cells
 
-    cell, first = number_cells(report.trials, list(report.axes))
-    table = report.trials.iloc[np.argsort(cell, kind="stable")]
+    cell, first = number_cells(report.columns, list(report.axes))
+    table = frame(report.columns).iloc[np.argsort(cell, kind="stable")]
     ids = [id[:ID_DIGITS] for id in table["id"]]
     signatures = table["signature"].tolist() if report.has_signatures else []
     names = sorted({name for name in signatures if name})

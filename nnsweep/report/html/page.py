@@ -67,12 +67,12 @@ def _signatures(report: ReportData) -> pd.DataFrame:
 
     if not report.has_signatures:
         return pd.DataFrame(index=report.summary.index)
-    cell, first = number_cells(report.trials, list(report.axes))
-    signature = report.trials["signature"].to_numpy()
+    cell, first = number_cells(report.columns, list(report.axes))
+    signature = report.columns["signature"]
     return pd.DataFrame(
         {
             name: np.bincount(cell[signature == name], minlength=len(first))
-            for name in sorted({each for each in signature if each})
+            for name in sorted(filter(None, set(signature.tolist())))
         },
         index=report.summary.index,
     )

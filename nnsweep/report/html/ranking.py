@@ -43,7 +43,7 @@ def ranking(report: ReportData) -> Ranking | None:
     ):
         return None
     names, lower = list(report.axes), success.lower
-    table = frame(best(report.trials, names, report.seed, success.metric, lower=lower, listed=LISTED))
+    table = frame(best(report.columns, names, report.seed, success.metric, lower=lower, listed=LISTED))
     if len(table) < 2:
         return None
     among = table.loc[table["among_best"]]
@@ -52,7 +52,7 @@ def ranking(report: ReportData) -> Ranking | None:
     texts = [_row(report, row, median) for row, median in zip(rows.to_dict("records"), medians, strict=True)]
     header = [*names, "successes", INTERVAL, f"median {success.metric}", "p", *AGAINST]
     first = report.where(table.to_dict("records")[0])
-    fresh = on_fresh_seeds(report.trials, names, report.seed, success.metric, lower=lower)
+    fresh = on_fresh_seeds(report.columns, names, report.seed, success.metric, lower=lower)
     text = f"{alike(len(among) - 1, len(table) - 1)}, with {SURE} confidence."
     text += f" {format_fresh(fresh, success.metric, True)}" if not isnan(fresh) else ""
     shares = format_importance(importance(table, names, "rate"), "success")
