@@ -39,7 +39,7 @@ seed = {{ count = 100 }}
 """
 LARGE, SMALL = 100, 4
 """Alphas: 100,000 trials in two blocks, and 4,000 in one."""
-AT_END = 0.3
+AT_END = 0.6
 """The share of a run's time that reading, tables and the end take, at least."""
 INTERRUPTED = "Interrupted. What was trained is stored; run the same command to go on."
 OF_THE_RUN = {"env.json", "trials.db", "trials.db-count", "trials.db-last"}
@@ -80,8 +80,10 @@ def end_at_random(tmp_path: Path, alphas: int, kills: int, seed: int) -> None:
         root = tmp_path / str(found["sweeps"])
         how = signal.SIGINT if chance.random() < 0.25 else signal.SIGKILL
         left = 1 - len(rows(root / "large" / "trials.db")) / len(ids)
-        if run_and_end(root, took * chance.uniform(0.0, max(left, AT_END)), how):
+        to_the_end = not left and chance.random() < 0.5  # so that not all kills come after the last trial was stored
+        if run_and_end(root, None if to_the_end else took * chance.uniform(0.0, max(left, AT_END)), how):
             found["kills" if how is signal.SIGKILL else "interrupts"] += 1
+            found["at the end"] += not left
         else:
             assert_whole(root, whole, ids)
             found["sweeps"] += 1
@@ -89,8 +91,9 @@ def end_at_random(tmp_path: Path, alphas: int, kills: int, seed: int) -> None:
     assert not run_and_end(root, None)
     assert_whole(root, whole, ids)
     print(
-        f"{found['kills']} kills and {found['interrupts']} interrupts of a grid of {len(ids):,} trials; "
-        f"{found['sweeps'] + 1} sweeps are whole, 0 rows lost, 0 tracebacks"
+        f"{found['kills']} kills and {found['interrupts']} interrupts of a grid of {len(ids):,} trials, "
+        f"{found['at the end']} of them after its last trial was stored; {found['sweeps'] + 1} sweeps are whole, "
+        "0 rows lost, 0 tracebacks"
     )
 
 
