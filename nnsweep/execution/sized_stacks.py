@@ -20,8 +20,8 @@ WORTH_A_PART = 1.0
 """Seconds that a part of a stack should take at least: small networks train fastest many at a time."""
 REPEATED = 4
 """How many times as long a part takes for itself, at least, as for what it repeats of the others."""
-MOST_TASKS = 250
-"""Tasks in a second that a scheduler and this process can handle."""
+MOST_TASKS = 125
+"""Tasks in a second that a scheduler and this process can handle: each costs Dask about 0.007 s."""
 SHARES = 4
 """How many stacks each worker still gets of what is left. So stacks become shorter, and all workers end together."""
 MOST = 1000

@@ -26,8 +26,8 @@ def ids(stacks):
 
 
 def test_quick_stacks_are_joined():
-    """Into one for a second, since 250 workers can be given 250 stacks in a second."""
-    sized = list(SizedStacks(stacks_of(*[0.25] * 10), 2.5, lambda: 250))
+    """Into one for a second, since 125 workers can be given 125 stacks in a second."""
+    sized = list(SizedStacks(stacks_of(*[0.25] * 10), 2.5, lambda: 125))
     assert sizes(sized) == [4, 4, 2]
     assert ids(sized) == [f"{value}" for value in range(10)]
 
@@ -63,7 +63,7 @@ def test_stacks_become_shorter_so_that_all_workers_end_together():
 
 def test_what_the_first_took_tells_of_the_others():
     """Each is assumed to take a second, and takes a tenth of it."""
-    sized = SizedStacks(stacks_of(*[1.0] * 100), 100.0, lambda: 250)
+    sized = SizedStacks(stacks_of(*[1.0] * 100), 100.0, lambda: 125)
     first = next(sized)
     assert len(first.sizes) == 1
     sized.take_back(Progressed(first.trials, [Outcome("ok")], 0.1))
