@@ -286,11 +286,13 @@ class TrialQueries:
             changes = self._access.rows("pragma data_version")[0][0], self._access.connection.total_changes
             if self._index is None or self._index[0] != changes:
                 self._index = None
-                numbers, found = self._access.integers("select number, id from trial order by number")
+                (found,) = self._access.integers("select id from trial order by number")
                 tally.check(self._access, found)
-                numbers = numbers.astype(np.min_scalar_type(numbers.max(initial=0)))
                 order = np.argsort(found.view(np.uint64)).astype(np.min_scalar_type(len(found)))
-                self._index = changes, found.view(np.uint64)[order], numbers[order]
+                known = found.view(np.uint64)[order]
+                del found  # of ten million trials, 80 MB
+                (numbers,) = self._access.integers("select number from trial order by number")
+                self._index = changes, known, numbers.astype(np.min_scalar_type(numbers.max(initial=0)))[order]
             return self._index[1:]
 
     def _blocks(self, asked: Ids, at_once: int = AT_ONCE) -> Iterator[Block]:
