@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
@@ -42,12 +43,15 @@ class LastRun(BaseModel):
         return None
 
     def write(self, folder: Folder) -> None:
-        """Keep it for the next run.
+        """Keep it for the next run, unless it names a file in bytes that are no text, which JSON cannot hold.
 
         Raises:
             StoreError: it cannot be written.
         """
-        text = self.model_dump_json().encode()
+        try:
+            text = self.model_dump_json().encode()
+        except PydanticSerializationError:
+            return
         write_file(folder.last_run, lambda path: path.write_bytes(digest_bytes(text).encode() + b"\n" + text))
 
 

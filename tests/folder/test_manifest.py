@@ -17,7 +17,7 @@ from nnsweep.folder import save
 from nnsweep.folder.manifest import Manifest
 from nnsweep.folder.paths import Folder
 from nnsweep.report import missing_figures
-from nnsweep.tables import write_csv
+from nnsweep.tables.csv_files import write_csv_parts
 from tests.helpers import PROJECT, SMALL, SWEEPS, call, files
 
 FIGURES = ["error.png", "rates.png", "success.png", "success_difference.png"]
@@ -151,13 +151,13 @@ def test_an_interruption_while_tables_are_written_is_made_good_by_any_sweep(tmp_
         with monkeypatch.context() as patched:
             calls = iter(range(after + 1))
 
-            def interrupted(table, path, calls=calls):
+            def interrupted(parts, path, calls=calls):
                 path.write_text("half", encoding="utf-8")
                 if next(calls) == after:
                     raise KeyboardInterrupt
-                write_csv(table, path)
+                write_csv_parts(parts, path)
 
-            patched.setattr(save, "write_csv", interrupted)
+            patched.setattr(save, "write_csv_parts", interrupted)
             with pytest.raises(KeyboardInterrupt):
                 nnsweep.run(sweep("hidden=2,3,4"), tmp_path, figures=False)
         assert list(folder.rglob(".*draft*")) == []
