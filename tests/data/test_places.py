@@ -15,7 +15,7 @@ from nnsweep.data.users import plain_name
 from nnsweep.errors import NnsweepError
 from nnsweep.store import Store
 from nnsweep.trials.expand import expand
-from tests.helpers import call
+from tests.helpers import JOBS, call
 
 ROWS = "x,y\n0,0\n1,1\n0.5,1\n"
 OTHER = "x,y\n0,1\n1,0\n0.25,1\n"
@@ -131,7 +131,7 @@ def test_two_sweeps_of_two_folders_do_not_share_files(here):
     assert results.trial(seed=0).replay().differs is None
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", JOBS)
 def test_workers_find_data_and_code_beside_the_sweep_file(here, jobs):
     write(here / "sweeps" / "a.csv", ROWS)
     data = write(here / "sweeps" / "grid.toml", GRID.replace("DATA", "a.csv"))

@@ -7,7 +7,7 @@ from queue import Empty
 
 import pytest
 
-from nnsweep.execution.backends import processes
+from nnsweep.execution.backends import pool
 from nnsweep.execution.backends.allowance import Allowance, is_stopped
 from nnsweep.execution.backends.processes import ProcessBackend
 from tests.helpers import PROJECT
@@ -82,9 +82,9 @@ def test_a_worker_that_was_stopped_alone_for_longer_than_its_limit_ends_well(mon
         os.kill(stopped, signal.SIGSTOP)
         os.waitid(os.P_PID, stopped, os.WSTOPPED)
         assert is_stopped(stopped)
-        clock = Clock(backend._messages, stopped)
-        monkeypatch.setattr(backend, "_messages", clock)
-        monkeypatch.setattr(processes, "time", clock)
+        clock = Clock(backend._pool._messages, stopped)
+        monkeypatch.setattr(backend._pool, "_messages", clock)
+        monkeypatch.setattr(pool, "time", clock)
         backend.submit(stack(trial(3)), 3.0)
         assert backend.next().result.outcomes[0].metrics["square"] == 9.0
     finally:

@@ -41,7 +41,10 @@ LONG = 60.0
 """Seconds that are allowed to what ends at once."""
 
 
-@pytest.fixture(params=BACKENDS)
+SLOW = "processes, one slot"
+
+
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.slow) if name == SLOW else name for name in BACKENDS])
 def backend(request, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
     made = BACKENDS[request.param]()

@@ -15,7 +15,7 @@ from nnsweep.store import Store
 from nnsweep.trainers import load
 from nnsweep.trials.expand import expand
 from nnsweep.trials.ids import to_numbers
-from tests.helpers import PROJECT
+from tests.helpers import JOBS, PROJECT
 from tests.helpers.fake_trainer import FakeTrainer
 
 GRID = f"""
@@ -56,7 +56,7 @@ def run(folder, recorder, *overrides, jobs=1, **options):
     return stored
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", JOBS)
 def test_the_order_of_events(tmp_path, monkeypatch, jobs):
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
     recorder = Recorder()

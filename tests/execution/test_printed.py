@@ -12,7 +12,7 @@ from nnsweep.errors import StoreError
 from nnsweep.execution.printed import LONGEST_LINE, Printed, printing
 from nnsweep.store import Store, printed
 from nnsweep.trainers.failures import LONGEST
-from tests.helpers import call
+from tests.helpers import JOBS, call
 
 MODULE = """
 import sys
@@ -99,7 +99,7 @@ def test_a_stream_that_is_gone_is_no_error(capsys):
         Printed(None).fileno()
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", JOBS)
 def test_what_a_trial_printed_is_shown_with_it(printer, capfd, jobs):
     results = nnsweep.run("grid.toml", jobs=jobs, figures=False)
     said = capfd.readouterr()

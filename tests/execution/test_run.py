@@ -8,7 +8,7 @@ import pytest
 import nnsweep
 from nnsweep import sweepfile
 from nnsweep.store import Store
-from tests.helpers import PROJECT, call
+from tests.helpers import JOBS, PROJECT, call
 from tests.helpers.fake_trainer import FakeTrainer
 
 GRID = f"""
@@ -95,7 +95,7 @@ def test_mistakes_of_retry(capsys, arguments, message):
     assert call(capsys, "retry", "grid.toml", *arguments) == (2, "", f"Error: {message}\n")
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", JOBS)
 def test_where_the_time_went(jobs, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
     monkeypatch.setattr("sys.argv", ["somewhere/nnsweep/__main__.py", "my grid.toml"])

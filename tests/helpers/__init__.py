@@ -14,7 +14,8 @@ from nnsweep.cli import main
 PROJECT = Path(__file__).parents[2]
 FILES = Path(__file__).parents[1] / "data"
 SWEEPS = PROJECT / "sweeps"
-
+JOBS = [1, pytest.param(2, marks=pytest.mark.slow)]
+"""One process, and workers, which take a second to start."""
 
 SMALL = """
 name = "small"

@@ -19,6 +19,7 @@ from nnsweep.sweepfile.parameters import Parameters
 from nnsweep.trainers import load
 from nnsweep.trials.expand import expand
 from nnsweep.trials.ids import to_numbers
+from tests.helpers import JOBS
 
 MODULE = '''
 import numpy as np
@@ -142,7 +143,7 @@ def test_outcomes_do_not_depend_on_stack_jobs_or_order(case, jobs):
         assert {id: kept(outcome) for id, outcome in dispatched(case, order, jobs).items()} == alone
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", JOBS)
 def test_a_trial_that_ends_badly_costs_no_other_anything(case, jobs):
     good = {trial.id for trial in trials_of(case)}
     found = dispatched(case, trials_of(case, case.bad), jobs)

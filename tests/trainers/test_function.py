@@ -16,7 +16,7 @@ from nnsweep.sweepfile.schema import json_schema
 from nnsweep.trainers import load
 from nnsweep.trials.expand import expand
 from nnsweep.trials.ids import to_numbers
-from tests.helpers import call, program
+from tests.helpers import JOBS, call, program
 
 MODULE = """
 import sys
@@ -94,7 +94,7 @@ def test_lists_and_the_metric_that_is_their_last():
     assert found.history == {"accuracy": [0.0, 0.1, 0.2]}
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", JOBS)
 @pytest.mark.parametrize(("does", "last"), [("raises", "ValueError: no ground"), ("exits", "SystemExit: enough")])
 def test_what_a_function_raises_is_told_from_its_first_line_on(does, last, jobs):
     found = outcome(jobs, does=does)
@@ -121,7 +121,7 @@ def test_a_list_is_each_trials_own():
     assert [each.status for each in found] == ["ok", "ok"]
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", JOBS)
 def test_what_it_prints_and_warns_goes_to_standard_error(module, tmp_path, jobs):
     (tmp_path / "grid.toml").write_text(GRID.replace('"well"', '"prints", "warns"'), encoding="utf-8")
     done = program("grid.toml", "--no-figures", "--jobs", jobs, cwd=tmp_path)

@@ -17,7 +17,7 @@ from nnsweep.execution.first_failures import FirstFailures
 from nnsweep.store import Store
 from nnsweep.trainers import Outcome
 from nnsweep.trainers.failures import LONGEST, shorten, signature
-from tests.helpers import call
+from tests.helpers import JOBS, call
 
 MODULE = """
 import asyncio
@@ -111,7 +111,7 @@ above = 0.5
 """
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", JOBS)
 def test_every_number_is_kept_and_the_rest_is_told_once(jobs, tmp_path, capsys):
     (tmp_path / "grid.toml").write_text(GRID, encoding="utf-8")
     code, out, _ = call(capsys, "grid.toml", "--jobs", jobs, "--no-figures")
@@ -197,7 +197,7 @@ seed = { count = 30 }
 """
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", JOBS)
 def test_a_run_that_fails_altogether_says_so_early_and_why_at_its_end(jobs, tmp_path, capsys):
     (tmp_path / "grid.toml").write_text(FAILS, encoding="utf-8")
     code, out, err = call(capsys, "grid.toml", "--jobs", jobs, "--no-figures")
@@ -276,7 +276,7 @@ ALIKE = (
 )
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", JOBS)
 def test_seeds_that_change_nothing_are_told(jobs, module, tmp_path, capsys):
     module(SEEDS, "seeds.py")
     (tmp_path / "grid.toml").write_text(SEEDED, encoding="utf-8")
@@ -285,7 +285,7 @@ def test_seeds_that_change_nothing_are_told(jobs, module, tmp_path, capsys):
     assert ALIKE in (tmp_path / "results/seeded/report.html").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", JOBS)
 def test_a_function_that_draws_without_its_seed_is_told_once(jobs, module, capsys):
     module(SEEDS, "seeds.py")
     results = nnsweep.run(sweepfile.loads(SEEDED.replace("ignores", "draws")), figures=False, jobs=jobs)

@@ -12,7 +12,7 @@ from pydantic import Field
 import nnsweep
 from nnsweep.errors import NnsweepError
 from nnsweep.trainers.identity import identity
-from tests.helpers import call, forked
+from tests.helpers import JOBS, call, forked
 
 FACTOR = 2.0
 WEIGHTS = np.array([1.0, 2.0])
@@ -126,7 +126,7 @@ def test_a_function_without_source_is_refused():
     )
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", JOBS)
 @pytest.mark.parametrize("kind", ["a closure", "an object"])
 def test_a_sweep_of_a_callable(kind, jobs):
     sweep = nnsweep.sweep("mine", axes=AXES, trainer=CALLABLES[kind](), success={"metric": "error", "below": 3.0})
@@ -275,7 +275,7 @@ CELL = """
 NAMES = {"RATE": 0.5, "SHIFT": [1.0][0], "FACTOR": 2.0, "SHARE": 1.0}
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", JOBS)
 def test_a_trainer_class_of_a_notebook_cell(jobs):
     sweep = nnsweep.sweep("mine", axes=AXES, trainer=defined(CELL, "Mine", **NAMES))
     results = nnsweep.run(sweep, jobs=jobs, figures=False)

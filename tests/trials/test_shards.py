@@ -53,7 +53,7 @@ def test_a_shard_goes_on_and_has_a_folder_of_its_own(grid, capsys):
     code, out, err = call(capsys, "grid.toml", "--shard", "2/3")
     lines = out.splitlines()
     assert (code, err, len(lines)) == (0, "", 3)
-    assert re.fullmatch(r"small, shard 2 of 3: 15 trials trained in .* s, .*s each", lines[0])
+    assert re.fullmatch(r"small, shard 2 of 3: 15 trials trained in .*s, .*s each", lines[0])
     assert lines[2] == (
         "stored in results/small-shard-2-of-3; join the shards when all have been run: "
         "nnsweep merge results/small-shard-*-of-3"
