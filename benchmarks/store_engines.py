@@ -1,6 +1,6 @@
 """Write and read a million rows of numbers with the engines that a store could use.
 
-    python benchmarks/engines.py [--rows 1000000]
+    python benchmarks/store_engines.py [--rows 1000000]
 
 A row has 14 numbers, as a trial of the store has. A transaction has 2,500 rows and is synchronised to the disk, as in
 the store; for Parquet it is a file. Then all rows are read into NumPy arrays. Each engine is a process of its own;
