@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Job = tuple["Callable[[], Figure]", Sequence[str]]
 """How a figure is drawn, and the suffixes of the formats in which it is saved."""
-MOST = 64 * 2**20
+MOST = 32 * 2**20
 """Bytes of jobs that are sent: with very many trials, a copy of their table would take more than it saves."""
 SERVE = "import sys; sys.path[:] = sys.argv[1:]; from nnsweep.report.drawing_worker import serve; serve()"
 
