@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,8 @@ def run_and_end(results: Path, moment: float | None, how: signal.Signals = signa
         running.wait(timeout=600 if moment is None else moment)
     except subprocess.TimeoutExpired:
         kept = rows(store)
-        os.kill(running.pid, how)
+        with suppress(ProcessLookupError):  # it may have ended while its rows were read
+            os.kill(running.pid, how)
         done = running.done(timeout=60)
         seconds_until_gone(running.pid)
         assert kept <= rows_of_copy(store, results / "copy")

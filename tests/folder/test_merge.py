@@ -353,8 +353,9 @@ def kill_merges(kills: int, seed: int, signals: tuple[signal.Signals, ...], caps
         with suppress(subprocess.TimeoutExpired):
             running.wait(timeout=chance.uniform(0.02, 0.4))
         if running.returncode is None:
-            os.kill(running.pid, how)
-            found[how.name] += 1
+            with suppress(ProcessLookupError):
+                os.kill(running.pid, how)
+                found[how.name] += 1
         out, err = running.communicate(timeout=60)
         ended = f"{sum(TAKEN)} trials stored in results/small\n"
         interrupted = "Interrupted. What was trained is stored; run the same command to go on."
