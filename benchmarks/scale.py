@@ -121,7 +121,9 @@ def numbers(cost: Cost, write: Callable[[float, str], str]) -> str:
 
 def quantity(value: float, unit: str) -> str:
     """Write a number with its unit; a small number of seconds in µs."""
-    return f"{value * 1e6:.0f} µs" if unit == "s" and value < 1e-3 else f"{value:.3g} {unit}"
+    if unit == "s" and value < 1e-3:
+        return f"{value * 1e6:.0f} µs"
+    return f"{value:.3g} {unit}" if value < 1000 else f"{value:,.0f} {unit}"
 
 
 def ratio(cost: Cost, other: Cost) -> str:
