@@ -116,7 +116,7 @@ def alive(pid):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's death")
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_workers_end_with_the_program(tmp_path, how):
     grid = tmp_path / "grid.toml"
     grid.write_text('name = "long"\n[axes]\nepochs = [100000]\nseed = { count = 8 }\n', encoding="utf-8")

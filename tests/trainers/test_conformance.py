@@ -135,7 +135,7 @@ def dispatched(case, trials, jobs):
     return {trial.id: outcome for trial, outcome in pairs}
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", JOBS)
 def test_outcomes_do_not_depend_on_stack_jobs_or_order(case, jobs):
     trials = trials_of(case)
     alone = {trial.id: kept(train_stack(case.trainer, [trial.params]).outcomes[0]) for trial in trials}

@@ -17,8 +17,6 @@ from nnsweep.trainers.failures import signature
 from tests.helpers import PROJECT, kinds_of_functions
 from tests.helpers.kinds_of_functions import DEADLY, KINDS, LATE
 
-FEW = [*list(KINDS)[::12], "os._exit", "a fork that returns", "another folder"]
-"""Kinds that are tried on workers in the quick form."""
 GRID = """
 name = "kinds"
 trainer = "kinds_of_functions:train"
@@ -76,7 +74,6 @@ def wrong(kind, outcome):
     ("where", "kinds"),
     [
         pytest.param("--jobs=1", [*KINDS, LATE], id="in process"),
-        pytest.param("--jobs=2", [*FEW, LATE], id="few on workers"),
         pytest.param("--jobs=2", [*KINDS, LATE], id="on workers", marks=pytest.mark.slow),
     ],
 )

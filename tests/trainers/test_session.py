@@ -189,6 +189,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_a_function_of_main_is_trained_by_workers(tmp_path):
     import subprocess
 
