@@ -12,18 +12,18 @@ from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
 from nnsweep.status import Status
 from nnsweep.store import contents, printed, rejected, sweep_record, tally
+from nnsweep.store.asked_queries import AskedQueries
 from nnsweep.store.record import Record, check_record
 from nnsweep.store.rows import digest
 from nnsweep.store.schema import RUN_COLUMNS
 from nnsweep.store.seal import find_seal
 from nnsweep.store.sqlite_errors import AGAIN
 from nnsweep.store.sweep_record import SweepRecord
-from nnsweep.store.trial_queries import TrialQueries
 from nnsweep.store.verify import verify
 from nnsweep.trials.ids import Ids, are_among, distinct
 
 
-class Reader(TrialQueries):
+class Reader(AskedQueries):
     """What a store can be asked. A context manager."""
 
     def __enter__(self) -> Self:

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from nnsweep.errors import StoreError
-from nnsweep.status import ENDED
 from nnsweep.store import contents, tally
 from nnsweep.store.access import Access, Ints
 from nnsweep.store.block_outcomes import to_outcomes
@@ -25,17 +24,14 @@ from nnsweep.store.settings import Settings, read_settings
 from nnsweep.store.sqlite_errors import AGAIN, damage
 from nnsweep.store.trial_history import HistoryReader
 from nnsweep.store.trial_reader import Block, TrialReader
-from nnsweep.trainers.protocol import Outcome, Trainer
+from nnsweep.trainers.protocol import Outcome
 from nnsweep.trials.ids import Ids, are_among, to_numbers, to_texts
 from nnsweep.trials.outcomes import Outcomes
-from nnsweep.trials.trial import Trial
 
 AT_ONCE = 10_000
 """Trials that one query reads."""
 WHOLE_AT_ONCE = 500
 """Trials that one query reads with their histories, which may be long."""
-LATEST = 2000
-"""Trials from which the time of new ones is estimated."""
 
 
 class TrialQueries:
@@ -110,32 +106,13 @@ class TrialQueries:
                 raise StoreError(f"{self.path}: trials that were there are not there any more; {AGAIN}")
             yield from (found[id].history for id in texts)
 
-    def params(self, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-        """Read the parameters of those trials that are stored, in the order of the ids.
-
-        Raises:
-            StoreError: a row is not as it was written, or is lost.
-        """
-        return {id: params for id, (_, params) in self.asked(ids).items()}
-
-    def asked(self, ids: Iterable[str]) -> dict[str, tuple[str, dict[str, Any]]]:
-        """Read trainer and parameters of those trials that are stored, in the order of the ids.
-
-        Raises:
-            StoreError: a row is not as it was written, or is lost.
-        """
-        wanted = list(ids)
-        rows = (row for block in self._blocks(_to_ids(wanted)) for row in self._params_of(block))
-        found = {id: (settings.trainer, params) for id, settings, params in rows}
-        return {id: (found[id][0], self._parse(found[id][1])) for id in wanted if id in found}
-
     def rows(self, ids: Iterable[str]) -> list[Row]:
         """Read those trials that are stored, as rows for `insert`, in the order in which they were stored.
 
         Raises:
             StoreError: a row is not as it was written, or is lost.
         """
-        return [row for block in self._blocks(_to_ids(ids), WHOLE_AT_ONCE) for row in self._to_rows(block)]
+        return [row for block in self._blocks(to_ids(ids), WHOLE_AT_ONCE) for row in self._to_rows(block)]
 
     def stream(self) -> Iterator[list[tuple[Row, int]]]:
         """Read all trials, some at a time, each with the number of its run, in the order in which they were stored.
@@ -169,7 +146,7 @@ class TrialQueries:
         """
         with self._access.snapshot():
             known, numbers = self._sorted()
-            found = numbers[are_among(known, np.sort(_to_ids(ids)))].tolist()
+            found = numbers[are_among(known, np.sort(to_ids(ids)))].tolist()
             return dict(self._access.numbered("trial", "printf('%016x', trial.id), run", found))
 
     def _to_rows(self, block: Block) -> list[Row]:
@@ -179,76 +156,10 @@ class TrialQueries:
             for id, settings, params in self._params_of(block)
         ]
 
-    def texts(self, parameter: str, key: str) -> list[str]:
-        """List the distinct texts under `key`, where the value of `parameter` is a table."""
-        found: dict[str, None] = {}
-        for rows in self._access.parts("select number from settings where number > ? order by number"):
-            for settings in read_settings(self._access, [number for (number,) in rows]).values():
-                value = self._parse(settings.params).get(parameter)
-                text = value.get(key) if isinstance(value, dict) else None
-                found |= {text: None} if isinstance(text, str) else {}
-        return list(found)
-
-    def versions(self, trainer: str) -> list[str]:
-        """List the versions of a trainer that stored trials have, the most recently stored first."""
-        query = (
-            "select version from trial join settings on settings.number = trial.settings where trainer = ? "
-            "group by version order by max(trial.number) desc"
-        )
-        return [str(version) for (version,) in self._access.rows(query, (trainer,))]
-
-    def seconds(self, trainer: Trainer) -> list[tuple[str, float]]:
-        """Read the parameters (JSON) and the seconds of a trainer's latest trials that ended as `ok` or `diverged`.
-
-        Trials of the trainer's present version, or of other versions if there are none.
-
-        Raises:
-            StoreError: a row is not as it was written.
-        """
-        block = self._trials.block(
-            "from trial join settings on settings.number = trial.settings join shape on shape.number = trial.shape "
-            f"where trainer = ? and status in {ENDED} order by trial.number desc limit ?",
-            (trainer.name, LATEST),
-        )
-        if block is None:
-            return []
-        rows = list(zip(self._params_of(block), block.columns["seconds"].tolist(), strict=True))
-        for (_, _, params), _ in rows:
-            self._parse(params)
-        same = [row for row in rows if row[0][1].version == trainer.version]
-        return [(params, seconds) for (_, _, params), seconds in same or rows]
-
-    def with_id_prefix(self, prefix: str) -> list[tuple[str, str, dict[str, Any]]]:
-        """List id, trainer and parameters of the trials whose id starts with `prefix`.
-
-        Raises:
-            StoreError: a row is not as it was written.
-        """
-        block = self._trials.block(
-            "from trial where substr(printf('%016x', id), 1, ?) = ? order by number", (len(prefix), prefix)
-        )
-        found = [] if block is None else self._params_of(block)
-        return [(id, settings.trainer, self._parse(params)) for id, settings, params in found]
-
-    def stale(self, trials: Iterable[Trial], trainer: Trainer) -> int:
-        """Count the stored trials that have another id but the parameters of one of these trials that is not stored.
-
-        They were trained by another version of the trainer, or with other data. Once their trials are trained again or
-        accepted, they no longer count.
-
-        Raises:
-            StoreError: a row is not as it was written, or is lost.
-        """
-        stored, asked = self.ids(), {trial.id: trial.params_json for trial in trials}
-        params = {params for id, params in asked.items() if id not in stored}
-        others = stored - asked.keys() if params else set()
-        found = (each for block in (self._blocks(_to_ids(others)) if others else ()) for each in self._params_of(block))
-        return sum(settings.trainer == trainer.name and text in params for _, settings, text in found)
-
     def _outcomes(self, ids: Iterable[str], history: bool) -> dict[str, Outcome]:
         asked = list(dict.fromkeys(ids))
         found: dict[str, Outcome] = {}
-        for block in self._blocks(_to_ids(asked), WHOLE_AT_ONCE if history else AT_ONCE):
+        for block in self._blocks(to_ids(asked), WHOLE_AT_ONCE if history else AT_ONCE):
             found |= self._to_outcomes(block, history)
         return {id: found[id] for id in asked if id in found}
 
@@ -312,7 +223,8 @@ class TrialQueries:
             yield block
 
 
-def _to_ids(texts: Iterable[str]) -> Ids:
+def to_ids(texts: Iterable[str]) -> Ids:
+    """Convert ids to numbers, and leave out texts that are none."""
     return to_numbers(filter(is_id, texts))
 
 

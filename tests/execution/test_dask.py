@@ -26,6 +26,7 @@ from nnsweep.trials.trial import Trial
 from tests.helpers import PROJECT, files, program, start
 from tests.helpers.dask_cluster import DaskCluster, end, of_nanny, trainees, wait_for
 from tests.helpers.fake_trainer import SLEEP, FakeParameters, FakeTrainer
+from tests.helpers.kills import GRID, TRIALS
 from tests.helpers.proxy import Proxy
 from tests.helpers.stacks import outcomes_of, stack, stacks_of, trial
 
@@ -36,20 +37,6 @@ pytestmark = [
 ]
 
 KILLS = int(os.environ.get("NNSWEEP_TEST_KILLS", "25"))
-GRID = f"""
-name = "spread"
-trainer = "{FakeTrainer.name}"
-[fixed]
-does = "sleeps"
-[axes]
-value = {{ from = 1, to = 5 }}
-shape = [0, 1]
-seed = {{ count = 20 }}
-[success]
-metric = "square"
-below = 10
-"""
-TRIALS = 200
 CRASHED = Outcome("crashed", failure="the worker that trained it died 3 times, the last time with this trial alone")
 LOST = "Error: the connection to Dask's scheduler is lost; what was trained is stored; run the same command to go on"
 
@@ -411,7 +398,7 @@ def free_port() -> int:
 
 def stored(results) -> int:
     """Count the trials that a run has stored."""
-    store = Path(results) / "spread" / "trials.db"
+    store = Path(results) / "killed" / "trials.db"
     try:
         with closing(sqlite3.connect(f"{store.resolve().as_uri()}?mode=ro", uri=True)) as connection:
             return connection.execute("select count(*) from trial").fetchone()[0]

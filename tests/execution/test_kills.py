@@ -24,7 +24,7 @@ from nnsweep.trials.trial import Trial
 from tests.helpers import PROJECT, files, program, start
 from tests.helpers.fake_trainer import SLEEP, FakeParameters, FakeTrainer
 from tests.helpers.forked import Forked
-from tests.helpers.kills import rows, rows_of_copy, seconds_until_gone
+from tests.helpers.kills import GRID, TRIALS, rows, rows_of_copy, seconds_until_gone
 from tests.helpers.stacks import workers
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
@@ -35,24 +35,6 @@ KILLS = 30
 OF_WORKERS = 2
 """Workers that are killed in one run at most: with a third, a trial may rightly be `crashed`."""
 WORKER_KILLS = 25
-GRID = f"""
-name = "killed"
-trainer = "{FakeTrainer.name}"
-
-[fixed]
-does = "sleeps"
-
-[axes]
-value = {{ from = 1, to = 5 }}
-shape = [0, 1]
-seed = {{ count = 20 }}
-
-[success]
-metric = "square"
-below = 10
-"""
-TRIALS = 200
-"""In 67 stacks."""
 
 ANSWERED_WITHIN = 4.0
 """Seconds from a signal to the program's end; two where nothing else runs."""

@@ -8,6 +8,27 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+from tests.helpers.fake_trainer import FakeTrainer
+
+GRID = f"""
+name = "killed"
+trainer = "{FakeTrainer.name}"
+
+[fixed]
+does = "sleeps"
+
+[axes]
+value = {{ from = 1, to = 5 }}
+shape = [0, 1]
+seed = {{ count = 20 }}
+
+[success]
+metric = "square"
+below = 10
+"""
+TRIALS = 200
+"""In 67 stacks."""
+
 GONE_WITHIN = 10.0
 """Seconds for the processes of a killed run; one is what it takes where nothing else runs."""
 
