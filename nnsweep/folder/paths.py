@@ -74,6 +74,11 @@ class Folder:
         return self.root / "report.html"
 
     @property
+    def notes(self) -> Path:
+        """Notes and tags of the sweep and of its trials."""
+        return self.root / "notes.json"
+
+    @property
     def slurm(self) -> Path:
         """The folder of the scripts that were submitted to Slurm, and of what they print."""
         return self.root / "slurm"

@@ -71,7 +71,7 @@ def read_environment(folder: Folder) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except ValidationError as error:
-        raise StoreError(f"{folder.environment}: not as nnsweep writes it: {_first(error)}") from None
+        raise StoreError(f"{folder.environment}: not as nnsweep writes it: {first_problem(error)}") from None
     return found.model_dump(exclude_none=True)
 
 
@@ -86,7 +86,7 @@ def read_report(folder: Folder, sweep: Sweep) -> Report:
     except FileNotFoundError:
         return Report()
     except ValidationError as error:
-        raise StoreError(f"{folder.resolved}: not as nnsweep writes it: {_first(error)}") from None
+        raise StoreError(f"{folder.resolved}: not as nnsweep writes it: {first_problem(error)}") from None
     places = [name for name in (found.rows, found.columns, found.panels) if name is not None]
     known = {name: axis.column for axis in sweep.cell_axes for name in (axis.parameter, axis.name)}
     if not known.keys() >= {*places} or len({known[name] for name in places}) < len(places):
@@ -96,8 +96,8 @@ def read_report(folder: Folder, sweep: Sweep) -> Report:
     return Report(found.rows, found.columns, found.panels, tuple(found.formats))
 
 
-def _first(error: ValidationError) -> str:
+def first_problem(error: ValidationError) -> str:
     """Write the first problem, without the value, which may be long or contain control characters."""
     problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
     where = ".".join(str(part) for part in problem["loc"] if isinstance(part, int) or part.isidentifier())
-    return f"{problem['msg']}{f' at `{where}`' if where else ''}"
+    return f"{problem['msg'].removeprefix('Value error, ')}{f' at `{where}`' if where else ''}"

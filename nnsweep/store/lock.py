@@ -30,16 +30,35 @@ def lock(folder: Path) -> Iterator[None]:
         StoreError: another process holds the lock (raised at once, without waiting), the folder cannot be written, or
             what stands there is no file of its own.
     """
+    path = folder / FILE
+    try:
+        with hold(path):
+            yield
+    except Held:
+        raise StoreError(f"{folder}: {_holder(path)} is running a sweep here; wait for it or end it") from None
+
+
+class Held(Exception):  # noqa: N818 - no fault: the caller says what it means
+    """Another process holds a lock."""
+
+
+@contextmanager
+def hold(path: Path, patience: float = 0) -> Iterator[None]:
+    """Hold the lock that a file stands for; wait for others `patience` seconds. Its folder is made if there is none.
+
+    Raises:
+        Held: another process holds it. StoreError: the folder cannot be written, or something else stands there.
+    """
     from filelock import FileLock, Timeout
 
-    path = folder / FILE
+    folder = path.parent
     _check_own(path)
-    guard = FileLock(path, timeout=0, fallback_to_soft=False)
+    guard = FileLock(path, timeout=patience, fallback_to_soft=False)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         guard.acquire()
     except Timeout:
-        raise StoreError(f"{folder}: {_holder(path)} is running a sweep here; wait for it or end it") from None
+        raise Held from None
     except OSError as error:
         if error.errno in NO_LOCKS:
             raise StoreError(
