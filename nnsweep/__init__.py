@@ -15,9 +15,11 @@ from nnsweep.errors import DataError, NnsweepError, SpecError, StoreError
 if TYPE_CHECKING:
     from nnsweep.api import accept, load, loads, merge, open, plan, retry, run, sweep
     from nnsweep.results import Results
+    from nnsweep.trainers.live_trial import LiveTrial
 
 __all__ = [
     "DataError",
+    "LiveTrial",
     "NnsweepError",
     "Results",
     "SpecError",
@@ -36,6 +38,10 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import the interface when it is first used: the command line's `--help` needs none of it."""
+    if name == "LiveTrial":  # a trainer's module names it: a worker needs no more
+        from nnsweep.trainers.live_trial import LiveTrial
+
+        return LiveTrial
     if name in __all__:
         from nnsweep import api
 

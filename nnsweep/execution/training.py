@@ -15,6 +15,7 @@ from nnsweep.threads import libraries
 from nnsweep.trainers import load
 from nnsweep.trainers.columns import OutcomeColumns
 from nnsweep.trainers.failures import traceback_of
+from nnsweep.trainers.live_trial import NOWHERE, Surroundings, Training, surrounded
 from nnsweep.trainers.plugins import BUILT_IN
 from nnsweep.trainers.protocol import Outcome, Params, Trainer, compact
 from nnsweep.trainers.returned import LeftOut, check
@@ -24,22 +25,27 @@ THREADS = 1
 
 
 def train_stack(
-    trainer_name: str, stack: Sequence[Params], name: str | None = None, silent: bool = False
+    trainer_name: str,
+    stack: Sequence[Params],
+    name: str | None = None,
+    silent: bool = False,
+    surroundings: Surroundings = NOWHERE,
 ) -> StackResult:
     """Train a stack with BLAS at one thread, so that a trial's bits do not depend on where it runs.
 
     A stack that raises is trained trial by trial: only trials that raise alone are `failed`. What a user's trainer
-    prints goes to standard error, each line after `name` if there is one; if `silent`, it is dropped.
+    prints goes to standard error, each line after `name` if there is one; if `silent`, it is dropped. What a function
+    logs goes where the `surroundings` say.
     """
     trainer = load(trainer_name)  # before the limit, which applies only to libraries that are loaded
     with libraries().limit(limits=THREADS):
         started = time.perf_counter()
         text = ""
         if trainer.name in BUILT_IN:
-            outcomes, left_out = _train(trainer, stack)
+            outcomes, left_out = _train(trainer, stack, Training())
         else:
-            with printing(name, silent) as printed, contained():
-                outcomes, left_out = _train(trainer, stack)
+            with printing(name, silent) as printed, contained(), surrounded(surroundings) as training:
+                outcomes, left_out = _train(trainer, stack, training)
             text = printed.finish()
             if name is not None:
                 _flush_c()
@@ -61,19 +67,27 @@ def _flush_c() -> None:
         ctypes.CDLL(None).fflush(None)
 
 
-def _train(trainer: Trainer, stack: Sequence[Params]) -> tuple[Sequence[Outcome], list[LeftOut]]:
+def _train(trainer: Trainer, stack: Sequence[Params], training: Training) -> tuple[Sequence[Outcome], list[LeftOut]]:
     try:
         outcomes = trainer.train(stack)
         if len(outcomes) != len(stack):
             raise ValueError(f"trainer {trainer.name} returned {len(outcomes)} outcomes for {len(stack)} trials")
         if trainer.name in BUILT_IN:
             return outcomes, []
-        checked = [check(each, trainer) for each in outcomes]
-        return [each.outcome for each in checked], [each.left_out for each in checked if each.left_out]
+        return _checked(trainer, outcomes, training)
     except BaseException as error:  # users' code may also raise what ends a thread or a coroutine
         if isinstance(error, KeyboardInterrupt) and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
             raise  # it may be Ctrl-C; workers ignore that, so there it is the user's
         if len(stack) == 1:
-            return [Outcome("failed", failure=traceback_of(error))], []
-    alone = [_train(trainer, [params]) for params in stack]
+            failed = Outcome("failed", history=training.history, failure=traceback_of(error))
+            return _checked(trainer, [failed], training)
+    alone = [_train(trainer, [params], training) for params in stack]
     return [each for outcomes, _ in alone for each in outcomes], [each for _, left_out in alone for each in left_out]
+
+
+def _checked(
+    trainer: Trainer, outcomes: Sequence[Outcome], training: Training
+) -> tuple[Sequence[Outcome], list[LeftOut]]:
+    checked = [check(each, trainer) for each in outcomes]
+    left_out = [each.left_out | training.left_out for each in checked]
+    return [each.outcome for each in checked], [each for each in left_out if each]

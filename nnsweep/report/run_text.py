@@ -17,6 +17,7 @@ from nnsweep.sweepfile.overrides import format_overrides
 from nnsweep.sweepfile.parameters import Parameters
 from nnsweep.tables.trials import ends
 from nnsweep.trainers import BUILT_IN
+from nnsweep.trainers.live_trial import LOGGED
 
 if TYPE_CHECKING:
     from nnsweep.design.sweep import Sweep
@@ -165,13 +166,17 @@ def _further(folder: Path, summary: Columns, written: Written) -> Iterator[str]:
 
 
 def format_left_out(work: Work) -> list[str]:
-    """Write one line for each returned value that is not stored."""
+    """Write one line for each returned or logged value that is not stored."""
     lines = [
-        f"{count:,} of {count_trials(work.trained)} returned `{name}`, {what}"
+        f"{count:,} of {count_trials(work.trained)} {_verb(what)} `{name}`, {what.removeprefix(LOGGED)}"
         for name, (count, what) in work.left_out.items()
     ]
     more = [f"and {len(lines) - LEFT_OUT_LISTED:,} more names that are not stored"]
     return lines[:LEFT_OUT_LISTED] + more * (len(lines) > LEFT_OUT_LISTED)
+
+
+def _verb(what: str) -> str:
+    return "logged" if what.startswith(LOGGED) else "returned"
 
 
 def _sum(work: Work | None, statuses: Counter[str]) -> str:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from nnsweep.data.users import described
 from nnsweep.design.table import Table, may_be_whole, whole
 from nnsweep.errors import NnsweepError
 from nnsweep.trainers.function_parameters import is_untyped, model_of, parameters_of, rest, wants_list
+from nnsweep.trainers.live_trial import TRIAL, LiveTrial, live, takes_live_trial
 from nnsweep.trainers.protocol import EPOCH, Outcome, Params, Trainer
 from nnsweep.trainers.returned import ALLOWED
+from nnsweep.trainers.values import NoNumberError, read
+
+STOPPED = "it stopped when `should_stop` said that the seconds of its `timeout` were nearly over"
 
 
 class FunctionTrainer(Trainer):
@@ -34,6 +39,9 @@ class FunctionTrainer(Trainer):
         if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
             raise NnsweepError("it is async or yields; allowed: a function that returns a dict")
         signature = parameters_of(function)
+        self._wants_trial = TRIAL in signature and takes_live_trial(signature[TRIAL])
+        if self._wants_trial:
+            signature = {each: parameter for each, parameter in signature.items() if each != TRIAL}
         self.name, self.version = name, str(getattr(function, "version", ""))
         self.parameters = model_of(name.partition(":")[2], signature)
         self.metrics = _declared(getattr(function, "metrics", {}))
@@ -49,15 +57,28 @@ class FunctionTrainer(Trainer):
 
     def _outcome(self, params: Params) -> Outcome:
         arguments = self._arguments(params)
-        started = time.perf_counter()
-        returned = self._function(**arguments)
-        seconds = time.perf_counter() - started
+        with live(params) as trial:
+            arguments |= {TRIAL: trial} if self._wants_trial else {}
+            started = time.perf_counter()
+            returned = self._function(**arguments)
+            seconds = time.perf_counter() - started
+        return replace(self._read(returned, trial), seconds=seconds)
+
+    def _read(self, returned: Any, trial: LiveTrial) -> Outcome:
+        """Join what was returned with what was logged. What was returned counts where both have a name."""
+        history = trial.history()
+        if trial.stopped:
+            return Outcome("timeout", {}, history, failure=STOPPED)
+        if returned is None and history:
+            returned = {}
         if not isinstance(returned, Mapping):
             if inspect.iscoroutine(returned):
                 returned.close()  # otherwise Python warns that it was never awaited
-            failure = f"{self.name} returned {described(returned)}; {ALLOWED}"
-            return Outcome("failed", seconds=seconds, failure=failure)
-        return Outcome("ok", returned, seconds=seconds)
+            return Outcome("failed", {}, history, failure=f"{self.name} returned {described(returned)}; {ALLOWED}")
+        if not history:
+            return Outcome("ok", returned)
+        curves = {name: values for name, values in history.items() if not _is_list(returned.get(name))}
+        return Outcome("ok", {**trial.last, **returned}, curves)
 
     def _arguments(self, params: Params) -> dict[str, Any]:
         """Make the arguments of the call. Parameters that the function does not name go into its dict."""
@@ -72,6 +93,13 @@ class FunctionTrainer(Trainer):
         names = self._untyped if len(params) == len(self._known) else [*self._untyped, *(params.keys() - self._known)]
         same = {name: whole(params[name]) for name in names if may_be_whole(params[name])}
         return {**params, **same} if same else params
+
+
+def _is_list(value: Any) -> bool:
+    try:
+        return isinstance(read(value), list)
+    except NoNumberError:
+        return False
 
 
 def _passed(value: Any, listed: bool) -> Any:

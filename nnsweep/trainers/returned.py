@@ -45,7 +45,8 @@ def check(outcome: Any, trainer: Trainer) -> Checked:
 
     A list among the metrics is the history of the metric, and its last number is the metric. A missing number (`None`,
     masked, NaN or infinite) is left empty. If none of its metrics is a number, the trial has `diverged`, because a
-    diverged training leaves no numbers. Values that are neither numbers nor lists of numbers are left out.
+    diverged training leaves no numbers. Values that are neither numbers nor lists of numbers are left out. Of a trial
+    that failed only the history is kept.
     """
     problem = _problem(outcome)
     if problem:
@@ -54,11 +55,11 @@ def check(outcome: Any, trainer: Trainer) -> Checked:
     ended = replace(
         outcome, status=str(outcome.status), seconds=_seconds(outcome.seconds), failure=_text(outcome.failure)
     )
-    if outcome.status in FAILURES:
-        return Checked(replace(ended, metrics={}, history={}, diagnosis={}), {})
     left_out: LeftOut = {}
     metrics, lists = _split(outcome, trainer, left_out)
     ended = replace(ended, history=_history(lists, left_out), diagnosis=_diagnosis(outcome.diagnosis))
+    if outcome.status in FAILURES:  # its curve so far is kept, but no result
+        return Checked(replace(ended, metrics={}, diagnosis={}), left_out)
     finite = {name: value for name, value in metrics.items() if isfinite(value)}
     if outcome.status == "ok" and not metrics:
         nothing = f"{trainer.name} {_nothing(left_out)}"

@@ -243,9 +243,9 @@ def test_seconds_that_are_none_are_zero(seconds):
     assert check(Outcome("ok", {"square": 1}, seconds=seconds), FakeTrainer()).outcome.seconds == 0.0
 
 
-def test_a_failure_keeps_its_text_and_no_numbers():
+def test_a_failure_keeps_its_text_and_its_curve_and_no_result():
     found, _ = check(Outcome("failed", {"square": 1}, {"square": [1]}, 1.0, "no luck", {"dead": 1}), FakeTrainer())
-    assert found == Outcome("failed", seconds=1.0, failure="no luck")
+    assert found == Outcome("failed", history={"square": [1.0]}, seconds=1.0, failure="no luck")
 
 
 def test_many_numbers_are_taken_as_they_are():

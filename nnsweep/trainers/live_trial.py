@@ -1,0 +1,275 @@
+"""The trial that a function may ask for while it trains: it logs to it, and asks it whether to stop."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import inf
+from operator import index
+from threading import Lock, Thread
+from typing import Any
+
+import numpy as np
+
+from nnsweep.data.users import described
+from nnsweep.trainers.logged import LARGEST_STEP, Block, History, Row, blocks_of, history_of, to_bytes
+from nnsweep.trainers.protocol import Params
+from nnsweep.trainers.values import NoNumberError, read
+
+EVERY = 0.8
+"""Seconds between two chunks that are sent: a kill loses what was logged since."""
+MOST = 10_000_000
+"""Numbers of a trial that are kept. Of later ones, the last of each name is."""
+NEARLY = 0.1
+"""The share of its time at whose end a trial should stop."""
+MARGIN = 10.0
+"""Seconds before the end at which it should stop, at most."""
+PLAIN = frozenset({float, int, bool, np.float64, np.float32, np.int64})
+"""Types of numbers that cannot change after they were logged."""
+LOGGED = "logged: "
+"""How an explanation begins of what was logged and is not stored."""
+STEP = "step"
+TRIAL = "trial"
+"""The name of the parameter by which a function asks for the trial."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Where a trial is trained: who takes the chunks that it logs, and how many seconds it may take.
+
+    `send` gets the number of a chunk, from 0 on, and its content. It may be called from a thread, and raises nothing.
+    """
+
+    send: Callable[[int, bytes], object] | None = None
+    seconds: float = inf
+
+
+NOWHERE = Surroundings()
+
+
+class LiveTrial:
+    """A trial that is being trained. `log` keeps numbers, `should_stop` tells whether its time is nearly over.
+
+    `params` are its parameters by name, `seed` is its seed.
+    """
+
+    def __init__(self, params: Params, surroundings: Surroundings) -> None:
+        self.params: Params = dict(params)
+        self.seed: int | None = params.get("seed")
+        self.stopped = False
+        """Whether `should_stop` has said yes."""
+        self.left_out: dict[str, str] = {}
+        """What was logged and cannot be kept, by name."""
+        self._surroundings = surroundings
+        self._until = time.monotonic() + surroundings.seconds - min(MARGIN, NEARLY * surroundings.seconds)
+        self._rows: list[Row] = []
+        self._append = self._rows.append
+        self._blocks: list[Block] = []
+        self._last: dict[str, float] = {}
+        self._lock, self._process = Lock(), os.getpid()
+        self._step = self._numbers = self._sent = 0
+        self._due, self._begun = True, False
+
+    def log(self, values: Mapping[str, Any] | None = None, /, *, step: int | None = None, **metrics: Any) -> None:
+        """Keep numbers by name, as of a step: a whole number from 0 on, by default the one after the last.
+
+        Names that are no keywords of Python go into a dict: `trial.log({"train/loss": 0.3}, step=7)`. A name that is
+        logged again at the same step replaces its number. What is no number is not kept, and the run says so.
+        """
+        if values is not None:
+            metrics = {**values, **metrics}
+        if not PLAIN.issuperset(map(type, metrics.values())) or (step is not None and type(step) is not int):
+            step, metrics = self._plain(step, metrics)
+        self._append((step, metrics))
+        if self._due:
+            self._send_due()
+
+    def should_stop(self) -> bool:
+        """Tell whether the time that the trial may take is nearly over: its last tenth, at most its last ten seconds.
+
+        Then save what is needed and return: the trial counts as `timeout`, and keeps what it logged.
+        """
+        self.stopped = self.stopped or time.monotonic() >= self._until
+        return self.stopped
+
+    @property
+    def last(self) -> dict[str, float]:
+        """The last number that was logged under each name."""
+        self._gather()
+        return dict(self._last)
+
+    def history(self) -> History:
+        """Give what was logged so far as a history."""
+        self._gather()
+        return history_of(self._blocks)
+
+    def close(self) -> None:
+        """Send nothing any more."""
+        with self._lock:
+            self._surroundings = NOWHERE
+
+    def tick(self) -> None:
+        """Send what was logged since the last chunk; where nothing was, the next call of `log` sends."""
+        if self._rows:
+            self._send()
+        elif self._begun:
+            self._due = True
+
+    def _send_due(self) -> None:
+        self._due = False
+        if self._begun:
+            self._send()
+        elif self._surroundings.send is not None:
+            self._begun = True
+            _start_ticking()
+
+    def _send(self) -> None:
+        with self._lock:
+            blocks, send = self._take(), self._surroundings.send
+            if blocks and send is not None and os.getpid() == self._process:
+                number, self._sent = self._sent, self._sent + 1
+                send(number, to_bytes(blocks))
+
+    def _gather(self) -> None:
+        with self._lock:
+            self._take()
+
+    def _take(self) -> list[Block]:
+        """Move the rows into blocks, and give those that are new, as far as there is room for them."""
+        rows = self._rows[: len(self._rows)]
+        del self._rows[: len(rows)]
+        blocks = self._to_blocks([row for row in rows if row[1]])
+        for block in blocks:
+            self._step = int(block.steps[-1])
+            self._last |= dict(zip(block.names, block.values[-1].tolist(), strict=True))
+        return [block for block in blocks if self._has_room(block)]
+
+    def _to_blocks(self, rows: list[Row]) -> list[Block]:
+        try:
+            return blocks_of(rows, self._step)
+        except OverflowError:  # a whole number beyond float64, or a step beyond 64 bits
+            return blocks_of([self._plain(*row) for row in rows], self._step)
+
+    def _has_room(self, block: Block) -> bool:
+        self._numbers += block.values.size
+        if self._numbers <= MOST:
+            self._blocks.append(block)
+            return True
+        for name in block.names:
+            self._leave_out(name, f"more than {MOST:,} numbers in all: of the later ones, the last is stored")
+        return False
+
+    def _leave_out(self, name: Any, why: str) -> None:
+        self.left_out[name if isinstance(name, str) else described(name)] = LOGGED + why
+
+    def _plain(self, step: Any, metrics: Mapping[str, Any]) -> tuple[int | None, dict[str, Any]]:
+        """Convert what is no plain number, before its owner changes it."""
+        kept: dict[str, float] = {}
+        for name, value in metrics.items():
+            try:
+                number = read(value)
+            except NoNumberError as error:
+                self._leave_out(name, f"{error}: not stored; numbers are")
+                continue
+            numbers = number if isinstance(number, list) else [number]
+            if len(numbers) == 1:
+                kept[name] = numbers[0]
+            else:
+                self._leave_out(name, f"a list of {len(numbers)}: not stored; numbers are")
+        return self._plain_step(step), kept
+
+    def _plain_step(self, step: Any) -> int | None:
+        found = whole(step)
+        if step is not None and found is None:
+            self._leave_out(STEP, "no whole number from 0 on: counted instead")
+        return found
+
+
+def takes_live_trial(parameter: inspect.Parameter) -> bool:
+    """Whether a parameter named `trial` takes the trial, and not a value of a sweep.
+
+    So it is without annotation, or with that of `LiveTrial`, and without default, or with None.
+    """
+    plain = parameter.annotation in (parameter.empty, LiveTrial, LiveTrial | None, Any)
+    return plain and parameter.default in (parameter.empty, None)
+
+
+def whole(step: Any) -> int | None:
+    """Read a step; None for what is none."""
+    try:
+        found = index(int(step) if isinstance(step, float) and step.is_integer() else step)
+    except TypeError:
+        return None
+    return found if 0 <= found <= LARGEST_STEP else None
+
+
+class Training:
+    """What a function did with its trial, which is known also where it raised; nothing if it was given none."""
+
+    trial: LiveTrial | None = None
+
+    @property
+    def history(self) -> History:
+        """What it logged."""
+        return {} if self.trial is None else self.trial.history()
+
+    @property
+    def left_out(self) -> dict[str, str]:
+        """What it logged and cannot be stored, by name."""
+        return {} if self.trial is None else self.trial.left_out
+
+
+_surroundings = NOWHERE
+_training = Training()
+_current: LiveTrial | None = None
+_ticking = 0
+"""The process whose thread sends what is logged."""
+
+
+def current() -> LiveTrial | None:
+    """Give the trial that this process is training by a function; None if it trains none."""
+    return _current if _current is not None and _current._process == os.getpid() else None
+
+
+@contextmanager
+def surrounded(surroundings: Surroundings) -> Iterator[Training]:
+    """Train a trial in the block in these surroundings."""
+    global _surroundings, _training
+    before = _surroundings, _training
+    _surroundings, _training = surroundings, Training()
+    try:
+        yield _training
+    finally:
+        _surroundings, _training = before
+
+
+@contextmanager
+def live(params: Params) -> Iterator[LiveTrial]:
+    """Make a trial the one that is trained in the block."""
+    global _current
+    before, _current = _current, LiveTrial(params, _surroundings)
+    trial = _training.trial = _current
+    try:
+        yield trial
+    finally:
+        _current = before
+        trial.close()
+
+
+def _start_ticking() -> None:
+    global _ticking
+    if _ticking != os.getpid():  # after a fork, only the parent has the thread
+        _ticking = os.getpid()
+        Thread(target=_tick, daemon=True).start()
+
+
+def _tick() -> None:
+    while True:
+        time.sleep(EVERY)
+        trial = current()
+        if trial is not None:
+            trial.tick()

@@ -1,0 +1,110 @@
+"""What a function logs while it trains: as rows that it gave, as bytes for the store, as a history."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, groupby
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnsweep.data.users import described
+from nnsweep.trainers.protocol import EPOCH
+
+History = dict[str, Sequence[float]]
+Row = tuple[int | None, Mapping[str, Any]]
+"""A step, or None for the next one, and numbers by name."""
+LARGEST_STEP = 2**53
+"""All whole numbers up to this can be stored as float64."""
+ITEM = 8
+"""Bytes of a number."""
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Rows of the same names: steps (rows,), and values (rows, names)."""
+
+    names: tuple[str, ...]
+    steps: NDArray[np.int64]
+    values: NDArray[np.float64]
+
+
+def blocks_of(rows: Sequence[Row], last: int) -> list[Block]:
+    """Put rows into blocks. A row without a step has the one after that of the row before it, first of all `last`.
+
+    Raises:
+        OverflowError: a step is negative, or it or a number is too large.
+    """
+    steps = _steps([step for step, _ in rows], last)
+    if len(steps) and not (steps.min() >= 0 and steps.max() <= LARGEST_STEP):
+        raise OverflowError
+    blocks, start = [], 0
+    for names, group in groupby((values for _, values in rows), key=tuple):
+        values = list(group)
+        numbers = np.fromiter(chain.from_iterable(each.values() for each in values), "<f8", len(values) * len(names))
+        known = tuple(name if isinstance(name, str) else described(name) for name in names)
+        blocks.append(Block(known, steps[start : start + len(values)], numbers.reshape(len(values), len(names))))
+        start += len(values)
+    return blocks
+
+
+def _steps(given: list[int | None], last: int) -> NDArray[np.int64]:
+    counted = given.count(None)
+    if counted == len(given):
+        return np.arange(last + 1, last + 1 + len(given), dtype="<i8")
+    steps = []
+    for step in given if counted else ():
+        last = last + 1 if step is None else step
+        steps.append(last)
+    return np.array(steps or given, "<i8")
+
+
+def to_bytes(blocks: Sequence[Block]) -> bytes:
+    """Write blocks: a line of JSON that gives the names and the number of rows of each, then all numbers."""
+    header = json.dumps([[block.names, len(block.steps)] for block in blocks], separators=(",", ":"))
+    parts = (array.tobytes() for block in blocks for array in (block.steps, block.values))
+    return b"".join([header.encode(), b"\n", *parts])
+
+
+def from_bytes(data: bytes) -> list[Block]:
+    """Read what `to_bytes` wrote.
+
+    Raises:
+        ValueError, TypeError, RecursionError: it did not write it.
+    """
+    header, _, body = data.partition(b"\n")
+    return list(_read_blocks(json.loads(header), body))
+
+
+def _read_blocks(header: Any, body: bytes) -> Iterator[Block]:
+    place = 0
+    for names, rows in header:
+        if type(rows) is not int or rows < 1 or not all(isinstance(name, str) for name in names):
+            raise ValueError("no block")
+        steps = np.frombuffer(body, "<i8", rows, place)
+        values = np.frombuffer(body, "<f8", rows * len(names), place + rows * ITEM)
+        place += rows * ITEM * (1 + len(names))
+        yield Block(tuple(names), steps, values.reshape(rows, len(names)))
+    if place != len(body):
+        raise ValueError("no blocks")
+
+
+def history_of(blocks: Sequence[Block]) -> History:
+    """Make a history: for each step, in ascending order, the last number that was logged under each name, else NaN.
+
+    Steps that are not 1, 2, … are its list `epoch`.
+    """
+    if not blocks:
+        return {}
+    steps = np.unique(np.concatenate([block.steps for block in blocks]))
+    lists = {name: np.full(len(steps), np.nan) for name in dict.fromkeys(chain(*(block.names for block in blocks)))}
+    for block in blocks:
+        places = np.searchsorted(steps, block.steps)
+        for column, name in enumerate(block.names):
+            lists[name][places] = block.values[:, column]
+    found: History = {name: values.tolist() for name, values in lists.items()}
+    counted = steps[0] == 1 and steps[-1] == len(steps)
+    return found if counted else found | {EPOCH: steps.tolist()}

@@ -1,0 +1,209 @@
+"""The trial that a function asks for: what it logs and what becomes of it."""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+
+import numpy as np
+import pytest
+
+import nnsweep
+from nnsweep.trainers import live_trial
+from nnsweep.trainers.function import FunctionTrainer
+from nnsweep.trainers.live_trial import LiveTrial, Surroundings, current, surrounded
+from nnsweep.trainers.logged import from_bytes, history_of
+from nnsweep.trainers.returned import check
+
+
+def trained(function, seconds=math.inf, **params):
+    """Train one trial, and read its outcome as a run does."""
+    trainer = FunctionTrainer("mine:train", function)
+    with surrounded(Surroundings(seconds=seconds)) as training:
+        (outcome,) = trainer.train([trainer.parameters(**params).model_dump()])
+    found = check(outcome, trainer)
+    return found.outcome, found.left_out | training.left_out
+
+
+def test_a_function_gets_its_trial_which_is_no_parameter():
+    def train(trial, alpha: float, seed=0):
+        assert current() is trial
+        trial.log(loss=trial.params["alpha"] * trial.seed)
+
+    assert list(FunctionTrainer("mine:train", train).parameters.model_fields) == ["alpha", "seed"]
+    outcome, _ = trained(train, alpha=0.5, seed=3)
+    assert outcome.metrics == {"loss": 1.5}
+    assert current() is None
+
+
+def test_a_function_need_not_name_it():
+    def train(seed=0):
+        trial = current()
+        assert trial is not None
+        trial.log(loss=2)
+
+    assert trained(train)[0].metrics == {"loss": 2.0}
+
+
+@pytest.mark.parametrize("kind", ["bare", "annotated", "optional", "none"])
+def test_how_it_is_asked_for(kind):
+    def bare(trial): ...
+    def annotated(trial: nnsweep.LiveTrial): ...
+    def optional(trial: LiveTrial | None = None): ...
+    def none(trial=None): ...
+
+    functions = {"bare": bare, "annotated": annotated, "optional": optional, "none": none}
+    assert not FunctionTrainer("mine:train", functions[kind]).parameters.model_fields
+
+
+def test_a_parameter_of_a_sweep_may_have_this_name():
+    def number(trial: int): ...
+    def defaulted(trial=3): ...
+
+    for function in (number, defaulted):
+        assert list(FunctionTrainer("mine:train", function).parameters.model_fields) == ["trial"]
+
+
+def test_steps_are_counted_or_given():
+    def train(trial, seed=0):
+        trial.log(loss=4)
+        trial.log({"val/acc": 0.5})
+        trial.log(loss=np.float32(2), step=10)
+        trial.log(loss=True, step=np.int64(10))
+        trial.log(acc=np.array([0.75]), step=12.0)
+
+    outcome, left_out = trained(train)
+    assert outcome.metrics == {"loss": 1.0, "val/acc": 0.5, "acc": 0.75}
+    assert outcome.history["epoch"] == [1, 2, 10, 12]
+    np.testing.assert_equal(outcome.history["loss"], [4, math.nan, 1, math.nan])
+    np.testing.assert_equal(outcome.history["acc"], [math.nan] * 3 + [0.75])
+    assert not left_out
+
+
+def test_what_is_returned_counts_where_both_have_a_name():
+    def train(trial, seed=0):
+        for step in range(3):
+            trial.log(loss=3.0 - step, acc=step, other=step)
+        return {"loss": [9.0, 8.0, 7.0], "acc": 0.5, "extra": 1}
+
+    outcome, _ = trained(train)
+    assert outcome.metrics == {"loss": 7.0, "acc": 0.5, "other": 2.0, "extra": 1.0}
+    assert outcome.history == {"loss": [9.0, 8.0, 7.0], "acc": [0.0, 1.0, 2.0], "other": [0.0, 1.0, 2.0]}
+
+
+def test_a_list_of_another_length_than_what_was_logged_is_no_curve():
+    def train(trial, seed=0):
+        trial.log(loss=3.0)
+        trial.log(loss=2.0)
+        return {"acc": [0.25, 0.5, 0.75], "epoch": [1, 2, 3]}
+
+    outcome, left_out = trained(train)
+    assert outcome.metrics == {"loss": 2.0, "acc": 0.75}
+    assert outcome.history == {"acc": [0.25, 0.5, 0.75], "epoch": [1, 2, 3]}
+    assert left_out == {"loss": "a list of 2 where `epoch` has 3: only its last number is stored"}
+
+
+def test_what_is_no_number_is_left_out():
+    def train(trial, seed=0):
+        trial.log(loss=1.0, note="high", list=[1, 2], step="x")
+        trial.log(loss=2.0, step=-3)
+        trial.log({5: 1.0, "big": 10**400})
+
+    outcome, left_out = trained(train)
+    assert outcome.metrics == {"loss": 2.0}
+    np.testing.assert_equal(outcome.history["loss"], [1.0, 2.0, math.nan])
+    assert left_out == {
+        "note": "logged: a text: not stored; numbers are",
+        "list": "logged: a list of 2: not stored; numbers are",
+        "step": "logged: no whole number from 0 on: counted instead",
+        "`int`": "no name: not stored; names are texts of up to 100 characters that begin with a letter",
+    }
+
+
+def test_an_array_that_changes_later_was_logged_as_it_was():
+    def train(trial, seed=0):
+        loss = np.array(1.0)
+        trial.log(loss=loss)
+        loss += 1
+        trial.log(loss=loss)
+
+    assert trained(train)[0].history == {"loss": [1.0, 2.0]}
+
+
+def test_a_trial_whose_time_is_nearly_over_should_stop(monkeypatch):
+    now = 1000.0
+    monkeypatch.setattr(live_trial.time, "monotonic", lambda: now)
+
+    def train(trial, seed=0):
+        nonlocal now
+        for step in range(200):
+            if trial.should_stop():
+                return {"loss": 0.0}
+            trial.log(loss=step)
+            now += 1
+        return None
+
+    outcome, _ = trained(train, seconds=50)
+    assert (outcome.status, outcome.metrics) == ("timeout", {})
+    assert outcome.failure == "it stopped when `should_stop` said that the seconds of its `timeout` were nearly over"
+    assert outcome.history == {"loss": [float(step) for step in range(45)]}  # a tenth of 50 s is left
+    assert trained(train, seconds=150)[0].history["loss"][-1] == 139  # ten seconds are
+    assert trained(train)[0].metrics == {"loss": 199.0}
+
+
+def test_chunks_hold_all_that_was_logged(monkeypatch):
+    """A trial that ticks while it logs, without a thread."""
+    monkeypatch.setattr(live_trial, "_start_ticking", lambda: None)
+    sent: list[tuple[int, bytes]] = []
+    trial = LiveTrial({"seed": 1}, Surroundings(lambda number, data: sent.append((number, data))))
+    trial.log(loss=1.0)
+    assert sent == []
+    trial.tick()
+    trial.tick()  # nothing new: the next one is sent at once
+    trial.log(loss=2.0)
+    trial.log(loss=3.0, acc=4.0)
+    trial.tick()
+    assert [number for number, _ in sent] == [0, 1, 2]
+    received = history_of([block for _, data in sent for block in from_bytes(data)])
+    np.testing.assert_equal(trial.history(), received)
+    trial.log(loss=5.0)
+    trial.close()
+    trial.tick()
+    assert len(sent) == 3
+    assert trial.last == {"loss": 5.0, "acc": 4.0}
+
+
+def test_a_child_process_sends_nothing(monkeypatch):
+    monkeypatch.setattr(live_trial, "_start_ticking", lambda: None)
+    sent: list[int] = []
+    trial = LiveTrial({}, Surroundings(lambda number, data: sent.append(number)))
+    trial.log(loss=1.0)
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    trial.tick()
+    assert sent == []
+
+
+def test_more_numbers_than_are_kept(monkeypatch):
+    monkeypatch.setattr(live_trial, "MOST", 3)
+
+    def train(trial, seed=0):
+        for step in range(3):
+            trial.log(loss=step)
+        trial.last  # noqa: B018 (gathers)
+        trial.log(loss=9.0)
+
+    outcome, left_out = trained(train)
+    assert (outcome.metrics, outcome.history) == ({"loss": 9.0}, {"loss": [0.0, 1.0, 2.0]})
+    assert left_out == {"loss": "logged: more than 3 numbers in all: of the later ones, the last is stored"}
+
+
+def test_threads_log_together():
+    def train(trial, seed=0):
+        threads = [threading.Thread(target=lambda: [trial.log(a=1.0) for _ in range(1000)]) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert len(trained(train)[0].history["a"]) == 4000
