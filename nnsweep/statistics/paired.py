@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from math import erfc, nan, sqrt
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,12 +15,10 @@ from nnsweep.statistics.sign_flips import signed_ranks as weigh_ranks
 
 TAIL = LEVEL / 2
 """The probability beyond either end of an interval."""
-PERMUTED = 13
-"""Pairs up to which all permutations are enumerated if there are ties."""
 NODES = 64
 """Nodes of the Gauss–Legendre quadrature."""
 EXACT = 50
-"""Pairs up to which the p-value of ranks is exact if there are no ties."""
+"""Pairs up to which the p-value of ranks is exact."""
 PRECISE = 1e-12
 """The error of an interval's end, at most."""
 
@@ -114,8 +112,8 @@ def signed_rank(gap: np.ndarray) -> Difference:
     """Compute the median of paired differences (pairs,), its bootstrap interval, and Wilcoxon's signed-rank p-value.
 
     An infinite difference has a rank in the test and is left out of the median. Zeros are treated after Pratt. The
-    p-value is exact for up to 50 pairs, or for up to 13 if any are tied or zero; else it is that of the normal
-    approximation, without a correction for continuity.
+    p-value is exact for up to 50 pairs, with ties and zeros too; else it is that of the normal approximation, without
+    a correction for continuity.
 
     F. Wilcoxon, Biometrics Bulletin 1 (1945) 80–83; J. W. Pratt, J. Am. Stat. Assoc. 54 (1959) 655–667.
     """
@@ -132,43 +130,33 @@ def signed_ranks(gaps: Sequence[np.ndarray]) -> list[Difference]:
 
 
 def _wilcoxon(gaps: Sequence[np.ndarray]) -> list[float]:
-    p = np.array([1.0 if len(gap) else nan for gap in gaps])
-    alike: dict[Any, list[int]] = {}
-    for row, gap in enumerate(gaps):
-        if gap.any():
-            alike.setdefault(_treated(gap) or row, []).append(row)
-    for rows in alike.values():
-        stack = np.stack([gaps[row] for row in rows])
-        p[rows] = _approximate(stack) if _is_large(stack) else _exact(stack)
-    return p.tolist()
+    weights = [weigh_ranks(gap[None])[0].astype(np.int64) for gap in gaps]
+    return [(_exact if len(own) <= EXACT else _approximate)(own) if len(own) else nan for own in weights]
 
 
-def _treated(gap: np.ndarray) -> tuple[int, bool] | None:
-    """Return a key of cells that can be tested together; None for few pairs with ties, which scipy permutes alone."""
-    tied = _is_tied(gap)
-    return None if tied and len(gap) <= PERMUTED else (len(gap), tied)
+def _exact(weights: np.ndarray) -> float:
+    """Compute p from all flips of the signs of ranks (pairs,), of which every sum is as likely as its opposite."""
+    positive, negative = int(weights[weights > 0].sum()), -int(weights[weights < 0].sum())
+    return min(1.0, 2 * _chance(tuple(np.sort(np.abs(weights)).tolist()), min(positive, negative)))
 
 
-def _is_tied(gap: np.ndarray) -> bool:
-    return len(np.unique(np.append(np.abs(gap), 0.0))) <= len(gap)
+@lru_cache(maxsize=16_384)  # Cells without ties have the same ranks.
+def _chance(ranks: tuple[int, ...], most: int) -> float:
+    """Return the chance that the ranks that a fair coin chooses have a sum of at most `most`.
+
+    Counts the choices with each sum, rank by rank. Up to 2⁵⁰ choices are exact in floats.
+    """
+    counts = np.zeros(most + 1)
+    counts[0] = 1
+    for rank in ranks:
+        counts[rank:] += counts[: max(most + 1 - rank, 0)].copy()
+    return float(counts.sum()) / 2 ** len(ranks)
 
 
-def _is_large(stack: np.ndarray) -> bool:
-    return stack.shape[1] > (PERMUTED if _is_tied(stack[0]) else EXACT)
-
-
-def _exact(stack: np.ndarray) -> np.ndarray:
-    from scipy.stats import wilcoxon
-
-    found: Any = wilcoxon(stack, axis=1, zero_method="pratt")
-    return found.pvalue
-
-
-def _approximate(stack: np.ndarray) -> list[float]:
-    """Compute p from z = |Σ w| / √(Σ w²), with w the signed ranks (pairs,) of a row: Σ w² is the variance of Σ w.
+def _approximate(weights: np.ndarray) -> float:
+    """Compute p from z = |Σ w| / √(Σ w²), with w the signed ranks (pairs,): Σ w² is the variance of Σ w.
 
     This is what scipy.stats.wilcoxon does, which takes half a second to import.
     """
-    weights = weigh_ranks(stack)
-    z = np.abs(weights.sum(axis=1)) / np.sqrt(np.square(weights).sum(axis=1))
-    return [erfc(each / sqrt(2)) for each in z.tolist()]
+    z = abs(int(weights.sum())) / sqrt(int(np.square(weights).sum()) or 1)
+    return erfc(z / sqrt(2))
