@@ -125,6 +125,7 @@ def test_figures_of_a_part_of_a_sweep(tmp_path):
     assert [panel.get_xlabel() for panel in results.figure("rates", against="alpha").axes] == ["alpha"] * 3
 
 
+@pytest.mark.slow
 def test_figures_are_saved_in_the_formats_asked_for(tmp_path):
     asked = sweepfile.loads(SMALL + '[report]\nformats = ["svg", "pdf"]\n')
     folder = nnsweep.run(asked, tmp_path).folder / "figures"

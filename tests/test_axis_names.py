@@ -14,7 +14,7 @@ from docs.columns import MEANINGS
 from nnsweep import sweepfile
 from nnsweep.design.columns import column_of, is_marked, public_names
 from nnsweep.design.sweep import Axis
-from tests.helpers import call
+from tests.helpers import call, slow
 from tests.helpers.pages import Page
 
 NAMES = sorted(
@@ -64,7 +64,7 @@ def plain(tmp_path_factory):
         return nnsweep.run(sweepfile.loads(SWEEP.format(name="width")), folder, jobs=1, figures=False)
 
 
-@pytest.mark.parametrize("name", [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in NAMES])
+@pytest.mark.parametrize("name", [n if n in QUICK else slow(n) for n in NAMES])
 def test_an_axis_with_the_name_of_a_column(name, plain, tmp_path, module, capsys):
     module(TRAINER.format(name=name), f"odd_{name}.py")
     odd = sweepfile.loads(SWEEP.format(name=name))

@@ -18,8 +18,8 @@ from nnsweep.format import p_value
 from tests.helpers import SWEEPS, call
 
 FEW = ["seed={count=4}"]
-QUICK = {"forum_cases": FEW, "gates": FEW, "sigmoid_xor": FEW, "tutorial_optimizers": ["seed={count=3}", "epochs=1"]}
-"""Sweeps of several kinds: with cases, without a comparison, with failures, and with digits."""
+QUICK = {"forum_cases": FEW, "sigmoid_xor": FEW, "tutorial_optimizers": ["seed={count=3}", "epochs=1"]}
+"""Sweeps of several kinds: with cases, with failures, and with digits."""
 NAMES = sorted(path.stem for path in SWEEPS.glob("*.toml"))
 
 

@@ -339,6 +339,7 @@ def test_the_plan_says_what_options_mean(grid, capsys, options, line):
     assert line in out.splitlines()
 
 
+@pytest.mark.slow
 def test_a_page_on_which_no_trial_fails_has_no_figure(sweep, capsys):
     path = sweep(
         "[axes]\nhidden = [0, 1]\ntags = [['a'], ['bb']]\nflag = [true, false]\ngamma = [1, 2]\nseed = [0, 1]\n"

@@ -3,7 +3,7 @@
 import pytest
 
 import nnsweep
-from tests.helpers import SMALL, SWEEPS, call
+from tests.helpers import SMALL, SWEEPS, call, slow
 
 WHERE = ["alpha=0.05", "epochs=3", "hidden=4", "seed=2"]
 KINDS = ["boundary", "trace", "surface", "preactivation"]
@@ -24,7 +24,7 @@ def stored(text, tmp_path, overrides=()):
     return results.trial(results.trials["id"].iloc[0])
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["trace", *(slow(each) for each in KINDS if each != "trace")])
 def test_a_figure_is_written_beside_those_of_its_sweep(grid, capsys, kind):
     id = call(capsys, "show", grid, *WHERE)[1].split()[1]
     path = f"results/small/figures/{kind}_{id}.png"
@@ -37,7 +37,7 @@ def test_a_figure_is_written_beside_those_of_its_sweep(grid, capsys, kind):
         assert (grid.parent / path).read_bytes() == first
 
 
-@pytest.mark.parametrize("suffix", ["svg", pytest.param("pdf", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("suffix", ["svg", slow("pdf")])
 @pytest.mark.parametrize("kind", KINDS)
 def test_other_formats_come_out_again(grid, capsys, kind, suffix, monkeypatch):
     written = []

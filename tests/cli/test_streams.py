@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import PROJECT, SMALL, forked
+from tests.helpers import JOBS, PROJECT, SMALL, forked
 
 MODULE = """
 import ctypes
@@ -53,7 +53,7 @@ def ran(tmp_path):
     return run
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", JOBS)
 def test_what_an_encoding_has_not_is_spelled_with_what_it_has(ran, jobs):
     code, out, err = ran("grid.toml", "--no-figures", "--jobs", jobs, PYTHONIOENCODING="cp1252")
     assert code == 0

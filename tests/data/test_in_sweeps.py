@@ -220,6 +220,7 @@ def test_tables_and_files_show_short_texts(here):
     assert nnsweep.run(loads(lines), here / "results", figures=False).trained == 6
 
 
+@pytest.mark.slow
 def test_the_program_finds_a_function_in_the_working_directory_on_workers_too(here):
     (here / "own_points.py").write_text("def square(seed):\n    return [[0, 0], [1, 1]], [seed % 2, 1]\n")
     (here / "grid.toml").write_text(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.helpers import call
+from tests.helpers import JOBS, call
 
 MODULE = """
 import asyncio
@@ -190,7 +190,7 @@ def test_what_is_no_function_of_a_seed(plan, line):
 
 
 @pytest.mark.parametrize("returned", FINE)
-@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("jobs", JOBS)
 def test_what_is_as_good_as_arrays(module, tmp_path, capsys, returned, jobs):
     module(f"{MODULE}def make(seed):\n    return {returned}\n", "made.py")
     (tmp_path / "grid.toml").write_text(GRID, encoding="utf-8")

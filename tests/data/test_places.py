@@ -147,6 +147,7 @@ def test_workers_find_data_and_code_beside_the_sweep_file(here, jobs):
         assert (results.trained, results.failed) == (2, 0)
 
 
+@pytest.mark.slow
 def test_a_trainer_by_its_file_is_the_one_by_its_module(here):
     write(here / "sweeps" / "own_mine.py", TRAINER.replace("FACTOR", "1"))
     grid = here / "sweeps" / "grid.toml"

@@ -18,7 +18,7 @@ from nnsweep.execution.backends.local import LocalBackend
 from nnsweep.execution.backends.processes import ProcessBackend
 from nnsweep.execution.dispatch import drive
 from nnsweep.execution.supervisor import Supervisor
-from tests.helpers import PROJECT
+from tests.helpers import PROJECT, slow
 from tests.helpers.fake_trainer import FakeTrainer
 from tests.helpers.stacks import outcomes_of, stack, stacks_of, trial, workers
 
@@ -44,7 +44,7 @@ LONG = 60.0
 SLOW = "processes, one slot"
 
 
-@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.slow) if name == SLOW else name for name in BACKENDS])
+@pytest.fixture(params=[slow(name) if name == SLOW else name for name in BACKENDS])
 def backend(request, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
     made = BACKENDS[request.param]()

@@ -17,7 +17,7 @@ from nnsweep.execution.events import Event, Listener, Planned, Progressed
 from nnsweep.folder.paths import Folder
 from nnsweep.store import Store
 from nnsweep.trials import blocks
-from tests.helpers import PROJECT, SMALL, files
+from tests.helpers import PROJECT, SMALL, files, slow
 from tests.helpers.fake_trainer import FakeTrainer
 
 WRITTEN = ("trials.csv", "summary.csv", "history.csv")
@@ -65,8 +65,8 @@ def run(text: str, recorder: Listener, jobs: int = 1, results: str = "results") 
 
 
 TEXTS = [SMALL, SMALL.replace("epochs = { from = 1, to = 3 }", "epochs = [3, 1]"), FAKE]
-QUICK = [(text, 1) for text in TEXTS] + [(SMALL, 2)]
-SLOW = [pytest.param(text, 2, marks=pytest.mark.slow) for text in TEXTS[1:]]
+QUICK = [(text, 1) for text in TEXTS]
+SLOW = [slow(text, 2) for text in TEXTS]
 
 
 @pytest.mark.parametrize(("text", "jobs"), QUICK + SLOW)
@@ -182,7 +182,7 @@ main(sys.argv[1:])
 """
 
 
-@pytest.mark.parametrize("after", [pytest.param(1, marks=pytest.mark.slow), 2, pytest.param(4, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("after", [slow(1), 2, slow(4)])
 def test_a_kill_loses_nothing_of_any_block_that_was_stored(after):
     Path("grid.toml").write_text(FAKE, encoding="utf-8")
     command = [sys.executable, "-c", KILLED, "grid.toml", "--no-figures", "--trust", "--jobs", "1", str(after)]

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from tests.helpers import PROJECT
+from tests.helpers import PROJECT, slow
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def benchmark(monkeypatch):
     sys.modules.pop("cluster")
 
 
-@pytest.mark.parametrize(("trials", "workers"), [(2_000, 5), pytest.param(50_000, 50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("trials", "workers"), [(2_000, 5), slow(50_000, 50)])
 def test_a_cluster_works_nine_tenths_of_the_time(benchmark, trials, workers):
     done = benchmark.simulate(trials, workers)
     used = trials * benchmark.TRAINING / (workers * done.now)

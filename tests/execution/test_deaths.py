@@ -10,7 +10,7 @@ import pytest
 
 from nnsweep.execution import Stack, dispatch
 from nnsweep.trainers.protocol import Outcome
-from tests.helpers import PROJECT
+from tests.helpers import PROJECT, slow
 from tests.helpers.fake_trainer import FakeTrainer
 from tests.helpers.stacks import outcomes_of, stacks_of, workers
 
@@ -21,7 +21,7 @@ def outcomes(stacks: list[Stack]) -> dict[str, Outcome]:
     return outcomes_of(dispatch(FakeTrainer.name, stacks, 2), stacks)
 
 
-@pytest.mark.parametrize("place", [pytest.param(0, marks=pytest.mark.slow), 3, pytest.param(5, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("place", [slow(0), 3, slow(5)])
 def test_a_killer_is_found_wherever_it_stands(place):
     does = ["well"] * 6
     does[place] = "dies"
@@ -37,6 +37,7 @@ def test_several_killers_are_each_found():
     assert found["0"] == found["6"] == CRASHED
 
 
+@pytest.mark.slow
 def test_a_death_costs_nobody_else_anything(tmp_path):
     diary = tmp_path / "diary"
     found = outcomes(stacks_of("dies", "well", size=20, diary=str(diary)))
@@ -71,7 +72,7 @@ def test_ctrl_c_is_answered_by_the_parent_alone():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-@pytest.mark.parametrize("wanted", [1, 20])
+@pytest.mark.parametrize("wanted", [1, slow(20)])
 def test_no_worker_is_left_behind(wanted):
     with closing(dispatch(FakeTrainer.name, stacks_of(*["well"] * 20), 2)) as results:
         for _ in range(wanted):

@@ -10,7 +10,7 @@ import pytest
 
 from nnsweep.errors import NnsweepError
 from nnsweep.execution import dispatch
-from tests.helpers import PROJECT, start
+from tests.helpers import PROJECT, slow, start
 from tests.helpers.fake_trainer import FakeTrainer
 from tests.helpers.stacks import outcomes_of, stack, trial
 
@@ -62,6 +62,7 @@ def test_a_worker_that_dies_costs_only_what_it_was_training(tmp_path):
     assert sum(calls.count(str(value)) > 1 for value in range(12) if value not in (4, 5)) <= 2
 
 
+@pytest.mark.slow
 def test_a_trial_that_always_kills_its_worker_is_crashed_and_its_neighbours_are_not():
     stacks = [stack(trial(1), trial(2, does="dies"), trial(3)), *(stack(trial(value)) for value in range(4, 9))]
     found = outcomes(stacks, 2)
@@ -116,7 +117,7 @@ def alive(pid):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's death")
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("how", [signal.SIGKILL, *(slow(each) for each in (signal.SIGINT, signal.SIGTERM))])
 def test_workers_end_with_the_program(tmp_path, how):
     grid = tmp_path / "grid.toml"
     grid.write_text('name = "long"\n[axes]\nepochs = [100000]\nseed = { count = 8 }\n', encoding="utf-8")

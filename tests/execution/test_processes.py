@@ -45,6 +45,7 @@ def kill(pid):
         os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_with_nothing_to_do_is_replaced():
     pairs = []
     for ended in dispatch(FakeTrainer.name, stacks_of(*["well"] * 4), 1, timeout=60.0):
@@ -55,6 +56,7 @@ def test_a_worker_that_dies_with_nothing_to_do_is_replaced():
     assert workers() == []
 
 
+@pytest.mark.slow
 def test_a_large_stack_on_its_way_to_a_worker_that_reads_nothing_is_given_up():
     backend = ProcessBackend(FakeTrainer.name, 1)
     backend.submit(stack(trial(1)))

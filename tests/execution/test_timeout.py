@@ -8,7 +8,7 @@ from nnsweep.execution import dispatch
 from nnsweep.trainers import load
 from nnsweep.trainers.protocol import Outcome
 from nnsweep.trials.expand import expand
-from tests.helpers import PROJECT, SMALL, call
+from tests.helpers import JOBS, PROJECT, SMALL, call
 from tests.helpers.fake_trainer import FakeTrainer
 from tests.helpers.stacks import outcomes_of, stack, trial
 
@@ -30,7 +30,7 @@ def tests_are_importable_in_workers(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
 
 
-@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("jobs", JOBS)
 def test_a_trial_that_hangs_ends_as_timeout_and_its_neighbours_well(jobs):
     found = outcomes("hangs,well", "well", jobs=jobs)
     assert [outcome.status for outcome in found] == ["timeout", "ok", "ok"]
@@ -43,6 +43,7 @@ def test_a_stack_may_take_the_time_of_all_its_trainings(monkeypatch):
     assert pids == pids[:1] * 2  # one worker, which was not killed
 
 
+@pytest.mark.slow
 def test_a_stack_over_its_time_is_trained_again_training_by_training(tmp_path):
     diary = tmp_path / "diary"
     found = outcomes("well,hangs once", jobs=1, diary=str(diary))
@@ -58,6 +59,7 @@ def test_the_longest_timeout_is_one():
     assert [outcome.status for outcome in outcomes("well", timeout=1e300)] == ["ok"]
 
 
+@pytest.mark.slow
 def test_what_could_not_be_sent_is_left_out():
     found = outcomes("well,cannot be sent,well", timeout=None)
     assert [outcome.status for outcome in found] == ["ok"] * 3

@@ -10,6 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from nnsweep.figures.activations import CUT, activation_histograms
 from nnsweep.questions.initialization.experiments import Activations
 from nnsweep.questions.initialization.table import histograms
+from tests.helpers import slow
 
 
 def drawn(**sizes):
@@ -36,7 +37,7 @@ def figure():
 
 DEEP = {"layers": 12, "activations": ("leaky_relu", "tanh")}
 SIZES = [
-    pytest.param(DEEP, id="deep", marks=pytest.mark.slow),
+    slow(DEEP, id="deep"),
     pytest.param({"layers": 1, "samples": 1, "width": 1}, id="one of each"),
 ]
 
@@ -49,6 +50,7 @@ def test_no_text_meets_another_or_the_edge_in_other_sizes(sizes):
     check_texts(figure)
 
 
+@pytest.mark.slow
 def test_no_text_meets_another_or_the_edge(figure):
     check_texts(figure)
 

@@ -7,6 +7,7 @@ import pytest
 
 from nnsweep.figures.curves import curves
 from nnsweep.figures.style import save
+from tests.helpers import slow
 from tests.helpers.figures import texts_of
 
 EPOCHS = [1, 2, 3]
@@ -184,7 +185,7 @@ def test_one_that_ran_away_does_not_press_the_others_flat(last, scale):
     np.testing.assert_allclose(ticks, panel.get_yticks())
 
 
-@pytest.mark.parametrize("count", [1, 2, 4, pytest.param(11, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [1, 2, 4, slow(11)])
 @pytest.mark.parametrize("names", [("a", "b"), tuple(f"a name so long that it is broken, {k}" for k in range(20))])
 def test_no_text_meets_another_or_the_edge(count, names):
     title = "a_sweep: mean squared error, median of 100 seeds; bands hold the middle half, data = parabolas"

@@ -103,6 +103,7 @@ def test_only_what_is_not_as_it_was_drawn_is_drawn_again(tmp_path, drawn):
     assert files(folder / "figures") == whole
 
 
+@pytest.mark.slow
 def test_another_format_draws_that_format_alone(tmp_path, drawn):
     nnsweep.run(sweep(), tmp_path)
     drawn.clear()
@@ -122,7 +123,8 @@ def test_a_run_that_draws_the_page_alone(tmp_path, drawn):
     assert "Another question" in page.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("after", [0, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("after", [0, 2])
 def test_an_interruption_while_drawing_leaves_nothing_half_and_nothing_old(tmp_path, monkeypatch, drawn, after):
     folder = nnsweep.run(sweep(), tmp_path).folder
     asked = sweep(text=SMALL + '[report]\nrows = "hidden"\n')
@@ -168,6 +170,7 @@ def test_an_interruption_while_tables_are_written_is_made_good_by_any_sweep(tmp_
     assert found.written.changed == []
 
 
+@pytest.mark.slow
 def test_an_interruption_before_anything_is_drawn_is_made_good(tmp_path, monkeypatch, drawn):
     nnsweep.run(sweep("hidden=4"), tmp_path)
     with monkeypatch.context() as patched:
@@ -207,6 +210,7 @@ def test_the_figures_of_a_run_that_was_killed_are_known(grid, capsys):
     ]
 
 
+@pytest.mark.slow
 def test_what_other_verbs_made_of_other_results_is_removed(grid, capsys):
     folder = Path("results/small")
     call(capsys, grid)
@@ -224,6 +228,7 @@ def test_what_other_verbs_made_of_other_results_is_removed(grid, capsys):
     assert names(folder) == [TABLES, FIGURES]
 
 
+@pytest.mark.slow
 def test_without_figures_the_old_ones_are_named(grid, capsys):
     call(capsys, grid)
     assert "earlier state" not in call(capsys, grid, "--no-figures")[1]
@@ -235,6 +240,7 @@ def test_without_figures_the_old_ones_are_named(grid, capsys):
     assert "earlier state" not in call(capsys, grid, "--set", "seed={count=5}")[1]
 
 
+@pytest.mark.slow
 def test_a_folder_without_a_manifest_keeps_what_may_be_the_users(grid, capsys):
     call(capsys, grid)
     folder = Path("results/small")

@@ -21,7 +21,7 @@ import nnsweep
 from nnsweep.store import Store, lock
 from nnsweep.trainers.protocol import Outcome
 from nnsweep.trials.trial import Trial, canonical_json
-from tests.helpers import FILES, SMALL, call, files
+from tests.helpers import FILES, SMALL, call, files, slow
 from tests.helpers.fake_trials import TRAINER, sweep, trial
 from tests.helpers.forked import Forked
 
@@ -68,7 +68,7 @@ def rejected(folder: Path) -> list[tuple]:
     ]
 
 
-@pytest.mark.parametrize("options", [["--no-figures"], pytest.param([], marks=pytest.mark.slow)])
+@pytest.mark.parametrize("options", [["--no-figures"], slow([])])
 def test_shards_make_the_folder_of_one_run(shards, capsys, options):
     assert call(capsys, "grid.toml", "--results", "whole", "--quiet", *options) == (0, "", "")
     code, out, err = call(capsys, "merge", *shards, *options)

@@ -14,7 +14,14 @@ from nnsweep.cli import main
 PROJECT = Path(__file__).parents[2]
 FILES = Path(__file__).parents[1] / "data"
 SWEEPS = PROJECT / "sweeps"
-JOBS = [1, pytest.param(2, marks=pytest.mark.slow)]
+
+
+def slow(*values, id=None):
+    """Values of a parameter with which a test is slow: for `parametrize`."""
+    return pytest.param(*values, id=id, marks=pytest.mark.slow)
+
+
+JOBS = [1, slow(2)]
 """One process, and workers, which take a second to start."""
 
 SMALL = """

@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from nnsweep.report.bounds import FIGURES, MATRICES, PANELS, choose, format_unwritten
+from tests.helpers import slow
 from tests.helpers.many_cells import many
 
 
@@ -32,7 +33,7 @@ def test_what_is_left_out_is_said_in_a_line_however_much_it_is():
 
 @pytest.mark.parametrize(
     ("axes", "tables", "figures"),
-    [(4, 4 + 4 + 2, 7), pytest.param(5, 8 + 8 + 2, 9, marks=pytest.mark.slow), (6, 16 + 2, 9)],
+    [(4, 4 + 4 + 2, 7), slow(5, 8 + 8 + 2, 9), (6, 16 + 2, 9)],
 )
 def test_axes_of_two_values_do_not_double_the_files(tmp_path, axes, tables, figures):
     found = many(tmp_path, dict.fromkeys("abcdef"[:axes], 2))
@@ -66,6 +67,7 @@ def test_seven_hundred_panels_are_no_files(tmp_path):
     assert said + "--all-files writes them" in str(found).splitlines()
 
 
+@pytest.mark.slow
 def test_many_metrics_are_drawn_as_far_as_there_is_room(tmp_path):
     found = many(tmp_path, {"a": 2, "b": 3}, metrics=53)
     assert written(found) == (MATRICES + 2, FIGURES)

@@ -55,6 +55,7 @@ def test_it_draws_what_is_drawn_here(process):
         assert process.receive() == [encode(square(side), suffix) for suffix in (".png", ".svg")]
 
 
+@pytest.mark.slow
 def test_what_raises_there_and_all_that_follows_is_left_to_the_user(process):
     process.send([(partial(square, 1), [".png"]), (fail, [".png"]), (partial(square, 2), [".png"])])
     assert process.receive() == [encode(square(1), ".png")]

@@ -12,7 +12,7 @@ from nnsweep.data import refresh
 from nnsweep.errors import NnsweepError
 from nnsweep.trainers import load
 from nnsweep.trainers.mlp.parameters import MlpParameters
-from tests.helpers import PROJECT
+from tests.helpers import PROJECT, slow
 
 MLP = {name: field.default for name, field in MlpParameters.model_fields.items()}
 SMALL = {**MLP, "train_size": 20, "test_size": 30, "learning_rate": 0.05, "output": "sigmoid", "batch_size": 3}
@@ -280,7 +280,7 @@ def drawn(draw):
             return params
 
 
-@pytest.mark.parametrize("tries", [60, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("tries", [60, slow(1000)])
 def test_no_settings_show_a_stop(tries):
     """Random settings and random stops."""
     trainer, draw, failed = load("mlp"), random.Random(13), []

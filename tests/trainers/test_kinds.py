@@ -14,7 +14,7 @@ import pytest
 
 from nnsweep.store import Store
 from nnsweep.trainers.failures import signature
-from tests.helpers import PROJECT, kinds_of_functions
+from tests.helpers import PROJECT, kinds_of_functions, slow
 from tests.helpers.kinds_of_functions import DEADLY, KINDS, LATE
 
 GRID = """
@@ -74,7 +74,7 @@ def wrong(kind, outcome):
     ("where", "kinds"),
     [
         pytest.param("--jobs=1", [*KINDS, LATE], id="in process"),
-        pytest.param("--jobs=2", [*KINDS, LATE], id="on workers", marks=pytest.mark.slow),
+        slow("--jobs=2", [*KINDS, LATE], id="on workers"),
     ],
 )
 def test_functions(folder, where, kinds):

@@ -9,7 +9,7 @@ from nnsweep.trainers.checked import CheckedTrainer
 from nnsweep.trainers.failures import signature
 from nnsweep.trainers.protocol import Trainer
 from nnsweep.trainers.returned import ALLOWED
-from tests.helpers import call
+from tests.helpers import JOBS, call
 
 CLASS = """
 import asyncio
@@ -384,7 +384,7 @@ def test_a_class_that_cannot_be_asked(sweep, capsys, name):
 
 
 @pytest.mark.parametrize("name", TRAINED)
-@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("jobs", JOBS)
 def test_what_training_returns(sweep, capsys, tmp_path, jobs, name):
     returned, status, said = TRAINED[name]
     sweep(f"    def train(self, stack):\n        return {returned}\n")

@@ -76,7 +76,7 @@ def mine(module):
     module(MODULE)
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", JOBS)
 def test_whatever_is_raised_costs_its_own_trial(jobs):
     results = nnsweep.run(sweepfile.loads(RAISES), figures=False, jobs=jobs)
     assert results.trials["status"].tolist() == ["failed"] * 6 + ["ok"]

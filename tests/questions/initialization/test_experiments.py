@@ -21,6 +21,7 @@ def column(table):
     return lambda name, activation, initialisation: table.loc[(activation, initialisation), name].to_numpy()
 
 
+@pytest.mark.slow
 def test_he_keeps_the_second_moment_under_relu(column):
     """Var z = 2 E[a²] with He's weights, and E[relu(z)²] = Var z / 2 for symmetric z: E[a²] stays at ½ · 2 · 1."""
     second = column("sd", "relu", "He") ** 2 + column("mean", "relu", "He") ** 2

@@ -17,6 +17,7 @@ from nnsweep.trainers import load
 from nnsweep.trainers.protocol import Outcome
 from nnsweep.trials.expand import expand
 from nnsweep.trials.trial import Trial
+from tests.helpers import slow
 
 TRIALS, QUICK = 3_000, 120
 MOST = 12
@@ -107,7 +108,7 @@ def differences(draw: random.Random, trials: list[Trial]) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("count", [QUICK, pytest.param(TRIALS, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [QUICK, slow(TRIALS)])
 def test_a_stack_gives_each_trial_the_bits_that_it_has_alone(count, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     rows = [f"{i * 0.37 % 1},{i * 0.61 % 1},{'abc'[i * i % 3]},{i * 7 % 11 / 4}" for i in range(48)]

@@ -305,6 +305,7 @@ def test_classes_are_balanced_where_targets_are_classes():
     ]
 
 
+@pytest.mark.slow
 def test_balanced_classes_find_what_is_rare():
     """One in 25 samples is of class 1, and the classes lie so near that always answering 0 is hard to beat."""
     random = np.random.default_rng(0)
