@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
+from nnsweep.folder.notes import Note, read_notes
 from nnsweep.folder.paths import Folder
 from nnsweep.report.content import Content
 from nnsweep.report.run_text import format_run, format_shard
@@ -115,6 +116,24 @@ class Results:
         from nnsweep.questions.notebook import sweep_html
 
         return sweep_html(self.sweep, self._content.tables.trials, self._content.tables.summary, self.layout)
+
+    @property
+    def notes(self) -> list[Note]:
+        """The notes on the sweep, as they are now: each has a number, a time and a text.
+
+        Raises:
+            StoreError: the file of notes is damaged.
+        """
+        return read_notes(Folder(self.folder)).sweep.notes
+
+    @property
+    def tags(self) -> list[str]:
+        """The tags of the sweep, as they are now.
+
+        Raises:
+            StoreError: the file of notes is damaged.
+        """
+        return read_notes(Folder(self.folder)).sweep.tags
 
     @property
     def trained(self) -> int:

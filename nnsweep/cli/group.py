@@ -23,7 +23,7 @@ VERBS = (
         "ls",
         "merge",
     ),
-    *("plan", "replay", "retry", "run", "schema", "settle", "show", "submit"),
+    *("note", "plan", "replay", "retry", "run", "schema", "settle", "show", "submit", "tag"),
 )
 """Each verb is defined in the file that has its name."""
 

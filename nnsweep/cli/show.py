@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,7 +18,11 @@ from nnsweep.cli.options import (
 )
 from nnsweep.cli.output import echo
 from nnsweep.cli.stored import open_with_untrained, print_json
-from nnsweep.errors import NnsweepError
+from nnsweep.errors import NnsweepError, StoreError
+
+if TYPE_CHECKING:
+    from nnsweep.folder.notes import Notes
+    from nnsweep.folder.paths import Folder
 
 
 @cli.command(short_help="Show one trial: its outcome, weights and outputs.")
@@ -42,8 +47,8 @@ def show(
     results: str,
     as_json: bool,
 ) -> None:
-    """Show one trial of a sweep, named by its settings or by the first digits of its id. If several trials match, list
-    them, and summarise them if only their seeds differ.
+    """Show one trial of a sweep, named by its settings or by the first digits of its id, with its notes and tags. If
+    several trials match, list them, and summarise them if only their seeds differ.
 
     The trial is trained again to show its weights before and after; the result must equal the stored one.
 
@@ -59,6 +64,7 @@ def show(
     from nnsweep.questions.trial.text import LISTED, format_cell, format_trial, listed
 
     whole = open_with_untrained(source, results, overrides, trainer)
+    notes = _read_notes(whole.folder)
     stored = replace(whole, grid=inspection.matching(whole.grid, whole.sweep, where))
     if failed:
         groups = inspection.failures(stored)
@@ -67,16 +73,29 @@ def show(
         summary = inspection.cell(stored)
         trials = [inspection.labelled(stored.sweep, trial) for trial in stored.grid]
         found = stored.outcomes.chosen([trial.id for trial in (trials if as_json else trials[:LISTED])])
-        text = listed(trials, found) + (f"\n{format_cell(summary)}" if summary else "")
-        content = [inspection.Shown(trial, found.get(trial.id)).to_json() for trial in trials] if as_json else []
+        text = listed(trials, found, notes) + (f"\n{format_cell(summary)}" if summary else "")
+        shown = (inspection.Shown(trial, found.get(trial.id), remarks=notes.of(trial.id)) for trial in trials)
+        content = [each.to_json() for each in shown] if as_json else []
     else:
         shown = inspection.show(stored, stored.grid[0], [_numbers(numbers) for numbers in inputs], trainer)
-        text = format_trial(shown.trial, shown.outcome, shown.details, shown.printed, shown.without)
+        shown = replace(shown, remarks=notes.of(shown.trial.id))
+        text = format_trial(shown.trial, shown.outcome, shown.details, shown.printed, shown.without, shown.remarks)
         content = shown.to_json()
     if as_json:
         print_json(content)
     else:
         echo(text)
+
+
+def _read_notes(folder: Folder) -> Notes:
+    """Read the notes, and warn if they are damaged: the trials can be shown without them."""
+    from nnsweep.folder.notes import Notes, read_notes
+
+    try:
+        return read_notes(folder)
+    except StoreError as error:
+        echo(f"warning: {error}", err=True)
+        return Notes()
 
 
 def _numbers(text: str) -> list[float]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from nnsweep import format
 from nnsweep.errors import StoreError
+from nnsweep.folder.notes import Notes, read_notes
 from nnsweep.folder.paths import Folder
+from nnsweep.folder.remarks import check_tag
 from nnsweep.folder.select import names
+from nnsweep.format import count_trials
 from nnsweep.store import Store, is_held
 from nnsweep.trials.shards import Shard
 
@@ -30,6 +33,12 @@ class Entry:
     running: bool = False
     """Whether a run is using the folder now."""
     description: str = ""
+    tags: Sequence[str] = ()
+    """The tags of the sweep itself."""
+    trial_tags: Mapping[str, int] = field(default_factory=dict)
+    """How many of its trials have each tag."""
+    notes: int = 0
+    """The number of notes on the sweep and on its trials."""
     verified: bool | None = None
     problem: str | None = None
 
@@ -45,29 +54,55 @@ class Entry:
         ends = ", ".join(f"{number:,} {status}" for status, number in self.statuses.items())
         when = f"{self.trained[:16].replace('T', ' ')} UTC" if self.trained else "never"
         ends += f"{', ' * bool(ends)}{self.missing:,} not trained yet" if self.missing else ""
-        trials = f"{format.count(count, 'trial')}{': ' * bool(ends)}{ends}"
+        trials = f"{count_trials(count)}{': ' * bool(ends)}{ends}"
         checked = (f"verified {count:,} rows",) if self.verified else ()
         return (
             self.name,
             trials,
             when if self.ended else f"since {when}, {'running' if self.running else 'interrupted'}",
             *checked,
+            *self._noted(),
             self.description,
         )
 
+    def _noted(self) -> Iterator[str]:
+        of_trials = [f"{tag} ({count_trials(count)})" for tag, count in self.trial_tags.items()]
+        if self.tags or of_trials:
+            yield f"tags: {', '.join([*self.tags, *of_trials])}"
+        if self.notes:
+            yield format.count(self.notes, "note")
 
-def entries(results: Path, verify: bool = False) -> list[Entry]:
-    """Describe every results folder, by name; `verify` checks every row of each.
+    def has(self, tags: Collection[str]) -> bool:
+        """Whether the sweep, or any of its trials, has all of some tags."""
+        return {*tags} <= {*self.tags, *self.trial_tags}
+
+
+def entries(results: Path, verify: bool = False, tags: Collection[str] = ()) -> list[Entry]:
+    """Describe every results folder, by name, or those that have all of some tags; `verify` checks every row of each.
+
+    A folder that cannot be read is described whatever tags are asked for.
 
     Raises:
-        NnsweepError: there is no such folder, or it cannot be read.
+        NnsweepError: there is no such folder, or it cannot be read; or a tag is none.
     """
-    return [_entry(name, Folder(results / name).store, verify) for name in names(results)]
+    wanted = [check_tag(tag) for tag in tags]
+    found = (_entry(name, Folder(results / name), verify) for name in names(results))
+    return [entry for entry in found if entry.problem or entry.has(wanted)]
 
 
-def _entry(name: str, path: Path, verify: bool) -> Entry:
+def read_all_notes(results: Path) -> dict[str, Notes]:
+    """Read the notes and tags of every results folder, by name.
+
+    Raises:
+        NnsweepError: there is no such folder, or the notes of one cannot be read.
+    """
+    return {name: read_notes(Folder(results / name)) for name in names(results)}
+
+
+def _entry(name: str, folder: Folder, verify: bool) -> Entry:
     try:
-        with Store.read(path) as store:
+        notes = read_notes(folder)
+        with Store.read(folder.store) as store:
             if verify:
                 store.verify()
             runs, sweep = store.runs(), store.sweep()
@@ -78,8 +113,11 @@ def _entry(name: str, path: Path, verify: bool) -> Entry:
                 0 if sweep and Shard.of_folder(name, sweep.name) else store.missing(),
                 last["ended"] or last["started"],
                 last["ended"] is not None,
-                is_held(path.parent),
+                is_held(folder.root),
                 _on_one_line(sweep.description if sweep else ""),
+                notes.sweep.tags,
+                dict(notes.trial_tags()),
+                len(notes.all_notes()),
                 verify or None,
             )
     except StoreError as error:
@@ -90,8 +128,10 @@ def _on_one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def format_entries(folder_entries: Sequence[Entry], results: Path) -> str:
+def format_entries(folder_entries: Sequence[Entry], results: Path, tags: Sequence[str] = ()) -> str:
     """Write one line for each results folder."""
+    if not folder_entries and tags:
+        return f"{results}: no sweep has {format.listed([f'the tag {tag}' for tag in tags])}"
     if not folder_entries:
         return f"{results}: no sweep was run here yet"
     rows = [entry.cells() for entry in folder_entries]

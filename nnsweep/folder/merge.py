@@ -10,6 +10,7 @@ from nnsweep.errors import StoreError
 from nnsweep.execution import Progress
 from nnsweep.files import read_file, write_file
 from nnsweep.folder.merged import Joined, Merged
+from nnsweep.folder.notes import change_notes, read_notes
 from nnsweep.folder.other_results import Machines, describe, is_same
 from nnsweep.folder.paths import Folder
 from nnsweep.status import ENDED
@@ -44,6 +45,7 @@ def merge(sources: Sequence[Folder], target: Folder, quiet: bool = True) -> Merg
                     with _opened(source) as opened:
                         latest = _show_latest(opened, source, store, target, latest)
                         _Join(opened, store, joined, progress).run()
+                    joined.notes = _merge_notes(source, target)
                 except _UnreadableError as error:
                     joined.problem = str(error)
             shown = store.sweep_record()
@@ -63,6 +65,13 @@ def _reading() -> Iterator[None]:
         yield
     except StoreError as error:
         raise _UnreadableError(str(error)) from None
+
+
+def _merge_notes(source: Folder, target: Folder) -> int:
+    """Add the notes and tags of a folder to those of the target; return how many of them are new there."""
+    with _reading():
+        theirs = read_notes(source)
+    return change_notes(target, lambda ours: ours.add_all(theirs)) if theirs else 0
 
 
 def _expected(source: Folder) -> int:

@@ -28,6 +28,8 @@ class Joined:
     """The first such trial, how its results differ, and how the machines do."""
     problem: str = ""
     """Why no more of the folder was merged."""
+    notes: int = 0
+    """Notes and tags that were new."""
     running: bool = False
     """Whether a run was using the folder."""
 
@@ -38,6 +40,8 @@ class Joined:
         counts += [(self.failed, "failed otherwise than there"), (self.rejected, "with another result")]
         said = [f"{count:,} {what}" for count, what in counts if count]
         yield f"{self.folder.root}: {count_trials(self.read)}{': ' * bool(said)}{', '.join(said)}"
+        if self.notes:
+            yield f"{self.folder.root}: {format.count(self.notes, 'new note or tag', 'new notes and tags')}"
         if self.rejected:
             yield (
                 f"{self.folder.root}: {count_trials(self.rejected)} with another result than in {target}, which keeps "

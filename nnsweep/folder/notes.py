@@ -6,120 +6,41 @@ version control beside the tables. Who changes the file holds a lock of its own,
 
 from __future__ import annotations
 
-import re
-import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 
 from nnsweep.errors import NnsweepError, StoreError
 from nnsweep.files import CONTAINERS, LARGEST, read_json, write_file
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.recorded import first_problem
-from nnsweep.format import OBEYED
+from nnsweep.folder.remarks import Note, Part, Remarks, check_tag, check_text
 from nnsweep.store.lock import Held, hold
+
+__all__ = ["Note", "Notes", "Remarks", "change_notes", "read_notes"]
 
 T = TypeVar("T")
 
 LOCK = ".notes.lock"
 PATIENCE = 10.0
 """Seconds that a change waits for another one, which takes milliseconds."""
-LONGEST = 10_000
-"""Characters of a note, at most."""
-TAG = re.compile(r"\w[\w.:/-]{0,49}")
-"""The allowed tags: none looks like an option, or like several."""
 
 
-def check_tag(tag: str) -> str:
-    """Return a tag as it is stored: an accented letter is one character.
-
-    Raises:
-        NnsweepError: it has other characters than `TAG` allows, or is too long.
-    """
-    tag = unicodedata.normalize("NFC", tag)
-    if not TAG.fullmatch(tag):
-        raise NnsweepError(
-            f"tag {tag!r}: allowed: letters, digits, `_`, and behind the first one also `.`, `:`, `/` and `-`; "
-            "at most 50"
-        )
-    return tag
-
-
-def check_text(text: str) -> str:
-    """Return the text of a note without spaces around it.
-
-    Raises:
-        NnsweepError: it is empty or too long, or has control characters.
-    """
-    text = text.strip()
-    if not text:
-        raise NnsweepError("a note: found no text; allowed: any text")
-    if len(text) > LONGEST:
-        raise NnsweepError(f"a note: found {len(text):,} characters; allowed: at most {LONGEST:,}")
-    wrong = next((each for each in text if (OBEYED.match(each) and each not in "\n\t") or _is_no_text(each)), "")
-    if wrong:
-        raise NnsweepError(f"a note: found the character {wrong!r}; allowed: any text, lines and tabs")
-    return text
-
-
-def _is_no_text(character: str) -> bool:
-    return "\ud800" <= character <= "\udfff"  # bytes of an argument that are not UTF-8
-
-
-def _valid(check: Callable[[str], str]) -> Callable[[str], str]:
-    """Make a check one of pydantic's: what it would change is wrong, too."""
-
-    def valid(value: str) -> str:
-        try:
-            if check(value) == value:
-                return value
-        except NnsweepError as error:
-            raise ValueError(str(error)) from None
-        raise ValueError(f"found {value!r}; allowed: {check(value)!r}")
-
-    return valid
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
-
-
-class Note(_Part):
-    """A note, with its number in the folder and the time when it was written (ISO 8601, UTC)."""
-
-    number: Annotated[int, Field(ge=1)]
-    at: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
-    text: Annotated[str, AfterValidator(_valid(check_text))]
-
-
-class Remarks(_Part):
-    """The tags, in alphabetical order, and the notes, in the order of their numbers, of a sweep or of a trial."""
-
-    tags: list[Annotated[str, AfterValidator(_valid(check_tag))]] = []
-    notes: list[Note] = []
-
-    def __bool__(self) -> bool:
-        """Whether there are any."""
-        return bool(self.tags or self.notes)
-
-
-NONE = Remarks()
-
-
-class Notes(_Part):
+class Notes(Part):
     """What `notes.json` holds: the remarks on a sweep itself, and on its trials by id."""
 
     format: Literal[1] = 1
     written: Annotated[int, Field(ge=0)] = 0
     """How many notes were ever written: no number is given twice."""
-    sweep: Remarks = Remarks()
-    trials: dict[Annotated[str, StringConstraints(pattern="^[0-9a-f]{16}$")], Remarks] = {}
+    sweep: Remarks = Field(default_factory=Remarks)
+    trials: dict[Annotated[str, StringConstraints(pattern="^[0-9a-f]{16}$")], Remarks] = Field(default_factory=dict)
 
     def of(self, id: str = "") -> Remarks:
         """Give the remarks on a trial, or without an id those on the sweep."""
-        return self.trials.get(id, NONE) if id else self.sweep
+        return self.trials.get(id, Remarks()) if id else self.sweep
 
     def add_note(self, text: str, ids: Iterable[str] = (), at: str = "") -> list[Note]:
         """Write a note on each of some trials, or on the sweep if there are none.
@@ -128,7 +49,7 @@ class Notes(_Part):
             NnsweepError: see `check_text`.
         """
         text, found = check_text(text), list[Note]()
-        self.written = max(self.written, *(note.number for remarks in self._all() for note in remarks.notes), 0)
+        self.written = max(self.written, *(note.number for note in self.all_notes()), 0)
         for remarks in self._subjects(ids):
             self.written += 1
             found.append(Note(number=self.written, at=at or _now(), text=text))
@@ -156,23 +77,49 @@ class Notes(_Part):
         remarks.notes.remove(note)
         return note
 
-    def change_tags(self, add: Iterable[str], remove: Iterable[str], ids: Iterable[str] = ()) -> None:
+    def change_tags(self, add: Iterable[str], remove: Iterable[str], ids: Iterable[str] = ()) -> list[str]:
         """Add and remove tags of some trials, or of the sweep if there are none.
 
+        Returns the tags that were to be removed, but that none of these has.
+
         Raises:
-            NnsweepError: a tag is not allowed, or none of these has a tag that is to be removed.
+            NnsweepError: a tag is not allowed.
         """
         subjects, added = self._subjects(ids), {check_tag(tag) for tag in add}
         removed = {check_tag(tag) for tag in remove}
         known = {tag for remarks in subjects for tag in remarks.tags}
-        if missing := sorted(removed - known):
-            raise NnsweepError(f"no tag `{missing[0]}` to remove; allowed: {', '.join(sorted(known)) or 'none'}")
         for remarks in subjects:
             remarks.tags = sorted(({*remarks.tags} | added) - removed)
+        return sorted(removed - known)
+
+    def add_all(self, others: Notes) -> int:
+        """Add the tags and notes of another folder; return how many are new. Its notes get numbers of this one."""
+        new = 0
+        for id, theirs in (("", others.sweep), *others.trials.items()):
+            ids, ours = [id] if id else [], self.of(id)
+            known = {(note.at, note.text) for note in ours.notes}
+            notes = [note for note in theirs.notes if (note.at, note.text) not in known]
+            new += len(notes) + len({*theirs.tags} - {*ours.tags})
+            self.change_tags(theirs.tags, (), ids)
+            for note in notes:
+                self.add_note(note.text, ids, note.at)
+        return new
+
+    def __bool__(self) -> bool:
+        """Whether there are any notes or tags."""
+        return any(self._all())
 
     def tagged(self, tag: str) -> list[str]:
         """List the ids of the trials that have a tag."""
         return [id for id, remarks in self.trials.items() if tag in remarks.tags]
+
+    def trial_tags(self) -> Counter[str]:
+        """Count the trials that have each tag."""
+        return Counter(tag for remarks in self.trials.values() for tag in remarks.tags)
+
+    def all_notes(self) -> list[Note]:
+        """List the notes on the sweep and on its trials."""
+        return [note for remarks in self._all() for note in remarks.notes]
 
     def _subjects(self, ids: Iterable[str]) -> list[Remarks]:
         chosen = list(dict.fromkeys(ids))
@@ -187,7 +134,7 @@ class Notes(_Part):
             for note in remarks.notes:
                 if note.number == number:
                     return remarks, note
-        known = sorted(note.number for remarks in self._all() for note in remarks.notes)
+        known = sorted(note.number for note in self.all_notes())
         raise NnsweepError(f"no note {number}; allowed: {', '.join(map(str, known)) or 'none is written'}")
 
 
@@ -233,7 +180,7 @@ def _encode(notes: Notes, folder: Folder) -> bytes:
     """Write the file's content, which `read_notes` reads; empty if nothing was ever written."""
     trials = {id: notes.trials[id] for id in sorted(notes.trials) if notes.trials[id]}
     kept = notes.model_copy(update={"trials": trials})
-    if not (kept.sweep or kept.trials or kept.written):
+    if not (kept or kept.written):
         return b""
     content = kept.model_dump_json(indent=1).encode() + b"\n"
     if len(content) > LARGEST or content.count(b"[") + content.count(b"{") > CONTAINERS:

@@ -112,7 +112,15 @@ def page_source(sweep: Sweep, state: str, folder: Folder) -> str:
         record = read_file(folder.environment).decode("utf-8", "replace")
     question = [sweep.description, sweep.trainer, dict(sweep.fixed), {k: dict(case) for k, case in sweep.cases.items()}]
     entries = [dict(entry) for entry in (*sweep.include, *sweep.exclude)]
-    return _digest(state, record, question, entries, sweep.report.formats, str(folder.root.parent))
+    parts = [state, record, question, entries, sweep.report.formats, str(folder.root.parent)]
+    return _digest(*parts, *_digest_notes(folder))
+
+
+def _digest_notes(folder: Folder) -> list[str]:
+    """Digest the notes and tags; nothing if there are none, as in pages from before there were any."""
+    with suppress(FileNotFoundError, StoreError):  # problems of the file are reported where its content is read
+        return [digest_bytes(read_file(folder.notes))]
+    return []
 
 
 def page_is_current(path: Path, source: str) -> bool:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from nnsweep.questions.noted.subjects import Noted
     from nnsweep.questions.trial.failures import Group
     from nnsweep.report.overview import Overview
     from nnsweep.report.tables import ReadOutcomes, Tables
@@ -155,6 +156,26 @@ class Content:
             return read_environment(self.folder), ""
         except StoreError as error:
             return {}, f"{error}; the report does not say where the sweep ran"
+
+    @cached_property
+    def _noted(self) -> tuple[Sequence[Noted], str]:
+        from nnsweep.folder.notes import read_notes
+        from nnsweep.questions.noted.subjects import all_noted
+
+        try:
+            return all_noted(self.sweep, self.grid, read_notes(self.folder)), ""
+        except StoreError as error:
+            return (), f"{error}; the report has no notes and no tags"
+
+    @property
+    def noted(self) -> Sequence[Noted]:
+        """The notes and tags of the sweep and of its trials; empty if their file is damaged."""
+        return self._noted[0]
+
+    @property
+    def notes_problem(self) -> str:
+        """What is wrong with the file of notes; empty if nothing is."""
+        return self._noted[1]
 
     @cached_property
     def overview(self) -> Overview:

@@ -77,7 +77,7 @@ def _draw(
         missing.send(process)
     if missing.paths or written.removed or not _has_current_page(content, state):
         _write_page(content, drawn, state, all_files)  # while the figures are drawn
-        written.problem = content.environment_problem
+        written.problem = "\n".join(filter(None, [content.environment_problem, content.notes_problem]))
     if missing.paths:
         missing.save(process, quiet)
     if lacking:
@@ -116,6 +116,7 @@ def _write_page(content: Content, drawn: Iterable[Path], state: str, all_files: 
         [folder.grid, folder.resolved, *files, *drawn],
         content.alike,
         content.no_skill,
+        content.noted,
     )
     write_page(data, folder.page, page_source(content.sweep, state, folder))
 

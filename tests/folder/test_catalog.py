@@ -78,6 +78,9 @@ def test_json(results, capsys):
         "ended": True,
         "running": False,
         "description": "A first\x1b[31m sweep",
+        "tags": [],
+        "trial_tags": {},
+        "notes": 0,
         "verified": None,
         "problem": None,
     }

@@ -29,7 +29,7 @@ def test_notes_and_tags_of_a_sweep_and_of_trials(folder):
     change_notes(folder, lambda notes: notes.change_tags(["b", "a/1:x.y-z", "cafe\u0301"], []))
     change_notes(folder, lambda notes: notes.change_tags(["odd"], [], [ID, OTHER, ID]))
     assert [note.number for note in change_notes(folder, lambda notes: notes.add_note("both", [ID, OTHER]))] == [2, 3]
-    change_notes(folder, lambda notes: notes.change_tags(["c"], ["b"]))
+    assert change_notes(folder, lambda notes: notes.change_tags(["c"], ["b", "none"])) == ["none"]
     found = read_notes(folder)
     assert found.sweep == Remarks(tags=["a/1:x.y-z", "c", "caf\u00e9"], notes=[first])
     assert found.of(ID).tags == found.of(OTHER).tags == ["odd"]
@@ -62,8 +62,6 @@ TAGS = "allowed: letters, digits, `_`, and behind the first one also `.`, `:`, `
         (lambda notes: notes.change_tags(["a b"], []), f"tag 'a b': {TAGS}"),
         (lambda notes: notes.change_tags([""], []), f"tag '': {TAGS}"),
         (lambda notes: notes.change_tags(["x" * 51], []), f"tag {'x' * 51!r}: {TAGS}"),
-        (lambda notes: notes.change_tags([], ["x"]), "no tag `x` to remove; allowed: old"),
-        (lambda notes: notes.change_tags([], ["old"], [ID]), "no tag `old` to remove; allowed: none"),
         (lambda notes: notes.add_note(" \n"), "a note: found no text; allowed: any text"),
         (lambda notes: notes.add_note("x" * 10_001), "a note: found 10,001 characters; allowed: at most 10,000"),
         (

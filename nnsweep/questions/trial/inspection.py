@@ -14,6 +14,7 @@ from nnsweep.design.sweep import Sweep, label
 from nnsweep.errors import NnsweepError
 from nnsweep.execution.place import DEADLY
 from nnsweep.folder.open import StoredSweep
+from nnsweep.folder.remarks import Remarks
 from nnsweep.folder.restore import completed, is_foreign
 from nnsweep.questions.trial.failures import Group, group
 from nnsweep.store import Store
@@ -37,6 +38,8 @@ class Shown:
     """The output that it printed during training."""
     without: str = ""
     """Why there are no details: the trainer or the data could not be loaded."""
+    remarks: Remarks = field(default_factory=Remarks)
+    """The notes on it and its tags."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a dict for JSON."""
@@ -44,7 +47,8 @@ class Shown:
         settings = {name: value if isinstance(value, str) else label(value) for name, value in shown}
         outcome = {} if self.outcome is None else asdict(self.outcome)
         printed = {"printed": self.printed} if self.printed else {}
-        return {"id": self.trial.id, "settings": settings, **outcome, **printed, "details": dict(self.details)}
+        noted = self.remarks.model_dump() if self.remarks else {}
+        return {"id": self.trial.id, "settings": settings, **outcome, **printed, **noted, "details": dict(self.details)}
 
 
 def find(sweep: Sweep, where: Sequence[Condition]) -> Sequence[Trial]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.artifacts import FolderArtifacts
+from nnsweep.folder.notes import Note, read_notes
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.restore import completed
 from nnsweep.questions.trial.retrain import ReplayResult, difference, retrain
@@ -61,7 +62,25 @@ class StoredTrial:
     def __repr__(self) -> str:
         from nnsweep.questions.trial.text import format_trial
 
-        return format_trial(self.trial, self.outcome, {})
+        return format_trial(self.trial, self.outcome, {}, remarks=read_notes(self.folder).of(self.trial.id))
+
+    @property
+    def notes(self) -> list[Note]:
+        """The notes on this trial, as they are now.
+
+        Raises:
+            StoreError: the file of notes is damaged.
+        """
+        return read_notes(self.folder).of(self.trial.id).notes
+
+    @property
+    def tags(self) -> list[str]:
+        """The tags of this trial, as they are now.
+
+        Raises:
+            StoreError: the file of notes is damaged.
+        """
+        return read_notes(self.folder).of(self.trial.id).tags
 
     @property
     def files(self) -> dict[str, Path]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from nnsweep import format
 from nnsweep.design.sweep import label
+from nnsweep.folder.notes import Notes, Remarks
 from nnsweep.format import with_interval
 from nnsweep.questions.cells import rate
 from nnsweep.trainers.protocol import ModelCheck, Outcome
@@ -23,9 +24,10 @@ WIDE = 8
 """The most rows or columns of a matrix that is printed; of larger ones, only the shape is."""
 
 
-def listed(trials: Sequence[Trial], outcomes: Mapping[str, Outcome]) -> str:
-    """List trials, one per line."""
-    lines = [_line(trial, outcomes.get(trial.id)) for trial in trials[:LISTED]]
+def listed(trials: Sequence[Trial], outcomes: Mapping[str, Outcome], notes: Notes | None = None) -> str:
+    """List trials, one per line, with their tags."""
+    shown = trials[:LISTED]
+    lines = [_line(trial, outcomes.get(trial.id)) + _tags(trial.id, notes) for trial in shown]
     if len(trials) > LISTED:
         lines.append(f"… and {len(trials) - LISTED:,} more")
     return "\n".join(
@@ -55,6 +57,11 @@ def _line(trial: Trial, outcome: Outcome | None) -> str:
     return f"{trial.id}  {settings(trial)}  {ended(outcome)}"
 
 
+def _tags(id: str, notes: Notes | None) -> str:
+    tags = notes.of(id).tags if notes is not None else ()
+    return f"  tags: {', '.join(tags)}" if tags else ""
+
+
 def settings(trial: Trial) -> str:
     """Write a trial's values on the axes."""
     return ", ".join(f"{name} = {label(value)}" for name, value in trial.settings.items())
@@ -70,7 +77,12 @@ def ended(outcome: Outcome | None) -> str:
 
 
 def format_trial(
-    trial: Trial, outcome: Outcome | None, details: Mapping[str, Any], printed: str = "", without: str = ""
+    trial: Trial,
+    outcome: Outcome | None,
+    details: Mapping[str, Any],
+    printed: str = "",
+    without: str = "",
+    remarks: Remarks | None = None,
 ) -> str:
     """Write everything that is known about a trial; `without` says why details are missing."""
     lines = [f"trial {trial.id}", *([f"  {settings(trial)}"] if trial.settings else []), f"  {ended(outcome)}"]
@@ -78,6 +90,8 @@ def format_trial(
         from nnsweep.questions.diagnose.text import format_numbers  # imported here because it imports pandas
 
         lines.append(f"  {format_numbers(outcome.diagnosis)}")
+    if remarks is not None:
+        lines += [f"  {line}" for line in remarks.lines()]
     if without:
         lines.append(f"  not trained again, so without weights and outputs: {without}")
     again = details.get("metrics")

@@ -16,6 +16,7 @@ from nnsweep.tables.settings import in_order
 if TYPE_CHECKING:
     import pandas as pd
 
+    from nnsweep.questions.noted.subjects import Noted
     from nnsweep.questions.trial.failures import Group
     from nnsweep.tables import Columns, Layout
 
@@ -45,6 +46,8 @@ class ReportData:
     """A sentence if seeds change nothing; else empty."""
     no_skill: str = ""
     """A sentence if successes have a constant output or are no better than one; else empty."""
+    noted: Sequence[Noted] = ()
+    """The notes and tags of the sweep and of its trials."""
 
     @cached_property
     def axes(self) -> dict[str, list[Any]]:

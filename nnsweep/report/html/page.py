@@ -31,6 +31,7 @@ def page(report: ReportData) -> dict[str, Any]:
     return {
         "name": report.sweep.name,
         "description": report.sweep.description,
+        "noted": report.noted,
         "settings": settings(report),
         "cases": cases(report),
         "answer": answer(report, best, compared, counts),

@@ -1,0 +1,1 @@
+"""What is noted of a sweep and of its trials."""
