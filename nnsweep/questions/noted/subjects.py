@@ -23,6 +23,7 @@ from nnsweep.store import Store
 from nnsweep.trials.grid import Grid
 from nnsweep.trials.ids import to_numbers
 from nnsweep.trials.trial import DIGITS, Trial
+from nnsweep.trials.where import setting
 
 MOST = 1_000
 """Trials that one command may note something of: nobody reads notes of more, one by one."""
@@ -80,9 +81,9 @@ def split_text(words: Sequence[str], folder: Folder) -> tuple[Sequence[str], str
 
 def _is_condition(word: str, folder: Folder) -> bool:
     """Whether a word is a setting, such as `hidden=4`, or the first digits of a stored id, at least six."""
-    name, equals, value = word.partition("=")
+    name, value = setting(word)
     is_digits = 6 <= len(word) <= DIGITS and {*word} <= {*"0123456789abcdef"}
-    if not is_digits and not (equals and value and word.split() == [word]):
+    if not is_digits and not (value and word.split() == [word]):
         return False
     with Store.read(folder.store) as store:
         if is_digits:
