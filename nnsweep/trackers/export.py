@@ -1,0 +1,82 @@
+"""Export the trials of a stored sweep to another tracker: what is there already is not written twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+
+from nnsweep.data.words import plain_line
+from nnsweep.errors import NnsweepError
+from nnsweep.execution import Progress
+from nnsweep.folder.open import StoredSweep
+from nnsweep.format import count_trials
+from nnsweep.trackers.exporter import Exporter
+from nnsweep.trackers.record import records
+from nnsweep.trackers.targets import EXPORTS, parse
+
+EXPORTERS = {
+    "mlflow": "MlflowExporter",
+    "tensorboard": "TensorBoardExporter",
+    "wandb": "WandbExporter",
+    "trackio": "TrackioExporter",
+}
+"""The class of each tracker, in `exporters/`."""
+
+
+@dataclass
+class Exported:
+    """How many trials went to a tracker."""
+
+    target: str
+    written: int = 0
+    again: int = 0
+    """Trials that had changed since they were exported, and were written anew."""
+    there: int = 0
+
+    def __str__(self) -> str:
+        counts = [(self.written, "new"), (self.again, "in place of what they were"), (self.there, "there already")]
+        said = ", ".join(f"{count:,} {what}" for count, what in counts if count)
+        return f"{self.target}: {count_trials(self.written + self.again + self.there)}{': ' * bool(said)}{said}"
+
+
+def export_to(stored: StoredSweep, target: str, where: Sequence[str] = (), quiet: bool = True) -> Exported:
+    """Write the stored trials of a sweep to a tracker, each once, in grid order.
+
+    What a killed export has left in part is written anew.
+
+    Raises:
+        NnsweepError: the target is not allowed, its package is missing, it cannot be used, or a condition meets no
+            trial. StoreError: the store is damaged.
+    """
+    kind, place = parse(target, EXPORTS)
+    found = Exported(target)
+    maker = getattr(import_module(f"nnsweep.trackers.exporters.{kind}"), EXPORTERS[kind])
+    errors: tuple[type[Exception], ...] = (OSError, ValueError)
+    try:
+        with maker(place, stored.sweep.name) as exporter, Progress(len(stored.outcomes), quiet) as progress:
+            errors = exporter.errors
+            _write(exporter, stored, where, found, progress)
+    except NnsweepError:
+        raise
+    except errors as error:
+        raise NnsweepError(f"{target}: {type(error).__name__}: {plain_line(error)}") from None
+    return found
+
+
+def _write(
+    exporter: Exporter, stored: StoredSweep, where: Sequence[str], found: Exported, progress: Progress
+) -> None:
+    known = exporter.known()
+    before = dict(known)
+    for record in records(stored, where):
+        there = before.get(record.id)
+        if there == record.digest:
+            found.there += 1
+        else:
+            if there is not None:
+                exporter.remove(record.id)
+            exporter.write(record)
+            found.again += bool(there)
+            found.written += not there
+        progress.update(1)

@@ -1,0 +1,1 @@
+"""The exporters, one file for each tracker."""

@@ -1,0 +1,127 @@
+"""Write trials as runs of MLflow, by its client: to a database, or to a tracking server."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from posixpath import normpath
+from typing import Any
+
+from nnsweep.status import Status
+from nnsweep.trackers.exporter import Exporter
+from nnsweep.trackers.record import TrialRecord
+
+TRIAL, DIGEST = "nnsweep.trial", "nnsweep.digest"
+LONGEST_PARAM, LONGEST_TAG, LONGEST_NAME = 6000, 8000, 250
+"""Characters that MLflow keeps."""
+ALL_AT_ONCE, PARAMS_AT_ONCE = 1000, 100
+"""What MLflow takes in one batch: so many metrics, and so many parameters."""
+STATUSES: Mapping[Status, str] = {"crashed": "KILLED", "failed": "FAILED", "timeout": "KILLED"}
+
+
+class MlflowExporter(Exporter):
+    """Writes each trial as a run of the experiment that has the name of the sweep.
+
+    The tag `nnsweep.trial` has the id, `nnsweep.cell` the settings that replicates share. A run
+    is whole when its status is no longer `RUNNING`, which is set last.
+    """
+
+    def __init__(self, where: str, sweep: str) -> None:
+        self._client = connect(where)
+        from mlflow.exceptions import MlflowException  # pyright: ignore[reportMissingImports]
+
+        self.errors = (OSError, MlflowException)
+        found = self._client.get_experiment_by_name(sweep)
+        self._experiment = found.experiment_id if found else self._client.create_experiment(sweep)
+        self._runs = {id: (run, digest) for id, run, digest in self._read()}
+
+    def known(self) -> Mapping[str, str]:
+        return {id: digest for id, (_, digest) in self._runs.items()}
+
+    def remove(self, id: str) -> None:
+        self._client.delete_run(self._runs.pop(id)[0])
+
+    def write(self, record: TrialRecord) -> None:
+        from mlflow.entities import Metric, Param  # pyright: ignore[reportMissingImports]
+
+        start = int(record.started * 1000)
+        created = self._client.create_run(self._experiment, start, tags_of(record), record.name)
+        run = created.info.run_id
+        names, values = allowed_names(record.config), list(map(as_text, record.config.values()))
+        params = [Param(name, value[:LONGEST_PARAM]) for name, value in zip(names, values, strict=True)]
+        metrics = [Metric(*each) for each in metrics_of(record.points, start)]
+        for part in _parts(params, PARAMS_AT_ONCE):
+            self._client.log_batch(run, params=part, metrics=metrics[: ALL_AT_ONCE - PARAMS_AT_ONCE])
+            metrics = metrics[ALL_AT_ONCE - PARAMS_AT_ONCE :]
+        for part in _parts(metrics, ALL_AT_ONCE):
+            self._client.log_batch(run, metrics=part)
+        for path in record.files.values():
+            self._client.log_artifact(run, str(path))
+        self._client.set_terminated(run, STATUSES.get(record.status, "FINISHED"), start + int(record.seconds * 1000))
+
+    def _read(self) -> Iterator[tuple[str, str, str]]:
+        token = None
+        while token != "":
+            found = self._client.search_runs([self._experiment], max_results=1000, page_token=token)
+            for run in found:
+                tags = run.data.tags
+                if TRIAL in tags:
+                    whole = run.info.status != "RUNNING"
+                    yield tags[TRIAL], run.info.run_id, tags.get(DIGEST, "") if whole else ""
+            token = found.token or ""
+
+
+def connect(where: str) -> Any:
+    """Make a client for a tracking URI, which tells nobody that it is used."""
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    from mlflow.tracking import MlflowClient  # pyright: ignore[reportMissingImports]
+
+    return MlflowClient(tracking_uri=where)
+
+
+def tags_of(record: TrialRecord) -> dict[str, str]:
+    """Make the tags of a run. A tag of nnsweep's has no value: it becomes the name of one that is `true`."""
+    tags = {TRIAL: record.id, DIGEST: record.digest, "nnsweep.status": record.status, "nnsweep.cell": record.cell}
+    tags |= {"nnsweep.trainer": record.trainer, "nnsweep.failure": record.failure}
+    tags |= {"mlflow.note.content": "\n\n".join(record.notes)} | {f"nnsweep.tag.{tag}": "true" for tag in record.tags}
+    names = allowed_names(tags)
+    return {name: value[:LONGEST_TAG] for name, value in zip(names, tags.values(), strict=True) if value}
+
+
+def metrics_of(points: Sequence[tuple[int, Mapping[str, float]]], start: int) -> Iterator[tuple[str, float, int, int]]:
+    """List name, value, timestamp in ms and step. Each step has a later timestamp.
+
+    MLflow takes as the latest value the largest of those that share both.
+    """
+    known = list(dict.fromkeys(name for _, values in points for name in values))
+    names = dict(zip(known, allowed_names(known), strict=True))
+    for place, (epoch, values) in enumerate(points):
+        for name, value in values.items():
+            yield names[name], value, start + place, epoch
+
+
+def allowed_names(names: Any) -> list[str]:
+    """Make names that MLflow takes, all different: letters, digits and `_ - . / : `, and no path that leads upwards."""
+    found: dict[str, None] = {}
+    for name in names:
+        plain = re.sub(r"[^\w\-. :/]", "_", name)[:LONGEST_NAME]
+        plain = plain if normpath(plain) == plain and not plain.startswith(("/", "..")) else plain.replace("/", "_")
+        plain = plain if plain not in ("", ".", "..") else "_"
+        while plain in found:
+            plain = f"{plain[: LONGEST_NAME - 1]}_"
+        found[plain] = None
+    return list(found)
+
+
+def as_text(value: Any) -> str:
+    """Write a value as MLflow keeps it: `True`, `None`, and JSON for lists and tables."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+
+
+def _parts(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
