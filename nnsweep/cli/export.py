@@ -9,6 +9,7 @@ import click
 
 from nnsweep.cli.group import cli
 from nnsweep.cli.options import (
+    quiet_option,
     results_option,
     set_option,
     sweep_argument,
@@ -32,6 +33,12 @@ from nnsweep.defaults import EXPORT_FORMATS
     type=click.Path(path_type=Path),
     help="Write this file instead of standard output.",
 )
+@click.option(
+    "--to",
+    metavar="TRACKER",
+    help="Write to another tracker: mlflow:sqlite:///mlflow.db, tensorboard:DIR, wandb:DIR (offline), trackio[:DIR].",
+)
+@quiet_option
 @set_option
 @results_option
 @trust_option
@@ -41,16 +48,27 @@ def export(
     columns: str | None,
     form: str | None,
     output: Path | None,
+    to: str | None,
+    quiet: bool,
     overrides: Sequence[str],
     results: str,
 ) -> None:
     """Write the stored trials of a sweep: id, axes, status, metrics, success. With a file, the trials of its grid are
     written. With a name or a results folder, those of the sweep as it was last run are written.
 
+    With --to they become runs of another tracker, with settings, curves, tags and files. What is there already is not
+    written again.
+
     \b
     Example:
       nnsweep export forum --where hidden=4 --columns id,alpha,seed,error,seconds -o four.csv
+      nnsweep export forum --to mlflow:sqlite:///mlflow.db
     """
+    if to is not None:
+        if columns or form or output:
+            raise click.UsageError("--to writes runs, not a table; leave out --columns, --format and --output")
+        _export_to(source, results, overrides, where, to, quiet)
+        return
     from nnsweep.folder import export
     from nnsweep.tables.columns import length
 
@@ -67,3 +85,12 @@ def export(
         missing = export.count_missing(stored, where)
         lacking = f"; not stored: {missing:,} of them" if missing else ""
         echo(f"written: {output}, {length(table):,} of {len(stored.grid):,} trials of {stored.folder.root}{lacking}")
+
+
+def _export_to(source: str, results: str, overrides: Sequence[str], where: Sequence[str], to: str, quiet: bool) -> None:
+    from nnsweep.trackers.export import check_target, export_to
+
+    check_target(to)  # before the store is read
+    exported = export_to(open_stored(source, results, overrides), to, where, quiet)
+    if not quiet:
+        echo(exported)

@@ -40,6 +40,15 @@ class Exported:
         return f"{self.target}: {count_trials(self.written + self.again + self.there)}{': ' * bool(said)}{said}"
 
 
+def check_target(target: str) -> None:
+    """Make sure that trials can be exported to a target, as far as its name and its package tell.
+
+    Raises:
+        NnsweepError: they cannot.
+    """
+    parse(target, EXPORTS)
+
+
 def export_to(stored: StoredSweep, target: str, where: Sequence[str] = (), quiet: bool = True) -> Exported:
     """Write the stored trials of a sweep to a tracker, each once, in grid order.
 
@@ -51,7 +60,7 @@ def export_to(stored: StoredSweep, target: str, where: Sequence[str] = (), quiet
     """
     kind, place = parse(target, EXPORTS)
     found = Exported(target)
-    maker = getattr(import_module(f"nnsweep.trackers.exporters.{kind}"), EXPORTERS[kind])
+    maker = getattr(import_module(f"nnsweep.trackers.exporters.to_{kind}"), EXPORTERS[kind])
     errors: tuple[type[Exception], ...] = (OSError, ValueError)
     try:
         with maker(place, stored.sweep.name) as exporter, Progress(len(stored.outcomes), quiet) as progress:
@@ -64,9 +73,7 @@ def export_to(stored: StoredSweep, target: str, where: Sequence[str] = (), quiet
     return found
 
 
-def _write(
-    exporter: Exporter, stored: StoredSweep, where: Sequence[str], found: Exported, progress: Progress
-) -> None:
+def _write(exporter: Exporter, stored: StoredSweep, where: Sequence[str], found: Exported, progress: Progress) -> None:
     known = exporter.known()
     before = dict(known)
     for record in records(stored, where):

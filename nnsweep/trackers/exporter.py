@@ -31,7 +31,7 @@ class Exporter(ABC):
     def write(self, record: TrialRecord) -> None:
         """Write a trial that the tracker does not have."""
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most have nothing to do
         """Let go of files."""
 
     def __enter__(self) -> Self:

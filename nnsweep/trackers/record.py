@@ -94,9 +94,7 @@ def _settings(trials: Grid, sweep: Sweep) -> Iterator[dict[str, Any]]:
         yield {name: labels[name][value] for name, value in settings.items()}
 
 
-def _record(
-    stored: StoredSweep, row: Row, settings: Mapping[str, Any], notes: Notes, started: float
-) -> TrialRecord:
+def _record(stored: StoredSweep, row: Row, settings: Mapping[str, Any], notes: Notes, started: float) -> TrialRecord:
     sweep, outcome = stored.sweep, row.outcome
     cell = {axis.name: settings[axis.name] for axis in sweep.cell_axes}
     remarks = notes.sweep, notes.of(row.id)

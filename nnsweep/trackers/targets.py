@@ -51,4 +51,5 @@ def parse(text: str, kinds: Mapping[str, Kind]) -> tuple[str, str]:
 
 
 def _allowed(kinds: Mapping[str, Kind]) -> str:
-    return ", ".join(f"{name}:{kind.example}" if kind.example else f"{name} or {name}:DIR" for name, kind in kinds.items())
+    named = ((name, kind.example) for name, kind in kinds.items())
+    return ", ".join(f"{name}:{example}" if example else f"{name} or {name}:DIR" for name, example in named)

@@ -74,9 +74,9 @@ def storage(where: str) -> Any:
     """
     if where and "trackio" not in sys.modules:
         os.environ["TRACKIO_DIR"] = str(Path(where).absolute())
-    from trackio import utils  # pyright: ignore[reportMissingImports]
     from trackio.sqlite_storage import SQLiteStorage  # pyright: ignore[reportMissingImports]
+    from trackio.utils import TRACKIO_DIR  # pyright: ignore[reportMissingImports]
 
-    if where and Path(utils.TRACKIO_DIR).resolve() != Path(where).resolve():
-        raise NnsweepError(f"trackio:{where}: trackio is imported with the folder {utils.TRACKIO_DIR} in this process")
+    if where and Path(TRACKIO_DIR).resolve() != Path(where).resolve():
+        raise NnsweepError(f"trackio:{where}: trackio is imported with the folder {TRACKIO_DIR} in this process")
     return SQLiteStorage

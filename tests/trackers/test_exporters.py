@@ -1,0 +1,177 @@
+"""Every exporter keeps the same promises: see `Exporter`. Each tracker's own package reads back what is exported."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+import nnsweep
+from nnsweep.errors import NnsweepError
+from nnsweep.folder.notes import change_notes
+from nnsweep.folder.open import StoredSweep
+from nnsweep.folder.paths import Folder
+from nnsweep.store.rows import digest
+from nnsweep.trackers import export
+from nnsweep.trackers.export import EXPORTERS, export_to
+from nnsweep.trackers.record import TrialRecord, records
+from tests.trackers.readers import READERS
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # of the trackers' packages
+
+TRUE_LOSS = 1 / 3
+WIDTHS = [8, 8]
+LONG = "x" * 300
+
+
+def train(rate=0.1, widths: list[int] = WIDTHS, label=LONG, flag=True, nothing: int | None = None, big=2**53, seed=0):
+    """Log a curve with a gap; fail for one rate."""
+    if rate == 9.0:
+        raise ValueError("nine")
+    return {
+        "epoch": [2, 4, 6],
+        "loss": [rate, None, TRUE_LOSS * rate + seed],
+        "train/accuracy (%)": [0.25, 0.5, 1e-12],
+        "steps": 2**53,
+    }
+
+
+AXES = {"rate": [0.1, 0.2, 9.0], "seed": range(2)}
+
+
+@pytest.fixture(params=list(EXPORTERS))
+def kind(request):
+    if find_spec(request.param) is None:  # not imported: Trackio would read its folder
+        pytest.skip(f"{request.param} is not installed")
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def elsewhere(tmp_path_factory):
+    """One folder for all tests: Trackio reads its folder once, and MLflow takes seconds to make a database."""
+    return tmp_path_factory.mktemp("elsewhere")
+
+
+@pytest.fixture
+def place(kind, elsewhere):
+    return elsewhere / kind
+
+
+@pytest.fixture
+def name(request):
+    """A name of its own for each test."""
+    return f"swept-{digest([request.node.name])}"
+
+
+@pytest.fixture
+def target(kind, place):
+    place.mkdir(exist_ok=True)
+    return f"mlflow:sqlite:///{place}/mlflow.db" if kind == "mlflow" else f"{kind}:{place}"
+
+
+def run(folder: Path, name: str, axes=AXES):
+    sweep = nnsweep.sweep(name, axes=axes, trainer=train, success={"metric": "loss", "below": 0.1})
+    nnsweep.run(sweep, folder, figures=False)
+    return StoredSweep.open(name, folder)
+
+
+def expected(record: TrialRecord, kind: str) -> dict:
+    """Give the parameters as a tracker keeps them; see docs/trackers.md."""
+    config = {"rate": record.settings["rate"], "widths": [8, 8], "label": LONG, "flag": True, "big": 2**53}
+    config |= {"nothing": None, "seed": record.settings["seed"]}
+    if kind == "mlflow":
+        return {name: "[8, 8]" if name == "widths" else str(value) for name, value in config.items()}
+    if kind == "tensorboard":
+        return config | {"widths": "[8, 8]", "nothing": "None"}
+    return config
+
+
+def curves(kind: str, rate: float, seed: int) -> dict:
+    percent = "train/accuracy ___" if kind == "mlflow" else "train/accuracy (%)"
+    last = TRUE_LOSS * rate + seed
+    return {"loss": [(2, rate), (6, last)], percent: [(2, 0.25), (4, 0.5), (6, 1e-12)], "steps": [(6, 2.0**53)]}
+
+
+def test_what_is_exported_is_read_back(kind, place, target, name, tmp_path):
+    stored = run(tmp_path / "results", name)
+    change_notes(Folder(tmp_path / "results" / name), lambda notes: notes.change_tags(["baseline"], []))
+    change_notes(Folder(tmp_path / "results" / name), lambda notes: notes.add_note("why not?"))
+    said = export_to(stored, target)
+    assert str(said) == f"{target}: 6 trials: 6 new"
+    found = READERS[kind](place, name)
+    for record in records(stored):
+        read, rate, seed = found.pop(record.id), record.settings["rate"], record.settings["seed"]
+        assert read.name == f"rate={rate}, seed={seed}"
+        assert read.group == f"rate={rate}"
+        assert dict(read.params) == expected(record, kind)
+        assert "baseline" in read.words
+        assert "why not?" in read.words
+        assert read.ended is (rate != 9.0)
+        if rate == 9.0:
+            assert (read.curves, read.final) == ({}, {})
+            assert "ValueError: nine" in read.words
+        else:
+            assert read.curves == curves(kind, rate, seed)
+            assert read.final == {name: values[-1][1] for name, values in read.curves.items()}
+    assert found == {}
+
+
+def test_no_trial_is_exported_twice_and_more_are_added(kind, place, target, name, tmp_path):
+    stored = run(tmp_path, name)
+    export_to(stored, target, ["rate=0.1"])
+    assert str(export_to(stored, target)) == f"{target}: 6 trials: 4 new, 2 there already"
+    stored = run(tmp_path, name, AXES | {"seed": range(3)})
+    assert str(export_to(stored, target)) == f"{target}: 9 trials: 3 new, 6 there already"
+    assert str(export_to(stored, target)) == f"{target}: 9 trials: 9 there already"
+    assert READERS[kind](place, name).keys() == {record.id for record in records(stored)}
+
+
+def test_a_trial_that_was_annotated_is_replaced(kind, place, target, name, tmp_path):
+    stored = run(tmp_path, name)
+    export_to(stored, target)
+    first = next(records(stored)).id
+    change_notes(stored.folder, lambda notes: notes.change_tags(["odd"], [], [first]))
+    assert str(export_to(stored, target)) == f"{target}: 6 trials: 1 in place of what they were, 5 there already"
+    found = READERS[kind](place, name)
+    assert [id for id, read in found.items() if "odd" in read.words] == [first]
+    assert len(found) == 6
+
+
+class Killed(BaseException):
+    """Stands for a kill: nothing that an exporter catches."""
+
+
+class Points(list):
+    """The points of a trial, while which are written the process is killed."""
+
+    def __iter__(self):
+        yield super().__getitem__(0)
+        raise Killed
+
+
+def test_an_export_that_was_killed_in_a_trial_goes_on(kind, place, target, name, tmp_path, monkeypatch):
+    stored = run(tmp_path, name)
+    half = [
+        replace(each, points=Points(each.points)) if place == 3 else each for place, each in enumerate(records(stored))
+    ]
+    with monkeypatch.context() as patched:
+        patched.setattr(export, "records", lambda *_: iter(half))
+        with pytest.raises(Killed):
+            export_to(stored, target)
+    said = export_to(stored, target)
+    assert (said.written, said.there) == (3, 3)
+    found = READERS[kind](place, name)
+    assert found.keys() == {record.id for record in records(stored)}
+    assert all(read.curves for read in found.values() if read.ended)
+
+
+def test_a_place_that_cannot_be_used_is_told_in_a_line(kind, tmp_path, name):
+    if kind == "trackio":
+        pytest.skip("its folder is that of the process")
+    (tmp_path / "file").write_text("")
+    stored = run(tmp_path, name)
+    url = f"sqlite:///{tmp_path}/file/mlflow.db" if kind == "mlflow" else f"{tmp_path}/file/x"
+    with pytest.raises(NnsweepError, match=rf"^{kind}:\S+: \w+: [^\n]+$"):
+        export_to(stored, f"{kind}:{url}")
