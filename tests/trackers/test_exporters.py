@@ -17,7 +17,7 @@ from nnsweep.store.rows import digest
 from nnsweep.trackers import export
 from nnsweep.trackers.export import EXPORTERS, export_to
 from nnsweep.trackers.record import TrialRecord, records
-from tests.trackers.readers import READERS
+from tests.helpers.tracker_readers import READERS
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the trackers' packages
 
