@@ -3,36 +3,43 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nnsweep.design.sweep import Axis, Sweep
+from nnsweep.store import Store
+from nnsweep.store.sweep_record import SweepRecord
 from nnsweep.sweepfile.problems import show
+from nnsweep.trials.codes import number_rows
+from nnsweep.trials.grid import Grid
+from nnsweep.trials.ids import are_among, to_texts
 from nnsweep.trials.trial import Trial
 
 LISTED = 3
 """The most values of an axis that a message lists."""
 
-Params = Mapping[str, Any]
 
+def differences(asked: Sweep, trials: Grid, store: Store) -> list[str]:
+    """List the differences between a sweep and the one in a store, whose values are labels; empty if there are none.
 
-def differences(
-    asked: Sweep,
-    asked_trials: Sequence[Trial],
-    kept: Sweep,
-    kept_trials: Sequence[Trial],
-    params: Callable[[str], Params | None],
-) -> list[str]:
-    """List the differences between a sweep and the stored one, whose values are labels; empty if there are none.
-
-    `params` returns the parameters of a stored trial by its id; None if it is not trained yet.
+    Raises:
+        StoreError: what is stored is not as it was written.
     """
-    found = [] if asked.trainer == kept.trainer else [f"trainer is {asked.trainer}, was {kept.trainer}"]
-    found += _axes(asked.axes, kept.axes)
-    if asked.success != kept.success:
-        found.append(f"success is {asked.success or 'not defined'}, was {kept.success or 'not defined'}")
-    if [trial.id for trial in asked_trials] != [trial.id for trial in kept_trials] and asked.trainer == kept.trainer:
-        found += _settings(asked, asked_trials, kept, kept_trials, params) or [*found] or ["its trials are others"]
+    old = store.sweep()
+    if old is None:
+        return []
+    found = [] if asked.trainer == old.trainer else [f"trainer is {asked.trainer}, was {old.trainer}"]
+    found += _axes(asked.axes, old.axes)
+    if asked.success != old.success:
+        found.append(f"success is {asked.success or 'not defined'}, was {old.success or 'not defined'}")
+    if asked.trainer == old.trainer and not store.has_grid(asked, trials):
+        kept = store.sweep_record()
+        if kept is not None and not np.array_equal(trials.ids, kept.trials.ids):
+            found += _settings(asked, trials, kept, store) or [*found] or ["its trials are others"]
     return list(dict.fromkeys(found))
 
 
@@ -54,31 +61,38 @@ def _listed(values: Sequence[Any], than: Sequence[Any]) -> str:
     return ", ".join(others[:LISTED]) + more
 
 
-def _settings(
-    asked: Sweep,
-    asked_trials: Sequence[Trial],
-    kept: Sweep,
-    kept_trials: Sequence[Trial],
-    params: Callable[[str], Params | None],
-) -> list[str]:
+def _settings(asked: Sweep, trials: Grid, kept: SweepRecord, store: Store) -> list[str]:
     """Compare all other parameters of two trials that have the same values on the axes that both sweeps have."""
-    both = [axis.name for axis in asked.axes if axis.name in {each.name for each in kept.axes}]
-    varied = {axis.parameter for axis in (*asked.axes, *kept.axes)}
-    old_axes, new_axes = ({axis.name: axis.labels for axis in sweep.axes} for sweep in (kept, asked))
-    places = {_key(trial, old_axes, both): trial for trial in reversed(kept_trials)}
-    for trial in asked_trials:
-        partner = places.get(_key(trial, new_axes, both))
-        old = None if partner is None else params(partner.id)
-        if old is None:
-            continue
-        new = json.loads(trial.params_json)
-        if new == old and partner is not None and partner.id != trial.id:
-            return ["its trainer's source, or its data, has changed"]
-        names = [name for name in dict.fromkeys((*new, *old)) if name not in varied]
-        changed = [name for name in names if new.get(name) != old.get(name)]
-        return [f"{name} is {show(new.get(name))}, was {show(old.get(name))}" for name in changed]
-    return []
+    pair = _pair(asked, trials, kept, store)
+    if pair is None:
+        return []
+    trial, id = pair
+    new, (old,) = json.loads(trial.params_json), store.params([id]).values()
+    if new == old and trial.id != id:
+        return ["its trainer's source, or its data, has changed"]
+    varied = {axis.parameter for axis in (*asked.axes, *kept.sweep.axes)}
+    names = [name for name in dict.fromkeys((*new, *old)) if name not in varied]
+    changed = [name for name in names if new.get(name) != old.get(name)]
+    return [f"{name} is {show(new.get(name))}, was {show(old.get(name))}" for name in changed]
 
 
-def _key(trial: Trial, labels: Mapping[str, Mapping[Any, Any]], names: Sequence[str]) -> str:
-    return json.dumps([labels[name][trial.settings[name]] for name in names])
+def _pair(asked: Sweep, trials: Grid, kept: SweepRecord, store: Store) -> tuple[Trial, str] | None:
+    """Find the first trial that has the same values as a stored one, and the id of this; None if there is none."""
+    old, size = kept.trials, len(kept.trials)
+    names = [axis.name for axis in asked.axes if axis.name in old.names]
+    columns = [_numbers(asked.axis(name), kept.sweep.axis(name), trials, old) for name in names]
+    first, numbers = number_rows(columns, size + len(trials))
+    partners = first[numbers[size:]]
+    there = np.flatnonzero(partners < size)
+    there = there[are_among(old.ids[partners[there]], store.known())]
+    return (trials[there[0].item()], to_texts(old.ids[partners[there[:1]]])[0]) if len(there) else None
+
+
+def _numbers(asked: Axis, kept: Axis, trials: Grid, old: Grid) -> NDArray[np.intp]:
+    """Number the values of the stored trials on an axis, then those of the others: equal labels have equal numbers."""
+    texts = [[json.dumps(label) for label in axis.labels.values()] for axis in (kept, asked)]
+    numbers = {text: number for number, text in enumerate(chain(*texts))}
+    each = zip((kept, asked), (old, trials), texts, strict=True)
+    return np.concatenate(
+        [np.array([numbers[text] for text in own])[grid.places(axis.name, axis.every)] for axis, grid, own in each]
+    )

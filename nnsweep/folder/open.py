@@ -200,15 +200,8 @@ def _expanded(sweep: Sweep, folder: Folder) -> Grid:
         raise NnsweepError(f"{error}\nwhat is stored needs neither file nor data: name it, `{folder.root}`") from None
 
 
-def _differing(store: Store, sweep: Sweep, trials: Sequence[Trial], folder: Folder, source: str) -> list[str]:
-    kept = store.sweep_record()
-    if kept is None:
-        return []
-
-    def params(id: str) -> dict[str, Any] | None:
-        return store.params([id]).get(id)
-
-    found = differences(sweep, trials, kept.sweep, kept.trials, params)
+def _differing(store: Store, sweep: Sweep, trials: Grid, folder: Folder, source: str) -> list[str]:
+    found = differences(sweep, trials, store)
     return [f"{source} is not what was last run in {folder.root}: {'; '.join(found)}"] if found else []
 
 

@@ -14,8 +14,12 @@ def doubled_ranks(rows: NDArray) -> NDArray[np.int64]:
     >>> doubled_ranks(np.array([[0.5, 0.1, np.nan, 0.5]])).tolist()  # ranks 2.5, 1, none, 2.5
     [[5, 2, 0, 5]]
     """
-    ordered = np.sort(rows, axis=1)  # NaN last
-    ranks = np.zeros(rows.shape, dtype=np.int64)
-    for rank, row, sorted_row in zip(ranks, rows, ordered, strict=True):
-        rank += np.searchsorted(sorted_row, row, "left") + np.searchsorted(sorted_row, row, "right") + 1
+    order = np.argsort(rows, axis=1)
+    ordered, places = np.take_along_axis(rows, order, axis=1), np.arange(rows.shape[1])
+    changes = ordered[:, 1:] != ordered[:, :-1]
+    starts, ends = (np.pad(changes, ((0, 0), beside), constant_values=True) for beside in ((1, 0), (0, 1)))
+    first = np.maximum.accumulate(np.where(starts, places, 0), axis=1)
+    last = np.minimum.accumulate(np.where(ends, places, places.size)[:, ::-1], axis=1)[:, ::-1]
+    ranks = np.empty(rows.shape, dtype=np.int64)
+    np.put_along_axis(ranks, order, first + last + 2, axis=1)
     return np.where(np.isnan(rows), 0, ranks)

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -111,15 +112,29 @@ class Access:
         with self.translate_errors():
             cursor = self.connection.execute(sql)
             self.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, SHORT)  # until the next statement
+            kinds = np.dtype([(f"{at}", np.int64) for at in range(len(cursor.description))])
             parts: list[list[Ints]] = [[np.empty(0, np.int64)] for _ in cursor.description]
-            while rows := cursor.fetchmany(AT_ONCE):
-                try:
-                    found = np.array(rows, np.int64)
-                except (TypeError, ValueError, OverflowError):
-                    raise damage("no whole number where one must be") from None
-                for column, values in zip(parts, found.T, strict=True):
-                    column.append(values.copy())
+            try:
+                while len(found := np.fromiter(islice(cursor, AT_ONCE), kinds)):
+                    for at, column in enumerate(parts):
+                        column.append(found[f"{at}"].copy())
+            except (TypeError, ValueError, OverflowError):
+                raise damage("no whole number where one must be") from None
         return [np.concatenate(parts.pop(0)) for _ in range(len(parts))]  # parts of one column after another go
+
+    def numbers(self, sql: str, values: Sequence[Any], kinds: np.dtype[Any]) -> NDArray[Any]:
+        """Read rows of numbers as an array (rows,) with fields; what is missing is NaN in a field of floats.
+
+        Raises:
+            StoreError: the file cannot be read. TypeError, ValueError, OverflowError: it holds something else.
+        """
+        with self.translate_errors():
+            try:
+                return np.fromiter(self.connection.execute(sql, values), kinds)
+            except sqlite3.OperationalError as error:
+                if "UTF-8" in str(error):
+                    raise ValueError("a text") from None
+                raise
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

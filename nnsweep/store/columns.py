@@ -23,7 +23,7 @@ class Columns:
 
     def __init__(self, ids: Ids) -> None:
         """Make them; all ids are distinct."""
-        self._ids = ids
+        self.ids = ids
         self._status, self._seconds = np.zeros(len(ids), np.uint8), np.zeros(len(ids))
         self._tables: tuple[dict[str, Numbers], dict[str, Numbers]] = {}, {}
         self._failures: dict[int, str] = {}
@@ -41,7 +41,7 @@ class Columns:
             self._failures[int(rows[place])] = block.failures[int(failures[place])]
         for shape, places in block.by_shape():
             self._status[rows[places]] = STATUSES.index(shape.status)
-            self._first[shape] = min(int(rows[places].min()), self._first.get(shape, len(self._ids)))
+            self._first[shape] = min(int(rows[places].min()), self._first.get(shape, len(self.ids)))
             for kind, names, table in zip(KINDS, (shape.metrics, shape.diagnosis), self._tables, strict=True):
                 self._fill(table, kind, names, block, places, rows[places])
 
@@ -57,7 +57,7 @@ class Columns:
             for place in np.isnan(found).nonzero()[0].tolist():
                 found[place] = _other(block, int(places[place]), kind, name)
             if name not in table:
-                table[name] = np.full(len(self._ids), np.nan)
+                table[name] = np.full(len(self.ids), np.nan)
             table[name][rows] = found
 
     def outcomes(self, fetch_histories: FetchHistories) -> Outcomes:
@@ -65,7 +65,7 @@ class Columns:
         shapes = sorted(self._first, key=lambda shape: self._first[shape])
         metrics, diagnosis = self._tables
         return Outcomes(
-            self._ids,
+            self.ids,
             self._status,
             _ordered(metrics, [shape.metrics for shape in shapes]),
             _ordered(diagnosis, [shape.diagnosis for shape in shapes]),

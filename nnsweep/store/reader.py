@@ -20,6 +20,7 @@ from nnsweep.store.seal import find_seal
 from nnsweep.store.sqlite_errors import AGAIN
 from nnsweep.store.sweep_record import SweepRecord
 from nnsweep.store.verify import verify
+from nnsweep.trials.grid import Grid
 from nnsweep.trials.ids import Ids, are_among, distinct
 
 
@@ -158,6 +159,14 @@ class Reader(AskedQueries):
             StoreError: it is not as it was written.
         """
         return sweep_record.sweep(self._access)
+
+    def has_grid(self, sweep: Sweep, trials: Grid) -> bool:
+        """Whether `describe` stored these trials for the sweep, which is told without reading its grid.
+
+        Raises:
+            StoreError: its digest is not as it was written.
+        """
+        return sweep_record.has_grid(self._access, sweep, trials)
 
     def sweep_record(self) -> SweepRecord | None:
         """Read everything that `describe` stored; None if no run has ended yet.

@@ -84,6 +84,16 @@ def read(access: Access) -> SweepRecord | None:
     return SweepRecord(found, metrics, _to_trials(ids, codes, found.axes, access.path))
 
 
+def has_grid(access: Access, sweep: Sweep, trials: Grid) -> bool:
+    """Whether the stored grid was written with these trials, in which case it need not be read.
+
+    Raises:
+        StoreError: its digest is not as it was written.
+    """
+    kept = _kept(access)
+    return kept is not None and kept[1] == digest_grid(to_rows(sweep.axes, trials))
+
+
 def check(access: Access) -> None:
     """Compare the sweep and the grid with their digests.
 
@@ -104,10 +114,11 @@ def check(access: Access) -> None:
 def _checked_grid(access: Access, kept: Values, axes: int) -> list[Ints]:
     """Read the columns of the grid: the ids of its trials, and the codes of their values."""
     codes = "".join(f", a{number}" for number in range(axes))
-    positions, *columns = access.integers(f"select position, trial{codes} from grid order by position")
-    parts = (range(start, start + AT_ONCE) for start in range(0, len(positions), AT_ONCE))
-    rows = (np.stack([column[part.start : part.stop] for column in columns], axis=1) for part in parts)
-    if digest_grid(rows) != kept[1] or not np.array_equal(positions, np.arange(len(positions))):
+    columns = access.integers(f"select trial{codes} from grid order by position")
+    size = len(columns[0])
+    rows = (np.stack([column[at : at + AT_ONCE] for column in columns], axis=1) for at in range(0, size, AT_ONCE))
+    ((first, last),) = access.rows("select min(position), max(position) from grid")
+    if digest_grid(rows) != kept[1] or (size and (first, last) != (0, size - 1)):
         raise StoreError(f"{access.path}: its grid is not as it was written; {AGAIN}")
     return columns
 

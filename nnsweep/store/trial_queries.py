@@ -25,7 +25,7 @@ from nnsweep.store.sqlite_errors import AGAIN, damage
 from nnsweep.store.trial_history import HistoryReader
 from nnsweep.store.trial_reader import Block, TrialReader
 from nnsweep.trainers.protocol import Outcome
-from nnsweep.trials.ids import Ids, are_among, to_numbers, to_texts
+from nnsweep.trials.ids import Ids, are_among, places_among, to_numbers, to_texts
 from nnsweep.trials.outcomes import Outcomes
 
 AT_ONCE = 10_000
@@ -82,14 +82,20 @@ class TrialQueries:
             known, numbers = self._sorted()
             order = np.argsort(ids, kind="stable")
             ranked = ids[order]
-            there = are_among(ranked, known) & np.append(True, ranked[1:] != ranked[:-1])[: len(ids)]
-            order, numbers = order[there], numbers[np.searchsorted(known, ranked[there])]
-            places, by_number = np.sort(order), np.argsort(numbers)
-            rows, found = np.searchsorted(places, order[by_number]), Columns(ids[places])
+            at = places_among(ranked, known)
+            there = (at >= 0) & np.append(True, ranked[1:] != ranked[:-1])[: len(ids)]
+            order, numbers = order[there], numbers[at[there]]
+            by_number, is_there = np.argsort(numbers), np.zeros(len(ids), bool)
+            is_there[order] = True
+            rows, found = (np.cumsum(is_there) - 1)[order[by_number]], Columns(ids[is_there])
             start = 0
             for block in self._read(numbers[by_number], AT_ONCE):
+                own = rows[start : start + len(block)]
+                if not np.array_equal(found.ids[own], block.ids):
+                    with self._access.translate_errors():
+                        raise damage("trials out of order")
                 with self._foreign():
-                    found.add(block, rows[start : start + len(block)])
+                    found.add(block, own)
                 start += len(block)
         return found.outcomes(partial(_fetch_histories, self.path))
 
@@ -202,9 +208,16 @@ class TrialQueries:
                 order = np.argsort(found.view(np.uint64)).astype(np.min_scalar_type(len(found)))
                 known = found.view(np.uint64)[order]
                 del found  # of ten million trials, 80 MB
-                (numbers,) = self._access.integers("select number from trial order by number")
-                self._index = changes, known, numbers.astype(np.min_scalar_type(numbers.max(initial=0)))[order]
+                self._index = changes, known, self._numbers(len(known))[order]
             return self._index[1:]
+
+    def _numbers(self, size: int) -> Ints:
+        """Give the numbers of all trials, in their order."""
+        ((first, last),) = self._access.rows("select min(number), max(number) from trial")
+        if size and type(first) is type(last) is int and last - first + 1 == size:  # none was replaced
+            return np.arange(first, last + 1, dtype=np.min_scalar_type(last))
+        (numbers,) = self._access.integers("select number from trial order by number")
+        return numbers.astype(np.min_scalar_type(numbers.max(initial=0)))
 
     def _blocks(self, asked: Ids, at_once: int = AT_ONCE) -> Iterator[Block]:
         """Yield the stored ones of some trials, in the order in which they were stored."""

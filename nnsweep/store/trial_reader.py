@@ -88,11 +88,12 @@ class TrialReader:
 
     def _block(self, source: str, values: Sequence[Any]) -> Block | None:
         names = Measures(self._access)
-        rows = self._access.rows_as_they_are(f"select {SELECTED}{names.columns()} {source}", values)
-        if not rows:
+        rows = self._rows(f"select {SELECTED}{names.columns()} {source}", values, len(names))
+        if not len(rows):
             return None
-        columns, digests, measures = self._to_columns(rows)
-        found = [columns[name] for name in COLUMNS]
+        columns: dict[str, Any] = {name: np.ascontiguousarray(rows[name]) for name in ("number", *COLUMNS)}
+        measures = {number: np.ascontiguousarray(rows[f"m{number}"]) for number in range(1, len(names) + 1)}
+        digests, found = rows["digest"], [columns[name] for name in COLUMNS]
         self._refuse(columns["id"], digests != checksums(found, sorted(measures.items())))
         if not (np.isfinite(columns["seconds"]) & (columns["seconds"] >= 0)).all():
             raise contents.Foreign("seconds")
@@ -105,11 +106,14 @@ class TrialReader:
         self.check_shared(columns, "failure", {0: "", **failures})
         return Block(columns, measures, self._shapes, failures, self._others(columns), names)
 
-    def _to_columns(self, rows: Sequence[Values]) -> tuple[dict[str, Any], Ints, dict[int, Floats]]:
+    def _rows(self, sql: str, values: Sequence[Any], measures: int) -> NDArray[Any]:
+        """Read rows as an array with fields, the measures last."""
+        kinds = _kinds(measures)
         try:
-            return _to_columns(rows)
+            return self._access.numbers(sql, values, kinds)
         except (TypeError, ValueError, OverflowError):
-            wrong = [row for row in rows if not _is_sound(row)]
+            rows = self._access.rows_as_they_are(sql, values)
+            wrong = [row for row in rows if not _is_sound(row, kinds)]
             self._raise_changed(_shown(wrong[0][1]), len(wrong), len(rows))
 
     def check_shared(self, columns: Mapping[str, Any], name: str, found: Container[int]) -> None:
@@ -153,19 +157,16 @@ class TrialReader:
         return found
 
 
-def _to_columns(rows: Sequence[Values]) -> tuple[dict[str, Any], Ints, dict[int, Floats]]:
-    numbers, *columns = zip(*rows, strict=True)
-    found = {"number": np.array(numbers, np.int64)} | {
-        name: np.array(column, np.float64 if name in REALS else np.int64)
-        for name, column in zip(COLUMNS, columns, strict=False)
-    }
-    measures = {number: np.array(column, np.float64) for number, column in enumerate(columns[len(COLUMNS) + 1 :], 1)}
-    return found, np.array(columns[len(COLUMNS)], np.int64), measures
+def _kinds(measures: int) -> np.dtype[Any]:
+    """Give the fields of a row."""
+    names = ["number", *COLUMNS, "digest"]
+    numbers = [(name, np.float64 if name in REALS else np.int64) for name in names]
+    return np.dtype([*numbers, *((f"m{number}", np.float64) for number in range(1, measures + 1))])
 
 
-def _is_sound(row: Values) -> bool:
+def _is_sound(row: Values, kinds: np.dtype[Any]) -> bool:
     try:
-        _to_columns([row])
+        np.fromiter([row], kinds)
     except (TypeError, ValueError, OverflowError):
         return False
     return True

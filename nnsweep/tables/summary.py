@@ -69,6 +69,8 @@ def number_cells(table: Columns | pd.DataFrame, axes: Sequence[str]) -> tuple[np
 
 def _number_values(values: np.ndarray) -> np.ndarray:
     """Number the values of a column, equal ones alike."""
+    if values.dtype.kind in "iu" and len(values) and int(values.max()) - int(values.min()) <= len(values):
+        return values - values.min()  # seeds are such numbers
     if values.dtype.kind in "biuf":
         # The outer axes of a grid change seldom: only the first of equal neighbours is sorted.
         starts = np.append(True, values[1:] != values[:-1])[: len(values)].nonzero()[0]

@@ -53,9 +53,19 @@ def are_among(ids: Ids, known: Ids) -> NDArray[np.bool_]:
     >>> are_among(np.array([1, 2, 3]), np.array([2, 5])).tolist()
     [False, True, False]
     """
+    return places_among(ids, known) >= 0
+
+
+def places_among(ids: Ids, known: Ids) -> NDArray[np.intp]:
+    """Find the place of each id among others, which are sorted; −1 of one that is not there.
+
+    >>> places_among(np.array([1, 2, 3]), np.array([2, 5])).tolist()
+    [-1, 0, -1]
+    """
     if not len(known):
-        return np.zeros(len(ids), dtype=bool)
-    return known[np.minimum(np.searchsorted(known, ids), len(known) - 1)] == ids
+        return np.full(len(ids), -1)
+    places = np.minimum(np.searchsorted(known, ids), len(known) - 1)
+    return np.where(known[places] == ids, places, -1)
 
 
 def to_digits(numbers: Ids) -> NDArray[np.bytes_]:
