@@ -2,31 +2,74 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from math import isfinite
 from pathlib import Path
+from typing import Any
 
 from nnsweep.data import files, users
-from nnsweep.design.sweep import Sweep
+from nnsweep.design.spelling import to_json
+from nnsweep.design.sweep import Axis, Sweep, plain
+from nnsweep.execution.packages import versions_of
+from nnsweep.files import digest_bytes
+from nnsweep.trainers import load
 from nnsweep.trainers.plugin_source import imports_of, is_installed
+
+LISTED = 1_000
+"""Values of an axis that are all kept; of more, the ends and a digest are."""
 
 
 @dataclass(frozen=True)
 class Origin:
-    """The files of a sweep (its own, its code, its data), packages with their versions, and the results folder."""
+    """The files of a sweep (its own, its code, its data), packages with their versions, and the results folder.
+
+    `question` is what the sweep asks, as JSON.
+    """
 
     files: tuple[Path, ...] = ()
     packages: dict[str, str] = field(default_factory=dict)
     results: Path | None = None
+    question: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, sweep: Sweep, results: Path) -> Origin:
         """Find the origin of a sweep that is loaded and expanded."""
         code = dict(_code())
         own = [Path(sweep.file)] if sweep.file else []
-        return cls((*own, *code.values(), *files.asked_for()), _packages(code), results)
+        return cls((*own, *code.values(), *files.asked_for()), _packages(code), results, question_of(sweep))
+
+
+def question_of(sweep: Sweep) -> dict[str, Any]:
+    """Write what a sweep asks as JSON. Of a long axis, only the ends and a digest are kept."""
+    success = None if sweep.success is None else str(sweep.success)
+    asked = {
+        "name": sweep.name,
+        "trainer": sweep.trainer,
+        "trainer_version": load(sweep.trainer).version,
+        "fixed": dict(sweep.fixed),
+        "axes": {axis.name: _values(axis) for axis in sweep.axes},
+        "cases": {name: dict(case) for name, case in sweep.cases.items()},
+        "include": [dict(entry) for entry in sweep.include],
+        "exclude": [dict(entry) for entry in sweep.exclude],
+        "success": success,
+    }
+    return json.loads(to_json(asked, default=plain), parse_float=_finite)
+
+
+def _finite(text: str) -> float | str:
+    """Read a number; infinity, which JSON does not have, stays a text."""
+    number = float(text)
+    return number if isfinite(number) else str(number)
+
+
+def _values(axis: Axis) -> Any:
+    if len(axis.values) <= LISTED:
+        return list(axis.values)
+    digest = digest_bytes(to_json(axis.values, default=plain).encode("utf-8", "surrogatepass"))
+    return {"values": len(axis.values), "first": axis.values[0], "last": axis.values[-1], "digest": digest}
 
 
 def files_of_run() -> tuple[Path, ...]:
@@ -45,12 +88,4 @@ def _code() -> Iterator[tuple[str, Path]]:
 def _packages(code: dict[str, Path]) -> dict[str, str]:
     """Find the versions of the installed packages that users' code imports."""
     tops = {top for name, path in code.items() for top in imports_of(name, path)}
-    found: dict[str, str] = {}
-    named: dict[str, list[str]] = {}
-    for top in sorted(tops - {name.partition(".")[0] for name in code}):
-        try:
-            found[top] = version(top)
-        except PackageNotFoundError:
-            named = named or dict(packages_distributions())  # slow: it reads the files of every installed package
-            found |= {name: version(name) for name in named.get(top, ())}
-    return found
+    return versions_of(tops - {name.partition(".")[0] for name in code})

@@ -16,6 +16,7 @@ from nnsweep.defaults import SCHEDULER, SCHEDULERS
 from nnsweep.design.sweep import Run
 from nnsweep.errors import SpecError
 from nnsweep.execution.block_plans import BlockPlans
+from nnsweep.execution.diffs import pack_diff
 from nnsweep.execution.dispatch import dispatch, dispatch_to_cluster
 from nnsweep.execution.environment import environment
 from nnsweep.execution.events import Ended, Event, Listener, Progressed, Started, Warned
@@ -97,16 +98,21 @@ class Notices(Listener):
 
 
 class RunRecord(Listener):
-    """What `env.json` says of a run: where it is, and how many workers it has."""
+    """What `env.json` says of a run: where it is, how many workers it has, and what the trainer imports there."""
 
     def __init__(self, record: Record) -> None:
         self.record = record
 
     def hear(self, event: Event) -> None:
-        """Note how many workers train, also where workers take over from this process."""
+        """Note how many workers train, also where workers take over from this process, and what they import."""
         if isinstance(event, Started):
             self.record["jobs"] = event.jobs
             self.record |= {"cluster": event.where} if event.where else {}
+        if isinstance(event, Progressed):
+            packages = self.record["packages"]
+            for name, number in event.packages.items():
+                versions = str(packages.get(name) or "").split(" and ")  # workers on other machines may have others
+                packages[name] = number if versions == [""] else " and ".join(sorted({*versions, number}))
 
 
 def train(
@@ -128,7 +134,7 @@ def train(
     place = _place(store, plans, trainer_name, options)
     record = environment(place.jobs, place.timeout, find_origin()) | {"started": _now(), "ended": None}
     write_record(record)
-    run, started = store.begin_run(record, record["command"]), time.perf_counter()
+    run, started = store.begin_run(pack_diff(record), record["command"]), time.perf_counter()
     writer = BatchedWriter(work, store, run, load(trainer_name))
     listeners = Notices(work.notices), RunRecord(record), ProgressBar(options.quiet), *options.listeners
 
@@ -144,7 +150,7 @@ def train(
                 writer.flush()
                 work.seconds = time.perf_counter() - started
                 record |= {"ended": _now(), **_figures(work, plans)}
-                store.end_run(run, work.trained, work.seconds, record)
+                store.end_run(run, work.trained, work.seconds, pack_diff(record))
                 write_record(record)
             finally:
                 emit(Ended(work.trained, work.seconds))

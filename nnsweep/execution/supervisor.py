@@ -191,4 +191,5 @@ def _crashed(deaths: int) -> Outcome:
 
 def _progressed(stack: Stack, result: StackResult, overhead: float = 0.0, worker: str = "") -> Progressed:
     printed = {stack.trials[place].id: text for place, text in result.printed}
-    return Progressed(stack.trials, result.outcomes, result.seconds, overhead, result.left_out, printed, worker)
+    ended = stack.trials, result.outcomes, result.seconds, overhead, result.left_out
+    return Progressed(*ended, printed, worker, result.packages)

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from nnsweep.data.containment import contained
 from nnsweep.execution.backends.base import StackResult
+from nnsweep.execution.packages import IMPORTED
 from nnsweep.execution.printed import printing
 from nnsweep.threads import libraries
 from nnsweep.trainers import load
@@ -40,7 +41,7 @@ def train_stack(
     trainer = load(trainer_name)  # before the limit, which applies only to libraries that are loaded
     with libraries().limit(limits=THREADS):
         started = time.perf_counter()
-        text = ""
+        text, packages = "", dict[str, str]()
         if trainer.name in BUILT_IN:
             outcomes, left_out = _train(trainer, stack, Training())
         else:
@@ -50,8 +51,10 @@ def train_stack(
             if name is not None:
                 _flush_c()
         seconds = time.perf_counter() - started
+        if trainer.name not in BUILT_IN:
+            packages = IMPORTED.new_versions()
     kept = outcomes if isinstance(outcomes, OutcomeColumns) else list(map(_compact, outcomes))
-    return StackResult(kept, seconds, left_out, [(0, text)] if text else ())
+    return StackResult(kept, seconds, left_out, [(0, text)] if text else (), packages)
 
 
 def _compact(outcome: Outcome) -> Outcome:

@@ -1,9 +1,12 @@
 """Where a sweep ran, written down."""
 
+import base64
+import hashlib
 import json
 import platform
 import subprocess
 import sys
+import zlib
 from importlib.metadata import version
 
 import numpy as np
@@ -11,7 +14,9 @@ import pytest
 
 import nnsweep
 from nnsweep.data import users
-from nnsweep.execution import environment
+from nnsweep.execution import checkout, environment, packages
+from nnsweep.execution.diffs import pack_diff, unpack_diff
+from nnsweep.store import Store
 from nnsweep.trainers import plugins
 
 
@@ -47,10 +52,16 @@ def test_it_names_the_commit_and_tells_uncommitted_changes_apart(tmp_path, monke
     assert {len(digest) for digest in digests} == {16}
 
 
-def test_a_checkout_without_a_commit_has_none(tmp_path, monkeypatch):
+def test_where_git_cannot_tell_it_is_said_why(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     git(tmp_path, "init", "--quiet")
-    assert environment(1)["git"] is None
+    assert environment(1)["git"]["problem"].startswith("git says: fatal: ")  # there is no commit
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert environment(1)["git"] == {"problem": "git cannot be run: No such file or directory"}
+    (tmp_path / "git").write_text("#!/bin/sh\nexec /bin/sleep 60\n")
+    (tmp_path / "git").chmod(0o755)
+    monkeypatch.setattr(checkout, "PATIENCE", 0.05)
+    assert environment(1)["git"] == {"problem": "git took more than 0.05 s"}
 
 
 MINE = """
@@ -70,8 +81,8 @@ alpha = [1.0, 2.0]
 """
 
 
-@pytest.fixture
-def checkout(tmp_path, monkeypatch):
+@pytest.fixture(name="checkout")
+def checkout_with_a_sweep(tmp_path, monkeypatch):
     """A checkout with one file, and a sweep of a function that is not in it."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
@@ -132,7 +143,67 @@ def test_the_changes_themselves_are_kept_but_those_of_results(checkout):
 def test_long_changes_are_cut_and_counted(checkout, monkeypatch):
     (checkout / "notes.txt").write_text("two\n" * 100, encoding="utf-8")
     whole = environment(1)["git"]
-    monkeypatch.setattr(sys.modules["nnsweep.execution.environment"], "DIFF", 10)
+    monkeypatch.setattr(sys.modules["nnsweep.execution.checkout"], "DIFF", 10)
     cut = environment(1)["git"]
     assert cut["uncommitted_changes"] == whole["uncommitted_changes"]
     assert (cut["diff"], cut["diff_left_out"]) == (whole["diff"][:10], len(whole["diff"]) - 10)
+
+
+def test_files_of_the_sweep_are_digested(checkout):
+    git(checkout, "add", "mine.py")
+    nnsweep.run("grid.toml", jobs=1, figures=False)
+    found = record(checkout)["files"]
+    assert found == {name: hashlib.blake2b((checkout / name).read_bytes(), digest_size=8).hexdigest() for name in found}
+    assert sorted(found) == ["grid.toml", "helping.py", "mine.py"]
+
+
+def test_what_the_sweep_asks_is_kept_as_json(checkout):
+    axes = "alpha = [1.0, inf]\nseed = { count = 2000 }\n"
+    (checkout / "grid.toml").write_text(GRID.replace("alpha = [1.0, 2.0]\n", axes))
+    nnsweep.run("grid.toml", jobs=1, figures=False)
+    found = record(checkout)["sweep"]
+    assert (found["name"], found["trainer"], found["axes"]["alpha"]) == ("mine", "mine:train", [1.0, "inf"])
+    assert {**found["axes"]["seed"], "digest": ""} == {"values": 2000, "first": 0, "last": 1999, "digest": ""}
+    with Store.read(checkout / "results" / "mine" / "trials.db") as store:
+        assert json.loads(store.runs()[0]["environment"])["sweep"] == found
+
+
+LAZY = """
+def train(alpha: float = 1.0, seed: int = 0):
+    __import__("new_package.inner")
+    return {"loss": alpha}
+"""
+
+
+def test_what_the_trainer_imports_as_it_trains_is_found_by_its_distribution(checkout, monkeypatch):
+    installed = checkout / "site-packages"
+    for path, text in {
+        "new_package/__init__.py": "",
+        "new_package/inner.py": "import of_another_name",
+        "of_another_name.py": "",
+        "new_package-1.2.dist-info/METADATA": "Metadata-Version: 2.1\nName: new-package\nVersion: 1.2\n",
+        "another-3.dist-info/METADATA": "Metadata-Version: 2.1\nName: another\nVersion: 3\n",
+        "another-3.dist-info/RECORD": "another-3.dist-info/METADATA,,\nof_another_name.py,,\n",
+    }.items():
+        (installed / path).parent.mkdir(parents=True, exist_ok=True)
+        (installed / path).write_text(text)
+    monkeypatch.syspath_prepend(str(installed))
+    monkeypatch.setattr(packages, "is_installed", lambda path: installed in path.parents)
+    (checkout / "mine.py").write_text(LAZY)
+    nnsweep.run("grid.toml", jobs=1, figures=False)
+    found = record(checkout)["packages"]
+    assert (found["new_package"], found["another"]) == ("1.2", "3")
+
+
+def test_long_changes_are_packed_in_the_store_and_bounded_when_they_are_read():
+    text = "".join(f"+{number} é\n" for number in range(20_000))
+    packed = pack_diff({"git": {"commit": "a", "diff": text}, "host": "b"})
+    assert unpack_diff(packed["git"]) == text
+    assert len(json.dumps(packed)) < len(text) / 2
+    assert packed["git"].keys() == {"commit", "packed_diff"}
+    assert pack_diff({"git": {"diff": "short"}}) == {"git": {"diff": "short"}}
+    bomb = base64.b64encode(zlib.compress(bytes(2**26))).decode()
+    assert len(unpack_diff({"packed_diff": bomb})) == 2**20
+    for wrong in (7, "é", "AAAA"):
+        with pytest.raises(ValueError):  # noqa: PT011 - the text is that of a library
+            unpack_diff({"packed_diff": wrong})

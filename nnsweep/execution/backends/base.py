@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import ClassVar, NamedTuple
@@ -18,13 +18,14 @@ class StackResult(NamedTuple):
 
     `seconds` is how long the trainer took. `left_out` names what it returned that cannot be stored, for the trials that
     have such values. `printed` is what it printed, each text with the place of the trial that was in training, or of
-    the first one.
+    the first one. `packages` are the versions of those that were imported in its process since the stack before.
     """
 
     outcomes: Sequence[Outcome]
     seconds: float
     left_out: Sequence[LeftOut] = ()
     printed: Sequence[tuple[int, str]] = ()
+    packages: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)

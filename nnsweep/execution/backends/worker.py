@@ -6,6 +6,7 @@ import os
 import pickle
 import signal
 import sys
+from collections import ChainMap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -157,6 +158,7 @@ def _train(trainer_name: str, job: Job) -> StackResult:
         sum(result.seconds for result in results),
         [each for result in results for each in result.left_out],
         [(start, text) for (start, _), result in zip(parts, results, strict=True) for _, text in result.printed],
+        dict(ChainMap(*(dict(result.packages) for result in results))),
     )
 
 
