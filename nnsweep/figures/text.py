@@ -6,13 +6,14 @@ import math
 import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from nnsweep.design.spelling import bare
 from nnsweep.design.sweep import SEED, Sweep
 from nnsweep.format import INTERVAL
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Settings = Sequence[tuple[str, Any]]
 """Names and values that identify a panel or page: `(("hidden", 2),)`."""
@@ -61,13 +62,25 @@ def cell_texts(frames: Sequence[pd.DataFrame], signed: bool = False) -> list[lis
     Counts are written in full. Other numbers get as many decimals as give the largest three significant digits (two
     with a sign). If many would then be shown as 0, each gets two significant digits of its own.
     """
-    values = [[[_plain(cell) for cell in row] for row in frame.to_numpy(dtype=object)] for frame in frames]
+    return number_texts(
+        [[[_plain(cell) for cell in row] for row in frame.to_numpy(dtype=object)] for frame in frames], signed
+    )
+
+
+def number_texts(values: Sequence[Sequence[Sequence[float | None]]], signed: bool = False) -> list[list[list[str]]]:
+    """Format matrices as `cell_texts` does; None is a missing value.
+
+    >>> number_texts([[[0.25, None], [12.0, 0.5]]]), number_texts([[[7, 0]]])
+    ([[['0.2', ''], ['12.0', '0.5']]], [[['7', '0']]])
+    """
     known = [abs(v) for frame in values for row in frame for v in row if v is not None and math.isfinite(v)]
     pattern = f"+{_cell_format(known, 2)}" if signed else _cell_format(known, 3)
     return [[["" if v is None else _format_cell(v, pattern) for v in row] for row in frame] for frame in values]
 
 
 def _plain(cell: Any) -> int | float | None:
+    import pandas as pd
+
     if pd.isna(cell):
         return None
     return int(cell) if float(cell).is_integer() and not isinstance(cell, float) else float(cell)
@@ -204,6 +217,7 @@ def marginal_note() -> str:
 def strips_note(lost: pd.Series) -> str:
     """Explain the dots, boxes and numbers of strips; `lost` are the statuses of trials without a value.
 
+    >>> import pandas as pd
     >>> strips_note(pd.Series(["diverged", "diverged", "failed"]))[57:]
     'Numbers at the right: trials without a value (2 diverged, 1 failed).'
     """

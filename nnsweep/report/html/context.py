@@ -60,7 +60,7 @@ class ReportData:
     @cached_property
     def labels(self) -> dict[str, list[str]]:
         """The labels of the values of each axis."""
-        return {name: _labels(values) for name, values in self.axes.items()}
+        return {name: value_labels(values) for name, values in self.axes.items()}
 
     @property
     def labelled(self) -> dict[str, dict[Any, str]]:
@@ -106,7 +106,7 @@ class ReportData:
         return self.labels[name][self.axes[name].index(value)]
 
 
-def _labels(values: list[Any]) -> list[str]:
+def value_labels(values: list[Any]) -> list[str]:
     """Write numbers as figures do, and names unchanged, because a browser breaks lines by itself."""
     if any(isinstance(value, str) for value in values):
         return [str(value) for value in bare(values)]

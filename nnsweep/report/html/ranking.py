@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from math import isnan
 from typing import Any
 
-import pandas as pd
-
 from nnsweep.format import INTERVAL, SURE, p_value, signed_percent, whole_percent
 from nnsweep.questions.rank.text import LISTED, alike, format_fresh, format_importance, format_seeds_needed
 from nnsweep.report.html.context import ReportData
@@ -31,6 +29,8 @@ class Ranking:
 
 def ranking(report: ReportData) -> Ranking | None:
     """Rank the cells by success; None if there is no success, or there are no seeds or no second cell."""
+    import pandas as pd
+
     from nnsweep.figures.text import cell_texts
     from nnsweep.questions.rank.importance import importance
     from nnsweep.questions.rank.table import best, on_fresh_seeds
@@ -61,6 +61,8 @@ def ranking(report: ReportData) -> Ranking | None:
 
 
 def _row(report: ReportData, row: dict[Any, Any], median: str) -> list[str]:
+    import pandas as pd
+
     cell = [report.labels[name][report.axes[name].index(row[name])] for name in report.axes]
     low, high = (whole_percent(row[name]) for name in ("rate_low", "rate_high"))
     texts = [*cell, f"{row['successes']} of {row['finished']}", f"{low} to {high} %", median, p_value(row["p"])]
