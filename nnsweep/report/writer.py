@@ -18,6 +18,8 @@ from nnsweep.tables.parquet import format_parquet
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from nnsweep.report.html import ReportData
+
 
 def write(
     content: Content,
@@ -98,11 +100,20 @@ def _drawn(content: Content, all_files: bool) -> dict[Path, Callable[[], Figure]
 
 
 def _write_page(content: Content, drawn: Iterable[Path], state: str, all_files: bool) -> None:
-    from nnsweep.report.html import ReportData, write_page
+    from nnsweep.report.html import write_page
 
     folder, tables = content.folder, content.tables
     files = [folder.tables / name for name in tables.names(tables.chosen(all_files))]
-    data = ReportData(
+    data = report_data(content, [*files, *drawn])
+    write_page(data, folder.page, page_source(content.sweep, state, folder))
+
+
+def report_data(content: Content, files: Iterable[Path]) -> ReportData:
+    """Collect what a page is made from; `files` are tables and figures that it names."""
+    from nnsweep.report.html import ReportData
+
+    folder = content.folder
+    return ReportData(
         content.sweep,
         content.drawn,
         content.tables.trials,
@@ -113,12 +124,11 @@ def _write_page(content: Content, drawn: Iterable[Path], state: str, all_files: 
         content.reasons,
         content.environment,
         folder.root,
-        [folder.grid, folder.resolved, *files, *drawn],
+        [folder.grid, folder.resolved, *files],
         content.alike,
         content.no_skill,
         content.noted,
     )
-    write_page(data, folder.page, page_source(content.sweep, state, folder))
 
 
 def _has_current_page(content: Content, state: str) -> bool:

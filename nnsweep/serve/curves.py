@@ -121,7 +121,7 @@ def _round_values(low: float, high: float) -> list[float]:
 def _epochs(longest: int) -> list[int]:
     """List round numbers of epochs: the first and the last always."""
     inside = [int(value) for value in _round_values(1.0, float(longest)) if value.is_integer() and value > 1]
-    near = max(1, longest // 8)
+    near = longest / 12  # where labels would touch
     return sorted({1, longest, *(value for value in inside if near < value < longest - near)})
 
 

@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nnsweep.files import write_file
 from nnsweep.report.html.context import ReportData
 from nnsweep.report.html.page import page
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 WEB = Path(__file__).parent / "web"
 SCRIPTS = "elements.js", "cells.js", "heatmap.js", "strip.js", "detail.js", "controls.js", "main.js"
@@ -33,19 +36,27 @@ def write_page(report: ReportData, path: Path, source: str) -> None:
 
 def render(content: Mapping[str, Any], source: str = "") -> str:
     """Fill the template. All names and texts are escaped."""
+    parts = {"policy": policy(), "style": style(), "script": _script(), "data": embedded(content["data"])}
+    parts["source"] = source
+    return templates(WEB).get_template("page.html.j2").render({**content, **parts})
+
+
+def templates(*folders: Path) -> Environment:
+    """Read templates from some folders. What is put into them is escaped, and all of it must be given."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(
-        loader=FileSystemLoader(WEB), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    return Environment(
+        loader=FileSystemLoader(folders),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    style, script = _style(), _script()
-    parts = {"policy": _policy(style, script), "style": style, "script": script, "data": embedded(content["data"])}
-    parts["source"] = source
-    return environment.get_template("page.html.j2").render({**content, **parts})
 
 
 @cache
-def _style() -> str:
+def style() -> str:
+    """The style sheet of pages."""
     return "".join((WEB / name).read_text(encoding="utf-8") for name in STYLES)
 
 
@@ -55,10 +66,11 @@ def _script() -> str:
     return "\n".join(['"use strict";', *parts])
 
 
-def _policy(style: str, script: str) -> str:
+@cache
+def policy() -> str:
     """Write a policy that allows nothing to be loaded. Digests identify the one style sheet and the one script."""
     return (
-        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; img-src data:; "
+        f"default-src 'none'; style-src '{_digest(style())}'; script-src '{_digest(_script())}'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
 
