@@ -23,7 +23,7 @@ VERBS = (
         "ls",
         "merge",
     ),
-    *("note", "plan", "replay", "retry", "run", "schema", "settle", "show", "submit", "tag"),
+    *("note", "plan", "replay", "retry", "run", "schema", "serve", "settle", "show", "submit", "tag"),
 )
 """Each verb is defined in the file that has its name."""
 

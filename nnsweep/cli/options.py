@@ -121,6 +121,15 @@ all_files_option = click.option(
 
 fail_fast_option = click.option("--fail-fast", is_flag=True, help="Stop at the first trial that fails.")
 
+port_option = click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="N",
+    help="The port of the live page; 0 takes a free one; default: 8321.",
+)
+
+no_browser_option = click.option("--no-browser", is_flag=True, help="Open no browser; the address is printed.")
+
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -99,6 +99,11 @@ def read_all_notes(results: Path) -> dict[str, Notes]:
     return {name: read_notes(Folder(results / name)) for name in names(results)}
 
 
+def entry(results: Path, name: str) -> Entry:
+    """Describe one results folder."""
+    return _entry(name, Folder(results / name), verify=False)
+
+
 def _entry(name: str, folder: Folder, verify: bool) -> Entry:
     try:
         notes = read_notes(folder)

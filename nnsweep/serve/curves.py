@@ -70,6 +70,23 @@ def chart(series: Sequence[Series], wanted: Sequence[str]) -> Chart | None:
     return Chart(name, names, lines, across, scale.ticks())
 
 
+def distinct(series: Sequence[Series], most: int) -> list[Series]:
+    """Keep at most so many, without those whose history another one begins with: checkpoints of one training."""
+    kept: list[Series] = []
+    for each in sorted(series, key=lambda each: -_length(each.history)):
+        if not any(_begins(other.history, each.history) for other in kept):
+            kept.append(each)
+    return kept[:most]
+
+
+def _length(history: History) -> int:
+    return max((len(values) for values in history.values()), default=0)
+
+
+def _begins(whole: History, part: History) -> bool:
+    return all(name in whole and list(whole[name][: len(values)]) == list(values) for name, values in part.items())
+
+
 @dataclass(frozen=True)
 class _Scale:
     low: float
@@ -108,8 +125,8 @@ def _powers(low: float, high: float) -> list[float]:
 
 
 def _round_values(low: float, high: float) -> list[float]:
-    """List three to six round values between two numbers."""
-    room = (high / 4) - (low / 4)
+    """List about three to six round values between two numbers."""
+    room = high / 6 - low / 6
     if not math.isfinite(room) or room <= 0:
         return []
     unit = 10.0 ** math.floor(math.log10(room))

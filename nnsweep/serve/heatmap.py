@@ -63,7 +63,7 @@ def _measure(trials: LiveTrials, shown: str) -> Measure:
     total = np.bincount(trials.cell, minlength=len(trials.first))
     stored = trials.count(trials.status != MISSING)
     if shown == TRAINED:
-        return _counts("trials trained", stored, total, total, "")
+        return _counts("trials trained", stored, total, total, "", int(total.max(initial=1)))
     if shown == FAILED:
         return _counts("trials failed", trials.count(trials.having(*FAILURES)), stored, total, "not trained yet")
     if shown == SUCCESSES:
@@ -73,12 +73,12 @@ def _measure(trials: LiveTrials, shown: str) -> Measure:
 
 
 def _counts(
-    label: str, counts: NDArray[np.intp], of: NDArray[np.intp], total: NDArray[np.intp], gaps: str
+    label: str, counts: NDArray[np.intp], of: NDArray[np.intp], total: NDArray[np.intp], gaps: str, most: int = 0
 ) -> Measure:
     """Write counts of all trials of a cell, with how many there are while these are not all yet."""
     rows = zip(counts.tolist(), of.tolist(), total.tolist(), strict=True)
     texts = [f"{count}" if some == every else f"{count}/{some}" if some else "" for count, some, every in rows]
-    most = int(total.max(initial=1))
+    most = most or int(counts.max(initial=1))
     levels = digits(np.where(of > 0, counts / most, np.nan))
     return Measure(label, texts, levels, "0", str(most), gaps if "-" in levels else "")
 
@@ -111,4 +111,3 @@ def _median_of_each(cell: NDArray[np.intp], values: NDArray[np.float64], cells: 
     low, high = ordered[(start + (count - 1) // 2)[some]], ordered[(start + count // 2)[some]]
     found[some] = np.where(low == high, low, low / 2 + high / 2)  # of numbers that are as large as can be, too
     return found
-

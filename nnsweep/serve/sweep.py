@@ -19,6 +19,7 @@ from nnsweep.store.follow import Follower
 WINDOW = 60.0
 """Seconds over which the speed of a run is measured."""
 
+
 @dataclass
 class Progress:
     """How far a sweep is."""

@@ -20,12 +20,13 @@ from nnsweep.tables.settings import in_order
 from nnsweep.tables.trials import shown_values
 from nnsweep.trainers.failures import signature
 from nnsweep.trials.codes import number_rows
+from nnsweep.trials.ids import to_numbers
 from nnsweep.trials.outcomes import MISSING, STATUSES, Numbers, Outcomes
 
 METRICS = 12
 """The most metrics that are kept: of more, those that come first."""
-LATEST = 12
-"""Trials that ended last, whose curves are shown."""
+LATEST = 48
+"""Trials that ended last which are remembered."""
 
 Rows = NDArray[np.intp]
 Labels = Mapping[str, Mapping[object, str]]
@@ -186,6 +187,12 @@ class LiveTrials:
     def trial_name(self, row: int) -> str:
         """Name a trial by its values on the axes."""
         return settings(self.grid[row])
+
+    def find(self, id: str) -> int | None:
+        """Find the first row of a trial; None if the grid does not have it."""
+        number = to_numbers([id])
+        at = int(np.searchsorted(self._sorted, number)[0])
+        return int(self._order[at]) if at < len(self._sorted) and self._sorted[at] == number[0] else None
 
     def rows_of(self, cell: int) -> list[int]:
         """List the rows of a cell."""

@@ -62,7 +62,7 @@ class Follower:
 
     path: Path
     _stamp: Stamp = ()
-    _last: _Last = _Last()
+    _last: _Last = field(default_factory=_Last)
     _grid: str = ""
     _sweep: SweepRecord | None = field(default=None, repr=False)
 

@@ -1,0 +1,235 @@
+"""What the server answers: a page, a file, a stream of news, or why there is none."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from secrets import compare_digest
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode
+
+from nnsweep.errors import NnsweepError
+from nnsweep.folder.notes import Notes, change_notes
+from nnsweep.report.html.render import policy
+from nnsweep.serve.asked import Asked
+from nnsweep.serve.feed import Feed
+from nnsweep.serve.jobs import Jobs
+from nnsweep.serve.listing import ID, Listing, Row
+from nnsweep.serve.pages import Cells, Pages
+from nnsweep.serve.sweep import LiveSweep
+from nnsweep.store.follow import stamp_of
+
+T = TypeVar("T")
+
+QUIET = 15.0
+"""Seconds after which a stream without news sends an empty line, so that a lost connection is noticed."""
+TRIAL = re.compile(r"[0-9a-f]{16}")
+FILES = {
+    "tables": {".csv": "text/csv; charset=utf-8", ".parquet": "application/octet-stream"},
+    "figures": {".png": "image/png", ".svg": "image/svg+xml", ".pdf": "application/pdf"},
+}
+"""The files of a results folder that can be read, besides its question, and their kinds."""
+QUESTION = {"grid.toml": "text/plain; charset=utf-8", "resolved.json": "application/json"}
+ALONE = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
+"""A file may come from anywhere: a figure runs no script, and is no page of this server."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer: its text or the file that is sent, or where to go on."""
+
+    body: str = ""
+    status: int = 200
+    kind: str = "text/html; charset=utf-8"
+    file: Path | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Refused(NnsweepError):  # noqa: N818 - said in a page
+    """A request that is not answered, with the status that says so."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Site:
+    """All pages of a results folder."""
+
+    def __init__(self, results: Path, token: str, seconds: float = 1.0) -> None:
+        self.results, self._token, self._seconds = results, token, seconds
+        self.pages, self.listing, self._jobs = Pages(results, token), Listing(results), Jobs()
+        self._feeds: dict[str, Feed] = {}
+        self._rows: list[Row] = []
+        self.ended = asyncio.Event()
+        """Set when the server stops, so that streams end."""
+
+    async def index(self, query: Mapping[str, str]) -> Answer:
+        """List all sweeps, or those that a search finds."""
+        words = query.get("q", "")[:200]
+
+        def page() -> Answer:
+            rows, names = self._found(words)
+            trials = self.listing.find_trials(words.strip().lower())
+            if ID.fullmatch(words.strip().lower()) and len(trials) == 1 and not rows:
+                ((name, id),) = trials
+                return Answer(status=303, headers={"location": f"/sweeps/{quote(name)}/trials/{id}"})
+            return Answer(self.pages.index(rows, trials, words, names, f"/events?{urlencode({'q': words})}"))
+
+        return await asyncio.to_thread(page)
+
+    def _found(self, words: str) -> tuple[list[Row], list[str]]:
+        rows = self.listing.rows()
+        return [row for row in rows if row.has(words.lower().split())], [row.name for row in rows]
+
+    async def sweep(self, name: str, query: Mapping[str, str]) -> Answer:
+        """Show one sweep."""
+
+        def page() -> Answer:
+            live = self._live(name)
+            with live.lock:
+                asked = _asked(query, live)
+                return Answer(self.pages.sweep(live, asked, f"/sweeps/{quote(name)}/events{asked.link()}"))
+
+        return await asyncio.to_thread(page)
+
+    def _live(self, name: str) -> LiveSweep:
+        try:
+            live = self.listing.live(name)
+        except NnsweepError as error:
+            raise Refused(404, str(error)) from None
+        live.refresh()
+        return live
+
+    async def trial(self, name: str, id: str) -> Answer:
+        """Show one trial."""
+        _check_id(id)
+
+        def page() -> Answer:
+            live = self._live(name)
+            with live.lock:
+                return Answer(self.pages.trial(live, id))
+
+        return await asyncio.to_thread(page)
+
+    async def report(self, name: str) -> Answer:
+        """Make the report of what is stored now."""
+        live = await asyncio.to_thread(self._live, name)
+        question = {"what": "report", "results": str(self.results), "name": name}
+        found = await self._jobs.ask(("report", name, stamp_of(live.folder.store)), question)
+        return Answer(found["html"], headers={"content-security-policy": f"{policy()}; frame-ancestors 'none'"})
+
+    async def compare(self, query: Mapping[str, str]) -> Answer:
+        """Compare two sweeps."""
+        first, second, metric = (query.get(name, "") for name in ("first", "second", "metric"))
+        sides = [await asyncio.to_thread(self._live, name) for name in (first, second)]
+        question = {"what": "compare", "results": str(self.results), "first": first, "second": second, "metric": metric}
+        stamps = [stamp_of(side.folder.store) for side in sides]
+        found = await self._jobs.ask(("compare", first, second, metric, *stamps), question)
+        return Answer(self.pages.compare(first, second, found))
+
+    async def file(self, name: str, part: str, file: str) -> Answer:
+        """Send a table, a figure or the question of a sweep."""
+        kinds = QUESTION if not part else FILES.get(part, {})
+        kind = kinds.get(file if not part else Path(file).suffix)
+
+        def find() -> Answer:
+            root = self._live(name).folder.root.resolve()
+            path = (root / part / file).resolve()
+            if kind is None or path != root / part / file or not path.is_file():
+                raise Refused(404, f"no such file in {name}; allowed: its tables, figures, grid.toml and resolved.json")
+            return Answer(file=path, kind=kind, headers=ALONE)
+
+        return await asyncio.to_thread(find)
+
+    async def remark(self, name: str, id: str, form: Mapping[str, str]) -> Answer:
+        """Write a note on a sweep or a trial, or change its tags. Nothing else can be changed here."""
+        if not compare_digest(form.get("token", "").encode(), self._token.encode()):
+            raise Refused(403, "this form is not of a page of this server, or of an earlier one: load the page again")
+        if id:
+            _check_id(id)
+
+        def change() -> None:
+            live = self._live(name)
+            change_notes(live.folder, lambda notes: _change(notes, form, [id] if id else []))
+
+        await asyncio.to_thread(change)
+        back = f"/sweeps/{quote(name)}/" + (f"trials/{id}" if id else "")
+        return Answer(status=303, headers={"location": f"{back}#notes"})
+
+    async def index_events(self, query: Mapping[str, str]) -> AsyncIterator[str]:
+        """Give the list's news."""
+        words = query.get("q", "")[:200]
+
+        def parts() -> dict[str, Any]:
+            return {"parts": self.pages.index_parts(self._found(words)[0]), "cells": [], "anew": False}
+
+        async for is_news in self._feed("", self._look_at_list).follow(QUIET):
+            yield _event(await asyncio.to_thread(parts)) if is_news else ":\n\n"
+
+    def _look_at_list(self) -> bool:
+        before = self._rows
+        try:
+            self._rows = self.listing.rows()
+        except NnsweepError:
+            self._rows = []
+        return self._rows != before
+
+    async def sweep_events(self, name: str, query: Mapping[str, str]) -> AsyncIterator[str]:
+        """Give a sweep's news."""
+        live = await asyncio.to_thread(self._live, name)
+        asked = await asyncio.to_thread(_locked, live, lambda: _asked(query, live))
+        known, grid = {}, live.trials
+
+        def news() -> tuple[str, Cells]:
+            if live.trials is not grid:
+                return _event({"parts": {}, "cells": [], "anew": True}), {}
+            parts, cells = self.pages.sweep_parts(live, asked)
+            changed = [(number, *cell) for number, cell in cells.items() if known.get(number) != cell]
+            return _event({"parts": parts, "cells": changed, "anew": False}), cells
+
+        async for is_news in self._feed(name, live.refresh).follow(QUIET):
+            if not is_news:
+                yield ":\n\n"
+                continue
+            text, known = await asyncio.to_thread(_locked, live, news)
+            yield text
+
+    def _feed(self, name: str, look: Callable[[], bool]) -> Feed:
+        return self._feeds.setdefault(name, Feed(look, self._seconds))
+
+
+def _asked(query: Mapping[str, str], live: LiveSweep) -> Asked:
+    try:
+        return Asked.read(query, live.trials)
+    except NnsweepError as error:
+        raise Refused(404, str(error)) from None
+
+
+def _locked(live: LiveSweep, read: Callable[[], T]) -> T:
+    with live.lock:
+        return read()
+
+
+def _check_id(id: str) -> None:
+    if not TRIAL.fullmatch(id):
+        raise Refused(404, "no such trial; allowed: an id of 16 hex digits")
+
+
+def _change(notes: Notes, form: Mapping[str, str], ids: list[str]) -> None:
+    """Write the note of a form, or add and remove its tags: `+new -old other`."""
+    if form.get("tags", "").strip():
+        tags = form["tags"].replace(",", " ").split()
+        removed = [tag[1:] for tag in tags if tag.startswith("-")]
+        notes.change_tags([tag.removeprefix("+") for tag in tags if not tag.startswith("-")], removed, ids)
+    else:
+        notes.add_note(form.get("note", "").replace("\r\n", "\n"), ids)
+
+
+def _event(content: dict[str, Any]) -> str:
+    """Write one event of a stream: a line of JSON."""
+    return f"data: {json.dumps(content)}\n\n"
