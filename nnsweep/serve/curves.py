@@ -11,7 +11,7 @@ import numpy as np
 from nnsweep.figures.text import tick_labels
 
 WIDE, HIGH = 640, 240
-LEFT, RIGHT, TOP, BOTTOM = 58, 10, 10, 34
+LEFT, RIGHT, TOP, BOTTOM = 58, 10, 10, 42
 """Room around the lines, in the units of the chart, which a browser scales."""
 POINTS = 200
 """The most points of a line."""

@@ -74,7 +74,7 @@ class Listing:
             return found
 
     def rows(self) -> list[Row]:
-        """Describe every sweep, by name.
+        """Describe every sweep, those that run first, then by name.
 
         Raises:
             NnsweepError: the folder cannot be read.
@@ -82,7 +82,7 @@ class Listing:
         with self._lock:
             found = names(self.results)
             self._known = {name: self._known[name] for name in found if name in self._known}
-            return [self._row(name) for name in found]
+            return sorted((self._row(name) for name in found), key=lambda row: row.state != "running")
 
     def _row(self, name: str) -> Row:
         folder = Folder(self.results / name)

@@ -15,6 +15,7 @@ from typing import Any
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.select import names
 from nnsweep.serve.app import application
+from nnsweep.serve.feed import SECONDS
 from nnsweep.serve.guard import Guard
 from nnsweep.serve.site import Site
 
@@ -25,8 +26,19 @@ PORT = 8321
 NEXT = 50
 """Ports that are tried to name a free one."""
 LIBRARIES = "starlette", "uvicorn"
-CONNECTIONS = 256
-"""Connections at once; of more, the server says that it is busy."""
+OPTIONS: dict[str, Any] = {
+    "http": "h11",
+    "ws": "none",
+    "lifespan": "off",
+    "loop": "asyncio",
+    "log_config": None,
+    "access_log": False,
+    "proxy_headers": False,
+    "server_header": False,
+    "limit_concurrency": 256,  # of more requests at once, the server says that it is busy
+    "timeout_graceful_shutdown": 2,
+}
+"""The options of uvicorn."""
 
 
 def check_installed() -> None:
@@ -85,40 +97,40 @@ def serve(results: Path, bound: socket.socket, ready: Callable[[str], object]) -
 
     names(results)  # raises where there is no such folder
     with bound, suppress(KeyboardInterrupt):  # Ctrl-C, after which the server has ended in peace
-        asyncio.run(_serve(results, bound, ready))
+        asyncio.run(answer(results, bound, ready, lambda end: None))
 
 
-async def _serve(results: Path, bound: socket.socket, ready: Callable[[str], object]) -> None:
+async def answer(
+    results: Path,
+    bound: socket.socket,
+    ready: Callable[[str], object],
+    started: Callable[[Callable[[], None]], object],
+    seconds: float = SECONDS,
+) -> None:
+    """Answer until a signal, or until somebody calls what `started` gets; look for news once in so many seconds."""
     import uvicorn  # pyright: ignore[reportMissingImports]
 
     guard = Guard(bound.getsockname()[1])
-    site = Site(results, guard.token)
+    site = Site(results, guard.token, seconds)
 
     class Server(uvicorn.Server):
-        """Ends streams first: they would go on for ever."""
+        """Ends streams before it waits for all answers: they would go on for ever."""
+
+        def end(self) -> None:
+            site.ended.set()
+            self.should_exit = True
 
         def handle_exit(self, sig: int, frame: Any) -> None:
-            site.ended.set()
+            self.end()
             super().handle_exit(sig, frame)
 
         async def startup(self, sockets: Any = None) -> None:
             await super().startup(sockets)
             ready(f"http://{HOST}:{guard.port}/")
 
-    config = uvicorn.Config(
-        application(site, guard),
-        http="h11",
-        ws="none",
-        lifespan="off",
-        loop="asyncio",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        limit_concurrency=CONNECTIONS,
-        timeout_graceful_shutdown=2,
-    )
-    await Server(config).serve([bound])
+    server = Server(uvicorn.Config(application(site, guard), **OPTIONS))
+    started(server.end)
+    await server.serve([bound])
 
 
 def open_browser(address: str) -> None:

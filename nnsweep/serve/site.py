@@ -16,7 +16,7 @@ from nnsweep.errors import NnsweepError
 from nnsweep.folder.notes import Notes, change_notes
 from nnsweep.report.html.render import policy
 from nnsweep.serve.asked import Asked
-from nnsweep.serve.feed import Feed
+from nnsweep.serve.feed import SECONDS, Feed
 from nnsweep.serve.jobs import Jobs
 from nnsweep.serve.listing import ID, Listing, Row
 from nnsweep.serve.pages import Cells, Pages
@@ -60,7 +60,7 @@ class Refused(NnsweepError):  # noqa: N818 - said in a page
 class Site:
     """All pages of a results folder."""
 
-    def __init__(self, results: Path, token: str, seconds: float = 1.0) -> None:
+    def __init__(self, results: Path, token: str, seconds: float = SECONDS) -> None:
         self.results, self._token, self._seconds = results, token, seconds
         self.pages, self.listing, self._jobs = Pages(results, token), Listing(results), Jobs()
         self._feeds: dict[str, Feed] = {}
