@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
@@ -11,7 +12,7 @@ from typing import Any
 
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.catalog import Entry, entry
-from nnsweep.folder.notes import Remarks, read_notes
+from nnsweep.folder.notes import read_notes
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.select import names
 from nnsweep.format import count_trials, did_you_mean
@@ -36,14 +37,15 @@ class Row:
     when: str
     description: str
     tags: tuple[str, ...]
-    notes: tuple[str, ...]
+    noted: tuple[str, ...]
+    """The notes on it, and the tags of its trials: what is searched besides."""
     done: int = 0
     total: int = 0
     problem: str = ""
 
     def has(self, words: list[str]) -> bool:
         """Whether its name, description, tags, notes or state have all of some words."""
-        texts = [self.name, self.description, self.state, *self.tags, *self.notes]
+        texts = [self.name, self.description, self.state, *self.tags, *self.noted]
         return all(any(word in text.lower() for text in texts) for word in words)
 
 
@@ -96,11 +98,7 @@ class Listing:
 
     def _read(self, folder: Folder) -> Row:
         found = entry(self.results, folder.root.name)
-        try:
-            remarks = read_notes(folder).sweep
-        except NnsweepError:
-            remarks = Remarks()
-        row = _described(found, remarks)
+        row = _described(found, () if found.problem else [note.text for note in read_notes(folder).sweep.notes])
         return self._running(row) if found.running and not found.problem else row
 
     def _running(self, row: Row) -> Row:
@@ -126,10 +124,10 @@ class Listing:
         return found
 
 
-def _described(found: Entry, remarks: Remarks) -> Row:
-    tags, notes = tuple(remarks.tags), tuple(note.text for note in remarks.notes)
+def _described(found: Entry, notes: Sequence[str]) -> Row:
+    tags, noted = tuple(found.tags), (*notes, *found.trial_tags)
     if found.problem is not None:
-        return Row(found.name, "damaged", "", "", found.description, tags, notes, problem=found.problem)
+        return Row(found.name, "damaged", "", "", found.description, tags, noted, problem=found.problem)
     count = sum(found.statuses.values())
     state = "running" if found.running and not found.ended else "" if found.ended else "interrupted"
     state = state or ("partial" if found.missing else "finished" if count else "empty")
@@ -137,4 +135,4 @@ def _described(found: Entry, remarks: Remarks) -> Row:
     left = [f"{found.missing:,} not trained yet"] if found.missing else []
     trials = ", ".join([count_trials(count), *ends, *left])
     when = f"{found.trained[:16].replace('T', ' ')} UTC" if found.trained else ""
-    return Row(found.name, state, trials, when, found.description, tags, notes)
+    return Row(found.name, state, trials, when, found.description, tags, noted)
