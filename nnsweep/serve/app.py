@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from nnsweep.errors import NnsweepError
 from nnsweep.serve.guard import Application, Guard, guarded
@@ -43,6 +43,7 @@ def application(site: Site, guard: Guard) -> Application:
         page("/compare", lambda request: site.compare(request.query_params)),
         page("/web/page.css", lambda _: _text(site.pages.style, "text/css; charset=utf-8")),
         page("/web/live.js", lambda _: _text(site.pages.script, "text/javascript; charset=utf-8")),
+        page("/sweeps/{name}", lambda request: _go_to(f"/sweeps/{quote(_name(request))}/")),
         page("/sweeps/{name}/", lambda request: site.sweep(_name(request), request.query_params)),
         stream("/sweeps/{name}/events", lambda request: site.sweep_events(_name(request), request.query_params)),
         page("/sweeps/{name}/report.html", lambda request: site.report(_name(request))),
@@ -56,7 +57,9 @@ def application(site: Site, guard: Guard) -> Application:
     async def missing(request: Any, error: Exception) -> Any:
         return _problem(site, Refused(MISSING, "no such page"))
 
-    return guarded(Starlette(routes=routes, exception_handlers={404: missing}), guard)
+    made = Starlette(routes=routes, exception_handlers={404: missing})
+    made.router.redirect_slashes = False
+    return guarded(made, guard)
 
 
 def _name(request: Any) -> str:
@@ -65,6 +68,10 @@ def _name(request: Any) -> str:
 
 def _parts(request: Any) -> tuple[str, str, str]:
     return _name(request), request.path_params["part"], request.path_params["file"]
+
+
+async def _go_to(address: str) -> Answer:
+    return Answer(status=303, headers={"location": address})
 
 
 async def _text(text: str, kind: str) -> Answer:
@@ -137,6 +144,9 @@ async def _until(events: AsyncIterator[str], ended: asyncio.Event) -> AsyncItera
             if end.done():
                 event.cancel()
                 return
-            yield event.result()
+            with suppress(StopAsyncIteration):
+                yield event.result()
+                continue
+            return
     finally:
         end.cancel()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
 from nnsweep.design.sweep import label
+from nnsweep.errors import StoreError
 from nnsweep.format import count_trials, duration
 from nnsweep.serve.asked import AT, Asked
 from nnsweep.serve.curves import Chart, Series, chart, distinct
-from nnsweep.serve.heatmap import CELLS, MEDIAN, Heatmaps, heatmaps, measures_of
+from nnsweep.serve.heatmap import CELLS, MEDIAN, heatmaps, measures_of
 from nnsweep.serve.sweep import LiveSweep, Progress
 from nnsweep.serve.trials import LiveTrials
 from nnsweep.store.follow import read_whole
@@ -44,10 +46,17 @@ def state(live: LiveSweep) -> dict[str, Any]:
         "counted": count_done(progress),
         "done": progress.done,
         "total": progress.total,
-        "left": "" if progress.seconds_left is None else f"about {duration(progress.seconds_left)} left",
+        "left": _left(progress.seconds_left),
         "ends": [(name, f"{number:,}") for name, number in ends.items()],
         "problems": [text for text in (live.problem, live.notes_problem) if text],
     }
+
+
+def _left(seconds: float | None) -> str:
+    """Write how long a run still takes: no more digits than are known."""
+    if seconds is None:
+        return ""
+    return f"about {round(seconds)} s left" if seconds < 100 else f"about {duration(seconds)} left"
 
 
 def count_done(progress: Progress) -> str:
@@ -86,11 +95,6 @@ def _shown(trials: LiveTrials, key: str) -> str:
 def _a_cell(trials: LiveTrials) -> str:
     seeds = next((len(axis.every) for axis in trials.sweep.axes if axis.column == trials.sweep.seed_name), 0)
     return f"{seeds} seeds a cell" if seeds else ""
-
-
-def changed_cells(before: Mapping[int, tuple[str, str]], now: Heatmaps) -> list[tuple[int, str, str]]:
-    """List the number, style and text of each cell that differs from what a page shows."""
-    return [(number, *cell) for number, cell in now.cells.items() if before.get(number) != cell]
 
 
 def cell(live: LiveSweep, asked: Asked) -> dict[str, Any] | None:
@@ -150,7 +154,9 @@ def curves(live: LiveSweep, asked: Asked) -> dict[str, Any]:
         return {"chart": None, "of": "", "links": []}
     rows = list(dict.fromkeys(reversed(trials.latest))) if asked.cell is None else trials.rows_of(asked.cell)
     drawn = [row for row in rows if trials.status[row] != MISSING][:DRAWN]
-    found = read_whole(live.folder.store, [int(trials.number[row]) for row in drawn])
+    found: Mapping[str, Outcome] = {}
+    with suppress(StoreError):  # the page says above what is wrong with the store
+        found = read_whole(live.folder.store, [int(trials.number[row]) for row in drawn])
     series = [each for each in (_series(trials, row, found) for row in drawn) if each is not None]
     few = distinct(series, LATEST if asked.cell is None else DRAWN)
     made = chart(few, [asked.curve, trials.sweep.judged_by])

@@ -10,7 +10,9 @@ from contextlib import suppress
 SECONDS = 1.0
 """Between two looks, at least."""
 SHARE = 50
-"""A look that takes a second is followed by so many seconds without: looking takes at most 2 % of a processor."""
+"""A look that takes a second of a processor is followed by so many seconds without, but no more than `LONGEST`."""
+LONGEST = 10
+"""How many times longer than usual two looks are apart, at most."""
 
 
 class Feed:
@@ -21,31 +23,32 @@ class Feed:
         self._turn, self._listeners = 0, 0
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._last: BaseException | None = None
 
     async def follow(self, quiet: float) -> AsyncIterator[bool]:
         """Give True at once, then whenever there are news, and False after so many seconds without any."""
         self._listeners += 1
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._watch())
+        turn = -1
         try:
-            yield True
-            turn = self._turn
             while True:
                 if self._turn == turn:
                     with suppress(TimeoutError):
                         await asyncio.wait_for(self._news.wait(), quiet)
-                yield self._turn != turn
-                turn = self._turn
+                is_news, turn = self._turn != turn, self._turn
+                yield is_news
         finally:
             self._listeners -= 1
 
     async def _watch(self) -> None:
         while self._listeners:
-            began = time.perf_counter()
-            if await asyncio.to_thread(self._look):
+            found, took = await asyncio.to_thread(self._timed_look)
+            if found:
                 self._turn += 1
                 self._news.set()
                 self._news = asyncio.Event()
-            took = time.perf_counter() - began
-            await asyncio.sleep(max(self._seconds, SHARE * took))
+            await asyncio.sleep(min(max(self._seconds, SHARE * took), LONGEST * self._seconds))
+
+    def _timed_look(self) -> tuple[bool, float]:
+        began = time.thread_time()
+        return self._look(), time.thread_time() - began

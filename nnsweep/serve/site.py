@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import compare_digest
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 from nnsweep.errors import NnsweepError
@@ -24,6 +24,11 @@ from nnsweep.serve.sweep import LiveSweep
 from nnsweep.store.follow import stamp_of
 
 T = TypeVar("T")
+
+NOTHING = ":\n\n"
+"""A line that browsers skip."""
+ANEW = 'data: {"anew": true}\n\n'
+"""The event that has a page loaded again: it shows another grid."""
 
 QUIET = 15.0
 """Seconds after which a stream without news sends an empty line, so that a lost connection is noticed."""
@@ -47,6 +52,21 @@ class Answer:
     kind: str = "text/html; charset=utf-8"
     file: Path | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Shown:
+    """What one page shows, so that it is sent only what has changed."""
+
+    parts: dict[str, str] = field(default_factory=dict)
+    cells: Cells = field(default_factory=dict)
+
+    def update(self, parts: dict[str, str], cells: Cells) -> str:
+        """Write an event, a line of JSON; empty if nothing has changed."""
+        changed = {id: html for id, html in parts.items() if self.parts.get(id) != html}
+        filled = [(number, *cell) for number, cell in cells.items() if self.cells.get(number) != cell]
+        self.parts, self.cells = parts, cells
+        return f"data: {json.dumps({'parts': changed, 'cells': filled})}\n\n" if changed or filled else ""
 
 
 class Refused(NnsweepError):  # noqa: N818 - said in a page
@@ -139,8 +159,8 @@ class Site:
 
         def find() -> Answer:
             root = self._live(name).folder.root.resolve()
-            path = (root / part / file).resolve()
-            if kind is None or path != root / part / file or not path.is_file():
+            path = root / part / file
+            if kind is None or not file.isprintable() or path.resolve() != path or not path.is_file():
                 raise Refused(404, f"no such file in {name}; allowed: its tables, figures, grid.toml and resolved.json")
             return Answer(file=path, kind=kind, headers=ALONE)
 
@@ -163,13 +183,13 @@ class Site:
 
     async def index_events(self, query: Mapping[str, str]) -> AsyncIterator[str]:
         """Give the list's news."""
-        words = query.get("q", "")[:200]
+        words, shown = query.get("q", "")[:200], Shown()
 
-        def parts() -> dict[str, Any]:
-            return {"parts": self.pages.index_parts(self._found(words)[0]), "cells": [], "anew": False}
+        def news() -> str:
+            return shown.update(self.pages.index_parts(self._found(words)[0]), {})
 
         async for is_news in self._feed("", self._look_at_list).follow(QUIET):
-            yield _event(await asyncio.to_thread(parts)) if is_news else ":\n\n"
+            yield (is_news and await asyncio.to_thread(news)) or NOTHING
 
     def _look_at_list(self) -> bool:
         before = self._rows
@@ -183,21 +203,15 @@ class Site:
         """Give a sweep's news."""
         live = await asyncio.to_thread(self._live, name)
         asked = await asyncio.to_thread(_locked, live, lambda: _asked(query, live))
-        known, grid = {}, live.trials
+        grid, shown = live.grid, Shown()
 
-        def news() -> tuple[str, Cells]:
-            if live.trials is not grid:
-                return _event({"parts": {}, "cells": [], "anew": True}), {}
-            parts, cells = self.pages.sweep_parts(live, asked)
-            changed = [(number, *cell) for number, cell in cells.items() if known.get(number) != cell]
-            return _event({"parts": parts, "cells": changed, "anew": False}), cells
+        def news() -> str:
+            if live.grid is not grid:
+                return ANEW
+            return shown.update(*self.pages.sweep_parts(live, asked))
 
         async for is_news in self._feed(name, live.refresh).follow(QUIET):
-            if not is_news:
-                yield ":\n\n"
-                continue
-            text, known = await asyncio.to_thread(_locked, live, news)
-            yield text
+            yield (is_news and await asyncio.to_thread(_locked, live, news)) or NOTHING
 
     def _feed(self, name: str, look: Callable[[], bool]) -> Feed:
         return self._feeds.setdefault(name, Feed(look, self._seconds))
@@ -228,8 +242,3 @@ def _change(notes: Notes, form: Mapping[str, str], ids: list[str]) -> None:
         notes.change_tags([tag.removeprefix("+") for tag in tags if not tag.startswith("-")], removed, ids)
     else:
         notes.add_note(form.get("note", "").replace("\r\n", "\n"), ids)
-
-
-def _event(content: dict[str, Any]) -> str:
-    """Write one event of a stream: a line of JSON."""
-    return f"data: {json.dumps(content)}\n\n"

@@ -15,6 +15,7 @@ from nnsweep.folder.paths import Folder
 from nnsweep.serve.trials import LiveTrials
 from nnsweep.store import is_held
 from nnsweep.store.follow import Follower
+from nnsweep.trials.grid import Grid
 
 WINDOW = 60.0
 """Seconds over which the speed of a run is measured."""
@@ -61,6 +62,11 @@ class LiveSweep:
     def name(self) -> str:
         """The name of the folder."""
         return self.folder.root.name
+
+    @property
+    def grid(self) -> Grid | None:
+        """Which trials there are: another grid is another page."""
+        return None if self.trials is None else self.trials.grid
 
     def refresh(self) -> bool:
         """Look for news, and return whether there are any."""
