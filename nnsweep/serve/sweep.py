@@ -94,8 +94,9 @@ class LiveSweep:
         if news is not None:
             if news.restarted:
                 self.trials = None if news.sweep is None else LiveTrials(news.sweep)
-            for added in news.added if self.trials else ():
-                self.trials.add(added.outcomes, added.numbers)
+            if self.trials is not None:
+                for added in news.added:
+                    self.trials.add(added.outcomes, added.numbers)
             self.runs, self.stored = news.runs, news.stored
         self._held = bool(self.runs) and self.runs[-1]["ended"] is None and is_held(self.folder.root)
         self._take_sample()

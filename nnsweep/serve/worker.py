@@ -57,10 +57,10 @@ def compare(results: str, first: str, second: str, metric: str = "") -> dict[str
     """Compare two sweeps as `nnsweep compare` does, without writing anything."""
     from nnsweep.questions.compare.comparison import between
 
-    sides = [StoredSweep.open(str(Path(results, name)), Path(results)) for name in (first, second)]
-    compared = between(*sides, metric)
+    one, other = sides = [StoredSweep.open(str(Path(results, name)), Path(results)) for name in (first, second)]
+    compared = between(one, other, metric)
     header, rows = _table(compared)
-    common = [name for name in sides[0].metrics if name in sides[1].metrics]
+    common = [name for name in one.metrics if name in other.metrics]
     notices = [notice for side in sides for notice in side.notices]
     return {
         "text": str(compared).splitlines(),
