@@ -6,7 +6,7 @@ from nnsweep.nn.diagnostics import DIAGNOSTICS
 from nnsweep.nn.engine.base import Cost, Engine
 from nnsweep.nn.engine.choose import ENGINES, choose_engine, stack_key
 from nnsweep.nn.engine.step import DERIVATIVES_AT, UPDATES
-from nnsweep.nn.evaluate import layers, predict
+from nnsweep.nn.forward import layers, predict
 from nnsweep.nn.gradient_check import GradientCheck, check_gradient
 from nnsweep.nn.group import in_units
 from nnsweep.nn.hyperparameters import Hyperparameter, hyperparameters

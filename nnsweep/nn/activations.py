@@ -22,6 +22,7 @@ ZERO = np.array(0.0)
 ONE = np.array(1.0)
 HALF = np.array(0.5)
 LEAK = np.array(0.1)
+HALF_SINGLE, ONE_SINGLE = np.array(0.5, np.float32), np.array(1.0, np.float32)
 LARGEST = np.array(np.finfo(np.float64).max)
 
 
@@ -84,6 +85,14 @@ def sigmoid(z: Array, out: Array) -> None:
     np.multiply(out, HALF, out=out)
 
 
+def sigmoid_single(z: Array, out: Array) -> None:
+    """f(z) = ½(1 + tanh(z/2)) of a float32 array, without a number in double precision."""
+    np.multiply(z, HALF_SINGLE, out)
+    np.tanh(out, out)
+    np.add(out, ONE_SINGLE, out)
+    np.multiply(out, HALF_SINGLE, out)
+
+
 def sigmoid_derivative(z: Array, a: Array, out: Array) -> None:
     """f′(z) = a (1 − a)."""
     np.subtract(ONE, a, out=out)
@@ -106,15 +115,17 @@ def tanh_derivative(z: Array, a: Array, out: Array) -> None:
     np.subtract(ONE, out, out=out)
 
 
-def lowered(z: Array, out: Array | None = None) -> Array:
+def lowered(z: Array) -> Array:
     """Subtract the largest z over the last axis; a difference too large for a float64 is its largest number."""
     largest = z.max(axis=-1, keepdims=True)
-    return np.subtract(np.maximum(z, np.maximum(largest, ZERO) - LARGEST, out=out), largest, out=out)
+    return np.maximum(z, np.maximum(largest, ZERO) - LARGEST) - largest
 
 
 def softmax(z: Array, out: Array) -> None:
     """f(z)ᵢ = exp(zᵢ) / Σⱼ exp(zⱼ) over the last axis. The largest z is subtracted first, so that nothing overflows."""
-    np.exp(lowered(z, out), out=out)
+    with np.errstate(over="ignore"):  # a difference beyond a float64 is −∞, and exp of that is 0
+        np.subtract(z, z.max(axis=-1, keepdims=True), out=out)
+    np.exp(out, out=out)
     np.divide(out, out.sum(axis=-1, keepdims=True), out=out)
 
 
@@ -127,7 +138,8 @@ class Activation:
     never fall. A bounded function that flattens out has its `steepest` slope. Values lie between `lowest` and
     `highest`. A function that is `flat` has the slope 0 everywhere, so that no gradient passes through it. `inverse(a)`
     gives the preactivations of values that lie strictly between `lowest` and `highest`; None stands for the values
-    themselves.
+    themselves. `single(z, out)` is the function for float32; None if there is none. A computed value of a bounded
+    function, in single as in double precision, is off by at most `value_error` roundings of 1.
     """
 
     function: Callable[[Array, Array], None]
@@ -139,6 +151,8 @@ class Activation:
     highest: float = inf
     flat: bool = False
     inverse: Callable[[Any], Any] | None = None
+    single: Callable[[Array, Array], None] | None = None
+    value_error: float = 0.0
 
     @property
     def asymptotes(self) -> tuple[float, float] | None:
@@ -152,13 +166,22 @@ class Activation:
 
 
 ACTIVATIONS: dict[str, Activation] = {
-    "relu": Activation(relu, relu_derivative, piecewise_linear=True, lowest=0),
-    "relu_inclusive": Activation(relu, relu_inclusive_derivative, piecewise_linear=True, lowest=0),
-    "leaky_relu": Activation(leaky_relu, leaky_relu_derivative, piecewise_linear=True),
-    "sigmoid": Activation(sigmoid, sigmoid_derivative, steepest=0.25, lowest=0, highest=1, inverse=logit),
-    "tanh": Activation(tanh, tanh_derivative, steepest=1.0, lowest=-1, highest=1),
+    "relu": Activation(relu, relu_derivative, piecewise_linear=True, lowest=0, single=relu),
+    "relu_inclusive": Activation(relu, relu_inclusive_derivative, piecewise_linear=True, lowest=0, single=relu),
+    "leaky_relu": Activation(leaky_relu, leaky_relu_derivative, piecewise_linear=True, single=leaky_relu),
+    "sigmoid": Activation(
+        sigmoid,
+        sigmoid_derivative,
+        steepest=0.25,
+        lowest=0,
+        highest=1,
+        inverse=logit,
+        single=sigmoid_single,
+        value_error=8,
+    ),
+    "tanh": Activation(tanh, tanh_derivative, steepest=1.0, lowest=-1, highest=1, single=tanh, value_error=8),
     "step": Activation(step, step_derivative, lowest=0, highest=1, flat=True),
-    "identity": Activation(identity, identity_derivative, piecewise_linear=True),
+    "identity": Activation(identity, identity_derivative, piecewise_linear=True, single=identity),
 }
 """What a hidden layer may apply. A new function is one entry."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 Array = NDArray[np.float64]
 Layer = tuple[Array, Array]
 """Weights (O, I) and biases (O,) of one layer; with a leading axis G for a group of networks."""
+Samples = tuple[Array, Array]
+"""Inputs (N, I) and targets (N, O)."""
+Spans = Sequence[tuple[slice, Samples]]
+"""Neighbouring networks of a group, and the samples that they are measured on."""
 
 
 @dataclass(frozen=True)

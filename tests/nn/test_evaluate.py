@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnsweep.nn import Dataset, predict
-from nnsweep.nn.evaluate import WrongShares, evaluator
+from nnsweep.nn.evaluate import evaluator
+from nnsweep.nn.wrong_shares import WrongShares
 from tests.helpers.nn_strategies import dataset, network, training
 
 
@@ -41,7 +42,7 @@ def test_samples_too_near_the_step_for_single_precision(shift):
     data = Dataset(np.zeros((1, 2)), np.zeros((1, 1)), np.column_stack([h, h + shift]), np.ones((1001, 1)))
     weights = np.array([[[-1.0, 1.0]]]), np.array([[0.0]])
     net = network((2, 1))
-    errors = WrongShares(net, [(slice(0, 1), (data.test_inputs, data.test_targets))])([weights])
+    errors = WrongShares(net, [(slice(0, 1), (data.test_inputs, data.test_targets))])([weights])["error"]
     np.testing.assert_array_equal(errors, [np.mean((h + shift) - h <= 0)])
 
 
