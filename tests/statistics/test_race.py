@@ -1,0 +1,142 @@
+"""A race rules out the best configuration in at most 5 % of all races, and most of the others soon."""
+
+from math import tanh
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from nnsweep.statistics.race import LEADERS, SLOPES, Race, scores_of_ranks
+
+CELLS, SEEDS = 20, 40
+
+
+def equal(random):
+    """All are alike, and seeds matter more than configurations do."""
+    return random.normal(size=(CELLS, SEEDS)) + 3 * random.normal(size=SEEDS)
+
+
+def slightly_better(random):
+    """The first is better than the others by less than a race can see."""
+    return equal(random) + 0.1 * (np.arange(CELLS) == 0)[:, None]
+
+
+def skewed(random):
+    return random.lognormal(sigma=2.0, size=(CELLS, SEEDS))
+
+
+def half_fail(random):
+    found = equal(random)
+    found[random.random(found.shape) < 0.5] = np.nan
+    return found
+
+
+def in_pairs(random):
+    """Each two configurations are almost one."""
+    found = np.repeat(random.normal(size=(CELLS // 2, SEEDS)), 2, axis=0)
+    return found + 1e-3 * random.normal(size=found.shape)
+
+
+def successes(random):
+    return (random.random((CELLS, SEEDS)) < 0.1).astype(float)
+
+
+KINDS = [equal, slightly_better, skewed, half_fail, in_pairs, successes]
+
+
+def run(values, sizes=(3, *[1] * 37), of_ranks=True):
+    """Race configurations of which larger values are better."""
+    race, at = Race(len(values)), 0
+    for size in sizes:
+        cells = race.remaining
+        part = values[cells, at : at + size]
+        race.add(scores_of_ranks(part) if of_ranks else part)
+        at += size
+    return race
+
+
+def ruled_out(kind, races, seed=0):
+    """Count the races that rule out the first configuration, which is as good as any other or better."""
+    random = np.random.default_rng(seed)
+    found = 0
+    for _ in range(races):
+        race = run(kind(random), of_ranks=kind is not successes)
+        found += 0 not in race.remaining
+    print(f"{kind.__name__}: {races} races, {found} without the best")
+    return found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_best_is_rarely_ruled_out(kind):
+    """10 races: 4 or more without the best happen once in 1,000 times if the chance is 5 %."""
+    assert ruled_out(kind, 10) <= 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_best_is_ruled_out_in_5_percent_at_most(kind):
+    """1,000 races: above 50 plus three standard errors would show that the chance is above 5 %."""
+    assert ruled_out(kind, 1000, seed=1) <= 50 + 3 * (1000 * 0.05 * 0.95) ** 0.5
+
+
+def test_evidence_is_the_mean_capital_of_bets():
+    """Three configurations: at first both others are leaders, then too, since fewer than nine are left."""
+    scores = np.array([[0.0, 0.5, 0.5], [0.5, 0.0, 1.0], [1.0, 1.0, np.nan]])
+    capital = {stake: [1.0] * 3 for stake in SLOPES.tolist()}
+    peak = [1.0] * 3
+    for seed in scores.T.tolist():
+        for stake, own in capital.items():
+            for i in range(3):
+                gaps = [seed[j] - seed[i] for j in range(3) if j != i]
+                own[i] *= 1 + sum(tanh(stake * gap) for gap in gaps if gap == gap) / 2
+        means = [sum(own[i] for own in capital.values()) / len(capital) for i in range(3)]
+        peak = list(map(max, peak, means))
+    race = Race(3)
+    race.add(scores[:, :2])
+    race.add(scores[:, 2:])
+    assert race.evidence == pytest.approx(peak, rel=1e-12)
+    assert race.seeds.tolist() == [3, 3, 3]
+
+
+def test_the_leaders_are_those_of_earlier_seeds():
+    """Twelve configurations: the last one leads after two seeds, so that it is a leader for the third."""
+    scores = np.linspace(0, 1, 12)[:, None] * np.ones((1, 3))
+    race = Race(12)
+    race.add(scores[:, :2])
+    before = race._capital.copy()
+    race.add(scores[:, 2:])
+    gaps = [scores[11 - place, 0] - scores[0, 0] for place in range(LEADERS)]
+    factors = [1 + sum(tanh(stake * gap) for gap in gaps) / LEADERS for stake in SLOPES]
+    assert np.exp(race._capital - before)[0] == pytest.approx(factors)
+
+
+def test_what_always_loses_is_ruled_out_soon_and_gets_no_more_seeds():
+    values = np.vstack([np.ones((4, 30)), np.zeros((1, 30))])
+    race = run(values, sizes=[1] * 30, of_ranks=False)
+    assert race.remaining.tolist() == [0, 1, 2, 3]
+    # The capital grows by 1.46, 1.76, 1.96, 2.00 and 2.00 with each seed; the mean of the fifth powers is 23.4.
+    assert race.seeds.tolist() == [30, 30, 30, 30, 5]
+
+
+def test_equal_scores_are_no_evidence():
+    race = run(np.ones((5, 100)), sizes=[10] * 10, of_ranks=False)
+    assert race.evidence.tolist() == [1.0] * 5
+
+
+def test_one_configuration_wins_alone():
+    race = run(np.ones((1, 5)), sizes=[5])
+    assert race.remaining.tolist() == [0]
+
+
+@given(arrays(float, (6, 4), elements=st.sampled_from([np.nan, 0.0, 1.0, 2.5, -np.inf])))
+def test_ranks_are_those_of_scipy(values):
+    from scipy.stats import rankdata
+
+    found = scores_of_ranks(values)
+    for seed, ranks in zip(values.T, found.T, strict=True):
+        there = ~np.isnan(seed)
+        expected = (rankdata(seed[there]) - 1) / max(there.sum() - 1, 1)
+        assert ranks[there] == pytest.approx(expected)
+        assert np.isnan(ranks[~there]).all()
