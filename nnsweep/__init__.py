@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from nnsweep.errors import DataError, NnsweepError, SpecError, StoreError
 
 if TYPE_CHECKING:
-    from nnsweep.api import accept, load, loads, merge, open, plan, retry, run, sweep
+    from nnsweep.api import accept, import_runs, load, loads, merge, open, plan, retry, run, sweep
     from nnsweep.results import Results
     from nnsweep.trainers.live_trial import LiveTrial
 
@@ -25,6 +25,7 @@ __all__ = [
     "SpecError",
     "StoreError",
     "accept",
+    "import_runs",
     "load",
     "loads",
     "merge",

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,6 +33,9 @@ from nnsweep.trials.expand import expand, notes_of
 from nnsweep.trials.grid import Grid
 from nnsweep.trials.ids import KnownIds, are_among, to_numbers
 from nnsweep.trials.shards import Shard
+
+if TYPE_CHECKING:
+    from nnsweep.trackers.importing import Imported
 
 FilePath = str | PathLike[str]
 Asked = Sweep | FilePath | Mapping[str, Any]
@@ -295,6 +298,49 @@ def merge(
     Results.opened(stored).write(figures, all_files, quiet)
     merged.notices = stored.notices
     return merged
+
+
+def import_runs(
+    source: str,
+    results: FilePath = RESULTS,
+    *,
+    name: str = "",
+    seed: str = "",
+    metrics: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    experiment: str = "",
+    below: float | None = None,
+    above: float | None = None,
+    figures: bool = True,
+    all_files: bool = False,
+    quiet: bool = True,
+) -> Imported:
+    """Store runs that were trained elsewhere in a results folder, then write its tables and figures.
+
+    The runs can then be opened like a sweep that was trained here. Runs that are there already are not stored again.
+
+    Args:
+        source: "mlflow:URI", "wandb:DIR" with files that were written offline, or "csv:FILE".
+        results: the folder in which the sweep has its own.
+        name: the name of the sweep; by default that of the experiment, the project or the file.
+        seed: the parameter that tells replicates apart; by default `seed`. A run without it is a replicate of its own.
+        metrics: the metrics that are read; all by default. Of a CSV file, the columns that were measured.
+        ignore: parameters that are left out.
+        experiment: the experiment of MLflow, or the project of W&B, where there are several.
+        below, above: a run succeeds if the first of `metrics` is below, or above, this number.
+        figures, all_files, quiet: as in `run`.
+
+    Raises:
+        NnsweepError: nothing can be read there, or the options do not fit. StoreError: the folder cannot be written.
+    """
+    from nnsweep.folder.open import StoredSweep
+    from nnsweep.trackers.importing import Wanted, import_from
+
+    wanted = Wanted(name, seed, tuple(metrics), tuple(ignore), experiment, below, above)
+    imported = import_from(source, Path(results), wanted)
+    stored = StoredSweep.open(str(imported.folder), imported.folder.parent)
+    Results.opened(stored).write(figures, all_files, quiet)
+    return imported
 
 
 def _shard(shard: tuple[int, int] | None) -> Shard | None:

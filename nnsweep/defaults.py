@@ -9,6 +9,8 @@ EXPORT_FORMATS = ("csv", "json", "parquet", "xlsx")
 FigureFormat = Literal["png", "svg", "pdf"]
 FIGURE_FORMATS: tuple[FigureFormat, ...] = get_args(FigureFormat)
 """The formats in which figures are saved."""
+IMPORTED = "imported"
+"""The trainer of runs that were trained elsewhere: none that can train."""
 STORE = "trials.db"
 """The name of the store in a results folder."""
 

@@ -19,6 +19,7 @@ VERBS = (
         "diagnose",
         "export",
         "figure",
+        "import",
         "init",
         "ls",
         "merge",

@@ -14,6 +14,7 @@ from typing import Any
 
 from nnsweep import sweepfile
 from nnsweep.data.places import look_beside
+from nnsweep.defaults import IMPORTED
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import DataError, NnsweepError
 from nnsweep.files import check_regular
@@ -111,6 +112,9 @@ def check_code(name: Any, tables: Sequence[Any], folder: Folder, trainer: str) -
     Raises:
         NnsweepError: the store names such code.
     """
+    if name == IMPORTED:
+        where = f"{folder.root}: its runs were imported, so that nnsweep cannot train them"
+        raise NnsweepError(f"{where}; allowed: verbs that read, and `nnsweep import` for further runs")
     if isinstance(name, str) and is_session(name):
         load_trainer(name)  # finds trainers of this session and imports nothing
     elif is_foreign(name, trainer):

@@ -10,6 +10,7 @@ from typing import Any
 from nnsweep.data import users
 from nnsweep.data.containment import contained
 from nnsweep.data.users import described
+from nnsweep.defaults import IMPORTED
 from nnsweep.errors import NnsweepError
 from nnsweep.trainers.plugin_source import OWN, Source
 from nnsweep.trainers.protocol import Trainer
@@ -39,6 +40,8 @@ def load(name: str) -> Trainer:
     if name not in _loaded:
         if name.partition(":")[0] == SESSION:
             raise NnsweepError(f"trainer `{name}` is a function of a Python session; run its sweep there")
+        if name == IMPORTED:
+            raise NnsweepError("these runs were imported, so that nnsweep cannot train them; name their results folder")
         module, colon, attribute = users.plain_name(BUILT_IN.get(name, name)).partition(":")
         if not (module and colon and attribute):
             allowed = ", ".join(f"`{known}`" for known in BUILT_IN)

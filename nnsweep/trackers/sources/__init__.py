@@ -1,0 +1,1 @@
+"""Readers of runs from elsewhere, one file for each kind of place."""
