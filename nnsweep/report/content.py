@@ -186,8 +186,13 @@ class Content:
 
     def figures(self, chosen: Collection[str] | None = None) -> dict[str, Callable[[], Figure]]:
         """Return a function that draws each figure, by name: of the `chosen` kinds, by default all."""
+        import pandas as pd
+
         from nnsweep.report.draw import figures
+        from nnsweep.report.overview import Overview
 
         history = self.frame("history") if self.tables.curves else None
         drawn = figures(self.sweep, self.frame("summary"), history, self.layout, list(self.metrics), chosen)
-        return drawn | self.overview.figures()
+        # What every run draws needs no trials, which would be sent to the process that draws.
+        whole = Overview(self.sweep, pd.DataFrame(), self.frame("summary"), self.metrics)
+        return drawn | whole.figures()

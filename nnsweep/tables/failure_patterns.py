@@ -109,6 +109,6 @@ def signatures(
     return np.array([*names, UNDIAGNOSED], dtype=object)[np.select(fits, range(len(names)), len(names))]
 
 
-def counted(signatures: Iterable[str]) -> dict[str, int]:
-    """Count the failing trials of each pattern that occurs, the most frequent first."""
+def counted(signatures: Iterable[str] | Mapping[str, int]) -> dict[str, int]:
+    """Count the failing trials of each pattern that occurs, the most frequent first; also of those counted before."""
     return {name: count for name, count in Counter(signatures).most_common() if name}

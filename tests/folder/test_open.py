@@ -136,6 +136,25 @@ def test_what_is_not_stored(small, capsys):
     )  # fmt: skip
 
 
+def test_a_part_of_a_sweep_is_read_alone_or_taken_from_memory(small):
+    whole = opened("small")
+    part = whole.having("hidden", [4])
+    assert "outcomes" not in vars(part)
+    assert len(part.outcomes) == len(part.trials) == 24
+    before = whole.trials
+    again = whole.having("hidden", [4])
+    assert again.outcomes is whole.outcomes
+    rows = before.loc[before["hidden"] == 4].reset_index(drop=True)
+    assert part.trials.equals(rows)
+    assert again.trials.equals(rows)
+    assert whole.having("hidden", [2, 4]).trials.equals(before)
+
+
+def test_the_grid_of_an_unchanged_file_is_not_read(small, monkeypatch):
+    monkeypatch.setattr(Store, "sweep_record", None)
+    assert opened(small).notices == []
+
+
 def test_a_run_that_goes_on_is_told(small):
     wider = nnsweep.load(small, ["seed={count=5}"])
     with lock(RESULTS / "small"):

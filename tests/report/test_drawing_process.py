@@ -12,6 +12,7 @@ from types import MappingProxyType
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+import nnsweep
 from nnsweep.figures.style import Figure, encode
 from nnsweep.report import drawing_process
 from nnsweep.report.drawing_process import DrawingProcess
@@ -107,3 +108,16 @@ def test_a_run_that_will_draw_starts_it_before_it_reads_the_sweep(grid, capsys, 
     assert call(capsys, "run", grid, "--dry-run")[0] == 0
     assert call(capsys, "run", "small", "--set", "seed={count=3}", "--no-figures")[0] == 0
     assert started == []
+
+
+def test_the_figures_of_a_run_are_sent_without_its_trials(grid, monkeypatch):
+    sent = []
+    monkeypatch.setattr(DrawingProcess, "send", lambda process, jobs: sent.extend(jobs))
+    monkeypatch.setattr(DrawingProcess, "receive", lambda process: [])
+    monkeypatch.setattr(DrawingProcess, "start", lambda process: None)
+    found = nnsweep.run(grid, "results")
+    jobs = drawing_process._pickled(sent)
+    assert len(jobs) > len(sent) > 0
+    assert not any(id.encode() in jobs for id in found.trials["id"])
+    rates = next(draw for draw, _ in sent if getattr(draw, "__self__", None) is not None)
+    assert rates.__self__.trials.empty

@@ -11,6 +11,7 @@ from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nnsweep.errors import StoreError
@@ -206,6 +207,36 @@ def test_a_trial_that_is_lost_is_missed(sound, tmp_path):
             f"{path}: the ids of its 23 trials are not those of the 24 written; "
             "restore the file from a copy, or train again with --fresh"
         )
+
+
+def test_trials_are_counted_by_the_tally_and_a_lost_one_is_missed_when_it_is_read(sound, tmp_path):
+    path, ids = tmp_path / "trials.db", np.sort(to_numbers(IDS))
+    path.write_bytes(sound)
+    with Store.read(path) as store:
+        assert [store.stored(some) for some in (ids, ids[:3], ids[:0], ids[:3] ^ np.uint64(1))] == [24, 3, 0, 0]
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("delete from trial where number = 4")
+    with Store.read(path) as store:
+        assert store.stored(ids) == 24
+        for read in (lambda: store.stored(ids[:3]), lambda: store.columns(ids)):
+            with pytest.raises(StoreError) as caught:
+                read()
+            assert str(caught.value) == (
+                f"{path}: the ids of its 23 trials are not those of the 24 written; "
+                "restore the file from a copy, or train again with --fresh"
+            )
+
+
+def test_columns_are_read_whatever_numbers_the_trials_have(sound, tmp_path):
+    path, asked = tmp_path / "trials.db", to_numbers([*IDS[::-2], "0" * 16, *IDS[:2], *IDS[:2]])
+    path.write_bytes(sound)
+    with closing(sqlite3.connect(path)) as connection, connection:  # as if trials had been trained again
+        connection.execute("update trial set number = number + 100 where number % 3 = 0")
+    with Store.read(path) as store:
+        found, whole = store.columns(asked), store.final_outcomes(IDS)
+    assert list(found) == [*IDS[::-2], *(id for id in IDS[:2] if id not in IDS[::-2])]
+    assert {id: found[id].metrics for id in found} == {id: whole[id].metrics for id in found}
+    assert {id: found[id].failure for id in found} == {id: whole[id].failure for id in found}
 
 
 def test_a_changed_grid_and_a_changed_run_are_found(sound, tmp_path):

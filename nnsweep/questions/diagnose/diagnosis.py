@@ -17,10 +17,10 @@ from nnsweep.folder.open import StoredSweep
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.save_figures import write_figures
 from nnsweep.folder.skill import no_skill
-from nnsweep.questions.diagnose.table import diagnosis, examples, extremes, medians, met, spread
+from nnsweep.questions.diagnose.table import count_signatures, diagnosis, examples, extremes, medians, met, spread
 from nnsweep.tables import Layout, Settings, choose_layout, file_names, frame, matrices, pages, trials_table, write_csv
 from nnsweep.tables.columns import published
-from nnsweep.tables.failure_patterns import MEANINGS, counted, numbers
+from nnsweep.tables.failure_patterns import MEANINGS, numbers
 from nnsweep.trials.outcomes import Ends, as_columns
 from nnsweep.trials.where import Condition, matching, written
 
@@ -100,7 +100,7 @@ class Diagnosis:
 
     def to_json(self) -> dict[str, Any]:
         """Return a dict for JSON: counts, where each signature is most and least frequent, and medians."""
-        counts = counted(self.trials["signature"])
+        counts = count_signatures(self.trials)
         middle = medians(self.trials, self.numbers).astype(object)
         return {
             "name": self.sweep.name,

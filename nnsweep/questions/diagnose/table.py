@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from nnsweep.status import FAILURES
-from nnsweep.tables.failure_patterns import NUMBERS, SIGNATURES, conditions
+from nnsweep.tables.failure_patterns import NUMBERS, SIGNATURES, conditions, counted
 from nnsweep.tables.layout import Layout
 from nnsweep.tables.settings import Settings, select
 from nnsweep.tables.summary import number_cells
@@ -43,6 +43,11 @@ def diagnosis(trials: pd.DataFrame, numbers: pd.DataFrame, axes: Sequence[str]) 
     columns |= {column(name): count(signature == name) for name in COUNTED}
     columns |= {f"with_{column(name)}": count(meets & (signature != "")) for name, meets in _met(numbers).items()}
     return pd.concat([trials.loc[first, list(axes)].reset_index(drop=True), pd.DataFrame(columns)], axis="columns")
+
+
+def count_signatures(trials: pd.DataFrame) -> dict[str, int]:
+    """Count the failing trials of each signature, the most frequent first."""
+    return counted(trials["signature"].value_counts(sort=False).to_dict())  # a Counter would make a text of each row
 
 
 def column(signature: str) -> str:

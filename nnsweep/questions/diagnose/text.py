@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from nnsweep.folder.commands import command, replay_command
 from nnsweep.folder.paths import Folder
 from nnsweep.format import percent
-from nnsweep.questions.diagnose.table import examples, extremes, medians, met
+from nnsweep.questions.diagnose.table import count_signatures, examples, extremes, medians, met
 from nnsweep.status import FAILURES
-from nnsweep.tables.failure_patterns import CONDITIONS, MEANINGS, NUMBERS, SHARES, UNDIAGNOSED, counted
+from nnsweep.tables.failure_patterns import CONDITIONS, MEANINGS, NUMBERS, SHARES, UNDIAGNOSED
 from nnsweep.trainers import BUILT_IN
 from nnsweep.trials.where import setting
 
@@ -38,7 +38,7 @@ def format_diagnosis(
 
     `noted` are lines that qualify the successes.
     """
-    counts = counted(trials["signature"])
+    counts = count_signatures(trials)
     failing, trained = sum(counts.values()), trials["status"].ne("missing").to_numpy().sum()
     part = ", ".join(
         [sweep.name, *(" = ".join(str(text) for text in setting(condition) if text is not None) for condition in where)]
@@ -101,7 +101,7 @@ def _number(name: str, value: Any) -> str:
 
 def _further(trials: pd.DataFrame, trainer: str, folder: Folder, named: bool) -> Iterator[str]:
     """Name the commands that show more."""
-    counts = counted(trials["signature"])
+    counts = count_signatures(trials)
     some = [id for name in counts for id in examples(trials, name) if name in ("diverged", *CONDITIONS)]
     name, results = folder.root.name, folder.root.parent
     if UNDIAGNOSED in counts and trainer not in BUILT_IN:
