@@ -22,13 +22,15 @@ class Stack:
     """Trainings that go together, one after the other; `sizes` are how many of the trials each of them has.
 
     `cost` is the estimated seconds that they take, 0 where nobody estimated it. `shared` is how many of these
-    any part of the stack would take as well.
+    any part of the stack would take as well. `states` is the folder with the states from which they continue; "" if
+    they start.
     """
 
     trials: Grid
     sizes: Sequence[int]
     cost: float = 0.0
     shared: float = 0.0
+    states: str = ""
 
     @classmethod
     def of(cls, trainings: Iterable[Training]) -> Stack:
@@ -72,6 +74,8 @@ class Stacks(Sequence[Stack]):
     """The estimated seconds of each stack."""
     shared: Sequence[float]
     """How many of these any part of it would take as well."""
+    states: str = ""
+    """The folder with the states from which trainings continue."""
 
     def __len__(self) -> int:
         """Count the stacks."""
@@ -89,6 +93,5 @@ class Stacks(Sequence[Stack]):
             return [self[each] for each in range(*place.indices(len(self)))]
         first, last = self.parts[place]
         places = self.places[first : last + 1]
-        return Stack(
-            self.trials[places[0] : places[-1]], np.diff(places).tolist(), self.costs[place], self.shared[place]
-        )
+        trials, sizes = self.trials[places[0] : places[-1]], np.diff(places).tolist()
+        return Stack(trials, sizes, self.costs[place], self.shared[place], self.states)

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from nnsweep.data.containment import contained
 from nnsweep.execution.backends.base import StackResult
+from nnsweep.execution.continued import train_on
 from nnsweep.execution.packages import IMPORTED
 from nnsweep.execution.printed import printing
 from nnsweep.threads import libraries
@@ -31,22 +32,23 @@ def train_stack(
     name: str | None = None,
     silent: bool = False,
     surroundings: Surroundings = NOWHERE,
+    states: str = "",
 ) -> StackResult:
     """Train a stack with BLAS at one thread, so that a trial's bits do not depend on where it runs.
 
     A stack that raises is trained trial by trial: only trials that raise alone are `failed`. What a user's trainer
     prints goes to standard error, each line after `name` if there is one; if `silent`, it is dropped. What a function
-    logs goes where the `surroundings` say.
+    logs goes where the `surroundings` say. Trainings continue from the states in the folder `states`, if one is given.
     """
     trainer = load(trainer_name)  # before the limit, which applies only to libraries that are loaded
     with libraries().limit(limits=THREADS):
         started = time.perf_counter()
         text, packages = "", dict[str, str]()
         if trainer.name in BUILT_IN:
-            outcomes, left_out = _train(trainer, stack, Training())
+            outcomes, left_out = _train(trainer, stack, Training(), states)
         else:
             with printing(name, silent) as printed, contained(), surrounded(surroundings) as training:
-                outcomes, left_out = _train(trainer, stack, training)
+                outcomes, left_out = _train(trainer, stack, training, states)
             text = printed.finish()
             if name is not None:
                 _flush_c()
@@ -70,9 +72,11 @@ def _flush_c() -> None:
         ctypes.CDLL(None).fflush(None)
 
 
-def _train(trainer: Trainer, stack: Sequence[Params], training: Training) -> tuple[Sequence[Outcome], list[LeftOut]]:
+def _train(
+    trainer: Trainer, stack: Sequence[Params], training: Training, states: str = ""
+) -> tuple[Sequence[Outcome], list[LeftOut]]:
     try:
-        outcomes = trainer.train(stack)
+        outcomes = train_on(trainer, stack, states) if states and trainer.advances else trainer.train(stack)
         if len(outcomes) != len(stack):
             raise ValueError(f"trainer {trainer.name} returned {len(outcomes)} outcomes for {len(stack)} trials")
         if trainer.name in BUILT_IN:
@@ -84,7 +88,7 @@ def _train(trainer: Trainer, stack: Sequence[Params], training: Training) -> tup
         if len(stack) == 1:
             failed = Outcome("failed", history=training.history, failure=traceback_of(error))
             return _checked(trainer, [failed], training)
-    alone = [_train(trainer, [params], training) for params in stack]
+    alone = [_train(trainer, [params], training, states) for params in stack]
     return [each for outcomes, _ in alone for each in outcomes], [each for _, left_out in alone for each in left_out]
 
 

@@ -29,7 +29,7 @@ class LocalBackend(Backend):
     def next(self) -> Trained:
         """Train the stack that was submitted."""
         stack, submitted = self._submitted.popleft()
-        result = train_stack(self._trainer_name, stack.params, silent=stack.silent)
+        result = train_stack(self._trainer_name, stack.params, silent=stack.silent, states=stack.states)
         return Trained(stack, result, time.perf_counter() - submitted - result.seconds)
 
     def cancel(self) -> None:

@@ -66,13 +66,16 @@ class Job:
     name: str
     silent: bool
     sizes: Sequence[int] = ()
+    states: str = ""
 
     @classmethod
     def of(cls, stack: Stack, fingerprint: Callable[[Params], str], mixed: bool = False) -> Job:
         """Describe a stack; `mixed` is whether it may have trainings of several stack keys."""
         params = stack.params
         name = stack.trials[0].id[:DIGITS] + "…" * (len(params) > 1)
-        return cls(params, list(map(fingerprint, params)), name, stack.silent, stack.sizes if mixed else ())
+        return cls(
+            params, list(map(fingerprint, params)), name, stack.silent, stack.sizes if mixed else (), stack.states
+        )
 
 
 READY = "ready"
@@ -150,7 +153,10 @@ def _answer(trainer_name: str, job: Job) -> bytes:
 def _train(trainer_name: str, job: Job) -> StackResult:
     """Train the parts of a stack one after the other."""
     parts = list(_parts(load(trainer_name), job)) if job.sizes else [(0, len(job.params))]
-    results = [train_stack(trainer_name, job.params[start:end], job.name, job.silent) for start, end in parts]
+    results = [
+        train_stack(trainer_name, job.params[start:end], job.name, job.silent, states=job.states)
+        for start, end in parts
+    ]
     if len(results) == 1:
         return results[0]
     return StackResult(
