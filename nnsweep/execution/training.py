@@ -31,8 +31,8 @@ def train_stack(
     stack: Sequence[Params],
     name: str | None = None,
     silent: bool = False,
-    surroundings: Surroundings = NOWHERE,
     states: str = "",
+    surroundings: Surroundings = NOWHERE,
 ) -> StackResult:
     """Train a stack with BLAS at one thread, so that a trial's bits do not depend on where it runs.
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from threading import Lock
 
 from nnsweep.execution.events import Progressed
+from nnsweep.status import FAILURES
 from nnsweep.store import Store
-from nnsweep.trainers import Trainer
+from nnsweep.trainers import Outcome, Trainer
+from nnsweep.trainers.returned import check
 from nnsweep.trials.grid import Grid
 
 AT_STAKE = 0.1
@@ -42,6 +45,13 @@ class BatchedWriter:
         self._work, self._store, self._run, self._trainer = work, store, run, trainer
         self._pending: list[Progressed] = []
         self._flushed = time.perf_counter()
+        self._lock, self._logs = Lock(), False
+
+    def keep(self, id: str, part: int, data: bytes) -> None:
+        """Store a part of what a trial logs, from any thread."""
+        with self._lock:
+            self._logs = True
+            self._store.log(id, part, data)
 
     def add(self, progressed: Progressed) -> None:
         """Take outcomes, and store them as soon as the pending ones are worth a transaction."""
@@ -55,6 +65,10 @@ class BatchedWriter:
 
     def flush(self) -> None:
         """Store all pending trials in one transaction."""
+        with self._lock:
+            self._flush()
+
+    def _flush(self) -> None:
         pending, self._pending = self._pending, []
         began = time.perf_counter()
         several = [outcome for each in pending for outcome in each.outcomes] if len(pending) != 1 else []
@@ -62,8 +76,23 @@ class BatchedWriter:
         if outcomes:
             printed = {id: text for each in pending for id, text in each.printed.items()}
             trials = Grid.joined([Grid.of(each.trials) for each in pending])
+            outcomes = self._with_logged(trials, outcomes) if self._logs else outcomes
             self._store.write_grid(self._run, self._trainer, trials, outcomes, printed)
         self._work.trained += len(outcomes)
         self._work.training += sum(each.seconds for each in pending)
         self._flushed = time.perf_counter()
         self._work.overhead += sum(each.overhead for each in pending) + self._flushed - began
+
+    def _with_logged(self, trials: Grid, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+        """Give trials whose worker died, or was killed, the curve that they had logged."""
+        dead = {place: trials[place].id for place, outcome in enumerate(outcomes) if _is_cut_off(outcome)}
+        logged = self._store.logged(dead.values()) if dead else {}
+        found = list(outcomes)
+        for place, id in dead.items():
+            if id in logged:
+                found[place] = check(replace(found[place], history=logged[id]), self._trainer).outcome
+        return found
+
+
+def _is_cut_off(outcome: Outcome) -> bool:
+    return outcome.status in FAILURES and not outcome.history

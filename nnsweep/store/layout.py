@@ -14,6 +14,7 @@ EVERY = {
     "shown": "",
     "tally": "trials ids",
     "printed": "trial text digest",
+    "logged": "number trial part digest data",
     "rejected": "trial run folder seconds content key digest",
 }
 """The columns that each table has in every version that has the table; `shown` has had none such."""
@@ -32,6 +33,8 @@ PRESENT = {
     "level": "axis code value",
 }
 """The columns of version 4."""
+OPTIONAL = {"printed", "logged", "rejected"}
+"""Tables that are made when they are first needed."""
 IN_EVERY_VERSION = "run", "trial", "grid", "shown"
 
 
@@ -49,7 +52,7 @@ def check_layout(connection: sqlite3.Connection, version: int) -> None:
     for name, kind in kinds.items():
         if kind == "trigger" or (name in tables and kind != "table"):
             raise damage(f"`{name}` is a {kind}")
-    needed = PRESENT.keys() - {"printed", "rejected"} if version > 3 else IN_EVERY_VERSION
+    needed = PRESENT.keys() - OPTIONAL if version > 3 else IN_EVERY_VERSION
     missing = sorted(name for name in needed if name not in kinds)
     if missing:
         raise damage(f"no table `{missing[0]}`")

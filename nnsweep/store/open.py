@@ -42,7 +42,8 @@ def connect(path: Path) -> Bounded:
     with _closed_on_error(path) as opened:
         path.parent.mkdir(parents=True, exist_ok=True)
         _check_files(path, own=True)
-        connection = bounded.connect(str(path), path, timeout=BUSY)
+        # What a function logs in this process, a thread stores; its caller keeps others out meanwhile.
+        connection = bounded.connect(str(path), path, timeout=BUSY, check_same_thread=False)
         opened.append(connection)
         make_readable(connection)
         _check(path, connection)

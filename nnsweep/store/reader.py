@@ -11,7 +11,7 @@ import numpy as np
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
 from nnsweep.status import Status
-from nnsweep.store import contents, printed, rejected, sweep_record, tally
+from nnsweep.store import contents, logged, printed, rejected, sweep_record, tally
 from nnsweep.store.asked_queries import AskedQueries
 from nnsweep.store.record import Record, check_record
 from nnsweep.store.rows import digest
@@ -20,6 +20,7 @@ from nnsweep.store.seal import find_seal
 from nnsweep.store.sqlite_errors import AGAIN
 from nnsweep.store.sweep_record import SweepRecord
 from nnsweep.store.verify import verify
+from nnsweep.trainers.logged import History
 from nnsweep.trials.grid import Grid
 from nnsweep.trials.ids import Ids, are_among, distinct
 
@@ -97,6 +98,14 @@ class Reader(AskedQueries):
             return {}
         return {id: text for id in ids if (text := self.printed(id))}
 
+    def logged(self, ids: Iterable[str] | None = None) -> dict[str, History]:
+        """Read what trials that are in training, or whose run was killed, have logged so far, by id.
+
+        Raises:
+            StoreError: it is not as it was written.
+        """
+        return logged.read(self._access, ids)
+
     def statuses(self) -> dict[str, int]:
         """Count the trials of each status, the most frequent first.
 
@@ -141,6 +150,7 @@ class Reader(AskedQueries):
         self.runs()
         sweep_record.check(self._access)
         printed.check(self._access)
+        logged.check(self._access)
         rejected.check(self._access)
         return count
 

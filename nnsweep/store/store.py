@@ -12,7 +12,7 @@ import numpy as np
 
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
-from nnsweep.store import printed, rejected, sweep_record, tally
+from nnsweep.store import logged, printed, rejected, sweep_record, tally
 from nnsweep.store.batches import Batch, RowBatch, batches_of
 from nnsweep.store.open import connect, connect_to_read
 from nnsweep.store.reader import Reader
@@ -123,6 +123,11 @@ class Store(Reader):
         if outcomes:
             self._write(run, batches_of(trials, outcomes, trainer), texts)
 
+    def log(self, id: str, part: int, data: bytes) -> None:
+        """Keep a part of what a trial logs until the trial is stored; its first part replaces all earlier ones."""
+        with self._access.transaction() as connection:
+            logged.keep(connection, id, part, data)
+
     def insert(self, run: int, rows: Sequence[Row], texts: Mapping[str, str] | None = None) -> None:
         """Add rows, as `write` adds trials."""
         if rows:
@@ -139,6 +144,8 @@ class Store(Reader):
                 if texts or printed.is_there(connection):
                     ids = np.concatenate([batch.ids for batch in batches])
                     printed.keep(connection, to_texts(ids), texts or {})
+                if logged.is_there(connection):
+                    logged.forget(connection, to_texts(np.concatenate([batch.ids for batch in batches])))
         except BaseException:
             self._writer = None  # It remembers what was rolled back.
             raise

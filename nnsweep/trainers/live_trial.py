@@ -200,8 +200,9 @@ def takes_live_trial(parameter: inspect.Parameter) -> bool:
 
 def whole(step: Any) -> int | None:
     """Read a step; None for what is none."""
+    number: Any = int(step) if isinstance(step, float) and step.is_integer() else step
     try:
-        found = index(int(step) if isinstance(step, float) and step.is_integer() else step)
+        found = index(number)
     except TypeError:
         return None
     return found if 0 <= found <= LARGEST_STEP else None

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
+from io import BytesIO
 
 import pytest
 
@@ -17,6 +18,7 @@ from nnsweep.execution import dispatch
 from nnsweep.execution.backends import worker
 from nnsweep.execution.backends.base import Died, StackResult, Trained
 from nnsweep.execution.backends.processes import ProcessBackend
+from nnsweep.execution.backends.streams import Streams
 from nnsweep.execution.backends.worker import pickle_result
 from nnsweep.trainers import Outcome
 from tests.helpers import PROJECT
@@ -116,7 +118,8 @@ def test_what_is_raised_around_a_training_ends_the_run(monkeypatch):
         raise asyncio.CancelledError("not here")
 
     monkeypatch.setattr(FakeTrainer, "fingerprint", fingerprint)
-    answer = pickle.loads(worker._answer(FakeTrainer.name, worker.Job([{}], [""], "name", silent=True)))
+    nobody = Streams(BytesIO(), BytesIO())
+    answer = pickle.loads(worker._answer(FakeTrainer.name, worker.Job([{}], [""], "name", silent=True), nobody))
     line = fingerprint.__code__.co_firstlineno + 1
     said = f"its `fingerprint` raised CancelledError: not here (test_processes.py, line {line})"
     assert isinstance(answer, NnsweepError)

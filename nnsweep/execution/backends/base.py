@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import ClassVar, NamedTuple
@@ -57,6 +57,12 @@ class Overran:
 
 
 Report = Trained | Died | Overran
+Keep = Callable[[str, int, bytes], object]
+"""Takes a part of what a trial logs while it is trained: its id, the number of the part, from 0 on, and its content."""
+
+
+def keep_nothing(id: str, part: int, data: bytes) -> None:
+    """Forget what a trial logs."""
 
 
 class Backend(ABC):

@@ -6,7 +6,7 @@ import asyncio
 import os
 import pickle
 import sys
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as Late
 from contextlib import suppress
@@ -20,14 +20,15 @@ from uuid import uuid4
 from nnsweep import format
 from nnsweep.data.places import beside
 from nnsweep.errors import NnsweepError
-from nnsweep.execution.backends.base import Backend, Died, Report, Trained
+from nnsweep.execution.backends.base import Backend, Died, Keep, Report, Trained, keep_nothing
 from nnsweep.execution.backends.dask_cluster import PATIENCE, Cluster, line_of
 from nnsweep.execution.backends.dask_worker import versions
-from nnsweep.execution.backends.worker import DIGITS, Job, Setup
+from nnsweep.execution.backends.worker import DIGITS, Job, Logged, Setup
 from nnsweep.execution.origin import files_of_run
 from nnsweep.execution.signals import block_sigint
 from nnsweep.execution.stack import Stack
 from nnsweep.trainers import load
+from nnsweep.trainers.function import FunctionTrainer
 from nnsweep.trainers.session import packed
 
 LOST = "the connection to Dask's scheduler is lost; what was trained is stored; run the same command to go on"
@@ -43,8 +44,14 @@ class DaskBackend(Backend):
     survives_death = True
     keeps_timeout = True
 
-    def __init__(self, trainer_name: str, scheduler: str, say: Callable[[str], object] = lambda line: None) -> None:
-        """Connect. `say` is called, in `next`, with lines about workers that come and go.
+    def __init__(
+        self,
+        trainer_name: str,
+        scheduler: str,
+        say: Callable[[str], object] = lambda line: None,
+        keep: Keep = keep_nothing,
+    ) -> None:
+        """Connect. In `next`, `say` is called with lines about workers that come and go, `keep` with what trials log.
 
         Raises:
             NnsweepError: Dask is not installed, no scheduler answers, or a worker cannot train.
@@ -52,11 +59,14 @@ class DaskBackend(Backend):
         if not is_installed():
             raise NnsweepError("a scheduler needs Dask, which is not installed; pip install 'nnsweep[dask]'")
         trainer = load(trainer_name)
-        self._fingerprint, self._say = trainer.fingerprint, say
+        self._fingerprint, self._say, self._keep = trainer.fingerprint, say, keep
+        self._may_log = isinstance(trainer, FunctionTrainer)
+        self._in_training: dict[int, Stack] = {}
+        self._count_of_stacks, self._fetching = 0, asyncio.Lock()
         setup = Setup(beside(), trainer_name, trainer.version, packed(trainer_name), True, os.getcwd())
         files = [str(path) for path in files_of_run()]
         self._cluster = Cluster(scheduler, f"nnsweep-{uuid4().hex[:12]}", pickle.dumps(setup), files)
-        self._news = SimpleQueue[Report | NnsweepError | str]()
+        self._news = SimpleQueue[Report | NnsweepError | str | tuple[Stack, Logged]]()
         self._tasks = set[asyncio.Task[None]]()
         self._lost = self._cancelled = False
         self._loop = asyncio.new_event_loop()
@@ -105,6 +115,21 @@ class DaskBackend(Backend):
             self._count(workers)
             if came or left:
                 self._news.put(_format_change(came, left, self._workers))
+            if self._may_log:
+                await self._fetch()
+
+    async def _fetch(self) -> None:
+        """Fetch what trials log, so that it survives the death of their worker."""
+        with suppress(asyncio.TimeoutError, OSError, NnsweepError):
+            async with self._fetching, asyncio.timeout(2 * TICK):
+                for logged in await self._cluster.fetch(self._workers):
+                    for number, parts in logged.items():
+                        self._put_logged(number, parts)
+
+    def _put_logged(self, number: int, parts: Sequence[Logged]) -> None:
+        stack = self._in_training.get(number)
+        for part in parts if stack is not None else ():
+            self._news.put((stack, part))
 
     def _lose(self) -> None:
         if not self._lost:
@@ -117,10 +142,19 @@ class DaskBackend(Backend):
         self._loop.call_soon_threadsafe(lambda: self._start(self._train(stack, job, seconds)))
 
     async def _train(self, stack: Stack, job: bytes, seconds: float) -> None:
+        self._count_of_stacks += 1
+        number = self._count_of_stacks
+        self._in_training[number] = stack
+        try:
+            await self._train_numbered(number, stack, job, seconds)
+        finally:
+            del self._in_training[number]
+
+    async def _train_numbered(self, number: int, stack: Stack, job: bytes, seconds: float) -> None:
         from distributed import KilledWorker  # pyright: ignore[reportMissingImports]
 
         try:
-            answer = await self._cluster.train(job, seconds)
+            answer = await self._cluster.train(number, job, seconds)
         except KilledWorker:
             self._news.put(Died(stack))
         except (CancelledError, OSError):
@@ -130,7 +164,9 @@ class DaskBackend(Backend):
         except Exception as error:
             self._news.put(await self._explain(error))
         else:
-            self._news.put(_report(stack, answer))
+            async with self._fetching:  # what is on the way comes before the report
+                self._put_logged(number, answer.logged)
+                self._news.put(_report(stack, answer))
 
     async def _explain(self, error: Exception) -> NnsweepError:
         """Say why a worker could not even begin, such as one that came later and has no nnsweep."""
@@ -151,12 +187,15 @@ class DaskBackend(Backend):
                 raise news
             if isinstance(news, str):
                 self._say(news)
+            elif isinstance(news, tuple):
+                stack, logged = news
+                self._keep(stack.trials[logged.place].id, logged.part, logged.data)
             elif news is not None:
                 if not self._cluster.is_own:
                     _print(news)
                 return news
 
-    def _wait(self) -> Report | NnsweepError | str | None:
+    def _wait(self) -> Report | NnsweepError | str | tuple[Stack, Logged] | None:
         with suppress(Empty):
             return self._news.get(timeout=TICK)
         return None

@@ -19,6 +19,7 @@ from nnsweep.data.words import plain_line
 from nnsweep.errors import NnsweepError
 from nnsweep.execution.backends import dask_worker
 from nnsweep.execution.backends.dask_worker import Answer
+from nnsweep.execution.backends.worker import Logged
 
 PATIENCE = 10.0
 """Seconds for a scheduler to answer, when the run begins; half of it when it ends."""
@@ -117,8 +118,12 @@ class Cluster:
                 raise NnsweepError(f"worker {address}: {said}")
         return {address: answer for address, answer in answers.items() if not isinstance(answer, Exception)}
 
-    async def train(self, job: bytes, seconds: float) -> Answer:
-        """Have a worker train a stack. Its result is kept nowhere else when it has come.
+    async def fetch(self, addresses: Iterable[str]) -> list[Mapping[int, Sequence[Logged]]]:
+        """Give what trials logged on workers since the last call, by the numbers of their stacks."""
+        return list((await self._on(addresses, dask_worker.fetch)).values())
+
+    async def train(self, number: int, job: bytes, seconds: float) -> Answer:
+        """Have a worker train a stack, known by a number. Its result is kept nowhere else when it has come.
 
         Raises:
             KilledWorker: the workers that had it died, one after the other.
@@ -129,7 +134,7 @@ class Cluster:
             self._count += 1
             # Dask gives an old result for a key that it knows, and by default makes keys of functions and arguments.
             future = self._client.submit(
-                dask_worker.train, self._run, job, seconds, key=f"{self._run}-{self._count}", pure=False
+                dask_worker.train, self._run, number, job, seconds, key=f"{self._run}-{self._count}", pure=False
             )
             try:
                 answer: Answer = await future

@@ -22,7 +22,7 @@ from nnsweep.errors import NnsweepError
 from nnsweep.execution.backends.base import Report
 from nnsweep.execution.backends.pool import Pool
 from nnsweep.execution.backends.streams import launch
-from nnsweep.execution.backends.worker import Job, Setup
+from nnsweep.execution.backends.worker import Job, Logged, Setup
 from nnsweep.execution.stack import Stack
 
 IDLE = 10.0
@@ -36,12 +36,13 @@ ANY = Stack.of([])
 class Answer(NamedTuple):
     """What came of a stack: a report, or an error that ends the run; None if this worker does not know the run.
 
-    `address` and `name` are those of the worker.
+    `address` and `name` are those of the worker. `logged` is what its trials logged and nobody has fetched yet.
     """
 
     address: str
     name: str
     content: Report | NnsweepError | None
+    logged: Sequence[Logged] = ()
 
 
 def versions() -> dict[str, str]:
@@ -65,15 +66,17 @@ class Run:
         self._idle: dict[Pool, Timer] = {}
         self._busy = set[Pool]()
         self._lock, self._ended = Lock(), False
+        self._logged: dict[int, list[Logged]] = {}
 
-    def train(self, job: Job, seconds: float, is_wanted: Callable[[], bool]) -> Report | None:
-        """Train a stack; None if nobody wants it any more.
+    def train(self, number: int, job: Job, seconds: float, is_wanted: Callable[[], bool]) -> Report | None:
+        """Train a stack, whose number the client gave; None if nobody wants it any more.
 
         Raises:
             NnsweepError: the run cannot go on.
         """
         pool, report = self._take(), None
         try:
+            pool.keep = lambda stack, logged: self._keep(number, logged)
             pool.submit(ANY, job, seconds)
             while report is None and not self._ended and is_wanted():
                 report = pool.poll()
@@ -81,13 +84,28 @@ class Run:
             self._give_back(pool, report is not None)
         return report
 
+    def _keep(self, number: int, logged: Logged) -> None:
+        with self._lock:
+            self._logged.setdefault(number, []).append(logged)
+
+    def fetch(self) -> dict[int, list[Logged]]:
+        """Give what trials logged since the last call, by the numbers of their stacks."""
+        with self._lock:
+            found, self._logged = self._logged, {}
+        return found
+
+    def fetch_rest(self, number: int) -> Sequence[Logged]:
+        """Give what the trials of one stack logged since `fetch`."""
+        with self._lock:
+            return self._logged.pop(number, ())
+
     def _take(self) -> Pool:
         with self._lock:
             if self._idle:
                 pool, timer = self._idle.popitem()
                 timer.cancel()
             else:
-                pool = Pool(self._setup, launch)
+                pool = Pool(self._setup, launch, lambda stack, logged: None)
             self._busy.add(pool)
             return pool
 
@@ -170,7 +188,13 @@ def end(name: str) -> None:
         run.end()
 
 
-def train(name: str, job: bytes, seconds: float) -> Answer:
+def fetch(name: str) -> dict[int, list[Logged]]:
+    """Give what the trials of a run logged on this worker since the last call."""
+    run = _runs.get(name)
+    return {} if run is None else run.fetch()
+
+
+def train(name: str, number: int, job: bytes, seconds: float) -> Answer:
     """Train a stack of a run."""
     from distributed import get_worker  # pyright: ignore[reportMissingImports]
 
@@ -182,7 +206,8 @@ def train(name: str, job: bytes, seconds: float) -> Answer:
         return task is not None and task.state == "executing"
 
     try:
-        content = None if run is None else run.train(pickle.loads(job), seconds, is_wanted)
+        content = None if run is None else run.train(number, pickle.loads(job), seconds, is_wanted)
     except NnsweepError as error:
         content = error
-    return Answer(worker.address, str(worker.name), content)
+    logged = () if run is None else run.fetch_rest(number)
+    return Answer(worker.address, str(worker.name), content, logged)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from contextlib import suppress
+from functools import partial
 from math import inf
 
-from nnsweep.execution.backends.base import Backend, Trained
+from nnsweep.errors import NnsweepError
+from nnsweep.execution.backends.base import Backend, Keep, Trained, keep_nothing
 from nnsweep.execution.stack import Stack
 from nnsweep.execution.training import train_stack
+from nnsweep.trainers.live_trial import NOWHERE, Surroundings
 
 
 class LocalBackend(Backend):
@@ -18,8 +22,8 @@ class LocalBackend(Backend):
     keeps_timeout = False
     slots = 1
 
-    def __init__(self, trainer_name: str) -> None:
-        self._trainer_name = trainer_name
+    def __init__(self, trainer_name: str, keep: Keep = keep_nothing) -> None:
+        self._trainer_name, self._keep = trainer_name, keep
         self._submitted = deque[tuple[Stack, float]]()
 
     def submit(self, stack: Stack, seconds: float = inf) -> None:
@@ -29,8 +33,13 @@ class LocalBackend(Backend):
     def next(self) -> Trained:
         """Train the stack that was submitted."""
         stack, submitted = self._submitted.popleft()
-        result = train_stack(self._trainer_name, stack.params, silent=stack.silent, states=stack.states)
+        surroundings = NOWHERE if stack.silent else Surroundings(partial(self._send, stack))
+        result = train_stack(self._trainer_name, stack.params, None, stack.silent, stack.states, surroundings)
         return Trained(stack, result, time.perf_counter() - submitted - result.seconds)
+
+    def _send(self, stack: Stack, part: int, data: bytes) -> None:
+        with suppress(NnsweepError):  # the trial itself cannot be stored then, and that is an error
+            self._keep(stack.trials[0].id, part, data)
 
     def cancel(self) -> None:
         """Forget what was submitted."""

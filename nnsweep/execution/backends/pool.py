@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from math import inf, isfinite
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -15,7 +16,7 @@ from typing import Any, NamedTuple, Protocol
 from nnsweep.errors import NnsweepError
 from nnsweep.execution.backends.allowance import Allowance, is_stopped
 from nnsweep.execution.backends.base import Died, Overran, Report, Trained
-from nnsweep.execution.backends.worker import READY, Job, Pipe, Setup
+from nnsweep.execution.backends.worker import READY, Job, Logged, Pipe, Setup
 from nnsweep.execution.signals import block_sigint, defer_signals
 from nnsweep.execution.stack import Stack
 
@@ -38,7 +39,7 @@ Launch = Callable[[], tuple[Process, Pipe]]
 
 
 class Message(NamedTuple):
-    """What a worker sent: `READY`, a `StackResult` or an error; None if its pipe was closed at the other end."""
+    """What a worker sent: `READY`, `Logged`, a result, or an error; None if its pipe was closed at the other end."""
 
     worker: Worker
     content: Any
@@ -47,8 +48,9 @@ class Message(NamedTuple):
 class Pool:
     """Worker processes, which are started as they are needed and kept until `cancel`."""
 
-    def __init__(self, setup: Setup, launch: Launch) -> None:
-        self._setup, self._launch = pickle.dumps(setup), launch
+    def __init__(self, setup: Setup, launch: Launch, keep: Callable[[Stack, Logged], object]) -> None:
+        """Start no process yet. `keep` is called, in `next` and `poll`, with what trials of a stack log."""
+        self._setup, self._launch, self.keep = pickle.dumps(setup), launch, keep
         self._messages = SimpleQueue[Message]()
         self._reports = deque[Report]()
         self._idle: list[Worker] = []
@@ -64,7 +66,7 @@ class Pool:
         if worker is None:
             worker = Worker(self._setup, self._launch, self._messages)
         self._busy.append(worker)
-        worker.assign(stack, job, seconds)
+        worker.assign(stack, replace(job, seconds=seconds))
 
     def _idle_worker(self) -> Worker | None:
         """Take a worker that is idle and alive. A stack must not be charged for a death before its training."""
@@ -114,6 +116,8 @@ class Pool:
             raise content
         if content is None:
             self._report_death(worker)
+        elif isinstance(content, Logged):
+            self.keep(worker.stack, content)
         elif content == READY:
             worker.begin()
         else:
@@ -178,9 +182,9 @@ class Worker:
         with block_sigint():
             self._thread.start()
 
-    def assign(self, stack: Stack, job: Job, seconds: float) -> None:
+    def assign(self, stack: Stack, job: Job) -> None:
         """Have a stack trained, now or as soon as the process is ready."""
-        self.stack, self._job, self._seconds = stack, job, seconds
+        self.stack, self._job = stack, job
         if self.ready:
             self.begin()
 
@@ -188,7 +192,8 @@ class Worker:
         """Send the stack; its time begins."""
         self.ready = True
         self.submitted = time.perf_counter()
-        self.allowance = Allowance(self._seconds, time.monotonic()) if isfinite(self._seconds) else None
+        seconds = self._job.seconds
+        self.allowance = Allowance(seconds, time.monotonic()) if isfinite(seconds) else None
         self._outbox.put(pickle.dumps(self._job))
 
     def is_late(self) -> bool:
@@ -219,11 +224,13 @@ class Worker:
             self._pipe.close()
 
     def _converse(self) -> None:
-        """Send what is in the outbox, and receive one message for each."""
+        """Send what is in the outbox, and receive one answer for each, and what is logged before it."""
         try:
             while (sent := self._outbox.get()) is not None:
                 self._pipe.send_bytes(sent)
-                self._messages.put(Message(self, pickle.loads(self._pipe.recv_bytes())))
+                while isinstance(content := pickle.loads(self._pipe.recv_bytes()), Logged):
+                    self._messages.put(Message(self, content))
+                self._messages.put(Message(self, content))
         except (EOFError, OSError):
             self._messages.put(Message(self, None))
         except BaseException as error:  # such as MemoryError: `next` raises it

@@ -7,9 +7,9 @@ from math import inf
 from typing import Any
 
 from nnsweep.data.places import beside
-from nnsweep.execution.backends.base import Backend, Report
+from nnsweep.execution.backends.base import Backend, Keep, Report, keep_nothing
 from nnsweep.execution.backends.pool import Pool, Process
-from nnsweep.execution.backends.worker import Job, Pipe, Setup, serve
+from nnsweep.execution.backends.worker import Job, Logged, Pipe, Setup, serve
 from nnsweep.execution.signals import block_sigint
 from nnsweep.execution.stack import Stack
 from nnsweep.trainers import load
@@ -22,10 +22,11 @@ class ProcessBackend(Backend):
     survives_death = True
     keeps_timeout = True
 
-    def __init__(self, trainer_name: str, slots: int) -> None:
+    def __init__(self, trainer_name: str, slots: int, keep: Keep = keep_nothing) -> None:
         trainer = load(trainer_name)
-        self.slots, self._fingerprint = slots, trainer.fingerprint
-        self._pool = Pool(Setup(beside(), trainer_name, trainer.version, packed(trainer_name)), launch)
+        self.slots, self._fingerprint, self._keep = slots, trainer.fingerprint, keep
+        setup = Setup(beside(), trainer_name, trainer.version, packed(trainer_name))
+        self._pool = Pool(setup, launch, self._take_logged)
 
     def submit(self, stack: Stack, seconds: float = inf) -> None:
         """Give a stack to a worker that is idle, or start one.
@@ -38,6 +39,9 @@ class ProcessBackend(Backend):
     def next(self) -> Report:
         """Wait until a worker has trained its stack, has died, or is over its time."""
         return self._pool.next()
+
+    def _take_logged(self, stack: Stack, logged: Logged) -> None:
+        self._keep(stack.trials[logged.place].id, logged.part, logged.data)
 
     def cancel(self) -> None:
         """Kill every worker, and the processes that these started."""

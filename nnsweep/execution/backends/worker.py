@@ -8,8 +8,11 @@ import signal
 import sys
 from collections import ChainMap
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
+from math import inf
+from typing import NamedTuple, Protocol
 
 from nnsweep import data
 from nnsweep.data.places import look_beside
@@ -20,6 +23,7 @@ from nnsweep.execution.stack import Stack
 from nnsweep.execution.training import train_stack
 from nnsweep.threads import libraries
 from nnsweep.trainers import load
+from nnsweep.trainers.live_trial import Surroundings
 from nnsweep.trainers.protocol import Outcome, Params, Trainer
 from nnsweep.trainers.session import unpack
 
@@ -67,6 +71,8 @@ class Job:
     silent: bool
     sizes: Sequence[int] = ()
     states: str = ""
+    seconds: float = inf
+    """How long the stack may take."""
 
     @classmethod
     def of(cls, stack: Stack, fingerprint: Callable[[Params], str], mixed: bool = False) -> Job:
@@ -78,12 +84,21 @@ class Job:
         )
 
 
+class Logged(NamedTuple):
+    """A part of what a trial logs: the place of the trial in its stack, the number of the part, and its content."""
+
+    place: int
+    part: int
+    data: bytes
+
+
 READY = "ready"
 
 
 def serve(pipe: Pipe, parent: int) -> None:
     """Answer a `Setup` with `READY`, then each `Job` with a `StackResult`, or either with an error that ends the run.
 
+    Any number of `Logged` may come before the answer to a job.
     Messages are pickled here, not by the pipe, so that what cannot be pickled is found before a byte is sent.
     """
     end_with_parent(parent)
@@ -92,7 +107,7 @@ def serve(pipe: Pipe, parent: int) -> None:
         pipe.send_bytes(_get_ready(setup))
         while True:
             job = pickle.loads(pipe.recv_bytes())
-            pipe.send_bytes(_answer(setup.trainer_name, job))
+            pipe.send_bytes(_answer(setup.trainer_name, job, pipe))
     except (EOFError, OSError):  # the parent has closed the pipe, or has ended
         return
 
@@ -139,10 +154,10 @@ def make_ready(trainer_name: str, version: str, packed: bytes | None = None, rem
     libraries()
 
 
-def _answer(trainer_name: str, job: Job) -> bytes:
+def _answer(trainer_name: str, job: Job, pipe: Pipe) -> bytes:
     try:
         _check_data(trainer_name, job)
-        result = _train(trainer_name, job)
+        result = _train(trainer_name, job, pipe)
     except NnsweepError as error:
         return pickle.dumps(error)
     except BaseException as error:  # users' data functions may raise anything
@@ -150,11 +165,19 @@ def _answer(trainer_name: str, job: Job) -> bytes:
     return pickle_result(result)
 
 
-def _train(trainer_name: str, job: Job) -> StackResult:
-    """Train the parts of a stack one after the other."""
+def _train(trainer_name: str, job: Job, pipe: Pipe) -> StackResult:
+    """Train the parts of a stack one after the other. Each may take its share of the time."""
     parts = list(_parts(load(trainer_name), job)) if job.sizes else [(0, len(job.params))]
+    seconds = job.seconds / len(parts)
     results = [
-        train_stack(trainer_name, job.params[start:end], job.name, job.silent, states=job.states)
+        train_stack(
+            trainer_name,
+            job.params[start:end],
+            job.name,
+            job.silent,
+            job.states,
+            Surroundings(None if job.silent else partial(_send, pipe, start), seconds),
+        )
         for start, end in parts
     ]
     if len(results) == 1:
@@ -166,6 +189,11 @@ def _train(trainer_name: str, job: Job) -> StackResult:
         [(start, text) for (start, _), result in zip(parts, results, strict=True) for _, text in result.printed],
         dict(ChainMap(*(dict(result.packages) for result in results))),
     )
+
+
+def _send(pipe: Pipe, place: int, part: int, data: bytes) -> None:
+    with suppress(OSError):  # the parent has ended, and so will this process
+        pipe.send_bytes(pickle.dumps(Logged(place, part, data)))
 
 
 def _parts(trainer: Trainer, job: Job) -> Iterator[tuple[int, int]]:
