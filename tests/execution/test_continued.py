@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
 
+from nnsweep.execution.backends.streams import Streams
 from nnsweep.execution.backends.worker import Job, _train
 from nnsweep.execution.stack import Stack
 from nnsweep.execution.training import train_stack
@@ -78,5 +81,5 @@ def test_a_job_of_a_worker_has_the_folder(tmp_path):
     sweep = nnsweep.loads('name = "s"\n[fixed]\nepochs = 2\n[axes]\nseed = { count = 2 }')
     trials = expand(sweep, load("mlp"))
     job = Job.of(Stack(trials, [1, 1], states=str(tmp_path)), load("mlp").fingerprint)
-    _train("mlp", job)
+    _train("mlp", job, Streams(BytesIO(), BytesIO()))
     assert len(list(tmp_path.iterdir())) == 2

@@ -152,7 +152,7 @@ def paced(placed, monkeypatch):
     monkeypatch.setattr(dispatch, "choose_jobs", place.choose_jobs)
     train = local.train_stack
 
-    def slow(trainer_name, stack, **options):
+    def slow(trainer_name, stack, *options):
         return train(trainer_name, stack)._replace(seconds=paces.pop(0) if paces else 0.0)
 
     paces: list[float] = []
