@@ -17,13 +17,15 @@ from nnsweep.defaults import RESULTS
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError, StoreError
 from nnsweep.execution import Measured, Options, Past, Plan, forecast, make_plan
+from nnsweep.execution.wanted import Again, Missing
 from nnsweep.folder.merged import Merged
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.reuse import Copier
 from nnsweep.folder.reuse import accept as take_over
+from nnsweep.folder.searched import as_asked, describe_search, likely_trials
 from nnsweep.report.drawing_process import DrawingProcess
 from nnsweep.results import Results
-from nnsweep.run_sweep import Again, Missing, run_sweep
+from nnsweep.run_sweep import run_sweep
 from nnsweep.status import FAILURES
 from nnsweep.store import Store, lock
 from nnsweep.trainers import Trainer
@@ -130,15 +132,16 @@ def plan(
     trainer = load_trainer(sweep.trainer)
     part = _shard(shard)
     folder = _folder(sweep, results, part)
-    trials = expand(sweep, trainer)
-    trials = trials if part is None else part.take(trials, trainer)
     with Store.read(folder.store) as store:
+        likely = likely_trials(sweep, trainer, store, part) if sweep.search else None
+        trials = expand(sweep, trainer) if likely is None else likely
+        trials = trials if part is None else part.take(trials, trainer)
         known, copier = KnownIds(store.known()), Copier(folder, sweep, trainer)
         measured = cache(lambda: Measured(store.seconds(trainer)))
         stored, found = known.ids, Plan((), 0)
         here = 0
         for block in blocks_of(trials, trainer):
-            copied = copier.find(block, known.ids)
+            copied = copier.find(block, known.ids) if likely is None else {}
             known.add(to_numbers(row.id for rows in copied.values() for row in rows))
             counts = {place: len(rows) for place, rows in copied.items()}
             found += replace(make_plan(block, known.ids, trainer, jobs, measured=measured), elsewhere=counts)
@@ -147,7 +150,8 @@ def plan(
             here += np.count_nonzero(are_among(stored, np.sort(block.ids))) if len(stored) else 0
         stale = store.stale(trials, trainer) if here < len(stored) else 0
         found = replace(found, stale=stale, forecast=forecast(found, Past.of(store), jobs))
-    return replace(found, kinds=_describe(trials, trainer), notes=tuple(notes_of(trials, trainer)))
+    found = replace(found, kinds=_describe(trials, trainer), notes=tuple(notes_of(trials, trainer)))
+    return replace(found, search=describe_search(sweep))
 
 
 def _describe(trials: Grid, trainer: Trainer) -> dict[str, int]:
@@ -252,6 +256,7 @@ def accept(sweep: Asked, results: FilePath = RESULTS) -> dict[str, int]:
     """
     sweep = _read(sweep)
     folder, trainer = _stored(sweep, results), load_trainer(sweep.trainer)
+    sweep = as_asked(sweep, folder)
     trials = expand(sweep, trainer)
     with lock(folder.root), Store.open(folder.store) as store:
         return take_over(store, folder, sweep, trials, trainer)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cache, partial
-from typing import Protocol
 
 import numpy as np
 
 from nnsweep.design.sweep import Sweep
+from nnsweep.errors import NnsweepError
 from nnsweep.execution import BlockPlans, Measured, Options, Origin, Plan, Work, make_plan, train
+from nnsweep.execution.in_training import InTraining
+from nnsweep.execution.wanted import Wanted
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.reuse import Copier, keep
+from nnsweep.folder.searched import NO_SHARDS, answers, as_asked
 from nnsweep.report.drawing_process import DrawingProcess
 from nnsweep.results import Results
 from nnsweep.store import Store, find_seal, lock, seal
@@ -23,58 +26,13 @@ from nnsweep.trainers import load as load_trainer
 from nnsweep.trials.cells import PART, stay_in_memory
 from nnsweep.trials.expand import expand, notes_of
 from nnsweep.trials.grid import Grid
-from nnsweep.trials.ids import Ids, KnownIds, to_numbers
-from nnsweep.trials.outcomes import STATUSES, Ends
+from nnsweep.trials.ids import KnownIds, to_numbers
+from nnsweep.trials.outcomes import Ends
 from nnsweep.trials.sampler import GridSampler
+from nnsweep.trials.search.configurations import with_asked
+from nnsweep.trials.search.methods import sampler_of
+from nnsweep.trials.search.sampler import SearchSampler
 from nnsweep.trials.shards import Shard
-
-
-class Wanted(Protocol):
-    """Which trials of a sweep are to be trained."""
-
-    @property
-    def copying(self) -> bool:
-        """Whether trials that other folders have are copied first."""
-        ...
-
-    @property
-    def again(self) -> bool:
-        """Whether stored trials are trained again."""
-        ...
-
-    def known(self, block: Grid, store: Store, stored: Ids) -> Ids:
-        """Return the sorted ids of the trials of a block that are not to be trained; `stored` are the stored ids."""
-        ...
-
-
-@dataclass(frozen=True)
-class Missing:
-    """Trials that are not stored."""
-
-    copying: bool = True
-    again: bool = False
-
-    def known(self, block: Grid, store: Store, stored: Ids) -> Ids:
-        """Give what is stored."""
-        return stored
-
-
-@dataclass(frozen=True)
-class Again:
-    """Stored trials of some statuses; if `ids` are given, only those among them."""
-
-    statuses: Collection[str]
-    ids: Ids | None = None
-    copying: bool = False
-    again: bool = True
-
-    def known(self, block: Grid, store: Store, stored: Ids) -> Ids:
-        """Give all others."""
-        ends = Ends.of(block, store.columns(block.ids))
-        wanted = np.isin(ends.status, [STATUSES.index(status) for status in STATUSES if status in self.statuses])
-        if self.ids is not None:
-            wanted &= np.isin(block.ids, self.ids)
-        return np.sort(block.ids[~wanted])
 
 
 def run_sweep(
@@ -106,12 +64,13 @@ def run_sweep(
         if figures and shard is None and not folder.has_store():
             drawing.start()  # it imports what it needs while trials are trained
         sealed = find_seal(folder.store)
-        if sealed and not wanted.again and (unchanged := training.find_unchanged(sealed, files)):
+        may_be_unchanged = sealed and not wanted.again and sweep.search is None
+        if may_be_unchanged and (unchanged := training.find_unchanged(sealed, files)):
             return unchanged
         is_sound = bool(sealed) or not folder.store.exists()
         with Store.open(folder.store) as store:
             found = training.train(store)
-        write_question(folder, sweep, training.trainer, training.whole)
+        write_question(folder, training.sweep, training.trainer, training.whole)
         if shard is None:
             found.write(figures, all_files, options.quiet, drawing)
         with Store.read(folder.store) as store:
@@ -133,9 +92,18 @@ class _Training:
         began = time.perf_counter()
         self.sweep, self.folder, self.wanted, self.options = sweep, folder, wanted, options
         self.trainer = load_trainer(sweep.trainer)
-        self.whole = expand(sweep, self.trainer)
+        self._search = None
+        if sweep.search is not None:
+            if shard is not None:
+                raise NnsweepError(f"{sweep.name}: {NO_SHARDS}")
+            if wanted.again:  # of what was asked for
+                self.sweep = as_asked(sweep, folder)
+            else:
+                self._search = sampler_of(sweep, self.trainer)
+        self.whole = expand(self.sweep, self.trainer)
         self.trials = self.whole if shard is None else shard.take(self.whole, self.trainer)
         self._metrics, self._described = named(self.trainer, self.trials), False
+        self._in_training = InTraining()
         self._work, self._copied = Work(overhead=time.perf_counter() - began), Counter[str]()
         self.count = 0
         """How many trials are stored in the end."""
@@ -145,15 +113,20 @@ class _Training:
         from nnsweep.folder.save import write_record
         from nnsweep.tables.metrics import returned
 
-        work, sweep, trials = self._work, self.sweep, self.trials
-        find_origin = partial(Origin.of, sweep, self.folder.root.parent)
+        work = self._work
+        find_origin = partial(Origin.of, self.sweep, self.folder.root.parent)
         record = partial(write_record, self.folder)
-        plans = BlockPlans(self._plans(store), len(trials))
+        plans = BlockPlans(self._plans(store), len(self.trials))
+        options = self.options
+        if self._search is not None:
+            plans = self._search_plans(store, self._search)
+            options = replace(options, listeners=(self._in_training, *options.listeners))
         try:
-            train(store, plans, sweep.trainer, self.options, record, work, find_origin)
+            train(store, plans, self.sweep.trainer, options, record, work, find_origin)
         finally:
             if work.trained:
                 self._describe(store)
+        sweep, trials = self.sweep, self.trials
         outcomes = store.columns(trials.ids) if stay_in_memory(trials) else None
         self.count = len(outcomes) if outcomes else store.stored(np.sort(trials.distinct.ids))
         work.copied, work.notices[:0] = dict(self._copied), notes_of(trials, self.trainer)
@@ -192,6 +165,43 @@ class _Training:
 
         return source_of(sealed, self.folder, self.sweep, self.trials, self.trainer, files)
 
+    def _search_plans(self, store: Store, sampler: SearchSampler) -> BlockPlans:
+        """Plan batch after batch of a search, each when all of the one before is stored, and the search is told."""
+        from nnsweep.tables.metrics import named
+
+        def next_plans() -> Iterator[Plan]:
+            copier = Copier(self.folder, self.sweep, self.trainer) if self.wanted.copying else None
+            known, asked = KnownIds(store.known()), self.sweep
+            measured = cache(lambda: Measured(store.seconds(self.trainer)))
+            while batch := sampler.ask():
+                began = time.perf_counter()
+                batch = Grid.of(batch)
+                self.sweep = with_asked(asked, sampler.rows)
+                self.whole = self.trials = expand(self.sweep, self.trainer)
+                if copier is not None:
+                    of_batch = with_asked(asked, [tuple(each.values()) for each in batch.settings()])
+                    self._copy(store, copier.of(of_batch), batch, known)
+                plan = make_plan(batch, known.ids, self.trainer, self.options.stacked_for, measured=measured)
+                if plan.new:
+                    self._metrics, self._described = named(self.trainer, self.trials), False
+                    self._describe(store)
+                self._in_training.add(plan.new)
+                known.add(batch.ids)
+                self._work.overhead += time.perf_counter() - began
+                yield plan
+                plans.store_now()
+                sampler.tell(answers(store, batch))
+
+        plans = BlockPlans(next_plans(), sampler.expected)
+        plans.waits = self._in_training.any
+        return plans
+
+    def _copy(self, store: Store, copier: Copier, block: Grid, known: KnownIds) -> None:
+        """Copy the trials of a block that other folders have."""
+        found = copier.find(block, known.ids)
+        self._copied.update(keep(store, "copied", found))
+        known.add(to_numbers(row.id for rows in found.values() for row in rows))
+
     def _plans(self, store: Store) -> Iterator[Plan]:
         """Plan block after block: what was planned before is known."""
         began = time.perf_counter()
@@ -202,9 +212,7 @@ class _Training:
             block = Grid.of(block)
             block.compute_ids()
             if copier is not None:
-                found = copier.find(block, known.ids)
-                self._copied.update(keep(store, "copied", found))
-                known.add(to_numbers(row.id for rows in found.values() for row in rows))
+                self._copy(store, copier, block, known)
             ids = self.wanted.known(block, store, known.ids)
             plan = make_plan(block, ids, self.trainer, self.options.stacked_for, measured=measured)
             if not self.trials.are_distinct:

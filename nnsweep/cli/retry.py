@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, get_args
 
 import click
@@ -76,7 +77,7 @@ def retry(
 
     wanted = _statuses(statuses)
     sweep, results = read_sweep(source, results, overrides, trainer)
-    ids = {trial.id for trial in inspection.find(sweep, where)} if where else None
+    ids = {trial.id for trial in inspection.find(sweep, where, Path(results))} if where else None
     options: Any = {
         "jobs": jobs,
         "scheduler": scheduler,

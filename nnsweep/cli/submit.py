@@ -18,6 +18,7 @@ from nnsweep.cli.options import (
 )
 from nnsweep.cli.output import echo
 from nnsweep.cli.stored import read_sweep
+from nnsweep.errors import NnsweepError
 
 
 @cli.command(short_help="Train a sweep on a Slurm cluster.")
@@ -65,6 +66,7 @@ def submit(
     from nnsweep import api
     from nnsweep.data import trust
     from nnsweep.folder.paths import Folder
+    from nnsweep.folder.searched import NO_SHARDS
     from nnsweep.folder.slurm import Jobs
     from nnsweep.format import count, count_trials
     from nnsweep.report.run_text import format_plan
@@ -75,6 +77,8 @@ def submit(
     if not slurm:
         raise click.UsageError("to which scheduler? allowed: --slurm")
     sweep, results = read_sweep(source, results, overrides, trainer)
+    if sweep.search is not None:
+        raise NnsweepError(f"{sweep.name}: {NO_SHARDS}")
     plan = api.plan(sweep, results)
     if not plan.new:
         echo(format_plan(sweep, plan))

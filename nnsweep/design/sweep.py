@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from nnsweep.design.columns import column_of
 from nnsweep.design.finding import find_value, matches
+from nnsweep.design.search import Condition, Search, Space
 from nnsweep.design.spelling import label, spell
 from nnsweep.errors import NnsweepError
 from nnsweep.format import did_you_mean
@@ -36,12 +37,18 @@ class Axis:
     `name` is the name in the file (`alpha`), `parameter` the trainer's name (`learning_rate`). The values of the axis
     `case` are the names of the cases, and its `parameter` is `case`. `added` are further values that come from
     `include` alone.
+
+    In a sweep that is searched, an axis may have a `space`. Its values are those that the search has chosen; before it
+    has begun, they are both ends. Where one of the conditions `only_if` does not hold, the parameter has its `default`.
     """
 
     name: str
     parameter: str
     values: tuple[Any, ...]
     added: tuple[Any, ...] = ()
+    space: Space | None = None
+    only_if: tuple[Condition, ...] = ()
+    default: Any = None
 
     @property
     def column(self) -> str:
@@ -74,6 +81,10 @@ class Axis:
         if len(kinds) > 1 and kinds != {int, float}:
             labels = _apart(labels, [str(each) for each in labels])
         return dict(zip(self.every, labels, strict=True))
+
+    def applies(self, settings: Mapping[str, Any]) -> bool:
+        """Whether its conditions hold with these values of other axes, by parameter."""
+        return all(settings[parameter] in values for parameter, values in self.only_if)
 
     def find(self, said: object) -> Any:
         """Find the value that is meant; see `finding.find_value`.
@@ -157,6 +168,10 @@ class Sweep:
     success: Success | None = None
     report: Report = Report()
     run: Run = Run()
+    search: Search | None = None
+    """How the sweep is searched; None for a grid."""
+    asked: tuple[tuple[Any, ...], ...] = ()
+    """The trials that the search has asked for so far: the value of each on every axis, in the order of `axes`."""
     source: str = ""
     """The text of the sweep file."""
     overrides: tuple[str, ...] = ()

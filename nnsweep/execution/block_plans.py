@@ -23,6 +23,10 @@ class BlockPlans(Iterator[Stack]):
         self._left = 0
         self.emit: Callable[[Event], object] = lambda event: None
         """Hears of each plan."""
+        self.waits: Callable[[], bool] = lambda: False
+        """Whether the next plan depends on trials that are in training."""
+        self.store_now: Callable[[], object] = lambda: None
+        """Stores what has ended: the next plan may depend on it."""
 
     @cached_property
     def first(self) -> Plan | None:
@@ -46,6 +50,8 @@ class BlockPlans(Iterator[Stack]):
             if stack is not None:
                 self._left -= 1
                 return stack
+            if self.waits():
+                raise StopIteration
             before, plan = self.planned, self._plan()
             if plan is not None or self.planned != before:
                 self.emit(self.planned)

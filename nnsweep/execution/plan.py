@@ -56,6 +56,8 @@ class Plan:
     notes: tuple[str, ...] = ()
     """How the data's files were read."""
     forecast: Forecast | None = None
+    search: str = ""
+    """What a search does; its new trials are then as if they were drawn at random."""
 
     def __add__(self, other: Plan) -> Plan:
         """Put the plans of two blocks together."""

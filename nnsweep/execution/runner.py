@@ -143,6 +143,11 @@ def train(
         for listener in listeners:
             listener.hear(event)
 
+    def store_now() -> None:
+        with defer_signals():
+            writer.flush()
+
+    plans.store_now = store_now
     try:
         _train(plans, trainer_name, place, options.fail_fast, writer, emit)
     finally:

@@ -15,6 +15,7 @@ from nnsweep.folder.differences import differences
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.recorded import read_report
 from nnsweep.folder.restore import sweep_of
+from nnsweep.folder.searched import as_asked
 from nnsweep.folder.select import is_file, select
 from nnsweep.format import count_trials
 from nnsweep.store import Store, is_held
@@ -78,9 +79,10 @@ class StoredSweep:
         Raises:
             NnsweepError: its data cannot be read.
         """
-        trainer = load_trainer(sweep.trainer)
+        trainer, folder = load_trainer(sweep.trainer), Folder(results / sweep.name)
+        sweep = as_asked(sweep, folder)
         trials = expand(sweep, trainer)
-        return cls(Folder(results / sweep.name), sweep, trials, named(trainer, trials))
+        return cls(folder, sweep, trials, named(trainer, trials))
 
     @classmethod
     def of(cls, sweep: Sweep, results: Path, source: str = "") -> StoredSweep:
@@ -92,6 +94,7 @@ class StoredSweep:
         source, folder = source or sweep.name, Folder(results / sweep.name)
         if not folder.has_store():
             raise NnsweepError(f"{source}: no trial of `{sweep.name}` is stored in {results}; run the sweep first")
+        sweep = stored_search(sweep, folder)
         trainer, trials = load_trainer(sweep.trainer), _expanded(sweep, folder)
         with Store.read(folder.store) as store:
             differing = _differing(store, sweep, trials, folder, source)
@@ -191,6 +194,18 @@ def _report(folder: Folder, sweep: Sweep) -> tuple[Report, list[str]]:
         return read_report(folder, sweep), []
     except StoreError as error:
         return Report(), [f"{error}; the axes of tables and the formats of figures are the default ones"]
+
+
+def stored_search(sweep: Sweep, folder: Folder) -> Sweep:
+    """Return a searched sweep with the trials that it has asked for; any other sweep as it is.
+
+    Raises:
+        NnsweepError: none of them is stored. StoreError: the store is damaged.
+    """
+    found = as_asked(sweep, folder)
+    if found.search is not None and not found.asked:
+        raise NnsweepError(f"{folder.root}: no trial of this search is stored here; run the sweep first")
+    return found
 
 
 def _expanded(sweep: Sweep, folder: Folder) -> Grid:

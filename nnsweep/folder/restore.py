@@ -19,6 +19,7 @@ from nnsweep.design.sweep import Sweep
 from nnsweep.errors import DataError, NnsweepError
 from nnsweep.files import check_regular
 from nnsweep.folder.paths import Folder
+from nnsweep.folder.searched import as_asked
 from nnsweep.store import Store
 from nnsweep.sweepfile.parameters import Parameters, as_value
 from nnsweep.sweepfile.problems import show_name
@@ -67,7 +68,7 @@ def completed(trials: Sequence[Trial], store: Store, folder: Folder, trainer: st
         """Read the sweep as it was last run, in which a data file may have a newer name."""
         if kept is None:
             return {}
-        sweep = sweep_of(kept, folder, trainer=trainer)
+        sweep = as_asked(sweep_of(kept, folder, trainer=trainer), folder)
         return {each.id: each for each in expand(sweep, load_trainer(sweep.trainer))}
 
     @cache

@@ -43,6 +43,12 @@ class Copier:
         self._ids = cache(_ids_in)
         self._former = [_of_version(sweep, trainer, version) for version in trainer.former_versions]
 
+    def of(self, sweep: Sweep) -> Copier:
+        """Find the trials of another sweep, with the same ids of other folders."""
+        found = Copier(self._folder, sweep, self._trainer)
+        found._ids, found._others = self._ids, self._others
+        return found
+
     def find(self, trials: Grid, known: Ids) -> Copies:
         """Find the rows of those of a sweep's trials whose ids are not known, by the place where they stand."""
         others = (len(self._ids(folder.store)) for folder in self._others)

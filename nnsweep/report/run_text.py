@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from nnsweep.report.written import Written
     from nnsweep.tables import Columns, Layout
 
+DRAWN = ", if what it chooses costs as much as what is drawn at random"
 KINDS = 4
 """The most kinds of trials that a plan lists."""
 LEFT_OUT_LISTED = 8
@@ -40,7 +41,8 @@ def format_plan(sweep: Sweep, plan: Plan) -> str:
         stacks = f"{format.count(plan.trainings, 'training')} in {format.count(plan.count, 'stack')}"
         lines = [
             f"{sweep.name}: {count_trials(plan.new + plan.cached)}: {plan.new:,} new, {plan.cached:,} stored",
-            f"would train {stacks}, {_expected(plan)}",
+            *([plan.search] if plan.search else []),
+            f"would train {stacks}, {_expected(plan)}{DRAWN if plan.search else ''}",
             *_forecast(plan),
         ]
     lines += _histories(plan)

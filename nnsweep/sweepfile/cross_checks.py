@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,12 +23,23 @@ MAX_ASKED = 5_000
 
 def problems(sweep: Sweep, trainer: Trainer, document: dict[str, Any]) -> list[Problem]:
     """Check the grid of a sweep whose single values are valid."""
+    if sweep.search is not None:
+        return list(dict.fromkeys(_disagreements(probed(sweep), trainer, document)))
     size = count(sweep.axes, sweep.include)
     if size > MAX_TRIALS:
         return [Problem(("include",), "the grid", f"{size:,} trials", f"at most {MAX_TRIALS:,}")]
     if next(combinations(sweep.axes, sweep.include, sweep.exclude), None) is None:
         return [Problem(("exclude",), "every combination of the grid is excluded; allowed: at least one trial")]
     return list(dict.fromkeys(_disagreements(sweep, trainer, document)))
+
+
+def probed(sweep: Sweep) -> Sweep:
+    """Return a searched sweep with the defaults of axes that have conditions among their values."""
+    axes = (
+        replace(axis, values=(*axis.values, axis.default)) if axis.only_if and axis.default not in axis.values else axis
+        for axis in sweep.axes
+    )
+    return replace(sweep, axes=tuple(axes))
 
 
 def bases(sweep: Sweep, parameters: Parameters) -> dict[str, dict[str, Any]]:
@@ -53,22 +65,27 @@ def _disagreements(sweep: Sweep, trainer: Trainer, document: dict[str, Any]) -> 
     measured: dict[str, None] = {}
     for values in _asked(combinations(axes, sweep.include, exclude)):
         settings = {axis.parameter: value for axis, value in zip(axes, values, strict=True)}
+        settings |= {axis.parameter: axis.default for axis in axes if not axis.applies(settings)}
         case = settings.pop(CASE) if sweep.cases else ""
         params = trainer.resolve({**complete[case], **settings}, sweep.judged_by)
         measured.update(dict.fromkeys(trainer.measured(params)))
         for parameter, sentence in trainer.problems(params):
             yield Problem(_place(parameter, case, document, parameters) or _judge(parameter, sweep), sentence)
-    if sweep.success and measured and sweep.success.metric not in measured:
-        yield _unmeasured(sweep.success.metric, tuple(measured), trainer, parameters)
+    wanted = {"success": sweep.judged_by, "search": sweep.search.metric if sweep.search else ""}
+    for table, metric in wanted.items():
+        if metric and measured and metric not in measured:
+            yield _unmeasured(metric, (table, "metric"), tuple(measured), trainer, parameters)
 
 
-def _unmeasured(metric: str, measured: tuple[str, ...], trainer: Trainer, parameters: Parameters) -> Problem:
-    """Make the problem that no trial measures the metric of success; it lists the measured ones and what to write."""
+def _unmeasured(
+    metric: str, path: Path, measured: tuple[str, ...], trainer: Trainer, parameters: Parameters
+) -> Problem:
+    """Make the problem that no trial measures a metric; it lists the measured ones and what to write."""
     message = f"no trial measures {show_name(metric)}"
     if metric in trainer.metrics and METRICS in parameters.spellings:
         wanted = f"`{METRICS} = {show([*measured, metric])}`"
-        return Problem(("success", "metric"), message, "", f"{', '.join(measured)}; or write {wanted}")
-    return Problem(("success", "metric"), message, "", measured, metric)
+        return Problem(path, message, "", f"{', '.join(measured)}; or write {wanted}")
+    return Problem(path, message, "", measured, metric)
 
 
 def _asked(each: Iterator[Values]) -> Iterator[Values]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from nnsweep.data.users import FILE
 from nnsweep.defaults import SCHEDULER, SCHEDULERS, FigureFormat
+from nnsweep.design.search import METHODS
 
 FOLDER = r"^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$"
 
@@ -38,6 +40,12 @@ def _scheduler(place: str) -> str:
     if not re.fullmatch(SCHEDULER, place):
         raise ValueError(SCHEDULERS)
     return place
+
+
+def _method(name: str) -> str:
+    if name not in METHODS:
+        raise PydanticCustomError("method", "a method", {"choices": tuple(METHODS)})
+    return name
 
 
 class Table(BaseModel):
@@ -87,6 +95,34 @@ class RunTable(Table):
     )
 
 
+class SearchTable(Table):
+    """How the values of axes with a space are chosen, and how much is trained at most."""
+
+    method: Annotated[str, AfterValidator(_method)] = Field(
+        description="how values are chosen", json_schema_extra={"enum": list(METHODS)}
+    )
+    configurations: int | None = Field(None, ge=1, description="how many configurations are tried at most")
+    trainings: int | None = Field(None, ge=1, description="how many trials are trained at most, over all seeds")
+    seconds: float | None = Field(
+        None, gt=0, description="after how many seconds of training, over all workers, nothing new is begun"
+    )
+    seed: int = Field(0, ge=0, lt=2**32, description="what the search draws with; it is no seed of a trial")
+    batch: int | None = Field(
+        None, ge=1, le=10_000, description="how many configurations are chosen at once; the default is the method's"
+    )
+    metric: str | None = Field(
+        None, description="what makes a configuration good; by default its success rate, if there is a [success]"
+    )
+    highest: bool | None = Field(None, description="whether more of the metric is better; the default is the metric's")
+    average: Literal["median", "mean"] = Field("median", description="which average of the metric over the seeds")
+
+    @model_validator(mode="after")
+    def _has_budget(self) -> Self:
+        if self.configurations is None and self.trainings is None and self.seconds is None:
+            raise ValueError("a budget: `configurations`, `trainings` or `seconds`")
+        return self
+
+
 class File(Table):
     """A sweep of trials, one for each combination of its axes' values."""
 
@@ -113,3 +149,6 @@ class File(Table):
         None, description="the axes in rows, columns and panels of tables and figures, and the formats of figures"
     )
     run: RunTable | None = Field(None, description="how trials are trained, which changes no trial's id")
+    search: SearchTable | None = Field(
+        None, description="how the values of axes with a space are chosen, and how much is trained at most"
+    )

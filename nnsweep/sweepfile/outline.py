@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nnsweep.design.sweep import SEED, Sweep
 from nnsweep.format import count_trials
 from nnsweep.sweepfile.load import load
 from nnsweep.sweepfile.product import combinations
@@ -40,5 +41,13 @@ def outline(path: Path, overrides: Sequence[str] = ()) -> Outline:
     sweep = load(path, overrides, load_without_code)
     included = [value for entry in sweep.include for value in entry.values()]
     values = [sweep.fixed, sweep.cases, [axis.values for axis in sweep.axes], included]
-    trials = sum(1 for _ in combinations(sweep.axes, sweep.include, sweep.exclude))
-    return Outline(sweep.name, trials, code_of(sweep.trainer, values))
+    return Outline(sweep.name, _count(sweep), code_of(sweep.trainer, values))
+
+
+def _count(sweep: Sweep) -> int:
+    """Count the trials of a grid, or those that a search trains at most, as far as it limits them."""
+    if sweep.search is None:
+        return sum(1 for _ in combinations(sweep.axes, sweep.include, sweep.exclude))
+    seeds = next((len(axis.values) for axis in sweep.axes if axis.parameter == SEED), 1)
+    limits = ((sweep.search.configurations or 0) * seeds, sweep.search.trainings)
+    return min((each for each in limits if each), default=0)

@@ -17,6 +17,7 @@ from nnsweep.errors import NnsweepError
 from nnsweep.sweepfile import wording
 from nnsweep.sweepfile.problems import Path, Problem, show, show_name
 from nnsweep.sweepfile.ranges import kind_of
+from nnsweep.sweepfile.spaces import space_of
 from nnsweep.trainers.protocol import Trainer
 
 
@@ -38,10 +39,10 @@ class Parameters:
         return cls(model, _without_required(model), Spellings(names, model.model_config.get("extra") == "allow"))
 
     def is_value(self, name: str, raw: Any) -> bool:
-        """Return whether a table is a value of a parameter, where it could also be a range."""
+        """Return whether a table is a value of a parameter, where it could also be a range or a space."""
         if not isinstance(raw, dict) or not raw:
             return False
-        return raw == NONE or (kind_of(raw) is None and self._takes_tables(name))
+        return raw == NONE or (kind_of(raw) is None and space_of(raw) is None and self._takes_tables(name))
 
     def _takes_tables(self, name: str) -> bool:
         field = self.model.model_fields.get(self.spellings.get(name, ""))
@@ -91,6 +92,10 @@ class Parameters:
         model = _validate(self.model, {self._key(name): value for name, value in settings.items()})
         others = sorted(model.model_extra or {})
         return _values(model, [*self.model.model_fields, *others])
+
+    def default_of(self, parameter: str) -> Any:
+        """Return the default of a parameter that has one."""
+        return _values(_validate(self.single, {}), [parameter])[parameter]
 
     def _key(self, parameter: str) -> str:
         """Return the key under which the model takes a parameter's value."""

@@ -10,6 +10,7 @@ from nnsweep.design.sweep import CASE
 from nnsweep.sweepfile.model import File
 from nnsweep.sweepfile.parameters import spellings
 from nnsweep.sweepfile.ranges import Counted, Linear, Logarithmic, Steps
+from nnsweep.sweepfile.spaces import Choices, Integers, LogUniform, Uniform
 from nnsweep.trainers.protocol import Trainer
 
 Schema = dict[str, Any]
@@ -41,12 +42,15 @@ def json_schema(trainer: Trainer) -> Schema:
     entries[CASE] = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
     open = trainer.parameters.model_config.get("extra") == "allow"  # a function that takes any name
     definitions |= {"values": _table(values, open), "axes": _table(axes, open)}
+    spaces = TypeAdapter(Uniform | LogUniform | Integers | Choices).json_schema(ref_template=REF)
     definitions["entry"] = {**_table(entries, open), "minProperties": 1}
     schema["$defs"] = {**schema["$defs"], **ranges.pop("$defs"), **definitions, "range": ranges}
+    schema["$defs"] |= {**spaces.pop("$defs"), "space": spaces}
     tables = schema["properties"]
     for section, changed in SECTIONS.items():
         tables[section] = {key: tables[section][key] for key in ("description", "type")} | changed
     _metric(schema["$defs"]["SuccessTable"], trainer)
+    _search(schema["$defs"]["SearchTable"], trainer)
     return {"$schema": DRAFT, **schema}
 
 
@@ -70,7 +74,7 @@ def _plain(value: Schema) -> Schema:
 
 def _axis(value: Schema) -> Schema:
     listed = {"type": "array", "items": value, "minItems": 1, "uniqueItems": True}
-    return {"anyOf": [listed, {"$ref": REF.format(model="range")}]}
+    return {"anyOf": [listed, {"$ref": REF.format(model="range")}, {"$ref": REF.format(model="space")}]}
 
 
 def _table(properties: Schema, open: bool) -> Schema:
@@ -81,3 +85,9 @@ def _metric(success: Schema, trainer: Trainer) -> None:
     if trainer.metrics:
         success["properties"]["metric"] |= {"enum": list(trainer.metrics)}
     success["oneOf"] = [{"required": ["below"]}, {"required": ["above"]}]
+
+
+def _search(search: Schema, trainer: Trainer) -> None:
+    if trainer.metrics:
+        search["properties"]["metric"] |= {"anyOf": [{"enum": list(trainer.metrics)}, {"type": "null"}]}
+    search["anyOf"] = [{"required": [budget]} for budget in ("configurations", "trainings", "seconds")]

@@ -16,6 +16,7 @@ from nnsweep.sweepfile.model import File
 from nnsweep.sweepfile.parameters import Parameters
 from nnsweep.sweepfile.problems import Problem, show, show_name
 from nnsweep.sweepfile.ranges import MAX_TRIALS
+from nnsweep.sweepfile.search import SearchedAxes, check_search, search_of
 from nnsweep.sweepfile.values import FEW, Listing, Note, Settings, amount, axis, known, listing, settings
 from nnsweep.trainers.protocol import Trainer
 
@@ -37,9 +38,14 @@ def contents(document: dict[str, Any], trainer: Trainer, parameters: Parameters,
     fixed = settings(_table(document, "fixed"), ("fixed",), "[fixed]", parameters, note)
     cases = _cases(_table(document, "cases"), parameters, note)
     _conflicts(document, fixed, cases, parameters, note)
-    axes = _axes(_table(document, "axes"), tuple(cases), parameters, note)
+    is_searched = "search" in document
+    searched = SearchedAxes(_table(document, "axes"), is_searched, parameters, note)
+    axes = _axes(_table(document, "axes"), tuple(cases), parameters, searched, is_searched, note)
     success = _success(document, trainer, note)
     names = _names(document, parameters)
+    search = search_of(_table(document, "search"), trainer, "success" in document, note)
+    if search is not None:
+        check_search(search, axes, names, document, note)
     report = _report(document, names, parameters, note)
     reader = Entries(axes, names, parameters, loose, note)
     include, exclude = (reader.read(section, document.get(section)) for section in ("include", "exclude"))
@@ -55,6 +61,7 @@ def contents(document: dict[str, Any], trainer: Trainer, parameters: Parameters,
         success=success,
         report=report,
         run=Run(_float(_table(document, "run").get("timeout")), _table(document, "run").get("scheduler")),
+        search=search,
     )
 
 
@@ -79,20 +86,35 @@ def _conflicts(
         note(Problem(("axes", CASE), "`case` is the axis that [cases] make", "", "another name, or no [cases]"))
 
 
-def _axes(table: dict[str, Any], cases: tuple[str, ...], parameters: Parameters, note: Note) -> tuple[Axis, ...]:
+def _axes(
+    table: dict[str, Any],
+    cases: tuple[str, ...],
+    parameters: Parameters,
+    searched: SearchedAxes,
+    is_searched: bool,
+    note: Note,
+) -> tuple[Axis, ...]:
     """Return the valid axes, with `case` and then `seed` last; no axes if they make too many trials."""
     named = known(table, ("axes",), "[axes]", parameters, note)
-    read = {name: _listing(name, table[name], parameters, note) for name in named}
+    spaces = {name for name in named if searched.has(name)}
+    read = {
+        name: searched.listing(name) if name in spaces else _listing(name, table[name], parameters, note)
+        for name in named
+    }
     found = {name: each for name, each in read.items() if each}
     sizes = [each.size for each in found.values()] + [len(cases)] * bool(cases)
-    if prod(sizes) > MAX_TRIALS:
+    if not is_searched and prod(sizes) > MAX_TRIALS:
         made = f"{' × '.join(map(amount, sizes[:FEW]))} = {amount(prod(sizes))} trials"
         note(Problem(("axes",), "the grid", made, f"at most {MAX_TRIALS:,}"))
         return ()
-    axes = [axis(each, name, parameters, note) for name, each in found.items()]
+    axes = [
+        axis(found[name], name, parameters, note) if name in found else searched.interval(name)
+        for name in named
+        if name in found or name in spaces
+    ]
     if cases:
         axes.append(Axis(CASE, CASE, cases))
-    return tuple(sorted((each for each in axes if each), key=_is_seed))
+    return searched.with_conditions(sorted((each for each in axes if each), key=_is_seed))
 
 
 def _listing(name: str, raw: Any, parameters: Parameters, note: Note) -> Listing | None:

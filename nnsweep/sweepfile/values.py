@@ -13,6 +13,7 @@ from nnsweep.sweepfile import wording
 from nnsweep.sweepfile.parameters import Parameters, as_value
 from nnsweep.sweepfile.problems import Path, Problem, show, show_name
 from nnsweep.sweepfile.ranges import MAX_VALUES, RANGES, Range, kind_of
+from nnsweep.sweepfile.spaces import SPACES
 
 Note = Callable[[Problem], None]
 RANGE_FORMS = "{ from, to, step }, { count, start }, { linspace, num } or { logspace, num }"
@@ -75,7 +76,8 @@ def _range(table: dict[str, Any], path: Path, what: str, note: Note) -> Range | 
     if kind is None:
         wrong = next(iter(table), "")
         message = f"{what}: {show_name(wrong)} makes no range" if table else f"{what}: found an empty table"
-        note(Problem((*path, wrong), message, "", tuple(RANGES) if table else RANGE_FORMS, wrong))
+        allowed = (*RANGES, *SPACES) if path[0] == "axes" else tuple(RANGES)
+        note(Problem((*path, wrong), message, "", allowed if table else RANGE_FORMS, wrong))
         return None
     try:
         return kind.model_validate(table)

@@ -47,6 +47,21 @@ def combine(axes: Sequence[Axis], include: Names, exclude: Names, values: Sequen
     return len(rows), tuple(column[rows] for column in codes)
 
 
+def number_asked(asked: Sequence[Sequence[Any]], values: Sequence[Sequence[Any]]) -> tuple[int, Codes]:
+    """Number the values of trials that are listed one by one, a row each; return how many, and the codes.
+
+    >>> number_asked([("a", 2), ("b", 1)], [("a", "b"), (1, 2)])
+    (2, (array([0, 1], dtype=uint8), array([1, 0], dtype=uint8)))
+    """
+    numbers = [{value: code for code, value in enumerate(each)} for each in values]
+    columns = zip(*asked, strict=True) if asked else ([] for _ in values)
+    kinds = [np.min_scalar_type(max(len(each) - 1, 0)) for each in values]
+    coded = zip(columns, numbers, kinds, strict=True)
+    return len(asked), tuple(
+        np.array([number[value] for value in column], dtype=kind) for column, number, kind in coded
+    )
+
+
 def number_rows(codes: Sequence[NDArray[Any]], size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Number the distinct combinations of some columns, in order of appearance.
 

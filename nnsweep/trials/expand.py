@@ -13,7 +13,7 @@ from nnsweep.sweepfile.cross_checks import bases
 from nnsweep.sweepfile.parameters import Parameters
 from nnsweep.trainers import check_unchanged
 from nnsweep.trainers.protocol import Trainer
-from nnsweep.trials.codes import combine, values_of
+from nnsweep.trials.codes import combine, number_asked, values_of
 from nnsweep.trials.complete import Choices, Completion, Identify
 from nnsweep.trials.grid import Grid
 from nnsweep.trials.trial import Trial
@@ -25,6 +25,8 @@ def _identity(source: data.DataSource) -> data.DataSource:
 
 def expand(sweep: Sweep, trainer: Trainer, identify: Identify = _identity) -> Grid:
     """Make a sweep's trials, the first axis outermost and the seed innermost; included ones at the end.
+
+    Of a search, these are the trials that it has asked for so far, in that order.
 
     An id is the first 16 hex digits of BLAKE2b over the `canonical_json` of
     `{"data": trainer.fingerprint(params), "params": params, "trainer": trainer.name, "version": trainer.version}`.
@@ -38,11 +40,14 @@ def expand(sweep: Sweep, trainer: Trainer, identify: Identify = _identity) -> Gr
     check_made(sweep, trainer)
     complete = bases(sweep, Parameters.of(trainer))
     values = [values_of(axis, sweep.include) for axis in sweep.axes]
-    size, codes = combine(sweep.axes, sweep.include, sweep.exclude, values)
+    if sweep.search is None:
+        size, codes = combine(sweep.axes, sweep.include, sweep.exclude, values)
+    else:
+        size, codes = number_asked(sweep.asked, values)
     choices = [_choices(axis, each, sweep, complete) for axis, each in zip(sweep.axes, values, strict=True)]
     completion = Completion(next(iter(complete.values())), choices, trainer, sweep.judged_by, identify)
     repeats = any(len({*axis.values}) < len(axis.values) for axis in sweep.axes)
-    are_distinct = not repeats and completion.tells_apart(codes, size)
+    are_distinct = size > 0 and not repeats and completion.tells_apart(codes, size)
     return Grid([axis.name for axis in sweep.axes], values, codes, size, completion, None, are_distinct)
 
 

@@ -33,7 +33,8 @@ FetchHistories = Callable[[Ids], Iterable[History]]
 """Gives the histories of some ids, in their order."""
 
 
-def _no_histories(ids: Ids) -> Iterator[History]:
+def no_histories(ids: Ids) -> Iterator[History]:
+    """Fetch nothing."""
     return ({} for _ in ids)
 
 
@@ -51,7 +52,7 @@ class Outcomes(Mapping[str, Outcome]):
     diagnosis: Mapping[str, Numbers]
     seconds: Numbers
     failures: Mapping[int, str]
-    fetch_histories: FetchHistories = _no_histories
+    fetch_histories: FetchHistories = no_histories
 
     @classmethod
     def of(cls, outcomes: Mapping[str, Outcome]) -> Outcomes:

@@ -14,6 +14,7 @@ import nnsweep
 from nnsweep import run_sweep
 from nnsweep.execution import Options
 from nnsweep.execution.events import Event, Listener, Planned, Progressed
+from nnsweep.execution.wanted import Missing
 from nnsweep.folder.paths import Folder
 from nnsweep.store import Store
 from nnsweep.trials import blocks
@@ -61,7 +62,7 @@ class Recorder(Listener):
 def run(text: str, recorder: Listener, jobs: int = 1, results: str = "results") -> nnsweep.Results:
     folder = Folder(Path(results) / "small")
     options = Options(jobs, listeners=(recorder,))
-    return run_sweep.run_sweep(nnsweep.loads(text), folder, run_sweep.Missing(), options, False, False)
+    return run_sweep.run_sweep(nnsweep.loads(text), folder, Missing(), options, False, False)
 
 
 TEXTS = [SMALL, SMALL.replace("epochs = { from = 1, to = 3 }", "epochs = [3, 1]"), FAKE]
@@ -167,6 +168,7 @@ KILLED = """
 import os, signal, sys
 from nnsweep.cli import main
 from nnsweep.execution import writer
+from nnsweep.execution.wanted import Missing
 from nnsweep.store import Store
 from nnsweep.trials import blocks
 blocks.BLOCK, writer.AT_STAKE, left = 10, 0, int(sys.argv.pop())

@@ -127,7 +127,7 @@ rows = "seed"
 columns = "alpa"
 pannels = "x"
 """
-    top = "name, description, trainer, fixed, axes, cases, include, exclude, success, report, run"
+    top = "name, description, trainer, fixed, axes, cases, include, exclude, success, report, run, search"
     axes = "hiden, epochs, alpha, hidden, activation, case"
     assert problems(text) == [
         'grid.toml:2:1: `name`: found ".x"; allowed: 1 to 64 letters, digits, `_`, `-` and `.`, not starting with `.`',
@@ -164,7 +164,7 @@ ONE = {
     "[axes]\nalpha = {}": "3:1: `alpha` in [axes]: found an empty table; allowed: "
     "{ from, to, step }, { count, start }, { linspace, num } or { logspace, num }",
     "[axes]\nalpha = {form = 1}": "3:10: `alpha` in [axes]: `form` makes no range; did you mean `from`? "
-    f"Allowed: {RANGE_KEYS}",
+    f"Allowed: {RANGE_KEYS}, uniform, log_uniform, integers, choices",
     "[axes]\nepochs = {from = 6, to = 1}": "3:1: `epochs` in [axes]: found {from = 6, to = 1}; "
     "allowed: a step that leads from `from` to `to`",
     "[axes]\nalpha = {logspace = [0, 1], num = 3}": "3:22: `logspace` in `alpha` in [axes]: found 0; "

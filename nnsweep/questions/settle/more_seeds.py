@@ -13,6 +13,7 @@ from nnsweep.errors import NnsweepError
 from nnsweep.execution import BlockPlans, Options, Work, make_plan, train
 from nnsweep.folder.open import asked
 from nnsweep.folder.paths import Folder
+from nnsweep.folder.searched import as_asked
 from nnsweep.store import Store, lock
 from nnsweep.trainers import Outcome
 from nnsweep.trainers import load as load_trainer
@@ -65,7 +66,9 @@ class MoreSeeds:
         axes = (
             replace(axis, values=tuple(seeds), added=()) if axis.parameter == SEED else axis for axis in self.sweep.axes
         )
-        return replace(self.sweep, axes=tuple(axes))
+        cells = dict.fromkeys(row[:-1] for row in self.sweep.asked)  # the seed is the last axis
+        asked = tuple((*cell, seed) for cell in cells for seed in seeds)
+        return replace(self.sweep, axes=tuple(axes), asked=asked)
 
     def train(self, trials: Sequence[Trial]) -> Mapping[str, Outcome]:
         """Train the trials that are not stored yet, and return the outcomes of all by id, without histories.
@@ -117,4 +120,5 @@ def source_of(source: str, results: Path, overrides: Sequence[str], trainer: str
         NnsweepError: nothing is stored under that name, or its trainer is not named.
     """
     sweep, root = asked(source, results, overrides, trainer)
-    return MoreSeeds(sweep, Folder(root / sweep.name), options)
+    folder = Folder(root / sweep.name)
+    return MoreSeeds(as_asked(sweep, folder), folder, options)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,11 @@ import numpy as np
 from nnsweep.design.sweep import Sweep, label
 from nnsweep.errors import NnsweepError
 from nnsweep.execution.place import DEADLY
-from nnsweep.folder.open import StoredSweep
+from nnsweep.folder.open import StoredSweep, stored_search
+from nnsweep.folder.paths import Folder
 from nnsweep.folder.remarks import Remarks
 from nnsweep.folder.restore import completed, is_foreign
+from nnsweep.folder.searched import first_asked
 from nnsweep.questions.trial.failures import Group, group
 from nnsweep.store import Store
 from nnsweep.trainers import BUILT_IN, Outcome
@@ -51,14 +54,17 @@ class Shown:
         return {"id": self.trial.id, "settings": settings, **outcome, **printed, **noted, "details": dict(self.details)}
 
 
-def find(sweep: Sweep, where: Sequence[Condition]) -> Sequence[Trial]:
+def find(sweep: Sweep, where: Sequence[Condition], results: Path) -> Sequence[Trial]:
     """Give the trials that meet every condition: `hidden=4`, or the first digits of an id.
+
+    Of a search, these are among the trials that are stored in its folder below `results`.
 
     `Axis.find` documents how a value may be written.
 
     Raises:
         NnsweepError: a condition names no axis, or no value on it, or no trial.
     """
+    sweep = stored_search(sweep, Folder(results / sweep.name))
     return matching(expand(sweep, load_trainer(sweep.trainer)), sweep, where)
 
 
@@ -125,8 +131,11 @@ def _would_end_this_process(trainer: str, outcome: Outcome | None) -> bool:
 def check_gradients(sweep: Sweep) -> list[ModelCheck]:
     """Check the gradient of every distinct model of a sweep against central differences of its loss.
 
+    Of a search, these are the first models that it chooses.
+
     Raises:
         NnsweepError: the trainer has no gradients to check.
     """
     trainer = load_trainer(sweep.trainer)
-    return list(trainer.gradient_checks([trial.params for trial in expand(sweep, trainer)]))
+    trials = first_asked(sweep, trainer) if sweep.search else expand(sweep, trainer)
+    return list(trainer.gradient_checks([trial.params for trial in trials]))

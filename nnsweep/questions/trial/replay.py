@@ -13,7 +13,7 @@ import numpy as np
 from nnsweep import sweepfile
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
-from nnsweep.folder.open import StoredSweep, asked
+from nnsweep.folder.open import StoredSweep, asked, stored_search
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.select import is_file, is_stored
 from nnsweep.questions.trial.retrain import difference, retrain
@@ -63,8 +63,9 @@ def find_stored(sweep: Sweep, results: Path, where: Sequence[Condition]) -> Stor
     Raises:
         NnsweepError: several trials meet them, or none, or it is not trained yet.
     """
-    trials = expand(sweep, load_trainer(sweep.trainer))
     folder = Folder(results / sweep.name)
+    sweep = stored_search(sweep, folder)
+    trials = expand(sweep, load_trainer(sweep.trainer))
     with Store.read(folder.store) as store:
         return find_trial(sweep, trials, where, folder, lambda trial: store.outcomes([trial.id]))
 
@@ -128,8 +129,9 @@ def _stored(start: str, results: Path) -> Iterator[tuple[str, str, Folder]]:
 
 def verify(sweep: Sweep, results: Path, count: int) -> list[tuple[Trial, str | None]]:
     """Train some randomly chosen trials of a sweep again. Return each with its first difference, or None."""
+    folder = Folder(results / sweep.name)
+    sweep, path = stored_search(sweep, folder), folder.store
     trials = expand(sweep, load_trainer(sweep.trainer))
-    path = Folder(results / sweep.name).store
     with Store.read(path) as store:
         first = np.unique(trials.ids, return_index=True)[1]
         stored = np.sort(first[are_among(trials.ids[first], store.known())]).tolist()

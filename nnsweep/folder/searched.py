@@ -1,0 +1,95 @@
+"""Which trials a search has asked for: the search is followed again through what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from nnsweep import format
+from nnsweep.design.sweep import Sweep
+from nnsweep.errors import NnsweepError
+from nnsweep.folder.paths import Folder
+from nnsweep.store import Store
+from nnsweep.trainers import Outcome, Trainer
+from nnsweep.trainers import load as load_trainer
+from nnsweep.trials.expand import expand
+from nnsweep.trials.grid import Grid
+from nnsweep.trials.ids import are_among, to_texts
+from nnsweep.trials.outcomes import no_histories
+from nnsweep.trials.search.configurations import with_asked
+from nnsweep.trials.search.methods import drawn_trials, sampler_of
+from nnsweep.trials.search.sampler import SearchSampler
+from nnsweep.trials.shards import Shard
+from nnsweep.trials.trial import Trial
+
+NO_SHARDS = "a search has no shards, because what it tries depends on all that came before; run it with --jobs"
+
+
+def as_asked(sweep: Sweep, folder: Folder) -> Sweep:
+    """Return a searched sweep with the trials that its search has asked for so far; any other sweep as it is.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    if sweep.search is None or sweep.asked:
+        return sweep
+    with Store.read(folder.store) as store:
+        return with_asked(sweep, follow(sampler_of(sweep, load_trainer(sweep.trainer)), store))
+
+
+def follow(sampler: SearchSampler, store: Store) -> list[tuple[object, ...]]:
+    """Ask a sampler and tell it what is stored, as far as all of a batch is; list the rows of `Sweep.asked`.
+
+    A batch of which nothing is stored is left out, as the search has not come to it.
+    """
+    known, rows = store.known(), list(sampler.rows)
+    while trials := sampler.ask():
+        stored = are_among(Grid.of(trials).ids, known)
+        if stored.any():
+            rows = list(sampler.rows)
+        if not stored.all():
+            break
+        sampler.tell(answers(store, trials))
+    return rows
+
+
+def answers(store: Store, trials: Sequence[Trial]) -> dict[str, Outcome]:
+    """Read what became of trials, by id, as a sampler is told it: without histories."""
+    ids = Grid.of(trials).ids
+    return replace(store.columns(ids), fetch_histories=no_histories).chosen(to_texts(ids).tolist())
+
+
+def likely_trials(sweep: Sweep, trainer: Trainer, store: Store, shard: Shard | None) -> Grid:
+    """Return the stored trials of a search, and for those that are not known yet as many that are drawn at random.
+
+    Raises:
+        NnsweepError: only a part of the search is wanted.
+    """
+    if shard is not None:
+        raise NnsweepError(f"{sweep.name}: {NO_SHARDS}")
+    sampler = sampler_of(sweep, trainer)
+    grid = expand(with_asked(sweep, follow(sampler, store)), trainer)
+    stored = grid.take(are_among(grid.ids, store.known()))
+    missing = max(0, sampler.expected - len(stored))
+    if not missing:
+        return stored
+    drawn = drawn_trials(sweep, trainer, missing)
+    return Grid.joined([stored, drawn]) if len(stored) else drawn
+
+
+def describe_search(sweep: Sweep) -> str:
+    """Write the method of a search and its budget; nothing of a grid."""
+    search = sweep.search
+    if search is None:
+        return ""
+    budget = [
+        *([format.count(search.configurations, "configuration")] if search.configurations else []),
+        *([format.count(search.trainings, "trial")] if search.trainings else []),
+        *([f"{format.duration(search.seconds)} of training"] if search.seconds else []),
+    ]
+    return f"search: `{search.method}`, at most {' and '.join(budget)}"
+
+
+def first_asked(sweep: Sweep, trainer: Trainer) -> Grid:
+    """Return the first trials that a search asks for."""
+    return Grid.of(sampler_of(sweep, trainer).ask())
