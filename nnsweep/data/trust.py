@@ -52,12 +52,21 @@ def check_module(name: str, module: str, folders: Iterable[str]) -> None:
     if is_standard(top):
         raise NnsweepError(f"{top} is of Python's standard library; allowed: a module of yours or of a package")
     spec = _spec(top)
-    if not _limited or name in _named or spec is None or _is_hooked(top):
+    if spec is None or _is_hooked(top):
         return
     for place in _places(spec):
-        if not _is_below(place, folders) and not _is_below(place, installed()):
-            where = "outside the sweep file's folder, the working directory and the installed packages"
-            raise NnsweepError(f"would be imported from {place}, {where}; if you trust it, add --trust")
+        check_place(name, place, folders)
+
+
+def check_place(name: str, place: str, folders: Iterable[str]) -> None:
+    """Make sure that code may be imported from a place; `name` is how the sweep names it.
+
+    Raises:
+        NnsweepError: the place is neither below one of the folders nor installed.
+    """
+    if _limited and name not in _named and not _is_below(place, folders) and not _is_below(place, installed()):
+        where = "outside the sweep file's folder, the working directory and the installed packages"
+        raise NnsweepError(f"would be imported from {place}, {where}; if you trust it, add --trust")
 
 
 def check_function(found: Any) -> None:

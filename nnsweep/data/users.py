@@ -15,7 +15,7 @@ from typing import Any
 
 from nnsweep.data.containment import contained
 from nnsweep.data.places import beside, candidates
-from nnsweep.data.trust import check_function, check_module
+from nnsweep.data.trust import check_function, check_module, check_place
 from nnsweep.data.words import plain_line, quoted
 from nnsweep.errors import NnsweepError
 from nnsweep.format import did_you_mean
@@ -26,6 +26,9 @@ ROOM = str(Path(__file__).parents[1])
 FILE = r"^([A-Za-z]:)?[^:]+\.py:[A-Za-z_]\w*$"
 """Code that is named by its file: `exp/mine.py:train`."""
 
+SCRIPT = r"([A-Za-z]:)?[^:]+\.py"
+"""A script that is a trainer: `exp/train.py`."""
+
 _added: list[str] = []
 """Folders that were put at the front of `sys.path`."""
 _imported: set[str] = set()
@@ -35,11 +38,30 @@ _imported: set[str] = set()
 def plain_name(name: str) -> str:
     """Return the name of code without its folder.
 
-    >>> plain_name("exp/mine.py:train"), plain_name("mine:train"), plain_name("mlp")
-    ('mine:train', 'mine:train', 'mlp')
+    >>> plain_name("exp/mine.py:train"), plain_name("mine:train"), plain_name("mlp"), plain_name("exp/train.py")
+    ('mine:train', 'mine:train', 'mlp', 'train.py')
     """
+    if is_script(name):
+        return Path(name).name
     module, _, attribute = name.rpartition(":")
     return f"{Path(module).stem}:{attribute}" if re.match(FILE, name) else name
+
+
+def is_script(name: str) -> bool:
+    """Whether a trainer is named by the file of a script alone."""
+    return re.fullmatch(SCRIPT, name) is not None
+
+
+def find_script(name: str) -> Path:
+    """Find the file of a script, beside the sweep file or in the working directory. It is not run.
+
+    Raises:
+        NnsweepError: there is none, or it is not to be run (see `data.trust`); the message does not repeat the name.
+    """
+    search(name)
+    file = _file(name)
+    check_place(name, str(file), (beside(), os.getcwd()))
+    return file
 
 
 def module_of(name: str) -> str:
@@ -89,7 +111,7 @@ def search(name: str) -> list[str]:
     Raises:
         NnsweepError: the file does not exist, or its name cannot be the name of a module.
     """
-    file = _file(name) if re.match(FILE, name) else None
+    file = _file(name) if re.match(FILE, name) or is_script(name) else None
     first = list(dict.fromkeys(str(folder) for folder in (file and file.parent, beside()) if folder))
     here = os.getcwd()
     if here not in sys.path and "" not in sys.path:
@@ -104,11 +126,11 @@ def search(name: str) -> list[str]:
 
 
 def _file(name: str) -> Path:
-    paths = candidates(name.rpartition(":")[0], beside())
+    paths = candidates(name if is_script(name) else name.rpartition(":")[0], beside())
     file = next((path for path in paths if os.path.isfile(path)), None)
     if file is None:
         raise NnsweepError(f"there is no such file; looked for {' and '.join(map(str, paths))}")
-    if not file.stem.isidentifier():
+    if not (is_script(name) or file.stem.isidentifier()):
         raise NnsweepError(f"`{file.name}` is no name of a module; allowed: letters, digits and `_`, such as mine.py")
     return file
 

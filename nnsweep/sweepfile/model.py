@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from nnsweep.data.users import FILE
+from nnsweep.data.users import FILE, SCRIPT
 from nnsweep.defaults import SCHEDULER, SCHEDULERS, FigureFormat
 from nnsweep.design.search import METHODS
 
@@ -21,12 +21,12 @@ def _folder(name: str) -> str:
     return name
 
 
-TRAINER = rf"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(:[A-Za-z_]\w*)?$|{FILE}"
+TRAINER = rf"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(:[A-Za-z_]\w*)?$|{FILE}|^{SCRIPT}$"
 
 
 def _trainer(name: str) -> str:
     if not re.fullmatch(TRAINER, name):
-        raise ValueError("`mlp`, `package.module:attribute` or `path/file.py:attribute`")
+        raise ValueError("`mlp`, `package.module:attribute`, `path/file.py:attribute` or `path/script.py`")
     return name
 
 
@@ -132,7 +132,8 @@ class File(Table):
     description: str = Field("", description="what the sweep is for; shown in its report")
     trainer: Annotated[str, AfterValidator(_trainer)] = Field(
         "mlp",
-        description='"mlp", or a function or trainer of yours: "package.module:attribute" or "path/file.py:attribute"',
+        description='"mlp", or a function or trainer of yours, "package.module:attribute" or "path/file.py:attribute", '
+        'or a script: "path/script.py"',
         json_schema_extra={"pattern": TRAINER},
     )
     fixed: dict[str, Any] = Field({}, description="one value for every trial")

@@ -69,12 +69,13 @@ class FunctionTrainer(Trainer):
         history = trial.history()
         if trial.stopped:
             return Outcome("timeout", {}, history, failure=STOPPED)
-        if returned is None and history:
+        if returned is None and (history or trial.results):
             returned = {}
         if not isinstance(returned, Mapping):
             if inspect.iscoroutine(returned):
                 returned.close()  # otherwise Python warns that it was never awaited
             return Outcome("failed", {}, history, failure=f"{self.name} returned {described(returned)}; {ALLOWED}")
+        returned = {**trial.results, **returned}
         if not history:
             return Outcome("ok", returned)
         curves = {name: values for name, values in history.items() if not _is_list(returned.get(name))}

@@ -117,12 +117,12 @@ def _is_table(parameter: inspect.Parameter) -> bool:
 
 def is_untyped(parameter: inspect.Parameter) -> bool:
     """Whether a signature leaves the type of a parameter open, so that 1 and 1.0 are the same value."""
+    if parameter.kind is parameter.VAR_KEYWORD:
+        return False
     if parameter.annotation is not parameter.empty:
-        return parameter.annotation is Any or (_is_table(parameter) and parameter.kind is not parameter.VAR_KEYWORD)
+        return parameter.annotation is Any or _is_table(parameter)
     default = _default(parameter)
-    return parameter.kind is not parameter.VAR_KEYWORD and (
-        default in (None, parameter.empty) or default in ([], ()) or isinstance(default, dict)
-    )
+    return default in (None, parameter.empty) or default in ([], ()) or isinstance(default, dict)
 
 
 def wants_list(parameter: inspect.Parameter) -> bool:

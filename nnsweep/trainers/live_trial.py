@@ -62,6 +62,8 @@ class LiveTrial:
         self.seed: int | None = params.get("seed")
         self.stopped = False
         """Whether `should_stop` has said yes."""
+        self.results: dict[str, Any] = {}
+        """Final numbers that count in place of those that were logged last."""
         self.left_out: dict[str, str] = {}
         """What was logged and cannot be kept, by name."""
         self._surroundings = surroundings

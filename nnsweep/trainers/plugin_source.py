@@ -34,9 +34,12 @@ class Source:
         not seen. Comments, docstrings and layout do not count (`canonical`).
         """
         file = getattr(sys.modules[name], "__file__", None)
-        if file is None:
-            return None
-        files = {name: Path(file), **_beside(name, Path(file))}
+        return None if file is None else cls.of_file(name, Path(file))
+
+    @classmethod
+    def of_file(cls, name: str, file: Path) -> Source:
+        """Digest a file, as `of` digests a module of this name; it need not be imported."""
+        files = {name: file, **_beside(name, file)}
         texts = {module: _text(path) for module, path in sorted(files.items())}
         code = {module: canonical(text) for module, text in texts.items()}
         return cls(tuple(files), digest_of(code), digest_of(texts))

@@ -42,17 +42,32 @@ def load(name: str) -> Trainer:
             raise NnsweepError(f"trainer `{name}` is a function of a Python session; run its sweep there")
         if name == IMPORTED:
             raise NnsweepError("these runs were imported, so that nnsweep cannot train them; name their results folder")
+        if users.is_script(name):
+            return _hold_script(name)
         module, colon, attribute = users.plain_name(BUILT_IN.get(name, name)).partition(":")
         if not (module and colon and attribute):
             allowed = ", ".join(f"`{known}`" for known in BUILT_IN)
-            raise NnsweepError(
-                f"unknown trainer `{name}`; allowed: {allowed}, `package.module:attribute` or `path/file.py:attribute`"
-            )
+            others = "`package.module:attribute`, `path/file.py:attribute` or `path/script.py`"
+            raise NnsweepError(f"unknown trainer `{name}`; allowed: {allowed}, {others}")
         try:
             _loaded[name] = _found(name, module)
         except NnsweepError as error:
             raise NnsweepError(f"trainer `{name}`: {error}") from None
     return _loaded[name]
+
+
+def _hold_script(name: str) -> Trainer:
+    """Make a trainer of a script, which is not run yet."""
+    from nnsweep.trainers.script import ScriptTrainer
+
+    try:
+        path = users.find_script(name)
+    except NnsweepError as error:
+        raise NnsweepError(f"trainer `{name}`: {error}") from None
+    _sources[name] = Source.of_file(path.stem, path)
+    _loaded[name] = trainer = ScriptTrainer(name, path)
+    trainer.version = _sources[name].digest
+    return trainer
 
 
 def hold(name: str, trainer: Trainer, digest: Callable[[], str]) -> None:
@@ -83,6 +98,9 @@ def check_unchanged(trainer: Trainer) -> None:
 def _has_changed(name: str) -> bool:
     module = users.module_of(name)
     try:
+        if users.is_script(name):
+            path = users.find_script(name)
+            return Source.of_file(path.stem, path) != _sources[name]
         users.search(name)
     except NnsweepError:  # its file is gone
         return True

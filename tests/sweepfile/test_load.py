@@ -182,10 +182,10 @@ ONE = {
     "[include]\nalpha = 1": "2:1: [include]: found a table; allowed: [[include]], in two brackets",
     "cases.a = 3": "2:1: `a` in [cases]: found 3; allowed: a table",
     "description = 3": "2:1: `description`: found 3; allowed: text",
-    'trainer = "mpl"': "2:1: unknown trainer `mpl`; allowed: `mlp`, `package.module:attribute` "
-    "or `path/file.py:attribute`",
-    "trainer = '.mlp'": '2:1: `trainer`: found ".mlp"; allowed: `mlp`, `package.module:attribute` '
-    "or `path/file.py:attribute`",
+    'trainer = "mpl"': "2:1: unknown trainer `mpl`; allowed: `mlp`, `package.module:attribute`, "
+    "`path/file.py:attribute` or `path/script.py`",
+    "trainer = '.mlp'": '2:1: `trainer`: found ".mlp"; allowed: `mlp`, `package.module:attribute`, '
+    "`path/file.py:attribute` or `path/script.py`",
     "trainer = 3": "2:1: `trainer`: found 3; allowed: text",
     "[[exclude]]": "2:1: [[exclude]] is empty; allowed: names of axes with values",
     "[[exclude]]\nalpha = 1": "3:1: unknown axis `alpha` in [[exclude]]; allowed: none, as the sweep has no axes",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import nnsweep
@@ -14,6 +16,7 @@ from nnsweep.store import Store
 from nnsweep.sweepfile.reference import markdown
 from nnsweep.sweepfile.schema import json_schema
 from nnsweep.trainers import load
+from nnsweep.trainers.function import FunctionTrainer
 from nnsweep.trials.expand import expand
 from nnsweep.trials.ids import to_numbers
 from tests.helpers import JOBS, call, program
@@ -251,3 +254,13 @@ def test_a_trial_trains_alone_as_in_its_sweep():
     for trial in results._trials:
         (again,) = train_stack("mine:train", [trial.params]).outcomes
         assert again.metrics == results._outcomes[trial.id].metrics
+
+
+def test_options_of_any_type_may_be_annotated():
+    def train(**options: Any):
+        return {"sum": options["a"] + options["b"]}
+
+    trainer = FunctionTrainer("mine:train", train)
+    assert trainer.identity({"a": 2.0, "b": 0.5}) == {"a": 2, "b": 0.5}
+    (outcome,) = trainer.train([{"a": 2, "b": 0.5}])
+    assert outcome.metrics == {"sum": 2.5}

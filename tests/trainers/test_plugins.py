@@ -83,11 +83,14 @@ def test_a_module_that_prints_leaves_standard_output_alone(module, capsys):
     assert capsys.readouterr() == ("", "loading\n")
 
 
+NAMES = "`mlp`, `package.module:attribute`, `path/file.py:attribute` or `path/script.py`"
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("svm", "unknown trainer `svm`; allowed: `mlp`, `package.module:attribute` or `path/file.py:attribute`"),
-        ("a:", "unknown trainer `a:`; allowed: `mlp`, `package.module:attribute` or `path/file.py:attribute`"),
+        ("svm", f"unknown trainer `svm`; allowed: {NAMES}"),
+        ("a:", f"unknown trainer `a:`; allowed: {NAMES}"),
         (
             "no_such_module:f",
             "trainer `no_such_module:f`: cannot be imported: ModuleNotFoundError: No module named 'no_such_module'; "

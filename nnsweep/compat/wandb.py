@@ -1,0 +1,184 @@
+"""A stand-in for `wandb`: `import nnsweep.compat.wandb as wandb` makes a script that logs to W&B a trainer.
+
+While nnsweep trains a trial, `init` gives the run that trial's parameters as its `config`, `log` keeps the numbers, and
+`save` the files. Anywhere else nothing is recorded: `init` says so, and `finish` prints the last numbers.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nnsweep.compat.wandb_objects import Config, Media, Settings, Summary, numbers_of
+from nnsweep.trainers.live_trial import LiveTrial, current
+
+__all__ = [
+    "Run",
+    "Settings",
+    "agent",
+    "config",
+    "define_metric",
+    "finish",
+    "init",
+    "log",
+    "log_artifact",
+    "login",
+    "run",
+    "save",
+    "setup",
+    "summary",
+    "sweep",
+    "unwatch",
+    "watch",
+]
+
+MEDIA = ("Artifact", "Audio", "Graph", "Histogram", "Html", "Image", "Molecule", "Object3D", "Plotly", "Table", "Video")
+"""What is no number: it can be made and logged, and is not kept."""
+NOWHERE = (
+    "nnsweep.compat.wandb: no trial is trained, so that nothing is recorded; `nnsweep run grid.toml` records it if its "
+    'trainer is this script: trainer = "train.py"'
+)
+
+config = Config()
+"""The settings of the run."""
+summary = Summary()
+"""The final numbers of the run."""
+run: Run | None = None
+"""The run between `init` and `finish`."""
+
+
+class Run:
+    """What `init` returns: the trial that is being trained, or nothing. A context manager."""
+
+    def __init__(self, trial: LiveTrial | None, name: str, project: str) -> None:
+        self._trial, self._waiting = trial, dict[str, Any]()
+        self.name, self.project, self.step = name, project, 0
+        self.id, self.url, self.dir = name, "", "."
+        self.config, self.summary = config, summary
+
+    def log(self, data: Mapping[str, Any], step: int | None = None, commit: bool | None = None) -> None:
+        """Keep numbers, as of a step. With `commit=False` they wait for those that are logged next."""
+        self._waiting |= numbers_of(data)
+        if step is not None:
+            self.step = step
+        if commit is False or (commit is None and step is not None and not self._waiting):
+            return
+        if self._waiting:
+            self.summary.logged(self._waiting)
+            if self._trial is not None:
+                self._trial.log(self._waiting, step=self.step)
+            self._waiting = {}
+        self.step += step is None
+
+    def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:
+        """End the run. The numbers of its summary are the trial's metrics.
+
+        Raises:
+            RuntimeError: the exit code says that it failed.
+        """
+        global run
+        if self._waiting:
+            self.log({})
+        if self._trial is not None:
+            self._trial.results |= self.summary.own
+        elif self.summary and not quiet:
+            said = ", ".join(f"{name} = {value}" for name, value in self.summary.items())
+            print(f"nnsweep.compat.wandb: {self.name} ends with {said}", file=sys.stderr)
+        if run is self:
+            run = None
+        if exit_code:
+            raise RuntimeError(f"the run ended with the exit code {exit_code}")
+
+    def __enter__(self) -> Run:
+        """Return the run itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: Any) -> None:
+        """End the run."""
+        if kind is None:
+            self.finish()
+
+    def __getattr__(self, name: str) -> Any:
+        """Give a method that does nothing, such as `watch`, for the names that W&B's run has."""
+        if name in QUIET:
+            return _nothing
+        raise AttributeError(f"a run of nnsweep.compat.wandb has no `{name}`")
+
+
+QUIET = (
+    *("alert", "define_metric", "log_artifact", "log_code", "mark_preempting", "save", "unwatch"),
+    *("use_artifact", "watch"),
+)
+"""What a run can be asked without effect here."""
+
+
+def init(project: str | None = None, *, config: Any = None, name: str | None = None, **others: Any) -> Run:
+    """Start the run. Its `config` has the given settings, of which the trial's parameters replace those they name.
+
+    `config` is a dict, or an object whose attributes are the settings, such as argparse's. Whatever else W&B takes here
+    is ignored.
+    """
+    global run
+    trial = current()
+    if trial is None:
+        print(NOWHERE, file=sys.stderr)
+    globals()["config"].begin(config, {} if trial is None else trial.params)
+    summary.begin()
+    run = Run(trial, name or project or "run", project or "")
+    return run
+
+
+def log(data: Mapping[str, Any], step: int | None = None, commit: bool | None = None) -> None:
+    """Keep numbers; see `Run.log`.
+
+    Raises:
+        RuntimeError: no run is started.
+    """
+    _started("log").log(data, step, commit)
+
+
+def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:
+    """End the run, if one is started; see `Run.finish`."""
+    if run is not None:
+        run.finish(exit_code, quiet)
+
+
+def sweep(sweep: Mapping[str, Any] | None = None, **others: Any) -> str:
+    """Return a name for `agent`. The sweep file says what is trained, and not this call."""
+    return "nnsweep"
+
+
+def agent(sweep_id: str, function: Callable[[], Any] | None = None, **others: Any) -> None:
+    """Call the function once: for the trial that is trained."""
+    if function is not None:
+        function()
+
+
+def login(*arguments: Any, **others: Any) -> bool:
+    """Do nothing: there is nobody to log in to."""
+    return True
+
+
+def _nothing(*arguments: Any, **others: Any) -> None:
+    """Do nothing."""
+
+
+save = define_metric = watch = unwatch = setup = log_artifact = alert = _nothing
+
+
+def _started(what: str) -> Run:
+    if run is None:
+        raise RuntimeError(f"wandb.{what} was called before wandb.init")
+    return run
+
+
+def __getattr__(name: str) -> Any:
+    """Give a stand-in for what is no number, such as `Image`.
+
+    Raises:
+        AttributeError: there is none; the message names what there is.
+    """
+    if name in MEDIA:
+        return Media
+    raise AttributeError(f"nnsweep.compat.wandb has no `{name}`; it has {', '.join([*__all__, *MEDIA])}")
