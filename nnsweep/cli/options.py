@@ -130,6 +130,8 @@ port_option = click.option(
 
 no_browser_option = click.option("--no-browser", is_flag=True, help="Open no browser; the address is printed.")
 
+serve_option = click.option("--serve", is_flag=True, help="Show the run in a browser; see `nnsweep serve`.")
+
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

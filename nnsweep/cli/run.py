@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,13 @@ from nnsweep.cli.options import (
     all_files_option,
     fail_fast_option,
     jobs_option,
+    no_browser_option,
     no_figures_option,
+    port_option,
     quiet_option,
     results_option,
     scheduler_option,
+    serve_option,
     set_option,
     shard_option,
     sweep_argument,
@@ -32,6 +36,7 @@ from nnsweep.defaults import STORE
 if TYPE_CHECKING:
     from nnsweep.design.sweep import Sweep
     from nnsweep.results import Results
+    from nnsweep.serve.beside import LivePage
     from nnsweep.trials.shards import Shard
 
 
@@ -56,6 +61,9 @@ if TYPE_CHECKING:
     metavar="N",
     help="Train N stored trials again, and compare them bit for bit.",
 )
+@serve_option
+@port_option
+@no_browser_option
 @quiet_option
 def run(
     source: str,
@@ -72,6 +80,9 @@ def run(
     no_figures: bool,
     all_files: bool,
     verify: int | None,
+    serve: bool,
+    port: int | None,
+    no_browser: bool,
     quiet: bool,
 ) -> None:
     """Train the trials of a sweep that are not stored yet, then write its tables and figures.
@@ -80,11 +91,14 @@ def run(
     Example:
       nnsweep run sweeps/forum.toml --set seed={count=10} --results elsewhere
       nnsweep run sweeps/forum.toml --shard 3/16
+      nnsweep run grid.toml --serve
     """
     from nnsweep.report.drawing_process import DrawingProcess
 
     if shard is not None and verify:
         raise click.UsageError("--verify looks at a whole sweep; leave it out, or --shard")
+    if (port is not None or no_browser) and not serve:
+        raise click.UsageError("--port and --no-browser are for the live page; add --serve")
     options: Any = {
         "jobs": jobs,
         "scheduler": scheduler,
@@ -101,7 +115,8 @@ def run(
             _print_plan(sweep, results, jobs, shard)
             return
         options |= {"figures": not no_figures, "fresh": fresh, "shard": shard, "drawing": drawing}
-        run_results = _train(sweep, results, options)
+        with _page(sweep, results, shard, port, not no_browser) if serve else nullcontext():
+            run_results = _train(sweep, results, options)
     if not quiet:
         echo(run_results)
     if run_results.failed and not quiet:
@@ -128,6 +143,15 @@ def _train(sweep: Sweep, results: str, options: Mapping[str, Any]) -> Results:
     from nnsweep import api
 
     return api.run(sweep, results, **options)
+
+
+def _page(sweep: Sweep, results: str, shard: Shard | None, port: int | None, browser: bool) -> LivePage:
+    """Make the live page, and print its address."""
+    from nnsweep.serve.beside import LivePage
+
+    page = LivePage(Path(results), sweep.name if shard is None else shard.folder(sweep.name), port, browser)
+    echo(f"live page: {page.address}", err=True)
+    return page
 
 
 def _verified(sweep: Sweep, results: Path, count: int, quiet: bool) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import Any
@@ -15,6 +14,8 @@ from nnsweep.serve.site import Answer, Refused, Site
 LONGEST = 100_000
 """Bytes of a form that is read."""
 MISSING, CONFLICT = 404, 409
+AGAIN = 2000
+"""Milliseconds after which a browser that has lost the connection tries again."""
 
 
 def application(site: Site, guard: Guard) -> Application:
@@ -113,7 +114,9 @@ def _problem(site: Site, error: Exception) -> Any:
     from starlette.responses import HTMLResponse  # pyright: ignore[reportMissingImports]
 
     status = error.status if isinstance(error, Refused) else CONFLICT
-    return HTMLResponse(site.pages.problem("Not here" if status == MISSING else "Not possible", str(error)), status)
+    title = "Not here" if status == MISSING else "Not possible"
+    again = isinstance(error, Refused) and error.again
+    return HTMLResponse(site.pages.problem(title, str(error), again), status)
 
 
 async def _streamed(site: Site, events: AsyncIterator[str]) -> Any:
@@ -126,27 +129,10 @@ async def _streamed(site: Site, events: AsyncIterator[str]) -> Any:
         return _problem(site, error)
 
     async def all_of_them() -> AsyncIterator[str]:
-        yield f"retry: 2000\n{first}"
+        yield f"retry: {AGAIN}\n{first}"
         with suppress(NnsweepError, OSError):
-            async for event in _until(events, site.ended):
+            async for event in events:
                 yield event
+            yield "event: end\ndata: {}\n\n"
 
     return StreamingResponse(all_of_them(), media_type="text/event-stream")
-
-
-async def _until(events: AsyncIterator[str], ended: asyncio.Event) -> AsyncIterator[str]:
-    """Give events until the server stops."""
-    end = asyncio.ensure_future(ended.wait())
-    try:
-        while True:
-            event = asyncio.ensure_future(anext(events))
-            await asyncio.wait({event, end}, return_when=asyncio.FIRST_COMPLETED)
-            if end.done():
-                event.cancel()
-                return
-            with suppress(StopAsyncIteration):
-                yield event.result()
-                continue
-            return
-    finally:
-        end.cancel()

@@ -23,25 +23,33 @@ class Feed:
         self._turn, self._listeners = 0, 0
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._has_ended = False
 
     async def follow(self, quiet: float) -> AsyncIterator[bool]:
-        """Give True at once, then whenever there are news, and False after so many seconds without any."""
+        """Give True at once, whenever there are news, and at the end; False after so many seconds without any."""
         self._listeners += 1
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._watch())
         turn = -1
         try:
-            while True:
+            while not self._has_ended:
                 if self._turn == turn:
                     with suppress(TimeoutError):
                         await asyncio.wait_for(self._news.wait(), quiet)
                 is_news, turn = self._turn != turn, self._turn
                 yield is_news
+            await asyncio.to_thread(self._look)
+            yield True
         finally:
             self._listeners -= 1
 
+    def end(self) -> None:
+        """Let all listeners go, after a last look."""
+        self._has_ended = True
+        self._news.set()
+
     async def _watch(self) -> None:
-        while self._listeners:
+        while self._listeners and not self._has_ended:
             found, took = await asyncio.to_thread(self._timed_look)
             if found:
                 self._turn += 1

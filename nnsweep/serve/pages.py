@@ -59,9 +59,9 @@ class Pages:
         """The script."""
         return (WEB / "live.js").read_text(encoding="utf-8")
 
-    def problem(self, title: str, text: str) -> str:
-        """Write a page that says what is wrong."""
-        return self._page("problem", title=title, lines=text.splitlines())
+    def problem(self, title: str, text: str, again: bool) -> str:
+        """Write a page that says what is wrong, and is loaded `again` where that may help."""
+        return self._page("problem", title=title, lines=text.splitlines(), again=again)
 
     def index(self, rows: list[Row], trials: list[tuple[str, str]], query: str, names: list[str], events: str) -> str:
         """Write the list of all sweeps, or of those that a search found."""

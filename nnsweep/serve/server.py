@@ -25,6 +25,8 @@ PORT = 8321
 """The port, unless another one is asked for."""
 NEXT = 50
 """Ports that are tried to name a free one."""
+NICE = 5
+"""The server waits for training, where the processor has not enough for both."""
 LIBRARIES = "starlette", "uvicorn"
 OPTIONS: dict[str, Any] = {
     "http": "h11",
@@ -39,6 +41,8 @@ OPTIONS: dict[str, Any] = {
     "timeout_graceful_shutdown": 2,
 }
 """The options of uvicorn."""
+End = Callable[[], object]
+"""Ends the server, from any thread."""
 
 
 def check_installed() -> None:
@@ -87,27 +91,52 @@ def _free(port: int) -> int:
     return 0
 
 
+def free_port() -> int:
+    """Give the usual port, or 0, which is any, if it is taken."""
+    with suppress(OSError):
+        _bound(PORT).close()
+        return PORT
+    return 0
+
+
 def serve(results: Path, bound: socket.socket, ready: Callable[[str], object]) -> None:
     """Answer until Ctrl-C, or until the process is told to end. `ready` gets the address when the server listens.
 
     Raises:
         NnsweepError: there is no such folder.
     """
-    import asyncio
-
     names(results)  # raises where there is no such folder
-    with bound, suppress(KeyboardInterrupt):  # Ctrl-C, after which the server has ended in peace
-        asyncio.run(answer(results, bound, ready, lambda end: None))
+    run(results, bound, ready)
 
 
-async def answer(
+def run(
     results: Path,
     bound: socket.socket,
     ready: Callable[[str], object],
-    started: Callable[[Callable[[], None]], object],
+    started: Callable[[End], object] = lambda end: None,
     seconds: float = SECONDS,
 ) -> None:
-    """Answer until a signal, or until somebody calls what `started` gets; look for news once in so many seconds."""
+    """Answer until a signal, or until somebody calls what `started` gets, from any thread.
+
+    The server looks for news once in so many seconds. The folder may come later.
+    """
+    import asyncio
+
+    with suppress(OSError, AttributeError):
+        os.nice(NICE)
+    with bound, suppress(KeyboardInterrupt):  # Ctrl-C, after which the server has ended in peace
+        asyncio.run(_run(results, bound, ready, started, seconds))
+
+
+async def _run(
+    results: Path,
+    bound: socket.socket,
+    ready: Callable[[str], object],
+    started: Callable[[End], object],
+    seconds: float,
+) -> None:
+    import asyncio
+
     import uvicorn  # pyright: ignore[reportMissingImports]
 
     guard = Guard(bound.getsockname()[1])
@@ -117,19 +146,19 @@ async def answer(
         """Ends streams before it waits for all answers: they would go on for ever."""
 
         def end(self) -> None:
-            site.ended.set()
+            site.end()
             self.should_exit = True
 
         def handle_exit(self, sig: int, frame: Any) -> None:
-            self.end()
+            site.end()
             super().handle_exit(sig, frame)
 
         async def startup(self, sockets: Any = None) -> None:
             await super().startup(sockets)
             ready(f"http://{HOST}:{guard.port}/")
 
-    server = Server(uvicorn.Config(application(site, guard), **OPTIONS))
-    started(server.end)
+    server, loop = Server(uvicorn.Config(application(site, guard), **OPTIONS)), asyncio.get_running_loop()
+    started(lambda: loop.call_soon_threadsafe(server.end))
     await server.serve([bound])
 
 

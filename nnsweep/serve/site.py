@@ -70,11 +70,11 @@ class Shown:
 
 
 class Refused(NnsweepError):  # noqa: N818 - said in a page
-    """A request that is not answered, with the status that says so."""
+    """A request that is not answered, with the status that says so; `again` is whether it may be later."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, again: bool = False) -> None:
         super().__init__(message)
-        self.status = status
+        self.status, self.again = status, again
 
 
 class Site:
@@ -85,8 +85,13 @@ class Site:
         self.pages, self.listing, self._jobs = Pages(results, token), Listing(results), Jobs()
         self._feeds: dict[str, Feed] = {}
         self._rows: list[Row] = []
-        self.ended = asyncio.Event()
-        """Set when the server stops, so that streams end."""
+        self._has_ended = False
+
+    def end(self) -> None:
+        """Let all streams end, after their last news."""
+        self._has_ended = True
+        for feed in self._feeds.values():
+            feed.end()
 
     async def index(self, query: Mapping[str, str]) -> Answer:
         """List all sweeps, or those that a search finds."""
@@ -103,7 +108,10 @@ class Site:
         return await asyncio.to_thread(page)
 
     def _found(self, words: str) -> tuple[list[Row], list[str]]:
-        rows = self.listing.rows()
+        try:
+            rows = self.listing.rows()
+        except NnsweepError as error:
+            raise Refused(404, str(error), again=True) from None
         return [row for row in rows if row.has(words.lower().split())], [row.name for row in rows]
 
     async def sweep(self, name: str, query: Mapping[str, str]) -> Answer:
@@ -121,7 +129,7 @@ class Site:
         try:
             live = self.listing.live(name)
         except NnsweepError as error:
-            raise Refused(404, str(error)) from None
+            raise Refused(404, str(error), again=True) from None
         live.refresh()
         return live
 
@@ -214,7 +222,10 @@ class Site:
             yield (is_news and await asyncio.to_thread(_locked, live, news)) or NOTHING
 
     def _feed(self, name: str, look: Callable[[], bool]) -> Feed:
-        return self._feeds.setdefault(name, Feed(look, self._seconds))
+        feed = self._feeds.setdefault(name, Feed(look, self._seconds))
+        if self._has_ended:
+            feed.end()
+        return feed
 
 
 def _asked(query: Mapping[str, str], live: LiveSweep) -> Asked:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import http.client
 import json
 import re
@@ -88,17 +87,8 @@ def served(results: Path, port: int = 0) -> Iterator[Client]:
     bound = server.bind(port)
     client = Client(bound.getsockname()[1])
 
-    async def answer() -> None:
-        loop = asyncio.get_running_loop()
-        await server.answer(
-            results,
-            bound,
-            lambda _: listening.set(),
-            lambda end: ends.append(lambda: loop.call_soon_threadsafe(end)),
-            seconds=0.01,
-        )
-
-    thread = threading.Thread(target=lambda: asyncio.run(answer()))
+    ready, started = (lambda _: listening.set()), ends.append
+    thread = threading.Thread(target=server.run, args=(results, bound, ready, started, 0.01))
     thread.start()
     try:
         assert listening.wait(30)

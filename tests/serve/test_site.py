@@ -239,5 +239,5 @@ def test_a_damaged_or_vanished_folder_is_a_line_on_the_page(small, tmp_path):
         assert (gone.status, gone.line) == (404, "no sweep `small` here; allowed: none")
         tmp_path.rmdir()
         empty = client.ask("/")
-        assert empty.status == 409
+        assert empty.status == 404
         assert empty.line == f"{tmp_path}: No such file or directory; name the folder of results folders with --results"

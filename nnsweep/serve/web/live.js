@@ -5,16 +5,23 @@ const AGAIN = 3000; // milliseconds until the next attempt, if the server is gon
 
 let source = null;
 let waiting = null;
+let ended = false;
 
 function follow() {
   clearTimeout(waiting);
   source?.close();
   source = new EventSource(document.body.dataset.events);
-  source.addEventListener("open", () => tell(""));
+  source.addEventListener("open", () => { ended = false; tell(""); });
   source.addEventListener("message", (event) => change(JSON.parse(event.data)));
   source.addEventListener("error", () => {
-    tell("Connection lost: this page shows what was known. Trying again …");
+    if (!ended) tell("Connection lost: this page shows what was known. Trying again …");
     if (source.readyState === EventSource.CLOSED) waiting = setTimeout(follow, AGAIN);
+  });
+  source.addEventListener("end", () => {
+    source.close();
+    ended = true;
+    tell("The server has ended: this page shows what was known then. nnsweep serve goes on.");
+    waiting = setTimeout(follow, AGAIN);
   });
 }
 
