@@ -34,5 +34,4 @@ def serve(results: str, port: int | None, no_browser: bool) -> None:
         if not no_browser:
             server.open_browser(address)
 
-    server.check_installed()
-    server.serve(Path(results), server.bind(server.PORT if port is None else port), ready)
+    server.serve(Path(results), server.PORT if port is None else port, ready)

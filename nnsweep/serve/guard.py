@@ -7,13 +7,15 @@ read it or change anything: a browser says in `Host`, `Origin` and `Sec-Fetch-Si
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
-Ask = Callable[[], Awaitable[dict[str, Any]]]
-Tell = Callable[[dict[str, Any]], Awaitable[None]]
-Application = Callable[[dict[str, Any], Ask, Tell], Awaitable[None]]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Message, Receive, Send], Awaitable[None]]
+"""An application as ASGI has it."""
 
 READING = "GET", "HEAD"
 POLICY = (
@@ -66,7 +68,7 @@ class Guard:
 def guarded(application: Application, guard: Guard) -> Application:
     """Refuse what may not come in, and add the headers to every answer that does not have them."""
 
-    async def guarding(scope: dict[str, Any], receive: Ask, send: Tell) -> None:
+    async def guarding(scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await application(scope, receive, send)
         names = [name.decode("latin-1").lower() for name, _ in scope["headers"]]
@@ -75,7 +77,7 @@ def guarded(application: Application, guard: Guard) -> Application:
         if names.count("host") != 1 or names.count("origin") > 1:
             status, problem = 400, "found several headers Host or Origin; allowed: one"
 
-        async def adding(message: dict[str, Any]) -> None:
+        async def adding(message: Message) -> None:
             if message["type"] == "http.response.start":
                 known = {name.lower() for name, _ in message["headers"]}
                 more = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
@@ -89,7 +91,7 @@ def guarded(application: Application, guard: Guard) -> Application:
     return guarding
 
 
-async def _refuse(status: int, problem: str, send: Tell) -> None:
+async def _refuse(status: int, problem: str, send: Send) -> None:
     body = f"{problem}\n".encode()
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})

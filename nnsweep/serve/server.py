@@ -99,14 +99,15 @@ def free_port() -> int:
     return 0
 
 
-def serve(results: Path, bound: socket.socket, ready: Callable[[str], object]) -> None:
+def serve(results: Path, port: int, ready: Callable[[str], object]) -> None:
     """Answer until Ctrl-C, or until the process is told to end. `ready` gets the address when the server listens.
 
     Raises:
-        NnsweepError: there is no such folder.
+        NnsweepError: there is no such folder, the port is taken, or the server's libraries are not installed.
     """
+    check_installed()
     names(results)  # raises where there is no such folder
-    run(results, bound, ready)
+    run(results, bind(port), ready)
 
 
 def run(

@@ -211,10 +211,10 @@ class Site:
         """Give a sweep's news."""
         live = await asyncio.to_thread(self._live, name)
         asked = await asyncio.to_thread(_locked, live, lambda: _asked(query, live))
-        grid, shown = live.grid, Shown()
+        form, shown = live.form, Shown()
 
         def news() -> str:
-            if live.grid is not grid:
+            if live.form != form:
                 return ANEW
             return shown.update(*self.pages.sweep_parts(live, asked))
 

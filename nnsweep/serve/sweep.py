@@ -14,8 +14,7 @@ from nnsweep.folder.notes import Notes, read_notes
 from nnsweep.folder.paths import Folder
 from nnsweep.serve.trials import LiveTrials
 from nnsweep.store import is_held
-from nnsweep.store.follow import Follower
-from nnsweep.trials.grid import Grid
+from nnsweep.store.follow import Follower, News
 
 WINDOW = 60.0
 """Seconds over which the speed of a run is measured."""
@@ -48,8 +47,8 @@ class LiveSweep:
     """Why the store cannot be read; empty if it can. What was read before stays."""
     notes_problem: str = ""
     """Why the notes cannot be read."""
-    version: int = 0
-    """Grows whenever anything has changed."""
+    form: int = 0
+    """Grows whenever its page has other cells, or other measures."""
     lock: RLock = field(default_factory=RLock)
     _held: bool = False
     _samples: deque[tuple[float, int]] = field(default_factory=deque)
@@ -63,11 +62,6 @@ class LiveSweep:
         """The name of the folder."""
         return self.folder.root.name
 
-    @property
-    def grid(self) -> Grid | None:
-        """Which trials there are: another grid is another page."""
-        return None if self.trials is None else self.trials.grid
-
     def refresh(self) -> bool:
         """Look for news, and return whether there are any."""
         with self.lock:
@@ -75,7 +69,6 @@ class LiveSweep:
             changed = self._refresh_store()
             changed = self._refresh_notes() or changed
             changed = changed or before != self._state()
-            self.version += changed
             return changed
 
     def _state(self) -> tuple[Any, ...]:
@@ -92,15 +85,20 @@ class LiveSweep:
             return False
         self.problem = ""
         if news is not None:
-            if news.restarted:
-                self.trials = None if news.sweep is None else LiveTrials(news.sweep)
-            if self.trials is not None:
-                for added in news.added:
-                    self.trials.add(added.outcomes, added.numbers)
-            self.runs, self.stored = news.runs, news.stored
+            self._take(news)
         self._held = bool(self.runs) and self.runs[-1]["ended"] is None and is_held(self.folder.root)
         self._take_sample()
         return news is not None
+
+    def _take(self, news: News) -> None:
+        before, measured = self.trials, list(self.trials.values) if self.trials else []
+        if news.restarted:
+            self.trials = None if news.sweep is None else LiveTrials(news.sweep)
+        if self.trials is not None:
+            for added in news.added:
+                self.trials.add(added.outcomes, added.numbers)
+            self.form += before is None or not self.trials.is_like(before) or measured != list(self.trials.values)
+        self.runs, self.stored = news.runs, news.stored
 
     def _refresh_notes(self) -> bool:
         stamp = None

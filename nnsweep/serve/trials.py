@@ -65,6 +65,10 @@ class LiveTrials:
         self.first, self.cell = number_rows([codes[axis.name] for axis in self.sweep.cell_axes], size)
         self._turn = 0
 
+    def is_like(self, other: LiveTrials) -> bool:
+        """Whether both have the same trials of the same sweep, whatever became of them."""
+        return self.sweep == other.sweep and np.array_equal(self.grid.ids, other.grid.ids)
+
     @staticmethod
     def _kept(record: SweepRecord) -> list[str]:
         judged = record.sweep.judged_by

@@ -70,14 +70,14 @@ class Client:
         parts = dict[str, str]()
 
         def shown(event: dict[str, Any]) -> dict[str, Any]:
-            parts.update(event["parts"])
+            parts.update(event.get("parts", {}))
             return {**event, "parts": dict(parts)}
 
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
             connection.request("GET", path)
             answer = connection.getresponse()
             assert (answer.status, answer.getheader("content-type")) == (200, "text/event-stream; charset=utf-8")
-            yield (shown(json.loads(line[6:])) for line in iter(answer.readline, b"") if line.startswith(b"data: "))
+            yield (shown(json.loads(line[6:])) for line in iter(answer.readline, b"") if line.startswith(b'data: {"'))
 
 
 @contextmanager

@@ -46,6 +46,11 @@ def state(text):
     return re.sub(r", about \S+ (s|min|h) left", "", " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split()))
 
 
+def until(news, text):
+    """Give the first news in which the state says something."""
+    return next(event for event in news if text in event["parts"]["state"])
+
+
 def test_the_list_names_every_sweep_and_what_became_of_its_trials(client):
     page = client.ask("/")
     assert page.status == 200
@@ -82,7 +87,7 @@ def test_the_page_fills_while_a_run_stores_trials(small, growing, tmp_path):
         assert {text for _, _, text in first["cells"]} == {""}
         stored = [row.id for row in growing.rows[:5]]
         growing.store(5)
-        second = next(news)
+        second = until(news, "5 of 24")
         assert state(second["parts"]["state"]) == "A run is training now : 5 of 24 trials (20 %). 5 of 24 5 ok"
         rows = small.trials[small.trials["id"].isin(stored)]
         counts = rows.groupby(["alpha", "epochs", "hidden"])["success"].agg(["sum", "count"])
@@ -116,14 +121,12 @@ def test_a_trial_that_is_trained_again_is_shown_as_it_is_now(growing, tmp_path):
     row = growing._store.rows([trial.id for trial in growing.done._trials])[5]
     worse = row._replace(outcome=row.outcome.__class__("failed", {}, {}, 0.5, "ValueError: worse"))
     with served(tmp_path) as client, client.events("/sweeps/small/events") as news:
-        assert "6 ok" in next(news)["parts"]["state"]
+        until(news, "6 ok")
         growing._store.insert(growing._run, [worse])  # it gets the number of the row that it replaces
-        event = next(news)
-        assert "5 ok, 1 failed" in event["parts"]["state"]
+        event = until(news, "5 ok, 1 failed")
         assert "ValueError: worse" in event["parts"]["failed"]
         growing._store.insert(growing._run, [row])
-        event = next(news)
-        assert "6 ok" in event["parts"]["state"]
+        event = until(news, "6 ok")
         assert "No trial has failed." in event["parts"]["failed"]
 
 
@@ -228,13 +231,11 @@ def test_a_damaged_or_vanished_folder_is_a_line_on_the_page(small, tmp_path):
     with served(tmp_path) as client, client.events("/sweeps/small/events") as news:
         assert "All trials are trained" in next(news)["parts"]["state"]
         store.write_bytes(b"no store" * 1000)
-        damaged = next(news)["parts"]["state"]
-        assert "Its store cannot be read now" in damaged
-        assert "trials.db: " in damaged
+        assert "trials.db: " in until(news, "Its store cannot be read now")["parts"]["state"]
         assert client.ask("/sweeps/small/").status == 200
         assert '<span class="chip damaged">' in client.ask("/").text
         shutil.rmtree(tmp_path / "small")
-        assert "no trials are stored here any more" in next(news)["parts"]["state"]
+        until(news, "no trials are stored here any more")
         gone = client.ask("/sweeps/small/")
         assert (gone.status, gone.line) == (404, "no sweep `small` here; allowed: none")
         tmp_path.rmdir()
