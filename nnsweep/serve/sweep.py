@@ -68,8 +68,7 @@ class LiveSweep:
             before = self._state()
             changed = self._refresh_store()
             changed = self._refresh_notes() or changed
-            changed = changed or before != self._state()
-            return changed
+            return changed or before != self._state()
 
     def _state(self) -> tuple[Any, ...]:
         return self.problem, self._held
