@@ -13,7 +13,7 @@ import numpy as np
 
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
-from nnsweep.execution import BlockPlans, Measured, Options, Origin, Plan, Work, make_plan, train
+from nnsweep.execution import BlockPlans, Gathered, Measured, Options, Origin, Plan, Work, make_plan, train
 from nnsweep.execution.in_training import InTraining
 from nnsweep.execution.wanted import Wanted
 from nnsweep.folder.paths import Folder
@@ -117,17 +117,21 @@ class _Training:
         find_origin = partial(Origin.of, self.sweep, self.folder.root.parent)
         record = partial(write_record, self.folder)
         plans = BlockPlans(self._plans(store), len(self.trials))
-        options = self.options
+        options, gathered = self.options, Gathered()
         if self._search is not None:
             plans = self._search_plans(store, self._search)
             options = replace(options, listeners=(self._in_training, *options.listeners))
+        elif stay_in_memory(self.trials):
+            options = replace(options, listeners=(gathered, *options.listeners))
         try:
             train(store, plans, self.sweep.trainer, options, record, work, find_origin)
         finally:
             if work.trained:
                 self._describe(store)
         sweep, trials = self.sweep, self.trials
-        outcomes = store.columns(trials.ids) if stay_in_memory(trials) else None
+        outcomes = None
+        if stay_in_memory(trials):
+            outcomes = gathered.outcomes(trials.ids, store.fetch_histories) or store.columns(trials.ids)
         self.count = len(outcomes) if outcomes else store.stored(np.sort(trials.distinct.ids))
         work.copied, work.notices[:0] = dict(self._copied), notes_of(trials, self.trainer)
         parts = [trials] if outcomes else trials.parts(PART)

@@ -6,6 +6,7 @@ from nnsweep.execution.environment import command, environment
 from nnsweep.execution.estimate import Measured
 from nnsweep.execution.events import Listener
 from nnsweep.execution.forecast import Past, forecast
+from nnsweep.execution.gathered import Gathered
 from nnsweep.execution.histories import count_histories
 from nnsweep.execution.origin import Origin
 from nnsweep.execution.plan import Plan, choose_jobs, make_plan
@@ -16,6 +17,7 @@ from nnsweep.execution.writer import Work
 
 __all__ = [
     "BlockPlans",
+    "Gathered",
     "Listener",
     "Measured",
     "Options",

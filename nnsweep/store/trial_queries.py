@@ -26,7 +26,7 @@ from nnsweep.store.trial_history import HistoryReader
 from nnsweep.store.trial_reader import Block, TrialReader
 from nnsweep.trainers.protocol import Outcome
 from nnsweep.trials.ids import Ids, are_among, places_among, to_numbers, to_texts
-from nnsweep.trials.outcomes import Outcomes
+from nnsweep.trials.outcomes import FetchHistories, Outcomes
 
 AT_ONCE = 10_000
 """Trials that one query reads."""
@@ -97,7 +97,12 @@ class TrialQueries:
                 with self._foreign():
                     found.add(block, own)
                 start += len(block)
-        return found.outcomes(partial(_fetch_histories, self.path))
+        return found.outcomes(self.fetch_histories)
+
+    @property
+    def fetch_histories(self) -> FetchHistories:
+        """A function that reads the histories of some trials, also when this store is closed."""
+        return partial(_fetch_histories, self.path)
 
     def histories(self, ids: Ids) -> Iterator[History]:
         """Read the histories of some stored trials, one after another.
