@@ -158,10 +158,22 @@ def curves(live: LiveSweep, asked: Asked) -> dict[str, Any]:
     with suppress(StoreError):  # the page says above what is wrong with the store
         found = read_whole(live.folder.store, [int(trials.number[row]) for row in drawn])
     series = [each for each in (_series(trials, row, found) for row in drawn) if each is not None]
-    few = distinct(series, LATEST if asked.cell is None else DRAWN)
+    few = [*_going(live, trials, asked), *distinct(series, LATEST if asked.cell is None else DRAWN)]
     made = chart(few, [asked.curve, trials.sweep.judged_by])
-    what = "the trials that ended last" if asked.cell is None else "the trials of the chosen cell"
+    going = "trials in training, and " if live.going and asked.cell is None else ""
+    what = f"{going}the trials that ended last" if asked.cell is None else "the trials of the chosen cell"
     return {"chart": made, "of": what, "links": [] if made is None else _curve_links(made, asked)}
+
+
+def _going(live: LiveSweep, trials: LiveTrials, asked: Asked) -> list[Series]:
+    """Give what trials in training have logged, or those of the chosen cell; a run that was killed left theirs."""
+    end = "in training" if live.progress.state == "running" else "interrupted"
+    rows = [(trials.find(id), id, history) for id, history in live.going.items()]
+    return [
+        Series(trials.trial_name(row), end, history, id)
+        for row, id, history in rows
+        if row is not None and asked.cell in (None, trials.cell[row])
+    ]
 
 
 def _series(trials: LiveTrials, row: int, found: Mapping[str, Outcome]) -> Series | None:

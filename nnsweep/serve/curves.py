@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from nnsweep.figures.text import tick_labels
+from nnsweep.trainers.protocol import EPOCH
 
 WIDE, HIGH = 640, 240
 LEFT, RIGHT, TOP, BOTTOM = 58, 10, 10, 42
@@ -23,7 +25,7 @@ History = Mapping[str, Sequence[float]]
 
 @dataclass(frozen=True)
 class Series:
-    """The history of one trial: its name, how it ended (`going` while it is trained), and its page."""
+    """The history of one trial: its name, how it ended (`in training` while it is), and its page."""
 
     name: str
     end: str
@@ -56,18 +58,22 @@ class Chart:
 
 def chart(series: Sequence[Series], wanted: Sequence[str]) -> Chart | None:
     """Draw the first of the wanted quantities that any trial has, else the first quantity; None without any."""
-    names = list(dict.fromkeys(name for each in series for name, values in each.history.items() if len(values)))
+    names = list(dict.fromkeys(name for each in series for name in each.history if name != EPOCH))
     if not names:
         return None
     name = next((name for name in wanted if name in names), names[0])
-    columns = [(each, np.array(each.history.get(name, ()), dtype=np.float64)) for each in series]
-    longest = max(len(column) for _, column in columns)
-    known = np.concatenate([column[np.isfinite(column)] for _, column in columns])
-    scale = _Scale.of(known)
-    lines = [Line(_path(column, longest, scale), each.end, each.name) for each, column in columns if len(column)]
-    ticks = zip(_epochs(longest), map(str, _epochs(longest)), strict=True)
-    across = [(round(float(_across(np.array([tick]), longest)[0]), 1), label) for tick, label in ticks]
-    return Chart(name, names, lines, across, scale.ticks())
+    columns = [(each, *_points(each.history, name)) for each in series if name in each.history]
+    up = _Scale.of(np.concatenate([values[np.isfinite(values)] for _, _, values in columns]))
+    along = _Across.of(np.concatenate([epochs for _, epochs, _ in columns]))
+    lines = [Line(_path(epochs, values, along, up), each.end, each.name) for each, epochs, values in columns]
+    return Chart(name, names, lines, along.ticks(), up.ticks())
+
+
+def _points(history: History, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Give the epochs and the values of a quantity: epochs are counted, unless the history has them as a list."""
+    values = np.array(history[name], dtype=np.float64)
+    epochs = np.array(history.get(EPOCH, ()), dtype=np.float64)
+    return (epochs if len(epochs) == len(values) else np.arange(1.0, len(values) + 1)), values
 
 
 def distinct(series: Sequence[Series], most: int) -> list[Series]:
@@ -135,23 +141,38 @@ def _round_values(low: float, high: float) -> list[float]:
     return [float(f"{place * step:.12g}") for place in range(first, min(last, first + 10) + 1)]
 
 
-def _epochs(longest: int) -> list[int]:
-    """List round numbers of epochs: the first and the last always."""
-    inside = [int(value) for value in _round_values(1.0, float(longest)) if value.is_integer() and value > 1]
-    near = longest / 12  # where labels would touch
-    return sorted({1, longest, *(value for value in inside if near < value < longest - near)})
+class _Across(NamedTuple):
+    """The epochs at both ends of the chart."""
+
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, epochs: np.ndarray) -> _Across:
+        return cls(float(epochs.min()), float(epochs.max())) if len(epochs) else cls(1.0, 1.0)
+
+    def places(self, epochs: np.ndarray) -> np.ndarray:
+        wide = WIDE - LEFT - RIGHT
+        if self.high == self.low:
+            return np.full(len(epochs), LEFT + wide / 2)
+        return LEFT + (epochs - self.low) / (self.high - self.low) * wide
+
+    def ticks(self) -> list[tuple[float, str]]:
+        """Give round epochs: the first and the last always."""
+        near = (self.high - self.low) / 12  # where labels would touch
+        inside = [value for value in _round_values(*self) if value.is_integer()]
+        shown = sorted({*self, *(value for value in inside if self.low + near < value < self.high - near)})
+        return [
+            (place, f"{epoch:.0f}")
+            for place, epoch in zip(self.places(np.array(shown)).round(1).tolist(), shown, strict=True)
+        ]
 
 
-def _across(epochs: np.ndarray, longest: int) -> np.ndarray:
-    wide = WIDE - LEFT - RIGHT
-    return LEFT + (epochs - 1) / max(1, longest - 1) * wide if longest > 1 else np.full(len(epochs), LEFT + wide / 2)
-
-
-def _path(column: np.ndarray, longest: int, scale: _Scale) -> str:
+def _path(epochs: np.ndarray, values: np.ndarray, along: _Across, up: _Scale) -> str:
     """Write the path of one line, which has a gap where a value is not finite."""
-    step = max(1, math.ceil(len(column) / POINTS))
-    chosen = np.unique(np.append(np.arange(0, len(column), step), len(column) - 1))
-    x, y = _across(chosen + 1, longest), scale.places(column[chosen])
+    step = max(1, math.ceil(len(values) / POINTS))
+    chosen = np.unique(np.append(np.arange(0, len(values), step), max(0, len(values) - 1)))[: len(values)]
+    x, y = along.places(epochs[chosen]), up.places(values[chosen])
     return " ".join(_moves(zip(x.tolist(), y.tolist(), strict=True)))
 
 

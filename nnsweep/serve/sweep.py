@@ -15,6 +15,7 @@ from nnsweep.folder.paths import Folder
 from nnsweep.serve.trials import LiveTrials
 from nnsweep.store import is_held
 from nnsweep.store.follow import Follower, News
+from nnsweep.trainers.logged import History
 
 WINDOW = 60.0
 """Seconds over which the speed of a run is measured."""
@@ -122,6 +123,11 @@ class LiveSweep:
         self._samples.append((now, self.trials.done if self.trials else self.stored))
         while len(self._samples) > 2 and now - self._samples[1][0] > WINDOW:
             self._samples.popleft()
+
+    @property
+    def going(self) -> dict[str, History]:
+        """What the trials in training have logged so far, by id; of a run that was killed, too."""
+        return self._follower.logs.histories
 
     @property
     def progress(self) -> Progress:

@@ -15,6 +15,7 @@ import numpy as np
 from nnsweep.store import tally
 from nnsweep.store.access import AT_ONCE, Ints
 from nnsweep.store.columns import Columns
+from nnsweep.store.follow_logs import LogFollower
 from nnsweep.store.store import Store
 from nnsweep.store.sweep_record import SweepRecord
 from nnsweep.trainers.protocol import Outcome
@@ -61,6 +62,8 @@ class Follower:
     """Looks into one store again and again."""
 
     path: Path
+    logs: LogFollower = field(default_factory=LogFollower)
+    """What trials in training have logged."""
     _stamp: Stamp = ()
     _last: _Last = field(default_factory=_Last)
     _grid: str = ""
@@ -83,12 +86,14 @@ class Follower:
             news = News(restarted, self._sweep, [], store.runs(), tally.read(store._access).trials)
             if self._sweep is not None:
                 news.added.extend(self._added(store))
+                self.logs.look(store._access)
         self._stamp = stamp
         return news
 
     def forget(self) -> None:
         """Read everything anew at the next look."""
         self._stamp, self._last, self._grid, self._sweep = (), _Last(), "", None
+        self.logs = LogFollower()
 
     def _read_sweep(self, store: Store) -> bool:
         """Read the sweep if it has changed, and say whether it has."""

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from nnsweep.errors import StoreError
-from nnsweep.store.access import Access
+from nnsweep.store.access import Access, Values
 from nnsweep.store.sqlite_errors import AGAIN
 from nnsweep.trainers import logged
 from nnsweep.trainers.logged import Block, History
@@ -65,10 +65,16 @@ def read(access: Access, ids: Iterable[str] | None = None) -> dict[str, History]
     asked = "" if ids is None else "where trial in (select value from json_each(?))"
     values = () if ids is None else (json.dumps(list(ids)),)
     rows = access.rows_as_they_are(f"select {COLUMNS} from logged {asked} order by trial, part, number", values)
-    return {
-        id: _history([block for row in parts for block in _blocks(access, *row)])
-        for id, parts in groupby(rows, key=lambda row: row[0])
-    }
+    return {id: to_history(read_parts(access, parts)) for id, parts in groupby(rows, key=lambda row: row[0])}
+
+
+def read_parts(access: Access, rows: Iterable[Values]) -> list[Block]:
+    """Read the parts of one trial, rows of `COLUMNS`.
+
+    Raises:
+        StoreError: one is not as it was written.
+    """
+    return [block for row in rows for block in _blocks(access, *row)]
 
 
 def check(access: Access) -> None:
@@ -95,7 +101,8 @@ def _blocks(access: Access, id: Any, part: Any, written: Any, data: Any) -> list
     raise StoreError(f"{access.path}: what trial {id} logged is not as it was written; {AGAIN}")
 
 
-def _history(blocks: list[Block]) -> History:
+def to_history(blocks: list[Block]) -> History:
+    """Make the history of a trial; a number that is not finite is NaN."""
     finite = [Block(each.names, each.steps, np.where(np.isfinite(each.values), each.values, np.nan)) for each in blocks]
     return logged.history_of(finite)
 

@@ -8,6 +8,8 @@ import pytest
 
 from nnsweep.folder.notes import read_notes
 from nnsweep.folder.paths import Folder
+from nnsweep.store import logged
+from nnsweep.trainers.logged import blocks_of, to_bytes
 from tests.helpers import FILES, SMALL
 from tests.helpers.pages import FAILING, FAILING_TRAINER, HOSTILE, ran
 
@@ -128,6 +130,33 @@ def test_a_trial_that_is_trained_again_is_shown_as_it_is_now(growing, tmp_path):
         growing._store.insert(growing._run, [row])
         event = until(news, "6 ok")
         assert "No trial has failed." in event["parts"]["failed"]
+
+
+def test_a_curve_grows_while_its_trial_is_trained(growing, tmp_path):
+    running = growing.rows[3].id
+
+    def log(part, rows, last):
+        with growing._store._access.transaction() as connection:
+            logged.keep(connection, running, part, to_bytes(blocks_of(rows, last)))
+
+    def going(event):
+        return re.findall(r'<path class="curve in-training" d="([^"]+)"', event["parts"]["drawn"])
+
+    growing.store(1)
+    log(0, [(None, {"error": 0.5}), (None, {"error": 0.25})], 0)
+    with served(tmp_path) as client, client.events("/sweeps/small/events") as news:
+        first = next(event for event in news if going(event))
+        assert len(going(first)[0].split(" L")) == 2
+        log(1, [(None, {"error": 0.2}), (7, {"error": 0.1})], 2)
+        second = next(event for event in news if going(event) != going(first))
+        points = [
+            [float(each) for each in point.strip("Mh0 ").split()]
+            for point in going(second)[0].replace("h0", "").split(" L")
+        ]
+        assert [x for x, _ in points] == [58.0, 153.3, 248.7, 630.0]  # epochs 1, 2, 3 and 7 between both ends
+        assert [y for _, y in points] == sorted(y for _, y in points)
+        growing.store(3)
+        assert next(event for event in news if not going(event))
 
 
 def test_failures_come_with_their_message(module, tmp_path):
