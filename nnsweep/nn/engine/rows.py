@@ -84,6 +84,9 @@ class Rows(CallsEngine):
         self.factors, self.per_trial = np.zeros(length), (len(widths),)
         self._dataset_of = dataset_of
         self._data = _arranged(datasets, batch, weights)
+        size = self._examples.flat.size
+        self._feed = np.empty((min(len(self._data), max(1, FEED_BYTES // (8 * size))), size))
+        self._there: tuple[int, int] | None = None
         layers: list[RowsLayer] = []
         below = self._examples[0:inputs]
         for level in range(1, len(widths[0])):
@@ -100,15 +103,24 @@ class Rows(CallsEngine):
     def batches(self, order: Indices | None) -> Iterator[None]:
         """Put one batch of every trial in place after the other."""
         target = self._examples.flat
-        count = len(self._data) if order is None else order.shape[1] // self._batch
-        block = np.empty((min(count, max(1, FEED_BYTES // target.nbytes)), target.size))
-        for start in range(0, count, len(block)):
-            steps = slice(start, min(start + len(block), count))
-            batches = block[: steps.stop - start]
-            self._lay_out(steps, order, batches.reshape(len(batches), *self._data.shape[1:3], -1))
-            for examples in batches:
+        for start, count in self._blocks(order):
+            for examples in self._laid_out(start, count, order):
                 np.copyto(target, examples)
                 yield
+
+    def _blocks(self, order: Indices | None) -> Iterator[tuple[int, int]]:
+        """Give the first step, and the number of steps, of each part of the data that is laid out at a time."""
+        count = len(self._data) if order is None else order.shape[1] // self._batch
+        most = len(self._feed)
+        return ((start, min(most, count - start)) for start in range(0, count, most))
+
+    def _laid_out(self, start: int, count: int, order: Indices | None) -> Array:
+        """Lay out `count` steps, (count, rows · B · T); in the order of the data, what is there is not done again."""
+        if order is not None or self._there != (start, count):
+            shape = count, *self._data.shape[1:3], -1
+            self._lay_out(slice(start, start + count), order, self._feed[:count].reshape(shape))
+            self._there = (start, count) if order is None else None
+        return self._feed[:count]
 
     def _lay_out(self, steps: slice, order: Indices | None, out: Array) -> None:
         """Fill `out` (steps, rows, B, T), in the order of the data or in each trial's own (T, samples)."""
