@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator, Mapping
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +102,6 @@ def _texts(record: TrialRecord) -> dict[str, str]:
 
 def _hparam(value: Any) -> bool | int | float | str:
     """Give a value of the types that the HParams page has; others become their text."""
-    if isinstance(value, bool | str) or (isinstance(value, int | float) and isfinite(value)):
+    if isinstance(value, bool | str | int | float):
         return value
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
