@@ -12,13 +12,15 @@ from typing import Any, NamedTuple
 from nnsweep.execution.plan import Forecast, Plan, choose_jobs
 from nnsweep.store import Store
 from nnsweep.trials.blocks import BLOCK
+from nnsweep.trials.cells import IN_MEMORY
 
 START = 0.5
 """Seconds to start the program, to open the store, and to write the tables of few trials."""
-TRIAL = 25e-6
+TRIAL = 12e-6
 """Seconds that a trial takes besides its training, its row in the tables included."""
-MEMORY, IN_BLOCK, KEPT = 80e6, 2500.0, 500.0
-"""Bytes of memory: of the program, for each trial of a block in training, and for each trial in the tables."""
+MEMORY, IN_BLOCK, KEPT, READ = 80e6, 1000.0, 320.0, 55.0
+"""Bytes of memory: of the program, for each trial of a block in training, for each trial whose outcome is kept in
+memory, and for each one beyond these."""
 FILE, ROW = 200e3, 130.0
 """Bytes on disk: of an empty store, and of a trial without its history."""
 LARGEST = 1e15
@@ -85,10 +87,11 @@ def forecast(plan: Plan, past: Past, jobs: int | None = None) -> Forecast:
     training = plan.cost * (past.speed if plan.by_trainer else 1.0)
     workers = min(choose_jobs(training, jobs), max(1, plan.count))
     seconds = START + training / workers + new * past.trial + trials * TRIAL / 2
-    memory = max(past.memory, MEMORY + min(new, BLOCK) * IN_BLOCK + trials * KEPT)
+    kept = min(trials, IN_MEMORY)
+    memory = MEMORY + min(new, BLOCK) * IN_BLOCK + kept * KEPT + (trials - kept) * READ
     empty = 0.0 if plan.cached else FILE
     disk = empty + plan.histories.size + new * ROW if past.row is None else new * past.row
-    return Forecast(seconds if plan.known else None, memory, disk)
+    return Forecast(seconds if plan.known else None, max(past.memory, memory), disk)
 
 
 def peak_memory() -> int | None:

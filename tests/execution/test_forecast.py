@@ -94,7 +94,7 @@ def test_a_plan_says_it(capsys, monkeypatch):
     lines = call(capsys, "plan", "grid.toml", "--trust", "--jobs", "1")[1].splitlines()
     assert lines[1:3] == [
         "would train 200 trainings in 67 stacks, about 2 min on one core",
-        "about 2 min in all, 81 MB of memory and 230 kB more on disk",
+        "about 2 min in all, 80 MB of memory and 230 kB more on disk",
     ]
     found = json.loads(call(capsys, "plan", "grid.toml", "--trust", "--json", "--jobs", "1")[1])
     assert found["trainings"] == 200
@@ -146,6 +146,62 @@ def test_time_of_shipped_sweeps_within_a_factor_of_two(name):
     needed, _ = run_alone(file)
     print(f"{name}: told {told:.2f} s of the processor, needed {needed:.2f} s")
     assert needed / 2 < told < 2 * needed
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "wait4"), reason="this system does not tell what a process used")
+@pytest.mark.parametrize("name", MEASURED_IN_PART)
+def test_time_of_shipped_sweeps_of_which_nothing_is_stored_within_a_factor_of_two(name):
+    """In seconds of the processor, on a machine with which the constants agree."""
+    file = str(SWEEPS / f"{name}.toml")
+    plan = nnsweep.plan(file, jobs=1)
+    assert plan.cached == 0
+    assert plan.forecast.seconds is not None
+    needed, _ = run_alone(file)
+    print(f"{name}: told {plan.forecast.seconds:.2f} s, needed {needed:.2f} s of the processor")
+    assert needed / 2 < plan.forecast.seconds < 2 * needed
+
+
+LARGE = """
+name = "large"
+[fixed]
+data = "xor"
+hidden = 2
+split = "all"
+metrics = ["loss", "accuracy"]
+activation = "sigmoid"
+output = "sigmoid"
+loss = "squared_error"
+[axes]
+alpha = {{ logspace = [0.01, 10.0], num = {alphas} }}
+epochs = {{ from = 1, to = 10 }}
+seed = {{ count = 100 }}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(peak_memory() is None or not hasattr(os, "wait4"), reason="this system does not tell it")
+@pytest.mark.parametrize("alphas", [10, 100])
+def test_large_grids_of_which_nothing_is_stored_within_a_factor_of_two(alphas):
+    """Of 10,000 and of 100,000 trials, whose training takes less than all the rest: time, memory and disk."""
+    Path("large.toml").write_text(LARGE.format(alphas=alphas), encoding="utf-8")
+    told = nnsweep.plan("large.toml", jobs=1).forecast
+    assert told.seconds is not None
+    needed, _ = run_alone("large.toml")
+    took = json.loads(Path("results/large/env.json").read_text(encoding="utf-8"))["peak_memory"]
+    size = os.path.getsize("results/large/trials.db")
+    print(f"{alphas * 1000:,} trials: told {told}; needed {needed:.2f} s of the processor, {took:,} bytes of memory")
+    assert needed / 2 < told.seconds < 2 * needed
+    assert took / 2 < told.memory < 2 * took
+    assert size / 2 < told.disk < 2 * size
+
+
+def test_a_user_s_function_of_which_nothing_is_stored_gets_no_time():
+    """Nobody knows how long it takes: no number is said rather than a wrong one."""
+    Path("untold.py").write_text("def train(seed): return {'loss': float(seed)}", encoding="utf-8")
+    plan = nnsweep.plan(nnsweep.loads('name = "untold"\ntrainer = "untold:train"\n[axes]\nseed = { count = 9 }'))
+    assert plan.forecast.seconds is None
+    assert plan.forecast.memory > 0
 
 
 def test_time_of_a_user_s_function_within_a_factor_of_two():
