@@ -13,6 +13,8 @@ IMPORTED = "imported"
 """The trainer of runs that were trained elsewhere: none that can train."""
 STORE = "trials.db"
 """The name of the store in a results folder."""
+ARTIFACTS = "artifacts"
+"""The folder, in a results folder, of the files that trials saved."""
 
 SCHEDULER = r"local(:[1-9]\d{0,3})?|[a-z]+://\S+|.*\.json"
 """Where a Dask cluster is, or is to be started."""

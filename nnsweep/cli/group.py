@@ -13,6 +13,7 @@ VERBS = (
     *(
         "accept",
         "activations",
+        "artifacts",
         "best",
         "check-gradients",
         "compare",

@@ -61,7 +61,7 @@ def show(
 
     from nnsweep.questions.trial import inspection
     from nnsweep.questions.trial.failures import format_failures
-    from nnsweep.questions.trial.text import LISTED, format_cell, format_trial, listed
+    from nnsweep.questions.trial.text import LISTED, format_cell, format_kept, format_trial, listed
 
     whole = open_with_untrained(source, results, overrides, trainer)
     notes = _read_notes(whole.folder)
@@ -79,7 +79,10 @@ def show(
     else:
         shown = inspection.show(stored, stored.grid[0], [_numbers(numbers) for numbers in inputs], trainer)
         shown = replace(shown, remarks=notes.of(shown.trial.id))
-        text = format_trial(shown.trial, shown.outcome, shown.details, shown.printed, shown.without, shown.remarks)
+        kept = format_kept(shown.files, shown.logged)
+        text = format_trial(
+            shown.trial, shown.outcome, shown.details, shown.printed, shown.without, shown.remarks, kept
+        )
         content = shown.to_json()
     if as_json:
         print_json(content)

@@ -7,7 +7,7 @@ from operator import length_hint
 from statistics import median
 
 from nnsweep.errors import NnsweepError
-from nnsweep.execution.backends.base import Backend, Keep, keep_nothing
+from nnsweep.execution.backends.base import NO_KEEPER, Backend, Keeper
 from nnsweep.execution.backends.local import LocalBackend
 from nnsweep.execution.events import Event, Progressed, Started, Warned
 from nnsweep.execution.place import why_no_workers
@@ -35,14 +35,14 @@ def dispatch(
     here: bool | None = None,
     then_workers: bool = False,
     emit: Callable[[Event], object] = lambda event: None,
-    keep: Keep = keep_nothing,
+    keeper: Keeper = NO_KEEPER,
 ) -> Generator[Progressed]:
     """Train every trial exactly once, and yield what became of them stack by stack, in the order in which they end.
 
     Training is done in this process (`here`: by default with one job and no timeout), or by `jobs` workers. A stack may
     take `timeout` seconds for each of its trainings. With `then_workers` the first stacks are trained in this process,
-    and the others by workers if they take long enough. `emit` hears when training starts, and warnings. `keep` takes
-    what trials log.
+    and the others by workers if they take long enough. `emit` hears when training starts, and warnings. `keeper` takes
+    what trials log and save.
 
     The first quick trial of a user's function is trained twice, to find functions that draw without their seed.
 
@@ -53,7 +53,7 @@ def dispatch(
     out = _HandedOut(stacks)
     supervisor = Supervisor(out, timeout)
     emit(Started(jobs, timeout))
-    events = _train(trainer_name, supervisor, jobs, here, then_workers, keep)
+    events = _train(trainer_name, supervisor, jobs, here, then_workers, keeper)
     yield from _watched(events, trainer_name, supervisor, out, emit)
 
 
@@ -64,7 +64,7 @@ def dispatch_to_cluster(
     timeout: float | None = None,
     cost: float = 0.0,
     emit: Callable[[Event], object] = lambda event: None,
-    keep: Keep = keep_nothing,
+    keeper: Keeper = NO_KEEPER,
 ) -> Generator[Progressed]:
     """Train every trial exactly once on a Dask cluster, as `dispatch` does. The stacks cost so many seconds in all.
 
@@ -73,7 +73,7 @@ def dispatch_to_cluster(
     """
     from nnsweep.execution.backends.dask import DaskBackend  # what it imports is an extra
 
-    backend = DaskBackend(trainer_name, scheduler, lambda line: emit(Warned(line)), keep)
+    backend = DaskBackend(trainer_name, scheduler, lambda line: emit(Warned(line)), keeper)
     try:
         sized = SizedStacks(stacks, cost, lambda: backend.slots)
         out = _HandedOut(sized)
@@ -144,12 +144,12 @@ class _HandedOut(Iterator[Stack]):
 
 
 def _train(
-    trainer_name: str, supervisor: Supervisor, jobs: int, here: bool, then_workers: bool, keep: Keep
+    trainer_name: str, supervisor: Supervisor, jobs: int, here: bool, then_workers: bool, keeper: Keeper
 ) -> Iterator[Event]:
     if not here:
-        yield from drive(_processes(trainer_name, jobs, keep), supervisor)
+        yield from drive(_processes(trainer_name, jobs, keeper), supervisor)
         return
-    events = drive(LocalBackend(trainer_name, keep), supervisor)
+    events = drive(LocalBackend(trainer_name, keeper), supervisor)
     if not then_workers:
         yield from events
         return
@@ -157,13 +157,13 @@ def _train(
     events.close()
     if jobs > 1:
         yield Started(jobs)
-        yield from drive(_processes(trainer_name, jobs, keep), supervisor)
+        yield from drive(_processes(trainer_name, jobs, keeper), supervisor)
 
 
-def _processes(trainer_name: str, jobs: int, keep: Keep) -> Backend:
+def _processes(trainer_name: str, jobs: int, keeper: Keeper) -> Backend:
     from nnsweep.execution.backends.processes import ProcessBackend  # imports multiprocessing
 
-    return ProcessBackend(trainer_name, jobs, keep)
+    return ProcessBackend(trainer_name, jobs, keeper)
 
 
 def _until_workers_pay(

@@ -15,7 +15,7 @@ from typing import Any
 from nnsweep.defaults import SCHEDULER, SCHEDULERS
 from nnsweep.design.sweep import Run
 from nnsweep.errors import SpecError
-from nnsweep.execution.backends.base import Keep
+from nnsweep.execution.backends.base import Keeper
 from nnsweep.execution.block_plans import BlockPlans
 from nnsweep.execution.diffs import pack_diff
 from nnsweep.execution.dispatch import dispatch, dispatch_to_cluster
@@ -182,7 +182,7 @@ def _train(
     if place.notice:
         emit(Warned(place.notice, lasting=True))
     first = FirstFailures(plans.planned.trials)
-    with closing(_dispatch(plans, trainer_name, place, emit, writer.keep)) as results:
+    with closing(_dispatch(plans, trainer_name, place, emit, writer.keeper)) as results:
         for progressed in results:
             with defer_signals():
                 writer.add(progressed)
@@ -194,12 +194,12 @@ def _train(
 
 
 def _dispatch(
-    plans: BlockPlans, trainer_name: str, place: Place, emit: Callable[[Event], object], keep: Keep
+    plans: BlockPlans, trainer_name: str, place: Place, emit: Callable[[Event], object], keeper: Keeper
 ) -> Generator[Progressed]:
     if place.scheduler:
         cost = plans.cost * plans.share
-        return dispatch_to_cluster(trainer_name, plans, place.scheduler, place.timeout, cost, emit, keep)
-    return dispatch(trainer_name, plans, place.jobs, place.timeout, place.here, place.then_workers, emit, keep)
+        return dispatch_to_cluster(trainer_name, plans, place.scheduler, place.timeout, cost, emit, keeper)
+    return dispatch(trainer_name, plans, place.jobs, place.timeout, place.here, place.then_workers, emit, keeper)
 
 
 def _figures(work: Work, plans: BlockPlans) -> Record:

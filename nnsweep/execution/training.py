@@ -17,10 +17,11 @@ from nnsweep.threads import libraries
 from nnsweep.trainers import load
 from nnsweep.trainers.columns import OutcomeColumns
 from nnsweep.trainers.failures import traceback_of
-from nnsweep.trainers.live_trial import NOWHERE, Surroundings, Training, surrounded
+from nnsweep.trainers.live_trial import Training, surrounded
 from nnsweep.trainers.plugins import BUILT_IN
 from nnsweep.trainers.protocol import Outcome, Params, Trainer, compact
 from nnsweep.trainers.returned import LeftOut, check
+from nnsweep.trainers.surroundings import NOWHERE, Surroundings
 
 THREADS = 1
 """Threads of the BLAS. With more, the order of sums, and with it the last bits of a trial, depends on the machine."""

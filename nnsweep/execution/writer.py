@@ -7,11 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
+from nnsweep.defaults import ARTIFACTS
+from nnsweep.execution.backends.base import Keeper
 from nnsweep.execution.events import Progressed
 from nnsweep.status import FAILURES
 from nnsweep.store import Store
 from nnsweep.trainers import Outcome, Trainer
+from nnsweep.trainers.logged import Part
 from nnsweep.trainers.returned import check
+from nnsweep.trainers.saved import SavedFile, keep_file
 from nnsweep.trials.grid import Grid
 
 AT_STAKE = 0.1
@@ -46,12 +50,33 @@ class BatchedWriter:
         self._pending: list[Progressed] = []
         self._flushed = time.perf_counter()
         self._lock, self._logs = Lock(), False
+        self._artifacts = store.path.absolute().parent / ARTIFACTS
 
-    def keep(self, id: str, part: int, data: bytes) -> None:
-        """Store a part of what a trial logs, from any thread."""
+    @property
+    def keeper(self) -> Keeper:
+        """What trials log and save goes into the store, and into the folder `artifacts` beside it."""
+        return Keeper(self._keep, self._artifacts)
+
+    def _keep(self, id: str, kept: Part | SavedFile) -> None:
+        """Store what a trial logs and saves, from any thread."""
         with self._lock:
-            self._logs = True
-            self._store.log(id, part, data)
+            if isinstance(kept, Part):
+                self._logs = True
+                self._store.log(id, kept)
+            elif self._has_content(id, kept):
+                self._store.save(id, kept)
+
+    def _has_content(self, id: str, saved: SavedFile) -> bool:
+        """Put content that was sent into the folder; say so if there is no room."""
+        if saved.data is None:
+            return True
+        try:
+            keep_file(self._artifacts, saved.data)
+        except OSError as error:
+            said = f"`{saved.name}` of trial {id} is not stored: {self._artifacts}: {error.strerror}"
+            self._work.notices.append(f"{said}; make room and train it again")
+            return False
+        return True
 
     def add(self, progressed: Progressed) -> None:
         """Take outcomes, and store them as soon as the pending ones are worth a transaction."""

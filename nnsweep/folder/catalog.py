@@ -9,6 +9,7 @@ from typing import Any
 
 from nnsweep import format
 from nnsweep.errors import StoreError
+from nnsweep.folder.artifacts import SavedArtifacts
 from nnsweep.folder.notes import Notes, read_notes
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.remarks import check_tag
@@ -110,6 +111,7 @@ def _entry(name: str, folder: Folder, verify: bool) -> Entry:
         with Store.read(folder.store) as store:
             if verify:
                 store.verify()
+                SavedArtifacts(folder).verify()
             runs, sweep = store.runs(), store.sweep()
             last = runs[-1] if runs else {"ended": "", "started": ""}
             return Entry(

@@ -9,6 +9,7 @@ from typing import Any
 from nnsweep.errors import StoreError
 from nnsweep.execution import Progress
 from nnsweep.files import read_file, write_file
+from nnsweep.folder.artifacts import copy_saved
 from nnsweep.folder.merged import Joined, Merged
 from nnsweep.folder.notes import change_notes, read_notes
 from nnsweep.folder.other_results import Machines, describe, is_same
@@ -159,6 +160,8 @@ class _Join:
         for run in dict.fromkeys(run for _, run in rows):
             of_run = [row for row, number in rows if number == run]
             self._target.insert(self._runs[run], of_run, {row.id: texts[row.id] for row in of_run if row.id in texts})
+        with _reading():
+            copy_saved(self._source, self._target, [row.id for row, _ in rows])
 
     def _compare(self) -> None:
         """Compare the trials that both have, and keep those whose results differ."""

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nnsweep.defaults import STORE
+from nnsweep.defaults import ARTIFACTS, STORE
 from nnsweep.errors import StoreError
 from nnsweep.files import DRAFTS, check_own_folder
 from nnsweep.store import RECORD, Store, read_record, record_of
+from nnsweep.trainers.live_files import remove_unfinished
 
 TRIALS, SUMMARY, HISTORY = "trials.csv", "summary.csv", "history.csv"
 TRIALS_PARQUET = "trials.parquet"
@@ -88,6 +89,11 @@ class Folder:
         """The folder of traces: weights of single trials over their steps."""
         return self.root / "traces"
 
+    @property
+    def artifacts(self) -> Path:
+        """The folder of files that trials saved, each under the digest of its content."""
+        return self.root / ARTIFACTS
+
     def make(self) -> None:
         """Make the folder and its parts, and remove unfinished files of a killed run.
 
@@ -99,6 +105,7 @@ class Folder:
             for draft in folder.glob(DRAFTS):
                 with suppress(OSError):
                     draft.unlink()
+        remove_unfinished(self.artifacts)
         if not os.access(self.root, os.W_OK):
             raise StoreError(f"{self.root}: not writable; choose another folder with --results")
 

@@ -17,6 +17,7 @@ from nnsweep.sweepfile.overrides import format_overrides
 from nnsweep.sweepfile.parameters import Parameters
 from nnsweep.tables.trials import ends
 from nnsweep.trainers import BUILT_IN
+from nnsweep.trainers.live_files import SAVED
 from nnsweep.trainers.live_trial import LOGGED
 
 if TYPE_CHECKING:
@@ -168,9 +169,9 @@ def _further(folder: Path, summary: Columns, written: Written) -> Iterator[str]:
 
 
 def format_left_out(work: Work) -> list[str]:
-    """Write one line for each returned or logged value that is not stored."""
+    """Write one line for each returned or logged value, and each file, that is not stored."""
     lines = [
-        f"{count:,} of {count_trials(work.trained)} {_verb(what)} `{name}`, {what.removeprefix(LOGGED)}"
+        f"{count:,} of {count_trials(work.trained)} {_verb(what)} `{name}`, {_why(what)}"
         for name, (count, what) in work.left_out.items()
     ]
     more = [f"and {len(lines) - LEFT_OUT_LISTED:,} more names that are not stored"]
@@ -178,7 +179,11 @@ def format_left_out(work: Work) -> list[str]:
 
 
 def _verb(what: str) -> str:
-    return "logged" if what.startswith(LOGGED) else "returned"
+    return "logged" if what.startswith(LOGGED) else "saved" if what.startswith(SAVED) else "returned"
+
+
+def _why(what: str) -> str:
+    return what.removeprefix(LOGGED).removeprefix(SAVED)
 
 
 def _sum(work: Work | None, statuses: Counter[str]) -> str:

@@ -15,6 +15,7 @@ EVERY = {
     "tally": "trials ids",
     "printed": "trial text digest",
     "logged": "number trial part digest data",
+    "artifact": "trial name size content digest",
     "rejected": "trial run folder seconds content key digest",
 }
 """The columns that each table has in every version that has the table; `shown` has had none such."""
@@ -33,7 +34,7 @@ PRESENT = {
     "level": "axis code value",
 }
 """The columns of version 4."""
-OPTIONAL = {"printed", "logged", "rejected"}
+OPTIONAL = {"printed", "logged", "artifact", "rejected"}
 """Tables that are made when they are first needed."""
 IN_EVERY_VERSION = "run", "trial", "grid", "shown"
 

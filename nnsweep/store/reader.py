@@ -11,7 +11,7 @@ import numpy as np
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
 from nnsweep.status import Status
-from nnsweep.store import contents, logged, printed, rejected, sweep_record, tally
+from nnsweep.store import contents, logged, printed, rejected, saved, sweep_record, tally
 from nnsweep.store.asked_queries import AskedQueries
 from nnsweep.store.record import Record, check_record
 from nnsweep.store.rows import digest
@@ -21,6 +21,7 @@ from nnsweep.store.sqlite_errors import AGAIN
 from nnsweep.store.sweep_record import SweepRecord
 from nnsweep.store.verify import verify
 from nnsweep.trainers.logged import History
+from nnsweep.trainers.saved import SavedFile
 from nnsweep.trials.grid import Grid
 from nnsweep.trials.ids import Ids, are_among, distinct
 
@@ -106,6 +107,14 @@ class Reader(AskedQueries):
         """
         return logged.read(self._access, ids)
 
+    def saved(self, ids: Iterable[str] | None = None) -> dict[str, list[SavedFile]]:
+        """Read which files trials saved, by id.
+
+        Raises:
+            StoreError: a row is not as it was written.
+        """
+        return saved.read(self._access, ids)
+
     def statuses(self) -> dict[str, int]:
         """Count the trials of each status, the most frequent first.
 
@@ -151,6 +160,7 @@ class Reader(AskedQueries):
         sweep_record.check(self._access)
         printed.check(self._access)
         logged.check(self._access)
+        saved.read(self._access)
         rejected.check(self._access)
         return count
 

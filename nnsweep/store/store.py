@@ -12,14 +12,16 @@ import numpy as np
 
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
-from nnsweep.store import logged, printed, rejected, sweep_record, tally
+from nnsweep.store import logged, printed, rejected, saved, sweep_record, tally
 from nnsweep.store.batches import Batch, RowBatch, batches_of
 from nnsweep.store.open import connect, connect_to_read
 from nnsweep.store.reader import Reader
 from nnsweep.store.record import check_presence, read_record, record_of, write_record
 from nnsweep.store.rows import Row, digest, encode, storable
 from nnsweep.store.trial_writer import TrialWriter
+from nnsweep.trainers.logged import Part
 from nnsweep.trainers.protocol import Outcome, Trainer
+from nnsweep.trainers.saved import SavedFile
 from nnsweep.trials.grid import Grid
 from nnsweep.trials.ids import to_texts
 from nnsweep.trials.trial import Trial
@@ -123,10 +125,16 @@ class Store(Reader):
         if outcomes:
             self._write(run, batches_of(trials, outcomes, trainer), texts)
 
-    def log(self, id: str, part: int, data: bytes) -> None:
+    def log(self, id: str, part: Part) -> None:
         """Keep a part of what a trial logs until the trial is stored; its first part replaces all earlier ones."""
         with self._access.transaction() as connection:
-            logged.keep(connection, id, part, data)
+            logged.keep(connection, id, part.number, part.data)
+
+    def save(self, id: str, *files: SavedFile) -> None:
+        """Keep which files a trial saved. The first one of a training replaces those of an earlier training."""
+        with self._access.transaction() as connection:
+            for file in files:
+                saved.keep(connection, id, file)
 
     def insert(self, run: int, rows: Sequence[Row], texts: Mapping[str, str] | None = None) -> None:
         """Add rows, as `write` adds trials."""

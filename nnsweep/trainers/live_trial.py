@@ -5,19 +5,21 @@ from __future__ import annotations
 import inspect
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from math import inf
 from operator import index
+from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
 
 import numpy as np
 
 from nnsweep.data.users import described
-from nnsweep.trainers.logged import LARGEST_STEP, Block, History, Row, blocks_of, history_of, to_bytes
+from nnsweep.trainers.live_files import Files
+from nnsweep.trainers.logged import LARGEST_STEP, Block, History, Part, Row, blocks_of, history_of, to_bytes
 from nnsweep.trainers.protocol import Params
+from nnsweep.trainers.saved import Source, check_name
+from nnsweep.trainers.surroundings import NOWHERE, Surroundings
 from nnsweep.trainers.values import NoNumberError, read
 
 EVERY = 0.8
@@ -37,22 +39,8 @@ TRIAL = "trial"
 """The name of the parameter by which a function asks for the trial."""
 
 
-@dataclass(frozen=True)
-class Surroundings:
-    """Where a trial is trained: who takes the chunks that it logs, and how many seconds it may take.
-
-    `send` gets the number of a chunk, from 0 on, and its content. It may be called from a thread, and raises nothing.
-    """
-
-    send: Callable[[int, bytes], object] | None = None
-    seconds: float = inf
-
-
-NOWHERE = Surroundings()
-
-
 class LiveTrial:
-    """A trial that is being trained. `log` keeps numbers, `should_stop` tells whether its time is nearly over.
+    """A trial that is being trained: `log` keeps numbers, `save` files, `should_stop` tells when time is nearly over.
 
     `params` are its parameters by name, `seed` is its seed.
     """
@@ -75,6 +63,7 @@ class LiveTrial:
         self._lock, self._process = Lock(), os.getpid()
         self._step = self._numbers = self._sent = 0
         self._due, self._begun = True, False
+        self._files = Files(surroundings, self._leave_out)
 
     def log(self, values: Mapping[str, Any] | None = None, /, *, step: int | None = None, **metrics: Any) -> None:
         """Keep numbers by name, as of a step: a whole number from 0 on, by default the one after the last.
@@ -98,6 +87,22 @@ class LiveTrial:
         self.stopped = self.stopped or time.monotonic() >= self._until
         return self.stopped
 
+    def save(self, name: str, source: Source) -> None:
+        """Keep a file: bytes, the path of a file, or a function that writes one to the path that it is given.
+
+        Names may have folders: `checkpoints/3.npz`. A name that is saved again replaces its file. On a full disk the
+        file is not kept, and the run says so.
+
+        Raises:
+            NnsweepError: the name or the source is none. OSError: a path cannot be read.
+        """
+        self._files.save(check_name(name), source)
+
+    @property
+    def folder(self) -> Path:
+        """An empty folder of this trial. Files that are in it when the function returns or raises are saved."""
+        return self._files.folder
+
     @property
     def last(self) -> dict[str, float]:
         """The last number that was logged under each name."""
@@ -110,7 +115,8 @@ class LiveTrial:
         return history_of(self._blocks)
 
     def close(self) -> None:
-        """Send nothing any more."""
+        """Save the files of its folder, and send nothing any more."""
+        self._files.close()
         with self._lock:
             self._surroundings = NOWHERE
 
@@ -134,7 +140,7 @@ class LiveTrial:
             blocks, send = self._take(), self._surroundings.send
             if blocks and send is not None and os.getpid() == self._process:
                 number, self._sent = self._sent, self._sent + 1
-                send(number, to_bytes(blocks))
+                send(Part(number, to_bytes(blocks)))
 
     def _gather(self) -> None:
         with self._lock:
@@ -165,8 +171,8 @@ class LiveTrial:
             self._leave_out(name, f"more than {MOST:,} numbers in all: of the later ones, the last is stored")
         return False
 
-    def _leave_out(self, name: Any, why: str) -> None:
-        self.left_out[name if isinstance(name, str) else described(name)] = LOGGED + why
+    def _leave_out(self, name: Any, why: str, verb: str = LOGGED) -> None:
+        self.left_out[name if isinstance(name, str) else described(name)] = verb + why
 
     def _plain(self, step: Any, metrics: Mapping[str, Any]) -> tuple[int | None, dict[str, Any]]:
         """Convert what is no plain number, before its owner changes it."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,13 @@ LARGEST_STEP = 2**53
 """All whole numbers up to this can be stored as float64."""
 ITEM = 8
 """Bytes of a number."""
+
+
+class Part(NamedTuple):
+    """A part of what a trial logs: its number, from 0 on, and its content."""
+
+    number: int
+    data: bytes
 
 
 @dataclass(frozen=True, eq=False)

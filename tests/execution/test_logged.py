@@ -14,7 +14,7 @@ import nnsweep
 from nnsweep.errors import StoreError
 from nnsweep.store import Store
 from nnsweep.trainers import live_trial
-from nnsweep.trainers.logged import blocks_of, to_bytes
+from nnsweep.trainers.logged import Part, blocks_of, to_bytes
 from tests.helpers import JOBS, PROJECT, forked
 
 MODULE = """
@@ -107,10 +107,10 @@ def test_a_later_training_replaces_what_an_earlier_one_logged(tmp_path):
     parts = [to_bytes(blocks_of([(step, {"loss": float(step)})], 0)) for step in range(3)]
     with Store.open(tmp_path / "trials.db") as store:
         for part, data in enumerate(parts):
-            store.log("a", part, data)
-        store.log("b", 0, parts[1])
+            store.log("a", Part(part, data))
+        store.log("b", Part(0, parts[1]))
         assert store.logged() == {"a": {"loss": [0.0, 1.0, 2.0], "epoch": [0, 1, 2]}, "b": {"loss": [1.0]}}
-        store.log("a", 0, parts[1])
+        store.log("a", Part(0, parts[1]))
         assert store.logged(["a"]) == {"a": {"loss": [1.0]}}
 
 
@@ -118,7 +118,7 @@ def test_a_later_training_replaces_what_an_earlier_one_logged(tmp_path):
 def test_what_is_not_as_it_was_written_is_told(column, value, tmp_path):
     path = tmp_path / "trials.db"
     with Store.open(path) as store:
-        store.log("a", 0, to_bytes(blocks_of([(1, {"loss": 1.0})], 0)))
+        store.log("a", Part(0, to_bytes(blocks_of([(1, {"loss": 1.0})], 0))))
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"update logged set {column} = ?", (value,))
         connection.commit()
@@ -133,5 +133,5 @@ def test_what_is_not_as_it_was_written_is_told(column, value, tmp_path):
 
 def test_infinite_numbers_are_missing(tmp_path):
     with Store.open(tmp_path / "trials.db") as store:
-        store.log("a", 0, to_bytes(blocks_of([(1, {"loss": math.inf}), (2, {"loss": 1.0})], 0)))
+        store.log("a", Part(0, to_bytes(blocks_of([(1, {"loss": math.inf}), (2, {"loss": 1.0})], 0))))
         np.testing.assert_equal(store.logged(), {"a": {"loss": [math.nan, 1.0]}})

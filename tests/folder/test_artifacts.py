@@ -6,13 +6,20 @@ import pytest
 
 import nnsweep
 from nnsweep.errors import NnsweepError, StoreError
-from nnsweep.folder.artifacts import ArtifactStore, FolderArtifacts
+from nnsweep.folder.artifacts import ArtifactStore, FolderArtifacts, SavedArtifacts
+from nnsweep.folder.paths import Folder
 from tests.helpers import call
 
+MOST = "at most 100 in a part and 8 parts"
+STORES = {
+    "in a folder": lambda path: FolderArtifacts(path / "kept"),
+    "by content": lambda path: SavedArtifacts(Folder(path)),
+}
 
-@pytest.fixture(params=[FolderArtifacts])
+
+@pytest.fixture(params=STORES)
 def artifacts(request, tmp_path) -> ArtifactStore:
-    return request.param(tmp_path / "kept")
+    return STORES[request.param](tmp_path)
 
 
 def text(content):
@@ -47,13 +54,16 @@ def test_what_cannot_be_made_leaves_what_was_there(artifacts):
     assert artifacts.list("0a1b") == ["log.txt"]
 
 
-@pytest.mark.parametrize("name", ["", "../log", "a/b", "a\\b", ".hidden", "nul\0", "x" * 101, "-rf"])
+@pytest.mark.parametrize("name", ["", "../log", "a//b", "a\\b", ".hidden", "nul\0", "x" * 101, "-rf"])
 def test_no_name_leaves_the_folder(artifacts, name):
     for ask in (lambda: artifacts.put("0a1b", name, text("")), lambda: artifacts.get("0a1b", name)):
         with pytest.raises(NnsweepError) as caught:
             ask()
-        allowed = "letters, digits, `.`, `_` and `-`, at most 100"
-        assert str(caught.value) == f"file `{name}` of trial 0a1b: allowed: {allowed}"
+        named = "letters, digits, `.`, `_` and `-`"
+        assert str(caught.value) in (
+            f"file `{name}` of trial 0a1b: allowed: {named}, at most 100",
+            f"a file is saved under the name `{name}`; allowed: {named}, and `/` between folders; {MOST}",
+        )
 
 
 def test_what_is_not_there_is_told(artifacts):

@@ -12,9 +12,10 @@ import pytest
 import nnsweep
 from nnsweep.trainers import live_trial
 from nnsweep.trainers.function import FunctionTrainer
-from nnsweep.trainers.live_trial import LiveTrial, Surroundings, current, surrounded
-from nnsweep.trainers.logged import from_bytes, history_of
+from nnsweep.trainers.live_trial import LiveTrial, current, surrounded
+from nnsweep.trainers.logged import Part, from_bytes, history_of
 from nnsweep.trainers.returned import check
+from nnsweep.trainers.surroundings import Surroundings
 
 
 def trained(function, seconds=math.inf, **params):
@@ -155,8 +156,8 @@ def test_a_trial_whose_time_is_nearly_over_should_stop(monkeypatch):
 def test_chunks_hold_all_that_was_logged(monkeypatch):
     """A trial that ticks while it logs, without a thread."""
     monkeypatch.setattr(live_trial, "_start_ticking", lambda: None)
-    sent: list[tuple[int, bytes]] = []
-    trial = LiveTrial({"seed": 1}, Surroundings(lambda number, data: sent.append((number, data))))
+    sent: list[Part] = []
+    trial = LiveTrial({"seed": 1}, Surroundings(sent.append))
     trial.log(loss=1.0)
     assert sent == []
     trial.tick()
@@ -176,8 +177,8 @@ def test_chunks_hold_all_that_was_logged(monkeypatch):
 
 def test_a_child_process_sends_nothing(monkeypatch):
     monkeypatch.setattr(live_trial, "_start_ticking", lambda: None)
-    sent: list[int] = []
-    trial = LiveTrial({}, Surroundings(lambda number, data: sent.append(number)))
+    sent: list[Part] = []
+    trial = LiveTrial({}, Surroundings(sent.append))
     trial.log(loss=1.0)
     monkeypatch.setattr(os, "getpid", lambda: -1)
     trial.tick()

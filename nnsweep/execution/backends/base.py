@@ -6,11 +6,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
+from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 from nnsweep.execution.stack import Stack
+from nnsweep.trainers.logged import Part
 from nnsweep.trainers.protocol import Outcome
 from nnsweep.trainers.returned import LeftOut
+from nnsweep.trainers.saved import SavedFile
 
 
 class StackResult(NamedTuple):
@@ -57,12 +60,21 @@ class Overran:
 
 
 Report = Trained | Died | Overran
-Keep = Callable[[str, int, bytes], object]
-"""Takes a part of what a trial logs while it is trained: its id, the number of the part, from 0 on, and its content."""
 
 
-def keep_nothing(id: str, part: int, data: bytes) -> None:
-    """Forget what a trial logs."""
+def _forget(id: str, kept: Part | SavedFile) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """Who keeps what a trial logs and saves while it is trained, known by its id; files in the folder `artifacts`."""
+
+    keep: Callable[[str, Part | SavedFile], object] = _forget
+    artifacts: Path | None = None
+
+
+NO_KEEPER = Keeper()
 
 
 class Backend(ABC):

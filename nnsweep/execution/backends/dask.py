@@ -20,10 +20,10 @@ from uuid import uuid4
 from nnsweep import format
 from nnsweep.data.places import beside
 from nnsweep.errors import NnsweepError
-from nnsweep.execution.backends.base import Backend, Died, Keep, Report, Trained, keep_nothing
+from nnsweep.execution.backends.base import NO_KEEPER, Backend, Died, Keeper, Report, Trained
 from nnsweep.execution.backends.dask_cluster import PATIENCE, Cluster, line_of
 from nnsweep.execution.backends.dask_worker import versions
-from nnsweep.execution.backends.worker import DIGITS, Job, Logged, Setup
+from nnsweep.execution.backends.worker import DIGITS, Job, Kept, Setup
 from nnsweep.execution.origin import files_of_run
 from nnsweep.execution.signals import block_sigint
 from nnsweep.execution.stack import Stack
@@ -49,9 +49,10 @@ class DaskBackend(Backend):
         trainer_name: str,
         scheduler: str,
         say: Callable[[str], object] = lambda line: None,
-        keep: Keep = keep_nothing,
+        keeper: Keeper = NO_KEEPER,
     ) -> None:
-        """Connect. In `next`, `say` is called with lines about workers that come and go, `keep` with what trials log.
+        """Connect. In `next`, `say` is called with lines about workers that come and go, the keeper with what
+        trials log and save.
 
         Raises:
             NnsweepError: Dask is not installed, no scheduler answers, or a worker cannot train.
@@ -59,14 +60,20 @@ class DaskBackend(Backend):
         if not is_installed():
             raise NnsweepError("a scheduler needs Dask, which is not installed; pip install 'nnsweep[dask]'")
         trainer = load(trainer_name)
-        self._fingerprint, self._say, self._keep = trainer.fingerprint, say, keep
-        self._may_log = isinstance(trainer, FunctionTrainer)
+        self._fingerprint, self._say, self._keep = trainer.fingerprint, say, keeper.keep
+        self._may_keep = isinstance(trainer, FunctionTrainer)
         self._in_training: dict[int, Stack] = {}
         self._count_of_stacks, self._fetching = 0, asyncio.Lock()
         setup = Setup(beside(), trainer_name, trainer.version, packed(trainer_name), True, os.getcwd())
+        if keeper.artifacts is not None:
+            setup = replace(
+                setup,
+                artifacts=str(keeper.artifacts),
+                artifacts_number=keeper.artifacts.parent.stat().st_ino,
+            )
         files = [str(path) for path in files_of_run()]
         self._cluster = Cluster(scheduler, f"nnsweep-{uuid4().hex[:12]}", pickle.dumps(setup), files)
-        self._news = SimpleQueue[Report | NnsweepError | str | tuple[Stack, Logged]]()
+        self._news = SimpleQueue[Report | NnsweepError | str | tuple[Stack, Kept]]()
         self._tasks = set[asyncio.Task[None]]()
         self._lost = self._cancelled = False
         self._loop = asyncio.new_event_loop()
@@ -115,21 +122,22 @@ class DaskBackend(Backend):
             self._count(workers)
             if came or left:
                 self._news.put(_format_change(came, left, self._workers))
-            if self._may_log:
+            if self._may_keep:
                 await self._fetch()
 
     async def _fetch(self) -> None:
-        """Fetch what trials log, so that it survives the death of their worker."""
+        """Fetch what trials log and save, so that it survives the death of their worker."""
         with suppress(asyncio.TimeoutError, OSError, NnsweepError):
             async with self._fetching, asyncio.timeout(2 * TICK):
-                for logged in await self._cluster.fetch(self._workers):
-                    for number, parts in logged.items():
-                        self._put_logged(number, parts)
+                for kept in await self._cluster.fetch(self._workers):
+                    for number, parts in kept.items():
+                        self._put_kept(number, parts)
 
-    def _put_logged(self, number: int, parts: Sequence[Logged]) -> None:
+    def _put_kept(self, number: int, parts: Sequence[Kept]) -> None:
         stack = self._in_training.get(number)
-        for part in parts if stack is not None else ():
-            self._news.put((stack, part))
+        if stack is not None:
+            for part in parts:
+                self._news.put((stack, part))
 
     def _lose(self) -> None:
         if not self._lost:
@@ -165,7 +173,7 @@ class DaskBackend(Backend):
             self._news.put(await self._explain(error))
         else:
             async with self._fetching:  # what is on the way comes before the report
-                self._put_logged(number, answer.logged)
+                self._put_kept(number, answer.kept)
                 self._news.put(_report(stack, answer))
 
     async def _explain(self, error: Exception) -> NnsweepError:
@@ -188,14 +196,14 @@ class DaskBackend(Backend):
             if isinstance(news, str):
                 self._say(news)
             elif isinstance(news, tuple):
-                stack, logged = news
-                self._keep(stack.trials[logged.place].id, logged.part, logged.data)
+                stack, kept = news
+                self._keep(stack.trials[kept.place].id, kept.content)
             elif news is not None:
                 if not self._cluster.is_own:
                     _print(news)
                 return news
 
-    def _wait(self) -> Report | NnsweepError | str | tuple[Stack, Logged] | None:
+    def _wait(self) -> Report | NnsweepError | str | tuple[Stack, Kept] | None:
         with suppress(Empty):
             return self._news.get(timeout=TICK)
         return None

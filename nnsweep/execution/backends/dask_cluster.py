@@ -19,7 +19,7 @@ from nnsweep.data.words import plain_line
 from nnsweep.errors import NnsweepError
 from nnsweep.execution.backends import dask_worker
 from nnsweep.execution.backends.dask_worker import Answer
-from nnsweep.execution.backends.worker import Logged
+from nnsweep.execution.backends.worker import Kept
 
 PATIENCE = 10.0
 """Seconds for a scheduler to answer, when the run begins; half of it when it ends."""
@@ -118,8 +118,8 @@ class Cluster:
                 raise NnsweepError(f"worker {address}: {said}")
         return {address: answer for address, answer in answers.items() if not isinstance(answer, Exception)}
 
-    async def fetch(self, addresses: Iterable[str]) -> list[Mapping[int, Sequence[Logged]]]:
-        """Give what trials logged on workers since the last call, by the numbers of their stacks."""
+    async def fetch(self, addresses: Iterable[str]) -> list[Mapping[int, Sequence[Kept]]]:
+        """Give what trials logged and saved on workers since the last call, by the numbers of their stacks."""
         return list((await self._on(addresses, dask_worker.fetch)).values())
 
     async def train(self, number: int, job: bytes, seconds: float) -> Answer:

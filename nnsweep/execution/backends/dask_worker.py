@@ -22,7 +22,7 @@ from nnsweep.errors import NnsweepError
 from nnsweep.execution.backends.base import Report
 from nnsweep.execution.backends.pool import Pool
 from nnsweep.execution.backends.streams import launch
-from nnsweep.execution.backends.worker import Job, Logged, Setup
+from nnsweep.execution.backends.worker import Job, Kept, Setup
 from nnsweep.execution.stack import Stack
 
 IDLE = 10.0
@@ -36,13 +36,13 @@ ANY = Stack.of([])
 class Answer(NamedTuple):
     """What came of a stack: a report, or an error that ends the run; None if this worker does not know the run.
 
-    `address` and `name` are those of the worker. `logged` is what its trials logged and nobody has fetched yet.
+    `address` and `name` are those of the worker. `kept` is what its trials logged and saved and nobody has fetched yet.
     """
 
     address: str
     name: str
     content: Report | NnsweepError | None
-    logged: Sequence[Logged] = ()
+    kept: Sequence[Kept] = ()
 
 
 def versions() -> dict[str, str]:
@@ -66,7 +66,7 @@ class Run:
         self._idle: dict[Pool, Timer] = {}
         self._busy = set[Pool]()
         self._lock, self._ended = Lock(), False
-        self._logged: dict[int, list[Logged]] = {}
+        self._kept: dict[int, list[Kept]] = {}
 
     def train(self, number: int, job: Job, seconds: float, is_wanted: Callable[[], bool]) -> Report | None:
         """Train a stack, whose number the client gave; None if nobody wants it any more.
@@ -76,7 +76,7 @@ class Run:
         """
         pool, report = self._take(), None
         try:
-            pool.keep = lambda stack, logged: self._keep(number, logged)
+            pool.keep = lambda stack, kept: self._keep(number, kept)
             pool.submit(ANY, job, seconds)
             while report is None and not self._ended and is_wanted():
                 report = pool.poll()
@@ -84,20 +84,20 @@ class Run:
             self._give_back(pool, report is not None)
         return report
 
-    def _keep(self, number: int, logged: Logged) -> None:
+    def _keep(self, number: int, kept: Kept) -> None:
         with self._lock:
-            self._logged.setdefault(number, []).append(logged)
+            self._kept.setdefault(number, []).append(kept)
 
-    def fetch(self) -> dict[int, list[Logged]]:
-        """Give what trials logged since the last call, by the numbers of their stacks."""
+    def fetch(self) -> dict[int, list[Kept]]:
+        """Give what trials logged and saved since the last call, by the numbers of their stacks."""
         with self._lock:
-            found, self._logged = self._logged, {}
+            found, self._kept = self._kept, {}
         return found
 
-    def fetch_rest(self, number: int) -> Sequence[Logged]:
-        """Give what the trials of one stack logged since `fetch`."""
+    def fetch_rest(self, number: int) -> Sequence[Kept]:
+        """Give what the trials of one stack logged and saved since `fetch`."""
         with self._lock:
-            return self._logged.pop(number, ())
+            return self._kept.pop(number, ())
 
     def _take(self) -> Pool:
         with self._lock:
@@ -105,7 +105,7 @@ class Run:
                 pool, timer = self._idle.popitem()
                 timer.cancel()
             else:
-                pool = Pool(self._setup, launch, lambda stack, logged: None)
+                pool = Pool(self._setup, launch, lambda stack, kept: None)
             self._busy.add(pool)
             return pool
 
@@ -188,8 +188,8 @@ def end(name: str) -> None:
         run.end()
 
 
-def fetch(name: str) -> dict[int, list[Logged]]:
-    """Give what the trials of a run logged on this worker since the last call."""
+def fetch(name: str) -> dict[int, list[Kept]]:
+    """Give what the trials of a run logged and saved on this worker since the last call."""
     run = _runs.get(name)
     return {} if run is None else run.fetch()
 
@@ -209,5 +209,5 @@ def train(name: str, number: int, job: bytes, seconds: float) -> Answer:
         content = None if run is None else run.train(number, pickle.loads(job), seconds, is_wanted)
     except NnsweepError as error:
         content = error
-    logged = () if run is None else run.fetch_rest(number)
-    return Answer(worker.address, str(worker.name), content, logged)
+    kept = () if run is None else run.fetch_rest(number)
+    return Answer(worker.address, str(worker.name), content, kept)

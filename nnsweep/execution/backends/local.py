@@ -9,10 +9,12 @@ from functools import partial
 from math import inf
 
 from nnsweep.errors import NnsweepError
-from nnsweep.execution.backends.base import Backend, Keep, Trained, keep_nothing
+from nnsweep.execution.backends.base import NO_KEEPER, Backend, Keeper, Trained
 from nnsweep.execution.stack import Stack
 from nnsweep.execution.training import train_stack
-from nnsweep.trainers.live_trial import NOWHERE, Surroundings
+from nnsweep.trainers.logged import Part
+from nnsweep.trainers.saved import SavedFile
+from nnsweep.trainers.surroundings import NOWHERE, Surroundings
 
 
 class LocalBackend(Backend):
@@ -22,8 +24,8 @@ class LocalBackend(Backend):
     keeps_timeout = False
     slots = 1
 
-    def __init__(self, trainer_name: str, keep: Keep = keep_nothing) -> None:
-        self._trainer_name, self._keep = trainer_name, keep
+    def __init__(self, trainer_name: str, keeper: Keeper = NO_KEEPER) -> None:
+        self._trainer_name, self._keeper = trainer_name, keeper
         self._submitted = deque[tuple[Stack, float]]()
 
     def submit(self, stack: Stack, seconds: float = inf) -> None:
@@ -33,13 +35,15 @@ class LocalBackend(Backend):
     def next(self) -> Trained:
         """Train the stack that was submitted."""
         stack, submitted = self._submitted.popleft()
-        surroundings = NOWHERE if stack.silent else Surroundings(partial(self._send, stack))
+        surroundings = NOWHERE
+        if not stack.silent:
+            surroundings = Surroundings(partial(self._send, stack), artifacts=self._keeper.artifacts)
         result = train_stack(self._trainer_name, stack.params, None, stack.silent, stack.states, surroundings)
         return Trained(stack, result, time.perf_counter() - submitted - result.seconds)
 
-    def _send(self, stack: Stack, part: int, data: bytes) -> None:
+    def _send(self, stack: Stack, kept: Part | SavedFile) -> None:
         with suppress(NnsweepError):  # the trial itself cannot be stored then, and that is an error
-            self._keep(stack.trials[0].id, part, data)
+            self._keeper.keep(stack.trials[0].id, kept)
 
     def cancel(self) -> None:
         """Forget what was submitted."""

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Protocol
 from nnsweep.errors import NnsweepError
 from nnsweep.execution.backends.allowance import Allowance, is_stopped
 from nnsweep.execution.backends.base import Died, Overran, Report, Trained
-from nnsweep.execution.backends.worker import READY, Job, Logged, Pipe, Setup
+from nnsweep.execution.backends.worker import READY, Job, Kept, Pipe, Setup
 from nnsweep.execution.signals import block_sigint, defer_signals
 from nnsweep.execution.stack import Stack
 
@@ -39,7 +39,7 @@ Launch = Callable[[], tuple[Process, Pipe]]
 
 
 class Message(NamedTuple):
-    """What a worker sent: `READY`, `Logged`, a result, or an error; None if its pipe was closed at the other end."""
+    """What a worker sent: `READY`, `Kept`, a result, or an error; None if its pipe was closed at the other end."""
 
     worker: Worker
     content: Any
@@ -48,8 +48,8 @@ class Message(NamedTuple):
 class Pool:
     """Worker processes, which are started as they are needed and kept until `cancel`."""
 
-    def __init__(self, setup: Setup, launch: Launch, keep: Callable[[Stack, Logged], object]) -> None:
-        """Start no process yet. `keep` is called, in `next` and `poll`, with what trials of a stack log."""
+    def __init__(self, setup: Setup, launch: Launch, keep: Callable[[Stack, Kept], object]) -> None:
+        """Start no process yet. `keep` is called, in `next` and `poll`, with what trials of a stack log and save."""
         self._setup, self._launch, self.keep = pickle.dumps(setup), launch, keep
         self._messages = SimpleQueue[Message]()
         self._reports = deque[Report]()
@@ -116,7 +116,7 @@ class Pool:
             raise content
         if content is None:
             self._report_death(worker)
-        elif isinstance(content, Logged):
+        elif isinstance(content, Kept):
             self.keep(worker.stack, content)
         elif content == READY:
             worker.begin()
@@ -224,11 +224,11 @@ class Worker:
             self._pipe.close()
 
     def _converse(self) -> None:
-        """Send what is in the outbox, and receive one answer for each, and what is logged before it."""
+        """Send what is in the outbox, and receive one answer for each, and what is logged and saved before it."""
         try:
             while (sent := self._outbox.get()) is not None:
                 self._pipe.send_bytes(sent)
-                while isinstance(content := pickle.loads(self._pipe.recv_bytes()), Logged):
+                while isinstance(content := pickle.loads(self._pipe.recv_bytes()), Kept):
                     self._messages.put(Message(self, content))
                 self._messages.put(Message(self, content))
         except (EOFError, OSError):

@@ -7,9 +7,9 @@ from math import inf
 from typing import Any
 
 from nnsweep.data.places import beside
-from nnsweep.execution.backends.base import Backend, Keep, Report, keep_nothing
+from nnsweep.execution.backends.base import NO_KEEPER, Backend, Keeper, Report
 from nnsweep.execution.backends.pool import Pool, Process
-from nnsweep.execution.backends.worker import Job, Logged, Pipe, Setup, serve
+from nnsweep.execution.backends.worker import Job, Kept, Pipe, Setup, serve
 from nnsweep.execution.signals import block_sigint
 from nnsweep.execution.stack import Stack
 from nnsweep.trainers import load
@@ -22,11 +22,12 @@ class ProcessBackend(Backend):
     survives_death = True
     keeps_timeout = True
 
-    def __init__(self, trainer_name: str, slots: int, keep: Keep = keep_nothing) -> None:
+    def __init__(self, trainer_name: str, slots: int, keeper: Keeper = NO_KEEPER) -> None:
         trainer = load(trainer_name)
-        self.slots, self._fingerprint, self._keep = slots, trainer.fingerprint, keep
-        setup = Setup(beside(), trainer_name, trainer.version, packed(trainer_name))
-        self._pool = Pool(setup, launch, self._take_logged)
+        self.slots, self._fingerprint, self._keep = slots, trainer.fingerprint, keeper.keep
+        artifacts = str(keeper.artifacts or "")
+        setup = Setup(beside(), trainer_name, trainer.version, packed(trainer_name), artifacts=artifacts)
+        self._pool = Pool(setup, launch, self._take_kept)
 
     def submit(self, stack: Stack, seconds: float = inf) -> None:
         """Give a stack to a worker that is idle, or start one.
@@ -40,8 +41,8 @@ class ProcessBackend(Backend):
         """Wait until a worker has trained its stack, has died, or is over its time."""
         return self._pool.next()
 
-    def _take_logged(self, stack: Stack, logged: Logged) -> None:
-        self._keep(stack.trials[logged.place].id, logged.part, logged.data)
+    def _take_kept(self, stack: Stack, kept: Kept) -> None:
+        self._keep(stack.trials[kept.place].id, kept.content)
 
     def cancel(self) -> None:
         """Kill every worker, and the processes that these started."""

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from math import inf
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from nnsweep import data
@@ -23,9 +24,11 @@ from nnsweep.execution.stack import Stack
 from nnsweep.execution.training import train_stack
 from nnsweep.threads import libraries
 from nnsweep.trainers import load
-from nnsweep.trainers.live_trial import Surroundings
+from nnsweep.trainers.logged import Part
 from nnsweep.trainers.protocol import Outcome, Params, Trainer
+from nnsweep.trainers.saved import SavedFile
 from nnsweep.trainers.session import unpack
+from nnsweep.trainers.surroundings import Surroundings
 
 DIGITS = 8
 """How many digits of its id begin each line that a trial prints."""
@@ -56,6 +59,19 @@ class Setup:
     """The working directory; "" is that of the parent."""
     mirror: str = ""
     """The folder below which files of another machine lie, each at its whole path; "" if there is none."""
+    artifacts: str = ""
+    """The folder for files that trials save; "" if nobody keeps them."""
+    artifacts_number: int = 0
+    """The number by which its file system knows the folder around it."""
+
+    def artifacts_here(self) -> Path | None:
+        """Give the folder for files, if this process reaches it: another machine may have one with the same name."""
+        folder = Path(self.artifacts)
+        if not self.artifacts or not self.remote:
+            return folder if self.artifacts else None
+        with suppress(OSError):
+            return folder if folder.parent.stat().st_ino == self.artifacts_number else None
+        return None
 
 
 @dataclass(frozen=True)
@@ -84,12 +100,11 @@ class Job:
         )
 
 
-class Logged(NamedTuple):
-    """A part of what a trial logs: the place of the trial in its stack, the number of the part, and its content."""
+class Kept(NamedTuple):
+    """What a trial logged or saved, and the place of the trial in its stack."""
 
     place: int
-    part: int
-    data: bytes
+    content: Part | SavedFile
 
 
 READY = "ready"
@@ -98,7 +113,7 @@ READY = "ready"
 def serve(pipe: Pipe, parent: int) -> None:
     """Answer a `Setup` with `READY`, then each `Job` with a `StackResult`, or either with an error that ends the run.
 
-    Any number of `Logged` may come before the answer to a job.
+    Any number of `Kept` may come before the answer to a job.
     Messages are pickled here, not by the pipe, so that what cannot be pickled is found before a byte is sent.
     """
     end_with_parent(parent)
@@ -107,7 +122,7 @@ def serve(pipe: Pipe, parent: int) -> None:
         pipe.send_bytes(_get_ready(setup))
         while True:
             job = pickle.loads(pipe.recv_bytes())
-            pipe.send_bytes(_answer(setup.trainer_name, job, pipe))
+            pipe.send_bytes(_answer(setup.trainer_name, job, pipe, setup.artifacts_here()))
     except (EOFError, OSError):  # the parent has closed the pipe, or has ended
         return
 
@@ -154,10 +169,10 @@ def make_ready(trainer_name: str, version: str, packed: bytes | None = None, rem
     libraries()
 
 
-def _answer(trainer_name: str, job: Job, pipe: Pipe) -> bytes:
+def _answer(trainer_name: str, job: Job, pipe: Pipe, artifacts: Path | None = None) -> bytes:
     try:
         _check_data(trainer_name, job)
-        result = _train(trainer_name, job, pipe)
+        result = _train(trainer_name, job, pipe, artifacts)
     except NnsweepError as error:
         return pickle.dumps(error)
     except BaseException as error:  # users' data functions may raise anything
@@ -165,7 +180,7 @@ def _answer(trainer_name: str, job: Job, pipe: Pipe) -> bytes:
     return pickle_result(result)
 
 
-def _train(trainer_name: str, job: Job, pipe: Pipe) -> StackResult:
+def _train(trainer_name: str, job: Job, pipe: Pipe, artifacts: Path | None = None) -> StackResult:
     """Train the parts of a stack one after the other. Each may take its share of the time."""
     parts = list(_parts(load(trainer_name), job)) if job.sizes else [(0, len(job.params))]
     seconds = job.seconds / len(parts)
@@ -176,7 +191,7 @@ def _train(trainer_name: str, job: Job, pipe: Pipe) -> StackResult:
             job.name,
             job.silent,
             job.states,
-            Surroundings(None if job.silent else partial(_send, pipe, start), seconds),
+            Surroundings(None if job.silent else partial(_send, pipe, start), seconds, artifacts),
         )
         for start, end in parts
     ]
@@ -191,9 +206,9 @@ def _train(trainer_name: str, job: Job, pipe: Pipe) -> StackResult:
     )
 
 
-def _send(pipe: Pipe, place: int, part: int, data: bytes) -> None:
+def _send(pipe: Pipe, place: int, content: Part | SavedFile) -> None:
     with suppress(OSError):  # the parent has ended, and so will this process
-        pipe.send_bytes(pickle.dumps(Logged(place, part, data)))
+        pipe.send_bytes(pickle.dumps(Kept(place, content)))
 
 
 def _parts(trainer: Trainer, job: Job) -> Iterator[tuple[int, int]]:

@@ -24,6 +24,7 @@ from nnsweep.store import Store
 from nnsweep.trainers import BUILT_IN, Outcome
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trainers.protocol import ModelCheck
+from nnsweep.trainers.saved import SavedFile
 from nnsweep.trials.expand import expand
 from nnsweep.trials.outcomes import Ends
 from nnsweep.trials.trial import Trial
@@ -43,6 +44,10 @@ class Shown:
     """Why there are no details: the trainer or the data could not be loaded."""
     remarks: Remarks = field(default_factory=Remarks)
     """The notes on it and its tags."""
+    files: Sequence[SavedFile] = ()
+    """The files that it saved during training."""
+    logged: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    """What it has logged, if it is being trained, or its run was killed."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a dict for JSON."""
@@ -51,7 +56,10 @@ class Shown:
         outcome = {} if self.outcome is None else asdict(self.outcome)
         printed = {"printed": self.printed} if self.printed else {}
         noted = self.remarks.model_dump() if self.remarks else {}
-        return {"id": self.trial.id, "settings": settings, **outcome, **printed, **noted, "details": dict(self.details)}
+        files = {"artifacts": [{"name": each.name, "bytes": each.size} for each in self.files]} if self.files else {}
+        logged = {"logged": dict(self.logged)} if self.logged else {}
+        found = {"id": self.trial.id, "settings": settings, **outcome, **printed, **noted, **files, **logged}
+        return found | {"details": dict(self.details)}
 
 
 def find(sweep: Sweep, where: Sequence[Condition], results: Path) -> Sequence[Trial]:
@@ -109,7 +117,8 @@ def show(stored: StoredSweep, trial: Trial, inputs: Sequence[Sequence[float]] = 
         outcome, printed = store.outcomes([trial.id]).get(trial.id), store.printed(trial.id)
         if not trial.params_json and outcome is None:
             raise NnsweepError(f"trial {trial.id} is not trained yet; name its sweep file to see what it would be")
-        shown = Shown(labelled(stored.sweep, trial), outcome, {}, printed)
+        files, logged = store.saved([trial.id]).get(trial.id, ()), store.logged([trial.id]).get(trial.id, {})
+        shown = Shown(labelled(stored.sweep, trial), outcome, {}, printed, files=files, logged=logged)
         foreign = not trial.params_json and is_foreign(stored.sweep.trainer, trainer) and not inputs
         if foreign or _would_end_this_process(stored.sweep.trainer, outcome):
             return shown

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nnsweep.errors import NnsweepError
-from nnsweep.folder.artifacts import FolderArtifacts
+from nnsweep.folder.artifacts import FilesOf, FolderArtifacts, SavedArtifacts
 from nnsweep.folder.notes import Note, read_notes
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.restore import completed
@@ -87,6 +87,15 @@ class StoredTrial:
         """The files of this trial by name, such as those that `nnsweep replay --trace` writes."""
         kept = FolderArtifacts(self.folder.traces)
         return {name: kept.get(self.trial.id, name) for name in kept.list(self.trial.id)}
+
+    @property
+    def artifacts(self) -> Mapping[str, Path]:
+        """The files that this trial saved while it was trained: paths by name. Each is read and checked when asked for.
+
+        Raises:
+            StoreError: a file is not as it was saved, or is lost.
+        """
+        return FilesOf(SavedArtifacts(self.folder), self.trial.id)
 
     def replay(self) -> ReplayResult:
         """Train it again, alone, and compare it with the stored outcome."""

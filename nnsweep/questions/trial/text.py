@@ -11,7 +11,8 @@ from nnsweep.design.sweep import label
 from nnsweep.folder.notes import Notes, Remarks
 from nnsweep.format import with_interval
 from nnsweep.questions.cells import rate
-from nnsweep.trainers.protocol import ModelCheck, Outcome
+from nnsweep.trainers.protocol import EPOCH, ModelCheck, Outcome
+from nnsweep.trainers.saved import SavedFile
 from nnsweep.trials.trial import Trial
 
 LISTED = 20
@@ -83,8 +84,9 @@ def format_trial(
     printed: str = "",
     without: str = "",
     remarks: Remarks | None = None,
+    kept: Sequence[str] = (),
 ) -> str:
-    """Write everything that is known about a trial; `without` says why details are missing."""
+    """Write everything that is known about a trial; `without` says why details are missing, `kept` what it kept."""
     lines = [f"trial {trial.id}", *([f"  {settings(trial)}"] if trial.settings else []), f"  {ended(outcome)}"]
     if outcome is not None and outcome.diagnosis:
         from nnsweep.questions.diagnose.text import format_numbers  # imported here because it imports pandas
@@ -92,6 +94,7 @@ def format_trial(
         lines.append(f"  {format_numbers(outcome.diagnosis)}")
     if remarks is not None:
         lines += [f"  {line}" for line in remarks.lines()]
+    lines += [f"  {line}" for line in kept]
     if without:
         lines.append(f"  not trained again, so without weights and outputs: {without}")
     again = details.get("metrics")
@@ -105,6 +108,27 @@ def format_trial(
         shown = (line.rpartition("\r")[2] for line in printed.rstrip().split("\n"))  # as a terminal shows it
         lines += ["", "printed", *(f"  {format.printable(line)}" for line in shown)]
     return "\n".join(lines)
+
+
+def format_size(size: int) -> str:
+    """Write the size of a file: `29 bytes`, `1.2 MB`."""
+    return format.count(size, "byte") if size < 1000 else format.disk_size(size)
+
+
+def format_kept(files: Sequence[SavedFile], logged: Mapping[str, Sequence[float]]) -> list[str]:
+    """Write which files a trial saved, and what it has logged if it has not ended."""
+    lines = []
+    if logged:
+        known = {
+            name: [value for value in values if value == value] for name, values in logged.items() if name != EPOCH
+        }
+        shown = ", ".join(f"{name} {values[-1]:.6g}" for name, values in known.items() if values)
+        steps = format.count(len(next(iter(logged.values()))), "step")
+        lines.append(f"logged so far: {steps}, the last with {shown or 'no number'}")
+    if files:
+        listed = ", ".join(f"{each.name} ({format_size(each.size)})" for each in files)
+        lines.append(f"files: {listed}; nnsweep artifacts copies them")
+    return lines
 
 
 def _titled(name: str, value: Any) -> Iterator[str]:
