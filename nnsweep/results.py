@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from nnsweep.folder.open import StoredSweep
     from nnsweep.questions.compare.comparison import Comparison
     from nnsweep.questions.diagnose.diagnosis import Diagnosis
+    from nnsweep.questions.history.difference import Difference
+    from nnsweep.questions.history.runs import PastRun
     from nnsweep.questions.rank.ranking import Ranking
     from nnsweep.questions.trial.stored import StoredTrial
     from nnsweep.report.drawing_process import DrawingProcess
@@ -134,6 +136,26 @@ class Results:
             StoreError: the file of notes is damaged.
         """
         return read_notes(Folder(self.folder)).sweep.tags
+
+    @property
+    def runs(self) -> list[PastRun]:
+        """The runs that trained its trials, the oldest first: when, how many, with which code, on which machine."""
+        from nnsweep.questions.history.runs import read_runs
+
+        return read_runs(Folder(self.folder))
+
+    def compare_runs(self, before: int, after: int) -> Difference:
+        """Compare two runs by their numbers: settings, code, data, versions, and the numbers of what they trained.
+
+        Raises:
+            NnsweepError: there is no such run.
+        """
+        from nnsweep.questions.history.difference import differ_runs
+        from nnsweep.questions.history.runs import find_run
+
+        folder = Folder(self.folder)
+        one, other = (find_run(self.runs, number, folder) for number in (before, after))
+        return differ_runs(folder, one, other)
 
     @property
     def trained(self) -> int:

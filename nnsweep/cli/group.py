@@ -20,7 +20,11 @@ VERBS = (
         "diagnose",
         "export",
         "figure",
+<<<<<<< HEAD
         "import",
+=======
+        "history",
+>>>>>>> 79191db (List the runs of a sweep, and what changed between two: nnsweep history)
         "init",
         "ls",
         "merge",

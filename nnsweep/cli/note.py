@@ -46,7 +46,8 @@ def note(
       nnsweep note forum --remove 2
     """
     from nnsweep.folder.notes import change_notes
-    from nnsweep.questions.noted.subjects import find_folder, find_trials, noted_in, split_text
+    from nnsweep.folder.select import find_folder
+    from nnsweep.questions.noted.subjects import find_trials, noted_in, split_text
     from nnsweep.questions.noted.text import format_noted, format_written_notes
 
     folder = find_folder(source, Path(results))

@@ -50,7 +50,8 @@ def tag(source: str | None, words: Sequence[str], results: str, as_json: bool) -
     """
     from nnsweep.folder.catalog import read_all_notes
     from nnsweep.folder.notes import change_notes
-    from nnsweep.questions.noted.subjects import find_folder, find_trials, noted_in
+    from nnsweep.folder.select import find_folder
+    from nnsweep.questions.noted.subjects import find_trials, noted_in
     from nnsweep.questions.noted.text import by_tag, format_all_tags, format_tags
 
     if source is None:

@@ -31,6 +31,8 @@ SCRIPT = r"([A-Za-z]:)?[^:]+\.py"
 
 _added: list[str] = []
 """Folders that were put at the front of `sys.path`."""
+_brought: set[str] = set()
+"""Top-level modules that were not loaded before users' code was imported: its own, and what these import."""
 _imported: set[str] = set()
 """Modules that were imported for users' code. Another sweep may have other modules of the same names."""
 
@@ -74,6 +76,11 @@ def imported() -> list[str]:
     return sorted(name for name in _imported if name in sys.modules)
 
 
+def brought() -> set[str]:
+    """Give the top-level modules that were loaded when users' code was imported."""
+    return set(_brought)
+
+
 def find(name: str) -> Any:
     """Import "package.module:attribute" or "path/module.py:attribute".
 
@@ -97,7 +104,9 @@ def find(name: str) -> Any:
             raise
         where = f"looked in {', in '.join(folders)} and in Python's path"
         raise NnsweepError(f"cannot be imported: {raised(error)}; {where}") from None
-    _imported.update(name for name in set(sys.modules) - before if _is_in(sys.modules[name], folders))
+    new = set(sys.modules) - before
+    _brought.update(name.partition(".")[0] for name in new)
+    _imported.update(name for name in new if _is_in(sys.modules[name], folders))
     if found is None:
         nearest = did_you_mean(attribute, [each for each in vars(module) if not each.startswith("_")], quoted)
         raise NnsweepError(f"{module_name} has no `{attribute}`{nearest}")

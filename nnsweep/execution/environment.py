@@ -43,7 +43,8 @@ def environment(jobs: int, timeout: float | None = None, origin: Origin = NOWHER
         "simd": _simd(),
         "blas": _blas(),
         "git": describe_checkout(Path.cwd(), origin),
-        "files": digest_files(Path.cwd(), origin.files),
+        "files": digest_files(Path.cwd(), [path for path in origin.files if path not in origin.data]),
+        "data": digest_files(Path.cwd(), origin.data),
         "sweep": origin.question,
     }
 

@@ -26,12 +26,13 @@ LISTED = 1_000
 class Origin:
     """The files of a sweep (its own, its code, its data), packages with their versions, and the results folder.
 
-    `question` is what the sweep asks, as JSON.
+    `data` are those of the files that data sets were read from. `question` is what the sweep asks, as JSON.
     """
 
     files: tuple[Path, ...] = ()
     packages: dict[str, str] = field(default_factory=dict)
     results: Path | None = None
+    data: tuple[Path, ...] = ()
     question: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -39,7 +40,8 @@ class Origin:
         """Find the origin of a sweep that is loaded and expanded."""
         code = dict(_code())
         own = [Path(sweep.file)] if sweep.file else []
-        return cls((*own, *code.values(), *files.asked_for()), _packages(code), results, question_of(sweep))
+        data = tuple(files.asked_for())
+        return cls((*own, *code.values(), *data), _packages(code), results, data, question_of(sweep))
 
 
 def question_of(sweep: Sweep) -> dict[str, Any]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from importlib.metadata import PackageNotFoundError, distributions, requires, version
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, distributions, version
 from pathlib import Path
 
+from nnsweep.data import users
 from nnsweep.trainers.plugin_source import OWN, is_installed
 
 
@@ -34,25 +36,26 @@ def _search(tops: Sequence[str]) -> dict[str, str]:
 
 
 class Imported:
-    """Finds what has been imported in this process since it was last asked, other than for nnsweep itself."""
+    """Finds what users' code imports in this process, as it is loaded and as it trains."""
 
     def __init__(self) -> None:
-        """Take what is there for granted."""
-        self._count, self._tops = len(sys.modules), set(_tops())
+        self._new, self._told = set[str](), set[str]()
+
+    @contextmanager
+    def watch(self) -> Iterator[None]:
+        """Note what is imported inside. It is quick if nothing is."""
+        count, before = len(sys.modules), set(sys.modules)
+        try:
+            yield
+        finally:
+            if len(sys.modules) != count:
+                self._new |= {name.partition(".")[0] for name in set(sys.modules) - before}
 
     def new_versions(self) -> dict[str, str]:
-        """Give the versions of packages whose modules are new. It is quick if there are none."""
-        if len(sys.modules) == self._count:
-            return {}
-        self._count, tops = len(sys.modules), set(_tops())
-        new, self._tops = tops - self._tops, tops
-        found = versions_of(top for top in new if _is_of_package(top)) if new else {}
-        own = _needed_by_nnsweep() if found else set()
-        return {name: number for name, number in found.items() if name.lower() not in own}
-
-
-def _tops() -> Iterator[str]:
-    return (name.partition(".")[0] for name in list(sys.modules))  # another thread may import
+        """Give the versions of the packages that were imported since this was last asked."""
+        new = (self._new | users.brought()) - self._told
+        self._told |= new
+        return versions_of(filter(_is_of_package, new)) if new else {}
 
 
 def _is_of_package(top: str) -> bool:
@@ -62,14 +65,5 @@ def _is_of_package(top: str) -> bool:
     return not is_own and any(is_installed(Path(place)) for place in places if isinstance(place, str))
 
 
-def _needed_by_nnsweep() -> set[str]:
-    """List what nnsweep requires: it may import these itself while a trainer trains."""
-    try:
-        found = requires(OWN) or []
-    except PackageNotFoundError:  # nnsweep is not installed
-        return set()
-    return {re.split(r"[^\w.-]", line)[0].lower() for line in found if "extra ==" not in line}
-
-
 IMPORTED = Imported()
-"""What this process had imported before it could load a trainer."""
+"""What users' code has imported in this process."""

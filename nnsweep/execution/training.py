@@ -48,7 +48,12 @@ def train_stack(
         if trainer.name in BUILT_IN:
             outcomes, left_out = _train(trainer, stack, Training(), states)
         else:
-            with printing(name, silent) as printed, contained(), surrounded(surroundings) as training:
+            with (
+                printing(name, silent) as printed,
+                contained(),
+                surrounded(surroundings) as training,
+                IMPORTED.watch(),
+            ):
                 outcomes, left_out = _train(trainer, stack, training, states)
             text = printed.finish()
             if name is not None:

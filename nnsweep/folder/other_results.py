@@ -24,10 +24,16 @@ def is_same(there: Row, here: Row) -> bool:
 
 def describe(there: Row, here: Row) -> str:
     """Say where two results first differ."""
-    for name, one, other in _pairs(there, here):
-        if repr(one) != repr(other):
-            return f"{name} is {_shown(one)} there, {_shown(other)} here"
-    return "the numbers are of other types"
+    found = first_difference(there, here)
+    return f"{found[0]} is {found[1]} there, {found[2]} here" if found else "the numbers are of other types"
+
+
+def first_difference(one: Row, other: Row) -> tuple[str, str, str] | None:
+    """Name the first part in which two results differ, with its text in each; None if none of them does."""
+    for name, *values in _pairs(one, other):
+        if repr(values[0]) != repr(values[1]):
+            return name, _shown(values[0]), _shown(values[1])
+    return None
 
 
 def _pairs(there: Row, here: Row) -> Iterator[tuple[str, Any, Any]]:

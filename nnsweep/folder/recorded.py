@@ -38,6 +38,10 @@ class _Git(_Part):
     commit: str = ""
     uncommitted_changes: str = "none"
     untracked: list[str] = []
+    diff: str = ""
+    packed_diff: str | None = None
+    diff_left_out: int = 0
+    problem: str = ""
 
 
 class Environment(_Part):
@@ -58,6 +62,11 @@ class Environment(_Part):
     cpus: int | None = None
     jobs: int | None = None
     blas: list[_Library] | None = None
+    files: dict[str, str | None] | None = None
+    data: dict[str, str | None] | None = None
+    sweep: dict[str, Any] | None = None
+    copied: dict[str, int] | None = None
+    accepted: dict[str, int] | None = None
 
 
 def read_environment(folder: Folder) -> dict[str, Any]:

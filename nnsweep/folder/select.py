@@ -6,6 +6,7 @@ import os
 import re
 from pathlib import Path
 
+from nnsweep import sweepfile
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.paths import Folder
 from nnsweep.format import did_you_mean
@@ -36,6 +37,20 @@ def select(source: str, results: Path) -> Folder:
     raise NnsweepError(
         f"`{source}`: nothing of that name is stored in {results}; allowed: {allowed}{did_you_mean(source, known)}"
     )
+
+
+def find_folder(source: str, results: Path) -> Folder:
+    """Find the results folder of a sweep by its file, its name, or its path.
+
+    Raises:
+        NnsweepError: nothing is stored there.
+    """
+    if not is_file(source):
+        return select(source, results)
+    folder = Folder(results / sweepfile.load(Path(source)).name)
+    if not folder.has_store():
+        raise NnsweepError(f"{source}: nothing is stored in {folder.root}; run the sweep first")
+    return folder
 
 
 def _root(source: str, results: Path) -> Path | None:

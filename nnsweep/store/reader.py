@@ -127,6 +127,15 @@ class Reader(AskedQueries):
             raise StoreError(f"{self.path}: its trials are not those that were written; {AGAIN}")
         return found
 
+    def statuses_of(self, run: int) -> dict[str, int]:
+        """Count, by status, the trials that stand here as a run stored them.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        query = "select status, count(*) from trial join shape on shape.number = trial.shape where run = ?"
+        return dict(self._access.rows(f"{query} group by status order by 2 desc, 1", (run,)))
+
     def missing(self) -> int:
         """Count the trials of the last grid that are not stored.
 

@@ -124,7 +124,9 @@ def test_a_data_file_that_is_not_tracked_is_named(checkout, monkeypatch):
     text = 'name = "mine"\n[fixed]\ndata = { csv = "points.csv", target = "y" }\n[axes]\nalpha = [0.1]\n'
     (checkout / "grid.toml").write_text(text, encoding="utf-8")
     nnsweep.run("grid.toml", figures=False)
-    assert record(checkout)["git"]["untracked"] == ["grid.toml", "points.csv"]
+    found = record(checkout)
+    assert found["git"]["untracked"] == ["grid.toml", "points.csv"]
+    assert (list(found["files"]), list(found["data"])) == (["grid.toml"], ["points.csv"])
 
 
 def test_the_changes_themselves_are_kept_but_those_of_results(checkout):

@@ -20,6 +20,7 @@ from nnsweep.data.places import look_beside
 from nnsweep.data.words import plain_line
 from nnsweep.errors import NnsweepError
 from nnsweep.execution.backends.base import StackResult
+from nnsweep.execution.packages import IMPORTED
 from nnsweep.execution.stack import Stack
 from nnsweep.execution.training import train_stack
 from nnsweep.threads import libraries
@@ -159,7 +160,8 @@ def make_ready(trainer_name: str, version: str, packed: bytes | None = None, rem
         NnsweepError: the trainer has another version here than in the process that named the trials.
     """
     if packed is not None:
-        unpack(packed)
+        with IMPORTED.watch():
+            unpack(packed)
     if load(trainer_name).version != version:
         if remote:
             what = "its source is not that of the run; copy it there, or run again if it was edited"

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nnsweep import sweepfile
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.notes import Notes, Remarks, read_notes
 from nnsweep.folder.open import StoredSweep
 from nnsweep.folder.paths import Folder
-from nnsweep.folder.select import is_file, select
 from nnsweep.questions.trial.inspection import labelled, matching
 from nnsweep.questions.trial.text import settings
 from nnsweep.store import Store
@@ -41,20 +38,6 @@ class Noted:
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a dict for JSON."""
         return {"id": self.id, "settings": self.settings, **self.remarks.model_dump()}
-
-
-def find_folder(source: str, results: Path) -> Folder:
-    """Find the results folder of a sweep by its file, its name, or its path.
-
-    Raises:
-        NnsweepError: nothing is stored there.
-    """
-    if not is_file(source):
-        return select(source, results)
-    folder = Folder(results / sweepfile.load(Path(source)).name)
-    if not folder.has_store():
-        raise NnsweepError(f"{source}: nothing is stored in {folder.root}; run the sweep first")
-    return folder
 
 
 def find_trials(folder: Folder, where: Sequence[str]) -> list[str]:

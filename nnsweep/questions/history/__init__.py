@@ -1,0 +1,1 @@
+"""The runs of a sweep, and what changed from one to another."""
