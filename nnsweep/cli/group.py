@@ -20,11 +20,8 @@ VERBS = (
         "diagnose",
         "export",
         "figure",
-<<<<<<< HEAD
-        "import",
-=======
         "history",
->>>>>>> 79191db (List the runs of a sweep, and what changed between two: nnsweep history)
+        "import",
         "init",
         "ls",
         "merge",

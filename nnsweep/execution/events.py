@@ -42,8 +42,8 @@ class Progressed:
 
     `seconds` is how long the trainer took for all of them. `overhead` is the other seconds between handing a stack over
     and having its outcomes. `left_out` is what the trainer returned that cannot be stored. `printed` is what it
-    printed, by the id of the stack's first trial. `worker` names who trained them, on a cluster. `packages` are the
-    versions of those that its process has imported since the stack before.
+    printed, by the id of the stack's first trial. `worker` names who trained them, on a cluster. `imported` names
+    the packages that users' code has imported in its process since the stack before.
     """
 
     trials: Sequence[Trial]
@@ -53,7 +53,7 @@ class Progressed:
     left_out: Sequence[LeftOut] = ()
     printed: Mapping[str, str] = field(default_factory=dict)
     worker: str = ""
-    packages: Mapping[str, str] = field(default_factory=dict)
+    imported: Sequence[str] = ()
 
     @property
     def pairs(self) -> list[tuple[Trial, Outcome]]:

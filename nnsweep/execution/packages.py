@@ -51,11 +51,14 @@ class Imported:
             if len(sys.modules) != count:
                 self._new |= {name.partition(".")[0] for name in set(sys.modules) - before}
 
-    def new_versions(self) -> dict[str, str]:
-        """Give the versions of the packages that were imported since this was last asked."""
+    def new(self) -> tuple[str, ...]:
+        """Name the top-level modules of packages that were imported since this was last asked.
+
+        Their versions are not looked up here, which takes time that would be a trial's.
+        """
         new = (self._new | users.brought()) - self._told
         self._told |= new
-        return versions_of(filter(_is_of_package, new)) if new else {}
+        return tuple(sorted(filter(_is_of_package, new)))
 
 
 def _is_of_package(top: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Generator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import inf
@@ -24,6 +24,7 @@ from nnsweep.execution.events import Ended, Event, Listener, Progressed, Started
 from nnsweep.execution.first_failures import FirstFailures
 from nnsweep.execution.forecast import peak_memory
 from nnsweep.execution.origin import Origin
+from nnsweep.execution.packages import versions_of
 from nnsweep.execution.place import Place, choose_place
 from nnsweep.execution.progress import ProgressBar
 from nnsweep.execution.signals import defer_signals
@@ -102,7 +103,7 @@ class RunRecord(Listener):
     """What `env.json` says of a run: where it is, how many workers it has, and what the trainer imports there."""
 
     def __init__(self, record: Record) -> None:
-        self.record = record
+        self.record, self._imported = record, set[str]()
 
     def hear(self, event: Event) -> None:
         """Note how many workers train, also where workers take over from this process, and what they import."""
@@ -110,10 +111,12 @@ class RunRecord(Listener):
             self.record["jobs"] = event.jobs
             self.record |= {"cluster": event.where} if event.where else {}
         if isinstance(event, Progressed):
-            packages = self.record["packages"]
-            for name, number in event.packages.items():
-                versions = str(packages.get(name) or "").split(" and ")  # workers on other machines may have others
-                packages[name] = number if versions == [""] else " and ".join(sorted({*versions, number}))
+            self._imported.update(event.imported)
+
+    def find_versions(self) -> None:
+        """Add the versions of the packages that the trainer imported, as they are installed on this machine."""
+        with suppress(Exception):  # what other packages say of themselves may raise anything
+            self.record["packages"] = versions_of(self._imported) | self.record["packages"]
 
 
 def train(
@@ -137,7 +140,8 @@ def train(
     write_record(record)
     run, started = store.begin_run(pack_diff(record), record["command"]), time.perf_counter()
     writer = BatchedWriter(work, store, run, load(trainer_name))
-    listeners = Notices(work.notices), RunRecord(record), ProgressBar(options.quiet), *options.listeners
+    recorder = RunRecord(record)
+    listeners = Notices(work.notices), recorder, ProgressBar(options.quiet), *options.listeners
 
     def emit(event: Event) -> None:
         for listener in listeners:
@@ -155,6 +159,7 @@ def train(
             try:
                 writer.flush()
                 work.seconds = time.perf_counter() - started
+                recorder.find_versions()
                 record |= {"ended": _now(), **_figures(work, plans)}
                 store.end_run(run, work.trained, work.seconds, pack_diff(record))
                 write_record(record)

@@ -44,7 +44,7 @@ def train_stack(
     trainer = load(trainer_name)  # before the limit, which applies only to libraries that are loaded
     with libraries().limit(limits=THREADS):
         started = time.perf_counter()
-        text, packages = "", dict[str, str]()
+        text, imported = "", ()
         if trainer.name in BUILT_IN:
             outcomes, left_out = _train(trainer, stack, Training(), states)
         else:
@@ -60,9 +60,9 @@ def train_stack(
                 _flush_c()
         seconds = time.perf_counter() - started
         if trainer.name not in BUILT_IN:
-            packages = IMPORTED.new_versions()
+            imported = IMPORTED.new()
     kept = outcomes if isinstance(outcomes, OutcomeColumns) else list(map(_compact, outcomes))
-    return StackResult(kept, seconds, left_out, [(0, text)] if text else (), packages)
+    return StackResult(kept, seconds, left_out, [(0, text)] if text else (), imported)
 
 
 def _compact(outcome: Outcome) -> Outcome:

@@ -7,6 +7,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
@@ -83,6 +84,7 @@ def is_installed(file: Path) -> bool:
     return not _installed().isdisjoint(file.parents)
 
 
+@cache
 def _installed() -> set[Path]:
     return {Path(path) for path in sysconfig.get_paths().values()}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -21,14 +21,14 @@ class StackResult(NamedTuple):
 
     `seconds` is how long the trainer took. `left_out` names what it returned that cannot be stored, for the trials that
     have such values. `printed` is what it printed, each text with the place of the trial that was in training, or of
-    the first one. `packages` are the versions of those that were imported in its process since the stack before.
+    the first one. `imported` names packages that users' code has imported in its process since the stack before.
     """
 
     outcomes: Sequence[Outcome]
     seconds: float
     left_out: Sequence[LeftOut] = ()
     printed: Sequence[tuple[int, str]] = ()
-    packages: Mapping[str, str] = {}
+    imported: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import os
 import pickle
 import signal
 import sys
-from collections import ChainMap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -204,7 +203,7 @@ def _train(trainer_name: str, job: Job, pipe: Pipe, artifacts: Path | None = Non
         sum(result.seconds for result in results),
         [each for result in results for each in result.left_out],
         [(start, text) for (start, _), result in zip(parts, results, strict=True) for _, text in result.printed],
-        dict(ChainMap(*(dict(result.packages) for result in results))),
+        [name for result in results for name in result.imported],
     )
 
 
