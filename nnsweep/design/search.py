@@ -11,7 +11,17 @@ from typing import Any
 DIGITS = 5
 """Significant digits of values from a space: few enough to be typed into a grid, which then has the same trials."""
 
-METHODS: Mapping[str, tuple[str, ...]] = MappingProxyType({"random": ()})
+METHODS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "random": (),
+        "sobol": (),
+        "latin_hypercube": (),
+        "tpe": (),
+        "gp": (),
+        "cmaes": (),
+        "nsga2": ("metrics", "most"),
+    }
+)
 """The keys of [search] that each method has for itself."""
 
 

@@ -71,10 +71,17 @@ def _disagreements(sweep: Sweep, trainer: Trainer, document: dict[str, Any]) -> 
         measured.update(dict.fromkeys(trainer.measured(params)))
         for parameter, sentence in trainer.problems(params):
             yield Problem(_place(parameter, case, document, parameters) or _judge(parameter, sweep), sentence)
-    wanted = {"success": sweep.judged_by, "search": sweep.search.metric if sweep.search else ""}
-    for table, metric in wanted.items():
+    for path, metric in _judging(sweep):
         if metric and measured and metric not in measured:
-            yield _unmeasured(metric, (table, "metric"), tuple(measured), trainer, parameters)
+            yield _unmeasured(metric, path, tuple(measured), trainer, parameters)
+
+
+def _judging(sweep: Sweep) -> Iterator[tuple[Path, str]]:
+    """Yield the metrics by which trials are judged, with their places."""
+    yield ("success", "metric"), sweep.judged_by
+    if sweep.search is not None:
+        yield ("search", "metric"), sweep.search.metric
+        yield from ((("search", "metrics"), metric) for metric in sweep.search.own.get("metrics", ()))
 
 
 def _unmeasured(

@@ -115,6 +115,12 @@ class SearchTable(Table):
     )
     highest: bool | None = Field(None, description="whether more of the metric is better; the default is the metric's")
     average: Literal["median", "mean"] = Field("median", description="which average of the metric over the seeds")
+    metrics: list[str] | None = Field(
+        None, min_length=2, max_length=4, description="`nsga2`: the metrics by which a configuration should be good"
+    )
+    most: list[str] | None = Field(
+        None, description="`nsga2`: those of `metrics` of which more is better, where their names do not say it"
+    )
 
     @model_validator(mode="after")
     def _has_budget(self) -> Self:

@@ -32,19 +32,33 @@ def search_of(table: Mapping[str, Any], trainer: Trainer, has_success: bool, not
     for key in table:
         if key in others:
             note(Problem(("search", key), f"{show_name(key)} in [search] is no key of `{method}`", "", _having(key)))
-    metric = table.get("metric", "")
-    if trainer.metrics and metric and metric not in trainer.metrics:
-        path = ("search", "metric")
-        note(Problem(path, "`metric` in [search]", show(metric), tuple(trainer.metrics), str(metric)))
-    if not metric and not has_success:
-        allowed = "`metric` in [search], or a [success]"
-        note(Problem(("search",), "nothing says what makes a configuration good", "", allowed))
+    _check_metrics(table, method, trainer, has_success, note)
     own = {key: table[key] for key in METHODS[method] if key in table}
     plain = {key: each for key, each in table.items() if key in Search.__dataclass_fields__}
     try:
         return Search(**plain, own=MappingProxyType(own))
     except TypeError:  # the table has problems of its own
         return None
+
+
+def _check_metrics(table: Mapping[str, Any], method: str, trainer: Trainer, has_success: bool, note: Note) -> None:
+    """Check the names of metrics, and that there is one, or several for a method that takes several."""
+    several = "metrics" in METHODS[method]
+    metrics, most = (table.get(key) or [] for key in ("metrics", "most"))
+    for key, names in (("metric", [table.get("metric")]), ("metrics", metrics)):
+        for name in names if isinstance(names, list) else ():
+            if trainer.metrics and isinstance(name, str) and name not in trainer.metrics:
+                note(Problem(("search", key), f"`{key}` in [search]", show(name), tuple(trainer.metrics), name))
+    if several and "metric" in table:
+        note(Problem(("search", "metric"), f"`metric` in [search] is no key of `{method}`", "", "`metrics`, a list"))
+    elif several and not metrics:
+        note(Problem(("search",), "`metrics` is missing in [search]", "", 'a list such as ["error", "loss"]'))
+    elif not several and not table.get("metric") and not has_success:
+        allowed = "`metric` in [search], or a [success]"
+        note(Problem(("search",), "nothing says what makes a configuration good", "", allowed))
+    for name in most if isinstance(most, list) else ():
+        if name not in metrics:
+            note(Problem(("search", "most"), "`most` in [search]", show(name), tuple(map(str, metrics)), str(name)))
 
 
 def _having(key: str) -> str:

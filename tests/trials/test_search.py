@@ -12,7 +12,7 @@ from nnsweep.trainers import load
 from nnsweep.trainers.protocol import Outcome
 from nnsweep.trials.expand import expand
 from nnsweep.trials.sampler import train_asked
-from nnsweep.trials.search.methods import SAMPLERS, sampler_of
+from nnsweep.trials.search.methods import sampler_of
 from nnsweep.trials.search.worth import Worth
 
 TEXT = """
@@ -31,6 +31,8 @@ below = 0.3
 method = "random"
 configurations = 40
 """
+POINTS = ["random", "sobol", "latin_hypercube", "tpe", pytest.param("gp", marks=pytest.mark.slow), "cmaes", "nsga2"]
+PACKAGES = {"tpe": ["optuna"], "gp": ["optuna", "torch"], "cmaes": ["optuna", "cmaes"], "nsga2": ["optuna"]}
 FOUND = Outcome("ok", {"error": 0.2}, seconds=1.0)
 
 
@@ -62,12 +64,73 @@ def test_logarithms_are_equally_likely():
     assert all(abs(powers.count(power) - 2000 / 3) < 84 for power in (-3, -2, -1))
 
 
-@pytest.mark.parametrize("method", SAMPLERS)
+def by(method):
+    """The search by a method, if what it needs is installed."""
+    for package in PACKAGES.get(method, ()):
+        pytest.importorskip(package)
+    text = TEXT.replace('"random"', f'"{method}"\nbatch = 8')
+    return text + 'metrics = ["error", "loss"]\n' if method == "nsga2" else text
+
+
+@pytest.mark.parametrize("method", POINTS)
 def test_a_larger_budget_goes_on(method):
-    text = TEXT.replace("random", method)
-    few, more = asked(text=text), asked(text=text.replace("= 40", "= 55"))
+    text = by(method)
+    few, more = asked(text=text.replace("= 40", "= 13")), asked(text=text.replace("= 40", "= 20"))
     assert more[: len(few)] == few
-    assert len(more) == 55 * 3
+    assert (len(few), len(more)) == (13 * 3, 20 * 3)
+    assert len({row[:-1] for row in more}) == 20
+
+
+@pytest.mark.parametrize("method", POINTS)
+def test_another_seed_chooses_others(method):
+    text = by(method).replace("= 40", "= 8")
+    assert asked(text=text) == asked(text=text)
+    assert not {row[0] for row in asked(text=text)} & {row[0] for row in asked(text=f"{text}seed = 1\n")}
+
+
+@pytest.mark.parametrize("method", POINTS)
+def test_failures_and_divergence_end_no_search(method):
+    """A third of the trials raise, and a third diverge: the methods hear of finite numbers alone."""
+    sweep = nnsweep.loads(by(method).replace("= 40", "= 20"))
+    sampler = sampler_of(sweep, load(sweep.trainer))
+    ends = [FOUND, Outcome("failed", failure="ValueError: no"), Outcome("diverged", {"error": float("nan")})]
+    train_asked(sampler, lambda trials: {trial.id: ends[at // 3 % 3] for at, trial in enumerate(trials)})
+    assert len(sampler.rows) == 20 * 3
+
+
+def test_a_method_that_is_not_installed_says_what_to_do(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(NnsweepError) as found:
+        sampler_of(nnsweep.loads(TEXT.replace("random", "tpe")), load("mlp"))
+    assert str(found.value) == (
+        '`tpe` in [search] needs optuna, which is not installed; to install it: pip install "nnsweep[search]"'
+    )
+
+
+def distance(trial):
+    """A bowl in the logarithm of the rate and the number of neurons, with its bottom at 0.03 and 5."""
+    return abs(math.log10(trial.settings["alpha"]) + 1.5) + abs(trial.settings["hidden"][0] - 5) / 5
+
+
+@pytest.mark.parametrize("method", POINTS[3:])
+def test_what_is_learnt_leads_to_better_configurations(method):
+    """The second half is nearer to the bottom than the first, which is as good as random.
+
+    A Gaussian process looks at corners too. It finds what 48 random configurations find in one of five searches.
+    """
+    sweep = nnsweep.loads(by(method).replace("= 40", "= 48"))
+    sampler, found = sampler_of(sweep, load(sweep.trainer)), []
+
+    def train(trials):
+        found.extend(map(distance, trials))
+        return {trial.id: Outcome("ok", {"error": distance(trial), "loss": distance(trial)}) for trial in trials}
+
+    train_asked(sampler, train)
+    half = len(found) // 2
+    if method == "gp":
+        assert min(found) < 0.05
+        return
+    assert sum(found[half:]) < 0.75 * sum(found[:half])
 
 
 @pytest.mark.parametrize(
@@ -76,11 +139,6 @@ def test_a_larger_budget_goes_on(method):
 def test_a_budget_is_kept(budget, trials):
     """Ten trials of three seeds fit in 31 trainings; a second each, ten seconds are over after the first 16 cells."""
     assert len(asked(text=TEXT.replace("configurations = 40", budget))) == trials
-
-
-def test_another_seed_of_the_search_asks_for_others():
-    assert asked() == asked()
-    assert not set(asked()) & set(asked(text=TEXT + "seed = 1\n"))
 
 
 def test_few_configurations_are_all_asked_for():
@@ -142,3 +200,17 @@ def write(folder):
     path = folder / "searched.toml"
     path.write_text(TEXT, encoding="utf-8")
     return path
+
+
+def test_a_latin_hypercube_has_each_part_of_an_axis_once():
+    rows = asked(text=by("latin_hypercube").replace("= 40", "= 8"))
+    parts = [math.floor((math.log10(alpha) + 3) / 3 * 8) for alpha in dict.fromkeys(row[0] for row in rows)]
+    assert sorted(parts) == list(range(8))
+
+
+def test_a_sobol_sequence_is_scrambled_and_even():
+    """Each eighth of an axis has one of the first eight points, of which none is in the corner of the space."""
+    rows = asked(text=by("sobol").replace("= 40", "= 8"))
+    shares = [(math.log10(alpha) + 3) / 3 for alpha in dict.fromkeys(row[0] for row in rows)]
+    assert sorted(math.floor(share * 8) for share in shares) == list(range(8))
+    assert shares[0] > 0.001

@@ -2,51 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-import numpy as np
-
+from nnsweep.design.search import Search
 from nnsweep.design.sweep import Sweep
-from nnsweep.trainers.protocol import Outcome, Trainer
+from nnsweep.trainers.protocol import Trainer
 from nnsweep.trials.grid import Grid
-from nnsweep.trials.search.configurations import Configuration, Configurations
+from nnsweep.trials.search.configurations import Configurations
+from nnsweep.trials.search.optuna import CmaEs, Gp, Nsga2, OptunaMethod, Tpe
 from nnsweep.trials.search.sampler import PointSampler, SearchSampler
+from nnsweep.trials.search.spread import LatinHypercube, Random, Sobol, Spread
 
-AT_ONCE = 1024
-"""Configurations that are asked for at once by a method that learns nothing: they do not depend on this number."""
-DRAWN = 12345
-"""The seed with which trials for an estimate are drawn."""
+MOST = 1024
+"""Configurations that are asked for at once, at most, by a method for which this number changes nothing."""
 SOON = 16
 """Configurations that are asked for at once where the budget is a time, which is looked at after each batch."""
+BATCH = 16
+"""Configurations of a batch: as many as train well together, and few enough to learn from one batch for the next."""
+GENERATION = 32
+"""Configurations of a generation of NSGA-II: fewer have too few parents."""
+DRAWN = 12345
+"""The seed with which trials for an estimate are drawn."""
+
+Make = Callable[[Sweep, Trainer], SearchSampler]
 
 
-class Random:
-    """Draws every axis at random."""
+def _spread(kind: type[Spread], batch: Callable[[Search], int]) -> Make:
+    def make(sweep: Sweep, trainer: Trainer) -> SearchSampler:
+        assert sweep.search is not None
+        space = Configurations(sweep, trainer)
+        return PointSampler(space, kind(space, sweep.search.seed), batch(sweep.search))
 
-    def __init__(self, configurations: Configurations, seed: int) -> None:
-        self._space, self._random = configurations, np.random.default_rng(seed)
-
-    def ask(self, count: int) -> Sequence[Configuration]:
-        """Draw some configurations."""
-        shares = self._random.random((count, len(self._space.axes)))
-        return [self._space.at(row) for row in shares.tolist()]
-
-    def tell(self, configurations: Sequence[Configuration], outcomes: Sequence[Sequence[Outcome]]) -> None:
-        """Learn nothing."""
+    return make
 
 
-def _random(sweep: Sweep, trainer: Trainer) -> SearchSampler:
-    space = Configurations(sweep, trainer)
-    assert sweep.search is not None
-    return PointSampler(space, Random(space, sweep.search.seed), AT_ONCE if sweep.search.seconds is None else SOON)
+def _learning(kind: type[OptunaMethod], batch: int) -> Make:
+    def make(sweep: Sweep, trainer: Trainer) -> SearchSampler:
+        assert sweep.search is not None
+        space = Configurations(sweep, trainer)
+        return PointSampler(space, kind(space, sweep.search, sweep.search.batch or batch), batch)
+
+    return make
 
 
-SAMPLERS: dict[str, Callable[[Sweep, Trainer], SearchSampler]] = {"random": _random}
+def _at_once(search: Search) -> int:
+    """Choose as many at once as the budget allows: the configurations do not depend on it."""
+    return SOON if search.seconds is not None else min(MOST, search.configurations or MOST)
+
+
+SAMPLERS: dict[str, Make] = {
+    "random": _spread(Random, _at_once),
+    "sobol": _spread(Sobol, _at_once),
+    "latin_hypercube": _spread(LatinHypercube, lambda search: BATCH),
+    "tpe": _learning(Tpe, BATCH),
+    "gp": _learning(Gp, BATCH),
+    "cmaes": _learning(CmaEs, BATCH),
+    "nsga2": _learning(Nsga2, GENERATION),
+}
 """A function for each method of `METHODS`, which makes the sampler of a sweep."""
 
 
 def sampler_of(sweep: Sweep, trainer: Trainer) -> SearchSampler:
-    """Make the sampler of a searched sweep."""
+    """Make the sampler of a searched sweep.
+
+    Raises:
+        NnsweepError: the method needs a package that is not installed.
+    """
     assert sweep.search is not None
     return SAMPLERS[sweep.search.method](sweep, trainer)
 

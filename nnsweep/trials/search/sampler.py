@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from nnsweep.trainers.protocol import Outcome
 from nnsweep.trials.search.configurations import Configuration, Configurations
@@ -14,16 +14,20 @@ IDLE = 20
 """Batches without a new configuration after which a search ends: the method repeats itself."""
 
 
-class Method(Protocol):
+Answers = Sequence[Sequence[Outcome]]
+"""The outcomes of all seeds of each of some configurations."""
+
+
+class Method(ABC):
     """Chooses configurations. The same seed and the same answers lead to the same choices."""
 
+    @abstractmethod
     def ask(self, count: int) -> Sequence[Configuration]:
         """Choose some configurations, which may have been chosen before."""
-        ...
 
-    def tell(self, configurations: Sequence[Configuration], outcomes: Sequence[Sequence[Outcome]]) -> None:
-        """Take the outcomes of all seeds of each configuration that the last `ask` chose."""
-        ...
+    @abstractmethod
+    def tell(self, configurations: Sequence[Configuration], outcomes: Answers) -> None:
+        """Take the outcomes of all configurations that the last `ask` chose."""
 
 
 class SearchSampler(ABC):

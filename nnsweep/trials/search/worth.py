@@ -33,13 +33,17 @@ class Worth:
         if not search.metric:
             assert success is not None
             return cls(success.metric, success.lower, success)
-        if search.highest is not None:
-            lower = not search.highest
-        elif success is not None and success.metric == search.metric:
-            lower = success.lower
-        else:
-            lower = not higher_is_better(search.metric)
-        return cls(search.metric, lower, None, search.average)
+        return cls.of_metric(sweep, search.metric, search.highest)
+
+    @classmethod
+    def of_metric(cls, sweep: Sweep, metric: str, highest: bool | None = None) -> Worth:
+        """Judge by a metric; by default the bound of success says which direction is better, or else its name."""
+        search, success = sweep.search, sweep.success
+        assert search is not None
+        if highest is None:
+            by_success = success is not None and success.metric == metric
+            highest = not success.lower if success is not None and by_success else higher_is_better(metric)
+        return cls(metric, not highest, None, search.average)
 
     def loss(self, outcomes: Sequence[Outcome]) -> float:
         """Return the share of trials that are no success, or the average; infinity if too few trials have the metric.
@@ -66,3 +70,13 @@ class Worth:
 def _squashed(value: float) -> float:
     """Map all numbers to those between 0 and 1, in their order."""
     return 1.0 if value == inf else (1 + value / (1 + abs(value))) / 2
+
+
+def worths_of(sweep: Sweep) -> list[Worth]:
+    """Read what makes a configuration good: one thing, or each of several metrics."""
+    assert sweep.search is not None
+    own = sweep.search.own
+    if "metrics" not in own:
+        return [Worth.of(sweep)]
+    most = own.get("most", ())
+    return [Worth.of_metric(sweep, metric, True if metric in most else None) for metric in own["metrics"]]

@@ -1,0 +1,189 @@
+"""Methods that learn from what is known: the samplers of Optuna, which are asked and told in batches."""
+
+from __future__ import annotations
+
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from math import isfinite
+from typing import Any, ClassVar
+
+from nnsweep.design.search import Search
+from nnsweep.design.sweep import Axis
+from nnsweep.errors import NnsweepError
+from nnsweep.trials.search.configurations import Configuration, Configurations
+from nnsweep.trials.search.sampler import Answers, Method
+from nnsweep.trials.search.worth import worths_of
+
+MISSING = "needs {}, which is not installed; to install it: pip install {}"
+
+
+class OptunaMethod(Method, ABC):
+    """Asks a sampler of Optuna for each configuration of a batch, and tells it their losses when all are known.
+
+    Optuna never hears of a failure or of a number that is not finite: such a configuration is told as a bit worse than
+    the worst so far. Its samplers are deterministic for a seed, as they are asked and told in one order.
+    """
+
+    packages: ClassVar[Mapping[str, str]] = {"optuna": '"nnsweep[search]"'}
+    """The packages that the sampler needs, and what pip installs for each."""
+
+    def __init__(self, configurations: Configurations, search: Search, batch: int) -> None:
+        """Take the space, and how many configurations are asked for at once.
+
+        Raises:
+            NnsweepError: a package is not installed.
+        """
+        self._check_packages(search)
+        import optuna  # pyright: ignore[reportMissingImports]
+
+        self._space, self._worths = configurations, worths_of(configurations.sweep)
+        self._told: list[list[float]] = []
+        self._asked: list[Any] = []
+        with _silenced(optuna):
+            sampler = self.make(search.seed, batch)
+            minimize = [optuna.study.StudyDirection.MINIMIZE] * len(self._worths)
+            self._study = optuna.create_study(sampler=sampler, directions=minimize)
+
+    def _check_packages(self, search: Search) -> None:
+        from importlib.util import find_spec
+
+        for package, wanted in self.packages.items():
+            if find_spec(package) is None:
+                raise NnsweepError(f"`{search.method}` in [search] {MISSING.format(package, wanted)}")
+
+    @abstractmethod
+    def make(self, seed: int, batch: int) -> Any:
+        """Make the sampler of Optuna."""
+
+    def ask(self, count: int) -> Sequence[Configuration]:
+        """Choose some configurations, before anything is known of them."""
+        import optuna  # pyright: ignore[reportMissingImports]
+
+        found = []
+        with _silenced(optuna):
+            for _ in range(count):
+                self._asked.append(self._study.ask())
+                found.append(self._space.of(self._suggest(self._asked[-1])))
+        return found
+
+    def _suggest(self, trial: Any) -> list[Any]:
+        """Ask for a value on each axis, first on those without conditions, which the others need to know."""
+        values: dict[str, Any] = {}
+        for axis in sorted(self._space.axes, key=lambda axis: bool(axis.only_if)):
+            values[axis.parameter] = _suggest(trial, axis) if axis.applies(values) else axis.default
+        return [values[axis.parameter] for axis in self._space.axes]
+
+    def tell(self, configurations: Sequence[Configuration], outcomes: Answers) -> None:
+        """Tell the losses of each configuration."""
+        import optuna  # pyright: ignore[reportMissingImports]
+
+        losses = [[worth.loss(each) for worth in self._worths] for each in outcomes]
+        self._told += losses
+        with _silenced(optuna):
+            for trial, found in zip(self._asked, losses, strict=True):
+                self._study.tell(trial, [_finite(loss, of) for loss, of in zip(found, self._columns, strict=True)])
+        self._asked = []
+
+    @property
+    def _columns(self) -> list[list[float]]:
+        """The losses so far of each objective."""
+        return [list(column) for column in zip(*self._told, strict=True)]
+
+
+def _finite(loss: float, losses: Sequence[float]) -> float:
+    """Return a loss, or one that is a bit worse than all others if it is not finite."""
+    if isfinite(loss):
+        return loss
+    known = [each for each in losses if isfinite(each)] or [0.0]
+    return max(known) + (max(known) - min(known) or 1.0) / 10
+
+
+def _suggest(trial: Any, axis: Axis) -> Any:
+    """Ask for a value on an axis. Numbers of a list keep their order, other values of a list have none."""
+    space, values = axis.space, axis.values
+    if space is None:
+        numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+        if numbers and list(values) == sorted(values):
+            return values[trial.suggest_int(axis.name, 0, len(values) - 1)]
+        return values[trial.suggest_categorical(axis.name, list(range(len(values))))]
+    if space.whole:
+        return trial.suggest_int(axis.name, int(space.low), int(space.high), log=space.log)
+    return space.rounded(trial.suggest_float(axis.name, space.low, space.high, log=space.log))
+
+
+@contextmanager
+def _silenced(optuna: Any) -> Iterator[None]:
+    """Keep Optuna from printing, and from warning that an option may change."""
+    before = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            yield
+    finally:
+        optuna.logging.set_verbosity(before)
+
+
+class Tpe(OptunaMethod):
+    """Compares where good and where bad configurations lie.
+
+    Source: Bergstra, Bardenet, Bengio and Kégl, NIPS 24, 2011.
+    """
+
+    def make(self, seed: int, batch: int) -> Any:
+        """Make the sampler: with a batch, configurations that are not known yet count as bad ones."""
+        from optuna.samplers import TPESampler  # pyright: ignore[reportMissingImports]
+
+        return TPESampler(seed=seed, multivariate=True, group=True, constant_liar=True)
+
+
+class Gp(OptunaMethod):
+    """Fits a Gaussian process to the losses, and looks where it promises most.
+
+    Source: Jones, Schonlau and Welch, Journal of Global Optimization 13, 1998.
+    """
+
+    packages: ClassVar = {**OptunaMethod.packages, "torch": "torch"}
+
+    def ask(self, count: int) -> Sequence[Configuration]:
+        """Choose some configurations, in one thread: more only wait for each other, and may change a sum's bits."""
+        from threadpoolctl import threadpool_limits
+
+        with threadpool_limits(limits=1):
+            return super().ask(count)
+
+    def make(self, seed: int, batch: int) -> Any:
+        """Make the sampler."""
+        from optuna.samplers import GPSampler  # pyright: ignore[reportMissingImports]
+
+        return GPSampler(seed=seed)
+
+
+class CmaEs(OptunaMethod):
+    """Adapts a normal distribution, of which a batch is a generation; axes without order are drawn at random.
+
+    Source: Hansen and Ostermeier, Evolutionary Computation 9, 2001.
+    """
+
+    packages: ClassVar = {**OptunaMethod.packages, "cmaes": '"nnsweep[search]"'}
+
+    def make(self, seed: int, batch: int) -> Any:
+        """Make the sampler."""
+        from optuna.samplers import CmaEsSampler  # pyright: ignore[reportMissingImports]
+
+        return CmaEsSampler(seed=seed, popsize=batch, n_startup_trials=0)
+
+
+class Nsga2(OptunaMethod):
+    """Breeds configurations that are good by several metrics; a batch is a generation.
+
+    Source: Deb, Pratap, Agarwal and Meyarivan, IEEE Transactions on Evolutionary Computation 6, 2002.
+    """
+
+    def make(self, seed: int, batch: int) -> Any:
+        """Make the sampler."""
+        from optuna.samplers import NSGAIISampler  # pyright: ignore[reportMissingImports]
+
+        return NSGAIISampler(seed=seed, population_size=batch)
