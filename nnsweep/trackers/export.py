@@ -59,18 +59,27 @@ def export_to(stored: StoredSweep, target: str, where: Sequence[str] = (), quiet
             trial. StoreError: the store is damaged.
     """
     kind, place = parse(target, EXPORTS)
-    found = Exported(target)
-    maker = getattr(import_module(f"nnsweep.trackers.exporters.to_{kind}"), EXPORTERS[kind])
-    errors: tuple[type[Exception], ...] = (OSError, ValueError)
+    found, exporter = Exported(target), _open(target, kind, place, stored.sweep.name)
     try:
-        with maker(place, stored.sweep.name) as exporter, Progress(len(stored.outcomes), quiet) as progress:
-            errors = exporter.errors
+        with exporter, Progress(len(stored.outcomes), quiet) as progress:
             _write(exporter, stored, where, found, progress)
+    except exporter.errors as error:
+        raise _told(target, error) from None
+    return found
+
+
+def _open(target: str, kind: str, place: str, sweep: str) -> Exporter:
+    maker = getattr(import_module(f"nnsweep.trackers.exporters.to_{kind}"), EXPORTERS[kind])
+    try:
+        return maker(place, sweep)
     except NnsweepError:
         raise
-    except errors as error:
-        raise NnsweepError(f"{target}: {type(error).__name__}: {plain_line(error)}") from None
-    return found
+    except Exception as error:  # whatever the tracker's package raises where its place cannot be used
+        raise _told(target, error) from None
+
+
+def _told(target: str, error: Exception) -> NnsweepError:
+    return NnsweepError(f"{target}: {type(error).__name__}: {plain_line(error)}")
 
 
 def _write(exporter: Exporter, stored: StoredSweep, where: Sequence[str], found: Exported, progress: Progress) -> None:

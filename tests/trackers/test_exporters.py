@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import random
+import signal
+import sys
 from dataclasses import replace
 from importlib.util import find_spec
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -12,10 +16,10 @@ import nnsweep
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.notes import change_notes
 from nnsweep.folder.open import StoredSweep
-from nnsweep.folder.paths import Folder
 from nnsweep.store.rows import digest
 from nnsweep.trackers import export
 from nnsweep.trackers.export import EXPORTERS, export_to
+from nnsweep.trackers.exporters import to_mlflow
 from nnsweep.trackers.record import TrialRecord, records
 from tests.helpers.tracker_readers import READERS
 
@@ -73,8 +77,8 @@ def target(kind, place):
 
 def run(folder: Path, name: str, axes=AXES):
     sweep = nnsweep.sweep(name, axes=axes, trainer=train, success={"metric": "loss", "below": 0.1})
-    nnsweep.run(sweep, folder, figures=False)
-    return StoredSweep.open(name, folder)
+    nnsweep.run(sweep, folder / "results", figures=False)
+    return StoredSweep.open(name, folder / "results")
 
 
 def expected(record: TrialRecord, kind: str) -> dict:
@@ -95,9 +99,9 @@ def curves(kind: str, rate: float, seed: int) -> dict:
 
 
 def test_what_is_exported_is_read_back(kind, place, target, name, tmp_path):
-    stored = run(tmp_path / "results", name)
-    change_notes(Folder(tmp_path / "results" / name), lambda notes: notes.change_tags(["baseline"], []))
-    change_notes(Folder(tmp_path / "results" / name), lambda notes: notes.add_note("why not?"))
+    stored = run(tmp_path, name)
+    change_notes(stored.folder, lambda notes: notes.change_tags(["baseline"], []))
+    change_notes(stored.folder, lambda notes: notes.add_note("why not?"))
     said = export_to(stored, target)
     assert str(said) == f"{target}: 6 trials: 6 new"
     found = READERS[kind](place, name)
@@ -165,6 +169,55 @@ def test_an_export_that_was_killed_in_a_trial_goes_on(kind, place, target, name,
     found = READERS[kind](place, name)
     assert found.keys() == {record.id for record in records(stored)}
     assert all(read.curves for read in found.values() if read.ended)
+
+
+def test_a_server_of_mlflow_gets_the_same_runs(elsewhere, name, tmp_path, monkeypatch):
+    """Run by run, by the client: what a database gets in one transaction."""
+    if find_spec("mlflow") is None:
+        pytest.skip("mlflow is not installed")
+    stored, place = run(tmp_path, name), elsewhere / "mlflow"
+    place.mkdir(exist_ok=True)
+    target = f"mlflow:sqlite:///{place}/mlflow.db"
+    export_to(stored, target)
+    by_database = READERS["mlflow"](place, name)
+    other = run(tmp_path, f"{name}-by-client")
+    monkeypatch.setattr(to_mlflow, "DATABASES", ())
+    export_to(other, target)
+    by_client = READERS["mlflow"](place, other.sweep.name)
+    assert len(by_client) == 6
+    for id, read in by_client.items():
+        expected = by_database[id]
+        assert replace(read, words="") == replace(expected, words="")
+        assert read.words.replace(name, "") == expected.words.replace(name, "")
+    assert str(export_to(other, target)) == f"{target}: 6 trials: 6 there already"
+
+
+KILLS = 25
+LARGE = {"rate": [0.1 * step for step in range(1, 101)], "seed": range(10)}
+"""1,000 trials."""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="forks")
+def test_exports_that_are_killed_at_any_moment_leave_each_trial_once(kind, elsewhere, name, tmp_path):
+    stored, place = run(tmp_path, name, LARGE), elsewhere / kind if kind == "trackio" else tmp_path / "killed"
+    place.mkdir(exist_ok=True)
+    target = f"mlflow:sqlite:///{place}/mlflow.db" if kind == "mlflow" else f"{kind}:{place}"
+    draw, killed = random.Random(name), 0
+    for number in range(KILLS + 1):
+        # Forked, so that it need not import; this process has not opened what is written, as a fork must not share it.
+        process = get_context("fork").Process(target=export_to, args=(stored, target, ["rate=0.1"][number:]))
+        process.start()
+        process.join(draw.uniform(0, 0.4) if number else None)
+        process.kill()
+        process.join()
+        killed += process.exitcode == -signal.SIGKILL
+    export_to(stored, target)
+    found = READERS[kind](place, name)
+    print(f"{kind}: {KILLS} exports, {killed} of them killed, {len(found):,} of 1,000 trials there")
+    assert killed
+    assert found.keys() == {record.id for record in records(stored)}
+    assert all(read.curves["loss"][-1][0] == 6 for read in found.values() if read.ended)
 
 
 def test_a_place_that_cannot_be_used_is_told_in_a_line(kind, tmp_path, name):

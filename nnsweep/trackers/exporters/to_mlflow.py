@@ -12,30 +12,34 @@ from typing import Any
 
 from nnsweep.status import Status
 from nnsweep.trackers.exporter import Exporter
+from nnsweep.trackers.exporters.mlflow_runs import DATABASES, ByClient, ByDatabase, MetricPoint, RunContent, RunWriter
 from nnsweep.trackers.record import TrialRecord
 
 TRIAL, DIGEST = "nnsweep.trial", "nnsweep.digest"
 LONGEST_PARAM, LONGEST_TAG, LONGEST_NAME = 6000, 8000, 250
 """Characters that MLflow keeps."""
-ALL_AT_ONCE, PARAMS_AT_ONCE = 1000, 100
-"""What MLflow takes in one batch: so many metrics, and so many parameters."""
 STATUSES: Mapping[Status, str] = {"crashed": "KILLED", "failed": "FAILED", "timeout": "KILLED"}
 
 
 class MlflowExporter(Exporter):
     """Writes each trial as a run of the experiment that has the name of the sweep.
 
-    The tag `nnsweep.trial` has the id, `nnsweep.cell` the settings that replicates share. A run
-    is whole when its status is no longer `RUNNING`, which is set last.
+    The tag `nnsweep.trial` has the id, `nnsweep.cell` the settings that replicates share.
     """
 
     def __init__(self, where: str, sweep: str) -> None:
         self._client = connect(where)
         from mlflow.exceptions import MlflowException  # pyright: ignore[reportMissingImports]
+        from sqlalchemy.exc import SQLAlchemyError  # pyright: ignore[reportMissingImports]
 
-        self.errors = (OSError, MlflowException)
-        found = self._client.get_experiment_by_name(sweep)
-        self._experiment = found.experiment_id if found else self._client.create_experiment(sweep)
+        self.errors = (OSError, MlflowException, SQLAlchemyError)
+        if self._client.get_experiment_by_name(sweep) is None:
+            self._client.create_experiment(sweep)
+        experiment = self._client.get_experiment_by_name(sweep)
+        self._experiment = experiment.experiment_id
+        self._writer: RunWriter = ByClient(self._client, self._experiment)
+        if where.startswith(DATABASES):
+            self._writer = ByDatabase(where, experiment)
         self._runs = {id: (run, digest) for id, run, digest in self._read()}
 
     def known(self) -> Mapping[str, str]:
@@ -45,22 +49,10 @@ class MlflowExporter(Exporter):
         self._client.delete_run(self._runs.pop(id)[0])
 
     def write(self, record: TrialRecord) -> None:
-        from mlflow.entities import Metric, Param  # pyright: ignore[reportMissingImports]
+        self._writer.write(content_of(record))
 
-        start = int(record.started * 1000)
-        created = self._client.create_run(self._experiment, start, tags_of(record), record.name)
-        run = created.info.run_id
-        names, values = allowed_names(record.config), list(map(as_text, record.config.values()))
-        params = [Param(name, value[:LONGEST_PARAM]) for name, value in zip(names, values, strict=True)]
-        metrics = [Metric(*each) for each in metrics_of(record.points, start)]
-        for part in _parts(params, PARAMS_AT_ONCE):
-            self._client.log_batch(run, params=part, metrics=metrics[: ALL_AT_ONCE - PARAMS_AT_ONCE])
-            metrics = metrics[ALL_AT_ONCE - PARAMS_AT_ONCE :]
-        for part in _parts(metrics, ALL_AT_ONCE):
-            self._client.log_batch(run, metrics=part)
-        for path in record.files.values():
-            self._client.log_artifact(run, str(path))
-        self._client.set_terminated(run, STATUSES.get(record.status, "FINISHED"), start + int(record.seconds * 1000))
+    def close(self) -> None:
+        self._writer.close()
 
     def _read(self) -> Iterator[tuple[str, str, str]]:
         token = None
@@ -72,6 +64,22 @@ class MlflowExporter(Exporter):
                     whole = run.info.status != "RUNNING"
                     yield tags[TRIAL], run.info.run_id, tags.get(DIGEST, "") if whole else ""
             token = found.token or ""
+
+
+def content_of(record: TrialRecord) -> RunContent:
+    """Make the run of a trial, cut to what MLflow keeps."""
+    start = int(record.started * 1000)
+    texts = [as_text(value)[:LONGEST_PARAM] for value in record.config.values()]
+    return RunContent(
+        name=record.name[:LONGEST_NAME],
+        status=STATUSES.get(record.status, "FINISHED"),
+        start=start,
+        end=start + int(record.seconds * 1000),
+        params=dict(zip(allowed_names(record.config), texts, strict=True)),
+        tags=tags_of(record),
+        metrics=list(metrics_of(record.points, start)),
+        files=list(record.files.values()),
+    )
 
 
 def connect(where: str) -> Any:
@@ -93,7 +101,7 @@ def tags_of(record: TrialRecord) -> dict[str, str]:
     return {name: value[:LONGEST_TAG] for name, value in zip(names, tags.values(), strict=True) if value}
 
 
-def metrics_of(points: Sequence[tuple[int, Mapping[str, float]]], start: int) -> Iterator[tuple[str, float, int, int]]:
+def metrics_of(points: Sequence[tuple[int, Mapping[str, float]]], start: int) -> Iterator[MetricPoint]:
     """List name, value, timestamp in ms and step. Each step has a later timestamp.
 
     MLflow takes as the latest value the largest of those that share both.
@@ -121,7 +129,3 @@ def allowed_names(names: Any) -> list[str]:
 def as_text(value: Any) -> str:
     """Write a value as MLflow keeps it: `True`, `None`, and JSON for lists and tables."""
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
-
-
-def _parts(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    return (items[start : start + size] for start in range(0, len(items), size))

@@ -25,13 +25,12 @@ def read(place: str, asked: Asked) -> Iterator[ImportedRun]:
     """
     from nnsweep.trackers.exporters.to_mlflow import connect
 
-    client = connect(place)
-    from mlflow.exceptions import MlflowException  # pyright: ignore[reportMissingImports]
-
     try:
-        yield from _read(client, place, asked)
-    except MlflowException as error:
-        raise NnsweepError(f"mlflow:{place}: {plain_line(error)}") from None
+        yield from _read(connect(place), place, asked)
+    except NnsweepError:
+        raise
+    except Exception as error:  # MLflow's own, of its database, of the network
+        raise NnsweepError(f"mlflow:{place}: {type(error).__name__}: {plain_line(error)}") from None
 
 
 def _read(client: Any, place: str, asked: Asked) -> Iterator[ImportedRun]:
