@@ -114,11 +114,9 @@ def distance(trial):
 
 @pytest.mark.parametrize("method", POINTS[3:])
 def test_what_is_learnt_leads_to_better_configurations(method):
-    """The second half is nearer to the bottom than the first, which is as good as random.
-
-    A Gaussian process looks at corners too. It finds what 48 random configurations find in one of five searches.
-    """
-    sweep = nnsweep.loads(by(method).replace("= 40", "= 48"))
+    """The second half is nearer to the bottom than the first, which is as good as random."""
+    judged = "" if method == "nsga2" else 'metric = "error"\n'
+    sweep = nnsweep.loads(by(method).replace("= 40", "= 48") + judged)
     sampler, found = sampler_of(sweep, load(sweep.trainer)), []
 
     def train(trials):
@@ -127,9 +125,6 @@ def test_what_is_learnt_leads_to_better_configurations(method):
 
     train_asked(sampler, train)
     half = len(found) // 2
-    if method == "gp":
-        assert min(found) < 0.05
-        return
     assert sum(found[half:]) < 0.75 * sum(found[:half])
 
 

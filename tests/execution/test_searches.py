@@ -1,0 +1,154 @@
+"""A search that is cut off goes on to the same trials, whatever cut it off and however many workers there are."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import nnsweep
+from nnsweep.execution import Options
+from nnsweep.execution.events import Event, Listener, Progressed
+from nnsweep.execution.wanted import Missing
+from nnsweep.folder.paths import Folder
+from nnsweep.run_sweep import run_sweep
+from nnsweep.store import Store
+from tests.helpers import PROJECT, call
+
+TEXT = """
+name = "searched"
+fixed = { data = "xor", epochs = 4 }
+[axes]
+alpha = { log_uniform = [0.01, 1] }
+hidden = { integers = [2, 4] }
+seed = { count = 4 }
+[search]
+method = "latin_hypercube"
+batch = 4
+configurations = 14
+metric = "loss"
+"""
+TPE = TEXT.replace("latin_hypercube", "tpe")
+KILLS = 30
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch, tmp_path):
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(params=[TEXT, TPE], ids=["latin_hypercube", "tpe"])
+def text(request):
+    if request.param == TPE:
+        pytest.importorskip("optuna")
+    return request.param
+
+
+def run(text: str, results: str, jobs: int = 1, *listeners: Listener) -> nnsweep.Results:
+    options = Options(jobs, listeners=listeners)
+    return run_sweep(nnsweep.loads(text), Folder(Path(results) / "searched"), Missing(), options, False, False)
+
+
+def tables(results: str) -> list[bytes]:
+    return [(Path(results) / "searched" / "tables" / name).read_bytes() for name in ("trials.csv", "summary.csv")]
+
+
+class Stopping(Listener):
+    """Ctrl-C after some stacks."""
+
+    def __init__(self, stacks: int) -> None:
+        self.left = stacks
+
+    def hear(self, event: Event) -> None:
+        self.left -= isinstance(event, Progressed)
+        if self.left == 0 and isinstance(event, Progressed):
+            raise KeyboardInterrupt
+
+
+def test_one_run_is_one_run_of_the_store_and_asks_in_batches(text):
+    found = run(text, "results")
+    assert found.trained == 14 * 4
+    assert len(found.trials) == 56
+    with Store.read(Folder(found.folder).store) as store:
+        assert [run["trials"] for run in store.runs()] == [56]
+    assert run(text, "results").trained == 0
+
+
+def test_ctrl_c_leads_to_the_same_trials(text):
+    run(text, "whole")
+    for stacks in (1, 2, 3):
+        with pytest.raises(KeyboardInterrupt):
+            run(text, f"cut {stacks}", 1, Stopping(stacks))
+        opened = nnsweep.open("searched", f"cut {stacks}")
+        assert 0 < (opened.trials["status"] == "ok").sum() < 56
+        run(text, f"cut {stacks}")
+        assert tables(f"cut {stacks}") == tables("whole")
+
+
+def test_a_larger_budget_goes_on(text):
+    whole = run(text, "whole")
+    run(text.replace("= 14", "= 6"), "grown")
+    assert run(text, "grown").trained == 8 * 4
+    assert tables("grown") == tables("whole")
+    assert list(whole.summary.columns[:2]) == ["alpha", "hidden"]
+
+
+@pytest.mark.slow
+def test_the_number_of_workers_changes_nothing(text):
+    run(text, "one")
+    run(text, "three", 3)
+    assert tables("three") == tables("one")
+
+
+@pytest.mark.slow
+def test_kills_at_any_moment_lead_to_the_same_trials(text, capsys):
+    """Kill the program at a random moment of its time, and run it again until it comes to its end."""
+    Path("grid.toml").write_text(text.replace("epochs = 4", "epochs = 400"), encoding="utf-8")
+    command = [sys.executable, "-m", "nnsweep", "run", "grid.toml", "--no-figures", "--jobs", "2", "--results"]
+    began = time.monotonic()
+    subprocess.run([*command, "whole"], check=True, capture_output=True)
+    took, draw, killed = time.monotonic() - began, random.Random(0), 0
+    for number in range(KILLS // 5):
+        results, left = f"killed {number}", 5
+        while True:
+            process = subprocess.Popen([*command, results], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            try:
+                _, said = process.communicate(timeout=draw.uniform(0.2, 1) * took if left else None)
+                assert process.returncode == 0, said
+                break
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.communicate()
+                killed, left = killed + 1, left - 1
+        assert tables(results) == tables("whole")
+    with capsys.disabled():
+        print(f"{killed} kills of searches, 0 led to other trials")
+    assert killed
+
+
+def test_verbs_know_what_was_searched(capsys):
+    """By the name and by the file: what was asked for is the sweep."""
+    Path("grid.toml").write_text(TEXT, encoding="utf-8")
+    run(TEXT, "results")
+    for source in ("searched", "grid.toml"):
+        assert call(capsys, "best", source, "--metric", "loss")[1].startswith("Best: alpha = ")
+    code, out, err = call(capsys, "plan", "grid.toml")
+    assert (code, out, err) == (0, "searched: nothing to train, 56 trials stored\n", "")
+    message = "Error: searched: a search has no shards, because what it tries depends on all that came before; "
+    assert call(capsys, "run", "grid.toml", "--shard", "1/2")[2] == f"{message}run it with --jobs\n"
+    assert call(capsys, "submit", "grid.toml", "--slurm")[2] == f"{message}run it with --jobs\n"
+
+
+def test_a_searched_sweep_that_is_laid_as_a_grid_shares_its_trials():
+    found = run(TEXT, "results")
+    alpha, hidden = found.summary["alpha"][0], found.summary["hidden"][0]
+    grid = nnsweep.sweep(
+        "grid", fixed={"data": "xor", "epochs": 4}, axes={"alpha": [alpha], "hidden": [hidden], "seed": {"count": 5}}
+    )
+    again = nnsweep.run(grid, "results", figures=False)
+    assert (again.trained, again.work and dict(again.work.copied)) == (1, {"results/searched": 4})
