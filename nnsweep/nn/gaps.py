@@ -40,7 +40,7 @@ class Gaps:
         function = self._activation.function if self._dtype == np.float64 else self._activation.single
         assert function is not None, "a network is measured in a precision that its activation has"
         self._function = function
-        self._block = max(LEAST_BLOCK, BLOCK_NUMBERS // (networks * max(network.widths[1:])))
+        self._block = max(LEAST_BLOCK, BLOCK_NUMBERS // max(network.widths[0], networks * max(network.widths[1:])))
         numbers = networks * max(network.widths[1:]) * self._block
         self._buffers = np.empty(numbers, dtype), np.empty(numbers, dtype)
 
@@ -62,7 +62,7 @@ class Gaps:
         self, layers: Sequence[Layer], sizes: Sequence[_Sizes], inputs: Floats, norm: Floats | float
     ) -> tuple[Floats, Floats]:
         """Return the last preactivations (G, O, n), and the norms of their errors (G, n), of inputs (I, n)."""
-        z: Floats = inputs
+        z: Floats = inputs.astype(self._dtype, copy=False)
         error = np.zeros((len(layers[0][0]), inputs.shape[1]))
         for level, ((weights, biases), size) in enumerate(zip(layers, sizes, strict=True)):
             if level:

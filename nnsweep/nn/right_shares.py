@@ -41,7 +41,9 @@ class RightShares:
         self._network = network
         largest = max(span.stop - span.start for span, _ in spans)
         self._single, self._double = Gaps(network, largest, np.float32), Gaps(network, 1, np.float64)
-        self._parts = [(span, _Classified(samples)) for span, samples in spans]
+        # A copy in single precision is kept if it takes no more memory than the layers of all samples would.
+        keep = network.widths[0] <= 4 * sum(network.widths[1:])
+        self._parts = [(span, _Classified(samples, keep)) for span, samples in spans]
 
     def __call__(self, parameters: Sequence[Layer]) -> dict[str, Array]:
         """Return the accuracy, (G,); NaN for networks with a parameter or an output that is not finite."""
@@ -94,10 +96,10 @@ class RightShares:
 
 
 class _Classified:
-    """Samples in the forms in which `RightShares` takes them."""
+    """Samples in the forms in which `RightShares` takes them; `columns` are the inputs, (I, N)."""
 
-    def __init__(self, samples: Samples) -> None:
+    def __init__(self, samples: Samples, keep_single: bool) -> None:
         self.inputs, self.targets = samples
-        self.columns = self.inputs.T.astype(np.float32, order="C")
+        self.columns = self.inputs.T.astype(np.float32, order="C") if keep_single else self.inputs.T
         self.norms = norms(self.inputs.T)
         self.classes = self.targets.argmax(axis=1)
