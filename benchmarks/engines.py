@@ -87,7 +87,7 @@ def sweep(name: str, stacks: int) -> Callable[[], object]:
         from nnsweep.trials.expand import expand
         from nnsweep.trials.ids import to_numbers
     except ImportError:  # before trials had a room of their own
-        from nnsweep.grid import expand
+        from nnsweep.trials.grid import expand
 
         to_numbers = tuple
     found = api.load(Path(nnsweep.__file__).parents[1] / "sweeps" / f"{name}.toml")
