@@ -16,10 +16,10 @@ LONGEST = 10
 
 
 class Feed:
-    """News of one thing, for any number of listeners. `look` says whether there are any; it runs in a thread."""
+    """News of one thing, for any number of listeners: whenever `look`, which runs in a thread, gives something else."""
 
-    def __init__(self, look: Callable[[], bool], seconds: float = SECONDS) -> None:
-        self._look, self._seconds = look, seconds
+    def __init__(self, look: Callable[[], object], seconds: float = SECONDS) -> None:
+        self._look, self._seconds, self._seen = look, seconds, object()
         self._turn, self._listeners = 0, 0
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -51,12 +51,13 @@ class Feed:
     async def _watch(self) -> None:
         while self._listeners and not self._has_ended:
             found, took = await asyncio.to_thread(self._timed_look)
-            if found:
+            if found != self._seen:
+                self._seen = found
                 self._turn += 1
                 self._news.set()
                 self._news = asyncio.Event()
             await asyncio.sleep(min(max(self._seconds, SHARE * took), LONGEST * self._seconds))
 
-    def _timed_look(self) -> tuple[bool, float]:
+    def _timed_look(self) -> tuple[object, float]:
         began = time.thread_time()
         return self._look(), time.thread_time() - began

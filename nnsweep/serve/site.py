@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import compare_digest
@@ -84,7 +85,6 @@ class Site:
         self.results, self._token, self._seconds = results, token, seconds
         self.pages, self.listing, self._jobs = Pages(results, token), Listing(results), Jobs()
         self._feeds: dict[str, Feed] = {}
-        self._rows: list[Row] = []
         self._has_ended = False
 
     def end(self) -> None:
@@ -199,13 +199,10 @@ class Site:
         async for is_news in self._feed("", self._look_at_list).follow(QUIET):
             yield (is_news and await asyncio.to_thread(news)) or NOTHING
 
-    def _look_at_list(self) -> bool:
-        before = self._rows
-        try:
-            self._rows = self.listing.rows()
-        except NnsweepError:
-            self._rows = []
-        return self._rows != before
+    def _look_at_list(self) -> list[Row]:
+        with suppress(NnsweepError):
+            return self.listing.rows()
+        return []
 
     async def sweep_events(self, name: str, query: Mapping[str, str]) -> AsyncIterator[str]:
         """Give a sweep's news."""
@@ -218,10 +215,14 @@ class Site:
                 return ANEW
             return shown.update(*self.pages.sweep_parts(live, asked))
 
-        async for is_news in self._feed(name, live.refresh).follow(QUIET):
+        def look() -> int:
+            live.refresh()
+            return live.version
+
+        async for is_news in self._feed(name, look).follow(QUIET):
             yield (is_news and await asyncio.to_thread(_locked, live, news)) or NOTHING
 
-    def _feed(self, name: str, look: Callable[[], bool]) -> Feed:
+    def _feed(self, name: str, look: Callable[[], object]) -> Feed:
         feed = self._feeds.setdefault(name, Feed(look, self._seconds))
         if self._has_ended:
             feed.end()

@@ -48,6 +48,8 @@ class LiveSweep:
     """Why the store cannot be read; empty if it can. What was read before stays."""
     notes_problem: str = ""
     """Why the notes cannot be read."""
+    version: int = 0
+    """Grows whenever anything has changed."""
     form: int = 0
     """Grows whenever its page has other cells, or other measures."""
     lock: RLock = field(default_factory=RLock)
@@ -63,13 +65,13 @@ class LiveSweep:
         """The name of the folder."""
         return self.folder.root.name
 
-    def refresh(self) -> bool:
-        """Look for news, and return whether there are any."""
+    def refresh(self) -> None:
+        """Look for news."""
         with self.lock:
             before = self._state()
             changed = self._refresh_store()
             changed = self._refresh_notes() or changed
-            return changed or before != self._state()
+            self.version += changed or before != self._state()
 
     def _state(self) -> tuple[Any, ...]:
         return self.problem, self._held
