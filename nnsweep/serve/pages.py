@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.commands import replay_command
@@ -78,6 +79,7 @@ class Pages:
         return self._page(
             "sweep",
             name=live.name,
+            base=_base(live),
             description=described,
             asked=asked,
             state=content.state(live),
@@ -93,7 +95,7 @@ class Pages:
 
     def sweep_parts(self, live: LiveSweep, asked: Asked) -> tuple[dict[str, str], Cells]:
         """Write what of the page of a sweep may have changed, without the cells of its heatmaps, and these."""
-        base = f"/sweeps/{live.name}/"
+        base = _base(live)
         parts = {
             "state": self._part("state", content.state(live)),
             "drawn": self._part("curves", content.curves(live, asked)),
@@ -143,6 +145,10 @@ class Pages:
     def compare(self, first: str, second: str, found: Mapping[str, Any]) -> str:
         """Write a comparison of two sweeps."""
         return self._page("compare", first=first, second=second, **found)
+
+
+def _base(live: LiveSweep) -> str:
+    return f"/sweeps/{quote(live.name)}/"
 
 
 def _settings(live: LiveSweep, id: str) -> str:

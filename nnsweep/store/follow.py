@@ -6,6 +6,7 @@ Each look opens the file for some milliseconds: it keeps no lock, and lets the w
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,7 +28,10 @@ LOGS = "", "-wal", "-journal"
 NEXT = "from trial where number > ? order by number limit ?"
 DIGEST = "select digest from trial where number = ?"
 
-Stamp = tuple[tuple[int, int, int], ...]
+INDEX = 48
+"""Bytes at the start of the index of the log, which change with every commit."""
+
+Stamp = tuple[Any, ...]
 
 
 class Added(NamedTuple):
@@ -141,12 +145,15 @@ def read_whole(path: Path, numbers: Sequence[int]) -> dict[str, Outcome]:
 
 
 def stamp_of(store: Path) -> Stamp:
-    """Tell states of a store apart without opening it: number, size and time of its files."""
-    found = []
+    """Tell states of a store apart without opening it: number, size and time of its files, and the log's last commit.
+
+    A commit is in the log some time before SQLite's index of the log (`-shm`) says so, and readers see it.
+    """
+    found: list[Any] = []
     for log in LOGS:
-        try:
+        with suppress(OSError):
             each = store.with_name(store.name + log).stat()
-            found.append((each.st_ino, each.st_size, each.st_mtime_ns))
-        except OSError:
-            found.append((0, 0, 0))
+            found.append((log, each.st_ino, each.st_size, each.st_mtime_ns))
+    with suppress(OSError), store.with_name(f"{store.name}-shm").open("rb", buffering=0) as index:
+        found.append(index.read(INDEX))
     return tuple(found)
