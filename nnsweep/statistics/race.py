@@ -9,8 +9,8 @@ from nnsweep.confidence import LEVEL
 from nnsweep.statistics.ranks import doubled_ranks
 from nnsweep.statistics.sign_flips import Floats
 
-LEADERS = 8
-"""How many leading configurations the others are compared with."""
+LEADERS = 20
+"""One of so many configurations is a leader, with which the others are compared; at least one."""
 SLOPES = np.array([0.5, 1.0, 2.0, 4.0, 8.0])
 """The stakes λ, of which each gets the same share of the capital."""
 FIRST_LEADERS = 64
@@ -74,7 +74,7 @@ class Race:
         """
         if self._count.any():
             mean = self._total[cells] / np.maximum(self._count[cells], 1)
-            listed = np.argsort(-mean, kind="stable")[: LEADERS + 1]
+            listed = np.argsort(-mean, kind="stable")[: 2 + len(cells) // LEADERS]
         else:
             listed = np.unique(np.linspace(0, len(cells) - 1, FIRST_LEADERS + 1).astype(np.intp))
         shares = np.ones((len(cells), len(listed)))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from nnsweep.statistics.race import LEADERS, SLOPES, Race, scores_of_ranks
+from nnsweep.statistics.race import SLOPES, Race, scores_of_ranks
 
 CELLS, SEEDS = 20, 40
 
@@ -82,15 +82,16 @@ def test_the_best_is_ruled_out_in_5_percent_at_most(kind):
 
 
 def test_evidence_is_the_mean_capital_of_bets():
-    """Three configurations: at first both others are leaders, then too, since fewer than nine are left."""
+    """Three configurations: at first both others are leaders, then the third alone, and the second for itself."""
     scores = np.array([[0.0, 0.5, 0.5], [0.5, 0.0, 1.0], [1.0, 1.0, np.nan]])
+    leaders = [[[1, 2], [0, 2], [0, 1]]] * 2 + [[[2], [2], [0]]]  # after two seeds: 0.25, 0.25, 1
     capital = {stake: [1.0] * 3 for stake in SLOPES.tolist()}
     peak = [1.0] * 3
-    for seed in scores.T.tolist():
+    for seed, opponents in zip(scores.T.tolist(), leaders, strict=True):
         for stake, own in capital.items():
             for i in range(3):
-                gaps = [seed[j] - seed[i] for j in range(3) if j != i]
-                own[i] *= 1 + sum(tanh(stake * gap) for gap in gaps if gap == gap) / 2
+                gaps = [seed[j] - seed[i] for j in opponents[i]]
+                own[i] *= 1 + sum(tanh(stake * gap) for gap in gaps if gap == gap) / len(gaps)
         means = [sum(own[i] for own in capital.values()) / len(capital) for i in range(3)]
         peak = list(map(max, peak, means))
     race = Race(3)
@@ -100,16 +101,18 @@ def test_evidence_is_the_mean_capital_of_bets():
     assert race.seeds.tolist() == [3, 3, 3]
 
 
-def test_the_leaders_are_those_of_earlier_seeds():
-    """Twelve configurations: the last one leads after two seeds, so that it is a leader for the third."""
-    scores = np.linspace(0, 1, 12)[:, None] * np.ones((1, 3))
-    race = Race(12)
+def test_one_in_twenty_leads_by_earlier_seeds():
+    """Of 45 configurations, the last three lead after two seeds; one of these has the next one in its own place."""
+    scores = np.linspace(0, 1, 45)[:, None] * np.ones((1, 3))
+    race = Race(45, level=1e-9)
     race.add(scores[:, :2])
     before = race._capital.copy()
     race.add(scores[:, 2:])
-    gaps = [scores[11 - place, 0] - scores[0, 0] for place in range(LEADERS)]
-    factors = [1 + sum(tanh(stake * gap) for gap in gaps) / LEADERS for stake in SLOPES]
-    assert np.exp(race._capital - before)[0] == pytest.approx(factors)
+    grown = np.exp(race._capital - before)
+    for cell, leaders in ((0, [44, 43, 42]), (43, [44, 42, 41])):
+        gaps = [scores[leader, 0] - scores[cell, 0] for leader in leaders]
+        factors = [1 + sum(tanh(stake * gap) for gap in gaps) / 3 for stake in SLOPES]
+        assert grown[cell] == pytest.approx(factors)
 
 
 def test_what_always_loses_is_ruled_out_soon_and_gets_no_more_seeds():
