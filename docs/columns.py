@@ -32,6 +32,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "{metric}_iqm_high": "Its upper end.",
         "diverged": "Trials in which a parameter or a metric became infinite or NaN.",
         "failed": "Trials that ended as `failed`, `crashed` or `timeout`: they say nothing of the parameters.",
+        "stopped": "Why a race or a halving gave the cell no more seeds or epochs; only there.",
     },
     "best.csv": {
         "rank": "1 is the best: by success rate, equal ones by the median of the metric.",

@@ -5,15 +5,17 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import cache, partial
 
 import numpy as np
 
+from nnsweep.design.search import OVER_EPOCHS
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
 from nnsweep.execution import BlockPlans, Gathered, Measured, Options, Origin, Plan, Work, make_plan, train
+from nnsweep.execution.continued import kept_states
 from nnsweep.execution.in_training import InTraining
 from nnsweep.execution.wanted import Wanted
 from nnsweep.folder.paths import Folder
@@ -103,7 +105,7 @@ class _Training:
         self.whole = expand(self.sweep, self.trainer)
         self.trials = self.whole if shard is None else shard.take(self.whole, self.trainer)
         self._metrics, self._described = named(self.trainer, self.trials), False
-        self._in_training = InTraining()
+        self._in_training, self._states = InTraining(), ""
         self._work, self._copied = Work(overhead=time.perf_counter() - began), Counter[str]()
         self.count = 0
         """How many trials are stored in the end."""
@@ -124,7 +126,8 @@ class _Training:
         elif stay_in_memory(self.trials):
             options = replace(options, listeners=(gathered, *options.listeners))
         try:
-            train(store, plans, self.sweep.trainer, options, record, work, find_origin)
+            with self._keeping_states():
+                train(store, plans, self.sweep.trainer, options, record, work, find_origin)
         finally:
             if work.trained:
                 self._describe(store)
@@ -140,6 +143,15 @@ class _Training:
         if not self._described or self._metrics != measured:
             store.describe(sweep, measured, self.whole)
         return Results(sweep, self.folder.root, work, measured, trials, outcomes)
+
+    @contextmanager
+    def _keeping_states(self) -> Iterator[None]:
+        """Keep the states of trainings that a search stops, because some of them continue."""
+        if self._search is None or self.sweep.search is None or self.sweep.search.method not in OVER_EPOCHS:
+            yield
+            return
+        with kept_states(self.folder.root) as self._states:
+            yield
 
     def find_unchanged(self, sealed: str, files: Sequence[bool]) -> Results | None:
         """Return what the last run found, if it is what this one would find: the files are as that one left them."""
@@ -186,6 +198,7 @@ class _Training:
                     of_batch = with_asked(asked, [tuple(each.values()) for each in batch.settings()])
                     self._copy(store, copier.of(of_batch), batch, known)
                 plan = make_plan(batch, known.ids, self.trainer, self.options.stacked_for, measured=measured)
+                plan = plan.continued(self._states)
                 if plan.new:
                     self._metrics, self._described = named(self.trainer, self.trials), False
                     self._describe(store)
@@ -195,6 +208,7 @@ class _Training:
                 yield plan
                 plans.store_now()
                 sampler.tell(answers(store, batch))
+            self.sweep = replace(self.sweep, progress=sampler.progress())
 
         plans = BlockPlans(next_plans(), sampler.expected)
         plans.waits = self._in_training.any

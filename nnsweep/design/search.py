@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nnsweep.design.sweep import Axis
 
 DIGITS = 5
 """Significant digits of values from a space: few enough to be typed into a grid, which then has the same trials."""
@@ -20,9 +23,16 @@ METHODS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "gp": (),
         "cmaes": (),
         "nsga2": ("metrics", "most"),
+        "racing": (),
+        "halving": ("reduction",),
+        "hyperband": ("reduction",),
     }
 )
 """The keys of [search] that each method has for itself."""
+STOPPING = ("racing", "halving", "hyperband")
+"""Methods that stop configurations early. On a grid they need no budget, and they have no batches."""
+OVER_EPOCHS = ("halving", "hyperband")
+"""Those of them that stop after some epochs. The values of the axis of epochs are the rungs."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +71,20 @@ class Space:
     def size(self) -> int | None:
         """The number of values; None if they are not whole."""
         return int(self.high - self.low) + 1 if self.whole else None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a search has done: a line of text, and why each configuration got no more, by its values on the axes."""
+
+    text: str = ""
+    endings: Mapping[tuple[Any, ...], str] = field(default_factory=dict)
+
+    def shown(self, axes: Sequence[Axis]) -> dict[tuple[Any, ...], str]:
+        """Give the endings of the configurations that were asked for, by their values in tables."""
+        pairs = ((zip(axes, configuration, strict=True), why) for configuration, why in self.endings.items())
+        listed = (([axis.shown.get(value) for axis, value in cells], why) for cells, why in pairs)
+        return {tuple(row): why for row, why in listed if None not in row}
 
 
 Condition = tuple[str, tuple[Any, ...]]

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from nnsweep.design.columns import column_of
 from nnsweep.design.finding import find_value, matches
-from nnsweep.design.search import Condition, Search, Space
+from nnsweep.design.search import Condition, Progress, Search, Space
 from nnsweep.design.spelling import label, spell
 from nnsweep.errors import NnsweepError
 from nnsweep.format import did_you_mean
@@ -172,6 +172,8 @@ class Sweep:
     """How the sweep is searched; None for a grid."""
     asked: tuple[tuple[Any, ...], ...] = ()
     """The trials that the search has asked for so far: the value of each on every axis, in the order of `axes`."""
+    progress: Progress = field(default_factory=Progress, compare=False)
+    """What a search has done that stops configurations early."""
     source: str = ""
     """The text of the sweep file."""
     overrides: tuple[str, ...] = ()

@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import os
 import pickle
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from itertools import groupby
 from pathlib import Path
+from shutil import rmtree
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from nnsweep.trainers.protocol import Outcome, Params, Trainer
+from nnsweep.trainers.protocol import EPOCHS, Outcome, Params, Trainer
 
-EPOCHS = "epochs"
-"""The parameter that counts the epochs of a training, where a trainer names no other."""
+STATES = ".states-"
+"""How the name of the folder begins, in the results folder."""
+
+
+@contextmanager
+def kept_states(folder: Path) -> Iterator[str]:
+    """Make a folder for states, which only this user can read, and remove it in the end.
+
+    Nothing reads what a killed run has left: it is removed here.
+    """
+    for left in folder.glob(f"{STATES}*"):
+        rmtree(left, ignore_errors=True)
+    with TemporaryDirectory(prefix=STATES, dir=folder, ignore_cleanup_errors=True) as made:
+        yield str(Path(made).absolute())
 
 
 def train_on(trainer: Trainer, stack: Sequence[Params], folder: str) -> list[Outcome]:
@@ -22,8 +36,8 @@ def train_on(trainer: Trainer, stack: Sequence[Params], folder: str) -> list[Out
 
     A state that is missing or cannot be read costs time only: the training starts again, and has the same bits.
     """
-    name, found = trainer.checkpoint or EPOCHS, dict[int, Outcome]()
-    kept = [_Kept(Path(folder), trainer, params, params[name]) for params in stack]
+    found = dict[int, Outcome]()
+    kept = [_Kept(Path(folder), trainer, params, params[EPOCHS]) for params in stack]
     places = sorted(range(len(stack)), key=lambda place: kept[place].epochs)
     for epochs, group in groupby(places, key=lambda place: kept[place].epochs):
         some = list(group)

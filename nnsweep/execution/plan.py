@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, pairwise
 from math import ceil, inf
 from typing import Any, NamedTuple
@@ -73,6 +73,10 @@ class Plan:
                 for place in dict.fromkeys((*self.elsewhere, *other.elsewhere))
             },
         )
+
+    def continued(self, states: str) -> Plan:
+        """Have the trainings continue from the states in a folder; "" is none."""
+        return replace(self, parts=tuple(replace(part, states=states) for part in self.parts)) if states else self
 
     @property
     def stacks(self) -> list[Stack]:

@@ -19,7 +19,7 @@ from nnsweep.trainers.columns import OutcomeColumns
 from nnsweep.trainers.failures import traceback_of
 from nnsweep.trainers.live_trial import Training, surrounded
 from nnsweep.trainers.plugins import BUILT_IN
-from nnsweep.trainers.protocol import Outcome, Params, Trainer, compact
+from nnsweep.trainers.protocol import EPOCHS, Outcome, Params, Trainer, compact
 from nnsweep.trainers.returned import LeftOut, check
 from nnsweep.trainers.surroundings import NOWHERE, Surroundings
 
@@ -82,7 +82,8 @@ def _train(
     trainer: Trainer, stack: Sequence[Params], training: Training, states: str = ""
 ) -> tuple[Sequence[Outcome], list[LeftOut]]:
     try:
-        outcomes = train_on(trainer, stack, states) if states and trainer.advances else trainer.train(stack)
+        continues = states and trainer.advances and EPOCHS in stack[0]
+        outcomes = train_on(trainer, stack, states) if continues else trainer.train(stack)
         if len(outcomes) != len(stack):
             raise ValueError(f"trainer {trainer.name} returned {len(outcomes)} outcomes for {len(stack)} trials")
         if trainer.name in BUILT_IN:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnsweep import sweepfile
+from nnsweep.design.search import Progress
 from nnsweep.design.sweep import Report, Sweep
 from nnsweep.errors import NnsweepError, StoreError
 from nnsweep.folder.differences import differences
 from nnsweep.folder.paths import Folder
-from nnsweep.folder.recorded import read_report
+from nnsweep.folder.recorded import read_progress, read_report
 from nnsweep.folder.restore import sweep_of
 from nnsweep.folder.searched import as_asked
 from nnsweep.folder.select import is_file, select
@@ -69,8 +70,9 @@ class StoredSweep:
         with Store.read(folder.store) as store:
             kept = _kept(store, folder)
             partial = _partial(store, folder, kept.trials, _why_partial(store, folder))
-        report, notices = _report(folder, kept.sweep)
-        return cls(folder, replace(kept.sweep, report=report), kept.trials, kept.metrics, [*notices, *partial])
+        report, progress, notices = _recorded(folder, kept.sweep)
+        sweep = replace(kept.sweep, report=report, progress=progress)
+        return cls(folder, sweep, kept.trials, kept.metrics, [*notices, *partial])
 
     @classmethod
     def grown(cls, sweep: Sweep, results: Path) -> StoredSweep:
@@ -188,12 +190,12 @@ def _kept(store: Store, folder: Folder) -> SweepRecord:
     return replace(kept, sweep=replace(kept.sweep, name=folder.root.name))
 
 
-def _report(folder: Folder, sweep: Sweep) -> tuple[Report, list[str]]:
-    """Read the [report] of the last run. If the file is damaged, return the default and a notice."""
+def _recorded(folder: Folder, sweep: Sweep) -> tuple[Report, Progress, list[str]]:
+    """Read the [report] of the last run, and what its search did. If the file is damaged, return a notice."""
     try:
-        return read_report(folder, sweep), []
+        return read_report(folder, sweep), read_progress(folder), []
     except StoreError as error:
-        return Report(), [f"{error}; the axes of tables and the formats of figures are the default ones"]
+        return Report(), Progress(), [f"{error}; the axes of tables and the formats of figures are the default ones"]
 
 
 def stored_search(sweep: Sweep, folder: Folder) -> Sweep:

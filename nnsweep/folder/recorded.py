@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from nnsweep.design.search import Progress
 from nnsweep.design.sweep import Report, Sweep
 from nnsweep.errors import StoreError
 from nnsweep.files import read_json
@@ -21,10 +22,16 @@ class _Part(BaseModel):
     model_config = ConfigDict(strict=True, defer_build=True)
 
 
+class _Progress(_Part):
+    text: Annotated[str, Field(max_length=1000, pattern=r"^[^\n\r\x1b]*$")] = ""
+    endings: list[tuple[list[bool | int | float | str], Annotated[str, Field(max_length=100)]]] = []
+
+
 class _Resolved(_Part):
     """The part of `resolved.json` that is read."""
 
     report: ReportTable = Field(default_factory=lambda: ReportTable.model_validate({}))
+    progress: _Progress = Field(default_factory=_Progress)
 
 
 class _Library(_Part):
@@ -90,12 +97,7 @@ def read_report(folder: Folder, sweep: Sweep) -> Report:
     Raises:
         StoreError: the file is not as nnsweep writes it, or names no axes of the sweep.
     """
-    try:
-        found = _Resolved.model_validate_json(read_json(folder.resolved)).report
-    except FileNotFoundError:
-        return Report()
-    except ValidationError as error:
-        raise StoreError(f"{folder.resolved}: not as nnsweep writes it: {first_problem(error)}") from None
+    found = _read_resolved(folder).report
     places = [name for name in (found.rows, found.columns, found.panels) if name is not None]
     known = {name: axis.column for axis in sweep.cell_axes for name in (axis.parameter, axis.name)}
     if not known.keys() >= {*places} or len({known[name] for name in places}) < len(places):
@@ -103,6 +105,25 @@ def read_report(folder: Folder, sweep: Sweep) -> Report:
             f"{folder.resolved}: not as nnsweep writes it: `report` names no axes of the sweep, or one twice"
         )
     return Report(found.rows, found.columns, found.panels, tuple(found.formats))
+
+
+def read_progress(folder: Folder) -> Progress:
+    """Read what the search of the last run has done; its configurations are as in tables.
+
+    Raises:
+        StoreError: the file is not as nnsweep writes it.
+    """
+    found = _read_resolved(folder).progress
+    return Progress(found.text, {tuple(configuration): why for configuration, why in found.endings})
+
+
+def _read_resolved(folder: Folder) -> _Resolved:
+    try:
+        return _Resolved.model_validate_json(read_json(folder.resolved))
+    except FileNotFoundError:
+        return _Resolved()
+    except ValidationError as error:
+        raise StoreError(f"{folder.resolved}: not as nnsweep writes it: {first_problem(error)}") from None
 
 
 def first_problem(error: ValidationError) -> str:

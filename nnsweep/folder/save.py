@@ -64,7 +64,13 @@ def resolved(sweep: Sweep, trainer: Trainer, trials: Sequence[Trial]) -> dict[st
         "exclude": [dict(entry) for entry in sweep.exclude],
         "success": asdict(sweep.success) if sweep.success else None,
         "report": asdict(sweep.report),
-    }
+    } | _progress(sweep)
+
+
+def _progress(sweep: Sweep) -> dict[str, Any]:
+    """Return what a search has done, for readers that know the sweep only as its store has it."""
+    text, endings = sweep.progress.text, sweep.progress.shown(sweep.cell_axes)
+    return {"progress": {"text": text, "endings": list(map(list, endings.items()))}} if text else {}
 
 
 def _resolved(given: Mapping[str, Any], sweep: Sweep, trials: Sequence[Trial]) -> dict[str, Any]:

@@ -34,7 +34,9 @@ def as_asked(sweep: Sweep, folder: Folder) -> Sweep:
     if sweep.search is None or sweep.asked:
         return sweep
     with Store.read(folder.store) as store:
-        return with_asked(sweep, follow(sampler_of(sweep, load_trainer(sweep.trainer)), store))
+        sampler = sampler_of(sweep, load_trainer(sweep.trainer))
+        found = with_asked(sweep, follow(sampler, store))
+        return replace(found, progress=sampler.progress())
 
 
 def follow(sampler: SearchSampler, store: Store) -> list[tuple[object, ...]]:
@@ -68,7 +70,10 @@ def likely_trials(sweep: Sweep, trainer: Trainer, store: Store, shard: Shard | N
     if shard is not None:
         raise NnsweepError(f"{sweep.name}: {NO_SHARDS}")
     sampler = sampler_of(sweep, trainer)
-    grid = expand(with_asked(sweep, follow(sampler, store)), trainer)
+    rows = follow(sampler, store)
+    grid = expand(with_asked(sweep, rows if sampler.likely is None else sampler.likely), trainer)
+    if sampler.likely is not None:
+        return grid
     stored = grid.take(are_among(grid.ids, store.known()))
     missing = max(0, sampler.expected - len(stored))
     if not missing:
@@ -82,6 +87,8 @@ def describe_search(sweep: Sweep) -> str:
     search = sweep.search
     if search is None:
         return ""
+    if intent := sampler_of(sweep, load_trainer(sweep.trainer)).intent:
+        return intent
     budget = [
         *([format.count(search.configurations, "configuration")] if search.configurations else []),
         *([format.count(search.trainings, "trial")] if search.trainings else []),

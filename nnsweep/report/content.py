@@ -102,9 +102,10 @@ class Content:
     @property
     def notes(self) -> list[str]:
         """What a reader must know before using the numbers, one line each."""
+        first = [self.sweep.progress.text, self.alike]
         if not stay_in_memory(self.grid):
-            return [*filter(None, [self.alike]), UNSAID]
-        return [*filter(None, [self.alike, self.no_skill]), *self._undefined]
+            return [*filter(None, first), UNSAID]
+        return [*filter(None, [*first, self.no_skill]), *self._undefined]
 
     @cached_property
     def alike(self) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nnsweep import format, trainers
+from nnsweep.design.search import STOPPING
 from nnsweep.folder.commands import command
 from nnsweep.format import count_trials, disk_size, duration
 from nnsweep.questions.cells import format_cells
@@ -43,7 +44,7 @@ def format_plan(sweep: Sweep, plan: Plan) -> str:
         lines = [
             f"{sweep.name}: {count_trials(plan.new + plan.cached)}: {plan.new:,} new, {plan.cached:,} stored",
             *([plan.search] if plan.search else []),
-            f"would train {stacks}, {_expected(plan)}{DRAWN if plan.search else ''}",
+            f"would train {stacks}, {_expected(plan)}{_drawn(sweep)}",
             *_forecast(plan),
         ]
     lines += _histories(plan)
@@ -87,6 +88,11 @@ def format_accepted(sweep: Sweep, counts: Mapping[str, int], plan: Plan) -> str:
 
 def _expected(plan: Plan) -> str:
     return f"about {duration(plan.cost)} on one core" if plan.known else "and see from the first how long all take"
+
+
+def _drawn(sweep: Sweep) -> str:
+    """Say that an estimate is of trials that are drawn, where nobody knows yet which will be chosen."""
+    return DRAWN if sweep.search is not None and sweep.search.method not in STOPPING else ""
 
 
 def _forecast(plan: Plan) -> Iterator[str]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from nnsweep.design.sweep import Sweep
 from nnsweep.tables import Columns, summary
-from nnsweep.tables.columns import join_parts
+from nnsweep.tables.columns import column, join_parts
 from nnsweep.tables.failure_patterns import counted
 from nnsweep.tables.metrics import seen
 from nnsweep.tables.trials import count_statuses
@@ -65,4 +65,12 @@ class Totals:
 def _summary(sweep: Sweep, metrics: Sequence[str], table: Columns) -> Columns:
     success = sweep.success
     judged = seen(table, sweep.cell_names, metrics, success.metric if success else None)
-    return summary(table, sweep.cell_names, metrics, success is not None, judged)
+    found = summary(table, sweep.cell_names, metrics, success is not None, judged)
+    return found | _stopped(sweep, found)
+
+
+def _stopped(sweep: Sweep, cells: Columns) -> Columns:
+    """Say of each cell of a search why it got no more seeds or epochs; nothing of other sweeps."""
+    endings = sweep.progress.shown(sweep.cell_axes)
+    rows = zip(*(cells[axis.column].tolist() for axis in sweep.cell_axes), strict=True)
+    return {"stopped": column([endings.get(row, "") for row in rows])} if endings else {}

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from nnsweep.data.users import FILE, SCRIPT
 from nnsweep.defaults import SCHEDULER, SCHEDULERS, FigureFormat
-from nnsweep.design.search import METHODS
+from nnsweep.design.search import METHODS, STOPPING
 
 FOLDER = r"^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$"
 
@@ -122,9 +122,14 @@ class SearchTable(Table):
         None, description="`nsga2`: those of `metrics` of which more is better, where their names do not say it"
     )
 
+    reduction: int | None = Field(
+        None, ge=2, le=100, description="one of how many configurations goes on to more epochs; by default 3"
+    )
+
     @model_validator(mode="after")
     def _has_budget(self) -> Self:
-        if self.configurations is None and self.trainings is None and self.seconds is None:
+        budget = self.configurations, self.trainings, self.seconds
+        if self.method not in STOPPING and not any(budget):
             raise ValueError("a budget: `configurations`, `trainings` or `seconds`")
         return self
 

@@ -9,14 +9,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from nnsweep.design.search import METHODS, Search, Space
+from nnsweep.design.search import METHODS, OVER_EPOCHS, STOPPING, Search, Space
 from nnsweep.design.sweep import CASE, SEED, Axis
 from nnsweep.sweepfile import wording
 from nnsweep.sweepfile.parameters import Parameters, as_value
 from nnsweep.sweepfile.problems import Path, Problem, show, show_name
 from nnsweep.sweepfile.spaces import SpaceTable, space_of
 from nnsweep.sweepfile.values import Listing, Note, listing
-from nnsweep.trainers.protocol import Trainer
+from nnsweep.trainers.protocol import EPOCHS, Trainer
 
 EXAMPLE = '[search] with `method = "random"` and `configurations = 100`'
 SHARES = (0.0, 0.3819, 0.6180, 1.0)
@@ -202,5 +202,36 @@ def check_search(
     if search.trainings is not None and search.trainings < seeds:
         allowed = f"at least {seeds}, for one configuration with all its seeds"
         note(Problem(("search", "trainings"), "`trainings` in [search]", str(search.trainings), allowed))
+    if search.method in STOPPING:
+        _check_stopping(search, axes, names, note)
     if not names.keys() - {SEED}:
         note(Problem(("search",), "[search] has nothing to choose", "", "at least one axis in [axes] besides `seed`"))
+
+
+def _check_stopping(search: Search, axes: Sequence[Axis], names: Mapping[str, str], note: Note) -> None:
+    """Refuse what a method cannot do that gives some configurations fewer seeds or epochs."""
+    method, path = f"`{search.method}`", ("search", "method")
+    if search.batch is not None:
+        note(Problem(("search", "batch"), f"`batch` in [search] is no key of {method}", "", _other_methods()))
+    spaces = [axis.name for axis in axes if axis.space is not None]
+    if spaces and search.configurations is None:
+        allowed = "`configurations` in [search], which says how many are drawn"
+        note(Problem(path, f"{method} draws from {show_name(spaces[0])} in [axes] without an end", "", allowed))
+    if search.method in OVER_EPOCHS and _lacks(EPOCHS, axes, names):
+        allowed = "`epochs` in [axes] with the epochs after which it stops some, such as `epochs = [1, 3, 9, 27]`"
+        note(Problem(path, f"{method} has no list of epochs", "", allowed))
+    if search.method not in OVER_EPOCHS and _lacks(SEED, axes, names):
+        allowed = "an axis of them in [axes], such as `seed = { count = 50 }`: the most that a configuration gets"
+        note(Problem(path, f"{method} has no seeds to add", "", allowed))
+
+
+def _lacks(parameter: str, axes: Sequence[Axis], names: Mapping[str, str]) -> bool:
+    """Whether the file has no list of several values of a parameter; one with mistakes counts as a list."""
+    found = next((axis for axis in axes if axis.parameter == parameter), None)
+    if found is None:
+        return parameter not in names
+    return found.space is not None or len(found.values) < 2
+
+
+def _other_methods() -> str:
+    return " or ".join(f'`method = "{method}"`' for method in METHODS if method not in STOPPING)

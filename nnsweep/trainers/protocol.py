@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Params = Mapping[str, Any]
 """The complete parameters of a trial under their canonical names. Values are JSON scalars, or tuples of these."""
 
+EPOCHS = "epochs"
+"""The parameter that counts the epochs of a training."""
 EPOCH = "epoch"
 """The name of a list in a history: the epochs at which the other lists were measured, as increasing whole numbers."""
 

@@ -10,7 +10,25 @@ from nnsweep.trials.search.methods import SAMPLERS
 SEARCH = '[search]\nmethod = "random"\nconfigurations = 10\nmetric = "error"\n'
 HEAD = 'name = "a"\n[axes]\n'
 FORMS = "a list or a range"
+RACE = '[search]\nmethod = "racing"\nmetric = "error"\n'
+HALVING = RACE.replace("racing", "halving")
 ONE = {
+    f"alpha = [1, 2]\n{RACE}": "5:1: `racing` has no seeds to add; allowed: an axis of them in [axes], such as "
+    "`seed = { count = 50 }`: the most that a configuration gets",
+    f"alpha = [1, 2]\nseed = [1]\n{RACE}": "6:1: `racing` has no seeds to add; allowed: an axis of them in [axes], "
+    "such as `seed = { count = 50 }`: the most that a configuration gets",
+    f"alpha = {{ uniform = [1, 2] }}\nseed = [1, 2]\n{RACE}": "6:1: `racing` draws from `alpha` in [axes] without an "
+    "end; allowed: `configurations` in [search], which says how many are drawn",
+    f"alpha = [1, 2]\nseed = [1, 2]\n{RACE}batch = 3\n": "8:1: `batch` in [search] is no key of `racing`; "
+    'allowed: `method = "random"`',
+    f"alpha = [1, 2]\nseed = [1, 2]\n{RACE}reduction = 3\n": "8:1: `reduction` in [search] is no key of `racing`; "
+    'allowed: `method = "halving"` or `method = "hyperband"`',
+    f"alpha = [1, 2]\n{HALVING}": "5:1: `halving` has no list of epochs; allowed: `epochs` in [axes] with the epochs "
+    "after which it stops some, such as `epochs = [1, 3, 9, 27]`",
+    f"alpha = [1, 2]\nepochs = {{ integers = [1, 9] }}\n{HALVING}configurations = 9\n": "6:1: `halving` has no list of "
+    "epochs; allowed: `epochs` in [axes] with the epochs after which it stops some, such as `epochs = [1, 3, 9, 27]`",
+    f"alpha = [1, 2]\nepochs = [1, 2]\n{HALVING}reduction = 1\n": "8:1: `reduction` in [search]: found 1; "
+    "allowed: a number greater than or equal to 2",
     "alpha = { uniform = [0.1, 1] }\n": "3:1: `alpha` in [axes]: found {uniform = [0.1, 1]}, which is searched; "
     "allowed: "
     'a list or a range, or [search] with `method = "random"` and `configurations = 100`',
@@ -41,7 +59,7 @@ ONE = {
     "`only_if` of `alpha` in [axes]: found 3; allowed: [2], [4]",
     f"alpha = {{ uniform = [0.1, 1] }}\n{SEARCH}metrc = 1\n": "8:1: unknown key `metrc` in [search]; "
     "did you mean `metric`? Allowed: "
-    + "method, configurations, trainings, seconds, seed, batch, metric, highest, average, metrics, most",
+    + "method, configurations, trainings, seconds, seed, batch, metric, highest, average, metrics, most, reduction",
     f"alpha = {{ uniform = [0.1, 1] }}\n{SEARCH.replace('random', 'radnom')}": "5:1: `method` in [search]: "
     f'found "radnom"; did you mean `random`? Allowed: {", ".join(METHODS)}',
     'alpha = { uniform = [0.1, 1] }\n[search]\nmethod = "random"\nmetric = "error"\n': "4:1: `search`: found "

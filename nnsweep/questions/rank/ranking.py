@@ -101,7 +101,7 @@ class Ranking:
         text = format_best(self._table, length(self._cells), axes, self.metric, seeds=seeds, fresh=self.fresh)
         shares = format_importance(self.importance, "success" if self.by_success else f"the median {self.metric}")
         tested = "" if self.tested is None else format_tested(self.tested, plain_name(self.metric))
-        return "\n".join(filter(None, (text, tested, shares)))
+        return "\n".join(filter(None, (text, tested, shares, self.sweep.progress.text)))
 
     def confirm(self, source: MoreSeeds, count: int) -> str:
         """Train the best with `count` fresh seeds, store these trials, and describe the result.

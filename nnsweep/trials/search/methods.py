@@ -9,7 +9,9 @@ from nnsweep.design.sweep import Sweep
 from nnsweep.trainers.protocol import Trainer
 from nnsweep.trials.grid import Grid
 from nnsweep.trials.search.configurations import Configurations
+from nnsweep.trials.search.halving import halving_sampler, hyperband_sampler
 from nnsweep.trials.search.optuna import CmaEs, Gp, Nsga2, OptunaMethod, Tpe
+from nnsweep.trials.search.racing import race_sampler
 from nnsweep.trials.search.sampler import PointSampler, SearchSampler
 from nnsweep.trials.search.spread import LatinHypercube, Random, Sobol, Spread
 
@@ -58,6 +60,9 @@ SAMPLERS: dict[str, Make] = {
     "gp": _learning(Gp, BATCH),
     "cmaes": _learning(CmaEs, BATCH),
     "nsga2": _learning(Nsga2, GENERATION),
+    "racing": race_sampler,
+    "halving": halving_sampler,
+    "hyperband": hyperband_sampler,
 }
 """A function for each method of `METHODS`, which makes the sampler of a sweep."""
 

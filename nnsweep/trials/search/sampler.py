@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from nnsweep.design.search import Progress
 from nnsweep.trainers.protocol import Outcome
 from nnsweep.trials.search.configurations import Configuration, Configurations
 from nnsweep.trials.trial import Trial
@@ -42,6 +43,20 @@ class SearchSampler(ABC):
     @abstractmethod
     def expected(self) -> int:
         """About how many trials it asks for in all; 0 if that is not known."""
+
+    @property
+    def likely(self) -> Sequence[tuple[Any, ...]] | None:
+        """The most trials that it may ask for in all, as rows; None if they are not known."""
+        return None
+
+    @property
+    def intent(self) -> str:
+        """What it is about to do, for a plan; empty if its method and its budget say enough."""
+        return ""
+
+    def progress(self) -> Progress:
+        """Say what it has done, if it stops configurations early."""
+        return Progress()
 
     @abstractmethod
     def ask(self) -> Sequence[Trial]:

@@ -1,0 +1,49 @@
+"""The configurations that take part in a race or a halving: all of a grid, or some that are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice, product
+
+import numpy as np
+
+from nnsweep.design.sweep import Axis
+from nnsweep.trials.search.configurations import Configuration, Configurations
+
+DRAWN_AT_ONCE = 256
+IN_VAIN = 20
+"""Draws of `DRAWN_AT_ONCE` without a new configuration, after which there are no others."""
+
+
+def candidates(space: Configurations, count: int | None, seed: int, without: Axis | None = None) -> list[Configuration]:
+    """List distinct configurations: the whole grid in its order, or the first `count` that are drawn at random.
+
+    With a larger count, the first ones stay the same. The value on the axis `without` is always its first.
+    """
+    axes = [axis.values[:1] if axis is without else _values(axis) for axis in space.axes]
+    if all(values is not None for values in axes):
+        grid = dict.fromkeys(space.of(values) for values in product(*axes))  # pyright: ignore[reportArgumentType]
+        if count is None or count >= len(grid):
+            return list(grid)
+    assert count is not None, "a file with an interval has a budget"
+    return list(islice(_drawn(space, seed, without), count))
+
+
+def _values(axis: Axis) -> Sequence[object] | None:
+    """List the values of an axis; None if it is an interval of numbers that are not whole."""
+    if axis.space is None:
+        return axis.values
+    return None if axis.space.size is None else range(int(axis.space.low), int(axis.space.high) + 1)
+
+
+def _drawn(space: Configurations, seed: int, without: Axis | None) -> Iterator[Configuration]:
+    random, known, vain = np.random.default_rng(seed), set[Configuration](), 0
+    held = [axis is without for axis in space.axes]
+    while vain < IN_VAIN:
+        vain += 1
+        for shares in random.random((DRAWN_AT_ONCE, len(held))):
+            found = space.at(np.where(held, 0.0, shares).tolist())
+            if found not in known:
+                known.add(found)
+                vain = 0
+                yield found

@@ -1,0 +1,163 @@
+"""A race over seeds: every configuration gets a few, and those that are ruled out get no more."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from math import nan
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnsweep import format
+from nnsweep.design.search import Progress
+from nnsweep.design.sweep import Sweep
+from nnsweep.statistics.race import Race, scores_of_ranks
+from nnsweep.status import FAILURES
+from nnsweep.trainers.protocol import Outcome, Trainer
+from nnsweep.trials.search.candidates import candidates
+from nnsweep.trials.search.configurations import Configuration, Configurations
+from nnsweep.trials.search.sampler import SearchSampler
+from nnsweep.trials.search.worth import Worth
+from nnsweep.trials.trial import Trial
+
+FIRST, SHARE = 3, 5
+"""The seeds of the first round; each other round adds a fifth of the present ones, but at least one."""
+
+RULED_OUT = "ruled out"
+FAILED = "none ended"
+ALL_SEEDS = "all seeds"
+WON = "won"
+BUDGET = "budget"
+TEXTS = {
+    WON: "won",
+    ALL_SEEDS: "may be the best, with all seeds",
+    BUDGET: "may be the best, when the budget ended",
+    "": "still in the race",
+    RULED_OUT: "ruled out",
+    FAILED: "without any outcome",
+}
+"""Why a configuration got no more seeds, in a sentence."""
+
+
+class RaceSampler(SearchSampler):
+    """Asks for the next seeds of the configurations that may still be the best, until all seeds or a budget are used.
+
+    A round is asked for as a whole or, where the budget does not suffice, not at all. The rounds do not depend on the
+    budget, so that a race with a larger one goes on.
+    """
+
+    def __init__(self, space: Configurations, racing: Sequence[Configuration], worth: Worth) -> None:
+        """Take the configurations of the race."""
+        search = space.sweep.search
+        assert search is not None
+        self._space, self._racing, self._worth = space, racing, worth
+        self._most, self._seconds = search.trainings, search.seconds
+        self._race, self._took, self._seeds = Race(len(racing)), 0.0, 0
+        self._answered = np.zeros(len(racing), dtype=bool)
+        self._rows: list[tuple[Any, ...]] = []
+        self._trials: Sequence[Trial] = []
+        self._cells: NDArray[np.intp] = np.arange(len(racing))
+        """The configurations that are neither ruled out nor without any outcome."""
+
+    @property
+    def rows(self) -> Sequence[tuple[Any, ...]]:
+        """The trials that were asked for so far, those of each configuration together."""
+        places = {each: place for place, each in enumerate(self._racing)}
+        return sorted(self._rows, key=lambda row: places[row[:-1]])
+
+    @property
+    def expected(self) -> int:
+        """How many trials it asks for at most."""
+        whole = len(self._racing) * len(self._space.seeds)
+        return whole if self._most is None else min(whole, self._most)
+
+    def ask(self) -> Sequence[Trial]:
+        """Give the next seeds of the configurations that are still in the race."""
+        cells, seeds = self._cells, self._next_seeds()
+        if self._why_over(len(cells) * len(seeds)):
+            return []
+        rows = self._space.rows([self._racing[cell] for cell in cells], seeds)
+        self._rows += rows
+        self._seeds += len(seeds)
+        self._trials = self._space.trials(rows)
+        return self._trials
+
+    def tell(self, outcomes: Mapping[str, Outcome]) -> None:
+        """Take the outcomes, by id, of all trials that the last `ask` gave."""
+        found = [outcomes[trial.id] for trial in self._trials]
+        self._took += sum(outcome.seconds for outcome in found)
+        remaining = self._race.remaining
+        values = np.full((len(remaining), len(found) // len(self._cells)), nan)
+        values[np.isin(remaining, self._cells)] = np.reshape([*map(self._value, found)], (len(self._cells), -1))
+        self._answered[remaining] |= ~np.isnan(values).all(axis=1)
+        self._race.add(values if self._worth.success else scores_of_ranks(values))
+        remaining = self._race.remaining
+        self._cells = remaining[self._answered[remaining]]
+
+    def _value(self, outcome: Outcome) -> float:
+        """Return the success, or the metric with its sign; a trial that failed says nothing of its configuration."""
+        if outcome.status in FAILURES:
+            return nan
+        loss = self._worth.loss([outcome])
+        return float(loss < 1) if self._worth.success else -loss
+
+    def _next_seeds(self) -> Sequence[Any]:
+        size = max(1, self._seeds // SHARE) if self._seeds else FIRST
+        return self._space.seeds[self._seeds : self._seeds + size]
+
+    def _why_over(self, more: int) -> str:
+        """Say why the race ends before so many further trials; empty if it goes on."""
+        if not more:
+            return ALL_SEEDS if len(self._cells) else FAILED
+        if self._seeds and len(self._cells) == 1:
+            return WON
+        spent = self._most is not None and len(self._rows) + more > self._most
+        return BUDGET if spent or (self._seconds is not None and self._took >= self._seconds) else ""
+
+    def endings(self) -> dict[Configuration, tuple[int, str]]:
+        """Say of each configuration how many seeds it got, and why no more; empty while the race goes on."""
+        rest = self._why_over(len(self._cells) * len(self._next_seeds()))
+        remaining, in_race = set(self._race.remaining.tolist()), set(self._cells.tolist())
+        got = Counter(row[:-1] for row in self._rows)
+        whys = [rest if at in in_race else FAILED if at in remaining else RULED_OUT for at in range(len(self._racing))]
+        return {each: (got[each], why) for each, why in zip(self._racing, whys, strict=True)}
+
+    def progress(self) -> Progress:
+        """Count the configurations by why they got no more seeds, and the trials that this saved."""
+        ends = self.endings()
+        of_each = {why: [seeds for seeds, own in ends.values() if own == why] for why in TEXTS}
+        parts = [f"{len(seeds):,} {TEXTS[why]} ({_span(seeds)})" for why, seeds in of_each.items() if seeds]
+        whole, trained = len(self._racing) * len(self._space.seeds), len(self._rows)
+        saved = f"{trained:,} of {format.count_trials(whole)}, {whole - trained:,} saved"
+        text = f"race of {format.count(len(ends), 'configuration')}: {', '.join(parts)}; {saved}" if trained else ""
+        return Progress(text, {each: why for each, (_, why) in ends.items()})
+
+    @property
+    def intent(self) -> str:
+        """Say what a race does."""
+        first, most = len(self._space.seeds[:FIRST]), len(self._space.seeds)
+        return (
+            f"race: {format.count(len(self._racing), 'configuration')} get {format.count(first, 'seed')} each, then "
+            f"more up to {most}; those that are clearly not the best get no more, so that fewer trials may do"
+        )
+
+    @property
+    def likely(self) -> Sequence[tuple[Any, ...]]:
+        """All seeds of the configurations that are in the race, and what was asked for."""
+        rest = self._space.seeds[self._seeds :]
+        more = self._space.rows([self._racing[cell] for cell in self._cells], rest) if rest else []
+        return [*self._rows, *more][: self.expected]
+
+
+def _span(seeds: Sequence[int]) -> str:
+    low, high = min(seeds), max(seeds)
+    return format.count(high, "seed") if low == high else f"{low} to {high} seeds"
+
+
+def race_sampler(sweep: Sweep, trainer: Trainer) -> RaceSampler:
+    """Race all configurations of a grid, or those that are drawn from spaces."""
+    space, search = Configurations(sweep, trainer), sweep.search
+    assert search is not None
+    return RaceSampler(space, candidates(space, search.configurations, search.seed), Worth.of(sweep))
