@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from nnsweep.design.sweep import Axis
+from typing import Any
 
 DIGITS = 5
 """Significant digits of values from a space: few enough to be typed into a grid, which then has the same trials."""
@@ -79,12 +76,6 @@ class Progress:
 
     text: str = ""
     endings: Mapping[tuple[Any, ...], str] = field(default_factory=dict)
-
-    def shown(self, axes: Sequence[Axis]) -> dict[tuple[Any, ...], str]:
-        """Give the endings of the configurations that were asked for, by their values in tables."""
-        pairs = ((zip(axes, configuration, strict=True), why) for configuration, why in self.endings.items())
-        listed = (([axis.shown.get(value) for axis, value in cells], why) for cells, why in pairs)
-        return {tuple(row): why for row, why in listed if None not in row}
 
 
 Condition = tuple[str, tuple[Any, ...]]

@@ -185,6 +185,13 @@ class Sweep:
     file: str = field(default="", compare=False)
     """The absolute path of the file; "" if the text came from elsewhere."""
 
+    @property
+    def stopped(self) -> dict[tuple[Any, ...], str]:
+        """Why a search gave each configuration no more seeds or epochs, by its values in tables."""
+        pairs = ((zip(self.cell_axes, at, strict=True), why) for at, why in self.progress.endings.items())
+        listed = (([axis.shown.get(value) for axis, value in cells], why) for cells, why in pairs)
+        return {tuple(row): why for row, why in listed if None not in row}
+
     def required_success(self) -> Success:
         """Return the condition of success.
 

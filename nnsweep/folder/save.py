@@ -69,7 +69,7 @@ def resolved(sweep: Sweep, trainer: Trainer, trials: Sequence[Trial]) -> dict[st
 
 def _progress(sweep: Sweep) -> dict[str, Any]:
     """Return what a search has done, for readers that know the sweep only as its store has it."""
-    text, endings = sweep.progress.text, sweep.progress.shown(sweep.cell_axes)
+    text, endings = sweep.progress.text, sweep.stopped
     return {"progress": {"text": text, "endings": list(map(list, endings.items()))}} if text else {}
 
 

@@ -71,6 +71,6 @@ def _summary(sweep: Sweep, metrics: Sequence[str], table: Columns) -> Columns:
 
 def _stopped(sweep: Sweep, cells: Columns) -> Columns:
     """Say of each cell of a search why it got no more seeds or epochs; nothing of other sweeps."""
-    endings = sweep.progress.shown(sweep.cell_axes)
+    endings = sweep.stopped
     rows = zip(*(cells[axis.column].tolist() for axis in sweep.cell_axes), strict=True)
     return {"stopped": column([endings.get(row, "") for row in rows])} if endings else {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import prod
 from types import MappingProxyType
 from typing import Any
 
@@ -14,6 +15,7 @@ from nnsweep.design.sweep import CASE, SEED, Axis
 from nnsweep.sweepfile import wording
 from nnsweep.sweepfile.parameters import Parameters, as_value
 from nnsweep.sweepfile.problems import Path, Problem, show, show_name
+from nnsweep.sweepfile.ranges import MAX_TRIALS
 from nnsweep.sweepfile.spaces import SpaceTable, space_of
 from nnsweep.sweepfile.values import Listing, Note, listing
 from nnsweep.trainers.protocol import EPOCHS, Trainer
@@ -217,6 +219,10 @@ def _check_stopping(search: Search, axes: Sequence[Axis], names: Mapping[str, st
     if spaces and search.configurations is None:
         allowed = "`configurations` in [search], which says how many are drawn"
         note(Problem(path, f"{method} draws from {show_name(spaces[0])} in [axes] without an end", "", allowed))
+    size = prod(len(axis.values) for axis in axes)
+    if not spaces and search.configurations is None and size > MAX_TRIALS:
+        allowed = f"at most {MAX_TRIALS:,}, or `configurations` in [search]"
+        note(Problem(("axes",), "the grid", f"{size:,} trials", allowed))
     if search.method in OVER_EPOCHS and _lacks(EPOCHS, axes, names):
         allowed = "`epochs` in [axes] with the epochs after which it stops some, such as `epochs = [1, 3, 9, 27]`"
         note(Problem(path, f"{method} has no list of epochs", "", allowed))

@@ -136,3 +136,9 @@ def test_configurations_of_a_space_are_drawn_and_a_larger_race_has_the_same_firs
     )
     assert len(few) == 5
     assert more[:5] == few
+
+
+def test_more_configurations_than_a_grid_has_are_the_grid():
+    text = TEXT.replace("[0.1, 0.2, 0.3, 0.4]", "{ integers = [1, 3] }") + "configurations = "
+    cells = [sorted({row[:-1] for row in race(f"{text}{count}")[0].rows}) for count in (6, 7, 1000)]
+    assert cells[0] == cells[1] == cells[2] == [(alpha, (hidden,)) for alpha in (1, 2, 3) for hidden in (2, 4)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice, product
+from math import prod
 
 import numpy as np
 
@@ -21,11 +22,10 @@ def candidates(space: Configurations, count: int | None, seed: int, without: Axi
     With a larger count, the first ones stay the same. The value on the axis `without` is always its first.
     """
     axes = [axis.values[:1] if axis is without else _values(axis) for axis in space.axes]
-    if all(values is not None for values in axes):
-        grid = dict.fromkeys(space.of(values) for values in product(*axes))  # pyright: ignore[reportArgumentType]
-        if count is None or count >= len(grid):
-            return list(grid)
-    assert count is not None, "a file with an interval has a budget"
+    whole = [values for values in axes if values is not None]
+    if len(whole) == len(axes) and (count is None or count >= prod(map(len, whole))):
+        return list(dict.fromkeys(space.of(values) for values in product(*whole)))
+    assert count is not None, "a file with an interval says how many"
     return list(islice(_drawn(space, seed, without), count))
 
 
