@@ -214,7 +214,14 @@ def _check_stopping(search: Search, axes: Sequence[Axis], names: Mapping[str, st
     """Refuse what a method cannot do that gives some configurations fewer seeds or epochs."""
     method, path = f"`{search.method}`", ("search", "method")
     if search.batch is not None:
-        note(Problem(("search", "batch"), f"`batch` in [search] is no key of {method}", "", _other_methods()))
+        note(
+            Problem(
+                ("search", "batch"),
+                f"`batch` in [search] is no key of {method}",
+                "",
+                "no `batch`, because all that are left are trained at once",
+            )
+        )
     spaces = [axis.name for axis in axes if axis.space is not None]
     if spaces and search.configurations is None:
         allowed = "`configurations` in [search], which says how many are drawn"
@@ -237,7 +244,3 @@ def _lacks(parameter: str, axes: Sequence[Axis], names: Mapping[str, str]) -> bo
     if found is None:
         return parameter not in names
     return found.space is not None or len(found.values) < 2
-
-
-def _other_methods() -> str:
-    return " or ".join(f'`method = "{method}"`' for method in METHODS if method not in STOPPING)

@@ -20,7 +20,7 @@ ONE = {
     f"alpha = {{ uniform = [1, 2] }}\nseed = [1, 2]\n{RACE}": "6:1: `racing` draws from `alpha` in [axes] without an "
     "end; allowed: `configurations` in [search], which says how many are drawn",
     f"alpha = [1, 2]\nseed = [1, 2]\n{RACE}batch = 3\n": "8:1: `batch` in [search] is no key of `racing`; "
-    'allowed: `method = "random"`',
+    "allowed: no `batch`, because all that are left are trained at once",
     f"alpha = [1, 2]\nseed = [1, 2]\n{RACE}reduction = 3\n": "8:1: `reduction` in [search] is no key of `racing`; "
     'allowed: `method = "halving"` or `method = "hyperband"`',
     f"alpha = [1, 2]\n{HALVING}": "5:1: `halving` has no list of epochs; allowed: `epochs` in [axes] with the epochs "

@@ -5,7 +5,6 @@ import math
 import pytest
 
 import nnsweep
-from nnsweep.design.search import STOPPING
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.searched import as_asked

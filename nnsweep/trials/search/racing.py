@@ -78,7 +78,7 @@ class RaceSampler(SearchSampler):
         cells, seeds = self._cells, self._next_seeds()
         if self._why_over(len(cells) * len(seeds)):
             return []
-        rows = self._space.rows([self._racing[cell] for cell in cells.tolist()], seeds)
+        rows = self._space.rows([self._racing[int(cell)] for cell in cells], seeds)
         self._rows += rows
         self._seeds += len(seeds)
         self._trials = self._space.trials(rows)
@@ -147,7 +147,7 @@ class RaceSampler(SearchSampler):
     def likely(self) -> Sequence[tuple[Any, ...]]:
         """All seeds of the configurations that are in the race, and what was asked for."""
         rest = self._space.seeds[self._seeds :]
-        more = self._space.rows([self._racing[cell] for cell in self._cells.tolist()], rest) if rest else []
+        more = self._space.rows([self._racing[int(cell)] for cell in self._cells], rest) if rest else []
         return [*self._rows, *more][: self.expected]
 
 
