@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -208,3 +209,18 @@ def test_threads_log_together():
             thread.join()
 
     assert len(trained(train)[0].history["a"]) == 4000
+
+
+@pytest.mark.slow
+def test_fifty_thousand_values_a_second_cost_a_hundredth_of_a_worker(monkeypatch):
+    """5,000 calls of ten values, and the part that is sent, by the processor's clock; the least of ten times."""
+    monkeypatch.setattr(live_trial, "_start_ticking", lambda: None)
+    took = []
+    for _ in range(10):
+        trial, x = LiveTrial({}, Surroundings(lambda part: None)), 0.5
+        began = time.process_time()
+        for step in range(5000):
+            trial.log(a=x, b=x, c=x, d=x, e=x, f=x, g=x, h=x, i=x, j=x, step=step)
+        trial.tick()
+        took.append(time.process_time() - began)
+    assert min(took) < 0.01
