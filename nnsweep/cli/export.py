@@ -13,6 +13,7 @@ from nnsweep.cli.options import (
     results_option,
     set_option,
     sweep_argument,
+    trainer_option,
     trust_option,
     where_option,
 )
@@ -23,6 +24,7 @@ from nnsweep.defaults import EXPORT_FORMATS
 
 @cli.command(short_help="Write a sweep's trials as CSV, JSON, Parquet or Excel.")
 @sweep_argument
+@click.argument("which", nargs=-1, metavar="[NAME=VALUE | ID]...")
 @where_option
 @click.option("--columns", metavar="A,B,…", help="Only these: columns of the table, parameters, seconds, failure.")
 @click.option("--format", "form", type=click.Choice(EXPORT_FORMATS), help="Default: by the output's ending, or csv.")
@@ -38,19 +40,29 @@ from nnsweep.defaults import EXPORT_FORMATS
     metavar="TRACKER",
     help="Write to another tracker: mlflow:sqlite:///mlflow.db, tensorboard:DIR, wandb:DIR (offline), trackio[:DIR].",
 )
+@click.option(
+    "--weights",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write the weights of one trial, named after the sweep: net.npz, net.safetensors or net.onnx.",
+)
 @quiet_option
 @set_option
+@trainer_option
 @results_option
 @trust_option
 def export(
     source: str,
+    which: Sequence[str],
     where: Sequence[str],
     columns: str | None,
     form: str | None,
     output: Path | None,
     to: str | None,
+    weights: Path | None,
     quiet: bool,
     overrides: Sequence[str],
+    trainer: str,
     results: str,
 ) -> None:
     """Write the stored trials of a sweep: id, axes, status, metrics, success. With a file, the trials of its grid are
@@ -59,11 +71,22 @@ def export(
     With --to they become runs of another tracker, with settings, curves, tags and files. What is there already is not
     written again.
 
+    With --weights the network of one trial becomes a file that Python, PyTorch or ONNX Runtime can read. The trial is
+    named by its settings or the first digits of its id. Weights that were not kept are those of training it again.
+
     \b
     Example:
       nnsweep export forum --where hidden=4 --columns id,alpha,seed,error,seconds -o four.csv
       nnsweep export forum --to mlflow:sqlite:///mlflow.db
+      nnsweep export forum alpha=0.01 hidden=4 epochs=6 seed=7 --weights net.onnx
     """
+    if weights is not None:
+        if columns or form or output or where or to is not None:
+            raise click.UsageError("--weights writes a network; leave out --where, --columns, --format, --output, --to")
+        _export_weights(source, results, overrides, which, weights, trainer)
+        return
+    if which:
+        raise click.UsageError(f"found `{which[0]}`; trials of a table are chosen by --where {which[0]}")
     if to is not None:
         if columns or form or output:
             raise click.UsageError("--to writes runs, not a table; leave out --columns, --format and --output")
@@ -85,6 +108,18 @@ def export(
         missing = export.count_missing(stored, where)
         lacking = f"; not stored: {missing:,} of them" if missing else ""
         echo(f"written: {output}, {length(table):,} of {len(stored.grid):,} trials of {stored.folder.root}{lacking}")
+
+
+def _export_weights(
+    source: str, results: str, overrides: Sequence[str], which: Sequence[str], path: Path, trainer: str
+) -> None:
+    from nnsweep.folder.weights_files import check_weights_path, write_weights
+    from nnsweep.questions.trial.replay import in_stored
+
+    check_weights_path(path)  # before anything is trained
+    trial = in_stored(open_stored(source, results, overrides), which, trainer)
+    write_weights(trial.weights, path)
+    echo(f"written: {path}, trial {trial.trial.id}")
 
 
 def _export_to(source: str, results: str, overrides: Sequence[str], where: Sequence[str], to: str, quiet: bool) -> None:

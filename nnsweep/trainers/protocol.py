@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from nnsweep.trainers.weights import Weights
+
     Array = NDArray[np.float64]
 
 Params = Mapping[str, Any]
@@ -256,6 +258,14 @@ class Trainer(ABC):
             NnsweepError: the trainer trains no network, or this one cannot be evaluated.
         """
         raise NnsweepError(f"trainer `{self.name}` has no network to draw")
+
+    def weights(self, params: Params) -> Weights:
+        """Train a trial again, and return the weights of its network.
+
+        Raises:
+            NnsweepError: the trainer trains no network, or this one has no weights.
+        """
+        raise NnsweepError(f"trainer `{self.name}` has no weights to export; a function saves its own by `trial.save`")
 
     def start(self, stack: Sequence[Params]) -> list[Any]:
         """Start trainings for `advance`: return the state of each before its first epoch.

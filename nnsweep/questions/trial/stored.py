@@ -13,18 +13,21 @@ from nnsweep.folder.artifacts import FilesOf, FolderArtifacts, SavedArtifacts
 from nnsweep.folder.notes import Note, read_notes
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.restore import completed
+from nnsweep.folder.weights_files import KEPT_WEIGHTS, read_npz
 from nnsweep.questions.trial.retrain import ReplayResult, difference, retrain
 from nnsweep.questions.trial.titles import TRACED, title
 from nnsweep.status import FAILURES
 from nnsweep.store import Store
-from nnsweep.trainers import Outcome
+from nnsweep.trainers import BUILT_IN, Outcome
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trainers.protocol import Model
+from nnsweep.trainers.weights import Weights
 from nnsweep.trials.trial import Trial
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+    from numpy.typing import ArrayLike, NDArray
 
     from nnsweep.questions.trial.plane import Range
 
@@ -124,6 +127,34 @@ class StoredTrial:
         """
         trial = self.complete
         return _alone(lambda: load_trainer(self.trainer).model(trial.params))
+
+    @cached_property
+    def weights(self) -> Weights:
+        """The weights of its network: those that `[keep] weights` kept, or else those of training it again.
+
+        Raises:
+            NnsweepError: the trainer has no weights, or the training diverged. StoreError: the kept ones are damaged.
+        """
+        if self.trainer in BUILT_IN and KEPT_WEIGHTS in self.artifacts:
+            return read_npz(self.artifacts[KEPT_WEIGHTS])
+        trial = self.complete
+        return _alone(lambda: load_trainer(self.trainer).weights(trial.params))
+
+    def predict(self, inputs: ArrayLike) -> NDArray[Any]:
+        """Predict for inputs (N, I): the number of the class (N,), labels (N, O), or amounts (N,) or (N, O).
+
+        Raises:
+            NnsweepError: as `weights`, or these are no inputs of its network.
+        """
+        return self.weights.predict(inputs)
+
+    def predict_proba(self, inputs: ArrayLike) -> NDArray[Any]:
+        """Return the probability of each class (N, classes), or of each label (N, O), for inputs (N, I).
+
+        Raises:
+            NnsweepError: as `predict`, or its outputs are no probabilities.
+        """
+        return self.weights.predict_proba(inputs)
 
     def figure(self, kind: str, **options: Any) -> Figure:
         """Train it again, and draw one of the figures in KINDS.

@@ -93,6 +93,12 @@ def standardized(inputs: np.ndarray, learnt: np.ndarray) -> np.ndarray:
     return (inputs * factor - mean) / spread
 
 
+def shift_of(learnt: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return factor, mean and spread (I,) by which `standardized` shifts and scales: (x · factor − mean) / spread."""
+    mean, spread, factor = _units(learnt)
+    return factor, mean, spread
+
+
 def _units(learnt: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the mean and deviation of each column times a factor, and the factor.
 

@@ -22,7 +22,9 @@ from nnsweep.trainers.mlp.resolve import AUTO, RESOLVED, resolve
 from nnsweep.trainers.mlp.split import Sizes, data_of, describe_split, sizes_of
 from nnsweep.trainers.mlp.target_problems import notes
 from nnsweep.trainers.mlp.training import MlpState, advance, last_epoch, start, train
+from nnsweep.trainers.mlp.weights import weights
 from nnsweep.trainers.protocol import ConstantAnswer, Model, ModelCheck, Outcome, Params, Trainer
+from nnsweep.trainers.weights import Weights
 
 TRACED = 10_000_000
 """The largest count of numbers in a trace."""
@@ -143,6 +145,10 @@ class Mlp(Trainer):
     def model(self, params: Params) -> Model:
         """Return the network. It standardises its inputs if it learnt from standardised ones."""
         return model(params)
+
+    def weights(self, params: Params) -> Weights:
+        """Return the weights of the trained network, which standardises its inputs if it learnt from such."""
+        return weights(params)
 
     def train(self, stack: Sequence[Params]) -> Sequence[Outcome]:
         """Train neighbours that differ only in their epochs as one training with several checkpoints."""
