@@ -101,8 +101,9 @@ class Weights:
         Raises:
             ValueError, TypeError, KeyError: it is something else.
         """
-        given = dict(settings["network"])
-        network = nn.Network(**given | {"widths": tuple(map(int, given["widths"]))})
+        given: dict[str, Any] = dict(settings["network"])
+        given["widths"] = tuple(map(int, given["widths"]))
+        network = nn.Network(**given)
         if network.activation not in ACTIVATIONS or network.output not in OUTPUTS:
             raise ValueError("no activation")
         if settings["kind"] not in get_args(TargetKind) or len(settings["names"]) != network.widths[0]:
