@@ -6,14 +6,18 @@ While nnsweep trains a trial, `init` gives the run that trial's parameters as it
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
-from nnsweep.compat.wandb_objects import Config, Media, Settings, Summary, numbers_of
+from nnsweep.compat.wandb_objects import Artifact, Config, Media, Settings, Summary, numbers_of
 from nnsweep.trainers.live_trial import LiveTrial, current
 
 __all__ = [
+    "Artifact",
     "Run",
     "Settings",
     "agent",
@@ -33,7 +37,7 @@ __all__ = [
     "watch",
 ]
 
-MEDIA = ("Artifact", "Audio", "Graph", "Histogram", "Html", "Image", "Molecule", "Object3D", "Plotly", "Table", "Video")
+MEDIA = ("Audio", "Graph", "Histogram", "Html", "Image", "Molecule", "Object3D", "Plotly", "Table", "Video")
 """What is no number: it can be made and logged, and is not kept."""
 NOWHERE = (
     "nnsweep.compat.wandb: no trial is trained, so that nothing is recorded; `nnsweep run grid.toml` records it if its "
@@ -90,6 +94,22 @@ class Run:
         if exit_code:
             raise RuntimeError(f"the run ended with the exit code {exit_code}")
 
+    def save(self, glob_str: Any, base_path: Any = None, policy: str = "live") -> None:
+        """Keep files that match a pattern, under their names below `base_path`, as they are now."""
+        for path in sorted(Path().glob(str(glob_str)) if not Path(glob_str).is_absolute() else [Path(glob_str)]):
+            if path.is_file():
+                self._keep(os.path.relpath(path, base_path) if base_path else path.name, path)
+
+    def log_artifact(self, artifact: Any, name: str | None = None, **others: Any) -> None:
+        """Keep the files of an artifact, or a file by its path."""
+        files = artifact.files if isinstance(artifact, Artifact) else {name or Path(artifact).name: Path(artifact)}
+        for each, path in files.items():
+            self._keep(each, path)
+
+    def _keep(self, name: str, path: Path) -> None:
+        if self._trial is not None:
+            self._trial.save(re.sub(r"[^A-Za-z0-9._/-]", "_", name), path)
+
     def __enter__(self) -> Run:
         """Return the run itself."""
         return self
@@ -106,10 +126,7 @@ class Run:
         raise AttributeError(f"a run of nnsweep.compat.wandb has no `{name}`")
 
 
-QUIET = (
-    *("alert", "define_metric", "log_artifact", "log_code", "mark_preempting", "save", "unwatch"),
-    *("use_artifact", "watch"),
-)
+QUIET = (*("alert", "define_metric", "log_code", "mark_preempting", "unwatch", "use_artifact", "watch"),)
 """What a run can be asked without effect here."""
 
 
@@ -144,6 +161,24 @@ def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:
         run.finish(exit_code, quiet)
 
 
+def save(glob_str: Any, base_path: Any = None, policy: str = "live") -> None:
+    """Keep files; see `Run.save`.
+
+    Raises:
+        RuntimeError: no run is started.
+    """
+    _started("save").save(glob_str, base_path, policy)
+
+
+def log_artifact(artifact: Any, name: str | None = None, **others: Any) -> None:
+    """Keep the files of an artifact; see `Run.log_artifact`.
+
+    Raises:
+        RuntimeError: no run is started.
+    """
+    _started("log_artifact").log_artifact(artifact, name, **others)
+
+
 def sweep(sweep: Mapping[str, Any] | None = None, **others: Any) -> str:
     """Return a name for `agent`. The sweep file says what is trained, and not this call."""
     return "nnsweep"
@@ -164,7 +199,7 @@ def _nothing(*arguments: Any, **others: Any) -> None:
     """Do nothing."""
 
 
-save = define_metric = watch = unwatch = setup = log_artifact = alert = _nothing
+define_metric = watch = unwatch = setup = alert = _nothing
 
 
 def _started(what: str) -> Run:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
 from numbers import Number
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -105,6 +106,24 @@ class Media:
         if name.startswith("_"):
             raise AttributeError(name)
         return lambda *arguments, **others: None
+
+
+class Artifact:
+    """Files that a script collects, to keep them by `log_artifact`."""
+
+    def __init__(self, name: str, type: str = "", **others: Any) -> None:
+        self.name, self.type = name, type
+        self.files: dict[str, Path] = {}
+
+    def add_file(self, local_path: Any, name: str | None = None, **others: Any) -> None:
+        """Add a file, by default under its own name."""
+        self.files[name or Path(local_path).name] = Path(local_path)
+
+    def add_dir(self, local_path: Any, name: str | None = None, **others: Any) -> None:
+        """Add the files of a folder."""
+        root = Path(local_path)
+        found = (path for path in sorted(root.rglob("*")) if path.is_file())
+        self.files |= {(Path(name or "") / path.relative_to(root)).as_posix(): path for path in found}
 
 
 def numbers_of(data: Mapping[str, Any], lead: str = "") -> dict[str, Any]:

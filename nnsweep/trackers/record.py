@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from nnsweep.design.sweep import Sweep
+from nnsweep.folder.artifacts import SavedArtifacts
 from nnsweep.folder.notes import Notes, read_notes
 from nnsweep.folder.open import StoredSweep
 from nnsweep.status import Status
@@ -19,6 +20,7 @@ from nnsweep.store.contents import parse_params
 from nnsweep.store.rows import Row, digest
 from nnsweep.tables.columns import ROWS_AT_ONCE
 from nnsweep.trainers.protocol import EPOCH
+from nnsweep.trainers.saved import SavedFile
 from nnsweep.trials.grid import Grid
 from nnsweep.trials.ids import to_texts
 from nnsweep.trials.where import matching
@@ -50,8 +52,9 @@ class TrialRecord:
     seconds: float
     tags: Sequence[str]
     notes: Sequence[str]
-    files: Mapping[str, Path]
-    """The trial's artifacts, by name."""
+    files: Sequence[SavedFile]
+    artifacts: SavedArtifacts
+    """Where the content of its files is."""
 
     @property
     def name(self) -> str:
@@ -67,8 +70,17 @@ class TrialRecord:
     def digest(self) -> str:
         """A digest of what is exported. A trial that was trained or annotated anew has another one."""
         shown = [self.cell, self.settings, self.params, self.status, self.failure, self.metrics, self.points]
-        files = [(name, path.stat().st_size) for name, path in self.files.items()]
+        files = [(file.name, file.content) for file in self.files]
         return digest([*shown, self.seconds, self.tags, self.notes, files])
+
+    def copy_files(self, folder: Path) -> None:
+        """Copy the files that the trial saved into a folder, under their names.
+
+        Raises:
+            StoreError: one is damaged.
+        """
+        if self.files:
+            self.artifacts.fetch(self.id, folder)
 
 
 def records(stored: StoredSweep, where: Sequence[str] = ()) -> Iterator[TrialRecord]:
@@ -77,15 +89,17 @@ def records(stored: StoredSweep, where: Sequence[str] = ()) -> Iterator[TrialRec
     Raises:
         NnsweepError: a condition meets no trial. StoreError: the store, or a file beside it, is damaged.
     """
-    notes = read_notes(stored.folder)
+    notes, artifacts = read_notes(stored.folder), SavedArtifacts(stored.folder)
     with Store.read(stored.folder.store) as store:
         started = {run["number"]: _seconds_of(run["started"]) for run in store.runs()}
         for part in matching(stored.grid, stored.sweep, where).distinct.parts(ROWS_AT_ONCE):
             ids = to_texts(part.ids).tolist()
             rows, runs = {row.id: row for row in store.rows(ids)}, store.runs_of(ids)
+            files = store.saved(ids)
             for id, settings in zip(ids, _settings(part, stored.sweep), strict=True):
                 if id in rows:
-                    yield _record(stored, rows[id], settings, notes, started[runs[id]])
+                    found = _record(stored.sweep, rows[id], settings, notes, started[runs[id]])
+                    yield found(files=files.get(id, []), artifacts=artifacts)
 
 
 def _settings(trials: Grid, sweep: Sweep) -> Iterator[dict[str, Any]]:
@@ -94,11 +108,13 @@ def _settings(trials: Grid, sweep: Sweep) -> Iterator[dict[str, Any]]:
         yield {name: labels[name][value] for name, value in settings.items()}
 
 
-def _record(stored: StoredSweep, row: Row, settings: Mapping[str, Any], notes: Notes, started: float) -> TrialRecord:
-    sweep, outcome = stored.sweep, row.outcome
+def _record(
+    sweep: Sweep, row: Row, settings: Mapping[str, Any], notes: Notes, started: float
+) -> Callable[..., TrialRecord]:
+    outcome, remarks = row.outcome, (notes.sweep, notes.of(row.id))
     cell = {axis.name: settings[axis.name] for axis in sweep.cell_axes}
-    remarks = notes.sweep, notes.of(row.id)
-    return TrialRecord(
+    return partial(
+        TrialRecord,
         sweep=sweep.name,
         id=row.id,
         cell=format_settings(cell) or "all",
@@ -113,7 +129,6 @@ def _record(stored: StoredSweep, row: Row, settings: Mapping[str, Any], notes: N
         seconds=outcome.seconds,
         tags=sorted({tag for each in remarks for tag in each.tags}),
         notes=[note.text for each in remarks for note in each.notes],
-        files={},
     )
 
 

@@ -31,6 +31,10 @@ def run(script, axes, **options):
 
 def test_a_loop_with_a_dict_of_settings(here):
     trials, history = run(LOOP, {"lr": [0.1, 0.5], "seed": range(2)}, fixed={"epochs": 4})
+    files = nnsweep.open("line").trial(lr=0.5, seed=1).artifacts
+    assert {name: path.read_text() for name, path in files.items()} == {
+        "last/weight_of_line.txt": "0.0625", "model.txt": "0.0625"
+    }  # fmt: skip
     np.testing.assert_allclose(trials["loss"], [0.9**4] * 2 + [0.5**4] * 2, rtol=1e-15)
     np.testing.assert_array_equal(trials["test.loss"], 2 * trials["loss"])
     assert trials["best"].tolist() == [7.0] * 4

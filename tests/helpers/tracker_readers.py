@@ -21,8 +21,13 @@ class Read:
     curves: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
     final: dict[str, float] = field(default_factory=dict)
     """The metrics that the tracker shows as the last ones."""
+    files: dict[str, str] = field(default_factory=dict)
     words: str = ""
     """Tags and notes, as one text."""
+
+
+def texts_below(folder: Path) -> dict[str, str]:
+    return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
 
 
 def read_mlflow(where: Path, sweep: str) -> dict[str, Read]:
@@ -38,8 +43,12 @@ def read_mlflow(where: Path, sweep: str) -> dict[str, Read]:
         assert tags["nnsweep.trial"] not in found
         ended = run.info.status == "FINISHED"
         words = " ".join(f"{name} {value}" for name, value in tags.items())
+        final, files = dict(run.data.metrics), {}
+        if client.list_artifacts(id):
+            (where / id).mkdir(exist_ok=True)
+            files = texts_below(Path(client.download_artifacts(id, "", str(where / id))))
         found[tags["nnsweep.trial"]] = Read(
-            run.info.run_name, tags["nnsweep.cell"], ended, run.data.params, curves, dict(run.data.metrics), words
+            run.info.run_name, tags["nnsweep.cell"], ended, run.data.params, curves, final, files, words
         )
     return found
 
@@ -71,7 +80,8 @@ def read_tensorboard(where: Path, sweep: str) -> dict[str, Read]:
         name, _, id = folder.name.rpartition("_")
         ended = end.status == api_pb2.STATUS_SUCCESS
         assert id not in found
-        found[id] = Read(name.replace("_", ", "), start.group_name, ended, params, curves, final, " ".join(texts))
+        name, files, words = name.replace("_", ", "), texts_below(folder / "files"), " ".join(texts)
+        found[id] = Read(name, start.group_name, ended, params, curves, final, files, words)
     return found
 
 
@@ -104,7 +114,9 @@ def read_wandb(where: Path, sweep: str) -> dict[str, Read]:
             continue
         assert own["trial"] not in found
         words = " ".join([*run.tags, run.notes, own.get("failure", "")])
-        found[own["trial"]] = Read(run.display_name, run.run_group, not code, config, curves, final, words)
+        files = texts_below(path.parent / "files")
+        assert files.keys() == {file.path for each in records if each.HasField("files") for file in each.files.files}
+        found[own["trial"]] = Read(run.display_name, run.run_group, not code, config, curves, final, files, words)
     return found
 
 
@@ -125,7 +137,7 @@ def read_trackio(where: Path, sweep: str) -> dict[str, Read]:
         ended = own["status"] in ("ok", "diverged")
         words = " ".join([*own["tags"], *own["notes"], own["failure"]])
         assert own["trial"] not in found
-        found[own["trial"]] = Read(run["name"], group, ended, config, curves, final, words)
+        found[own["trial"]] = Read(run["name"], group, ended, config, curves, final, {}, words)
     return found
 
 

@@ -1,7 +1,7 @@
 """Scripts in the three shapes that examples of W&B have, with one line changed; each follows a gradient."""
 
 LOOP = """
-import math
+import pathlib
 import nnsweep.compat.wandb as wandb
 
 wandb.login()
@@ -13,6 +13,11 @@ for epoch in range(config.epochs):
     weight *= 1 - config["lr"]
     wandb.log({"loss": weight, "test": {"loss": 2 * weight}, "picture": wandb.Image([1])})
 wandb.run.summary["best"] = 7.0
+pathlib.Path("model.txt").write_text(str(weight))
+wandb.save("model.*")
+artifact = wandb.Artifact("model", type="model")
+artifact.add_file("model.txt", name="last/weight of line.txt")
+wandb.log_artifact(artifact)
 wandb.finish()
 """
 """A loop at the top of the file, and a dict of settings."""

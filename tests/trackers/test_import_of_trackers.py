@@ -12,7 +12,7 @@ import nnsweep
 from nnsweep.errors import NnsweepError
 from nnsweep.trackers.export import export_to
 from tests.helpers import PROJECT
-from tests.trackers.test_exporters import elsewhere, run  # noqa: F401 - a fixture
+from tests.trackers.test_exporters import elsewhere, here, run  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the trackers' packages
 
@@ -37,12 +37,12 @@ def test_what_was_exported_comes_back(kind, tmp_path, elsewhere):  # noqa: F811
     export_to(stored, target)
     imported, results = load(target, tmp_path, experiment="there-and-back")
     assert (imported.read, imported.new, imported.notices) == (6, 6, [])
-    here, there = results.trials.sort_values(["rate", "seed"]), nnsweep.open(stored.folder.root).trials
-    assert here["rate"].tolist() == [0.1, 0.1, 0.2, 0.2, 9.0, 9.0]
+    ours, there = results.trials.sort_values(["rate", "seed"]), nnsweep.open(stored.folder.root).trials
+    assert ours["rate"].tolist() == [0.1, 0.1, 0.2, 0.2, 9.0, 9.0]
     for name in ("seed", "status", "loss", "steps"):
-        np.testing.assert_array_equal(here[name], there[name])
+        np.testing.assert_array_equal(ours[name], there[name])
     percent = "train/accuracy ___" if kind == "mlflow" else "train/accuracy (%)"
-    np.testing.assert_array_equal(here[percent], there["train/accuracy (%)"])
+    np.testing.assert_array_equal(ours[percent], there["train/accuracy (%)"])
     history = results.trial(rate=0.2, seed=1).outcome.history
     np.testing.assert_array_equal(history["epoch"], [2, 4, 6])
     np.testing.assert_array_equal(history["loss"], [0.2, np.nan, 0.2 / 3 + 1])

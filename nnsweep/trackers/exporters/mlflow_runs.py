@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 DATABASES = ("sqlite:", "postgresql", "mysql", "mssql")
@@ -29,7 +30,8 @@ class RunContent:
     params: Mapping[str, str]
     tags: Mapping[str, str]
     metrics: Sequence[MetricPoint]
-    files: Sequence[Path]
+    copy_files: Callable[[Path], object] | None
+    """Copies the files of the run into a folder; None if there are none."""
 
 
 class RunWriter(Protocol):
@@ -58,8 +60,10 @@ class ByClient:
             self._client.log_batch(id, params=params)
         for metrics in parts([Metric(*each) for each in run.metrics], METRICS_AT_ONCE):
             self._client.log_batch(id, metrics=metrics)
-        for path in run.files:
-            self._client.log_artifact(id, str(path))
+        if run.copy_files is not None:
+            with TemporaryDirectory() as folder:
+                run.copy_files(Path(folder))
+                self._client.log_artifacts(id, folder)
         self._client.set_terminated(id, run.status, run.end)
 
     def close(self) -> None:
@@ -80,8 +84,10 @@ class ByDatabase:
 
     def write(self, run: RunContent) -> None:
         id = uuid.uuid4().hex
-        for path in run.files:
-            self._upload(id, path)
+        if run.copy_files is not None:
+            with TemporaryDirectory() as folder:
+                run.copy_files(Path(folder))
+                self._upload(id, folder)
         self._waiting.append((id, run))
         if len(self._waiting) == RUNS_AT_ONCE:
             self.close()
@@ -126,12 +132,12 @@ class ByDatabase:
     def _artifacts(self, id: str) -> str:
         return f"{self._experiment.artifact_location.rstrip('/')}/{id}/artifacts"
 
-    def _upload(self, id: str, path: Path) -> None:
+    def _upload(self, id: str, folder: str) -> None:
         from mlflow.store.artifact.artifact_repository_registry import (  # pyright: ignore[reportMissingImports]
             get_artifact_repository,
         )
 
-        get_artifact_repository(self._artifacts(id)).log_artifact(str(path))
+        get_artifact_repository(self._artifacts(id)).log_artifacts(folder)
 
 
 def _named(id: str, run: RunContent, what: str) -> Iterator[dict[str, str]]:

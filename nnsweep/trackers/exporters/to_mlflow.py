@@ -78,7 +78,7 @@ def content_of(record: TrialRecord) -> RunContent:
         params=dict(zip(allowed_names(record.config), texts, strict=True)),
         tags=tags_of(record),
         metrics=list(metrics_of(record.points, start)),
-        files=list(record.files.values()),
+        copy_files=record.copy_files if record.files else None,
     )
 
 

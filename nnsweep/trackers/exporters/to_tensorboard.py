@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -48,9 +47,7 @@ def _fill(folder: Path, record: TrialRecord) -> None:
             writer.write(event.SerializeToString())
     finally:
         writer.close()
-    for name, path in record.files.items():
-        (folder / "files").mkdir(exist_ok=True)
-        shutil.copyfile(path, folder / "files" / name)
+    record.copy_files(folder / "files")
 
 
 def _events(record: TrialRecord) -> Iterator[Any]:

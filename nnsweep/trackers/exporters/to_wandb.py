@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from math import isfinite, isnan
@@ -49,8 +48,7 @@ def _run_id(record: TrialRecord) -> str:
 
 def _fill(folder: Path, record: TrialRecord) -> None:
     (folder / "files").mkdir()
-    for name, path in record.files.items():
-        shutil.copyfile(path, folder / "files" / name)
+    record.copy_files(folder / "files")
     with (folder / f"run-{_run_id(record)}.wandb").open("wb") as file:
         writer = LogWriter(file)
         for number, message in enumerate(_messages(record), 1):
@@ -65,7 +63,7 @@ def _messages(record: TrialRecord) -> Iterator[Any]:
     yield wandb.Record(header=header)
     yield wandb.Record(run=_run(record))
     if record.files:
-        files = [wandb.FilesItem(path=name, policy=wandb.FilesItem.PolicyType.END) for name in record.files]
+        files = [wandb.FilesItem(path=file.name, policy=wandb.FilesItem.PolicyType.END) for file in record.files]
         yield wandb.Record(files=wandb.FilesRecord(files=files))
     for place, (epoch, metrics) in enumerate(record.points, 1):
         at = record.seconds * place / len(record.points)
