@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib
 import importlib.util
 import json
 import os
@@ -86,10 +87,8 @@ def sweep(name: str, stacks: int) -> Callable[[], object]:
     try:
         from nnsweep.trials.expand import expand
         from nnsweep.trials.ids import to_numbers
-    except ImportError:  # before trials had a room of their own
-        from nnsweep.trials.grid import expand
-
-        to_numbers = tuple
+    except ImportError:  # a version from before trials had a room of their own
+        expand, to_numbers = importlib.import_module(f"{nnsweep.__name__}.grid").expand, tuple
     found = api.load(Path(nnsweep.__file__).parents[1] / "sweeps" / f"{name}.toml")
     trainer = trainers.load(found.trainer)
     planned = make_plan(expand(found, trainer), to_numbers(()), trainer, jobs=1).stacks
