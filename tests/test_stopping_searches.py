@@ -11,7 +11,7 @@ from nnsweep.store import Store
 from nnsweep.trainers import load
 from nnsweep.trainers.protocol import Trainer
 from nnsweep.trials.ids import to_numbers
-from tests.helpers import SWEEPS
+from tests.helpers import SWEEPS, slow
 from tests.trainers.test_advance import own
 
 HALVING = """
@@ -107,7 +107,7 @@ class KillAfter(Listener):
                 raise KilledError
 
 
-@pytest.mark.parametrize("reports", [1, 2])
+@pytest.mark.parametrize("reports", [1, slow(2)])
 def test_a_run_that_was_killed_goes_on_to_the_same_trials(tmp_path, started, reports):
     from nnsweep.execution import Options
     from nnsweep.execution.wanted import Missing
