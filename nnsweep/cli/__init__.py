@@ -6,7 +6,7 @@ function, so that `--help` loads nothing but the command line.
 
 from __future__ import annotations
 
-import gc
+import gc as garbage  # `gc` is a verb, whose file gets this name
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -39,7 +39,7 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run the program and leave it with its exit code."""
     prepare()
     # A grid is many small objects without cycles. The default threshold of 700 costs a tenth of a run.
-    gc.set_threshold(1_000_000)
+    garbage.set_threshold(1_000_000)
     try:
         status = _run(args)
     except click.ClickException as error:
@@ -54,5 +54,5 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         exec("")
         echo("Interrupted. What was trained is stored; run the same command to go on.", err=True)
         status = INTERRUPTED
-    gc.freeze()  # the process ends now: a last search for cycles would take a tenth of a second
+    garbage.freeze()  # the process ends now: a last search for cycles would take a tenth of a second
     sys.exit(status or 0)

@@ -20,13 +20,14 @@ VERBS = (
         "diagnose",
         "export",
         "figure",
+        "gc",
         "history",
         "import",
         "init",
         "ls",
         "merge",
     ),
-    *("note", "plan", "replay", "retry", "run", "schema", "serve", "settle", "show", "submit", "tag"),
+    *("note", "plan", "replay", "retry", "rm", "run", "schema", "serve", "settle", "show", "submit", "tag"),
 )
 """Each verb is defined in the file that has its name."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,8 @@ from nnsweep.files import DRAFTS, check_own_folder
 from nnsweep.store import RECORD, Store, read_record, record_of
 from nnsweep.trainers.live_files import remove_unfinished
 
+ASIDE = re.compile(r"trials-\d{8}-\d{6}-\d{6}\.db(-wal|-shm|-journal|-count|-last)?")
+"""The names of stores that were set aside, and of the files beside them."""
 TRIALS, SUMMARY, HISTORY = "trials.csv", "summary.csv", "history.csv"
 TRIALS_PARQUET = "trials.parquet"
 """Tables of all cells or trials. Figures and the page are made from them."""
@@ -121,6 +124,15 @@ class Folder:
             part.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"{error.filename}: {error.strerror}; choose a folder with --results") from error
+
+    def copies(self) -> list[Path]:
+        """List the files of stores that were set aside, by `--fresh` or because a file was taken away."""
+        return sorted(path for path in self.root.iterdir() if ASIDE.fullmatch(path.name))
+
+    def drafts(self) -> list[Path]:
+        """List the half-written files that killed processes have left."""
+        parts = self.root, self.tables, self.figures, self.traces, self.artifacts, self.slurm
+        return sorted(path for part in parts if not part.is_symlink() for path in part.glob(DRAFTS))
 
     def set_store_aside(self) -> Path | None:
         """Rename the store, so that the next run starts without it. Return the new path; None if there was no store."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from nnsweep import sweepfile
@@ -51,6 +52,25 @@ def find_folder(source: str, results: Path) -> Folder:
     if not folder.has_store():
         raise NnsweepError(f"{source}: nothing is stored in {folder.root}; run the sweep first")
     return folder
+
+
+def all_folders(sources: Sequence[str], results: Path) -> tuple[list[Folder], list[Path]]:
+    """Find results folders by name or path, or all of a folder of them; without any, all of `results`.
+
+    Returns them, and the folders of which all are taken.
+
+    Raises:
+        NnsweepError: nothing is stored under a name.
+    """
+    folders: list[Folder] = []
+    roots: list[Path] = [] if sources else [results]
+    for source in sources:
+        if not is_stored(source, results) and os.path.isdir(source):
+            roots.append(Path(source))
+        else:
+            folders.append(select(source, results))
+    folders += [Folder(root / name) for root in roots for name in names(root)]
+    return list({os.path.abspath(folder.root): folder for folder in folders}.values()), roots
 
 
 def _root(source: str, results: Path) -> Path | None:

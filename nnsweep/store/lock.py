@@ -66,12 +66,14 @@ def hold(path: Path, patience: float = 0) -> Iterator[None]:
                 "folder on another disk with --results, and copy it here when it is not in use"
             ) from None
         raise StoreError(f"{folder}: cannot be written: {error.strerror}") from None
+    own = _number(path)
     try:
         with suppress(OSError):  # The text names the holder in messages. A full disk must not stop the run.
             path.write_text(f"process {os.getpid()} on {platform.node()}", encoding="utf-8")
         yield
     finally:
-        _remove(path)
+        if _number(path) == own:  # unless its folder was renamed meanwhile, and another one has its name
+            _remove(path)
         with suppress(OSError):  # code of the user's may have closed all files of this process
             guard.release()
 
@@ -113,6 +115,12 @@ def _holder(path: Path) -> str:
         if found:
             return found[0]
     return "another process"
+
+
+def _number(path: Path) -> int | None:
+    with suppress(OSError):
+        return path.stat().st_ino
+    return None
 
 
 def _remove(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,14 +18,18 @@ from nnsweep.store.batches import Batch, RowBatch, batches_of
 from nnsweep.store.open import connect, connect_to_read
 from nnsweep.store.reader import Reader
 from nnsweep.store.record import check_presence, read_record, record_of, write_record
+from nnsweep.store.remove import remove
 from nnsweep.store.rows import Row, digest, encode, storable
 from nnsweep.store.trial_writer import TrialWriter
 from nnsweep.trainers.logged import Part
 from nnsweep.trainers.protocol import Outcome, Trainer
 from nnsweep.trainers.saved import SavedFile
 from nnsweep.trials.grid import Grid
-from nnsweep.trials.ids import to_texts
+from nnsweep.trials.ids import Ids, are_among, distinct, to_texts
 from nnsweep.trials.trial import Trial
+
+ROW = 100
+"""About how many bytes a trial takes without its history."""
 
 
 class Store(Reader):
@@ -165,6 +170,42 @@ class Store(Reader):
             write_record(self.path, self._count())
         except OSError as error:
             raise StoreError(f"{record_of(self.path)}: {error.strerror}; what is stored already is safe") from error
+
+    def remove(self, ids: Ids) -> int:
+        """Remove trials and what they logged, if they are here; return how many trials there were.
+
+        The record is lowered first: a store that holds more than its record says is sound, one that holds less is not.
+
+        Raises:
+            StoreError: the file cannot be written, or is damaged.
+        """
+        ids = distinct(ids)
+        stored = ids[are_among(ids, self.known())].view(np.int64)
+        held = self._count()
+        left = held._replace(trials=held.trials - len(stored))
+        try:
+            write_record(self.path, left) if left.trials else record_of(self.path).unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreError(f"{record_of(self.path)}: {error.strerror}; nothing was removed") from error
+        self._writer = None
+        with self._access.transaction() as connection:
+            remove(self._access, connection, ids.view(np.int64), stored)
+        return len(stored)
+
+    def room_of(self, ids: Ids) -> int:
+        """Tell about how many bytes some trials take: their rows, and the histories that they may share with others."""
+        rows = "select history from trial where id in (select value from json_each(?))"
+        numbers = encode(ids.view(np.int64).tolist())
+        found = self._access.rows(f"select sum(length(data)) from history where number in ({rows})", (numbers,))
+        return ROW * len(ids) + int(found[0][0] or 0)
+
+    def shrink(self) -> bool:
+        """Give the room of what was removed back to the disk, if it has room for a copy; return whether it did."""
+        try:
+            self._access.connection.execute("vacuum")
+        except sqlite3.Error:
+            return False
+        return True
 
     def describe(self, sweep: Sweep, metrics: Sequence[str], trials: Sequence[Trial]) -> None:
         """Store the sweep and its grid, and make the view `results` of it: one column per axis and metric."""

@@ -32,7 +32,7 @@ def test_words_are_completed(words, at, expected):
     assert ask(_NNSWEEP_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=at) == expected
 
 
-@pytest.mark.parametrize("verb", ["ls", "export", "plan", "show", "best", "history", "note", "tag"])
+@pytest.mark.parametrize("verb", ["ls", "export", "plan", "show", "best", "history", "note", "tag", "rm", "gc"])
 def test_help_has_an_example(capsys, verb):
     code, out, err = call(capsys, verb, "--help")
     assert (code, err) == (0, "")

@@ -92,7 +92,7 @@ def words(command: click.Command, draw: random.Random) -> list[str]:
         if isinstance(parameter, click.Argument):
             many = draw.randint(1, 3) if parameter.nargs == -1 else draw.random() > 0.05
             arguments += [[value(parameter, draw)] for _ in range(many)]
-        elif isinstance(parameter, click.Option) and draw.random() < 0.2 and parameter.name != "jobs":
+        elif isinstance(parameter, click.Option) and draw.random() < 0.2 and parameter.name not in ("jobs", "yes"):
             option = draw.choice([*parameter.opts, *parameter.secondary_opts])
             options.append([option] if parameter.is_flag else [option, value(parameter, draw)])
     each = [*options, *arguments]
