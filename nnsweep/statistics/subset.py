@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -18,8 +20,6 @@ CERTAIN = 6.0
 """An answer is clear if p is this many standard errors from the level."""
 HIGHEST = 16
 """The number of cells with the highest sums of a flip, which are compared before all others."""
-
-
 NUMBERS_AT_ONCE = 2_500_000
 """Numbers of cells, or of flips, against all cells that are computed at once."""
 
@@ -96,7 +96,7 @@ class _Cells:
         return sum((self._reached(asked, signs[:, part]) for part in parts), np.zeros(len(asked)))
 
     def _reached(self, asked: NDArray[np.intp], signs: Floats) -> Floats:
-        sums = _Sums(self.scores @ signs) if self._whole else None
+        sums = _Sums(self.scores, signs) if self._whole else None
         found: list[Floats] = [np.zeros(0)]
         for block in _blocks(asked, len(self.scores)):
             weights, limits = np.ascontiguousarray(self._weights(block).T), self.observed[block] * ROUNDING
@@ -113,17 +113,27 @@ class _Cells:
 
 
 class _Sums:
-    """The flipped sums of cells in all of which all trials ended, (cells, flips), and the highest of each flip."""
+    """The flipped sums of cells in all of which all trials ended, (cells, flips), and the highest of each flip.
 
-    def __init__(self, sums: Floats) -> None:
-        count = min(HIGHEST, len(sums) - 1)
-        self._sums = sums
-        self._order = np.argpartition(-sums, count, axis=0)[: count + 1]
-        self._high = np.take_along_axis(sums, self._order, axis=0)
+    Cells of similar scores are a group: their flipped sums, and their weights against another cell, are similar, too.
+    """
+
+    def __init__(self, scores: Floats, signs: Floats) -> None:
+        self._sums = scores @ signs
+        count = min(HIGHEST, len(scores) - 1)
+        self._order = np.argpartition(-self._sums, count, axis=0)[: count + 1]
+        self._high = np.take_along_axis(self._sums, self._order, axis=0)
         self._next_highest = self._high.min(axis=0)
+        self._grouped = np.argsort(scores.sum(axis=1), kind="stable")
+        self._starts = np.arange(0, len(scores), max(1, math.isqrt(len(scores))))
+
+    @cached_property
+    def _high_of_groups(self) -> Floats:
+        """The highest sum in each group of each flip, (groups, flips)."""
+        return np.maximum.reduceat(self._sums[self._grouped], self._starts, axis=0)
 
     def reached(self, block: NDArray[np.intp], weights: Floats, limits: Floats) -> Floats:
-        """Compare the few cells with the highest sums of each flip, and all cells only if that leaves the answer open.
+        """Compare the few cells with the highest sums of each flip, and others only if that leaves the answer open.
 
         Any other cell has at most the next highest sum and at most the largest weight. If these two do not reach the
         observed statistic, no other cell does. `weights` (block, cells) are those against all cells.
@@ -134,13 +144,21 @@ class _Sums:
             open_ = ~by_high & ((self._next_highest - sums) * own.max() >= limit)
             found[place] = np.count_nonzero(by_high)
             if open_.any():
-                found[place] += _count(self._sums[:, open_] - sums[open_], own, limit)
+                found[place] += self._reached_in_groups(open_.nonzero()[0], sums[open_], own, limit)
         return found
+
+    def _reached_in_groups(self, flips: NDArray[np.intp], sums: Floats, own: Floats, limit: float) -> int:
+        """Compare each group as a cell with its highest sum and its largest weight, then the cells of what reaches."""
+        weights = np.maximum.reduceat(own[self._grouped], self._starts)
+        open_ = (self._high_of_groups[:, flips] - sums) * weights[:, None] >= limit
+        sizes, some = np.diff(self._starts, append=len(own)), open_.any(axis=0)
+        cells = self._grouped[np.repeat(open_.any(axis=1), sizes)]
+        return _count(self._sums[np.ix_(cells, flips[some])] - sums[some], own[cells], limit)
 
 
 def _count(gaps: Floats, weights: Floats, limit: float) -> int:
     """Count the flips in which a statistic reaches a limit; `gaps` (cells, flips) are against one cell."""
-    return int(np.count_nonzero((gaps * weights[:, None]).max(axis=0) >= limit))
+    return int(np.count_nonzero((gaps * weights[:, None]).max(axis=0, initial=-np.inf) >= limit))
 
 
 def _blocks(numbers: NDArray[np.intp], others: int) -> list[NDArray[np.intp]]:

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from nnsweep.statistics import subset
+from nnsweep.statistics.sign_flips import ROUNDING
 from nnsweep.statistics.subset import best_set
 from tests.helpers.forum_successes import successes
 
@@ -100,3 +102,25 @@ def test_the_best_cell_is_in_the_set_in_95_percent_of_sweeps(truth):
         scores = (drawn < norm.ppf(rates)[:, None]).astype(int)
         held += bool(best_set(scores, everywhere(scores), flips=1_000).stays[rates.argmax()])
     assert held / repeats >= 0.95 - 2 * (0.05 * 0.95 / repeats) ** 0.5
+
+
+def test_many_cells_have_the_answers_that_all_pairs_give(monkeypatch):
+    """Of cells that are much alike, groups leave out most; without groups, each cell is compared with all others."""
+    random = np.random.default_rng(4)
+    near = random.normal(size=(40, 25)).cumsum(axis=0) / 20  # of neighbours, the scores are alike
+    scores = np.argsort(np.argsort((near + np.linspace(0, 1, 40)[:, None]).ravel())).reshape(near.shape)
+    grouped = best_set(scores, np.ones(scores.shape, dtype=bool))
+    monkeypatch.setattr(subset._Cells, "_reached", each_against_all)
+    alone = best_set(scores, np.ones(scores.shape, dtype=bool))
+    assert 0 < alone.stays.sum() < 40
+    assert [each.tolist() for each in grouped] == [each.tolist() for each in alone]
+
+
+def each_against_all(cells, asked, signs):
+    sums, found = cells.scores @ signs, []
+    for cell in asked:
+        squares = np.square(cells.scores - cells.scores[cell]).sum(axis=1)
+        with np.errstate(divide="ignore"):
+            weights = np.where(squares > 0, 1 / np.sqrt(squares), 0.0)
+        found.append(((sums - sums[cell]) * weights[:, None] >= cells.observed[cell] * ROUNDING).any(axis=0).sum())
+    return np.array(found, dtype=float)
