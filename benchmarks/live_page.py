@@ -84,6 +84,8 @@ class Server:
                 if answer.status == 200:
                     for line in iter(answer.readline, b""):
                         self.received[page] += len(line)
+                        if line.startswith(b'data: {"anew"'):  # a browser loads the page again
+                            break
                     continue
             except (OSError, http.client.HTTPException):
                 pass

@@ -5,6 +5,8 @@ import re
 import signal
 import sys
 import time
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +24,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at the pr
 
 WAITING = """
 import time
+from contextlib import ExitStack
+from pathlib import Path
 from pathlib import Path
 
 def train(seed: int = 0):
@@ -134,3 +138,32 @@ def test_options_of_the_page_need_the_page(capsys, grid):
     code, _, err = call(capsys, "run", grid, "--port", "0")
     assert code == 2
     assert err.endswith("Error: --port and --no-browser are for the live page; add --serve\n")
+
+
+LARGE = """
+name = "large"
+fixed = { data = "xor", hidden = 2, split = "all", epochs = 5 }
+axes = { alpha = { logspace = [0.01, 10.0], num = 100 }, batch_size = [1, 2], seed = { count = 100 } }
+success = { metric = "error", below = 0.1 }
+"""
+MOST = 150
+"""Megabytes; a benchmark (live_page.py) measures 100,000 trials with 20 pages that follow a run."""
+
+
+@pytest.mark.slow
+def test_the_server_stays_small_with_many_trials_and_pages(tmp_path):
+    ran(LARGE, tmp_path / "results")
+    process = start("serve", "results", "--port", "0", "--no-browser", cwd=tmp_path)
+    try:
+        port = int(process.stdout.readline().rpartition(":")[2].partition("/")[0])
+        with ExitStack() as open_pages:
+            for _ in range(10):
+                news = open_pages.enter_context(Client(port).events("/sweeps/large/events"))
+                assert "20,000 trials" in next(news)["parts"]["state"]
+            status = Path(f"/proc/{process.pid}/status").read_text()
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    peak = int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) / 1000
+    print(f"20,000 trials, 10 pages: {peak:.0f} MB")
+    assert peak < MOST

@@ -72,7 +72,7 @@ def test_the_heatmaps_have_the_numbers_of_the_tables(client, small):
 def test_a_cell_lists_its_trials_and_a_trial_says_what_became_of_it(client, small):
     rows = small.trials[(small.trials["alpha"] == 0.05) & (small.trials["epochs"] == 3) & (small.trials["hidden"] == 4)]
     page = client.ask("/sweeps/small/?cell=11")
-    assert re.findall(r'href="trials/(\w+)"', page.text) == rows["id"].tolist()
+    assert re.findall(r'href="/sweeps/small/trials/(\w+)"', page.text) == rows["id"].tolist()
     id, error = rows["id"].iloc[0], rows["error"].iloc[0]
     trial = client.ask(f"/sweeps/small/trials/{id}")
     assert "alpha = 0.05, epochs = 3, hidden = 4, seed = 0" in trial.text
