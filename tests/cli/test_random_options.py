@@ -17,6 +17,7 @@ import pytest
 
 from nnsweep.cli import main
 from nnsweep.cli.group import VERBS, cli
+from nnsweep.serve import beside, server
 
 CALLS = 5_000
 QUICK = 40
@@ -103,8 +104,11 @@ def words(command: click.Command, draw: random.Random) -> list[str]:
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """Sweeps that are right, another and wrong, and one that is stored."""
+    """Sweeps that are right, another and wrong, and one that is stored. A live page ends as soon as it has a port."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(server, "run", lambda results, bound, *_: bound.close())
+    monkeypatch.setattr(beside.LivePage, "__enter__", lambda page: page)
+    monkeypatch.setattr(beside.LivePage, "__exit__", lambda *_: None)
     Path("grid.toml").write_text(GRID)
     Path("other.toml").write_text(GRID.replace("below = 0.4", "below = 0.2").replace("[0.01, 0.05]", "[0.01, 0.1]"))
     Path("broken.toml").write_text("name = 'x'\n[axes]\nalpha = [0")
