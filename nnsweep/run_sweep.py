@@ -132,6 +132,10 @@ class _Training:
             if work.trained:
                 self._describe(store)
         sweep, trials = self.sweep, self.trials
+        if sweep.keep_weights != "none":
+            from nnsweep.folder.keep_weights import keep_weights
+
+            work.notices += keep_weights(store, sweep, trials, self.trainer)
         outcomes = None
         if stay_in_memory(trials):
             outcomes = gathered.outcomes(trials.ids, store.fetch_histories) or store.columns(trials.ids)

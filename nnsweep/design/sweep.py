@@ -168,6 +168,8 @@ class Sweep:
     success: Success | None = None
     report: Report = Report()
     run: Run = Run()
+    keep_weights: str = "none"
+    """Whose weights are kept: those of the "best" trial, of "all", or of "none"."""
     search: Search | None = None
     """How the sweep is searched; None for a grid."""
     asked: tuple[tuple[Any, ...], ...] = ()

@@ -57,7 +57,8 @@ def check_weights_path(path: Path) -> None:
         raise NnsweepError(f"--weights {path}: the package {package} is not installed; {needed}")
 
 
-def _write_npz(weights: Weights, path: Path) -> None:
+def write_npz(weights: Weights, path: Path) -> None:
+    """Write weights as `.npz`: the same weights give the same bytes."""
     with path.open("wb") as file:
         np.savez(file, **{SETTINGS: np.array(_settings(weights))}, **weights.arrays())  # pyright: ignore[reportArgumentType]
 
@@ -179,7 +180,7 @@ ACTIVATIONS: dict[str, Callable[[_Graph, str], str]] = {
 }
 """What ONNX computes for each activation, of operators that ONNX Runtime has in float64."""
 FORMATS: dict[str, Callable[[Weights, Path], None]] = {
-    ".npz": _write_npz,
+    ".npz": write_npz,
     ".safetensors": _write_safetensors,
     ".onnx": _write_onnx,
 }

@@ -95,6 +95,14 @@ class RunTable(Table):
     )
 
 
+class KeepTable(Table):
+    """What is kept of trials besides their numbers. Nothing here changes a trial's id."""
+
+    weights: Literal["best", "all", "none"] = Field(
+        "none", description="whose weights are kept: of the best trial, of all trials that ended well, or of none"
+    )
+
+
 class SearchTable(Table):
     """How the values of axes with a space are chosen, and how much is trained at most."""
 
@@ -161,6 +169,7 @@ class File(Table):
         None, description="the axes in rows, columns and panels of tables and figures, and the formats of figures"
     )
     run: RunTable | None = Field(None, description="how trials are trained, which changes no trial's id")
+    keep: KeepTable | None = Field(None, description="what is kept of trials besides their numbers")
     search: SearchTable | None = Field(
         None, description="how the values of axes with a space are chosen, and how much is trained at most"
     )

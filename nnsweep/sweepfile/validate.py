@@ -18,6 +18,7 @@ from nnsweep.sweepfile.problems import Problem, show, show_name
 from nnsweep.sweepfile.ranges import MAX_TRIALS
 from nnsweep.sweepfile.search import SearchedAxes, check_search, search_of
 from nnsweep.sweepfile.values import FEW, Listing, Note, Settings, amount, axis, known, listing, settings
+from nnsweep.trainers import BUILT_IN
 from nnsweep.trainers.protocol import Trainer
 
 
@@ -61,8 +62,21 @@ def contents(document: dict[str, Any], trainer: Trainer, parameters: Parameters,
         success=success,
         report=report,
         run=Run(_float(_table(document, "run").get("timeout")), _table(document, "run").get("scheduler")),
+        keep_weights=_keep_weights(_table(document, "keep").get("weights"), trainer, success, note),
         search=search,
     )
+
+
+def _keep_weights(weights: Any, trainer: Trainer, success: Success | None, note: Note) -> str:
+    """Read whose weights are kept: the trainer must have some, and the best trial needs a measure."""
+    if weights not in ("best", "all"):
+        return "none"
+    if trainer.name not in BUILT_IN:
+        said = f"trainer `{trainer.name}` has no weights that nnsweep knows; a function saves its own by `trial.save`"
+        note(Problem(("keep", "weights"), f"`weights` in [keep]: {said}"))
+    elif weights == "best" and success is None:
+        note(Problem(("keep", "weights"), '`weights` in [keep]: "best" needs a [success], whose metric is compared'))
+    return weights
 
 
 def _cases(table: dict[str, Any], parameters: Parameters, note: Note) -> dict[str, Settings]:

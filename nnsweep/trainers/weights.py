@@ -77,7 +77,7 @@ class Weights:
         try:
             found = np.asarray(inputs, dtype=np.float64)
         except (TypeError, ValueError):
-            found = np.empty(0)
+            found = np.empty((0, 0))
         if found.ndim != 2 or found.shape[1] != self.network.widths[0]:
             wanted = f"rows of {self.network.widths[0]} numbers: {', '.join(self.names[:6])}"
             raise NnsweepError(f"inputs of the shape {np.shape(inputs)}; allowed: {wanted}")
