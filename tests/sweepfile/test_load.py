@@ -127,7 +127,7 @@ rows = "seed"
 columns = "alpa"
 pannels = "x"
 """
-    top = "name, description, trainer, fixed, axes, cases, include, exclude, success, report, run, search"
+    top = "name, description, trainer, fixed, axes, cases, include, exclude, success, report, run, keep, search"
     axes = "hiden, epochs, alpha, hidden, activation, case"
     assert problems(text) == [
         'grid.toml:2:1: `name`: found ".x"; allowed: 1 to 64 letters, digits, `_`, `-` and `.`, not starting with `.`',
