@@ -65,6 +65,8 @@ class Results:
     """A trainer that may be imported even if only a store names it."""
     last_run: LastRun | None = None
     """What the last run said, if this one found nothing changed."""
+    confirmed: str = ""
+    """What the best configuration of a search gives on fresh seeds, as a sentence."""
 
     @classmethod
     def opened(cls, stored: StoredSweep, trainer: str = "") -> Results:
@@ -105,7 +107,8 @@ class Results:
         totals = content.tables.totals
         if work is not None and Shard.of_folder(self.folder.name, self.sweep.name) is not None:
             return format_shard(self.folder, work, totals)
-        return format_run(self.sweep, self.folder, work, content.stored, totals, self.layout, written, content.notes)
+        noted = [*filter(None, [self.confirmed]), *content.notes]
+        return format_run(self.sweep, self.folder, work, content.stored, totals, self.layout, written, noted)
 
     def format_again(self, work: Work) -> str:
         """Say what the next run says if it finds nothing changed; `work` is what that one does."""

@@ -72,6 +72,8 @@ def run_sweep(
         is_sound = bool(sealed) or not folder.store.exists()
         with Store.open(folder.store) as store:
             found = training.train(store)
+            if sweep.search is not None and not wanted.again:
+                found.confirmed = _confirm(found, store, options)
         write_question(folder, training.sweep, training.trainer, training.whole)
         if shard is None:
             found.write(figures, all_files, options.quiet, drawing)
@@ -81,6 +83,27 @@ def run_sweep(
         if is_sound:
             training.keep(found, seal(folder.store), files)
     return found
+
+
+def _confirm(found: Results, store: Store, options: Options) -> str:
+    """Train the best configuration of a search with fresh seeds, and describe what came of it."""
+    from nnsweep.questions.settle.more_seeds import MoreSeeds
+
+    search = found.sweep.search
+    assert search is not None
+    if not search.confirm:
+        return ""
+    if found.sweep.seed_name is None:
+        return NO_SEEDS
+    try:
+        ranked = found.best()
+    except NnsweepError:  # no trial has ended with a metric
+        return ""
+    quiet = replace(options, quiet=True, listeners=())
+    return ranked.confirm(MoreSeeds(found.sweep, Folder(found.folder), quiet, store), search.confirm)
+
+
+NO_SEEDS = "The sweep has no axis of seeds: the best configuration is not confirmed on fresh ones."
 
 
 class _Training:

@@ -101,4 +101,11 @@ class Search:
     highest: bool | None = None
     """Whether more of the metric is better; None: as for its name."""
     average: str = "median"
+    confirm: int = 20
+    """With how many fresh seeds the best configuration is trained in the end."""
     own: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def ranked_by(self) -> str:
+        """The metric that ranks configurations: of several, the first; "" if success does."""
+        return self.metric or next(iter(self.own.get("metrics", ())), "")

@@ -26,10 +26,28 @@ def format_cells(
     sweep: Sweep, summary: Columns, layout: Layout, order: Sequence[int], metrics: Sequence[str]
 ) -> Iterator[str]:
     """Name the cells that succeed most often, and the best of all; `order` lists the cells, the best first."""
-    if sweep.success is not None:
+    if sweep.search is not None:
+        yield from _best_of_search(sweep, summary, layout, order, metrics)
+    elif sweep.success is not None:
         yield from _successes(sweep, summary, layout, order)
     else:
         yield from _best_median(sweep, metrics, summary, layout, order)
+
+
+def _best_of_search(
+    sweep: Sweep, summary: Columns, layout: Layout, order: Sequence[int], metrics: Sequence[str]
+) -> Iterator[str]:
+    """Name the best configuration of a search, without an interval: the seeds that chose it tell none."""
+    if not order:
+        return
+    assert sweep.search is not None
+    cell, where = (best := _record(summary, order[0])), _where(best, layout.values, end="")
+    lead = f"best of {count(len(summary['n']), 'configuration')} (`{sweep.search.method}`)"
+    criterion = choose_criterion(sweep, metrics)
+    if not criterion.by_success:
+        yield f"{lead}: median {criterion.metric} {cell[f'{criterion.metric}_median']:.4g} at {where}"
+    elif cell["finished"]:
+        yield f"{lead}: {cell['successes']} of {cell['finished']} ({sweep.success}) at {where}"
 
 
 def _successes(sweep: Sweep, summary: Columns, layout: Layout, order: Sequence[int]) -> Iterator[str]:

@@ -181,6 +181,16 @@ class StoredSuccess(BaseModel):
         return self
 
 
+class StoredSearch(BaseModel):
+    """What tells how a search chose and ranked its configurations."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
+
+    method: Name
+    metric: str = ""
+    highest: bool | None = None
+
+
 class StoredSweep(BaseModel):
     """A sweep as its store keeps it."""
 
@@ -195,6 +205,7 @@ class StoredSweep(BaseModel):
     axes: list[StoredAxis]
     metrics: Annotated[list[Name], AfterValidator(_unlike)]
     success: StoredSuccess | None = None
+    search: StoredSearch | None = None
 
 
 def parse_sweep(text: Any) -> StoredSweep:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from nnsweep.design.search import Search
 from nnsweep.design.spelling import to_json
 from nnsweep.design.sweep import Axis, Success, Sweep
 from nnsweep.errors import StoreError
@@ -139,6 +140,9 @@ def _to_text(sweep: Sweep, metrics: Sequence[str], where: Path) -> str:
     named |= {"source": sweep.source, "overrides": list(sweep.overrides)}
     if sweep.folder and os.path.splitdrive(sweep.folder)[0] == os.path.splitdrive(where.absolute())[0]:
         named["folder"] = Path(os.path.relpath(sweep.folder, where.absolute().parent)).as_posix()
+    if sweep.search is not None:
+        search = sweep.search
+        named["search"] = {"method": search.method, "metric": search.ranked_by, "highest": search.highest}
     return _encode(named | {"axes": axes, "metrics": list(metrics), "success": success})
 
 
@@ -158,6 +162,7 @@ def _to_sweep(text: str, where: Path) -> tuple[Sweep, list[str]]:
         kept.description,
         axes=tuple(Axis(each.name, each.parameter, tuple(each.values), tuple(each.added)) for each in kept.axes),
         success=Success(**kept.success.model_dump()) if kept.success else None,
+        search=Search(**kept.search.model_dump()) if kept.search else None,
         source=kept.source,
         overrides=tuple(kept.overrides),
         folder=os.path.abspath(where.parent / kept.folder) if kept.folder else "",

@@ -123,6 +123,9 @@ class SearchTable(Table):
     )
     highest: bool | None = Field(None, description="whether more of the metric is better; the default is the metric's")
     average: Literal["median", "mean"] = Field("median", description="which average of the metric over the seeds")
+    confirm: int = Field(
+        20, ge=0, le=100_000, description="with how many fresh seeds the best configuration is trained in the end"
+    )
     metrics: list[str] | None = Field(
         None, min_length=2, max_length=4, description="`nsga2`: the metrics by which a configuration should be good"
     )

@@ -33,7 +33,7 @@ configurations = 14
 metric = "loss"
 """
 TPE = TEXT.replace("latin_hypercube", "tpe")
-KILLS = 30
+KILLS = 10
 
 
 @pytest.fixture(autouse=True)
@@ -70,13 +70,14 @@ class Stopping(Listener):
             raise KeyboardInterrupt
 
 
-def test_one_run_is_one_run_of_the_store_and_asks_in_batches(text):
+def test_a_search_is_one_run_and_its_best_another_with_fresh_seeds(text):
     found = run(text, "results")
     assert found.trained == 14 * 4
     assert len(found.trials) == 56
     with Store.read(Folder(found.folder).store) as store:
-        assert [run["trials"] for run in store.runs()] == [56]
-    assert run(text, "results").trained == 0
+        assert [run["trials"] for run in store.runs()] == [56, 20]
+    again = run(text, "results")
+    assert (again.trained, again.confirmed) == (0, found.confirmed)
 
 
 def test_ctrl_c_leads_to_the_same_trials(text):
@@ -129,6 +130,49 @@ def test_kills_at_any_moment_lead_to_the_same_trials(text, capsys):
     with capsys.disabled():
         print(f"{killed} kills of searches, 0 led to other trials")
     assert killed
+
+
+def fresh(alpha: float, hidden: int) -> nnsweep.Results:
+    """The trials that confirm a configuration, as a grid of their own."""
+    seeds = {"count": 20, "start": 4}
+    axes = {"alpha": [alpha], "hidden": [hidden], "seed": seeds}
+    return nnsweep.run(
+        nnsweep.sweep("fresh", fixed={"data": "xor", "epochs": 4}, axes=axes), "elsewhere", figures=False
+    )
+
+
+def test_the_best_is_confirmed_on_fresh_seeds_and_both_figures_are_told():
+    """No interval is that of the seeds which chose the best; that of the fresh ones is the summary's of a grid."""
+    found = run(TEXT, "results")
+    table = found.summary.sort_values("loss_median").to_dict("records")[0]
+    row = fresh(table["alpha"], table["hidden"]).summary.iloc[0]
+    said = str(found).splitlines()
+    assert said[1:3] == [
+        f"best of 14 configurations (`latin_hypercube`): median loss {table['loss_median']:.4g} "
+        f"at alpha = {table['alpha']}, hidden = {table['hidden']}",
+        f"On 20 fresh seeds, 4 to 23: median loss {row['loss_median']:.4g} of 20 "
+        f"(95 % interval {row['loss_median_low']:.4g} to {row['loss_median_high']:.4g}).",
+    ]
+    best = str(nnsweep.open("searched", "results").best("loss")).splitlines()
+    assert best[0] == (
+        f"Best: alpha = {table['alpha']}, hidden = {table['hidden']}: median loss {table['loss_median']:.4g} of 4 "
+        "on the seeds that chose it."
+    )
+    assert not any("interval" in line for line in best)
+
+
+def test_nothing_is_confirmed_that_cannot_be():
+    assert run(TEXT.replace("[search]", "[search]\nconfirm = 0"), "none").confirmed == ""
+    text = TEXT.replace("seed = { count = 4 }\n", "")
+    said = "The sweep has no axis of seeds: the best configuration is not confirmed on fresh ones."
+    assert run(text, "single").confirmed == said
+
+
+def test_what_led_the_search_is_told():
+    pytest.importorskip("optuna")
+    run(TPE, "results")
+    said = "These seeds also led the search to its configurations, so that all of them look better than they are."
+    assert said in str(nnsweep.open("searched", "results").best("loss")).splitlines()
 
 
 def test_verbs_know_what_was_searched(capsys):

@@ -59,7 +59,8 @@ ONE = {
     "`only_if` of `alpha` in [axes]: found 3; allowed: [2], [4]",
     f"alpha = {{ uniform = [0.1, 1] }}\n{SEARCH}metrc = 1\n": "8:1: unknown key `metrc` in [search]; "
     "did you mean `metric`? Allowed: "
-    + "method, configurations, trainings, seconds, seed, batch, metric, highest, average, metrics, most, reduction",
+    + "method, configurations, trainings, seconds, seed, batch, metric, highest, average, confirm, metrics, most, "
+    "reduction",
     f"alpha = {{ uniform = [0.1, 1] }}\n{SEARCH.replace('random', 'radnom')}": "5:1: `method` in [search]: "
     f'found "radnom"; did you mean `random`? Allowed: {", ".join(METHODS)}',
     'alpha = { uniform = [0.1, 1] }\n[search]\nmethod = "random"\nmetric = "error"\n': "4:1: `search`: found "

@@ -32,13 +32,17 @@ class Criterion:
 def choose_criterion(sweep: Sweep, measured: Sequence[str], metric: str = "", highest: bool | None = None) -> Criterion:
     """Choose success, or the median of `metric` if one is named. Without a [success], it is that of the first metric.
 
+    A search that is judged by a metric is ranked by it.
+
     `highest` says whether the highest median is the best. The default depends on the metric, and on the direction of
     the bound of success if that is of the metric.
 
     Raises:
         NnsweepError: the sweep does not measure the metric, or measures nothing.
     """
-    success = sweep.success
+    success, search = sweep.success, sweep.search
+    if search is not None and not metric and search.ranked_by in measured:
+        metric, highest = search.ranked_by, search.highest if highest is None else highest
     if metric and metric not in measured:
         raise NnsweepError(f"{sweep.name}: no metric `{metric}`; allowed: {', '.join(measured) or 'none'}")
     if not measured:

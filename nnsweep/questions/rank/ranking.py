@@ -98,13 +98,17 @@ class Ranking:
         from nnsweep.questions.rank.text import format_best, format_importance, format_tested
 
         axes, seeds = self.sweep.cell_names, self.sweep.seed_name is not None
-        text = format_best(self._table, length(self._cells), axes, self.metric, seeds=seeds, fresh=self.fresh)
+        searched = self.sweep.search.method if self.sweep.search else ""
+        cells, fresh = length(self._cells), self.fresh
+        text = format_best(self._table, cells, axes, self.metric, seeds=seeds, fresh=fresh, searched=searched)
         shares = format_importance(self.importance, "success" if self.by_success else f"the median {self.metric}")
         tested = "" if self.tested is None else format_tested(self.tested, plain_name(self.metric))
         return "\n".join(filter(None, (text, tested, shares, self.sweep.progress.text)))
 
     def confirm(self, source: MoreSeeds, count: int) -> str:
         """Train the best with `count` fresh seeds, store these trials, and describe the result.
+
+        Of a search, nothing but these seeds is free of the choice of the best.
 
         Raises:
             StoreError: the results folder cannot be used, or another run is using it.

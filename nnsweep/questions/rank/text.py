@@ -20,15 +20,24 @@ Cell = Mapping[Any, Any]
 
 
 def format_best(
-    table: Columns, cells: int, axes: Sequence[str], metric: str, *, seeds: bool, fresh: float = nan
+    table: Columns,
+    cells: int,
+    axes: Sequence[str],
+    metric: str,
+    *,
+    seeds: bool,
+    fresh: float = nan,
+    searched: str = "",
 ) -> str:
     """Name the best configuration, count the others that may be the best, and say how many seeds would decide.
 
     `table` has the best and the others that may be the best (see `table.best`), out of `cells` cells. `fresh` is the
-    estimate for the best on seeds that did not choose it.
+    estimate for the best on seeds that did not choose it. `searched` is the method of a search: its seeds have chosen
+    the configurations, so that no interval is given for these seeds.
     """
     top, others = record(table, 0), {name: values[1:] for name, values in table.items()}
-    lines = [f"Best: {_where(top, axes)}{_measured(top, metric)}."]
+    on = " on the seeds that chose it" if searched else ""
+    lines = [f"Best: {_where(top, axes)}{_measured(top, metric, not searched)}{on}."]
     if cells == 1:
         return f"{lines[0]}\nNo other configuration has results: there is nothing to compare it with."
     if not seeds:
@@ -43,7 +52,9 @@ def format_best(
     lines.append(f"{alike(count, cells - 1)}: {SURE} confidence, joint sign flips by seed, of {of_what}{doubt}.")
     if by_success and 2 * count > cells:
         lines.append(f"A number tells more than whether it is a success: rank by --metric {metric}.")
-    return "\n".join([*lines, *_listed(others, axes, metric)])
+    if searched in LEARNING:
+        lines.append(GUIDED)
+    return "\n".join([*lines, *_listed(others, axes, metric, not searched)])
 
 
 def format_fresh(fresh: float, metric: str, by_success: bool) -> str:
@@ -80,6 +91,9 @@ def _share(row: tuple[str, float]) -> str:
 
 LEAST = 0.01
 """A share below this is left out."""
+LEARNING = frozenset({"tpe", "gp", "cmaes", "nsga2"})
+"""Methods of searches that look at outcomes before they choose."""
+GUIDED = "These seeds also led the search to its configurations, so that all of them look better than they are."
 NO_SEEDS = "One trial of each configuration tells none apart: give the sweep an axis of seeds, such as { count = 30 }."
 
 
@@ -88,15 +102,16 @@ def _where(cell: Cell, axes: Sequence[str]) -> str:
     return f"{text}: " if text else ""
 
 
-def _measured(cell: Cell, metric: str) -> str:
-    """Write a cell's success, or the median of its metric, with its interval."""
+def _measured(cell: Cell, metric: str, sure: bool = True) -> str:
+    """Write a cell's success, or the median of its metric, with its interval if that is `sure`."""
     if "rate" in cell:
-        return f"{cell['successes']} of {cell['finished']} succeed ({rate(cell)})"
+        share = rate(cell) if sure else f"{whole_percent(cell['rate'])} %"
+        return f"{cell['successes']} of {cell['finished']} succeed ({share})"
     middle, low, high = (cell[f"{metric}_{name}"] for name in ("median", "median_low", "median_high"))
     wild = f", {cell['diverged']} diverged" if cell["diverged"] else ""
     if isnan(middle):
         return f"no trial has ended with its {metric}{wild}"
-    ends = "" if isnan(low) or isnan(high) else f" ({interval(f'{low:.4g}', f'{high:.4g}')})"
+    ends = "" if not sure or isnan(low) or isnan(high) else f" ({interval(f'{low:.4g}', f'{high:.4g}')})"
     return f"median {metric} {middle:.4g} of {cell['finished']}{ends}{wild}"
 
 
@@ -127,7 +142,7 @@ def format_seeds_needed(cell: Cell) -> str:
     return f"about {round(needed, 1 - floor(log10(needed))):,}"
 
 
-def _listed(others: Columns, axes: Sequence[str], metric: str) -> Iterator[str]:
+def _listed(others: Columns, axes: Sequence[str], metric: str, sure: bool) -> Iterator[str]:
     """List the others, each with the number of seeds that would tell it from the best."""
     count = length(others)
     if count:
@@ -135,6 +150,6 @@ def _listed(others: Columns, axes: Sequence[str], metric: str) -> Iterator[str]:
     listed = [record(others, row) for row in range(min(count, LISTED))]
     names = [_where(cell, axes) for cell in listed]
     for name, cell in zip(names, listed, strict=True):
-        yield f"  {name:{max(map(len, names))}}{_measured(cell, metric)}; {format_seeds_needed(cell)}"
+        yield f"  {name:{max(map(len, names))}}{_measured(cell, metric, sure)}; {format_seeds_needed(cell)}"
     if count > LISTED:
         yield f"  … and {count - LISTED:,} more"

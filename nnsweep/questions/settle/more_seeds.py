@@ -33,6 +33,8 @@ class MoreSeeds:
     sweep: Sweep
     folder: Folder
     options: Options
+    store: Store | None = None
+    """The store of the folder, if it is open and locked already."""
 
     @cached_property
     def axis(self) -> Axis:
@@ -76,18 +78,23 @@ class MoreSeeds:
         Raises:
             StoreError: the results folder cannot be used, or another run is using it.
         """
-        from nnsweep.folder.save import write_record
-
-        trainer, options = load_trainer(self.sweep.trainer), self.options.of_sweep(self.sweep.run)
+        if self.store is not None:
+            return self._train(self.store, trials)
         with lock(self.folder.root):
             self.folder.make()
             with Store.open(self.folder.store) as store:
-                plan = make_plan(trials, store.known(), trainer, options.stacked_for)
-                if plan.new:
-                    self._describe(store)
-                record = partial(write_record, self.folder)
-                train(store, BlockPlans([plan]), self.sweep.trainer, options, record, Work())
-                found = store.columns(ids_of(trials))
+                return self._train(store, trials)
+
+    def _train(self, store: Store, trials: Sequence[Trial]) -> Mapping[str, Outcome]:
+        from nnsweep.folder.save import write_record
+
+        trainer, options = load_trainer(self.sweep.trainer), self.options.of_sweep(self.sweep.run)
+        plan = make_plan(trials, store.known(), trainer, options.stacked_for)
+        if plan.new:
+            self._describe(store)
+        record = partial(write_record, self.folder)
+        train(store, BlockPlans([plan]), self.sweep.trainer, options, record, Work())
+        found = store.columns(ids_of(trials))
         # Each outcome that is asked for would open the store again for its history.
         return replace(found, fetch_histories=lambda ids: ({} for _ in ids))
 

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 Sentence = tuple[str, str]
 """A title, which is printed in bold, and a sentence."""
+SEARCHED = (
+    "`{}` chose the configurations. The best of many is partly lucky on the seeds that chose it: an interval on this "
+    "page holds for a configuration that was not chosen for its result. `nnsweep best --confirm` trains the best with "
+    "fresh seeds."
+)
 LISTED = 8
 """Up to this many panels have a sentence each; if there are more, one sentence is for all."""
 
@@ -37,6 +42,8 @@ def answer(
         meaning = f" ({MEANINGS[name]})" if name in MEANINGS else ""
         text = f"{share} of {count_trials(int(signatures.sum()))} without success: {name}{meaning}."
         sentences.append(("Why the others failed", text))
+    if report.sweep.search is not None:
+        sentences.append(("A search", SEARCHED.format(report.sweep.search.method)))
     if report.no_skill:
         sentences.append(("No skill", f"{report.no_skill}."))
     if report.alike:
@@ -68,7 +75,8 @@ def _succeeded(report: ReportData, cells: pd.DataFrame, panel: Settings) -> str:
         return f"none of {count_trials(finished)} succeeds."
     top: Any = cells.loc[[report.best(cells)]].to_dict("records")[0]
     where = report.where(top, [name for name in report.axes if name not in dict(panel)])
-    return f"{text}, most at {where}: {rate(top)}."
+    most = rate(top) if report.sweep.search is None else f"{top['successes']} of {top['finished']}"
+    return f"{text}, most at {where}: {most}."
 
 
 def _medians(report: ReportData) -> Iterator[Sentence]:
