@@ -41,7 +41,8 @@ def confirm_and_remove(removals: Sequence[Removal], yes: bool, dry_run: bool, le
             done.add(remove(removal))
         except NnsweepError as error:
             problems.append(str(error))
-    echo(done)
+    if done or not problems:
+        echo(done)
     if problems:
         raise NnsweepError("\n".join(problems))
 

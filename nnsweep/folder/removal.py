@@ -32,6 +32,10 @@ class Removed:
         self.files, self.trials = self.files + other.files, self.trials + other.trials
         self.bytes, self.notices = self.bytes + other.bytes, [*self.notices, *other.notices]
 
+    def __bool__(self) -> bool:
+        """Whether anything was removed, or there is something to say."""
+        return bool(self.files or self.trials or self.notices)
+
     def __str__(self) -> str:
         return "\n".join([*self.notices, f"removed {format_amount(self.files, self.trials, self.bytes)}"])
 

@@ -350,3 +350,13 @@ def test_a_read_only_folder_is_told(small, said, monkeypatch):
     before = files(small.root)
     assert said("rm", "small", "-y")[::2] == (2, "Error: results/small: cannot be removed: Permission denied\n")
     assert files(small.root) == before
+
+
+def test_where_nothing_could_be_removed_only_the_reason_is_said(small, said):
+    with lock(small.root):
+        code, out, err = said("rm", "small", "--yes")
+    assert (code, out.splitlines()[-1], err.count("\n")) == (
+        2,
+        f"frees {len(files(small.root))} files and 72 trials, SIZE",
+        1,
+    )

@@ -137,6 +137,7 @@ def test_two_runs_side_by_side(runs, said):
 
 
 def test_two_sweeps_side_by_side(runs, said, module):
+    module(SECOND)  # as it is already, to be forgotten in the end
     Path("other.toml").write_text(GRID.replace('"mine"', '"other"').replace("0.5, 1.0", "0.5, 2.0"))
     assert said("other.toml", "--no-figures", "-q", "-j", "1") == (0, "", "")
     lines = said("history", "mine", "other")[1].splitlines()
