@@ -16,16 +16,18 @@ from nnsweep.report.html.render import WEB as OF_REPORT
 from nnsweep.report.html.render import style, templates
 from nnsweep.serve import content
 from nnsweep.serve.asked import Asked
-from nnsweep.serve.curves import Series, chart
+from nnsweep.serve.curves import Chart, Series, chart
 from nnsweep.serve.listing import Row
 from nnsweep.serve.sweep import LiveSweep
 from nnsweep.store import Store
-from nnsweep.trainers.protocol import Outcome
+from nnsweep.trainers.protocol import EPOCH, Outcome
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 WEB = Path(__file__).parent / "web"
+CHARTS = 12
+"""The most quantities of a trial that are drawn."""
 LONGEST = 2_000
 """The most characters of a parameter's value that are shown."""
 
@@ -130,11 +132,7 @@ class Pages:
             settings=name,
             outcome=_facts(outcome),
             failure=printable(outcome.failure or "") if outcome.status not in ("ok", "diverged") else "",
-            curves={
-                "chart": chart([Series(name or id, outcome.status, outcome.history, id)], []),
-                "of": "",
-                "links": [],
-            },
+            charts=_charts(Series(name or id, outcome.status, outcome.history, id)),
             printed=printable(printed),
             remarks=live.notes.of(id),
             params=[("trainer", trainer), *((key, _value(value)) for key, value in params.items())],
@@ -155,6 +153,12 @@ def _settings(live: LiveSweep, id: str) -> str:
     trials = live.trials
     row = None if trials is None else trials.find(id)
     return "" if trials is None or row is None else trials.trial_name(row)
+
+
+def _charts(series: Series) -> list[Chart]:
+    """Draw each quantity of a trial by itself."""
+    names = [name for name in series.history if name != EPOCH][:CHARTS]
+    return [made for name in names if (made := chart([series], [name])) is not None]
 
 
 def _facts(outcome: Outcome) -> list[tuple[str, str]]:
