@@ -118,7 +118,7 @@ def assert_values_are_near(bits):
         ACTIVATIONS[name].single(z, single)
         true(z.astype(np.float64), double)
         assert single.dtype == np.float32
-        assert np.abs(single - double).max() <= (ACTIVATIONS[name].value_error - 1) * 2**-24
+        assert np.abs(single - double).max(initial=0) <= (ACTIVATIONS[name].value_error - 1) * 2**-24
 
 
 def test_values_in_single_precision_are_near():
@@ -127,5 +127,5 @@ def test_values_in_single_precision_are_near():
 
 @pytest.mark.slow
 def test_all_values_in_single_precision_are_near():
-    for start in range(0, 2**32, 2**24):
-        assert_values_are_near(np.arange(start, start + 2**24))
+    for start in range(0, 2**32, 2**20):
+        assert_values_are_near(np.arange(start, start + 2**20))
