@@ -59,12 +59,11 @@ class WrongShares:
         single = [np.concatenate([w, b[..., None]], axis=2, dtype=np.float32) for w, b in parameters]
         shares = np.empty(len(rounding))
         for span, data in self._parts:
-            z, least = self._single([layer[span] for layer in single], data.columns), rounding[span]
-            positive, negative = z > least, z < -least  # both false for NaN
-            counts = data.positives + (positive.astype(np.float32) @ data.gain).astype(np.float64)
-            if np.count_nonzero(positive) + np.count_nonzero(negative) < z.size:
-                doubtful = ~(positive | negative)
-                counts += self._corrections([(w[span], b[span]) for w, b in parameters], data, doubtful)
+            z = self._single([layer[span] for layer in single], data.columns)
+            counts = data.positives + ((z > 0).astype(np.float32) @ data.gain).astype(np.float64)
+            certain = np.abs(z) > rounding[span]  # false for NaN
+            if not certain.all():
+                counts += self._corrections([(w[span], b[span]) for w, b in parameters], data, z > 0, ~certain)
             shares[span] = counts / len(data.wanted)
         return {"error": shares, "accuracy": 1 - shares}
 
@@ -83,14 +82,14 @@ class WrongShares:
             z += layer[..., -1:]
         return z[:, 0]
 
-    def _corrections(self, parameters: Sequence[Layer], data: _Wanted, doubtful: Mask) -> Array:
-        """Return how much double precision changes each count (G,), where doubtful samples (G, N) count as 0 so far."""
+    def _corrections(self, parameters: Sequence[Layer], data: _Wanted, positive: Mask, doubtful: Mask) -> Array:
+        """Return how much double precision changes each count (G,), from the doubtful samples (G, N) only."""
         changes = np.zeros(len(doubtful))
         for g in np.flatnonzero(doubtful.any(axis=1)):
             at = np.flatnonzero(doubtful[g])
             z = self._double([(w[g], b[g]) for w, b in parameters], data.inputs[at].T)
             wanted = data.wanted[at]
-            changes[g] = np.count_nonzero((z > 0) != wanted) - np.count_nonzero(wanted)
+            changes[g] = np.count_nonzero((z > 0) != wanted) - np.count_nonzero(positive[g, at] != wanted)
         return changes
 
     def _double(self, parameters: Sequence[Layer], columns: Array) -> Array:
