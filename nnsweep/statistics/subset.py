@@ -75,6 +75,9 @@ class _Cells:
     def __init__(self, scores: Floats, ended: Floats) -> None:
         self.scores, self.ended = scores, ended
         self._squares, self._whole = np.square(scores), bool(ended.all())
+        # After a race, many cells have one of a few sets of seeds.
+        self._patterns, pattern = np.unique(ended, axis=0, return_inverse=True)
+        self._pattern = pattern.ravel()
         parts = [self._observed(block) for block in _blocks(np.arange(len(scores)), len(scores))]
         self.observed = np.concatenate([np.zeros(0), *parts])
 
@@ -96,20 +99,27 @@ class _Cells:
         return sum((self._reached(asked, signs[:, part]) for part in parts), np.zeros(len(asked)))
 
     def _reached(self, asked: NDArray[np.intp], signs: Floats) -> Floats:
-        sums = _Sums(self.scores, signs) if self._whole else None
+        if not self._whole:
+            return self._reached_over_pairs(asked, signs)
+        sums = _Sums(self.scores, signs)
         found: list[Floats] = [np.zeros(0)]
         for block in _blocks(asked, len(self.scores)):
             weights, limits = np.ascontiguousarray(self._weights(block).T), self.observed[block] * ROUNDING
-            if sums is not None:
-                found.append(sums.reached(block, weights, limits))
-                continue
-            gaps = (self._gaps(cell, signs) for cell in block)
-            found.append(np.array([_count(*each) for each in zip(gaps, weights, limits, strict=True)], dtype=float))
+            found.append(sums.reached(block, weights, limits))
         return np.concatenate(found)
 
-    def _gaps(self, cell: int, signs: Floats) -> Floats:
-        """Return the flipped sums against a cell, (cells, flips), over the seeds in which both ended."""
-        return self.scores @ (self.ended[cell, :, None] * signs) - self.ended @ (self.scores[cell, :, None] * signs)
+    def _reached_over_pairs(self, asked: NDArray[np.intp], signs: Floats) -> Floats:
+        """Compare flipped sums over the seeds in which both cells ended, which differ from pair to pair."""
+        found = np.zeros(len(asked))
+        for number, pattern in enumerate(self._patterns):
+            places = np.flatnonzero(self._pattern[asked] == number)
+            sums = self.scores @ (pattern[:, None] * signs) if len(places) else np.zeros(0)
+            for some in _blocks(places, len(self.scores)):
+                weights, limits = self._weights(asked[some]).T, self.observed[asked[some]] * ROUNDING
+                for place, own, limit in zip(some.tolist(), weights, limits, strict=True):
+                    against = self._patterns @ (self.scores[asked[place], :, None] * signs)
+                    found[place] = _count(sums - against[self._pattern], own, limit)
+        return found
 
 
 class _Sums:
