@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,12 +14,16 @@ from nnsweep.errors import SpecError
 from nnsweep.sweepfile.problems import Problem, show
 from nnsweep.tables.columns import Columns, length
 from nnsweep.tables.summary import number_cells
+from nnsweep.trainers.protocol import EPOCH
 from nnsweep.trials.grid import Grid
 from nnsweep.trials.outcomes import STATUSES, Ends
 from nnsweep.trials.trial import Trial
 
 if TYPE_CHECKING:
     from nnsweep.trainers.protocol import Trainer
+
+LOOKED_AT = 100
+"""Trials whose histories tell what failed trials logged."""
 
 
 def named(trainer: Trainer, trials: Sequence[Trial]) -> list[str]:
@@ -45,15 +50,28 @@ def seen(table: Columns, axes: Sequence[str], metrics: Sequence[str], metric: st
 def returned(sweep: Sweep, parts: Iterable[Ends]) -> list[str]:
     """List the metrics that trials returned, in order of appearance; the trials are given in parts.
 
+    If none returned any, these are what the first trials logged before they failed: their curves are in the history.
+
     Raises:
         SpecError: the metric of [success] is not among them.
     """
-    names = list(dict.fromkeys(name for ends in parts for name in _in_order(ends)))
+    found, first = dict[str, None](), None
+    for ends in parts:
+        found |= dict.fromkeys(_in_order(ends))
+        first = first or ends
+    names = list(found)
+    if not names and first is not None:
+        return _logged(first)
     if names and sweep.success and sweep.success.metric not in names:
         metric = sweep.success.metric
         problem = Problem((), "`metric` in [success]: no trial returned it", show(metric), tuple(names), metric)
         raise SpecError(f"{problem}. The trials are stored: mend the file and run it again")
     return names
+
+
+def _logged(ends: Ends) -> list[str]:
+    places = np.flatnonzero(ends.rows >= 0)[:LOOKED_AT]
+    return [name for name in dict.fromkeys(chain(*ends.histories(places))) if name != EPOCH]
 
 
 def _in_order(ends: Ends) -> list[str]:

@@ -64,6 +64,7 @@ def outcomes(does, **options):
         store.verify()
     assert results.history["epoch"].tolist() == CURVE["epoch"]
     assert results.history["n"].tolist() == [2, 2, 2]
+    assert results.history["loss_median"].tolist() == CURVE["loss"]
     return list(results._outcomes.values())
 
 
