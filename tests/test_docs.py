@@ -95,6 +95,15 @@ def test_the_sweep_in_python_runs(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
+def test_the_search_of_the_site_says_what_it_says(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (example,), (said, *_) = blocks("docs/search.md", "toml"), blocks("docs/search.md", "text")
+    (tmp_path / "search.toml").write_text(example, encoding="utf-8")
+    printed = call(capsys, "run", "search.toml", "--no-figures")[1].splitlines()
+    assert printed[1:3] == said.splitlines()
+
+
+@pytest.mark.slow
 def test_what_the_site_says_that_the_program_prints_is_printed(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(PROJECT)
 
