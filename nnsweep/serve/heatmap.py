@@ -88,7 +88,8 @@ def _medians(trials: LiveTrials, metric: str) -> Measure:
     medians = _median_of_each(trials.cell, values, len(trials.first))
     known = medians[np.isfinite(medians)]
     low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
-    levels = digits((medians - low) / (high - low) if high > low else np.where(np.isfinite(medians), 0.0, np.nan))
+    places = medians / 2 - low / 2  # halves, of numbers that are as large as can be, too
+    levels = digits(places / (high / 2 - low / 2) if high > low else 0 * places)
     *texts, low_text, high_text = _texts([*medians.tolist(), low, high])
     label = f"median {metric}" if trials.sweep.seed_name else metric
     return Measure(label, texts, levels, low_text, high_text, "no value yet" if "-" in levels else "", metric)
