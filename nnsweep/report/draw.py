@@ -44,6 +44,8 @@ def kinds(sweep: Sweep, layout: Layout, metrics: Sequence[str], curves: bool) ->
 
 def choose_kinds(tables: Tables, all_files: bool = False) -> Chosen:
     """Choose the kinds of figures that a run draws, in addition to the one that shows the whole sweep."""
+    if tables.is_no_grid and not all_files:
+        return Chosen(())
     across = kinds(tables.sweep, tables.layout, tables.metrics, tables.curves is not None)
     files = dict.fromkeys(across, len(pages(tables.summary, tables.layout)))
     return everything(files) if all_files else choose(files, FIGURES - 1, across)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 
 from nnsweep.design.sweep import Sweep
 from nnsweep.folder.paths import HISTORY, SUMMARY, TRIALS, TRIALS_PARQUET
@@ -118,8 +119,16 @@ class Tables:
 
     def chosen(self, all_files: bool = False) -> Chosen:
         """Choose the values whose matrices are written."""
+        if self.is_no_grid and not all_files:
+            return Chosen(())
         files = dict.fromkeys(self.values, len(self.panels))
         return everything(files) if all_files else choose(files, MATRICES)
+
+    @property
+    def is_no_grid(self) -> bool:
+        """Whether a search has left most places of a grid of its values empty: a matrix would show gaps."""
+        cells = prod(len(values) for values in self.layout.values.values())
+        return self.sweep.search is not None and 2 * len(self.summary["n"]) < cells
 
     def files(self, chosen: Chosen) -> Iterator[tuple[str, Iterable[Columns]]]:
         """Give each table in parts, under its file's name: trials, summary, history if it has curves, the matrices."""

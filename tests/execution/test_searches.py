@@ -161,6 +161,15 @@ def test_the_best_is_confirmed_on_fresh_seeds_and_both_figures_are_told():
     assert not any("interval" in line for line in best)
 
 
+def test_no_matrix_is_written_of_what_is_no_grid():
+    found = run(TEXT, "results")
+    assert sorted(path.name for path in (found.folder / "tables").iterdir()) == [
+        "history.csv",
+        "summary.csv",
+        "trials.csv",
+    ]
+
+
 def test_nothing_is_confirmed_that_cannot_be():
     assert run(TEXT.replace("[search]", "[search]\nconfirm = 0"), "none").confirmed == ""
     text = TEXT.replace("seed = { count = 4 }\n", "")
