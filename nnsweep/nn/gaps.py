@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from nnsweep.nn.activations import ACTIVATIONS
 from nnsweep.nn.network import Layer, Network
@@ -34,10 +34,10 @@ SMALL, LARGE = 1e-15, 1e15
 class Gaps:
     """Computes the gaps of up to `networks` networks of one shape, in one precision, on memory allocated once."""
 
-    def __init__(self, network: Network, networks: int, dtype: DTypeLike) -> None:
+    def __init__(self, network: Network, networks: int, dtype: type[np.float32] | type[np.float64]) -> None:
         self._activation = ACTIVATIONS[network.activation]
-        self._dtype, self._unit = np.dtype(dtype), float(np.finfo(dtype).eps) / 2
-        function = self._activation.function if self._dtype == np.float64 else self._activation.single
+        self._dtype, self._unit = dtype, float(np.finfo(dtype).eps) / 2
+        function = self._activation.function if dtype is np.float64 else self._activation.single
         assert function is not None, "a network is measured in a precision that its activation has"
         self._function = function
         self._block = max(LEAST_BLOCK, BLOCK_NUMBERS // max(network.widths[0], networks * max(network.widths[1:])))
@@ -59,7 +59,7 @@ class Gaps:
             yield part, _gap(z, classes[part]), np.sqrt(2) * error
 
     def _forward(
-        self, layers: Sequence[Layer], sizes: Sequence[_Sizes], inputs: Floats, norm: Floats | float
+        self, layers: Sequence[tuple[Floats, Floats]], sizes: Sequence[_Sizes], inputs: Floats, norm: Floats | float
     ) -> tuple[Floats, Floats]:
         """Return the last preactivations (G, O, n), and the norms of their errors (G, n), of inputs (I, n)."""
         z: Floats = inputs.astype(self._dtype, copy=False)

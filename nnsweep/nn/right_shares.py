@@ -85,7 +85,7 @@ class RightShares:
             least = np.maximum(2.01 * error, LEAST_GAP)  # the outputs that decide elsewhere round too
             if not (np.abs(gap) > least).all():
                 return None
-            right += np.count_nonzero(gap > least)
+            right += int(np.count_nonzero(gap > least))
         return right
 
     def _by_outputs(self, network: Sequence[Layer], samples: _Classified) -> float:
