@@ -24,7 +24,7 @@ def gc(sources: Sequence[str], yes: bool, dry_run: bool, results: str) -> None:
 
     \b
     - Trials that the sweep, as it was last run, does not have: of other settings, of an earlier version of your
-      trainer or of the data. If you last ran a part of a sweep, run the whole before.
+      trainer or of the data. More seeds of its settings stay. If you last ran a part of a sweep, run the whole before.
     - Stores that were set aside by --fresh, and files that killed runs left half-written.
     - Saved files and traces of trials that are gone.
 

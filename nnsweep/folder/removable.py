@@ -10,8 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
 from nnsweep import format
 from nnsweep.errors import NnsweepError, StoreError
 from nnsweep.folder.artifacts import SavedArtifacts
@@ -144,13 +142,10 @@ def list_unused(folder: Folder) -> Removal:
     with Store.read(folder.store) as store:
         record, known = store.sweep_record(), store.known()
         is_shard = record is not None and Shard.of_folder(folder.root.name, record.sweep.name) is not None
-        ids = NONE
-        if record is not None and not is_shard:
-            logged = to_numbers(store.logged())
-            ids = distinct(np.concatenate([known, logged]))
-            ids = ids[~are_among(ids, distinct(record.trials.ids))]
-        stale = ids[are_among(ids, known)]
-        theirs = list(_files_of(folder, store, ids))
+        stale = NONE
+        if record is not None and record.sweep.search is None and not is_shard:
+            stale = store.unneeded(distinct(record.trials.ids))
+        theirs = list(_files_of(folder, store, stale))
         room = store.room_of(stale)
     if len(stale):
         lines.append(
@@ -173,7 +168,7 @@ def list_unused(folder: Folder) -> Removal:
         if found:
             size = disk_size(sum(each.size for each in found))
             lines.append(f"{format.count(len(found), 'file')} {what}: {size}")
-    return Removal(folder.root, False, ids, len(stale), room, files, lines, unused=True)
+    return Removal(folder.root, False, stale, len(stale), room, files, lines, unused=True)
 
 
 def list_killed(results: Path) -> list[Removal]:

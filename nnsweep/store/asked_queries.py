@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from nnsweep.status import ENDED
-from nnsweep.store.settings import read_settings
+from nnsweep.store.settings import read_settings, split
 from nnsweep.store.trial_queries import TrialQueries, to_ids
 from nnsweep.trainers.protocol import Trainer
+from nnsweep.trials.ids import Ids, are_among
 from nnsweep.trials.trial import Trial
+
+Key = tuple[str, str, str, str]
+"""Trainer, version, and the params before and after the seed."""
 
 LATEST = 2000
 """Trials from which the time of new ones is estimated."""
@@ -102,3 +106,31 @@ class AskedQueries(TrialQueries):
         others = stored - asked.keys() if params else set()
         found = (each for block in (self._blocks(to_ids(others)) if others else ()) for each in self._params_of(block))
         return sum(settings.trainer == trainer.name and text in params for _, settings, text in found)
+
+    def unneeded(self, asked: Ids) -> Ids:
+        """Give the stored trials that are not among `asked`, which are sorted, nor more seeds of settings of these.
+
+        A trial that differs from one of these only in its data is not needed.
+
+        Raises:
+            StoreError: a row is not as it was written, or is lost.
+        """
+        known = self.known()
+        others, there = known[~are_among(known, asked)], known[are_among(known, asked)]
+        if not len(others):
+            return others
+        trials = {id: (key, seed) for id, key, seed in self._keys(others)}
+        wanted, cells, again = {key for key, _ in trials.values()}, set[Key](), set[tuple[Key, object]]()
+        pairs = set(trials.values())
+        for _, key, seed in self._keys(there):
+            if key in wanted:
+                cells.add(key)
+                again |= {(key, seed)} & pairs
+        return to_ids(sorted(id for id, pair in trials.items() if pair[0] not in cells or pair in again))
+
+    def _keys(self, ids: Ids) -> Iterator[tuple[str, Key, object]]:
+        """Give the id of each trial, its trainer, version and params without the seed, and its seed."""
+        for block in self._blocks(ids):
+            for id, settings, text in self._params_of(block):
+                head, tail, seed = split(text) or (text, "", None)
+                yield id, (settings.trainer, settings.version, head, tail), seed

@@ -235,7 +235,7 @@ def change_at_once(count: int, small: Folder) -> None:
 
 
 def test_changes_at_once_lose_nothing(small):
-    change_at_once(4, small)
+    change_at_once(3, small)
 
 
 @pytest.mark.slow

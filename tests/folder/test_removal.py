@@ -360,3 +360,25 @@ def test_where_nothing_could_be_removed_only_the_reason_is_said(small, said):
         f"frees {len(files(small.root))} files and 72 trials, SIZE",
         1,
     )
+
+
+def test_more_seeds_of_its_settings_are_no_stale_trials(small, ran):
+    more = nnsweep.load("grid.toml", ["seed={count=6}"])
+    nnsweep.run(more, figures=False)
+    nnsweep.run("grid.toml", figures=False)
+    assert len(stored(small)) == 72 + 24
+    assert removal.remove(list_unused(small)).trials == 24
+    assert len(stored(small)) == 48 + 24
+
+
+def test_trials_of_other_data_are_stale(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    grid = 'name = "mine"\n[fixed]\ndata = { csv = "points.csv", target = "y" }\n[axes]\nalpha = [0.1, 0.2]\n'
+    Path("grid.toml").write_text(grid)
+    for value in (0, 1):
+        Path("points.csv").write_text("x,y\n" + f"0.1,{value}\n0.9,{1 - value}\n" * 20)
+        nnsweep.run("grid.toml", figures=False)
+    folder = Folder(Path("results/mine"))
+    assert len(stored(folder)) == 4
+    assert removal.remove(list_unused(folder)).trials == 2
+    assert stored(folder) == asked(folder)
