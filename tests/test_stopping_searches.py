@@ -130,12 +130,18 @@ def test_a_run_that_was_killed_goes_on_to_the_same_trials(tmp_path, started, rep
 
 
 def test_a_larger_race_and_the_grid_share_its_trials(tmp_path):
-    few = run(RACE + "trainings = 30\n", tmp_path)
-    more = run(RACE, tmp_path)
+    few = run(RACE + "trainings = 30\nconfirm = 0\n", tmp_path)
+    more = run(RACE + "confirm = 0\n", tmp_path)
     assert set(ids(few)) < set(ids(more))
     assert more.trained == len(more.trials) - len(few.trials)
     grid = run(RACE[: RACE.index("[search]")], tmp_path)
     assert grid.trained == 80 - len(more.trials)
+
+
+def test_the_winner_is_confirmed_on_seeds_that_no_race_will_use(tmp_path):
+    results = run(RACE + "trainings = 30\nconfirm = 4\n", tmp_path)
+    assert results.trials["seed"].max() < 19
+    assert "On 4 fresh seeds, 20 to 23: " in str(results)
 
 
 def test_a_race_says_what_it_did(tmp_path):

@@ -88,6 +88,8 @@ def _with_values(axis: Axis, column: Sequence[Any]) -> Axis:
     found = dict.fromkeys(column)
     listed = () if axis.space is not None else axis.values
     more = [value for value in found if value not in listed]
+    if axis.parameter == SEED:  # all of them belong to the search, also those that a race has not come to
+        return replace(axis, values=(*axis.values, *_sorted(more)))
     return replace(axis, values=(*(value for value in listed if value in found), *_sorted(more)))
 
 
