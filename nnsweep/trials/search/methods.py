@@ -10,7 +10,7 @@ from nnsweep.trainers.protocol import Trainer
 from nnsweep.trials.grid import Grid
 from nnsweep.trials.search.configurations import Configurations
 from nnsweep.trials.search.halving import halving_sampler, hyperband_sampler
-from nnsweep.trials.search.optuna import CmaEs, Gp, Nsga2, OptunaMethod, Tpe
+from nnsweep.trials.search.optuna_methods import CmaEs, Gp, Nsga2, OptunaMethod, Tpe
 from nnsweep.trials.search.racing import race_sampler
 from nnsweep.trials.search.sampler import PointSampler, SearchSampler
 from nnsweep.trials.search.spread import LatinHypercube, Random, Sobol, Spread
