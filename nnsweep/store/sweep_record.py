@@ -137,7 +137,7 @@ def _to_text(sweep: Sweep, metrics: Sequence[str], where: Path) -> str:
     axes = [_axis(axis) for axis in sweep.axes]
     success = None if sweep.success is None else asdict(sweep.success)
     named: dict[str, Any] = {"name": sweep.name, "description": sweep.description, "trainer": sweep.trainer}
-    named |= {"source": sweep.source, "overrides": list(sweep.overrides)}
+    named.update(source=sweep.source, overrides=list(sweep.overrides))
     if sweep.folder and os.path.splitdrive(sweep.folder)[0] == os.path.splitdrive(where.absolute())[0]:
         named["folder"] = Path(os.path.relpath(sweep.folder, where.absolute().parent)).as_posix()
     if sweep.search is not None:
