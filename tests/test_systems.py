@@ -21,7 +21,7 @@ def run(name, tmp_path, *overrides):
 
 def shown(name, tmp_path, where, inputs=()):
     sweep = nnsweep.load(SWEEPS / f"{name}.toml")
-    (trial,) = inspection.find(sweep, where)
+    (trial,) = inspection.find(sweep, where, Path(tmp_path))
     found = inspection.show(StoredSweep.grown(sweep, Path(tmp_path)), trial, inputs)
     assert found.outcome is not None
     assert found.details["metrics"] == dict(found.outcome.metrics)

@@ -21,7 +21,7 @@ OF_TRIALS = ("id", "status", "success", "signature", "seconds", "failure")
 OF_CELLS = (
     *("epoch", "n", "missing", "finished", "successes", "rate", "rate_low", "rate_high", "diverged", "failed"),
     *("failing", "unexplained", "not_diagnosed", "all_units_dead", "units_saturated", "never_updated"),
-    *("constant_output", "many_units_dead", "trials", "lower", "median", "upper", "lost"),
+    *("constant_output", "many_units_dead", "trials", "lower", "median", "upper", "lost", "stopped"),
 )
 OF_VERDICTS = (
     *("pairs", "difference", "low", "high", "p", "rank", "among_best", "seeds_needed"),

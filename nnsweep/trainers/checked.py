@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -15,6 +15,9 @@ from nnsweep.errors import NnsweepError
 from nnsweep.trainers import answers, model_answers
 from nnsweep.trainers.protocol import ConstantAnswer, Model, ModelCheck, Outcome, Params, Response, Trainer
 from nnsweep.trainers.returned import check
+
+if TYPE_CHECKING:
+    from nnsweep.trainers.weights import Weights
 
 Answer = TypeVar("Answer")
 
@@ -107,6 +110,9 @@ class CheckedTrainer(Trainer):
             return self._read("respond", model_answers.response(len(inputs), outputs), lambda: found.respond(inputs))
 
         return replace(found, respond=respond)
+
+    def weights(self, params: Params) -> Weights:
+        return self._ask("weights", model_answers.weights, dict(params))
 
     def start(self, stack: Sequence[Params]) -> list[Any]:
         return self._ask("start", answers.one_each(len(stack), "states"), _copies(stack))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nnsweep.trainers.answers import UnfitError, sequence, text
 from nnsweep.trainers.protocol import Model, ModelCheck, Response
+
+if TYPE_CHECKING:
+    from nnsweep.trainers.weights import Weights
 
 
 def model_checks(answer: Any) -> list[ModelCheck]:
@@ -52,6 +55,15 @@ def weights_by_step(answer: Any) -> tuple[list[str], np.ndarray]:
     if not names or values.ndim != 2 or values.shape[1] != len(names) or not len(values):
         raise UnfitError(allowed)
     return names, values
+
+
+def weights(answer: Any) -> Weights:
+    """Read the weights of a network."""
+    from nnsweep.trainers.weights import Weights
+
+    if not isinstance(answer, Weights):
+        raise UnfitError("a nnsweep.trainers.weights.Weights")
+    return answer
 
 
 def model(answer: Any) -> Model:

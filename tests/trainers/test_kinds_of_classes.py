@@ -83,6 +83,7 @@ PLAN, RUN, SHOW = (
 )
 CHECK, TRACE = ("check-gradients", "grid.toml"), ("figure", "trace", *SHOW[1:])
 BOUNDARY, DIAGNOSE = ("figure", "boundary", *SHOW[1:]), ("diagnose", "grid.toml")
+WEIGHTS = ("export", *SHOW[1:], "--weights", "net.npz")
 
 METHODS = {
     **dict.fromkeys(("identity", "resolve", "problems", "measured", "describe", "fingerprint", "notes"), PLAN),
@@ -91,6 +92,7 @@ METHODS = {
     "details": SHOW,
     "trace": TRACE,
     "model": BOUNDARY,
+    "weights": WEIGHTS,
 }
 """Every method but `train` and `baseline`, and a verb that asks it."""
 
@@ -339,7 +341,7 @@ def sweep(module, tmp_path):
 
 def trained(capsys, verb):
     """Train first what a verb asks of a stored trial."""
-    if verb in (TRACE, BOUNDARY):
+    if verb in (TRACE, BOUNDARY, WEIGHTS):
         assert call(capsys, *RUN)[0] == 0
 
 

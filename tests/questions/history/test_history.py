@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import nnsweep
+from nnsweep.data import users
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.paths import Folder
 from nnsweep.questions.history import numbers
@@ -65,6 +66,7 @@ def ran(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setattr(sys, "path", list(sys.path))
+        patch.setattr(users, "_imported", set[str]())  # what other tests have imported is no code of these runs
         module = UserModules(folder)
         Path("grid.toml").write_text(GRID)
         for number, text in enumerate((FIRST, SECOND)):
