@@ -160,13 +160,14 @@ def test_the_readme_has_two_blocks():
     assert "python -m pytest" in second
 
 
-def test_the_readme_names_files_that_exist_and_a_sweep_that_loads():
+def test_the_readme_names_files_that_exist_and_sweeps_that_load():
     text = (PROJECT / "README.md").read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)#]+)\)", text):
         assert (PROJECT / target).exists(), target
-    grid, theirs = re.findall(r"^```toml\n(.*?)^```$", text, re.M | re.S)
+    grid, theirs, search = re.findall(r"^```toml\n(.*?)^```$", text, re.M | re.S)
     assert 'trainer = "mine:train"' in theirs  # which tests/trainers/test_examples.py runs
     assert [axis.name for axis in sweepfile.loads(grid).axes] == ["alpha", "hidden", "epochs", "seed"]
+    assert sweepfile.loads(search).search.configurations == 60
 
 
 @pytest.mark.parametrize("page", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
