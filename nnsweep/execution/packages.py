@@ -51,6 +51,10 @@ class Imported:
             if len(sys.modules) != count:
                 self._new |= {name.partition(".")[0] for name in set(sys.modules) - before}
 
+    def begin(self) -> None:
+        """Tell all again to another run of this process."""
+        self._told.clear()
+
     def new(self) -> tuple[str, ...]:
         """Name the top-level modules of packages that were imported since this was last asked.
 

@@ -24,7 +24,7 @@ from nnsweep.execution.events import Ended, Event, Listener, Progressed, Started
 from nnsweep.execution.first_failures import FirstFailures
 from nnsweep.execution.forecast import peak_memory
 from nnsweep.execution.origin import Origin
-from nnsweep.execution.packages import versions_of
+from nnsweep.execution.packages import IMPORTED, versions_of
 from nnsweep.execution.place import Place, choose_place
 from nnsweep.execution.progress import ProgressBar
 from nnsweep.execution.signals import defer_signals
@@ -138,6 +138,7 @@ def train(
     place = _place(store, plans, trainer_name, options)
     record = environment(place.jobs, place.timeout, find_origin()) | {"started": _now(), "ended": None}
     write_record(record)
+    IMPORTED.begin()
     run, started = store.begin_run(pack_diff(record), record["command"]), time.perf_counter()
     writer = BatchedWriter(work, store, run, load(trainer_name))
     recorder = RunRecord(record)

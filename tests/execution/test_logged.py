@@ -15,15 +15,24 @@ from nnsweep.errors import StoreError
 from nnsweep.store import Store
 from nnsweep.trainers import live_trial
 from nnsweep.trainers.logged import Part, blocks_of, to_bytes
-from tests.helpers import JOBS, PROJECT, forked
+from tests.helpers import JOBS, PROJECT, forked, slow
 
 MODULE = """
 import os
 import signal
+import sqlite3
+from contextlib import closing
 
 from nnsweep.trainers import live_trial
 
 live_trial.EVERY = 0.01
+
+def is_stored():
+    with closing(sqlite3.connect("file:results/logs/trials.db?mode=ro", uri=True)) as store:
+        try:
+            return store.execute("select count(*) from logged").fetchone()[0]
+        except sqlite3.OperationalError:  # there is no such table yet
+            return 0
 
 def train(trial, does="well", seed=0):
     for step in range(3):
@@ -32,7 +41,9 @@ def train(trial, does="well", seed=0):
         raise ValueError("no ground")
     while does != "well" and not trial._sent:
         os.sched_yield()
-    if does == "dies":
+    while does in ("is the run", "kills the run") and not is_stored():
+        os.sched_yield()
+    if does in ("dies", "is the run"):
         os.kill(os.getpid(), signal.SIGKILL)
     if does == "kills the run":
         os.kill(os.getppid(), signal.SIGKILL)
@@ -83,7 +94,7 @@ def test_a_trial_whose_worker_dies_keeps_its_curve(place):
         assert (found.status, found.metrics, dict(found.history)) == ("crashed", {}, CURVE)
 
 
-@pytest.mark.parametrize("place", [{"jobs": 2}, pytest.param({"scheduler": "local:2"}, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("place", [{"jobs": 2}, slow({"scheduler": "local:2"})])
 def test_a_trial_that_takes_too_long_keeps_its_curve(place):
     if "scheduler" in place:
         pytest.importorskip("distributed")
@@ -91,7 +102,7 @@ def test_a_trial_that_takes_too_long_keeps_its_curve(place):
         assert (found.status, found.metrics, dict(found.history)) == ("timeout", {}, CURVE)
 
 
-@pytest.mark.parametrize(("does", "jobs"), [("dies", 1), pytest.param("kills the run", 2, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("does", "jobs"), [("is the run", 1), slow("kills the run", 2)])
 def test_a_killed_run_leaves_the_curves_so_far_until_their_trials_are_stored(does, jobs, tmp_path):
     (tmp_path / "grid.toml").write_text(GRID.format(does), encoding="utf-8")
     assert forked.call("grid.toml", "--jobs", jobs, "--no-figures").code == -signal.SIGKILL
