@@ -88,7 +88,7 @@ def test_examples_are_the_readmes_which_are_run():
 @pytest.mark.slow
 def test_the_sweep_in_python_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    _, example = blocks("docs/plugins.md", "python")
+    example = blocks("docs/plugins.md", "python")[-1]
     (tmp_path / "script.py").write_text(f"{example}print(results.trained)\n", encoding="utf-8")
     done = subprocess.run([sys.executable, "script.py"], capture_output=True, text=True, check=False, timeout=120)
     assert (done.stdout, done.stderr) == ("30\n", "")

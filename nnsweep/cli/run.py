@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
@@ -129,7 +130,7 @@ def run(
 
 def _is_stored(source: str, results: str) -> bool:
     """Whether the sweep is stored, if it is named as its file, which is not read yet; else this costs only time."""
-    return (Path(results) / Path(source).stem / STORE).exists()
+    return os.path.exists(Path(results) / Path(source).stem / STORE)  # False also of a name that is too long
 
 
 def _print_plan(sweep: Sweep, results: str, jobs: int | None, shard: Shard | None) -> None:

@@ -51,3 +51,12 @@ def test_a_page_names_the_folder(tmp_path, capsys, monkeypatch):
     assert f"nnsweep diagnose {NAME}" not in page
     assert f"nnsweep diagnose results/{NAME}" in page
     assert f"nnsweep compare results/{NAME} --on hidden=2,4" in page
+
+
+def test_a_results_folder_whose_name_is_too_long(grid, capsys):
+    long = "a" * 300
+    assert call(capsys, "grid.toml", "--results", long) == (
+        2,
+        "",
+        f"Error: {long}/small: cannot be written: File name too long\n",
+    )
