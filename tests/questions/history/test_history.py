@@ -66,7 +66,8 @@ def ran(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setattr(sys, "path", list(sys.path))
-        patch.setattr(users, "_imported", set[str]())  # what other tests have imported is no code of these runs
+        for name in users.imported():  # what other tests have imported is no code of these runs
+            del sys.modules[name]
         module = UserModules(folder)
         Path("grid.toml").write_text(GRID)
         for number, text in enumerate((FIRST, SECOND)):
