@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from nnsweep.data import trust
 from nnsweep.data.places import look_beside
+from nnsweep.trainers import load
 from tests.helpers import FILES, PROJECT, SMALL
 from tests.helpers.user_modules import UserModules
 
@@ -68,3 +69,12 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[UserModu
     modules = UserModules(tmp_path)
     yield modules
     modules.forget()
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """The epochs of the trainings that were started, and not continued."""
+    trainer, found = load("mlp"), []
+    start = trainer.start
+    monkeypatch.setattr(trainer, "start", lambda stack: found.extend(each["epochs"] for each in stack) or start(stack))
+    return found

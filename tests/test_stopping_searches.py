@@ -57,15 +57,6 @@ def ids(results):
     return results.trials["id"].tolist()
 
 
-@pytest.fixture
-def started(monkeypatch):
-    """The epochs of the trainings that were started, and not continued."""
-    trainer, found = load("mlp"), []
-    start = trainer.start
-    monkeypatch.setattr(trainer, "start", lambda stack: found.extend(each["epochs"] for each in stack) or start(stack))
-    return found
-
-
 def test_halving_continues_trainings_and_says_what_it_did(tmp_path, started):
     results = run(HALVING, tmp_path, jobs=1)
     assert started == [2] * 27

@@ -25,15 +25,6 @@ def trained(stack, states=""):
     return [own(outcome) for outcome in train_stack("mlp", stack, states=str(states)).outcomes]
 
 
-@pytest.fixture
-def started(monkeypatch):
-    """The epochs of the trainings that were started, and not continued."""
-    trainer, found = load("mlp"), []
-    start = trainer.start
-    monkeypatch.setattr(trainer, "start", lambda stack: found.extend(each["epochs"] for each in stack) or start(stack))
-    return found
-
-
 def test_survivors_continue_with_the_bits_of_a_training_that_never_stopped(tmp_path, started):
     assert trained(at(2), tmp_path) == trained(at(2))
     assert trained(at(5)[1:3], tmp_path) == trained(at(5)[1:3])

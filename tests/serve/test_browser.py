@@ -1,30 +1,24 @@
 """The live page in headless Chromium: it fills in, comes back, and works by keyboard, on a phone and without script."""
 
 import json
-import shutil
 from contextlib import ExitStack
 
 import pytest
 
 from tests.helpers import SMALL
+from tests.helpers.browser import needs_chromium, start
 from tests.helpers.pages import ran
 
 pytest.importorskip("starlette")
 pytest.importorskip("uvicorn")
 pytest.importorskip("selenium")
 
-from selenium import webdriver
 
 from tests.helpers.live_page import Growing, served
 
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --window-size=1280,900"
-)
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None or DRIVER is None, reason="no chromium, or no chromedriver"),
+    needs_chromium,
 ]
 PATIENCE = 60
 
@@ -36,12 +30,7 @@ def small(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in (*FLAGS.split(), f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
+    driver = start(tmp_path_factory.mktemp("profile"))
     yield driver
     driver.quit()
 

@@ -1,22 +1,17 @@
 """report.html in headless Chromium: what the script makes of it, by mouse, by keyboard and on a phone."""
 
 import json
-import shutil
 
 import pytest
 
 import nnsweep
 from nnsweep import sweepfile
+from tests.helpers.browser import needs_chromium, start
 from tests.helpers.pages import FAILING, FAILING_TRAINER, HOSTILE, NAMED, Page, ran
 
 webdriver = pytest.importorskip("selenium.webdriver")
 
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --window-size=1280,900"
-)
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(CHROMIUM is None or DRIVER is None, reason="no chromium, or no chromedriver")
+pytestmark = needs_chromium
 
 GIVEN = "return [...document.querySelectorAll(arguments[0])].map((each) => each.textContent)"
 
@@ -28,12 +23,7 @@ def results(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in (*FLAGS.split(), f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
+    driver = start(tmp_path_factory.mktemp("profile"))
     yield driver
     driver.quit()
 
