@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
-from functools import cache
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from nnsweep import sweepfile
 from nnsweep.defaults import RESULTS
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError, StoreError
-from nnsweep.execution import Measured, Options, Past, Plan, forecast, make_plan
+from nnsweep.execution import Options, Plan
 from nnsweep.execution.wanted import Again, Missing
 from nnsweep.folder.merged import Merged
 from nnsweep.folder.paths import Folder
-from nnsweep.folder.reuse import Copier
 from nnsweep.folder.reuse import accept as take_over
-from nnsweep.folder.searched import as_asked, describe_search, likely_trials
+from nnsweep.folder.searched import as_asked
+from nnsweep.plan_sweep import plan_sweep
 from nnsweep.report.drawing_process import DrawingProcess
 from nnsweep.results import Results
 from nnsweep.run_sweep import run_sweep
@@ -30,10 +25,8 @@ from nnsweep.status import FAILURES
 from nnsweep.store import Store, lock
 from nnsweep.trainers import Trainer
 from nnsweep.trainers import load as load_trainer
-from nnsweep.trials.blocks import blocks_of
-from nnsweep.trials.expand import expand, notes_of
-from nnsweep.trials.grid import Grid
-from nnsweep.trials.ids import KnownIds, are_among, to_numbers
+from nnsweep.trials.expand import expand
+from nnsweep.trials.ids import to_numbers
 from nnsweep.trials.shards import Shard
 
 if TYPE_CHECKING:
@@ -128,39 +121,8 @@ def plan(
     sweep: Asked, results: FilePath = RESULTS, jobs: int | None = None, *, shard: tuple[int, int] | None = None
 ) -> Plan:
     """Return what `run` would train, without training or writing anything."""
-    sweep, jobs = _read(sweep), Options(jobs).jobs
-    trainer = load_trainer(sweep.trainer)
-    part = _shard(shard)
-    folder = _folder(sweep, results, part)
-    with Store.read(folder.store) as store:
-        likely = likely_trials(sweep, trainer, store, part) if sweep.search else None
-        trials = expand(sweep, trainer) if likely is None else likely
-        trials = trials if part is None else part.take(trials, trainer)
-        known, copier = KnownIds(store.known()), Copier(folder, sweep, trainer)
-        measured = cache(lambda: Measured(store.seconds(trainer)))
-        stored, found = known.ids, Plan((), 0)
-        here = 0
-        for block in blocks_of(trials, trainer):
-            copied = copier.find(block, known.ids) if likely is None else {}
-            known.add(to_numbers(row.id for rows in copied.values() for row in rows))
-            counts = {place: len(rows) for place, rows in copied.items()}
-            found += replace(make_plan(block, known.ids, trainer, jobs, measured=measured), elsewhere=counts)
-            if not trials.are_distinct:
-                known.add(block.ids)
-            here += np.count_nonzero(are_among(stored, np.sort(block.ids))) if len(stored) else 0
-        stale = store.stale(trials, trainer) if here < len(stored) else 0
-        found = replace(found, stale=stale, forecast=forecast(found, Past.of(store), jobs))
-    found = replace(found, kinds=_describe(trials, trainer), notes=tuple(notes_of(trials, trainer)))
-    return replace(found, search=describe_search(sweep))
-
-
-def _describe(trials: Grid, trainer: Trainer) -> dict[str, int]:
-    """Count the trials that have the same description, the most frequent one first."""
-    found: Counter[str] = Counter()
-    kinds = trials.kinds
-    for params, count in zip(kinds.first.params(), np.bincount(kinds.numbers).tolist(), strict=True):
-        found[trainer.describe(params)] += count
-    return {said: count for said, count in found.most_common() if said}
+    sweep, part = _read(sweep), _shard(shard)
+    return plan_sweep(sweep, _folder(sweep, results, part), Options(jobs).jobs, part)
 
 
 def run(

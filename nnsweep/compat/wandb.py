@@ -126,7 +126,7 @@ class Run:
         raise AttributeError(f"a run of nnsweep.compat.wandb has no `{name}`")
 
 
-QUIET = (*("alert", "define_metric", "log_code", "mark_preempting", "unwatch", "use_artifact", "watch"),)
+QUIET = "alert", "define_metric", "log_code", "mark_preempting", "unwatch", "use_artifact", "watch"
 """What a run can be asked without effect here."""
 
 
