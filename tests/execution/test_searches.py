@@ -170,6 +170,13 @@ def test_no_matrix_is_written_of_what_is_no_grid():
     ]
 
 
+def test_the_page_counts_what_was_chosen_and_no_grid():
+    found = run(TEXT, "results")
+    page = found.report().read_text(encoding="utf-8")
+    assert f"{len(found.trials)}, chosen by `latin_hypercube`" in page
+    assert "×" not in page.partition("The answer")[0].partition("What was asked")[2]
+
+
 def test_nothing_is_confirmed_that_cannot_be():
     assert run(TEXT.replace("[search]", "[search]\nconfirm = 0"), "none").confirmed == ""
     text = TEXT.replace("seed = { count = 4 }\n", "")

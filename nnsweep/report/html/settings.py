@@ -61,7 +61,9 @@ def _values(report: ReportData, axis: Axis) -> str:
 
 
 def _product(report: ReportData) -> str:
-    """Write the number of trials, and the number of values on each axis."""
+    """Write the number of trials, and the number of values on each axis of a grid."""
+    if report.sweep.search is not None:
+        return f"{len(report.trials):,}, chosen by `{report.sweep.search.method}`"
     sizes = [f"{len(axis.values)} {axis.name}{'s' * (axis.parameter in (SEED, CASE))}" for axis in report.sweep.axes]
     product = " × ".join(sizes) if len(sizes) > 1 else ""
     more = " with [[include]] and [[exclude]]" if report.sweep.include or report.sweep.exclude else ""
