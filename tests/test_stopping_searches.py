@@ -162,7 +162,7 @@ def test_a_plan_says_what_will_be_done(tmp_path):
     assert planned(RACE) == [
         "raced: 80 trials: 80 new, 0 stored",
         "race: 4 configurations get 3 seeds each, then more up to 20; those that are clearly not the best get no more, "
-        "so that fewer trials may do",
+        "so that fewer trials may be enough",
     ]
 
 

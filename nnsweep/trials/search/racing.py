@@ -140,7 +140,7 @@ class RaceSampler(SearchSampler):
         first, most = len(self._space.seeds[:FIRST]), len(self._space.seeds)
         return (
             f"race: {format.count(len(self._racing), 'configuration')} get {format.count(first, 'seed')} each, then "
-            f"more up to {most}; those that are clearly not the best get no more, so that fewer trials may do"
+            f"more up to {most}; those that are clearly not the best get no more, so that fewer trials may be enough"
         )
 
     @property
