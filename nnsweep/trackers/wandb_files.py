@@ -5,6 +5,8 @@ checksum (CRC-32 of the kind and the data), its length and its kind (whole, firs
 messages as Python classes; what reads and writes the log is compiled into its program.
 """
 
+# Modules of protobuf make their names as they are imported.
+# pyright: reportAttributeAccessIssue=false
 from __future__ import annotations
 
 import struct

@@ -1,5 +1,7 @@
 """Write trials as event files of TensorBoard: curves as scalars, settings for its HParams page."""
 
+# Modules of protobuf make their names as they are imported.
+# pyright: reportAttributeAccessIssue=false
 from __future__ import annotations
 
 import json

@@ -1,5 +1,7 @@
 """Write trials as runs that Weights & Biases wrote offline: `wandb sync` uploads them."""
 
+# Modules of protobuf make their names as they are imported.
+# pyright: reportAttributeAccessIssue=false
 from __future__ import annotations
 
 import json
