@@ -1,6 +1,7 @@
 """Networks and their training, in NumPy alone; knows nothing of sweeps, stores or tables."""
 
 from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS
+from nnsweep.nn.arithmetic import ARITHMETIC, with_math
 from nnsweep.nn.batches import CLASS_WEIGHTS, ORDERS, REDUCTIONS, batch_of
 from nnsweep.nn.diagnostics import DIAGNOSTICS
 from nnsweep.nn.engine.base import Cost, Engine
@@ -21,6 +22,7 @@ from nnsweep.nn.train import StackTraining, train, train_stack
 
 __all__ = [
     "ACTIVATIONS",
+    "ARITHMETIC",
     "CLASS_WEIGHTS",
     "DERIVATIVES_AT",
     "DIAGNOSTICS",
@@ -67,4 +69,5 @@ __all__ = [
     "trace",
     "train",
     "train_stack",
+    "with_math",
 ]

@@ -6,14 +6,17 @@ The piecewise linear ones take float32 too.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from math import inf
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nnsweep.nn import portable
+from nnsweep.nn.arithmetic import NATIVE, PORTABLE, Arithmetic, Function
 
 Array = NDArray[np.floating]
 
@@ -99,9 +102,9 @@ def sigmoid_derivative(z: Array, a: Array, out: Array) -> None:
     np.multiply(out, a, out)
 
 
-def logit(a: Array) -> Array:
+def logit(a: Array, math: Arithmetic = NATIVE) -> Array:
     """z = log a − log(1 − a), the inverse of the sigmoid."""
-    return np.log(a) - np.log1p(-a)
+    return math.log(a) - math.log1p(-a)
 
 
 def tanh(z: Array, out: Array) -> None:
@@ -121,12 +124,12 @@ def lowered(z: Array) -> Array:
     return np.maximum(z, np.maximum(largest, ZERO) - LARGEST) - largest
 
 
-def softmax(z: Array, out: Array) -> None:
+def softmax(z: Array, out: Array, math: Arithmetic = NATIVE) -> None:
     """f(z)ᵢ = exp(zᵢ) / Σⱼ exp(zⱼ) over the last axis. The largest z is subtracted first, so that nothing overflows."""
     with np.errstate(over="ignore"):  # a difference beyond a float64 is −∞, and exp of that is 0
         np.subtract(z, z.max(axis=-1, keepdims=True), out=out)
-    np.exp(out, out=out)
-    np.divide(out, out.sum(axis=-1, keepdims=True), out=out)
+    math.exp(out, out)
+    np.divide(out, math.total(out), out=out)
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,8 @@ class Activation:
     `highest`. A function that is `flat` has the slope 0 everywhere, so that no gradient passes through it. `inverse(a)`
     gives the preactivations of values that lie strictly between `lowest` and `highest`; None stands for the values
     themselves. `single(z, out)` is the function for float32; None if there is none. A computed value of a bounded
-    function, in single as in double precision, is off by at most `value_error` roundings of 1.
+    function, in single as in double precision, is off by at most `value_error` roundings of 1. `portable` has what
+    takes the place of functions that are not exact; see `with_math`.
     """
 
     function: Callable[[Array, Array], None]
@@ -153,6 +157,7 @@ class Activation:
     inverse: Callable[[Any], Any] | None = None
     single: Callable[[Array, Array], None] | None = None
     value_error: float = 0.0
+    portable: Mapping[str, Function] = field(default_factory=dict)
 
     @property
     def asymptotes(self) -> tuple[float, float] | None:
@@ -178,8 +183,18 @@ ACTIVATIONS: dict[str, Activation] = {
         inverse=logit,
         single=sigmoid_single,
         value_error=8,
+        portable={"function": portable.sigmoid, "inverse": partial(logit, math=PORTABLE)},
     ),
-    "tanh": Activation(tanh, tanh_derivative, steepest=1.0, lowest=-1, highest=1, single=tanh, value_error=8),
+    "tanh": Activation(
+        tanh,
+        tanh_derivative,
+        steepest=1.0,
+        lowest=-1,
+        highest=1,
+        single=tanh,
+        value_error=8,
+        portable={"function": portable.tanh},
+    ),
     "step": Activation(step, step_derivative, lowest=0, highest=1, flat=True),
     "identity": Activation(identity, identity_derivative, piecewise_linear=True, single=identity),
 }
@@ -187,6 +202,14 @@ ACTIVATIONS: dict[str, Activation] = {
 
 OUTPUTS: dict[str, Activation] = {
     **ACTIVATIONS,
-    "softmax": Activation(softmax, None, elementwise=False, lowest=0, highest=1, inverse=np.log),
+    "softmax": Activation(
+        softmax,
+        None,
+        elementwise=False,
+        lowest=0,
+        highest=1,
+        inverse=np.log,
+        portable={"function": partial(softmax, math=PORTABLE), "inverse": portable.log},
+    ),
 }
 """What the last layer may apply."""

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS
+from nnsweep.nn.arithmetic import Arithmetic, Function
 from nnsweep.nn.engine.base import Engine
 from nnsweep.nn.network import Array, Dataset, Layer, Network
 
@@ -40,8 +40,11 @@ OBSERVED_EVERY = 251
 
 def screened(network: Network, datasets: Sequence[Dataset]) -> Single:
     """Choose the training samples to look at in each data set: (datasets, I, N)."""
-    choose = _outer if ACTIVATIONS[network.activation].steepest is None else _spread
-    return np.stack([choose(data.train_inputs).T for data in datasets], dtype=np.float32)
+    if network.hidden_activation.steepest is None:
+        chosen = [_outer(data.train_inputs, network.arithmetic) for data in datasets]
+    else:
+        chosen = [_spread(data.train_inputs) for data in datasets]
+    return np.stack([inputs.T for inputs in chosen], dtype=np.float32)
 
 
 def target_ranges(datasets: Sequence[Dataset]) -> Single:
@@ -62,23 +65,23 @@ class Screen:
         """Give all diagnostics but `changed`, (G,) each, from weights (G, O, I) and biases (G, O)."""
         # In C order for every engine: the matrix product may round differently in another order.
         *hidden, top = ((w.astype(np.float32, order="C"), b.astype(np.float32)) for w, b in parameters)
-        activation = ACTIVATIONS[self._network.activation]
+        activation, matmul = self._network.hidden_activation, self._network.arithmetic.matmul
         assert activation.derivative is not None
         stuck, below = [], self._inputs
         for (weights, biases), (z, a) in zip(hidden, self._hidden, strict=True):
-            _affine(weights, biases, below, z)
+            _affine(matmul, weights, biases, below, z)
             activation.function(z, a)
             activation.derivative(z, a, z)
             stuck.append(_stuck(z, activation.steepest))
             below = a
-        found = {"output_range": self._output_range(_affine(*top, below))}
+        found = {"output_range": self._output_range(_affine(matmul, *top, below))}
         if stuck:
             name = "dead" if activation.steepest is None else "saturated"
             found = {name: np.concatenate(stuck, axis=1).mean(axis=1)} | found
         return found
 
     def _output_range(self, z: Single) -> Single:
-        output = OUTPUTS[self._network.output]
+        output = self._network.output_activation
         z = np.ascontiguousarray(z.transpose(2, 0, 1))
         if output.elementwise:  # It never falls, so the ends are enough.
             z = np.stack([z.min(axis=0), z.max(axis=0)])
@@ -94,11 +97,11 @@ def _spread(inputs: Array, screened: int = SCREENED) -> Array:
     return inputs[np.arange(count) * len(inputs) // count]
 
 
-def _outer(inputs: Array) -> Array:
+def _outer(inputs: Array, math: Arithmetic) -> Array:
     """Take the OUTMOST rows, each in its own direction, and the rest of SCREENED at even distances."""
     if len(inputs) <= SCREENED:
         return inputs
-    outmost = (_directions(inputs.shape[1]) @ inputs.T).argmax(axis=1)
+    outmost = math.matmul(_directions(inputs.shape[1]), inputs.T).argmax(axis=1)
     return np.concatenate([_spread(inputs, SCREENED - OUTMOST), inputs[outmost]])
 
 
@@ -121,9 +124,9 @@ def _mean(values: Single | NDArray[np.bool_]) -> Single:
     return np.matmul(values.astype(np.float32, copy=False), np.ones(samples, np.float32)) / samples
 
 
-def _affine(weights: Single, biases: Single, inputs: Single, out: Single | None = None) -> Single:
+def _affine(matmul: Function, weights: Single, biases: Single, inputs: Single, out: Single | None = None) -> Single:
     """Give z = weights inputs + biases, (G, O, N)."""
-    z = np.matmul(weights, inputs, out=out)
+    z = matmul(weights, inputs, out)
     z += biases[:, :, None]
     return z
 

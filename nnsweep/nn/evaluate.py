@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from nnsweep.nn.arithmetic import with_math
 from nnsweep.nn.forward import forward
 from nnsweep.nn.metrics import ANY, METRICS, TRAIN, VALIDATION, part_of, plain_name
 from nnsweep.nn.network import Array, Dataset, Layer, Network, Samples, Spans
@@ -97,6 +98,7 @@ def _computed(network: Network, samples: Samples, names: Sequence[str], paramete
     z, y = forward(network, parameters, inputs)
     values = np.full((len(names), len(y)), np.nan)
     for row, name in zip(values, names, strict=True):
-        if METRICS[name].defined(targets):
-            row[:] = METRICS[name].value(z, y, targets, network.loss)
+        metric = with_math(METRICS[name], network.arithmetic)
+        if metric.defined(targets):
+            row[:] = metric.value(z, y, targets, network.loss)
     return values

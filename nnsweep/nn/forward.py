@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS
 from nnsweep.nn.network import Array, Layer, Network
 
 
@@ -20,8 +19,8 @@ def layers(network: Network, parameters: Sequence[Layer], inputs: Array) -> Iter
     """Give each layer's preactivations and activations, (G, N, O) each, of a group of networks at inputs (N, I)."""
     a = np.broadcast_to(inputs, (len(parameters[0][0]), *inputs.shape))
     for level, (weights, biases) in enumerate(parameters, start=1):
-        table = OUTPUTS[network.output] if level == len(parameters) else ACTIVATIONS[network.activation]
-        z = np.matmul(a, weights.transpose(0, 2, 1)) + biases[:, None, :]
+        table = network.output_activation if level == len(parameters) else network.hidden_activation
+        z = network.arithmetic.matmul(a, weights.transpose(0, 2, 1)) + biases[:, None, :]
         a = np.empty_like(z)
         table.function(z, a)
         yield z, a

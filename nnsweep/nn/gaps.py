@@ -16,7 +16,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nnsweep.nn.activations import ACTIVATIONS
 from nnsweep.nn.network import Layer, Network
 
 Floats = NDArray[np.floating]
@@ -35,7 +34,7 @@ class Gaps:
     """Computes the gaps of up to `networks` networks of one shape, in one precision, on memory allocated once."""
 
     def __init__(self, network: Network, networks: int, dtype: type[np.float32] | type[np.float64]) -> None:
-        self._activation = ACTIVATIONS[network.activation]
+        self._activation = network.hidden_activation
         self._dtype, self._unit = dtype, float(np.finfo(dtype).eps) / 2
         function = self._activation.function if dtype is np.float64 else self._activation.single
         assert function is not None, "a network is measured in a precision that its activation has"

@@ -10,7 +10,6 @@ import numpy as np
 from nnsweep.nn.batches import REDUCTIONS, Indices, Orders, batch_of
 from nnsweep.nn.engine.base import Engine
 from nnsweep.nn.engine.choose import choose_engine
-from nnsweep.nn.losses import LOSSES
 from nnsweep.nn.network import Array, Method, Training
 from nnsweep.nn.parameter_names import parameter_name
 
@@ -84,7 +83,7 @@ class _Copies:
         self._method = replace(method, optimizer="sgd")
         network, samples = training.network, len(training.dataset.train_inputs)
         self._batch = batch_of(method, samples)
-        self._loss, self._share = LOSSES[network.loss], REDUCTIONS[method.reduction](self._batch, network.widths[0])
+        self._loss, self._share = network.training_loss, REDUCTIONS[method.reduction](self._batch, network.widths[0])
         self.places = list(_places(self._engine(1)))
         self._copies = self._engine(1 + 2 * len(self.places))
         self._start = [array.copy() for array in _flat(self._copies.parameters())]

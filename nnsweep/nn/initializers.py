@@ -99,19 +99,19 @@ def draw_parameters(network: Network, initial: Initial, seed: int) -> tuple[Laye
 
 def _default(network: Network, initial: Initial, seed: int) -> Sequence[Layer]:
     """Weights (O, I), then biases, layer by layer, from the seed's stream of weights."""
-    random = stream(seed, WEIGHTS)
+    random = network.arithmetic.random(stream(seed, WEIGHTS))
     return [(_weights(random, shape, initial), _biases(random, shape, initial)) for shape in network.shapes]
 
 
 def _legacy(network: Network, initial: Initial, seed: int) -> Sequence[Layer]:
     """Weights (O, I), then biases, layer by layer."""
-    random = _legacy_random(seed)
+    random = _legacy_random(network, seed)
     return [(_weights(random, shape, initial), _biases(random, shape, initial)) for shape in network.shapes]
 
 
 def _legacy_transposed(network: Network, initial: Initial, seed: int) -> Sequence[Layer]:
     """Weights (I, O), then biases, layer by layer."""
-    random = _legacy_random(seed)
+    random = _legacy_random(network, seed)
     return [
         (initial.draw(random, shape[::-1], shape).T.copy(), _biases(random, shape, initial)) for shape in network.shapes
     ]
@@ -119,13 +119,13 @@ def _legacy_transposed(network: Network, initial: Initial, seed: int) -> Sequenc
 
 def _legacy_biases_first(network: Network, initial: Initial, seed: int) -> Sequence[Layer]:
     """The biases of all layers, then the weights (O, I) of all layers."""
-    random = _legacy_random(seed)
+    random = _legacy_random(network, seed)
     biases = [_biases(random, shape, initial) for shape in network.shapes]
     return [(_weights(random, shape, initial), each) for shape, each in zip(network.shapes, biases, strict=True)]
 
 
-def _legacy_random(seed: int) -> Random:
-    return np.random.RandomState(seed)
+def _legacy_random(network: Network, seed: int) -> Random:
+    return network.arithmetic.legacy_random(np.random.RandomState(seed))
 
 
 def _weights(random: Random, shape: tuple[int, int], initial: Initial) -> Array:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnsweep.nn.activations import OUTPUTS, lowered
+from nnsweep.nn.arithmetic import NATIVE, PORTABLE, Arithmetic, Function
 
 Array = NDArray[np.float64]
 
@@ -22,7 +24,8 @@ class Loss:
     `through_output`. `only` names the output functions that the loss goes with; by default it goes with every one that
     is elementwise, but where the delta goes through the output, not with a flat one. `usual_output` is the one that a
     sweep file means which names the loss alone, and the loss is then the one of that output. `is_gradient` is false
-    for a delta that is not the derivative of `value`.
+    for a delta that is not the derivative of `value`. `portable` has what takes the place of a `value` that is not
+    exact.
     """
 
     value: Callable[[Array, Array, Array], Array]
@@ -31,6 +34,7 @@ class Loss:
     only: tuple[str, ...] = ()
     usual_output: str = ""
     is_gradient: bool = True
+    portable: Mapping[str, Function] = field(default_factory=dict)
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -46,21 +50,21 @@ def squared_error(z: Array, y: Array, t: Array) -> Array:
     return 0.5 * np.square(y - t)
 
 
-def binary_cross_entropy(z: Array, y: Array, t: Array) -> Array:
+def binary_cross_entropy(z: Array, y: Array, t: Array, math: Arithmetic = NATIVE) -> Array:
     """−t log y − (1 − t) log(1 − y); with a sigmoid output its delta is y − t (Bishop 2006, section 4.3.2).
 
     Written as log(1 + exp(−|z|)) + max(z, 0) − t z, which neither overflows nor loses digits where y is near 0 or 1.
     """
-    return np.log1p(np.exp(-np.abs(z))) + np.maximum(z, 0) - t * z
+    return math.log1p(math.exp(-np.abs(z))) + np.maximum(z, 0) - t * z
 
 
-def categorical_cross_entropy(z: Array, y: Array, t: Array) -> Array:
+def categorical_cross_entropy(z: Array, y: Array, t: Array, math: Arithmetic = NATIVE) -> Array:
     """−t log y; with a softmax output, and targets that sum to one, its delta is y − t (Bishop 2006, section 4.3.4).
 
     log y = z − max z − log Σ exp(z − max z).
     """
     low = lowered(z)
-    return t * (np.log(np.exp(low).sum(axis=-1, keepdims=True)) - low)
+    return t * (math.log(math.total(math.exp(low))) - low)
 
 
 def straight_through(z: Array, y: Array, t: Array) -> Array:
@@ -71,9 +75,19 @@ def straight_through(z: Array, y: Array, t: Array) -> Array:
 LOSSES: dict[str, Loss] = {
     "straight_through": Loss(straight_through, through_output=False, usual_output="step", is_gradient=False),
     "squared_error": Loss(squared_error),
-    "binary_cross_entropy": Loss(binary_cross_entropy, through_output=False, only=("sigmoid",), usual_output="sigmoid"),
+    "binary_cross_entropy": Loss(
+        binary_cross_entropy,
+        through_output=False,
+        only=("sigmoid",),
+        usual_output="sigmoid",
+        portable={"value": partial(binary_cross_entropy, math=PORTABLE)},
+    ),
     "categorical_cross_entropy": Loss(
-        categorical_cross_entropy, through_output=False, only=("softmax",), usual_output="softmax"
+        categorical_cross_entropy,
+        through_output=False,
+        only=("softmax",),
+        usual_output="softmax",
+        portable={"value": partial(categorical_cross_entropy, math=PORTABLE)},
     ),
 }
 """A new loss is one entry."""

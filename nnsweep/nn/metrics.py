@@ -10,12 +10,14 @@ two classes, class 1 is the positive one.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nnsweep.nn.arithmetic import NATIVE, PORTABLE, Arithmetic, Function, with_math
 from nnsweep.nn.losses import LOSSES
 from nnsweep.nn.network import Array
 from nnsweep.targets import TargetKind
@@ -36,7 +38,8 @@ class Metric:
 
     `targets` are the kinds of targets for which it has a meaning. With `probabilities` the outputs must be those of
     the classes; with `higher` more is better. `defined(t)` is false for samples for which it has no value,
-    whatever the outputs are: the metric is then missing, and the trial is none the worse.
+    whatever the outputs are: the metric is then missing, and the trial is none the worse. `portable` has what takes the
+    place of a `value` that is not exact.
     """
 
     value: Callable[[Array, Array, Array, str], Array]
@@ -44,6 +47,7 @@ class Metric:
     probabilities: bool = False
     higher: bool = False
     defined: Callable[[Array], bool] = _always
+    portable: Mapping[str, Function] = field(default_factory=dict)
 
 
 def error(z: Array, y: Array, t: Array, loss: str) -> Array:
@@ -71,17 +75,17 @@ def r2(z: Array, y: Array, t: Array, loss: str) -> Array:
     return _finite(y, _mean(np.where(constant, left == 0, 1 - left / spread)))
 
 
-def mean_loss(z: Array, y: Array, t: Array, loss: str) -> Array:
+def mean_loss(z: Array, y: Array, t: Array, loss: str, math: Arithmetic = NATIVE) -> Array:
     """Mean over samples of the loss, which is summed over outputs."""
-    return _mean(LOSSES[loss].value(z, y, t)) * t.shape[1]
+    return _mean(with_math(LOSSES[loss], math).value(z, y, t)) * t.shape[1]
 
 
-def log_loss(z: Array, y: Array, t: Array, loss: str) -> Array:
+def log_loss(z: Array, y: Array, t: Array, loss: str, math: Arithmetic = NATIVE) -> Array:
     """Mean of −log p, where p is the output for the right class, kept 2.2·10⁻¹⁶ away from 0 and 1."""
     right = _classes(t)
     likely = np.where(right, y[..., 0], 1 - y[..., 0]) if t.shape[1] == 1 else y[:, np.arange(len(t)), right]
     smallest = np.finfo(np.float64).eps
-    return _finite(y, _mean(-np.log(np.clip(likely, smallest, 1 - smallest))))
+    return _finite(y, _mean(-math.log(np.clip(likely, smallest, 1 - smallest))))
 
 
 def accuracy(z: Array, y: Array, t: Array, loss: str) -> Array:
@@ -188,7 +192,7 @@ def _has_two_samples(t: Array) -> bool:
 METRICS: dict[str, Metric] = {
     "error": Metric(error),
     "accuracy": Metric(accuracy, CLASSES, higher=True),
-    "loss": Metric(mean_loss),
+    "loss": Metric(mean_loss, portable={"value": partial(mean_loss, math=PORTABLE)}),
     "mean_squared_error": Metric(mean_squared_error),
     "mean_absolute_error": Metric(mean_absolute_error),
     "r2": Metric(r2, higher=True, defined=_has_two_samples),
@@ -197,7 +201,7 @@ METRICS: dict[str, Metric] = {
     "recall": Metric(recall, CLASSES, higher=True),
     "f1": Metric(f1, CLASSES, higher=True),
     "roc_auc": Metric(roc_auc, CLASSES, higher=True, defined=_has_every_class),
-    "log_loss": Metric(log_loss, CLASSES, probabilities=True),
+    "log_loss": Metric(log_loss, CLASSES, probabilities=True, portable={"value": partial(log_loss, math=PORTABLE)}),
 }
 """Each is measured on the test samples; as `train_…` and `validation_…` on the others. A new metric is one entry."""
 

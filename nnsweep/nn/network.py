@@ -10,6 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS, Activation
+from nnsweep.nn.arithmetic import ARITHMETIC, Arithmetic, with_math
+from nnsweep.nn.losses import LOSSES, Loss
+
 Array = NDArray[np.float64]
 Layer = tuple[Array, Array]
 """Weights (O, I) and biases (O,) of one layer; with a leading axis G for a group of networks."""
@@ -24,7 +28,7 @@ class Network:
     """A fully connected network: `widths` from inputs to outputs, names from ACTIVATIONS, OUTPUTS and LOSSES.
 
     Without `bias` its layers have weights only. `batch_norm` normalises the preactivations of hidden layers over each
-    batch; `dropout` leaves out hidden units at random while the network learns.
+    batch; `dropout` leaves out hidden units at random while the network learns. `math` is from ARITHMETIC.
     """
 
     widths: tuple[int, ...]
@@ -34,6 +38,27 @@ class Network:
     bias: bool = True
     batch_norm: bool = False
     dropout: bool = False
+    math: str = "native"
+
+    @property
+    def arithmetic(self) -> Arithmetic:
+        """The functions that the network is computed with."""
+        return ARITHMETIC[self.math]
+
+    @property
+    def hidden_activation(self) -> Activation:
+        """What hidden layers apply."""
+        return with_math(ACTIVATIONS[self.activation], self.arithmetic)
+
+    @property
+    def output_activation(self) -> Activation:
+        """What the last layer applies."""
+        return with_math(OUTPUTS[self.output], self.arithmetic)
+
+    @property
+    def training_loss(self) -> Loss:
+        """What training lowers."""
+        return with_math(LOSSES[self.loss], self.arithmetic)
 
     @property
     def shapes(self) -> tuple[tuple[int, int], ...]:

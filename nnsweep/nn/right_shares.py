@@ -13,7 +13,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nnsweep.nn.activations import ACTIVATIONS
 from nnsweep.nn.forward import forward
 from nnsweep.nn.gaps import Gaps, norms
 from nnsweep.nn.metrics import METRICS
@@ -35,7 +34,7 @@ class RightShares:
     def fits(cls, network: Network, metrics: Sequence[str]) -> bool:
         """Whether these metrics of the network are such shares, if targets are classes."""
         ordered = network.widths[-1] > 1 and network.output in ("softmax", "identity")
-        return ordered and set(metrics) == {"accuracy"} and ACTIVATIONS[network.activation].single is not None
+        return ordered and set(metrics) == {"accuracy"} and network.hidden_activation.single is not None
 
     def __init__(self, network: Network, spans: Spans) -> None:
         self._network = network

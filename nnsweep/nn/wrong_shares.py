@@ -13,7 +13,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nnsweep.nn.activations import ACTIVATIONS
 from nnsweep.nn.network import Array, Layer, Network, Samples, Spans
 
 Single = NDArray[np.float32]
@@ -45,11 +44,11 @@ class WrongShares:
     @classmethod
     def fits(cls, network: Network, metrics: Sequence[str]) -> bool:
         """Whether these metrics of the network are such shares, if targets are 0 and 1."""
-        piecewise_linear = ACTIVATIONS[network.activation].piecewise_linear
+        piecewise_linear = network.hidden_activation.piecewise_linear
         return network.widths[-1] == 1 and piecewise_linear and COUNTED.get(network.output, set()) >= set(metrics)
 
     def __init__(self, network: Network, spans: Spans) -> None:
-        self._activation = ACTIVATIONS[network.activation]
+        self._activation = network.hidden_activation
         self._parts = [(span, _Wanted(samples)) for span, samples in spans]
         self._largest = np.max([np.abs(data.columns[:-1]).max(axis=1) for _, data in self._parts], axis=0)
 

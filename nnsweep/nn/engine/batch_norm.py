@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnsweep.nn.arithmetic import Function
 from nnsweep.nn.engine.program import Call
 from nnsweep.nn.network import Array, Layer
 
@@ -20,9 +21,9 @@ class BatchNorm:
     0 for a sample that only fills up the last batch.
     """
 
-    def __init__(self, z: Array, delta: Array, shares: Array) -> None:
+    def __init__(self, z: Array, delta: Array, shares: Array, matmul: Function = np.matmul) -> None:
         trials, batch, outputs = z.shape
-        self._z, self._delta, self._shares = z, delta, shares
+        self._z, self._delta, self._shares, self._matmul = z, delta, shares, matmul
         self._ones = np.ones((trials, 1, batch))
         self._scale_shift = np.zeros((2, trials, 1, outputs))
         self._gradient = np.zeros_like(self._scale_shift)
@@ -37,11 +38,11 @@ class BatchNorm:
         z, normal, mean, root = self._z, self._normal, self._sum, self._root
         gamma, beta = self._scale_shift
         return [
-            (np.matmul, (self._shares, z, mean)),
+            (self._matmul, (self._shares, z, mean)),
             *_towards(self._running_mean, mean, root),
             (np.subtract, (z, mean, normal)),
             (np.multiply, (normal, normal, self._spare)),
-            (np.matmul, (self._shares, self._spare, root)),
+            (self._matmul, (self._shares, self._spare, root)),
             *_towards(self._running_variance, root, mean),
             (np.add, (root, EPSILON, root)),
             (np.sqrt, (root, root)),
@@ -59,8 +60,8 @@ class BatchNorm:
         gamma, gamma_gradient, beta_gradient = self._scale_shift[0], *self._gradient
         return [
             (np.multiply, (delta, self._normal, spare)),
-            (np.matmul, (self._ones, spare, gamma_gradient)),
-            (np.matmul, (self._ones, delta, beta_gradient)),
+            (self._matmul, (self._ones, spare, gamma_gradient)),
+            (self._matmul, (self._ones, delta, beta_gradient)),
             (np.multiply, (self._normal, gamma_gradient, spare)),
             (np.add, (spare, beta_gradient, spare)),
             (np.multiply, (spare, by_sample, spare)),

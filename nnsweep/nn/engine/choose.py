@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 from typing import NamedTuple
 
 from nnsweep.nn.batches import batch_of
@@ -46,5 +47,4 @@ def stack_key(network: Network, method: Method, samples: int) -> Hashable:
     batch = batch_of(method, samples)
     engine = choose_engine(network, batch).engine
     widths = engine.shared_widths(network, method, batch)
-    kind = (network.activation, network.output, network.loss, network.bias, network.batch_norm, network.dropout)
-    return engine.name, widths, kind, method, samples
+    return engine.name, replace(network, widths=widths), method, samples

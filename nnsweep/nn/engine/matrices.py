@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from nnsweep.nn.arithmetic import Function
 from nnsweep.nn.batches import Indices
 from nnsweep.nn.engine.base import Cost, Fit
 from nnsweep.nn.engine.batch_norm import BatchNorm
@@ -26,9 +27,9 @@ class MatricesLayer:
     `parameters` and `gradient` (T, I + 1, O) hold the weights and, in a last row, the biases.
     """
 
-    def __init__(self, inputs: Array, outputs: int, bias: bool) -> None:
+    def __init__(self, inputs: Array, outputs: int, bias: bool, matmul: Function) -> None:
         trials, batch, fan_in = inputs.shape
-        self._inputs = inputs
+        self._inputs, self._matmul = inputs, matmul
         self._parameters = np.zeros((trials, fan_in + bias, outputs))
         self._gradient = np.zeros_like(self._parameters)
         self._weights, self._biases = np.split(self._parameters, [fan_in], axis=1)
@@ -42,7 +43,7 @@ class MatricesLayer:
 
     def affine(self) -> list[Call]:
         """z = x weights + biases, normalised if the network asks for it."""
-        calls: list[Call] = [(np.matmul, (self._inputs, self._weights, self.z))]
+        calls: list[Call] = [(self._matmul, (self._inputs, self._weights, self.z))]
         if self._biases.size:
             calls.append((np.add, (self.z, self._biases, self.z)))
         return calls + (self.norm.forward() if self.norm else [])
@@ -57,7 +58,7 @@ class MatricesLayer:
 
     def propagate(self, below: MatricesLayer) -> list[Call]:
         """delta below = delta weightsᵀ, 0 where a unit was left out, before the slope of the activation below."""
-        calls: list[Call] = [(np.matmul, (self.delta, self._weights.transpose(0, 2, 1), below.delta))]
+        calls: list[Call] = [(self._matmul, (self.delta, self._weights.transpose(0, 2, 1), below.delta))]
         return calls + (below.dropout.backward(below.delta) if below.dropout else [])
 
     def through_norm(self) -> list[Call]:
@@ -66,9 +67,9 @@ class MatricesLayer:
 
     def gradients(self) -> list[Call]:
         """Gradient = xᵀ delta for the weights and Σ delta over the batch for the biases."""
-        calls: list[Call] = [(np.matmul, (self._inputs.transpose(0, 2, 1), self.delta, self._weight_gradient))]
+        calls: list[Call] = [(self._matmul, (self._inputs.transpose(0, 2, 1), self.delta, self._weight_gradient))]
         if self._biases.size:
-            calls.append((np.matmul, (self._ones, self.delta, self._bias_gradient)))
+            calls.append((self._matmul, (self._ones, self.delta, self._bias_gradient)))
         return calls
 
     def params_and_grads(self) -> list[tuple[Array, Array]]:
@@ -159,14 +160,14 @@ class Matrices(CallsEngine):
         layers: list[MatricesLayer] = []
         below = self._inputs
         for level, width in enumerate(widths, start=1):
-            layers.append(MatricesLayer(below, width, network.bias))
+            layers.append(MatricesLayer(below, width, network.bias, network.arithmetic.matmul))
             below = self._prepare(layers[-1], level, network, trainings) if level < len(widths) else below
         self.layers = layers
 
     def _prepare(self, layer: MatricesLayer, level: int, network: Network, trainings: Sequence[Training]) -> Array:
         """Add batch normalisation and dropout to a hidden layer, and give its outputs."""
         if network.batch_norm:
-            layer.norm = BatchNorm(layer.z, layer.delta, self._shares)
+            layer.norm = BatchNorm(layer.z, layer.delta, self._shares, network.arithmetic.matmul)
         if network.dropout:
             layer.dropout = Dropout(layer.a.shape, trainings, level)
             return layer.dropout.outputs

@@ -18,7 +18,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nnsweep.nn.activations import OUTPUTS
 from nnsweep.nn.batches import Indices
 from nnsweep.nn.engine.base import Cost, Fit
 from nnsweep.nn.engine.calls import CallsEngine
@@ -43,7 +42,7 @@ class Rows(CallsEngine):
     @classmethod
     def fits(cls, network: Network, batch: int) -> Fit:
         """Take small networks, without anything that mixes units or samples: rows are elementwise."""
-        if not OUTPUTS[network.output].elementwise:
+        if not network.output_activation.elementwise:
             return Fit(False, f"{network.output} mixes the units of a layer")
         if network.batch_norm:
             return Fit(False, "batch normalisation mixes the samples of a batch")

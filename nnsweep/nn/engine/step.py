@@ -8,9 +8,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from nnsweep.nn.activations import ACTIVATIONS, OUTPUTS, Activation
+from nnsweep.nn.activations import Activation
 from nnsweep.nn.engine.program import Call, Loan
-from nnsweep.nn.losses import LOSSES
 from nnsweep.nn.network import Array, Layer, Method, Network
 
 UPDATES = ("simultaneous", "sequential")
@@ -67,7 +66,7 @@ class Stack(Protocol):
 
 def training_step(stack: Stack, network: Network, method: Method, descend: Descend) -> list[Call]:
     """Write down a step; each layer descends as soon as its delta has been carried down, or before."""
-    activation = ACTIVATIONS[network.activation]
+    activation = network.hidden_activation
     *hidden, top = stack.layers
     calls = _forward(stack, network) + _delta(top, stack, network, method) + top.scale_delta(stack.factors)
     calls += [] if stack.weights is None else top.scale_delta(stack.weights)
@@ -79,7 +78,7 @@ def training_step(stack: Stack, network: Network, method: Method, descend: Desce
 
 
 def _forward(stack: Stack, network: Network) -> list[Call]:
-    activation, output = ACTIVATIONS[network.activation], OUTPUTS[network.output]
+    activation, output = network.hidden_activation, network.output_activation
     *hidden, top = stack.layers
     calls: list[Call] = []
     for layer in hidden:
@@ -89,9 +88,9 @@ def _forward(stack: Stack, network: Network) -> list[Call]:
 
 def _delta(top: StackLayer, stack: Stack, network: Network, method: Method) -> list[Call]:
     """∂loss/∂z of the last layer: the loss's difference of y and t, times f′(z) where the loss asks for it."""
-    loss = LOSSES[network.loss]
+    loss = network.training_loss
     calls: list[Call] = [(loss.difference, (top.a, stack.targets, top.delta))]
-    return calls + (_through(top, OUTPUTS[network.output], method) if loss.through_output else [])
+    return calls + (_through(top, network.output_activation, method) if loss.through_output else [])
 
 
 def _through(layer: StackLayer, activation: Activation, method: Method) -> list[Call]:

@@ -32,8 +32,11 @@ SMALLEST, LARGEST = np.finfo(np.float64).smallest_normal, np.finfo(np.float64).m
 ONE = np.array(1.0)
 
 
-def _blockwise(compute: Callable[[Array, Array], None]) -> Callable[..., Array]:
-    """Make a function of arrays of any shape from `compute(x, out)`, which gets some neighbouring numbers, (n,)."""
+def blockwise(compute: Callable[[Array, Array], None]) -> Callable[..., Array]:
+    """Make a function of arrays of any shape from `compute(x, out)`, which gets some neighbouring numbers, (n,).
+
+    Like a ufunc, it takes `out`, which may be the argument itself, and returns the result.
+    """
 
     @wraps(compute)
     def function(x: Array, out: Array | None = None) -> Array:
@@ -50,7 +53,8 @@ def _blockwise(compute: Callable[[Array, Array], None]) -> Callable[..., Array]:
     return function
 
 
-def _exp(x: Array, out: Array) -> None:
+@blockwise
+def exp(x: Array, out: Array) -> None:
     """exp x = 2^e · 2^(j/128) · exp r, where 128 e + j is the whole number nearest to 128 x / log 2."""
     inverse, coarse, rest = tables.exp_constants()
     powers, lost = tables.exp_table()
@@ -93,7 +97,7 @@ def _power_of_two(n: NDArray[np.int64]) -> Array:
     return ((n + 1023) << 52).view(np.float64)
 
 
-def _log(x: Array, out: Array, exponent: NDArray[np.int64] | int = 0, more: Array | float = 0.0) -> None:
+def _normal_log(x: Array, out: Array, exponent: NDArray[np.int64] | int = 0, more: Array | float = 0.0) -> None:
     """log(x · 2^exponent) + more = e log 2 + log c + log(1 + r), where x = 2^e · c · (1 + r) is normal.
 
     `more` is at most one unit in the last place of 1.
@@ -143,19 +147,25 @@ def _log(x: Array, out: Array, exponent: NDArray[np.int64] | int = 0, more: Arra
     np.add(total, w, out)
 
 
-def _any_log(x: Array, out: Array, more: Array | float = 0.0) -> None:
+@blockwise
+def log(x: Array, out: Array) -> None:
     """log x: −∞ of 0, NaN of what is less."""
+    _log(x, out)
+
+
+def _log(x: Array, out: Array, more: Array | float = 0.0) -> None:
     if x.min() >= SMALLEST and x.max() <= LARGEST:
-        _log(x, out, more=more)
+        _normal_log(x, out, more=more)
         return
     positive, subnormal = (x > 0) & (x <= LARGEST), (x > 0) & (x < SMALLEST)
     other = np.where(x == 0, -np.inf, np.where(x > LARGEST, np.inf, np.nan))
     normal = np.where(positive, x, ONE) * np.where(subnormal, 2.0**54, ONE)
-    _log(normal, out, np.where(subnormal, -54, 0), more)
+    _normal_log(normal, out, np.where(subnormal, -54, 0), more)
     np.copyto(out, other, where=~positive)
 
 
-def _log1p(x: Array, out: Array) -> None:
+@blockwise
+def log1p(x: Array, out: Array) -> None:
     """log(1 + x) = log s + lost / s, where s is 1 + x rounded, and `lost` what its rounding lost."""
     s = x + ONE
     part = s - ONE
@@ -163,10 +173,11 @@ def _log1p(x: Array, out: Array) -> None:
     np.subtract(ONE, lost, lost)
     lost += x - part
     lost /= s
-    _any_log(s, out, lost)
+    _log(s, out, lost)
 
 
-def _tanh(x: Array, out: Array) -> None:
+@blockwise
+def tanh(x: Array, out: Array) -> None:
     """tanh(c + h) = T + t − t T (T + t) / (1 + T t), where T = tanh c, c = j/64 and t = tanh h."""
     values, rests = tables.tanh_table()
     size = np.abs(x)
@@ -203,18 +214,12 @@ def _tanh(x: Array, out: Array) -> None:
     np.copysign(total, x, out)
 
 
-def _sigmoid(x: Array, out: Array) -> None:
+@blockwise
+def sigmoid(x: Array, out: Array) -> None:
     """1 / (1 + exp(−x)) where x ≥ 0, exp x / (1 + exp x) elsewhere: nothing overflows, and no digit is lost."""
     e, below = np.abs(x), x < 0
     np.negative(e, e)
-    _exp(e, e)
+    exp(e, e)
     numerator = np.where(below, e, ONE)
     e += ONE
     np.divide(numerator, e, out)
-
-
-exp = _blockwise(_exp)
-log = _blockwise(_any_log)
-log1p = _blockwise(_log1p)
-tanh = _blockwise(_tanh)
-sigmoid = _blockwise(_sigmoid)

@@ -21,7 +21,7 @@ LEAST = 1e-12
 
 NAMES = (
     *("data", "data_seed", "split", "train_size", "test_size", "validation_size", "folds"),
-    *("output", "loss", "metrics", "seed"),
+    *("output", "loss", "metrics", "math", "seed"),
 )
 """The parameters on which the baseline depends."""
 _values = itemgetter(*NAMES)
@@ -36,12 +36,12 @@ def baseline(params: Params) -> Mapping[str, ConstantAnswer]:
 def _baseline(fingerprint: str, *values: Any) -> Mapping[str, ConstantAnswer]:
     """Compute the baseline. The fingerprint is for the cache: a file of data may have changed."""
     params = dict(zip(NAMES, values, strict=True))
-    targets, parts = targets_of(params), parts_of(params)
+    targets, parts, math = targets_of(params), parts_of(params), nn.ARITHMETIC[params["math"]]
     places = {"": parts.test, nn.TRAIN: parts.train, nn.VALIDATION: parts.validation}
     answers = list(_answers(targets[parts.train], data_of(params).target_kind))
     found: dict[str, ConstantAnswer] = {}
     for name in params["metrics"]:
-        metric, t = nn.METRICS[nn.plain_name(name)], targets[places[nn.part_of(name)]]
+        metric, t = nn.with_math(nn.METRICS[nn.plain_name(name)], math), targets[places[nn.part_of(name)]]
         if metric.defined(t):
             each = [ConstantAnswer(answer, _measure(metric, y, t, params)) for answer, y in answers]
             found[name] = (max if metric.higher else min)(each, key=attrgetter("value"))
@@ -62,6 +62,7 @@ def _answers(learnt: np.ndarray, kind: TargetKind) -> Iterator[tuple[str, np.nda
 
 
 def _measure(metric: nn.Metric, answer: np.ndarray, t: np.ndarray, params: Params) -> float:
-    y, output = np.broadcast_to(answer, (1, *t.shape)), nn.OUTPUTS[params["output"]]
+    output = nn.with_math(nn.OUTPUTS[params["output"]], nn.ARITHMETIC[params["math"]])
+    y = np.broadcast_to(answer, (1, *t.shape))
     z = output.inverse(np.clip(y, output.lowest + LEAST, output.highest - LEAST)) if output.inverse else y
     return float(metric.value(z, y, t, params["loss"])[0])

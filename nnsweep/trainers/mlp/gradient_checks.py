@@ -38,4 +38,5 @@ def _name(network: nn.Network, method: nn.Method) -> str:
     parts += [] if network.bias else ["no biases"]
     parts += [] if method.reduction == "mean" else [f"gradients by {method.reduction}"]
     parts += [] if method.class_weight == "none" else [f"classes {method.class_weight}"]
+    parts += [] if network.math == "native" else [f"{network.math} arithmetic"]
     return ", ".join(parts)

@@ -13,7 +13,7 @@ from nnsweep import nn
 from nnsweep.trainers.mlp.split import data_of, is_drawn, parts_of
 from nnsweep.trainers.protocol import Params
 
-NETWORK_PARAMETERS = itemgetter("hidden", "activation", "output", "loss", "bias", "batch_norm", "dropout")
+NETWORK_PARAMETERS = itemgetter("hidden", "activation", "output", "loss", "bias", "batch_norm", "dropout", "math")
 METHOD_PARAMETERS = itemgetter(
     *("optimizer", "batch_size", "order", "reduction", "update", "derivative_at", "class_weight")
 )
@@ -26,7 +26,7 @@ DATASET_NAMES = (
 DATASET_PARAMETERS = itemgetter(*DATASET_NAMES)
 HUGE, TINY, SHIFT = 1e150, 1e-150, 2.0**600
 """The squares of numbers beyond these overflow or vanish; SHIFT brings any such number between them."""
-WEIGHTS_PARAMETERS = itemgetter("data", "hidden", "output", "seed", *INITIAL_NAMES)
+WEIGHTS_PARAMETERS = itemgetter("data", "hidden", "output", "math", "seed", *INITIAL_NAMES)
 
 
 def _has_two_columns(params: Params) -> bool:
@@ -49,9 +49,9 @@ def network_of(params: Params) -> nn.Network:
 
 @lru_cache
 def _network(inputs: int, outputs: int, hidden: tuple[int, ...], *others: Any) -> nn.Network:
-    *names, bias, batch_norm, dropout = others
+    *names, bias, batch_norm, dropout, math = others
     widths = (inputs, *hidden, outputs)
-    return nn.Network(widths, *names, bias=bias, batch_norm=batch_norm, dropout=dropout > 0)
+    return nn.Network(widths, *names, bias=bias, batch_norm=batch_norm, dropout=dropout > 0, math=math)
 
 
 def method_of(params: Params) -> nn.Method:

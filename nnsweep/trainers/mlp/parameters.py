@@ -210,6 +210,11 @@ class MlpParameters(_WithOptimizer):
         description="balanced: each sample's gradient is multiplied by samples / (classes × samples of its class), "
         "so that every class counts the same in training. Metrics are not weighted.",
     )
+    math: Annotated[str, OneOf(nn.ARITHMETIC), ADDED_LATER] = Field(
+        "native",
+        description="native: NumPy's functions and BLAS, whose last bits depend on the processor. portable: functions "
+        "and sums with the same bits on every processor, which take more time in NumPy alone.",
+    )
     epochs: int = Field(1, ge=1, le=10**9, description="Passes through the training samples.")
     metrics: Annotated[
         tuple[Metric, ...], Field(min_length=1), BeforeValidator(_several, json_schema_input_type=Metric | list[Metric])

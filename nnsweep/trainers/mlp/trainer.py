@@ -45,7 +45,7 @@ def _meaning(metric: str) -> str:
 
 KIND_NAMES = (
     *("data", "data_seed"),
-    *("hidden", "activation", "output", "loss", "bias", "batch_norm", "dropout"),
+    *("hidden", "activation", "output", "loss", "bias", "batch_norm", "dropout", "math"),
     *("optimizer", "batch_size", "order", "reduction", "update", "derivative_at", "class_weight"),
     *("metrics", "measure_every"),
 )
