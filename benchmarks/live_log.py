@@ -1,10 +1,11 @@
-"""How much logging slows a training: values a second, and the processor time that they take in worker and run.
+"""What logging costs: 50,000 values a second, as a share of the processor time of a worker and of the run's process.
 
     python benchmarks/live_log.py
 
-A function computes in steps for some seconds of processor time. It logs nothing, then 50,000 values a second, 10 at a
-time, as two workers do that log 100,000 together. The time of the worker and of the run's process are those of the
-operating system. The extra time is given as a share of the training: of one worker's, and with the run's part.
+A loop logs 10,000 values, 1, 3 or 10 in a call, which are then sent and stored, as two workers do that log 100,000
+values a second together. The time of the same loop without calls is subtracted. Beside it stands what the same calls
+take of a method with the same parameters that does nothing: no method in Python takes less. All is processor time, the
+least of many repetitions, because others use the machine, too.
 """
 
 from __future__ import annotations
@@ -13,56 +14,96 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from nnsweep.store import Store
-from nnsweep.trainers.live_trial import LiveTrial, live, surrounded
+from nnsweep.trainers.live_trial import live, surrounded
 from nnsweep.trainers.logged import Part
-from nnsweep.trainers.surroundings import NOWHERE, Surroundings
+from nnsweep.trainers.surroundings import Surroundings
 
-RATE, AT_ONCE = 50_000, 10
-"""Values a second, and in each call."""
+RATE, VALUES, REPEAT = 50_000, 10_000, 200
+"""Values a second, values of a measurement, and how often it is made."""
+Log = Callable[..., None]
+Loop = Callable[[Log, int], None]
 
 
-def train(trial: LiveTrial, steps: int, work: np.ndarray, log: bool) -> float:
-    """Compute in steps, each of which is to take 1/5,000 of a second; return the processor time."""
-    began = time.process_time()
+def nothing(log: Log, steps: int) -> None:
+    """Make the numbers, and log none."""
     for step in range(steps):
-        work.sum()
-        if log:
-            x = float(step)
-            trial.log(a=x, b=x, c=x, d=x, e=x, f=x, g=x, h=x, i=x, j=x, step=step)
+        float(step)
+
+
+def one(log: Log, steps: int) -> None:
+    """Log one value at each step."""
+    for step in range(steps):
+        log(loss=float(step), step=step)
+
+
+def three(log: Log, steps: int) -> None:
+    """Log three values at each step."""
+    for step in range(steps):
+        x = float(step)
+        log(loss=x, accuracy=x, rate=x, step=step)
+
+
+def ten(log: Log, steps: int) -> None:
+    """Log ten values at each step."""
+    for step in range(steps):
+        x = float(step)
+        log(a=x, b=x, c=x, d=x, e=x, f=x, g=x, h=x, i=x, j=x, step=step)
+
+
+class Empty:
+    """A trial whose method does nothing."""
+
+    def log(self, values: Any = None, /, *, step: int | None = None, **metrics: Any) -> None:
+        """Do nothing."""
+
+
+def seconds(loop: Loop, log: Log, steps: int) -> float:
+    """Give the processor time of a loop."""
+    began = time.process_time()
+    loop(log, steps)
     return time.process_time() - began
 
 
-def measure(seconds: float = 3.0, repeat: int = 5) -> dict[str, float]:
-    """Measure the shares of the extra time, the least of some repetitions, because others use the machine, too."""
-    steps = int(seconds * RATE / AT_ONCE)
-    work = np.zeros(1000)
-    while train(LiveTrial({}, NOWHERE), 1000, work, log=False) < 1000 * AT_ONCE / RATE:
-        work = np.zeros(len(work) * 5 // 4)
-    found = {"worker": [], "run": []}
-    with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder, "trials.db")) as store:
-        for _ in range(repeat):
-            plain = train(LiveTrial({}, NOWHERE), steps, work, log=False)
-            parts: list[Part] = []
-            with surrounded(Surroundings(parts.append)), live({}) as trial:
-                logged = train(trial, steps, work, log=True)
-            began = time.process_time()
-            for part in parts:
-                store.log("0" * 16, part)
-            found["worker"].append((logged - plain) / plain)
-            found["run"].append((time.process_time() - began) / plain)
-    return {name: min(values) for name, values in found.items()} | {"calls": steps / seconds}
+def logged(loop: Loop, steps: int, store: Store) -> tuple[float, float]:
+    """Give the processor time of a worker that logs and sends, and that of the run's process which stores it."""
+    parts: list[Part] = []
+    with surrounded(Surroundings(parts.append)), live({}) as trial:
+        trial.log(started=1.0)  # starts the thread that sends
+        trial.tick()
+        began = time.process_time()
+        loop(trial.log, steps)
+        trial.tick()
+        worker = time.process_time() - began
+    began = time.process_time()
+    for part in parts:
+        store.log("0" * 16, part)
+    return worker, time.process_time() - began
+
+
+def measure(loop: Loop, at_once: int, store: Store) -> dict[str, float]:
+    """Measure the processor times as shares of the seconds in which so many values are logged."""
+    steps = VALUES // at_once
+    times = [
+        (seconds(nothing, print, steps), seconds(loop, Empty().log, steps), *logged(loop, steps, store))
+        for _ in range(REPEAT)
+    ]
+    plain, empty, worker, run = (min(each) * RATE / VALUES for each in zip(*times, strict=True))
+    return {"empty": empty - plain, "worker": worker - plain, "run": run}
 
 
 def main() -> None:
     """Print the shares."""
-    found = measure()
-    print(f"{RATE:,} values a second, {AT_ONCE} in a call, on Python {sys.version.split()[0]}, {os.cpu_count()} cores")
-    print(f"worker: {found['worker']:.2%} more processor time; the run's process: {found['run']:.2%} for each worker")
+    print(f"{RATE:,} values a second, on Python {sys.version.split()[0]}, {os.cpu_count()} cores")
+    print("values in a call  a method that does nothing  worker  the run's process")
+    with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder, "trials.db")) as store:
+        for at_once, loop in {1: one, 3: three, 10: ten}.items():
+            found = measure(loop, at_once, store)
+            print(f"{at_once:16} {found['empty']:27.2%} {found['worker']:7.2%} {found['run']:22.2%}")
 
 
 if __name__ == "__main__":

@@ -73,8 +73,12 @@ class LiveTrial:
         """
         if values is not None:
             metrics = {**values, **metrics}
-        if not PLAIN.issuperset(map(type, metrics.values())) or (step is not None and type(step) is not int):
-            step, metrics = self._plain(step, metrics)
+        for value in metrics.values():
+            if type(value) not in PLAIN:
+                metrics = self._plain(metrics)
+                break
+        if step is not None and type(step) is not int:
+            step = self._plain_step(step)
         self._append((step, metrics))
         if self._due:
             self._send_due()
@@ -160,7 +164,7 @@ class LiveTrial:
         try:
             return blocks_of(rows, self._step)
         except OverflowError:  # a whole number beyond float64, or a step beyond 64 bits
-            return blocks_of([self._plain(*row) for row in rows], self._step)
+            return blocks_of([(self._plain_step(step), self._plain(values)) for step, values in rows], self._step)
 
     def _has_room(self, block: Block) -> bool:
         self._numbers += block.values.size
@@ -174,7 +178,7 @@ class LiveTrial:
     def _leave_out(self, name: Any, why: str, verb: str = LOGGED) -> None:
         self.left_out[name if isinstance(name, str) else described(name)] = verb + why
 
-    def _plain(self, step: Any, metrics: Mapping[str, Any]) -> tuple[int | None, dict[str, Any]]:
+    def _plain(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
         """Convert what is no plain number, before its owner changes it."""
         kept: dict[str, float] = {}
         for name, value in metrics.items():
@@ -188,7 +192,7 @@ class LiveTrial:
                 kept[name] = numbers[0]
             else:
                 self._leave_out(name, f"a list of {len(numbers)}: not stored; numbers are")
-        return self._plain_step(step), kept
+        return kept
 
     def _plain_step(self, step: Any) -> int | None:
         found = whole(step)

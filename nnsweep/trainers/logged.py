@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,14 +50,22 @@ def blocks_of(rows: Sequence[Row], last: int) -> list[Block]:
     steps = _steps([step for step, _ in rows], last)
     if len(steps) and not (steps.min() >= 0 and steps.max() <= LARGEST_STEP):
         raise OverflowError
+    values = [values for _, values in rows]
+    if values and len(set(map(len, values))) == 1:
+        with suppress(KeyError):  # other names
+            return [_block(tuple(values[0]), steps, values)]
     blocks, start = [], 0
-    for names, group in groupby((values for _, values in rows), key=tuple):
-        values = list(group)
-        numbers = np.fromiter(chain.from_iterable(each.values() for each in values), "<f8", len(values) * len(names))
-        known = tuple(name if isinstance(name, str) else described(name) for name in names)
-        blocks.append(Block(known, steps[start : start + len(values)], numbers.reshape(len(values), len(names))))
-        start += len(values)
+    for names, group in groupby(values, key=tuple):
+        same = list(group)
+        blocks.append(_block(names, steps[start : start + len(same)], same))
+        start += len(same)
     return blocks
+
+
+def _block(names: tuple[Any, ...], steps: NDArray[np.int64], rows: Sequence[Mapping[str, Any]]) -> Block:
+    columns = [np.fromiter(map(itemgetter(name), rows), "<f8", len(rows)) for name in names]
+    known = tuple(name if isinstance(name, str) else described(name) for name in names)
+    return Block(known, steps, np.stack(columns, axis=1))
 
 
 def _steps(given: list[int | None], last: int) -> NDArray[np.int64]:

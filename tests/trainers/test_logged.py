@@ -19,6 +19,16 @@ def test_rows_become_blocks_of_the_same_names():
     assert [block.values.tolist() for block in blocks] == [[[0.5]], [[0.25, 1.0]], [[2.0]], [[0.125]]]
 
 
+def test_names_in_another_order_are_the_same_names():
+    (block,) = blocks_of([(1, {"a": 1.0, "b": 2.0}), (2, {"b": 3.0, "a": 4.0})], 0)
+    assert (block.names, block.values.tolist()) == (("a", "b"), [[1.0, 2.0], [4.0, 3.0]])
+    others = blocks_of([(1, {"a": 1.0, "b": 2.0}), (2, {"a": 3.0, "c": 4.0})], 0)
+    assert [(block.names, block.values.tolist()) for block in others] == [
+        (("a", "b"), [[1.0, 2.0]]),
+        (("a", "c"), [[3.0, 4.0]]),
+    ]
+
+
 def test_what_is_written_is_read_back():
     blocks = blocks_of(ROWS, 0)
     again = from_bytes(to_bytes(blocks))
