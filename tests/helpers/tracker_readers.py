@@ -137,7 +137,19 @@ def read_trackio(where: Path, sweep: str) -> dict[str, Read]:
         ended = own["status"] in ("ok", "diverged")
         words = " ".join([*own["tags"], *own["notes"], own["failure"]])
         assert own["trial"] not in found
-        found[own["trial"]] = Read(run["name"], group, ended, config, curves, final, {}, words)
+        files = files_of_trackio(kept, sweep, kept.get_run_artifacts(sweep, run["name"], run_id=run["id"]))
+        found[own["trial"]] = Read(run["name"], group, ended, config, curves, final, files, words)
+    return found
+
+
+def files_of_trackio(kept: Any, sweep: str, artifacts: Mapping[str, Any]) -> dict[str, str]:
+    from trackio.cas import blob_path
+
+    found = {}
+    for artifact in artifacts["output"]:
+        manifest = kept.get_artifact_manifest(sweep, artifact["name"], f"v{artifact['version']}")["manifest"]
+        assert not found, "one artifact of each run"
+        found = {each["path"]: blob_path(sweep, each["digest"]).read_text() for each in manifest}
     return found
 
 

@@ -1,4 +1,4 @@
-"""Write trials as runs of Trackio, to its SQLite file of the project."""
+"""Write trials as runs of Trackio, to its SQLite file of the project, and their files to its folder of artifacts."""
 
 from __future__ import annotations
 
@@ -48,6 +48,7 @@ class TrackioExporter(Exporter):
         own |= {"tags": list(record.tags), "notes": list(record.notes)}
         started = datetime.fromtimestamp(record.started, UTC).isoformat()
         points = record.points or [(0, {})]  # a run without a row is none
+        self._write_files(record)  # first: the configuration below says that the run is whole
         self._storage.bulk_log(
             record.sweep,
             record.name,
@@ -57,6 +58,28 @@ class TrackioExporter(Exporter):
             config={**record.config, "_Group": record.cell, "_Created": started, "nnsweep": own},
             run_id=self._run_id(record.id),
         )
+
+    def _write_files(self, record: TrialRecord) -> None:
+        """Keep the files of a trial as an artifact of its run, in place of the one that it had."""
+        from trackio.cas import stage_blob_into_project  # pyright: ignore[reportMissingImports]
+
+        manifest = []
+        for file in record.files:
+            content, size = stage_blob_into_project(record.artifacts.get(record.id, file.name), self._sweep)
+            manifest.append({"path": file.name, "digest": content, "size": size})
+        if manifest:
+            self._storage.commit_artifact_version(
+                self._sweep,
+                name=f"trial-{record.id}",
+                type="files",
+                description=record.name,
+                manifest=manifest,
+                metadata=None,
+                aliases=None,
+                run_name=record.name,
+                run_id=self._run_id(record.id),
+                overwrite=True,
+            )
 
     def close(self) -> None:
         with closing(self._open):
