@@ -14,7 +14,7 @@ from nnsweep.errors import NnsweepError, StoreError
 from nnsweep.folder.weights_files import ACTIVATIONS, digest_tensors, read_npz, write_weights
 from nnsweep.nn.activations import OUTPUTS
 from nnsweep.trainers.weights import Weights
-from tests.helpers import call
+from tests.helpers import call, slow
 
 FUNCTIONS = {
     "relu": lambda z: np.where(z > 0, z, 0.0),
@@ -49,6 +49,15 @@ def network(activation="tanh", output="softmax", seed=0, shift=True) -> Weights:
     layers = [(random.normal(size=shape[::-1]).T, random.normal(size=shape[0])) for shape in found.shapes]
     moved = [np.ones(4), random.normal(size=4), random.uniform(0.5, 2, 4)] if shift else []
     return Weights(found, layers, list("abcd"), moved, "one_hot")
+
+
+LEARNT = {"data": "digits", "train_size": 80, "test_size": 40, "batch_size": 20, "init": "he"}
+TRAINED = {
+    "batch norm": {**LEARNT, "hidden": [9, 8], "batch_norm": True, "dropout": 0.2, "standardize": True},
+    "deep": {**LEARNT, "hidden": [12] * 20, "optimizer": "adam"},
+    "amounts": {"data": {"csv": "data.csv", "target": "y", "inputs": ["a", "b"]}, "scale_target": True},
+}
+"""Networks that are trained with every activation of a hidden layer."""
 
 
 def computed(weights: Weights, x: np.ndarray) -> np.ndarray:
@@ -129,6 +138,29 @@ def test_onnx_runtime_computes_the_same(tmp_path, activation, output):
     (found,) = runtime.InferenceSession(str(path)).run(None, {"inputs": INPUTS})
     assert found.dtype == np.float64
     np.testing.assert_allclose(found, weights.outputs(INPUTS), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["batch norm", slow("deep"), slow("amounts")])
+def test_onnx_runtime_computes_what_was_trained(name, tmp_path, monkeypatch):
+    """With inputs of the data, and with such as no data have: extreme ones, zeros, NaN."""
+    pytest.importorskip("onnx")
+    runtime = pytest.importorskip("onnxruntime")
+    monkeypatch.chdir(tmp_path)
+    draw = np.random.default_rng(3)
+    rows = [f"{a},{b},{1000 * a - 5000 * b}" for a, b in draw.normal(size=(60, 2)).tolist()]
+    Path("data.csv").write_text("\n".join(["a,b,y", *rows]) + "\n")
+    axes = {"activation": [name for name in ACTIVATIONS if name != "softmax"]}
+    results = nnsweep.run(nnsweep.sweep("trained", axes=axes, fixed=TRAINED[name]), figures=False)
+    for activation in axes["activation"]:
+        trial, path = results.trial(activation=activation), tmp_path / f"{activation}.onnx"
+        write_weights(trial.weights, path)
+        x = trial.model().test[0]
+        odd = np.vstack([x, 1e3 * x, -1e300 * x, 0 * x, np.where(x > np.median(x), np.nan, x)])
+        (found,) = runtime.InferenceSession(str(path)).run(None, {"inputs": odd})
+        expected = trial.weights.outputs(odd)
+        scale = np.abs(expected[: len(x)]).max()
+        assert np.isfinite(scale)
+        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12 * scale, err_msg=activation)
 
 
 @pytest.mark.parametrize("name", SWEEPS)
