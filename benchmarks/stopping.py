@@ -176,10 +176,10 @@ def t_race(values, level=0.05, first=5):
 
 def race(values):
     """Race as `racing` does: three seeds, then a fifth more."""
-    found, count = Race(len(values)), 0
-    while count < values.shape[1] and len(found.remaining) > 1:
+    found, count = Race(*values.shape), 0
+    while len(found.next):
         size = max(1, count // 5) if count else 3
-        found.add(scores_of_ranks(values[found.remaining, count : count + size]))
+        found.add(scores_of_ranks(values[found.next, count : count + size]))
         count += size
     return found.remaining, found.seeds
 

@@ -145,7 +145,14 @@ def test_a_race_says_what_it_did(tmp_path):
     assert cells.loc[1e-9, "stopped"] == "ruled out"
     assert cells.loc[1e-9, "n"] < 20
     assert cells["n"].sum() == trained
-    assert set(cells["stopped"]) <= {"ruled out", "won", "all seeds"}
+    assert set(cells["stopped"]) <= {"ruled out", "won", "kept", "all seeds"}
+    best = results.best()
+    assert "95 % confidence, over the whole race, of the ranks of loss." in str(best)
+    assert set(best.table["alpha"]) == set(cells.index[cells["stopped"] != "ruled out"])
+    assert best.cells["p"].isna().all()
+    assert cells.loc[best.cells["alpha"][0], "n"] == cells.loc[cells["stopped"] != "ruled out", "n"].max()
+    by_accuracy = results.best("accuracy")  # which the race was not about
+    assert by_accuracy.cells["p"].notna().all()
 
 
 def test_a_plan_says_what_will_be_done(tmp_path):
@@ -161,8 +168,8 @@ def test_a_plan_says_what_will_be_done(tmp_path):
     ]
     assert planned(RACE) == [
         "raced: 80 trials: 80 new, 0 stored",
-        "race: 4 configurations get 3 seeds each, then more up to 20; those that are clearly not the best get no more, "
-        "so that fewer trials may be enough",
+        "race: 4 configurations get 3 seeds each, then more up to 20; those that are ruled out, or likely to "
+        "stay among the best, get no more, so that fewer trials may be enough",
     ]
 
 
@@ -175,7 +182,7 @@ def test_a_trainer_that_cannot_continue_begins_again(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_a_race_on_the_forum_s_grid_finds_its_best_set(tmp_path):
-    """By the error: the race needs 0.56 of the trials, and `best` then gives nearly the set of all 50 seeds."""
+    """By the error: the race needs 0.385 of the trials, and keeps 37 of the 39 that stay after all 50 seeds."""
     text = (SWEEPS / "forum.toml").read_text()
     whole = run(text, tmp_path / "whole").best("error").table
     race = run(f'{text}[search]\nmethod = "racing"\nmetric = "error"\n', tmp_path / "race")
@@ -183,6 +190,6 @@ def test_a_race_on_the_forum_s_grid_finds_its_best_set(tmp_path):
     of_all, of_race = (set(map(tuple, table[names].values.tolist())) for table in (whole, race.best("error").table))
     share = len(race.trials) / 8400
     print(f"{share:.3f} of the trials; best sets: {len(of_all)}, {len(of_race)}, {len(of_all & of_race)} in both")
-    assert share < 0.6
+    assert share < 0.4
     assert len(of_all & of_race) >= 0.9 * len(of_all)
-    assert len(of_race) <= 1.15 * len(of_all)
+    assert len(of_race) <= 1.5 * len(of_all)

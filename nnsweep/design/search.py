@@ -28,6 +28,8 @@ METHODS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """The keys of [search] that each method has for itself."""
 STOPPING = ("racing", "halving", "hyperband")
 """Methods that stop configurations early. On a grid they need no budget, and they have no batches."""
+RACING, KEPT, RULED_OUT = "racing", "kept", "ruled out"
+"""A race asks which configurations may be the best; these probably may, or may not."""
 OVER_EPOCHS = ("halving", "hyperband")
 """Those of them that stop after some epochs. The values of the axis of epochs are the rungs."""
 

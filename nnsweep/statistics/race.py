@@ -1,6 +1,10 @@
-"""A race: configurations get seeds together, and those of which others are clearly better get no more."""
+"""A race: configurations get seeds together, until each is ruled out or likely to stay among the best."""
 
 from __future__ import annotations
+
+from enum import Enum
+from math import sqrt
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,13 +14,29 @@ from nnsweep.statistics.ranks import doubled_ranks
 from nnsweep.statistics.sign_flips import Floats
 
 LEADERS = 20
-"""One of so many configurations is a leader, with which the others are compared; at least one."""
-SLOPES = np.array([0.5, 1.0, 2.0, 4.0, 8.0])
-"""The stakes λ, of which each gets the same share of the capital."""
+"""One of so many open configurations is a leader, with which the others are compared; at least one."""
 FIRST_LEADERS = 64
 """How many configurations, spread evenly, the others are compared with before any seed was seen."""
+SLOPES = np.array([1.0, 2.0, 4.0])
+"""The stakes λ, of which each gets the same share of the capital."""
 MOST = 700.0
 """The logarithm of the largest evidence."""
+KEPT_FROM = 0.25
+"""The share of the seeds before which no configuration is kept."""
+SLIGHT = 0.15
+"""A configuration is kept if the chance that all seeds would show it to be worse is below this."""
+SMALL = 1e-9
+"""Gaps below this are none."""
+
+
+class End(Enum):
+    """What became of a configuration."""
+
+    OPEN = "open"
+    RULED_OUT = "ruled out"
+    KEPT = "kept"
+    """More seeds would probably not rule it out."""
+    NO_OUTCOME = "no outcome"
 
 
 class Race:
@@ -31,57 +51,91 @@ class Race:
     for any choice of leaders by earlier seeds, any dependence between configurations, and any rule by which
     others get no more seeds. No correction for their number is needed, as there is one best configuration.
 
+    Let d be the mean of s_j − s_i, and z = Σ d / √(Σ d²) after n of N seeds. After all seeds, z is predicted as normal
+    with mean z √(N/n) and variance N/n − 1. If it is above 1.64 with a probability below 15 %, i is kept, and gets more
+    seeds only as a leader.
+
     M. Birattari, T. Stützle, L. Paquete, K. Varrentrapp, GECCO (2002) 11–18, for the race; A. Ramdas, P. Grünwald,
-    V. Vovk, G. Shafer, Stat. Sci. 38 (2023) 576–601, for the capital.
+    V. Vovk, G. Shafer, Stat. Sci. 38 (2023) 576–601, for the capital; D. J. Spiegelhalter, L. S. Freedman, P. R.
+    Blackburn, Control. Clin. Trials 7 (1986) 8–17, for the prediction.
     """
 
-    def __init__(self, cells: int, level: float = LEVEL) -> None:
-        """Start with all configurations and no seed."""
-        self.level = level
+    def __init__(self, cells: int, seeds: int, level: float = LEVEL) -> None:
+        """Start with all configurations, and no seed of so many."""
+        self.level, self._most, self._at = level, seeds, 0
+        self.ends = np.full(cells, End.OPEN)
+        """What became of each configuration, (cells,)."""
         self.evidence = np.ones(cells)
         """The largest evidence so far, (cells,)."""
         self.seeds = np.zeros(cells, dtype=int)
         """How many seeds each has got, (cells,)."""
+        self.next = np.arange(cells)
+        """The configurations that get the next seeds: open ones and leaders; none if the race is over."""
+        self._leaders = np.unique(np.linspace(0, cells - 1, FIRST_LEADERS + 1).astype(np.intp))
         self._capital = np.zeros((cells, len(SLOPES)))  # logarithms
-        self._total, self._count = np.zeros(cells), np.zeros(cells)
+        self._gap, self._square, self._total, self._count = np.zeros((4, cells))
 
     @property
     def remaining(self) -> NDArray[np.intp]:
-        """The configurations that are not ruled out."""
-        return np.flatnonzero(self.evidence < 1 / self.level)
+        """The configurations that may be the best."""
+        return np.flatnonzero((self.ends == End.OPEN) | (self.ends == End.KEPT))
 
     def add(self, scores: NDArray) -> None:
-        """Take the scores of the next seeds for the remaining configurations, (remaining, seeds); NaN is no outcome.
+        """Take the scores of the next seeds for the configurations of `next`, (next, seeds); NaN is no outcome.
 
-        All seeds of one call are compared with those that led before it. With the first call, some of all are.
+        All seeds of one call are compared with those that led before it. A configuration without an outcome in the
+        first call is left out.
         """
-        cells = self.remaining
-        leaders, shares = self._opponents(cells)
-        for seed in scores.T:
-            # tanh(λ · NaN) is no bet: a trial that failed says nothing of the configuration.
-            gaps = np.nan_to_num(np.tanh(SLOPES * (seed[None, leaders, None] - seed[:, None, None])))
-            self._capital[cells] += np.log1p(np.einsum("ij,ijl->il", shares, gaps))
-            found = np.exp(np.minimum(self._capital[cells], MOST)).mean(axis=1)
-            self.evidence[cells] = np.maximum(self.evidence[cells], found)
-        self.seeds[cells] += scores.shape[1]
+        cells = self.next
+        self._compare(scores)
+        self._at += scores.shape[1]
+        self.seeds[cells] = self._at
         self._total[cells] += np.nansum(scores, axis=1)
         self._count[cells] += (~np.isnan(scores)).sum(axis=1)
+        self.ends[cells[self._count[cells] == 0]] = End.NO_OUTCOME
+        is_open = self.ends == End.OPEN
+        self.ends[is_open & (self.evidence >= 1 / self.level)] = End.RULED_OUT
+        self.ends[is_open & (self.evidence < 1 / self.level) & self._is_likely_to_stay()] = End.KEPT
+        self._choose_next()
 
-    def _opponents(self, cells: NDArray[np.intp]) -> tuple[NDArray[np.intp], Floats]:
-        """List the leaders among some configurations, and the share of the capital of each that is on each leader.
-
-        A leader has one more, in its own place.
-        """
-        if self._count.any():
-            mean = self._total[cells] / np.maximum(self._count[cells], 1)
-            listed = np.argsort(-mean, kind="stable")[: 2 + len(cells) // LEADERS]
-        else:
-            listed = np.unique(np.linspace(0, len(cells) - 1, FIRST_LEADERS + 1).astype(np.intp))
-        shares = np.ones((len(cells), len(listed)))
+    def _compare(self, scores: NDArray) -> None:
+        """Bet on the leaders, against each configuration; a leader has the last of them in its own place."""
+        cells, places = self.next, np.searchsorted(self.next, self._leaders)
+        shares = np.ones((len(cells), len(places)))
         shares[:, -1] = 0
-        shares[listed, -1] = 1
-        shares[listed, np.arange(len(listed))] = 0
-        return listed, shares / max(1, len(listed) - 1)
+        shares[places, -1] = 1
+        shares[places, np.arange(len(places))] = 0
+        shares /= max(1, len(places) - 1)
+        for seed in scores.T:
+            # A trial that failed is no bet: it says nothing of the configuration.
+            gaps = np.nan_to_num(seed[None, places] - seed[:, None])
+            factors = np.einsum("ij,ijl->il", shares, np.tanh(SLOPES * gaps[..., None]))
+            self._capital[cells] += np.log1p(factors)
+            found = np.exp(np.minimum(self._capital[cells], MOST)).mean(axis=1)
+            self.evidence[cells] = np.maximum(self.evidence[cells], found)
+            gap = (shares * gaps).sum(axis=1)
+            self._gap[cells] += gap
+            self._square[cells] += np.square(gap)
+
+    def _is_likely_to_stay(self) -> NDArray[np.bool_]:
+        """Return which configurations are unlikely to be shown as worse by all seeds, (cells,)."""
+        share = self._at / self._most
+        if not KEPT_FROM <= share < 1:
+            return np.zeros(len(self.seeds), dtype=bool)
+        z = self._gap / np.sqrt(np.maximum(self._square, SMALL))
+        worse, likely = NormalDist().inv_cdf(1 - self.level), NormalDist().inv_cdf(1 - SLIGHT)
+        return z / sqrt(share) + likely * sqrt(1 / share - 1) < worse
+
+    def _choose_next(self) -> None:
+        """Have the open ones go on, with the leaders by the mean score among those with all seeds so far."""
+        remaining, is_open = self.remaining, np.flatnonzero(self.ends == End.OPEN)
+        if len(remaining) < 2 or not len(is_open) or self._at == self._most:
+            self.next = np.zeros(0, dtype=np.intp)
+            return
+        able = remaining[self.seeds[remaining] == self._at]
+        order = np.argsort(-self._total[able] / self._count[able], kind="stable")
+        self._leaders = able[order[: 2 + len(is_open) // LEADERS]]
+        self.next = np.union1d(is_open, self._leaders)
 
 
 def scores_of_ranks(values: NDArray) -> Floats:

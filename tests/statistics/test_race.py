@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from nnsweep.statistics.race import SLOPES, Race, scores_of_ranks
+from nnsweep.statistics.race import SLOPES, End, Race, scores_of_ranks
 
 CELLS, SEEDS = 20, 40
 
@@ -43,15 +43,19 @@ def successes(random):
     return (random.random((CELLS, SEEDS)) < 0.1).astype(float)
 
 
-KINDS = [equal, slightly_better, skewed, half_fail, in_pairs, successes]
+def of_different_spread(random):
+    return equal(random) * random.uniform(0.1, 3, size=(CELLS, 1))
 
 
-def run(values, sizes=(3, *[1] * 37), of_ranks=True):
-    """Race configurations of which larger values are better."""
-    race, at = Race(len(values)), 0
-    for size in sizes:
-        cells = race.remaining
-        part = values[cells, at : at + size]
+KINDS = [equal, slightly_better, skewed, half_fail, in_pairs, successes, of_different_spread]
+
+
+def run(values, of_ranks=True, sizes=None, level=0.05):
+    """Race configurations of which larger values are better, with rounds as `racing` has them."""
+    race, at, sizes = Race(*values.shape, level), 0, iter(sizes or ())
+    while len(race.next):
+        size = next(sizes, max(1, at // 5) if at else 3)
+        part = values[race.next, at : at + size]
         race.add(scores_of_ranks(part) if of_ranks else part)
         at += size
     return race
@@ -60,10 +64,7 @@ def run(values, sizes=(3, *[1] * 37), of_ranks=True):
 def ruled_out(kind, races, seed=0):
     """Count the races that rule out the first configuration, which is as good as any other or better."""
     random = np.random.default_rng(seed)
-    found = 0
-    for _ in range(races):
-        race = run(kind(random), of_ranks=kind is not successes)
-        found += 0 not in race.remaining
+    found = sum(run(kind(random), kind is not successes).ends[0] is End.RULED_OUT for _ in range(races))
     print(f"{kind.__name__}: {races} races, {found} without the best")
     return found
 
@@ -94,7 +95,7 @@ def test_evidence_is_the_mean_capital_of_bets():
                 own[i] *= 1 + sum(tanh(stake * gap) for gap in gaps if gap == gap) / len(gaps)
         means = [sum(own[i] for own in capital.values()) / len(capital) for i in range(3)]
         peak = list(map(max, peak, means))
-    race = Race(3)
+    race = Race(3, 40)
     race.add(scores[:, :2])
     race.add(scores[:, 2:])
     assert race.evidence == pytest.approx(peak, rel=1e-12)
@@ -104,7 +105,7 @@ def test_evidence_is_the_mean_capital_of_bets():
 def test_one_in_twenty_leads_by_earlier_seeds():
     """Of 45 configurations, the last three lead after two seeds; one of these has the next one in its own place."""
     scores = np.linspace(0, 1, 45)[:, None] * np.ones((1, 3))
-    race = Race(45, level=1e-9)
+    race = Race(45, 40, level=1e-9)
     race.add(scores[:, :2])
     before = race._capital.copy()
     race.add(scores[:, 2:])
@@ -117,20 +118,41 @@ def test_one_in_twenty_leads_by_earlier_seeds():
 
 def test_what_always_loses_is_ruled_out_soon_and_gets_no_more_seeds():
     values = np.vstack([np.ones((4, 30)), np.zeros((1, 30))])
-    race = run(values, sizes=[1] * 30, of_ranks=False)
+    race = run(values, of_ranks=False)
     assert race.remaining.tolist() == [0, 1, 2, 3]
-    # The capital grows by 1.46, 1.76, 1.96, 2.00 and 2.00 with each seed; the mean of the fifth powers is 23.4.
-    assert race.seeds.tolist() == [30, 30, 30, 30, 5]
+    # The capital grows by 1.76, 1.96 and 2.00 with each seed; the mean of the fifth powers is 25.9.
+    assert race.seeds[4] == 5
 
 
-def test_equal_scores_are_no_evidence():
-    race = run(np.ones((5, 100)), sizes=[10] * 10, of_ranks=False)
-    assert race.evidence.tolist() == [1.0] * 5
+def test_what_equals_the_leaders_is_kept():
+    """z is 0. It stays below 1.64 with 85 % if √(N/n − 1) < 1.64 / 1.04, which is so from 0.284 of the seeds."""
+    race = run(np.ones((5, 100)), of_ranks=False, sizes=[10, 10, 8, 1])
+    assert race.seeds.tolist() == [29] * 5
+    assert set(race.ends) == {End.KEPT}
+
+
+def test_leaders_go_on_while_another_is_open():
+    """Two are far better than two others, of which one is worse by little: the best two get as many seeds as it."""
+    random = np.random.default_rng(0)
+    values = random.normal(size=(4, 60)) + np.array([3.0, 3.0, 1.8, 0.0])[:, None] + random.normal(size=60)
+    race = run(values)
+    assert race.ends[3] is End.RULED_OUT
+    assert (race.seeds[:2] >= race.seeds[2:].max()).all()
 
 
 def test_one_configuration_wins_alone():
-    race = run(np.ones((1, 5)), sizes=[5])
+    race = run(np.ones((1, 5)))
     assert race.remaining.tolist() == [0]
+    assert race.seeds.tolist() == [3]
+
+
+def test_what_never_ends_is_left_out():
+    values = np.ones((3, 20))
+    values[1] = np.nan
+    race = run(values)
+    assert race.ends[1] is End.NO_OUTCOME
+    assert race.seeds[1] == 3
+    assert race.remaining.tolist() == [0, 2]
 
 
 @settings(max_examples=25)

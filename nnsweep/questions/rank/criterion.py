@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nnsweep.design.search import RACING
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
 from nnsweep.nn import higher_is_better
-from nnsweep.questions.rank.grid import Grid, ranked
+from nnsweep.questions.rank.grid import NO_RACE, Grid, ranked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,6 +54,12 @@ def choose_criterion(sweep: Sweep, measured: Sequence[str], metric: str = "", hi
     return Criterion(ranked, success is not None and not metric, not highest)
 
 
+def answer_of_race(sweep: Sweep, criterion: Criterion, measured: Sequence[str]) -> Mapping[tuple[Any, ...], str]:
+    """Say why a race gave each configuration no more seeds; empty if none was by this criterion."""
+    is_race = sweep.search is not None and sweep.search.method == RACING
+    return sweep.stopped if is_race and criterion == choose_criterion(sweep, measured) else NO_RACE
+
+
 def measured_metrics(trials: Columns | pd.DataFrame) -> list[str]:
     """List the metrics in a trials table: the columns of numbers after the status."""
     names = [str(name) for name in trials]
@@ -73,7 +80,8 @@ def sort_keys(sweep: Sweep, trials: Columns | pd.DataFrame) -> np.ndarray:
     if not measured:
         return np.empty((0, 0))
     criterion = choose_criterion(sweep, measured)
-    grid = Grid.of(trials, sweep.cell_names, sweep.seed_name, criterion.metric, criterion.lower, criterion.by_success)
+    metric, lower, raced = criterion.metric, criterion.lower, answer_of_race(sweep, criterion, measured)
+    grid = Grid.of(trials, sweep.cell_names, sweep.seed_name, metric, lower, criterion.by_success, raced)
     return grid.sort_keys(criterion.by_success)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nnsweep.design.search import KEPT, RULED_OUT
 from nnsweep.statistics.bootstrap import intervals
 from nnsweep.statistics.intervals import wilson
 from nnsweep.statistics.ranks import doubled_ranks
@@ -17,6 +19,13 @@ from nnsweep.tables.summary import number_cells
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+NO_RACE: Mapping[tuple[Any, ...], str] = MappingProxyType({})
+LEFT = 2
+"""The place of what a race ruled out."""
+PLACES = {KEPT: 1, RULED_OUT: LEFT}
+"""Places after a race: it has given the most seeds to those that come first."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,8 @@ class Grid:
     value: np.ndarray
     sign: int
     """−1 if a higher metric is better, else 1."""
+    place: np.ndarray
+    """Which cells come first whatever their values are, (cells,): 0 before 1 and 2. All are 0 without a race."""
 
     @staticmethod
     def of(
@@ -40,6 +51,7 @@ class Grid:
         metric: str,
         lower: bool,
         success: bool = False,
+        raced: Mapping[tuple[Any, ...], str] = NO_RACE,
     ) -> Grid:
         """Spread a trials table over its cells and seeds."""
         cell, first = number_cells(trials, cells)
@@ -70,14 +82,16 @@ class Grid:
             spread(ended & succeeded, False),
             spread(values, np.nan),
             sign,
+            _places(trials, cells, first, raced),
         )
 
     def ranked(self, success: bool) -> np.ndarray:
         """List the numbers of the cells in which any trial ended, the best first.
 
-        With `success`, the rate decides first. Then the median of the metric decides; a diverged trial counts as worse
-        than any value. If both medians are those of diverged trials, the smaller share of diverged trials decides, then
-        the median of the others. Cells that are still equal keep the order of the grid.
+        After a race, its answer decides first: all seeds, then `kept`, then `ruled out`. Next is, with `success`, the
+        rate. Then the median of the metric decides; a diverged trial counts as worse than any value. If both medians
+        are those of diverged trials, the smaller share of diverged trials decides, then the median of the others. Cells
+        that are still equal keep the order of the grid.
         """
         return ranked(self.sort_keys(success))
 
@@ -87,7 +101,7 @@ class Grid:
         share_diverged = np.isinf(self.value).sum(axis=1) / np.maximum(1, finished)
         last_first = [medians_of_rows(self._finite), share_diverged, medians_of_rows(self.value)]
         last_first += [-self.succeeded.sum(axis=1) / np.maximum(1, finished)] if success else []
-        return np.array([finished, *last_first])
+        return np.array([finished, *last_first, self.place])
 
     @property
     def _finite(self) -> np.ndarray:
@@ -115,6 +129,15 @@ class Grid:
         if success:
             return self.succeeded.astype(int)
         return doubled_ranks(-self.value.reshape(1, -1)).reshape(self.value.shape)
+
+
+def _places(
+    trials: Columns | pd.DataFrame, cells: Sequence[str], first: np.ndarray, raced: Mapping[tuple[Any, ...], str]
+) -> np.ndarray:
+    if not raced:
+        return np.zeros(len(first))
+    rows = zip(*(np.asarray(trials[name])[first].tolist() for name in cells), strict=True)
+    return np.array([PLACES.get(raced.get(row, ""), 0) for row in rows])
 
 
 def ranked(keys: np.ndarray) -> np.ndarray:

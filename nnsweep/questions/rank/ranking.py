@@ -15,7 +15,7 @@ from nnsweep.errors import NnsweepError
 from nnsweep.folder.open import StoredSweep
 from nnsweep.folder.paths import Folder
 from nnsweep.nn import VALIDATION, part_of, plain_name
-from nnsweep.questions.rank.criterion import choose_criterion, measured_metrics
+from nnsweep.questions.rank.criterion import Criterion, answer_of_race, choose_criterion, measured_metrics
 from nnsweep.questions.rank.importance import importance
 from nnsweep.questions.rank.table import best, on_fresh_seeds
 from nnsweep.tables.columns import Columns, frame, length, published, record
@@ -56,10 +56,23 @@ class Ranking:
     @cached_property
     def _cells(self) -> Columns:
         axes, seed = self.sweep.cell_names, self.sweep.seed_name
-        cells = best(self.trials, axes, seed, self.metric, success=self.by_success, lower=self.lower)
+        cells = best(
+            self.trials,
+            axes,
+            seed,
+            self.metric,
+            success=self.by_success,
+            lower=self.lower,
+            raced=self._raced,
+        )
         if not length(cells):
             raise NnsweepError(f"{self.sweep.name}: no trial has ended with its {self.metric}; there is no best")
         return cells
+
+    @property
+    def _raced(self) -> Mapping[tuple[Any, ...], str]:
+        criterion = Criterion(self.metric, self.by_success, self.lower)
+        return answer_of_race(self.sweep, criterion, measured_metrics(self.trials))
 
     @cached_property
     def _table(self) -> Columns:
@@ -100,7 +113,10 @@ class Ranking:
         axes, seeds = self.sweep.cell_names, self.sweep.seed_name is not None
         searched = self.sweep.search.method if self.sweep.search else ""
         cells, fresh = length(self._cells), self.fresh
-        text = format_best(self._table, cells, axes, self.metric, seeds=seeds, fresh=fresh, searched=searched)
+        raced = bool(self._raced)
+        text = format_best(
+            self._table, cells, axes, self.metric, seeds=seeds, fresh=fresh, searched=searched, raced=raced
+        )
         shares = format_importance(self.importance, "success" if self.by_success else f"the median {self.metric}")
         tested = "" if self.tested is None else format_tested(self.tested, plain_name(self.metric))
         return "\n".join(filter(None, (text, tested, shares, self.sweep.progress.text)))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import nan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnsweep.questions.rank.grid import Grid, medians_of_rows
+from nnsweep.questions.rank.grid import LEFT, NO_RACE, Grid, medians_of_rows
 from nnsweep.statistics.optimism import fresh_values
 from nnsweep.statistics.power import seeds_needed, seeds_needed_by_rank
-from nnsweep.statistics.subset import best_set
+from nnsweep.statistics.subset import BestSet, best_set
 from nnsweep.tables.columns import Columns
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def best(
     success: bool = True,
     lower: bool = True,
     listed: int | None = None,
+    raced: Mapping[tuple[Any, ...], str] = NO_RACE,
 ) -> Columns:
     """Rank the cells of the axes `cells`, and find those that may be the best. Trials are paired by the column `seed`.
 
@@ -49,13 +50,16 @@ def best(
     - `seeds_needed` to tell a cell among the best from the first, if the observed results are the truth
       (`statistics.power`). It is missing above 100,000, and beyond the first `listed` ranks, because it takes most of
       the time.
+
+    `raced` tells why a race gave each configuration no more seeds (`Sweep.raced`). `among_best` is then the answer of
+    the race, and `p` is NaN.
     """
-    grid = Grid.of(trials, list(cells), seed, metric, lower, success)
+    grid = Grid.of(trials, list(cells), seed, metric, lower, success, raced)
     order = grid.ranked(success)
     columns = {"finished": grid.ended.sum(axis=1), "diverged": grid.diverged.sum(axis=1)}
     columns |= grid.rates() if success else {}
     columns |= {f"{metric}_{name}": column for name, column in grid.medians().items()}
-    among_best = best_set(grid.scores(success), grid.ended)
+    among_best = _of_race(grid.place) if raced else best_set(grid.scores(success), grid.ended)
     columns |= {"p": among_best.p, "p_error": among_best.error, "among_best": among_best.stays}
     rank = np.arange(1, len(order) + 1)
     settings = {name: np.asarray(trials[name])[grid.first[order]] for name in cells}
@@ -63,6 +67,11 @@ def best(
     table["among_best"][:1] = True
     wanted = table["among_best"] & (rank <= (len(order) if listed is None else listed))
     return table | (_by_success(grid, order, wanted) if success else _by_metric(grid, order, wanted))
+
+
+def _of_race(place: np.ndarray) -> BestSet:
+    """Return the answer of a race, which has no p-value: it is a test that was repeated."""
+    return BestSet(np.full(len(place), nan), np.zeros(len(place)), place < LEFT)
 
 
 def on_fresh_seeds(

@@ -28,12 +28,14 @@ def format_best(
     seeds: bool,
     fresh: float = nan,
     searched: str = "",
+    raced: bool = False,
 ) -> str:
     """Name the best configuration, count the others that may be the best, and say how many seeds would decide.
 
     `table` has the best and the others that may be the best (see `table.best`), out of `cells` cells. `fresh` is the
     estimate for the best on seeds that did not choose it. `searched` is the method of a search: its seeds have chosen
     the configurations, so that no interval is given for these seeds.
+    `raced` is whether a race found the others.
     """
     top, others = record(table, 0), {name: values[1:] for name, values in table.items()}
     on = " on the seeds that chose it" if searched else ""
@@ -49,7 +51,8 @@ def format_best(
     close = np.count_nonzero(np.abs(others["p"] - LEVEL) < 2 * others["p_error"])
     doubt = f"; {close} of them by less than the error of the random flips" if close else ""
     of_what = "success" if by_success else f"the ranks of {metric}"
-    lines.append(f"{alike(count, cells - 1)}: {SURE} confidence, joint sign flips by seed, of {of_what}{doubt}.")
+    how = "over the whole race" if raced else "joint sign flips by seed"
+    lines.append(f"{alike(count, cells - 1)}: {SURE} confidence, {how}, of {of_what}{doubt}.")
     if by_success and 2 * count > cells:
         lines.append(f"A number tells more than whether it is a success: rank by --metric {metric}.")
     if searched in LEARNING:

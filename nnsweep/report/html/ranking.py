@@ -32,6 +32,7 @@ def ranking(report: ReportData) -> Ranking | None:
     import pandas as pd
 
     from nnsweep.figures.text import cell_texts
+    from nnsweep.questions.rank.criterion import Criterion, answer_of_race, measured_metrics
     from nnsweep.questions.rank.importance import importance
     from nnsweep.questions.rank.table import best, on_fresh_seeds
 
@@ -43,7 +44,8 @@ def ranking(report: ReportData) -> Ranking | None:
     ):
         return None
     names, lower = list(report.axes), success.lower
-    table = frame(best(report.columns, names, report.seed, success.metric, lower=lower, listed=LISTED))
+    raced = answer_of_race(report.sweep, Criterion(success.metric, True, lower), measured_metrics(report.columns))
+    table = frame(best(report.columns, names, report.seed, success.metric, lower=lower, listed=LISTED, raced=raced))
     if len(table) < 2:
         return None
     among = table.loc[table["among_best"]]
@@ -65,7 +67,8 @@ def _row(report: ReportData, row: dict[Any, Any], median: str) -> list[str]:
 
     cell = [report.labels[name][report.axes[name].index(row[name])] for name in report.axes]
     low, high = (whole_percent(row[name]) for name in ("rate_low", "rate_high"))
-    texts = [*cell, f"{row['successes']} of {row['finished']}", f"{low} to {high} %", median, p_value(row["p"])]
+    p = "" if isnan(row["p"]) else p_value(row["p"])  # a race has none
+    texts = [*cell, f"{row['successes']} of {row['finished']}", f"{low} to {high} %", median, p]
     if pd.isna(row["difference"]):
         return [*texts, *("" for _ in AGAINST)]
     needed = format_seeds_needed(row) if row["rank"] <= LISTED else ""  # not computed for lower ranks

@@ -1,19 +1,17 @@
-"""A race over seeds: every configuration gets a few, and those that are ruled out get no more."""
+"""A race over seeds: every configuration gets a few, and more as long as they may change what is said of it."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import nan
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnsweep import format
-from nnsweep.design.search import Progress
+from nnsweep.design.search import KEPT, RULED_OUT, Progress
 from nnsweep.design.sweep import Sweep
-from nnsweep.statistics.race import Race, scores_of_ranks
+from nnsweep.statistics.race import End, Race, scores_of_ranks
 from nnsweep.status import FAILURES
 from nnsweep.trainers.protocol import Outcome, Trainer
 from nnsweep.trials.search.candidates import candidates
@@ -25,13 +23,13 @@ from nnsweep.trials.trial import Trial
 FIRST, SHARE = 3, 5
 """The seeds of the first round; each other round adds a fifth of the present ones, but at least one."""
 
-RULED_OUT = "ruled out"
 FAILED = "none ended"
 ALL_SEEDS = "all seeds"
 WON = "won"
 BUDGET = "budget"
 TEXTS = {
     WON: "won",
+    KEPT: "may be the best, which more seeds would hardly change",
     ALL_SEEDS: "may be the best, with all seeds",
     BUDGET: "may be the best, when the budget ended",
     "": "still in the race",
@@ -42,7 +40,7 @@ TEXTS = {
 
 
 class RaceSampler(SearchSampler):
-    """Asks for the next seeds of the configurations that may still be the best, until all seeds or a budget are used.
+    """Asks for the next seeds of the configurations that a race has not decided, until all seeds or a budget are used.
 
     A round is asked for as a whole or, where the budget does not suffice, not at all. The rounds do not depend on the
     budget, so that a race with a larger one goes on.
@@ -54,12 +52,9 @@ class RaceSampler(SearchSampler):
         assert search is not None
         self._space, self._racing, self._worth = space, racing, worth
         self._most, self._seconds = search.trainings, search.seconds
-        self._race, self._took, self._seeds = Race(len(racing)), 0.0, 0
-        self._answered = np.zeros(len(racing), dtype=bool)
+        self._race, self._took, self._seeds = Race(len(racing), len(space.seeds)), 0.0, 0
         self._rows: list[tuple[Any, ...]] = []
         self._trials: Sequence[Trial] = []
-        self._cells: NDArray[np.intp] = np.arange(len(racing))
-        """The configurations that are neither ruled out nor without any outcome."""
 
     @property
     def rows(self) -> Sequence[tuple[Any, ...]]:
@@ -75,10 +70,10 @@ class RaceSampler(SearchSampler):
 
     def ask(self) -> Sequence[Trial]:
         """Give the next seeds of the configurations that are still in the race."""
-        cells, seeds = self._cells, self._next_seeds()
+        cells, seeds = self._race.next.tolist(), self._next_seeds()
         if self._why_over(len(cells) * len(seeds)):
             return []
-        rows = self._space.rows([self._racing[int(cell)] for cell in cells], seeds)
+        rows = self._space.rows([self._racing[cell] for cell in cells], seeds)
         self._rows += rows
         self._seeds += len(seeds)
         self._trials = self._space.trials(rows)
@@ -88,13 +83,8 @@ class RaceSampler(SearchSampler):
         """Take the outcomes, by id, of all trials that the last `ask` gave."""
         found = [outcomes[trial.id] for trial in self._trials]
         self._took += sum(outcome.seconds for outcome in found)
-        remaining = self._race.remaining
-        values = np.full((len(remaining), len(found) // len(self._cells)), nan)
-        values[np.isin(remaining, self._cells)] = np.reshape([*map(self._value, found)], (len(self._cells), -1))
-        self._answered[remaining] |= ~np.isnan(values).all(axis=1)
+        values = np.reshape([*map(self._value, found)], (len(self._race.next), -1))
         self._race.add(values if self._worth.success else scores_of_ranks(values))
-        remaining = self._race.remaining
-        self._cells = remaining[self._answered[remaining]]
 
     def _value(self, outcome: Outcome) -> float:
         """Return the success, or the metric with its sign; a trial that failed says nothing of its configuration."""
@@ -110,19 +100,24 @@ class RaceSampler(SearchSampler):
     def _why_over(self, more: int) -> str:
         """Say why the race ends before so many further trials; empty if it goes on."""
         if not more:
-            return ALL_SEEDS if len(self._cells) else FAILED
-        if self._seeds and len(self._cells) == 1:
-            return WON
+            return WON if len(self._race.remaining) == 1 else ALL_SEEDS
         spent = self._most is not None and len(self._rows) + more > self._most
         return BUDGET if spent or (self._seconds is not None and self._took >= self._seconds) else ""
 
     def endings(self) -> dict[Configuration, tuple[int, str]]:
-        """Say of each configuration how many seeds it got, and why no more; empty while the race goes on."""
-        rest = self._why_over(len(self._cells) * len(self._next_seeds()))
-        remaining, in_race = set(self._race.remaining.tolist()), set(self._cells.tolist())
-        got = Counter(row[:-1] for row in self._rows)
-        whys = [rest if at in in_race else FAILED if at in remaining else RULED_OUT for at in range(len(self._racing))]
-        return {each: (got[each], why) for each, why in zip(self._racing, whys, strict=True)}
+        """Say of each configuration how many seeds it got, and why no more; empty while it gets more."""
+        rest = self._why_over(len(self._race.next) * len(self._next_seeds()))
+        got = self._race.seeds.tolist()
+        return {each: (got[at], self._why(at, got[at], rest)) for at, each in enumerate(self._racing)}
+
+    def _why(self, cell: int, got: int, rest: str) -> str:
+        """Say why a configuration got no more seeds than `got`; `rest` is why the race ended."""
+        end = self._race.ends[cell]
+        if end in (End.RULED_OUT, End.NO_OUTCOME):
+            return RULED_OUT if end is End.RULED_OUT else FAILED
+        if rest != WON and got == len(self._space.seeds):
+            return ALL_SEEDS
+        return KEPT if rest != WON and end is End.KEPT else rest
 
     def progress(self) -> Progress:
         """Count the configurations by why they got no more seeds, and the trials that this saved."""
@@ -140,14 +135,15 @@ class RaceSampler(SearchSampler):
         first, most = len(self._space.seeds[:FIRST]), len(self._space.seeds)
         return (
             f"race: {format.count(len(self._racing), 'configuration')} get {format.count(first, 'seed')} each, then "
-            f"more up to {most}; those that are clearly not the best get no more, so that fewer trials may be enough"
+            f"more up to {most}; those that are ruled out, or likely to stay among the best, get no more, so that "
+            "fewer trials may be enough"
         )
 
     @property
     def likely(self) -> Sequence[tuple[Any, ...]]:
         """All seeds of the configurations that are in the race, and what was asked for."""
         rest = self._space.seeds[self._seeds :]
-        more = self._space.rows([self._racing[int(cell)] for cell in self._cells], rest) if rest else []
+        more = self._space.rows([self._racing[cell] for cell in self._race.next.tolist()], rest) if rest else []
         return [*self._rows, *more][: self.expected]
 
 
