@@ -34,6 +34,7 @@ def dispatch(
     timeout: float | None = None,
     here: bool | None = None,
     then_workers: bool = False,
+    beside: bool = False,
     emit: Callable[[Event], object] = lambda event: None,
     keeper: Keeper = NO_KEEPER,
 ) -> Generator[Progressed]:
@@ -41,7 +42,8 @@ def dispatch(
 
     Training is done in this process (`here`: by default with one job and no timeout), or by `jobs` workers. A stack may
     take `timeout` seconds for each of its trainings. With `then_workers` the first stacks are trained in this process,
-    and the others by workers if they take long enough. `emit` hears when training starts, and warnings. `keeper` takes
+    and the others by workers if they take long enough. With `beside` a worker takes the place of this process, if one
+    can be started. `emit` hears when training starts, and warnings. `keeper` takes
     what trials log and save.
 
     The first quick trial of a user's function is trained twice, to find functions that draw without their seed.
@@ -53,7 +55,11 @@ def dispatch(
     out = _HandedOut(stacks)
     supervisor = Supervisor(out, timeout)
     emit(Started(jobs, timeout))
-    events = _train(trainer_name, supervisor, jobs, here, then_workers, keeper)
+    worker = _start_worker(trainer_name, keeper) if beside else None
+    if worker is not None:
+        events = drive(worker, supervisor)
+    else:
+        events = _train(trainer_name, supervisor, jobs, here, then_workers, keeper)
     yield from _watched(events, trainer_name, supervisor, out, emit)
 
 
@@ -160,6 +166,18 @@ def _train(
         yield from drive(_processes(trainer_name, jobs, keeper), supervisor)
 
 
+def _start_worker(trainer_name: str, keeper: Keeper) -> Backend | None:
+    """Start a worker; None if the system starts no process."""
+    from nnsweep.execution.backends.processes import ProcessBackend  # imports multiprocessing
+
+    backend = ProcessBackend(trainer_name, 1, keeper)
+    try:
+        backend.start()
+    except NnsweepError:
+        return None
+    return backend
+
+
 def _processes(trainer_name: str, jobs: int, keeper: Keeper) -> Backend:
     from nnsweep.execution.backends.processes import ProcessBackend  # imports multiprocessing
 
@@ -192,14 +210,23 @@ def drive(backend: Backend, supervisor: Supervisor) -> Generator[Progressed | Wa
     try:
         while not supervisor.done:
             with defer_signals():
-                while supervisor.in_training < backend.slots + backend.ahead and supervisor.waiting:
-                    stack = supervisor.next_stack()
-                    backend.submit(stack, supervisor.seconds_for(stack))
+                _fill(backend, supervisor)
+            if backend.is_elsewhere:
+                supervisor.plan_ahead()
             report = backend.next()
             with defer_signals():
                 event = supervisor.take(report)
+                if backend.is_elsewhere:
+                    _fill(backend, supervisor)  # trained while this process stores what has ended
             if event is not None:
                 yield event
     finally:
         with defer_signals():
             backend.cancel()
+
+
+def _fill(backend: Backend, supervisor: Supervisor) -> None:
+    """Hand out stacks until the backend has no room for more."""
+    while supervisor.in_training < backend.slots + backend.ahead and supervisor.waiting:
+        stack = supervisor.next_stack()
+        backend.submit(stack, supervisor.seconds_for(stack))

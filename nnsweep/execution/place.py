@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nnsweep.execution.cpus import available_cpus
 from nnsweep.execution.plan import Plan, choose_jobs
 from nnsweep.store import Store
 from nnsweep.trainers.plugins import BUILT_IN
 
 DEADLY = "crashed", "timeout"
 """How trials end that would end this process, or block it, if they were trained in it."""
+BESIDE = 150_000
+"""Trials from which on a worker trains while this process plans and stores, which then takes longer than training."""
 DIED = "the last run ended without a word, perhaps because of what it trained: training in a worker, which may die"
 
 
@@ -28,6 +31,8 @@ class Place:
     """The Dask cluster that trains; "" if none does."""
     then_workers: bool = False
     """Whether workers take over if the first trials show that the others take long enough."""
+    beside: bool = False
+    """Whether a worker trains, if one can be started, while this process plans and stores."""
 
 
 def choose_place(
@@ -47,8 +52,9 @@ def choose_place(
     """
     number, measure = choose_jobs(plan.cost * share, jobs), jobs is None and not plan.by_trainer
     here = timeout is None and (number == 1 or (measure and not plan.known))
+    beside = here and jobs is None and not measure and plan.new * share >= BESIDE and available_cpus() > 1
     if here and not has_ended_processes(store, trainer_name):
-        return Place(1, None, here=True, then_workers=measure)
+        return Place(1, None, here=True, then_workers=measure, beside=beside and not why_no_workers(trainer_name))
     reason = why_no_workers(trainer_name)
     if not reason:
         return Place(number, timeout, here=False, notice=DIED if here and _last_run_died(store) else "")

@@ -205,7 +205,8 @@ def _dispatch(
     if place.scheduler:
         cost = plans.cost * plans.share
         return dispatch_to_cluster(trainer_name, plans, place.scheduler, place.timeout, cost, emit, keeper)
-    return dispatch(trainer_name, plans, place.jobs, place.timeout, place.here, place.then_workers, emit, keeper)
+    here = place.here, place.then_workers, place.beside
+    return dispatch(trainer_name, plans, place.jobs, place.timeout, *here, emit, keeper)
 
 
 def _figures(work: Work, plans: BlockPlans) -> Record:

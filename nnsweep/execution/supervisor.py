@@ -77,6 +77,10 @@ class Supervisor:
         stack, self._next = self._peek(), None
         return self._last.popleft() if stack is None else stack
 
+    def plan_ahead(self) -> None:
+        """Have the next stack planned, which may take a while, before a worker is free for it."""
+        self._peek()
+
     def _peek(self) -> Stack | None:
         if self._next is None:
             self._next = next(self._stacks, None)

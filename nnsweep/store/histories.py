@@ -139,14 +139,16 @@ def share(histories: Sequence[Packed], last: int) -> tuple[list[Stored], list[in
 
 def share_trainings(outcomes: OutcomeColumns, last: int) -> tuple[Lists, list[Stored], NDArray[np.int64]]:
     """Give the lists, the rows to store, numbered on from `last`, and the number of each trial's, as `share` does."""
-    epochs = np.zeros(len(outcomes.histories), np.int64)
+    epochs = np.zeros(len(outcomes.starts), np.int64)
     np.maximum.at(epochs, outcomes.training, outcomes.epochs)
     lists = tuple((name, "d") for name in outcomes.metrics)
     numbers, known = np.zeros(len(epochs), np.int64), dict[bytes, int]()
-    for place in np.flatnonzero(epochs).tolist() if lists else ():
-        values = outcomes.histories[place].values()
-        data = np.stack([each[: epochs[place]] for each in values], axis=1).astype("<f8").tobytes()
-        numbers[place] = known.setdefault(data, last + len(known) + 1)
+    whole, size = outcomes.records.astype("<f8").tobytes(), ITEM * len(lists)
+    there = np.flatnonzero(epochs) if lists else np.zeros(0, np.intp)
+    starts = outcomes.starts[there]
+    ends = starts + epochs[there]
+    found = [whole[start:end] for start, end in zip((starts * size).tolist(), (ends * size).tolist(), strict=True)]
+    numbers[there] = [known.setdefault(data, last + len(known) + 1) for data in found]
     return lists, [Stored(0, 0, data) for data in known], numbers[outcomes.training]
 
 

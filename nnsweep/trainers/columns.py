@@ -19,14 +19,16 @@ Ints = NDArray[np.int64]
 class OutcomeColumns(Sequence[Outcome]):
     """The outcomes of T trials, which are checkpoints of trainings.
 
-    `metrics` and `diagnosis` are columns (T,). `histories` are those of the trainings, each metric an array (epochs,),
-    of which `training`, (T,), is the place of each trial's, and `epochs`, (T,), how many of its epochs the trial has.
-    `seconds` is the share of one trial. `others` are outcomes that are not as the columns say, by place.
+    `metrics` and `diagnosis` are columns (T,). `records`, (records, metrics), are the histories of the trainings, one
+    after the other: a record of all metrics for each epoch. `starts`, (trainings,), tells where each training begins.
+    `training`, (T,), is the place of each trial's, and `epochs`, (T,), how many of its epochs the trial has. `seconds`
+    is the share of one trial. `others` are outcomes that are not as the columns say, by place.
     """
 
     metrics: Mapping[str, Array]
     diagnosis: Mapping[str, Array]
-    histories: Sequence[Mapping[str, Array]]
+    records: Array
+    starts: Ints
     training: Ints
     epochs: Ints
     seconds: float
@@ -52,11 +54,12 @@ class OutcomeColumns(Sequence[Outcome]):
         return self.others[place] if place in self.others else self._make(place)
 
     def _make(self, place: int) -> Outcome:
-        history, epochs = self.histories[self.training[place]], self.epochs[place]
+        start, epochs = self.starts[self.training[place]], self.epochs[place]
         metrics, diagnosis = (
             {name: values[place].item() for name, values in table.items()} for table in (self.metrics, self.diagnosis)
         )
-        lists = compact({name: values[:epochs].tolist() for name, values in history.items()})
+        columns = zip(self.metrics, self.records[start : start + epochs].T, strict=True)
+        lists = compact({name: values.tolist() for name, values in columns})
         return Outcome("ok", metrics, lists, self.seconds, diagnosis=diagnosis)
 
     @property

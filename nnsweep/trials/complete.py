@@ -17,6 +17,7 @@ from nnsweep.design.sweep import SEED
 from nnsweep.trainers.protocol import Params, Trainer
 from nnsweep.trials.codes import Codes, number_rows, starts_of_runs
 from nnsweep.trials.ids import Ids
+from nnsweep.trials.packed import PackedParams
 from nnsweep.trials.texts import Members, Parts, Template, Texts, fill
 from nnsweep.trials.trial import Trial, canonical_json
 
@@ -95,6 +96,14 @@ class Completion:
         """Make the complete parameters of each combination."""
         cell, inner = self._cell, self._inner
         return (cell(key).params | inner[code] for key, code in self._keys(codes, size))
+
+    def packed(self, codes: Codes, size: int) -> PackedParams:
+        """Give what `params` makes, the parameters of each cell once."""
+        of_cells = codes[: self._cell_axes]
+        first, cell = number_rows(of_cells, size)
+        keys = zip(*(column[first].tolist() for column in of_cells), strict=True) if of_cells else [()]
+        inner = np.array(self._inner_codes(codes, size), dtype=np.int32)
+        return PackedParams([self._cell(key).params for key in keys], self._inner, cell.astype(np.int32), inner)
 
     def trials(
         self, codes: Codes, size: int, ids: Iterable[str], settings: Iterable[Mapping[str, Any]]

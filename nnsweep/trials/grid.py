@@ -46,6 +46,10 @@ class Source(Protocol):
         """Make the complete parameters of each row."""
         ...
 
+    def packed(self, codes: Codes, size: int) -> Sequence[Params]:
+        """Give what `params` makes, to be sent to another process."""
+        ...
+
     def texts(self, codes: Codes, size: int) -> Iterator[str]:
         """Write the parameters of each row as JSON."""
         ...
@@ -171,6 +175,10 @@ class Grid(Sequence[Trial]):
         """Make the complete parameters of each trial."""
         return self._source.params(self.codes, self._size)
 
+    def packed_params(self) -> Sequence[Params]:
+        """Give the complete parameters of all trials, to be sent to another process."""
+        return self._source.packed(self.codes, self._size)
+
     def params_texts(self) -> Iterator[str]:
         """Write the parameters of each trial as `Trial.params_json`."""
         return self._source.texts(self.codes, self._size)
@@ -282,6 +290,9 @@ class _Listed:
 
     def params(self, codes: Codes, size: int) -> Iterator[Params]:
         return (self._trials[row].params for row in codes[-1].tolist())
+
+    def packed(self, codes: Codes, size: int) -> Sequence[Params]:
+        return list(self.params(codes, size))
 
     def texts(self, codes: Codes, size: int) -> Iterator[str]:
         return (self._trials[row].params_json for row in codes[-1].tolist())

@@ -32,6 +32,9 @@ class _Unknown:
     def params(self, codes: Codes, size: int) -> Iterator[Params]:
         return repeat({}, size)
 
+    def packed(self, codes: Codes, size: int) -> Sequence[Params]:
+        return [{}] * size
+
     def texts(self, codes: Codes, size: int) -> Iterator[str]:
         return repeat("", size)
 

@@ -21,8 +21,8 @@ RESULTS = Path("results")
 def trained(numbers, names=("error",), others=(), factor=1.0):
     values = factor * np.array(numbers)
     columns = dict.fromkeys(names, values / 8)
-    histories, training = [{"error": values}], np.zeros(len(values), int)
-    outcomes = OutcomeColumns(columns, {"dead": values}, histories, training, training + 1, 0.5, {})
+    training, records = np.zeros(len(values), int), np.repeat(values[:, None], len(names), axis=1)
+    outcomes = OutcomeColumns(columns, {"dead": values}, records, np.zeros(1, int), training, training + 1, 0.5, {})
     return Progressed([trial(n) for n in numbers], replace(outcomes, others=dict.fromkeys(others, outcomes[0])))
 
 

@@ -119,7 +119,7 @@ def test_what_is_raised_around_a_training_ends_the_run(monkeypatch):
 
     monkeypatch.setattr(FakeTrainer, "fingerprint", fingerprint)
     nobody = Streams(BytesIO(), BytesIO())
-    answer = pickle.loads(worker._answer(FakeTrainer.name, worker.Job([{}], [""], "name", silent=True), nobody))
+    answer = pickle.loads(worker._answer(FakeTrainer.name, worker.Job([{}], {0: ""}, "name", silent=True), nobody))
     line = fingerprint.__code__.co_firstlineno + 1
     said = f"its `fingerprint` raised CancelledError: not here (test_processes.py, line {line})"
     assert isinstance(answer, NnsweepError)

@@ -51,7 +51,8 @@ def by_hand(others=(), **numbers):
     }
     metrics["loss"] += 0.0
     diagnosis = {"dead": np.linspace(0.1, 0.9, 18), "changed": np.linspace(0.9, 0.1, 18)}
-    found = OutcomeColumns(metrics, diagnosis, histories, training, epochs, 0.125, dict(others))
+    records = np.concatenate([np.stack([*each.values()], axis=1) for each in histories])
+    found = OutcomeColumns(metrics, diagnosis, records, 4 * np.arange(6), training, epochs, 0.125, dict(others))
     for name, (place, value) in numbers.items():
         (metrics if name in metrics else diagnosis)[name][place] = value
     return found
@@ -63,7 +64,7 @@ CASES = {
     "all others": by_hand(dict.fromkeys(range(18), FAILED)),
     "minus zero": by_hand(loss=(3, -0.0), dead=(4, -0.0)),
     "not finite": by_hand(changed=(5, nan), error=(6, inf)),
-    "no metrics": replace(by_hand(), metrics={}, histories=[{}] * 6),
+    "no metrics": replace(by_hand(), metrics={}, records=np.zeros((24, 0))),
     "trained": MLP.train(list(GRID.params())),
 }
 
@@ -97,5 +98,5 @@ def test_some_of_what_was_trained_diverged():
 def test_trainings_with_one_history_store_it_once(tmp_path):
     with Store.open(tmp_path / "trials.db") as opened:
         columns = by_hand()
-        opened.write_grid(opened.begin_run({}, ""), MLP, GRID, replace(columns, histories=[columns.histories[0]] * 6))
+        opened.write_grid(opened.begin_run({}, ""), MLP, GRID, replace(columns, starts=np.zeros(6, int)))
         assert opened._access.rows("select count(*) from history") == [(1,)]

@@ -86,6 +86,8 @@ class Backend(ABC):
 
     survives_death: ClassVar[bool]
     """Whether this process goes on when a trainer kills the process that it runs in."""
+    is_elsewhere: ClassVar[bool] = True
+    """Whether stacks that were submitted are trained while this process does something else."""
     keeps_timeout: ClassVar[bool]
     """Whether a stack that takes too long is stopped."""
     slots: int

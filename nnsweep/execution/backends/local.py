@@ -21,6 +21,7 @@ class LocalBackend(Backend):
     """Trains in this process. It cannot stop a training, and ends with one that ends the process."""
 
     survives_death = False
+    is_elsewhere = False
     keeps_timeout = False
     slots = 1
 

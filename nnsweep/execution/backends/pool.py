@@ -62,11 +62,20 @@ class Pool:
         Raises:
             NnsweepError: no process can be started.
         """
-        worker = self._idle_worker()
-        if worker is None:
-            worker = Worker(self._setup, self._launch, self._messages)
+        worker = self._idle_worker() or self._new_worker()
         self._busy.append(worker)
         worker.assign(stack, replace(job, seconds=seconds))
+
+    def start(self) -> None:
+        """Start a worker, which gets ready until there is a stack for it.
+
+        Raises:
+            NnsweepError: no process can be started.
+        """
+        self._idle.append(self._new_worker())
+
+    def _new_worker(self) -> Worker:
+        return Worker(self._setup, self._launch, self._messages)
 
     def _idle_worker(self) -> Worker | None:
         """Take a worker that is idle and alive. A stack must not be charged for a death before its training."""

@@ -29,6 +29,14 @@ class ProcessBackend(Backend):
         setup = Setup(beside(), trainer_name, trainer.version, packed(trainer_name), artifacts=artifacts)
         self._pool = Pool(setup, launch, self._take_kept)
 
+    def start(self) -> None:
+        """Start a worker before there is a stack for it.
+
+        Raises:
+            NnsweepError: no process can be started.
+        """
+        self._pool.start()
+
     def submit(self, stack: Stack, seconds: float = inf) -> None:
         """Give a stack to a worker that is idle, or start one.
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from math import inf
 from pathlib import Path
 from typing import NamedTuple, Protocol
+
+import numpy as np
 
 from nnsweep import data
 from nnsweep.data.places import look_beside
@@ -78,11 +81,12 @@ class Setup:
 class Job:
     """A stack to train: `fingerprints` are those of the data in the parent, `name` stands before what is printed.
 
+    Trials of one kind have the same data: each fingerprint has the place of the first trial of its kind.
     `sizes` are how many of the trials each training has, if the stack may have trainings of several stack keys.
     """
 
     params: Sequence[Params]
-    fingerprints: Sequence[str]
+    fingerprints: Mapping[int, str]
     name: str
     silent: bool
     sizes: Sequence[int] = ()
@@ -93,10 +97,12 @@ class Job:
     @classmethod
     def of(cls, stack: Stack, fingerprint: Callable[[Params], str], mixed: bool = False) -> Job:
         """Describe a stack; `mixed` is whether it may have trainings of several stack keys."""
-        params = stack.params
-        name = stack.trials[0].id[:DIGITS] + "…" * (len(params) > 1)
+        trials = stack.trials
+        numbers, kinds = np.unique(trials.kinds.numbers, return_index=True)[1].tolist(), trials.kinds.first.params()
+        name = trials[0].id[:DIGITS] + "…" * (len(trials) > 1)
+        fingerprints = dict(zip(numbers, map(fingerprint, kinds), strict=True))
         return cls(
-            params, list(map(fingerprint, params)), name, stack.silent, stack.sizes if mixed else (), stack.states
+            trials.packed_params(), fingerprints, name, stack.silent, stack.sizes if mixed else (), stack.states
         )
 
 
@@ -117,6 +123,7 @@ def serve(pipe: Pipe, parent: int) -> None:
     Messages are pickled here, not by the pipe, so that what cannot be pickled is found before a byte is sent.
     """
     end_with_parent(parent)
+    gc.set_threshold(1_000_000)  # as the command line does
     try:
         setup = pickle.loads(pipe.recv_bytes())
         pipe.send_bytes(_get_ready(setup))
@@ -188,7 +195,7 @@ def _train(trainer_name: str, job: Job, pipe: Pipe, artifacts: Path | None = Non
     results = [
         train_stack(
             trainer_name,
-            job.params[start:end],
+            list(job.params[start:end]),
             job.name,
             job.silent,
             job.states,
@@ -232,7 +239,8 @@ def _check_data(trainer_name: str, job: Job) -> None:
         NnsweepError: the data are others.
     """
     data.refresh()
-    if list(map(load(trainer_name).fingerprint, job.params)) != list(job.fingerprints):
+    fingerprint = load(trainer_name).fingerprint
+    if any(fingerprint(job.params[place]) != known for place, known in job.fingerprints.items()):
         raise NnsweepError(
             "a worker finds other data than the run began with: their file was edited, or their function makes others "
             "in each process, as with `hash()` or without its seed; nothing was stored of them; run again"

@@ -39,26 +39,39 @@ def train(stack: Sequence[Params], training_key: Callable[[Params], Hashable]) -
 def _columns(pairs: Sequence[tuple[nn.Trained, Sequence[Params]]], seconds: float) -> OutcomeColumns:
     """Return the outcomes of all checkpoints of trainings that were measured after each epoch."""
     names = tuple(pairs[0][0].history), tuple(pairs[0][0].diagnostics)
-    metrics, diagnosis = ({name: list[float]() for name in each} for each in names)
-    training, epochs = list[int](), list[int]()
+    diagnosis = {name: list[float]() for name in names[1]}
+    training, epochs, starts, count = list[int](), list[int](), list[int](), 0
+    histories: list[Mapping[str, np.ndarray]] = []
     others: dict[int, Outcome] = {}
     for number, (each, checkpoints) in enumerate(pairs):
         ends = [params["epochs"] for params in checkpoints]
+        starts.append(count)
         if each.diverged_at is None and (tuple(each.history), tuple(each.diagnostics)) == names:
-            _extend(metrics, each.history, [end - 1 for end in ends])
             _extend(diagnosis, each.diagnostics, [each.diagnosed_at.index(end) for end in ends])
+            histories.append(each.history)
+            count += len(each.epochs)
         else:
             others |= enumerate(_outcomes(each, checkpoints, seconds), len(epochs))
-            for column in (*metrics.values(), *diagnosis.values()):
+            for column in diagnosis.values():
                 column += [nan] * len(ends)
         training += [number] * len(ends)
         epochs += ends
-    histories = [each.history for each, _ in pairs]
+    records = _records(histories, names[0], count)
+    rows = np.array(starts)[training] + np.array(epochs) - 1
+    rows[list(others)] = count  # which has no value
     return OutcomeColumns(
-        {name: np.array(column) for name, column in metrics.items()},
+        {name: np.append(values, nan)[rows] for name, values in zip(names[0], records.T, strict=True)},
         {name: np.array(column) for name, column in diagnosis.items()},
-        *(histories, np.array(training), np.array(epochs), seconds, others),
+        *(records, np.array(starts), np.array(training), np.array(epochs), seconds, others),
     )
+
+
+def _records(histories: Sequence[Mapping[str, np.ndarray]], names: Sequence[str], count: int) -> np.ndarray:
+    """Put histories one after the other, a record (metrics,) for each of all `count` epochs."""
+    records = np.empty((count, len(names)))
+    for at, name in enumerate(names if histories else ()):
+        np.concatenate([history[name] for history in histories], out=records[:, at])
+    return records
 
 
 def _extend(table: Mapping[str, list[float]], found: Mapping[str, np.ndarray], places: Sequence[int]) -> None:
