@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nnsweep.execution.events import Event, Listener, Progressed
 from nnsweep.trainers.columns import OutcomeColumns
-from nnsweep.trials.ids import Ids, places_among
+from nnsweep.trials.ids import Ids
 from nnsweep.trials.outcomes import STATUSES, FetchHistories, Numbers, Outcomes, ids_of
 
 
@@ -44,11 +44,11 @@ class Gathered(Listener):
         """
         parts, self._parts = self._parts or [], None
         found = np.concatenate([np.zeros(0, np.uint64), *(part.ids for part in parts)])
-        order = np.argsort(found)
-        places = places_among(ids, found[order])
-        if not len(ids) or len(found) != len(ids) or (places < 0).any():
+        order, wanted = np.argsort(found), np.argsort(ids)
+        if not len(ids) or not np.array_equal(found[order], ids[wanted]):
             return None
-        rows = order[places]
+        rows = np.empty_like(order)
+        rows[wanted] = order
         metrics = _join([part.metrics for part in parts], rows)
         diagnosis = _join([part.diagnosis for part in parts], rows)
         seconds = np.repeat([part.seconds for part in parts], [len(part.ids) for part in parts])[rows]

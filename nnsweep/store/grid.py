@@ -11,6 +11,7 @@ import numpy as np
 
 from nnsweep.design.sweep import Axis
 from nnsweep.store.access import AT_ONCE, Ints
+from nnsweep.store.insert import insert_rows
 from nnsweep.store.rows import storable
 from nnsweep.store.schema import GRID
 from nnsweep.trials.grid import Grid
@@ -57,8 +58,8 @@ def write_grid(connection: sqlite3.Connection, parts: Iterable[Ints], values: Se
         connection.execute(f"alter table grid add column a{axis} integer")
     connection.execute("delete from level")
     connection.executemany("insert into level values (?, ?, ?)", to_levels(values))
-    insert, start = f"insert into grid values ({', '.join('?' * (2 + len(values)))})", 0
+    names, start = ["position", "trial", *(f"a{axis}" for axis in range(len(values)))], 0
     for part in parts:
-        positions = range(start, start + len(part))
-        connection.executemany(insert, zip(positions, *(column.tolist() for column in part.T), strict=True))
+        positions = np.arange(start, start + len(part))
+        insert_rows(connection, "grid", dict(zip(names, [positions, *part.T], strict=True)))
         start += len(part)

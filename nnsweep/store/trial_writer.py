@@ -14,6 +14,7 @@ from nnsweep.store.batches import Batch, RowBatch
 from nnsweep.store.checksum import Floats, Ints, checksums
 from nnsweep.store.histories import Packed, Stored, pack_all, share, share_trainings
 from nnsweep.store.ids import Signed
+from nnsweep.store.insert import insert_rows
 from nnsweep.store.measured import KINDS, Numbers, to_columns
 from nnsweep.store.rows import Row, digest, encode, storable
 from nnsweep.store.settings import SettingsWriter
@@ -87,11 +88,7 @@ class TrialWriter:
         columns += [column for _, column in measures]
         self._insert_shared(connection, rows.histories)
         self._insert_others(connection, rows.others, found)
-        # NaN becomes null: SQLite has none.
-        connection.executemany(
-            f"insert into trial ({', '.join(names)}) values ({', '.join('?' * len(names))})",
-            zip(*(column.tolist() for column in columns), strict=True),
-        )
+        insert_rows(connection, "trial", dict(zip(names, columns, strict=True)))
 
     def _of_outcomes(self, connection: sqlite3.Connection, outcomes: Sequence[Outcome]) -> _Rows:
         numbers = to_columns(outcomes, self.measures, connection)

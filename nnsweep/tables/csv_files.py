@@ -65,13 +65,24 @@ def _lines(cells: Sequence[Sequence[str]]) -> str:
     """Join columns of cells to lines."""
     if len(cells) == 1:  # An empty line would be no row.
         cells = [[cell or '""' for cell in cells[0]]]
-    return "".join([f"{line}\n" for line in map(",".join, zip(*cells, strict=True))])
+    return "\n".join([*map(",".join, zip(*cells, strict=True)), ""])
 
 
 def _cells(values: np.ndarray) -> list[str]:
+    if values.dtype.kind == "f":
+        return _numbers(values)
     if values.dtype.kind == "S" and np.char.isalnum(values).all():  # ids: each is another one, and is written as it is
         return values.astype(str).tolist()
     return cell_texts(values, _written)
+
+
+def _numbers(values: np.ndarray) -> list[str]:
+    """Write each number as its shortest text, once if it occurs many times; a missing one is empty."""
+    found, place = np.unique(values.view(f"i{values.itemsize}"), return_inverse=True)  # 0.0 and -0.0 are equal
+    found = found.view(values.dtype)
+    texts = np.array([*map(repr, found.tolist())], dtype=object)
+    texts[np.isnan(found)] = ""
+    return texts[place].tolist()
 
 
 def _written(value: Any) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from nnsweep.statistics.bootstrap import CUTS, intervals
+from nnsweep.statistics.exact_sums import exact_sums
 from nnsweep.statistics.intervals import wilson
 from nnsweep.status import ENDED, FAILURES
 from nnsweep.tables.columns import Columns, length
@@ -99,17 +101,48 @@ def _rates(successes: np.ndarray, finished: np.ndarray) -> Columns:
 
 
 def _statistics(metric: str, values: np.ndarray, cell: np.ndarray, cells: int) -> Columns:
-    ordered = values[np.lexsort((values, cell))] + 0.0  # as in the history
     count = np.bincount(cell, minlength=cells)
     start = np.cumsum(count) - count
-    rows = [describe(part.tolist()) for part in np.split(ordered, start[1:])] if cells else []
-    numbers = np.array(rows, dtype=np.float64).reshape(cells, len(STATISTICS))
+    ordered = values[np.argsort(cell, kind="stable")] + 0.0  # as in the history
+    for _, places in _alike(start, count):
+        ordered[places] = np.sort(ordered[places], axis=1)
+    numbers = _describe_all(ordered, start, count)
     found: Columns = {}
     for name, column in zip(STATISTICS, numbers.T, strict=True):
         found[f"{metric}_{name}"] = column
         if name in CUTS:
             found[f"{metric}_{name}_low"], found[f"{metric}_{name}_high"] = intervals(ordered, start, count, name)
     return found
+
+
+def _describe_all(ordered: np.ndarray, start: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """Describe cells, each with `count` ascending values from `start` on: (cells, statistics)."""
+    found = np.full((len(count), len(STATISTICS)), math.nan)
+    for cells, places in _alike(start, count):
+        rows = ordered[places]
+        found[cells] = _describe_rows(rows)
+        sums = found[cells, :4] if rows.shape[1] > 1 else found[cells, :1]
+        for cell, row in zip(cells.tolist(), rows, strict=True) if not np.isfinite(sums).all() else ():
+            found[cell] = describe(row.tolist())  # a sum is beyond float64
+    return found
+
+
+def _alike(start: np.ndarray, count: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Give the cells with as many values, (cells,), and the places of these, (cells, n), for each number n of values."""
+    for n in sorted({*count.tolist()} - {0}):
+        cells = np.flatnonzero(count == n)
+        yield cells, start[cells, None] + np.arange(n)
+
+
+def _describe_rows(rows: np.ndarray) -> np.ndarray:
+    """Describe cells of the same number of ascending values, (cells, n), as `describe` does each."""
+    n = rows.shape[1]
+    average = exact_sums(rows) / n
+    with np.errstate(over="ignore", invalid="ignore"):
+        deviations = rows - average[:, None]
+        sd = np.sqrt(exact_sums(deviations * deviations) / (n - 1)) if n > 1 else np.full(len(rows), math.nan)
+    middles = [exact_sums(rows[:, cut(n) : n - cut(n)]) / (n - 2 * cut(n)) for cut in CUTS.values()]
+    return np.stack([average, sd, *middles, rows[:, 0], rows[:, -1]], axis=1)
 
 
 def describe(values: Sequence[float]) -> tuple[float, float, float, float, float, float]:
@@ -140,7 +173,8 @@ def mean(values: Sequence[float]) -> float:
 
 
 def _spread(deviations: Sequence[float], freedom: int) -> float:
-    try:
-        return math.sqrt(math.fsum(deviation**2 for deviation in deviations) / freedom)
-    except OverflowError:
-        return math.hypot(*deviations) / math.sqrt(freedom)
+    with suppress(OverflowError):
+        squares = math.fsum([deviation * deviation for deviation in deviations])
+        if squares < math.inf:
+            return math.sqrt(squares / freedom)
+    return math.hypot(*deviations) / math.sqrt(freedom)  # the sum is beyond float64, its root is not
