@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator
+from itertools import islice
 from operator import length_hint
 from statistics import median
 
@@ -42,8 +43,8 @@ def dispatch(
 
     Training is done in this process (`here`: by default with one job and no timeout), or by `jobs` workers. A stack may
     take `timeout` seconds for each of its trainings. With `then_workers` the first stacks are trained in this process,
-    and the others by workers if they take long enough. With `beside` a worker takes the place of this process, if one
-    can be started. `emit` hears when training starts, and warnings. `keeper` takes
+    and the others by workers if they take long enough. With `beside` a worker trains all but the first, if one can be
+    started, so that this process is free to plan and to store. `emit` hears when training starts, and warnings. `keeper` takes
     what trials log and save.
 
     The first quick trial of a user's function is trained twice, to find functions that draw without their seed.
@@ -57,7 +58,7 @@ def dispatch(
     emit(Started(jobs, timeout))
     worker = _start_worker(trainer_name, keeper) if beside else None
     if worker is not None:
-        events = drive(worker, supervisor)
+        events = _train_beside(worker, LocalBackend(trainer_name, keeper), supervisor)
     else:
         events = _train(trainer_name, supervisor, jobs, here, then_workers, keeper)
     yield from _watched(events, trainer_name, supervisor, out, emit)
@@ -176,6 +177,18 @@ def _start_worker(trainer_name: str, keeper: Keeper) -> Backend | None:
     except NnsweepError:
         return None
     return backend
+
+
+def _train_beside(worker: Backend, here: Backend, supervisor: Supervisor) -> Iterator[Event]:
+    """Train by a worker, but the first stack in this process, while the worker gets ready."""
+    try:
+        first = drive(here, supervisor)
+        yield from islice(first, 1)
+        first.close()
+        yield from drive(worker, supervisor)
+    finally:
+        with defer_signals():
+            worker.cancel()
 
 
 def _processes(trainer_name: str, jobs: int, keeper: Keeper) -> Backend:

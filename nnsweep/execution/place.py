@@ -11,7 +11,7 @@ from nnsweep.trainers.plugins import BUILT_IN
 
 DEADLY = "crashed", "timeout"
 """How trials end that would end this process, or block it, if they were trained in it."""
-BESIDE = 150_000
+BESIDE = 100_000
 """Trials from which on a worker trains while this process plans and stores, which then takes longer than training."""
 DIED = "the last run ended without a word, perhaps because of what it trained: training in a worker, which may die"
 

@@ -24,9 +24,7 @@ def insert_rows(connection: sqlite3.Connection, table: str, columns: Mapping[str
     together = max(1, min(TOGETHER, connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // len(bound)))
     whole = len(first) // together * together
     numbers = chain.from_iterable(zip(*(column[:whole].tolist() for column in bound), strict=True))
-    connection.executemany(
-        insert + ", ".join([row] * together), zip(*[numbers] * (together * len(bound)), strict=True)
-    )
+    connection.executemany(insert + ", ".join([row] * together), zip(*[numbers] * (together * len(bound)), strict=True))
     connection.executemany(insert + row, zip(*(column[whole:].tolist() for column in bound), strict=True))
 
 

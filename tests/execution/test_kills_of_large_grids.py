@@ -47,9 +47,9 @@ OF_THE_RUN = {"env.json", "trials.db", "trials.db-count", "trials.db-last"}
 """Files that say when and where a sweep was run."""
 
 
-def run_and_end(results: Path, moment: float | None, how: signal.Signals = signal.SIGKILL) -> bool:
-    """Run the sweep, and end it after `moment` seconds; tell whether it was still running."""
-    running = Forked("grid.toml", "--no-figures", "--jobs", 1, "--results", results)
+def run_and_end(results: Path, moment: float | None, how: signal.Signals = signal.SIGKILL, here: bool = False) -> bool:
+    """Run the sweep, by a worker or `here`, and end it after `moment` seconds; tell whether it was still running."""
+    running = Forked("grid.toml", "--no-figures", *(["--jobs", 1] if here else []), "--results", results)
     store = results / "large" / "trials.db"
     try:
         running.wait(timeout=600 if moment is None else moment)
@@ -69,7 +69,10 @@ def run_and_end(results: Path, moment: float | None, how: signal.Signals = signa
 
 
 def end_at_random(tmp_path: Path, alphas: int, kills: int, seed: int) -> None:
-    """Kill runs at any moment, one in four by Ctrl-C, and run them again until they are whole."""
+    """Kill runs at any moment, one in four by Ctrl-C, and run them again until they are whole.
+
+    Half of the runs of a large grid train by a worker.
+    """
     Path("grid.toml").write_text(GRID.format(alphas=alphas), encoding="utf-8")
     Forked("--help").done(timeout=60)  # the first one waits for imports
     started = time.monotonic()
@@ -83,7 +86,8 @@ def end_at_random(tmp_path: Path, alphas: int, kills: int, seed: int) -> None:
         how = signal.SIGINT if chance.random() < 0.25 else signal.SIGKILL
         left = 1 - len(rows(root / "large" / "trials.db")) / len(ids)
         to_the_end = not left and chance.random() < 0.5  # so that not all kills come after the last trial was stored
-        if run_and_end(root, None if to_the_end else took * chance.uniform(0.0, max(left, AT_END)), how):
+        moment = None if to_the_end else took * chance.uniform(0.0, max(left, AT_END))
+        if run_and_end(root, moment, how, here=chance.random() < 0.5):
             found["kills" if how is signal.SIGKILL else "interrupts"] += 1
             found["at the end"] += not left
         else:

@@ -101,9 +101,7 @@ class Job:
         numbers, kinds = np.unique(trials.kinds.numbers, return_index=True)[1].tolist(), trials.kinds.first.params()
         name = trials[0].id[:DIGITS] + "…" * (len(trials) > 1)
         fingerprints = dict(zip(numbers, map(fingerprint, kinds), strict=True))
-        return cls(
-            trials.packed_params(), fingerprints, name, stack.silent, stack.sizes if mixed else (), stack.states
-        )
+        return cls(trials.packed_params(), fingerprints, name, stack.silent, stack.sizes if mixed else (), stack.states)
 
 
 class Kept(NamedTuple):
