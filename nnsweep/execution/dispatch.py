@@ -44,8 +44,8 @@ def dispatch(
     Training is done in this process (`here`: by default with one job and no timeout), or by `jobs` workers. A stack may
     take `timeout` seconds for each of its trainings. With `then_workers` the first stacks are trained in this process,
     and the others by workers if they take long enough. With `beside` a worker trains all but the first, if one can be
-    started, so that this process is free to plan and to store. `emit` hears when training starts, and warnings. `keeper` takes
-    what trials log and save.
+    started, so that this process is free to plan and to store. `emit` hears when training starts, and warnings.
+    `keeper` takes what trials log and save.
 
     The first quick trial of a user's function is trained twice, to find functions that draw without their seed.
 

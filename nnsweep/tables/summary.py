@@ -128,7 +128,7 @@ def _describe_all(ordered: np.ndarray, start: np.ndarray, count: np.ndarray) -> 
 
 
 def _alike(start: np.ndarray, count: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Give the cells with as many values, (cells,), and the places of these, (cells, n), for each number n of values."""
+    """Give for each number n of values the cells with so many, (cells,), and their places, (cells, n)."""
     for n in sorted({*count.tolist()} - {0}):
         cells = np.flatnonzero(count == n)
         yield cells, start[cells, None] + np.arange(n)
