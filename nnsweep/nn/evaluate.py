@@ -6,7 +6,8 @@ see `WrongShares` and `RightShares`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +18,17 @@ from nnsweep.nn.metrics import ANY, METRICS, TRAIN, VALIDATION, part_of, plain_n
 from nnsweep.nn.network import Array, Dataset, Layer, Network, Samples, Spans
 from nnsweep.nn.right_shares import RightShares
 from nnsweep.nn.wrong_shares import WrongShares
-from nnsweep.targets import format_values, target_kind
+from nnsweep.targets import TargetKind, format_values, target_kind
 
 Mask = NDArray[np.bool_]
+
+Each = TypeVar("Each")
 
 Evaluator = Callable[[Sequence[Layer]], Array]
 """From a group's weights (G, O, I) and biases (G, O), layer by layer, to its metrics (M, G)."""
 
-COUNTERS = WrongShares, RightShares
-"""Ways to measure without the outputs of all samples in double precision, with the same result."""
+Part = Callable[[Sequence[Layer]], Mapping[str, Array]]
+"""From the same to some of the metrics, (G,) each."""
 
 
 def evaluator(network: Network, spans: Sequence[tuple[slice, Dataset]], metrics: Sequence[str]) -> Evaluator:
@@ -36,17 +39,36 @@ def evaluator(network: Network, spans: Sequence[tuple[slice, Dataset]], metrics:
     Raises:
         ValueError: a metric has no meaning for the targets.
     """
-    parts: list[Callable[[Sequence[Layer]], dict[str, Array]]] = []
+    parts: list[Part] = []
+    shares: dict[str, list[Samples]] = {}
     for prefix in ("", TRAIN, VALIDATION):
         names = [name for name in metrics if part_of(name) == prefix]
-        if names:
-            parts.append(_part(network, [(span, _samples(data, prefix)) for span, data in spans], names))
+        if not names:
+            continue
+        samples = [_samples(data, prefix) for _, data in spans]
+        _check([plain_name(name) for name in names], samples)
+        if RightShares.fits(network, [plain_name(name) for name in names]) and _are(RightShares.targets, samples):
+            shares[names[0]] = samples
+        else:
+            parts.append(_part(network, _spans(spans, samples), names))
+    if shares:
+        count = RightShares(network, _spans(spans, [*zip(*shares.values(), strict=True)]))
+        parts.append(lambda parameters: dict(zip(shares, count(parameters), strict=True)))
 
     def measure(parameters: Sequence[Layer]) -> Array:
         values = {name: value for part in parts for name, value in part(parameters).items()}
         return np.array([values[name] for name in metrics])
 
     return measure
+
+
+def _spans(spans: Sequence[tuple[slice, Dataset]], samples: Sequence[Each]) -> list[tuple[slice, Each]]:
+    """Put the samples of each span in the place of its data set."""
+    return [(span, each) for (span, _), each in zip(spans, samples, strict=True)]
+
+
+def _are(kind: TargetKind, samples: Sequence[Samples]) -> bool:
+    return all(target_kind(targets) == kind for _, targets in samples)
 
 
 def defined(spans: Sequence[tuple[slice, Dataset]], metrics: Sequence[str]) -> Mask:
@@ -62,16 +84,13 @@ def _samples(data: Dataset, prefix: str) -> Samples:
     return (data.train_inputs, data.train_targets) if prefix else (data.test_inputs, data.test_targets)
 
 
-def _part(network: Network, spans: Spans, names: Sequence[str]) -> Callable[[Sequence[Layer]], dict[str, Array]]:
+def _part(network: Network, spans: Spans, names: Sequence[str]) -> Part:
     """Prepare the metrics `names`, all of the same samples, (G,) each."""
     plain = [plain_name(name) for name in names]
-    for _, (_, targets) in spans:
-        _check(plain, targets)
-    counter = next((each for each in COUNTERS if each.fits(network, plain)), None)
-    fits = [counter is not None and target_kind(targets) == counter.targets for _, (_, targets) in spans]
-    counted = [span for span, fit in zip(spans, fits, strict=True) if fit]
-    others = [span for span, fit in zip(spans, fits, strict=True) if not fit]
-    count = counter(network, counted) if counter and counted else None
+    counts = WrongShares.fits(network, plain)
+    counted = [each for each in spans if counts and _are(WrongShares.targets, [each[1]])]
+    others = [each for each in spans if not (counts and _are(WrongShares.targets, [each[1]]))]
+    count = WrongShares(network, counted) if counted else None
 
     def measure(parameters: Sequence[Layer]) -> dict[str, Array]:
         values = np.empty((len(plain), len(parameters[0][0])))
@@ -86,11 +105,16 @@ def _part(network: Network, spans: Spans, names: Sequence[str]) -> Callable[[Seq
     return measure
 
 
-def _check(names: Sequence[str], targets: Array) -> None:
-    kind = target_kind(targets) if any(METRICS[name].targets != ANY for name in names) else None
-    for name in names:
-        if kind and kind not in METRICS[name].targets:
-            raise ValueError(f"metric {name!r} has no meaning for targets that are {kind}: {format_values(targets)}")
+def _check(names: Sequence[str], samples: Sequence[Samples]) -> None:
+    if all(METRICS[name].targets == ANY for name in names):
+        return
+    for _, targets in samples:
+        kind = target_kind(targets)
+        for name in names:
+            if kind not in METRICS[name].targets:
+                raise ValueError(
+                    f"metric {name!r} has no meaning for targets that are {kind}: {format_values(targets)}"
+                )
 
 
 def _computed(network: Network, samples: Samples, names: Sequence[str], parameters: Sequence[Layer]) -> Array:

@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from nnsweep.nn.network import Layer, Network
 
 Floats = NDArray[np.floating]
+Classes = NDArray[np.intp]
 
-BLOCK_NUMBERS = 2**16
+BLOCK_NUMBERS = 2**17
 """Numbers of the widest layer that are computed at a time: few enough to stay in the cache of a core."""
 
 LEAST_BLOCK = 64
@@ -28,6 +29,23 @@ LEAST_BLOCK = 64
 
 SMALL, LARGE = 1e-15, 1e15
 """Sizes between which single precision neither overflows nor underflows to any effect."""
+
+
+Sizes = tuple[Floats, Floats, Floats]
+"""Norms of a layer's weights and of its biases, and a bound on the singular values of the weights: (G, 1) each."""
+
+
+def sizes_of(layers: Sequence[Layer]) -> list[Sizes]:
+    """Measure weights (G, O, I) and biases (G, O), layer by layer.
+
+    The last number is 0 for the first layer, whose inputs have no error.
+    """
+    found: list[Sizes] = []
+    for level, (weights, biases) in enumerate(layers):
+        norm = _norm(weights)
+        steepest = 1.01 * _singular_value(weights, norm + SMALL) if level else np.zeros_like(norm)
+        found.append((norm, _norm(biases), steepest))
+    return found
 
 
 class Gaps:
@@ -39,71 +57,79 @@ class Gaps:
         function = self._activation.function if dtype is np.float64 else self._activation.single
         assert function is not None, "a network is measured in a precision that its activation has"
         self._function = function
+        self._widths, self._largest = network.widths[1:-1], _largest_norms(network)
         self._block = max(LEAST_BLOCK, BLOCK_NUMBERS // max(network.widths[0], networks * max(network.widths[1:])))
         numbers = networks * max(network.widths[1:]) * self._block
         self._buffers = np.empty(numbers, dtype), np.empty(numbers, dtype)
 
     def __call__(
-        self, layers: Sequence[Layer], columns: Floats, norms: Floats, classes: NDArray[np.intp]
+        self,
+        layers: Sequence[Layer],
+        sizes: Sequence[Sizes],
+        columns: Sequence[Floats],
+        norms: Floats,
+        classes: Classes,
     ) -> Iterator[tuple[slice, Floats, Floats]]:
-        """Give gaps and bounds on their errors, (G, n) each, of n samples after the other.
+        """Give gaps (G, n), and bounds on their errors, which broadcast against them, of n samples after the other.
 
-        `columns` are inputs (I, N), `norms` (N,) those of the inputs.
+        `columns` are inputs (I, …), N in all, `norms` (N,) those of the inputs, `classes` (N,) the right ones.
         """
-        sizes = [_Sizes(weights, biases, first=not level) for level, (weights, biases) in enumerate(layers)]
-        cast = [(w.astype(self._dtype, copy=False), b.astype(self._dtype, copy=False)) for w, b in layers]
-        for start in range(0, len(classes), self._block):
-            part = slice(start, min(start + self._block, len(classes)))
-            z, error = self._forward(cast, sizes, columns[:, part], norms[part])
-            yield part, _gap(z, classes[part]), np.sqrt(2) * error
+        inputs = len(columns[0])
+        # Where activations are bounded, one bound for all samples is hardly larger than that of each.
+        of_all = self._error(sizes, norms.max(), self._largest, inputs) if self._largest else None
+        end = 0
+        for block in self._blocks(columns):
+            part = slice(end, end := end + block.shape[1])
+            z, found = self._forward(layers, block)
+            error = self._error(sizes, norms[part], found, inputs) if of_all is None else of_all
+            yield part, _gap(z, classes[part]), error
 
-    def _forward(
-        self, layers: Sequence[tuple[Floats, Floats]], sizes: Sequence[_Sizes], inputs: Floats, norm: Floats | float
-    ) -> tuple[Floats, Floats]:
-        """Return the last preactivations (G, O, n), and the norms of their errors (G, n), of inputs (I, n)."""
+    def _blocks(self, columns: Sequence[Floats]) -> Iterator[Floats]:
+        return (
+            each[:, start : start + self._block] for each in columns for start in range(0, each.shape[1], self._block)
+        )
+
+    def _forward(self, layers: Sequence[Layer], inputs: Floats) -> tuple[Floats, list[Floats]]:
+        """Return the last preactivations (G, O, n) of inputs (I, n), and the norms of unbounded activations, (G, n)."""
         z: Floats = inputs.astype(self._dtype, copy=False)
-        error = np.zeros((len(layers[0][0]), inputs.shape[1]))
-        for level, ((weights, biases), size) in enumerate(zip(layers, sizes, strict=True)):
+        found: list[Floats] = []
+        for level, (weights, biases) in enumerate(layers):
+            out = self._buffers[level % 2][: biases.size * inputs.shape[1]]
             if level:
-                norm = self._activate(z, error)
-            out = self._buffers[level % 2][: weights.shape[0] * weights.shape[1] * inputs.shape[1]]
-            if level:
+                self._function(z, z)
+                if not self._largest:
+                    found.append(norms(z))
                 z = np.matmul(weights, z, out=out.reshape(*biases.shape, -1))
             else:  # One product for the whole group, because its inputs are the same.
                 z = np.matmul(weights.reshape(-1, len(inputs)), z, out=out.reshape(biases.size, -1))
                 z = z.reshape(*biases.shape, -1)
             z += biases[..., None]
-            terms = size.weights * norm + size.biases + SMALL
-            error = size.steepest * error + 1.1 * (weights.shape[2] + 3) * self._unit * terms
-            error = np.where(terms < LARGE, error, np.inf)
-        return z, error
+        return z, found
 
-    def _activate(self, z: Floats, error: Floats) -> Floats | float:
-        """Put activations in the place of preactivations (G, O, n), and return their norms; change the errors too."""
-        self._function(z, z)
+    def _error(self, sizes: Sequence[Sizes], norm: Floats, others: Sequence[Floats], inputs: int) -> Floats:
+        """Bound the error of a gap, (G, 1) or (G, n), from the norms of the inputs and of the hidden activations."""
         each = self._activation
-        if each.steepest is None:
-            return norms(z)
-        root = z.shape[1] ** 0.5
-        error *= each.steepest
-        error += each.value_error * self._unit * root
-        return max(abs(each.lowest), abs(each.highest)) * root
+        error = np.zeros_like(sizes[0][0])
+        for of_layer, size, width in zip(sizes, (norm, *others), (inputs, *self._widths), strict=True):
+            weights, biases, steepest = of_layer
+            if each.steepest is not None:
+                error = error * each.steepest + each.value_error * self._unit * width**0.5
+            terms = weights * size + biases + SMALL
+            error = steepest * error + 1.1 * (width + 3) * self._unit * terms
+            error = np.where(terms < LARGE, error, np.inf)
+        return np.sqrt(2) * error
 
 
-class _Sizes:
-    """Norms of weights (G, O, I) and biases (G, O), (G, 1) each, and `steepest`: a bound on the singular values.
-
-    It is 0 for the first layer, whose inputs have no error.
-    """
-
-    def __init__(self, weights: Floats, biases: Floats, first: bool) -> None:
-        self.weights, self.biases = _norm(weights), _norm(biases)
-        self.steepest = 0.0 if first else 1.01 * _singular_value(weights, self.weights + SMALL)
+def _largest_norms(network: Network) -> list[float]:
+    """Bound the norms of the activations of each hidden layer; empty if they have no bound."""
+    each = ACTIVATIONS[network.activation]
+    size = max(abs(each.lowest), abs(each.highest))
+    return [] if each.steepest is None else [size * width**0.5 for width in network.widths[1:-1]]
 
 
 def _singular_value(weights: Floats, norm: Floats) -> Floats:
     """Bound the singular values by the fourth root of ‖(W Wᵀ)²‖, which is far nearer to them than ‖W‖."""
-    share = weights / norm[..., None]  # powers of weights could overflow
+    share = (weights / norm[..., None]).astype(np.float32)  # powers of weights could overflow
     if share.shape[1] > share.shape[2]:
         share = share.transpose(0, 2, 1)
     square = np.matmul(share, share.transpose(0, 2, 1))
@@ -121,9 +147,9 @@ def norms(z: Floats) -> Floats:
     return np.sqrt(np.einsum("...on,...on->...n", z, z)) + 1e-18
 
 
-def _gap(z: Floats, classes: NDArray[np.intp]) -> Floats:
+def _gap(z: Floats, classes: Classes) -> Floats:
     """Tell how far the right class is above the largest other, (G, n), in preactivations (G, O, n) that it destroys."""
-    samples = np.arange(len(classes))
-    own = z[:, classes, samples]
-    z[:, classes, samples] = -np.inf
+    flat, places = z.reshape(len(z), -1), classes * len(classes) + np.arange(len(classes))
+    own = flat[:, places]
+    flat[:, places] = -np.inf
     return own - z.max(axis=1)

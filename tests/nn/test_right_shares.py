@@ -9,7 +9,7 @@ from nnsweep.nn import ACTIVATIONS, METRICS, Dataset, Network
 from nnsweep.nn.activations import sigmoid
 from nnsweep.nn.evaluate import evaluator
 from nnsweep.nn.forward import forward
-from nnsweep.nn.gaps import Gaps, norms
+from nnsweep.nn.gaps import Gaps, norms, sizes_of
 from nnsweep.nn.right_shares import RightShares
 from tests.helpers.nn_strategies import dataset, training
 
@@ -63,8 +63,10 @@ def test_most_samples_of_an_ordinary_network_are_beyond_doubt(activation):
     random = np.random.default_rng(2)
     group = [(random.normal(0, i**-0.5, (1, o, i)), random.normal(0, 0.1, (1, o))) for o, i in net.shapes]
     columns = data.test_inputs.T.astype(np.float32, order="C")
-    found = list(Gaps(net, 1, np.float32)(group, columns, norms(data.test_inputs.T), data.test_targets.argmax(axis=1)))
-    gaps, errors = (np.concatenate([each[place] for each in found], axis=1) for place in (1, 2))
+    single, classes = [(w.astype(np.float32), b.astype(np.float32)) for w, b in group], data.test_targets.argmax(axis=1)
+    found = list(Gaps(net, 1, np.float32)(single, sizes_of(group), [columns], norms(data.test_inputs.T), classes))
+    gaps = np.concatenate([gap for _, gap, _ in found], axis=1)
+    errors = np.concatenate([np.broadcast_to(error, gap.shape) for _, gap, error in found], axis=1)
     z, _ = forward(net, group, data.test_inputs)
     own = np.take_along_axis(z, data.test_targets.argmax(axis=1)[None, :, None], axis=2)[..., 0]
     others = np.where(data.test_targets == 1, -np.inf, z).max(axis=2)
