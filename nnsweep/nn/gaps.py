@@ -122,7 +122,7 @@ class Gaps:
 
 def _largest_norms(network: Network) -> list[float]:
     """Bound the norms of the activations of each hidden layer; empty if they have no bound."""
-    each = ACTIVATIONS[network.activation]
+    each = network.hidden_activation
     size = max(abs(each.lowest), abs(each.highest))
     return [] if each.steepest is None else [size * width**0.5 for width in network.widths[1:-1]]
 

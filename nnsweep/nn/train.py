@@ -97,19 +97,25 @@ class StackTraining:
     def train(self, measured: Sequence[int], diagnosed_at: Collection[int] = ()) -> None:
         """Train to the last epoch of `measured`, and measure after each of these."""
         epochs = [epoch for epoch in measured if epoch > self._epochs]
-        wanted, diagnosed = frozenset(epochs), [epoch for epoch in epochs if epoch in diagnosed_at]
-        for epoch in range(self._epochs + 1, max(epochs, default=0) + 1):
-            if self._changes is None:
-                self.engine.run_steps(self._orders.next_epoch())
-            else:
-                observed = self._changes.steps_to_observe(self.steps)
-                self.engine.run_steps(self._orders.next_epoch(), self._changes.observe, observed)
-            if epoch in wanted:
-                changed = self._changes.shares() if self._changes and epoch in diagnosed_at else None
-                for group in self._groups:
-                    group.measure(changed)
-        self._epochs = max([self._epochs, *epochs])
+        for epoch in epochs:
+            self._take_epochs(epoch - self._epochs)
+            self._epochs = epoch
+            changed = self._changes.shares() if self._changes and epoch in diagnosed_at else None
+            for group in self._groups:
+                group.measure(changed)
+        diagnosed = [epoch for epoch in epochs if epoch in diagnosed_at]
         self._measured, self._diagnosed_at = (*self._measured, *epochs), (*self._diagnosed_at, *diagnosed)
+
+    def _take_epochs(self, count: int) -> None:
+        """Take the steps of the next epochs; those in the order of the data are all alike."""
+        at_once = 1 if self._orders.generators else count
+        for _ in range(0, count, at_once):
+            order = self._orders.next_epoch()
+            if self._changes is None:
+                self.engine.run_steps(order, epochs=at_once)
+            else:
+                observed = self._changes.steps_to_observe(at_once * self.steps)
+                self.engine.run_steps(order, self._changes.observe, observed, at_once)
 
     @np.errstate(all="ignore")
     def run_observed(self, epochs: int, observer: Observer) -> None:

@@ -83,12 +83,18 @@ class Engine(ABC):
         return network.widths
 
     @abstractmethod
-    def run_steps(self, order: Indices | None, observer: Observer | None = None, observed: Container[int] = ()) -> None:
-        """Take one step for each batch of samples.
+    def run_steps(
+        self,
+        order: Indices | None,
+        observer: Observer | None = None,
+        observed: Container[int] = (),
+        epochs: int = 1,
+    ) -> None:
+        """Take one step for each batch of samples, so many times over.
 
         `order` holds the indices of samples for each training, (T, n), where n is a multiple of the batch; None is
         an epoch in the order of the data. An epoch's last batch may be short: the indices that fill it up count for
-        nothing. Steps are counted from 1; `observer` is called in place of those in `observed`.
+        nothing. Steps are counted from 1 and through all epochs; `observer` is called in place of those in `observed`.
         """
 
     @abstractmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Container, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +68,7 @@ class CallsEngine(Engine):
         """Multiply each delta by its trial's factor (T,), and those after the first `samples` of the batch by 0."""
 
     @abstractmethod
-    def batches(self, order: Indices | None) -> Iterator[None]:
+    def batches(self, order: Indices | None, epochs: int) -> Iterator[None]:
         """Put one batch of every trial in place after the other; see `run_steps`."""
 
     @abstractmethod
@@ -102,23 +103,25 @@ class CallsEngine(Engine):
             for layer, pairs in zip(self.layers, zip(*(t.parameters for t in same), strict=True), strict=True):
                 layer.load(span, (np.array([w for w, _ in pairs]), np.array([b for _, b in pairs])))
 
-    def run_steps(self, order: Indices | None, observer: Observer | None = None, observed: Container[int] = ()) -> None:
+    def run_steps(
+        self,
+        order: Indices | None,
+        observer: Observer | None = None,
+        observed: Container[int] = (),
+        epochs: int = 1,
+    ) -> None:
         """Take one step for each batch; see `Engine.run_steps`."""
-        calls, left = self._calls, self._samples - (self._steps - 1) * self._batch
-
-        def step() -> None:
-            for function, operands in calls:
-                function(*operands)
-
-        for number, _ in enumerate(self.batches(order), start=1):
-            if number == self._steps and left < self._batch:
+        calls, steps, left = self._calls, self._steps, self._samples % self._batch
+        for number, _ in enumerate(self.batches(order, epochs), start=1):
+            last = left and number % steps == 0
+            if last:
                 self._weigh_batch(left)
             if observer is not None and number in observed:
-                observer(step)
+                observer(partial(execute, calls))
             else:
-                step()
-        if left < self._batch:
-            self._weigh_batch(self._batch)
+                execute(calls)
+            if last:
+                self._weigh_batch(self._batch)
 
     def _weigh_batch(self, samples: int) -> None:
         """Set what the deltas of a batch of so many samples are multiplied by."""

@@ -7,6 +7,7 @@ their count. Arrays are (T, B, I) or (T, B, O): trials, samples of a batch, inpu
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -178,10 +179,11 @@ class Matrices(CallsEngine):
         self.factors[:, :samples, 0], self.factors[:, samples:, 0] = factors[:, None], 0.0
         self._shares[:, 0, :samples], self._shares[:, 0, samples:] = 1 / samples, 0.0
 
-    def batches(self, order: Indices | None) -> Iterator[None]:
+    def batches(self, order: Indices | None, epochs: int) -> Iterator[None]:
         """Put one batch of every trial in place after the other."""
         rows = self._first + (self._in_order if order is None else order)  # (T, samples)
-        for start in range(0, rows.shape[1], self._batch):
+        starts = range(0, rows.shape[1], self._batch)
+        for start in chain.from_iterable(repeat(starts, epochs)):
             part = rows[:, start : start + self._batch]
             # The indices are right; "clip" spares take's check, which copies the result once more.
             np.take(self._train_inputs, part, axis=0, out=self._inputs, mode="clip")

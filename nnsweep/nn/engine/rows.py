@@ -99,19 +99,20 @@ class Rows(CallsEngine):
         by_sample = self.factors.reshape(self._batch, -1)
         by_sample[:samples], by_sample[samples:] = factors, 0.0
 
-    def batches(self, order: Indices | None) -> Iterator[None]:
+    def batches(self, order: Indices | None, epochs: int) -> Iterator[None]:
         """Put one batch of every trial in place after the other."""
-        target = self._examples.flat
-        for start, count in self._blocks(order):
-            for examples in self._laid_out(start, count, order):
-                np.copyto(target, examples)
-                yield
+        target, blocks = self._examples.flat, self._blocks(order)
+        for _ in range(epochs):
+            for start, count in blocks:
+                for examples in self._laid_out(start, count, order):
+                    np.copyto(target, examples)
+                    yield
 
-    def _blocks(self, order: Indices | None) -> Iterator[tuple[int, int]]:
+    def _blocks(self, order: Indices | None) -> list[tuple[int, int]]:
         """Give the first step, and the number of steps, of each part of the data that is laid out at a time."""
         count = len(self._data) if order is None else order.shape[1] // self._batch
         most = len(self._feed)
-        return ((start, min(most, count - start)) for start in range(0, count, most))
+        return [(start, min(most, count - start)) for start in range(0, count, most)]
 
     def _laid_out(self, start: int, count: int, order: Indices | None) -> Array:
         """Lay out `count` steps, (count, rows · B · T); in the order of the data, what is there is not done again."""
