@@ -49,6 +49,7 @@ def application(site: Site, guard: Guard) -> Application:
         stream("/sweeps/{name}/events", lambda request: site.sweep_events(_name(request), request.query_params)),
         page("/sweeps/{name}/report.html", lambda request: site.report(_name(request))),
         page("/sweeps/{name}/trials/{id}", lambda request: site.trial(_name(request), request.path_params["id"])),
+        page("/sweeps/{name}/trials/{id}/files/{file:path}", lambda request: site.saved(*_saved(request))),
         page("/sweeps/{name}/notes", remark, "POST"),
         page("/sweeps/{name}/trials/{id}/notes", remark, "POST"),
         page("/sweeps/{name}/{file}", lambda request: site.file(_name(request), "", request.path_params["file"])),
@@ -69,6 +70,10 @@ def _name(request: Any) -> str:
 
 def _parts(request: Any) -> tuple[str, str, str]:
     return _name(request), request.path_params["part"], request.path_params["file"]
+
+
+def _saved(request: Any) -> tuple[str, str, str]:
+    return _name(request), request.path_params["id"], request.path_params["file"]
 
 
 async def _go_to(address: str) -> Answer:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.commands import replay_command
 from nnsweep.format import printable
+from nnsweep.questions.trial.text import format_size
 from nnsweep.report.html.render import WEB as OF_REPORT
 from nnsweep.report.html.render import style, templates
 from nnsweep.serve import content
@@ -121,6 +122,7 @@ class Pages:
         """
         with Store.read(live.folder.store) as store:
             outcome, asked, printed = store.outcomes([id]).get(id), store.asked([id]), store.printed(id)
+            saved = store.saved([id]).get(id, [])
         if outcome is None:
             raise NnsweepError(f"no trial `{id}` is stored in {live.folder.root}")
         trainer, params = asked[id]
@@ -134,6 +136,7 @@ class Pages:
             failure=printable(outcome.failure or "") if outcome.status not in ("ok", "diverged") else "",
             charts=_charts(Series(name or id, outcome.status, outcome.history, id)),
             printed=printable(printed),
+            files=[(file.name, format_size(file.size)) for file in saved],
             remarks=live.notes.of(id),
             params=[("trainer", trainer), *((key, _value(value)) for key, value in params.items())],
             replay=replay_command(id, trainer, live.folder.root.parent),

@@ -8,12 +8,13 @@ import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from secrets import compare_digest
 from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 from nnsweep.errors import NnsweepError
+from nnsweep.folder.artifacts import SavedArtifacts
 from nnsweep.folder.notes import Notes, change_notes
 from nnsweep.report.html.render import policy
 from nnsweep.serve.asked import Asked
@@ -171,6 +172,20 @@ class Site:
             if kind is None or not file.isprintable() or path.resolve() != path or not path.is_file():
                 raise Refused(404, f"no such file in {name}; allowed: its tables, figures, grid.toml and resolved.json")
             return Answer(file=path, kind=kind, headers=ALONE)
+
+        return await asyncio.to_thread(find)
+
+    async def saved(self, name: str, id: str, file: str) -> Answer:
+        """Send a file that a trial saved, for a browser to keep and not to show. One that is damaged is told."""
+        _check_id(id)
+
+        def find() -> Answer:
+            artifacts = SavedArtifacts(self._live(name).folder)
+            if file not in artifacts.list(id):
+                raise Refused(404, f"trial {id} of {name} saved no such file; its page lists those that it saved")
+            kept = f'attachment; filename="{PurePosixPath(file).name}"'
+            headers = {**ALONE, "content-disposition": kept}
+            return Answer(file=artifacts.get(id, file), kind="application/octet-stream", headers=headers)
 
         return await asyncio.to_thread(find)
 

@@ -1,6 +1,7 @@
 """Who may ask the live page: no page of another site, no other machine, and nothing outside the results folder."""
 
 import os
+import re
 import socket
 
 import pytest
@@ -173,3 +174,50 @@ def test_missing_libraries_are_one_line_that_says_what_to_install(monkeypatch):
     with pytest.raises(NnsweepError) as error:
         server.check_installed()
     assert str(error.value) == "the live page needs not_installed_here; install: pip install 'nnsweep[serve]'"
+
+
+SAVED = """
+def train(trial, seed=0):
+    trial.save("model/page.html", b"<script>alert(1)</script>")
+    trial.save("notes.txt", b"whole")
+    return {"loss": 1.0}
+"""
+
+
+def test_the_files_of_a_trial_are_kept_by_the_browser_and_never_shown(module, tmp_path):
+    module(SAVED, "saving.py")
+    done = ran('name = "saved"\ntrainer = "saving:train"\naxes.seed = [0]\n', tmp_path)
+    id = done.trials["id"].iloc[0]
+    with served(tmp_path) as client:
+        page = client.ask(f"/sweeps/saved/trials/{id}").text
+        assert re.findall(r'href="(\S+/files/\S+)" download', page) == [
+            f"{id}/files/model/page.html",
+            f"{id}/files/notes.txt",
+        ]
+        assert "25 bytes" in page
+        reply = client.ask(f"/sweeps/saved/trials/{id}/files/model/page.html")
+        assert (reply.status, reply.text) == (200, "<script>alert(1)</script>")
+        assert reply.headers["content-type"] == "application/octet-stream"
+        assert reply.headers["content-disposition"] == 'attachment; filename="page.html"'
+        assert reply.headers["x-content-type-options"] == "nosniff"
+        assert reply.headers["content-security-policy"].endswith("sandbox")
+        for path in (
+            "page.html",
+            "model",
+            "",
+            "../../trials.db",
+            "%2e%2e/trials.db",
+            "model%2f..%2fnotes.txt",
+            "notes.txt/",
+        ):
+            reply = client.ask(f"/sweeps/saved/trials/{id}/files/{path}")
+            said = f"trial {id} of saved saved no such file; its page lists those that it saved"
+            assert reply.status == 404
+            assert reply.line in (said, "no such page")
+        assert client.ask(f"/sweeps/saved/trials/{'0' * 16}/files/notes.txt").status == 404
+        path = done.trial(id).artifacts["notes.txt"]
+        path.write_bytes(b"other")
+        damaged = client.ask(f"/sweeps/saved/trials/{id}/files/notes.txt")
+        again = "restore it from a copy, or train the trial again"
+        said = f"{path}: `notes.txt` of trial {id} is not as it was saved; {again}"
+        assert (damaged.status, damaged.line) == (409, said)
