@@ -30,10 +30,10 @@ def texts_below(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
 
 
-def read_mlflow(where: Path, sweep: str) -> dict[str, Read]:
+def read_mlflow(where: Path, sweep: str, address: str = "") -> dict[str, Read]:
     from mlflow.tracking import MlflowClient
 
-    client = MlflowClient(tracking_uri=f"sqlite:///{where}/mlflow.db")
+    client = MlflowClient(tracking_uri=address or f"sqlite:///{where}/mlflow.db")
     found = {}
     for run in client.search_runs([client.get_experiment_by_name(sweep).experiment_id], max_results=1000):
         tags, id = run.data.tags, run.info.run_id
@@ -153,7 +153,7 @@ def files_of_trackio(kept: Any, sweep: str, artifacts: Mapping[str, Any]) -> dic
     return found
 
 
-Reader = Callable[[Path, str], dict[str, Read]]
+Reader = Callable[..., dict[str, Read]]
 READERS: dict[str, Reader] = {
     "mlflow": read_mlflow,
     "tensorboard": read_tensorboard,

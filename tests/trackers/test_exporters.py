@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import signal
+import socket
+import subprocess
 import sys
+import threading
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
 from multiprocessing import get_context
@@ -206,6 +211,46 @@ def test_a_server_of_mlflow_gets_the_same_runs(elsewhere, name, tmp_path, monkey
         assert replace(read, words="") == replace(expected, words="")
         assert re.sub(DIGEST, "", read.words) == re.sub(DIGEST, "", expected.words)
     assert str(export_to(other, target)) == f"{target}: 6 trials: 6 there already"
+
+
+@contextmanager
+def mlflow_server(folder: Path):
+    """A tracking server on this machine; gives its address when it answers."""
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    stores = ["--backend-store-uri", f"sqlite:///{folder}/server.db", "--artifacts-destination", str(folder / "files")]
+    command = [sys.executable, "-m", "mlflow", "server", "--port", str(port), "--workers", "1", *stores]
+    environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    streams = {"env": environment, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with subprocess.Popen(command, cwd=folder, start_new_session=True, **streams) as server:
+        try:
+            assert server.stdout is not None
+            assert any("running on" in line for line in server.stdout)
+            threading.Thread(target=server.stdout.read, daemon=True).start()  # else it waits when the pipe is full
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            os.killpg(server.pid, signal.SIGKILL)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="ends a group of processes")
+def test_a_server_on_this_machine_gets_each_trial_once(name, tmp_path, capsys):
+    if find_spec("mlflow") is None:
+        pytest.skip("mlflow is not installed")
+    stored = run(tmp_path, name, AXES)
+    capsys.readouterr()
+    with mlflow_server(tmp_path) as address:
+        assert str(export_to(stored, f"mlflow:{address}", ["rate=0.2"])).endswith(": 2 trials: 2 new")
+        assert str(export_to(stored, f"mlflow:{address}")).endswith(": 6 trials: 4 new, 2 there already")
+        assert capsys.readouterr().out == ""
+        found = READERS["mlflow"](tmp_path, name, address)
+    assert found.keys() == {record.id for record in records(stored)}
+    for record in records(stored, ["rate=0.2"]):
+        read = found[record.id]
+        assert read.curves == curves("mlflow", 0.2, record.settings["seed"])
+        assert dict(read.params) == expected(record, "mlflow")
+        assert read.files == {"model/weights.txt": "weights"}
 
 
 KILLS = 25

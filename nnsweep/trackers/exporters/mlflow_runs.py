@@ -1,10 +1,13 @@
-"""Write runs of MLflow: one by one by its client, or hundreds in a transaction where it keeps them in a database."""
+"""Write runs of MLflow: some at once by its client, or hundreds in a transaction where it keeps them in a database."""
 
 from __future__ import annotations
 
 import uuid
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
@@ -14,6 +17,8 @@ DATABASES = ("sqlite:", "postgresql", "mysql", "mssql")
 METRICS_AT_ONCE, PARAMS_AT_ONCE = 900, 100
 """What a server takes in one request: a thousand entries, and so many parameters among them."""
 RUNS_AT_ONCE = 200
+THREADS = 8
+"""Runs that are written at once by the client, which keeps up to ten connections."""
 MetricPoint = tuple[str, float, int, int]
 """Name, value, time in ms and step."""
 
@@ -47,19 +52,28 @@ class RunWriter(Protocol):
 
 
 class ByClient:
-    """Writes run by run. Its status is set last: one that is still `RUNNING` is not whole."""
+    """Writes several runs at once, each by three requests or more: a server has processes that work side by side.
+
+    The status of a run is set last: one that is still `RUNNING` is not whole.
+    """
 
     def __init__(self, client: Any, experiment: str) -> None:
         self._client, self._experiment = client, experiment
+        self._threads, self._writing = ThreadPoolExecutor(THREADS), deque[Future[None]]()
 
     def write(self, run: RunContent) -> None:
+        self._writing.append(self._threads.submit(self._write, run))
+        if len(self._writing) > 2 * THREADS:
+            self._writing.popleft().result()
+
+    def _write(self, run: RunContent) -> None:
         from mlflow.entities import Metric, Param  # pyright: ignore[reportMissingImports]
 
         id = self._client.create_run(self._experiment, run.start, dict(run.tags), run.name).info.run_id
-        for params in parts([Param(*each) for each in run.params.items()], PARAMS_AT_ONCE):
-            self._client.log_batch(id, params=params)
-        for metrics in parts([Metric(*each) for each in run.metrics], METRICS_AT_ONCE):
-            self._client.log_batch(id, metrics=metrics)
+        params = parts([Param(*each) for each in run.params.items()], PARAMS_AT_ONCE)
+        metrics = parts([Metric(*each) for each in run.metrics], METRICS_AT_ONCE)
+        for some_metrics, some_params in zip_longest(metrics, params, fillvalue=()):
+            self._client.log_batch(id, metrics=some_metrics, params=some_params)
         if run.copy_files is not None:
             with TemporaryDirectory() as folder:
                 run.copy_files(Path(folder))
@@ -67,7 +81,16 @@ class ByClient:
         self._client.set_terminated(id, run.status, run.end)
 
     def close(self) -> None:
-        """Nothing waits."""
+        """Wait for what is being written.
+
+        Raises:
+            MlflowException: a run could not be written.
+        """
+        try:
+            for each in self._writing:
+                each.result()
+        finally:
+            self._threads.shutdown(cancel_futures=True)
 
 
 class ByDatabase:

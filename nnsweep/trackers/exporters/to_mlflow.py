@@ -83,8 +83,9 @@ def content_of(record: TrialRecord) -> RunContent:
 
 
 def connect(where: str) -> Any:
-    """Make a client for a tracking URI, which tells nobody that it is used."""
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    """Make a client for a tracking URI, which tells nobody that it is used, and prints no line for each run."""
+    for name in ("MLFLOW_DISABLE_TELEMETRY", "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"):
+        os.environ.setdefault(name, "true")
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
     from mlflow.tracking import MlflowClient  # pyright: ignore[reportMissingImports]
