@@ -40,8 +40,8 @@ def plan_sweep(sweep: Sweep, folder: Folder, jobs: int | None, shard: Shard | No
         here = 0
         for block in blocks_of(trials, trainer):
             copied = copier.find(block, known.ids) if likely is None else {}
-            known.add(to_numbers(row.id for rows in copied.values() for row in rows))
-            counts = {place: len(rows) for place, rows in copied.items()}
+            known.add(to_numbers(each.row.id for copies in copied.values() for each in copies))
+            counts = {place: len(copies) for place, copies in copied.items()}
             found += replace(make_plan(block, known.ids, trainer, jobs, measured=measured), elsewhere=counts)
             if not trials.are_distinct:
                 known.add(block.ids)

@@ -243,9 +243,9 @@ class _Training:
 
     def _copy(self, store: Store, copier: Copier, block: Grid, known: KnownIds) -> None:
         """Copy the trials of a block that other folders have."""
-        found = copier.find(block, known.ids)
-        self._copied.update(keep(store, "copied", found))
-        known.add(to_numbers(row.id for rows in found.values() for row in rows))
+        kept = keep(store, "copied", copier.find(block, known.ids))
+        self._copied.update({place: len(copies) for place, copies in kept.items()})
+        known.add(to_numbers(each.row.id for copies in kept.values() for each in copies))
 
     def _plans(self, store: Store) -> Iterator[Plan]:
         """Plan block after block: what was planned before is known."""

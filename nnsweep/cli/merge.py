@@ -30,7 +30,8 @@ def merge(folders: Sequence[str], output: str, results: str, no_figures: bool, a
     figures. The other folders stay as they are, and may be merged again when they have more trials.
 
     Equal trials must have equal results. If a trial has another result in the target, the target keeps its own, the
-    other one is stored in the table `rejected`, and the exit code is 1.
+    other one is stored in the table `rejected`, and the exit code is 1. So it is if a file that a trial saved is
+    damaged: it is left out, and a line says so.
 
     \b
     Example:

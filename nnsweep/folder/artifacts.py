@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfile
@@ -132,6 +132,16 @@ class SavedArtifacts:
         if found != (file.size, file.content):
             raise StoreError(f"{path}: `{file.name}` of trial {id} is not as it was saved; {again}")
 
+    def copy(self, id: str, file: SavedFile, folder: Folder) -> None:
+        """Give another results folder a file; in the same one it is there.
+
+        Raises:
+            StoreError: it is damaged, is lost, or cannot be written.
+        """
+        if folder.root.resolve() != self.folder.root.resolve():
+            self.check(id, file)
+            _link(path_in(self.folder.artifacts, file.content), path_in(folder.artifacts, file.content), folder)
+
     def verify(self) -> int:
         """Check all files, each once, and count them.
 
@@ -196,18 +206,28 @@ class FilesOf(Mapping[str, Path]):
         return len(self.artifacts.list(self.id))
 
 
-def copy_saved(source: Store, target: Store, ids: Collection[str]) -> None:
-    """Give the target what trials of another results folder saved, by links where the file system has them.
+def copy_saved(source: Store, target: Store, ids: Mapping[str, str]) -> dict[str, str]:
+    """Give the target what trials saved, by links where the file system has them.
+
+    `ids` are those of the trials in the target, by those in the source, which may be the same store. Return what is
+    wrong with a file, by the trial's id in the source: one that is damaged, is lost, or cannot be written is left out.
 
     Raises:
-        StoreError: a file is lost, or cannot be written.
+        StoreError: a store cannot be read or written.
     """
+    problems: dict[str, str] = {}
     theirs, ours = SavedArtifacts(Folder(source.path.parent)), Folder(target.path.parent)
     for id, files in source.saved(ids).items():
+        kept = list[SavedFile]()
         for file in files:
-            theirs.check(id, file)
-            _link(path_in(theirs.folder.artifacts, file.content), path_in(ours.artifacts, file.content), ours)
-        target.save(id, *(file._replace(first=place == 0) for place, file in enumerate(files)))
+            try:
+                theirs.copy(id, file, ours)
+            except StoreError as error:
+                problems.setdefault(id, str(error))
+            else:
+                kept.append(file)
+        target.save(ids[id], *(file._replace(first=place == 0) for place, file in enumerate(kept)))
+    return problems
 
 
 def _link(source: Path, target: Path, folder: Folder) -> None:

@@ -157,11 +157,12 @@ class _Join:
     def _insert(self, rows: Sequence[Numbered]) -> None:
         with _reading():
             texts = self._source.all_printed(row.id for row, _ in rows)
+            # Files first: where a merge is killed in between, the next one finds that the trials are not there.
+            problems = copy_saved(self._source, self._target, {row.id: row.id for row, _ in rows})
+        self._joined.add_damaged(problems)
         for run in dict.fromkeys(run for _, run in rows):
             of_run = [row for row, number in rows if number == run]
             self._target.insert(self._runs[run], of_run, {row.id: texts[row.id] for row in of_run if row.id in texts})
-        with _reading():
-            copy_saved(self._source, self._target, [row.id for row, _ in rows])
 
     def _compare(self) -> None:
         """Compare the trials that both have, and keep those whose results differ."""

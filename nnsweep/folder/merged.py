@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,8 +30,17 @@ class Joined:
     """Why no more of the folder was merged."""
     notes: int = 0
     """Notes and tags that were new."""
+    damaged: int = 0
+    """Trials of which a saved file could not be copied."""
+    damage: str = ""
+    """What is wrong with the first such file."""
     running: bool = False
     """Whether a run was using the folder."""
+
+    def add_damaged(self, problems: Mapping[str, str]) -> None:
+        """Count trials of which a file could not be copied, given what is wrong, by id."""
+        self.damaged += len(problems)
+        self.damage = self.damage or next(iter(problems.values()), "")
 
     def lines(self, target: Path) -> Iterator[str]:
         """Say what was taken, and what was not."""
@@ -47,6 +56,9 @@ class Joined:
                 f"{self.folder.root}: {count_trials(self.rejected)} with another result than in {target}, which keeps "
                 f"its own; the other is in the table `rejected` of its trials.db; {self.difference}"
             )
+        if self.damaged:
+            of_trials = f"files of {count_trials(self.damaged)} were not merged"
+            yield f"{self.folder.root}: {of_trials}; of the first: {self.damage}"
         if self.running:
             yield f"{self.folder.root}: a run is going on there; merge it again when that has ended"
         if self.problem:
@@ -66,8 +78,8 @@ class Merged:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all trials of all folders are stored, each with one result."""
-        return not any(each.problem or each.rejected for each in self.joined)
+        """Whether all trials of all folders are stored, each with one result and all of its files."""
+        return not any(each.problem or each.rejected or each.damaged for each in self.joined)
 
     def __str__(self) -> str:
         lines = [line for each in self.joined for line in each.lines(self.folder)]

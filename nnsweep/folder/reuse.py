@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from nnsweep.data import DataSource
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError, StoreError
 from nnsweep.execution import command
+from nnsweep.folder.artifacts import copy_saved
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.select import names
 from nnsweep.status import ENDED
@@ -27,8 +28,18 @@ from nnsweep.trials.ids import Ids, are_among, to_numbers, to_texts
 
 NAMES = 20
 """Names of files that are tried, at most."""
-Copies = dict[str, list[Row]]
-"""Rows by the place that they were found in."""
+
+
+class Copy(NamedTuple):
+    """The row of a trial as it is to be stored, the folder that it was found in, and its id there."""
+
+    row: Row
+    folder: Folder
+    found_as: str
+
+
+Copies = dict[str, list[Copy]]
+"""Rows by the place that they were found in, as it is shown."""
 
 
 class Copier:
@@ -126,18 +137,35 @@ def accept(store: Store, folder: Folder, sweep: Sweep, trials: Grid, trainer: Tr
         if version != trainer.version:
             names = [_of_version(sweep, trainer, version).corresponding(missing).ids]
             taken = wanted.take(folder, there, names, lambda row: True).values()
-            found[version] = [row for rows in taken for row in rows]
-    return keep(store, "accepted", found)
+            found[version] = [each for copies in taken for each in copies]
+    kept = keep(store, "accepted", found)
+    return {version: len(copies) for version, copies in kept.items()}
 
 
-def keep(store: Store, what: str, found: Copies) -> dict[str, int]:
-    """Store rows as a run of their own, which says where they come from; count them by place."""
-    counts = {place: len(rows) for place, rows in found.items() if rows}
-    if counts:
-        number = store.begin_run({what: counts}, command())
-        store.insert(number, [row for rows in found.values() for row in rows])
+def keep(store: Store, what: str, found: Copies) -> Copies:
+    """Store rows as a run of their own, which says where they come from, with what the trials printed and saved.
+
+    A trial of which a file is damaged or lost is left out. Return the others.
+    """
+    printed: dict[str, str] = {}
+    kept = {place: _with_files(store, copies, printed) for place, copies in found.items()}
+    kept = {place: copies for place, copies in kept.items() if copies}
+    if kept:
+        number = store.begin_run({what: {place: len(copies) for place, copies in kept.items()}}, command())
+        store.insert(number, [each.row for copies in kept.values() for each in copies], printed)
         store.end_run(number, 0, 0.0)
-    return counts
+    return kept
+
+
+def _with_files(store: Store, copies: Sequence[Copy], printed: dict[str, str]) -> list[Copy]:
+    """Give the store the files of trials before the trials themselves; return those whose files are there."""
+    lost: dict[tuple[Path, str], str] = {}
+    for root in dict.fromkeys(each.folder.root for each in copies):
+        ids = {each.found_as: each.row.id for each in copies if each.folder.root == root}
+        with Store.read(Folder(root).store) as source:
+            printed |= {ids[id]: text for id, text in source.all_printed(ids).items()}
+            lost |= {(root, id): problem for id, problem in copy_saved(source, store, ids).items()}
+    return [each for each in copies if (each.folder.root, each.found_as) not in lost]
 
 
 class _Wanted:
@@ -157,10 +185,10 @@ class _Wanted:
         for ids in names:
             rows = (are_among(ids, there) & self._missing).nonzero()[0]
             places |= zip(to_texts(ids[rows]).tolist(), rows.tolist(), strict=True)
-        rows = list(self._rows(folder, places, fits)) if places else []
+        rows = list(self._copies(folder, places, fits)) if places else []
         return {str(folder.root): rows} if rows else {}
 
-    def _rows(self, folder: Folder, places: Mapping[str, int], fits: Callable[[Row], Any]) -> Iterator[Row]:
+    def _copies(self, folder: Folder, places: Mapping[str, int], fits: Callable[[Row], Any]) -> Iterator[Copy]:
         try:
             with Store.read(folder.store) as store:
                 rows = store.rows(sorted(places))
@@ -173,7 +201,8 @@ class _Wanted:
                 self._missing[place] = False
                 trial = trials[place]
                 same = trial.id == row.id and row.params == trial.params_json
-                yield row if same else row._replace(id=trial.id, version=self._version, params=trial.params_json)
+                own = row if same else row._replace(id=trial.id, version=self._version, params=trial.params_json)
+                yield Copy(own, folder, row.id)
 
 
 def _of_version(sweep: Sweep, trainer: Trainer, version: str) -> Grid:

@@ -124,6 +124,56 @@ def test_a_damaged_or_lost_file_is_told(capsys):
     assert said in call(capsys, "ls", "--verify")[1]
 
 
+def files_of(results):
+    """What each trial saved, by its seed."""
+    return [{name: path.read_bytes() for name, path in trial_of(results, seed).artifacts.items()} for seed in (0, 1)]
+
+
+def printed_of(results):
+    with Store.read(Folder(results.folder).store) as store:
+        return [store.printed(trial_of(results, seed).trial.id) for seed in (0, 1)]
+
+
+def test_trials_that_another_folder_has_come_with_what_they_saved_and_printed():
+    Path("saver.py").write_text(MODULE.replace("    if does ==", "    print(f'seed {seed}')\n    if does ==", 1))
+    first = run()
+    expected, printed = files_of(first), printed_of(first)
+    assert printed == ["seed 0\n", "seed 1\n"]
+    other = nnsweep.run(nnsweep.loads(GRID.format("well").replace("saves", "other")), figures=False)
+    assert (other.trained, dict(other.work.copied)) == (0, {"results/saves": 2})
+    assert (files_of(other), printed_of(other)) == (expected, printed)
+
+
+def test_trials_whose_files_are_damaged_there_are_trained():
+    first = run()
+    expected = files_of(first)
+    trial_of(first, 1).artifacts["sub/in.bin"].write_bytes(b"x")
+    other = nnsweep.run(nnsweep.loads(GRID.format("well").replace("saves", "other")), figures=False)
+    assert (other.trained, dict(other.work.copied)) == (1, {"results/saves": 1})
+    assert files_of(other) == expected
+
+
+def test_accepted_trials_keep_what_they_saved(capsys):
+    expected = files_of(run())
+    path = Path("saver.py")
+    path.write_text(path.read_text().replace("own", "mine"), encoding="utf-8")
+    accepted = nnsweep.loads(GRID.format("well"))
+    assert list(nnsweep.accept(accepted).values()) == [2]
+    assert files_of(nnsweep.run(accepted, figures=False)) == expected
+
+
+def test_a_merge_leaves_out_a_damaged_file_alone(capsys):
+    first = run()
+    expected, path = files_of(first), trial_of(first, 1).artifacts["sub/in.bin"]
+    path.write_bytes(b"x")
+    code, _, err = call(capsys, "merge", "results/saves", "--no-figures", "-o", "joined")
+    said = f"results/saves: files of 1 trial were not merged; of the first: {path}: `sub/in.bin` of trial "
+    assert code == 1
+    assert err.splitlines()[1] == f"{said}{trial_of(first, 1).trial.id} is not as it was saved; {AGAIN}"
+    del expected[1]["sub/in.bin"]
+    assert files_of(nnsweep.open("joined")) == expected
+
+
 def test_what_a_trial_saved_that_a_store_does_not_hold_rightly_is_told(capsys):
     results = run()
     with closing(sqlite3.connect(results.folder / "trials.db")) as connection:
