@@ -31,10 +31,16 @@ Part = Callable[[Sequence[Layer]], Mapping[str, Array]]
 """From the same to some of the metrics, (G,) each."""
 
 
-def evaluator(network: Network, spans: Sequence[tuple[slice, Dataset]], metrics: Sequence[str]) -> Evaluator:
+def evaluator(
+    network: Network,
+    spans: Sequence[tuple[slice, Dataset]],
+    metrics: Sequence[str],
+    counter: type[WrongShares] = WrongShares,
+) -> Evaluator:
     """Prepare the measurement of a group of networks, which is repeated while they learn.
 
     Each span of neighbouring networks is measured on one data set. A metric that the samples leave undefined is NaN.
+    `counter` counts wrong shares of networks that fit it.
 
     Raises:
         ValueError: a metric has no meaning for the targets.
@@ -50,7 +56,7 @@ def evaluator(network: Network, spans: Sequence[tuple[slice, Dataset]], metrics:
         if RightShares.fits(network, [plain_name(name) for name in names]) and _are(RightShares.targets, samples):
             shares[names[0]] = samples
         else:
-            parts.append(_part(network, _spans(spans, samples), names))
+            parts.append(_part(network, _spans(spans, samples), names, counter))
     if shares:
         count = RightShares(network, _spans(spans, [*zip(*shares.values(), strict=True)]))
         parts.append(lambda parameters: dict(zip(shares, count(parameters), strict=True)))
@@ -84,13 +90,14 @@ def _samples(data: Dataset, prefix: str) -> Samples:
     return (data.train_inputs, data.train_targets) if prefix else (data.test_inputs, data.test_targets)
 
 
-def _part(network: Network, spans: Spans, names: Sequence[str]) -> Part:
+def _part(network: Network, spans: Spans, names: Sequence[str], counter: type[WrongShares]) -> Part:
     """Prepare the metrics `names`, all of the same samples, (G,) each."""
     plain = [plain_name(name) for name in names]
-    counts = WrongShares.fits(network, plain)
+    counter = counter if counter.fits(network, plain) else WrongShares
+    counts = counter.fits(network, plain)
     counted = [each for each in spans if counts and _are(WrongShares.targets, [each[1]])]
     others = [each for each in spans if not (counts and _are(WrongShares.targets, [each[1]]))]
-    count = WrongShares(network, counted) if counted else None
+    count = counter(network, counted) if counted else None
 
     def measure(parameters: Sequence[Layer]) -> dict[str, Array]:
         values = np.empty((len(plain), len(parameters[0][0])))

@@ -21,7 +21,7 @@ class Group:
         self.network, self._metrics = trainings[0].network, tuple(metrics)
         runs = neighbours(trainings, lambda training: id(training.dataset))
         spans = [(within, same[0].dataset) for within, same in runs]
-        self._measure = evaluator(self.network, spans, metrics)
+        self._measure = evaluator(self.network, spans, metrics, engine.counter)
         lengths = [within.stop - within.start for within, _ in spans]
         self._defined = np.repeat(defined(spans, metrics), lengths, axis=1)  # (M, G)
         self._units = _units([training.dataset for training in trainings], self.network.widths[-1])

@@ -10,7 +10,7 @@ import numpy as np
 from nnsweep.nn.batches import Orders, batch_of
 from nnsweep.nn.diagnostics import Changes, screened, target_ranges
 from nnsweep.nn.engine.base import Observer, neighbours
-from nnsweep.nn.engine.choose import choose_engine
+from nnsweep.nn.engine.choose import stack_engine
 from nnsweep.nn.group import Group
 from nnsweep.nn.network import Method, Trained, Training, TrainingState
 
@@ -80,7 +80,7 @@ class StackTraining:
         batch = batch_of(method, samples)
         self.steps = -(-samples // batch)
         dataset_of = np.array([places[id(training.dataset)] for training in ordered])
-        self.engine = choose_engine(network, batch).engine(ordered, datasets, dataset_of, method)
+        self.engine = stack_engine(network, method, samples)(ordered, datasets, dataset_of, method)
         self._orders = Orders(method, ordered, self.steps * batch)
         runs = neighbours(ordered, lambda training: training.network.widths)
         self._groups = [Group(self.engine, span, same, metrics) for span, same in runs]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nnsweep.nn.batches import Indices
 from nnsweep.nn.network import Array, Dataset, Layer, Method, Network, Training
+from nnsweep.nn.wrong_shares import WrongShares
 
 Observer = Callable[[Callable[[], None]], object]
 """Called in place of a step. It gets the step, and must take it once."""
@@ -51,6 +52,8 @@ class Engine(ABC):
     """
 
     name: ClassVar[str]
+    counter: ClassVar[type[WrongShares]] = WrongShares
+    """What counts errors of its networks."""
 
     @abstractmethod
     def __init__(
@@ -108,6 +111,7 @@ class Engine(ABC):
     def parameters(self) -> list[list[Array]]:
         """View what is learnt, (T, n) arrays, where all networks have one shape.
 
+        Views, also those of `gradients` and `results`, are asked for before the steps that they are to show.
         Each layer has an array of weights and biases, counted by input, then by output, the biases last; where it is
         normalised, also an array of γ and one of β.
         """

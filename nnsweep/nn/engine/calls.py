@@ -31,6 +31,7 @@ class CallsEngine(Engine):
     factors: Array
     weights: Array | None
     per_trial: tuple[int, ...]
+    calls: Sequence[Call]
 
     def __init__(
         self,
@@ -48,10 +49,10 @@ class CallsEngine(Engine):
         self._allocate(trainings, datasets, dataset_of, sample_weights(method, datasets))
         self._hyperparameters = self._columns()
         self._kept: list[tuple[StackLayer, Array]] = [(each, a) for each in self.layers for a in each.kept]
-        self._calls = training_step(self, trainings[0].network, method, self._descend)
-        assert_loans(self._calls, [loan for layer in self.layers for loan in layer.loans])
+        self.calls = training_step(self, trainings[0].network, method, self._descend)
+        assert_loans(self.calls, [loan for layer in self.layers for loan in layer.loans])
         self._load()
-        self._weigh_batch(self._batch)
+        self.weigh_batch(self._batch)
 
     @abstractmethod
     def _allocate(
@@ -111,19 +112,19 @@ class CallsEngine(Engine):
         epochs: int = 1,
     ) -> None:
         """Take one step for each batch; see `Engine.run_steps`."""
-        calls, steps, left = self._calls, self._steps, self._samples % self._batch
+        calls, steps, left = self.calls, self._steps, self._samples % self._batch
         for number, _ in enumerate(self.batches(order, epochs), start=1):
             last = left and number % steps == 0
             if last:
-                self._weigh_batch(left)
+                self.weigh_batch(left)
             if observer is not None and number in observed:
                 observer(partial(execute, calls))
             else:
                 execute(calls)
             if last:
-                self._weigh_batch(self._batch)
+                self.weigh_batch(self._batch)
 
-    def _weigh_batch(self, samples: int) -> None:
+    def weigh_batch(self, samples: int) -> None:
         """Set what the deltas of a batch of so many samples are multiplied by."""
         share = REDUCTIONS[self._method.reduction](samples, self._trainings[0].network.widths[0])
         self.set_sample_weights(

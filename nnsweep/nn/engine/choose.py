@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from nnsweep.nn.batches import batch_of
 from nnsweep.nn.engine.base import Engine
+from nnsweep.nn.engine.compiled.accepts import accepts
+from nnsweep.nn.engine.compiled.engine import Compiled
+from nnsweep.nn.engine.computing import current
 from nnsweep.nn.engine.matrices import Matrices
 from nnsweep.nn.engine.rows import Rows
 from nnsweep.nn.network import Method, Network
@@ -40,6 +43,14 @@ def choose_engine(network: Network, batch: int) -> Choice:
             return Choice(engine, "; ".join([f"{name}: {why}", *refused]))
         refused.append(f"not {name}: {why}")
     raise ValueError(f"no engine trains this network; {'; '.join(refused)}")
+
+
+def stack_engine(network: Network, method: Method, samples: int) -> type[Engine]:
+    """Give the engine of a stack: the one that is chosen, or the compiled one, which computes the same bits."""
+    engine = choose_engine(network, batch_of(method, samples)).engine
+    if engine is Rows and current().engine == Compiled.name and accepts(network, method, samples):
+        return Compiled
+    return engine
 
 
 def stack_key(network: Network, method: Method, samples: int) -> Hashable:

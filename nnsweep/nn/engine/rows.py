@@ -14,6 +14,7 @@ Every operation is elementwise over trials. So a trial's numbers depend neither 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,10 +82,9 @@ class Rows(CallsEngine):
         self.targets = self._examples[inputs : inputs + outputs].flat
         self.weights = None if weights is None else self._examples.rows[-1]
         self.factors, self.per_trial = np.zeros(length), (len(widths),)
-        self._dataset_of = dataset_of
-        self._data = _arranged(datasets, batch, weights)
+        self.dataset_of, self._source = dataset_of, (datasets, batch, weights)
         size = self._examples.flat.size
-        self._feed = np.empty((min(len(self._data), max(1, FEED_BYTES // (8 * size))), size))
+        self._feed = np.empty((min(self._steps, max(1, FEED_BYTES // (8 * size))), size))
         self._there: tuple[int, int] | None = None
         layers: list[RowsLayer] = []
         below = self._examples[0:inputs]
@@ -93,6 +93,16 @@ class Rows(CallsEngine):
             layers.append(RowsLayer(below, lengths, trainings[0].network.bias, batch))
             below = layers[-1].outputs
         self.layers = layers
+
+    @cached_property
+    def data(self) -> Array:
+        """The samples by step, (steps, I + O, B, datasets); weights are one more row."""
+        return _arranged(*self._source)
+
+    @property
+    def examples(self) -> Array:
+        """The rows of the batch, sample by sample, (rows · B, T)."""
+        return self._examples.flat.reshape(-1, *self.per_trial)
 
     def set_sample_weights(self, factors: Array, samples: int) -> None:
         """Multiply each delta by its trial's factor (T,), and those after the first `samples` of the batch by 0."""
@@ -110,14 +120,14 @@ class Rows(CallsEngine):
 
     def _blocks(self, order: Indices | None) -> list[tuple[int, int]]:
         """Give the first step, and the number of steps, of each part of the data that is laid out at a time."""
-        count = len(self._data) if order is None else order.shape[1] // self._batch
+        count = len(self.data) if order is None else order.shape[1] // self._batch
         most = len(self._feed)
         return [(start, min(most, count - start)) for start in range(0, count, most)]
 
     def _laid_out(self, start: int, count: int, order: Indices | None) -> Array:
         """Lay out `count` steps, (count, rows · B · T); in the order of the data, what is there is not done again."""
         if order is not None or self._there != (start, count):
-            shape = count, *self._data.shape[1:3], -1
+            shape = count, *self.data.shape[1:3], -1
             self._lay_out(slice(start, start + count), order, self._feed[:count].reshape(shape))
             self._there = (start, count) if order is None else None
         return self._feed[:count]
@@ -126,11 +136,11 @@ class Rows(CallsEngine):
         """Fill `out` (steps, rows, B, T), in the order of the data or in each trial's own (T, samples)."""
         if order is None:
             # The indices are right; "clip" spares take's check, which copies the result once more.
-            np.take(self._data[steps], self._dataset_of, axis=3, out=out, mode="clip")
+            np.take(self.data[steps], self.dataset_of, axis=3, out=out, mode="clip")
         else:
             samples = order.T.reshape(-1, self._batch, len(order))[steps]
             step, place = np.divmod(samples, self._batch)
-            out[:] = self._data[step, :, place, self._dataset_of].transpose(0, 3, 1, 2)
+            out[:] = self.data[step, :, place, self.dataset_of].transpose(0, 3, 1, 2)
 
     def by_trial(self, parameters: Array) -> Array:
         """View one of the layers' parameters as (T, n), where all networks have one shape."""

@@ -129,7 +129,7 @@ class RowsLayer:
     def sync_params(self) -> list[Call]:
         """Repeat the first sample's parameters for the others."""
         first, others = self._by_sample[:, :1], self._by_sample[:, 1:]
-        return [(_copy, (first, others))] if others.size else []
+        return [(copy, (first, others))] if others.size else []
 
     def changed(self, before: Sequence[Array]) -> NDArray[np.bool_]:
         """Tell whose parameters are not those copied `before` from `params_and_grads`, (T,)."""
@@ -191,5 +191,6 @@ class RowsLayer:
         return found, np.array([row[span] for row in self._biases.rows[:outputs]]).T
 
 
-def _copy(source: Array, target: Array) -> None:
+def copy(source: Array, target: Array) -> None:
+    """Copy, with the result last as in every call of a step."""
     np.copyto(target, source)

@@ -12,18 +12,23 @@ import pytest
 
 from nnsweep.nn import DERIVATIVES_AT, ENGINES, OPTIMIZERS, REDUCTIONS, UPDATES, Method, Network, choose_engine
 from nnsweep.nn.engine import rows
+from nnsweep.nn.engine.compiled.accepts import has_numba
+from nnsweep.nn.engine.compiled.engine import Compiled
 from nnsweep.nn.engine.rows_layer import RowsLayer
 from tests.helpers import PROJECT
 from tests.helpers.nn_strategies import dataset, training
 
 SAMPLES = 12
-SMALL = Network((2, 3, 1), "tanh", "sigmoid", "squared_error")
+SMALL = Network((2, 3, 1), "leaky_relu", "identity", "squared_error")
 """A network that fits every engine."""
+SMOOTH = replace(SMALL, activation="tanh", output="sigmoid")
+"""One that fits those of NumPy."""
+needs_numba = pytest.mark.skipif(not has_numba(), reason="numba is not installed")
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=[*ENGINES, pytest.param("compiled", marks=needs_numba)])
 def engine(request):
-    return ENGINES[request.param]
+    return (ENGINES | {"compiled": Compiled})[request.param]
 
 
 def stack(network=SMALL, size=4):
@@ -68,7 +73,7 @@ def test_every_engine_takes_the_same_steps(batch_size, optimizer):
     for bias, reduction, update, at in product([True, False], REDUCTIONS, UPDATES, DERIVATIVES_AT):
         method, trainings = (
             Method(optimizer, batch_size, "fixed", reduction, update, at),
-            stack(replace(SMALL, bias=bias)),
+            stack(replace(SMOOTH, bias=bias)),
         )
         first, *others = (made(each, trainings, method) for each in ENGINES.values())
         for each in (first, *others):
@@ -178,21 +183,21 @@ def test_results_are_those_of_the_last_batch(engine):
     """The outputs of a step of rate 0 are those of the initial parameters."""
     trainings = [replace(each, learning_rate=0.0) for each in stack()]
     found = made(engine, trainings, Method(batch_size=4))
-    found.run_steps(None)
     z, y, t, weights = found.results()
+    found.run_steps(None)
     assert weights is None
     for k, each in enumerate(trainings):
         a = each.dataset.train_inputs[-4:]
         (w1, b1), (w2, b2) = each.parameters
-        expected = np.tanh(a @ w1.T + b1) @ w2.T + b2
+        hidden = a @ w1.T + b1
+        expected = np.maximum(hidden, 0.1 * hidden) @ w2.T + b2
         np.testing.assert_allclose(z[k], expected, rtol=1e-12)
-        np.testing.assert_allclose(y[k], 1 / (1 + np.exp(-expected)), rtol=1e-12)
+        np.testing.assert_array_equal(y[k], z[k])
         np.testing.assert_array_equal(t[k], each.dataset.train_targets[-4:])
 
 
 def test_gradients_have_the_shape_of_parameters(engine):
     found = made(engine, stack(), Method())
-    found.run_steps(None)
     shapes = [[array.shape for array in layer] for layer in found.parameters()]
     assert [[array.shape for array in layer] for layer in found.gradients()] == shapes
     assert [sum(n for _, n in layer) for layer in shapes] == [9, 4]

@@ -1,0 +1,1 @@
+"""The compiled engine: the step of `Rows`, translated into one loop over trials and compiled by numba."""
