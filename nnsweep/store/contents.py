@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, pairwise
 from math import isfinite
-from typing import Annotated, Any, Self, cast, get_args
+from typing import Annotated, Any, Literal, Self, cast, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -181,14 +181,46 @@ class StoredSuccess(BaseModel):
         return self
 
 
+class StoredSpace(BaseModel):
+    """The interval of the values of an axis."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
+
+    low: Annotated[float, Field(allow_inf_nan=False)]
+    high: Annotated[float, Field(allow_inf_nan=False)]
+    log: bool = False
+    whole: bool = False
+
+    @model_validator(mode="after")
+    def _interval(self) -> Self:
+        if not self.low < self.high or (self.log and self.low <= 0):
+            raise ValueError("an interval")
+        return self
+
+
+class StoredConditions(BaseModel):
+    """With which values of other parameters an axis counts, and which value it has elsewhere."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
+
+    only_if: dict[Name, Labels]
+    default: Label
+
+
 class StoredSearch(BaseModel):
-    """What tells how a search chose and ranked its configurations."""
+    """What tells how a search chose and ranked its configurations, and from what."""
 
     model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
 
     method: Name
     metric: str = ""
     highest: bool | None = None
+    seed: int = 0
+    average: Literal["median", "mean"] = "median"
+    metrics: list[Name] = []
+    most: list[Name] = []
+    spaces: dict[Name, StoredSpace] = {}
+    conditions: dict[Name, StoredConditions] = {}
 
 
 class StoredSweep(BaseModel):

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from nnsweep.design.search import Search
-from nnsweep.design.spelling import to_json
+from nnsweep.design.search import Search, Space
+from nnsweep.design.spelling import label, to_json
 from nnsweep.design.sweep import Axis, Success, Sweep
 from nnsweep.errors import StoreError
 from nnsweep.store import contents
@@ -141,9 +141,32 @@ def _to_text(sweep: Sweep, metrics: Sequence[str], where: Path) -> str:
     if sweep.folder and os.path.splitdrive(sweep.folder)[0] == os.path.splitdrive(where.absolute())[0]:
         named["folder"] = Path(os.path.relpath(sweep.folder, where.absolute().parent)).as_posix()
     if sweep.search is not None:
-        search = sweep.search
-        named["search"] = {"method": search.method, "metric": search.ranked_by, "highest": search.highest}
+        named["search"] = _search(sweep, sweep.search)
     return _encode(named | {"axes": axes, "metrics": list(metrics), "success": success})
+
+
+def _search(sweep: Sweep, search: Search) -> dict[str, Any]:
+    """Return how a search chose and ranked configurations, and from which spaces."""
+    shown = {axis.parameter: axis.labels for axis in sweep.axes}
+    spaces = {axis.name: asdict(axis.space) for axis in sweep.axes if axis.space is not None}
+    conditions = {
+        axis.name: {
+            "only_if": {name: [shown[name].get(each, label(each)) for each in values] for name, values in axis.only_if},
+            "default": axis.labels.get(axis.default, label(axis.default)),
+        }
+        for axis in sweep.axes
+        if axis.only_if
+    }
+    return {
+        "method": search.method,
+        "metric": search.ranked_by,
+        "highest": search.highest,
+        "seed": search.seed,
+        "average": search.average,
+        **{key: list(search.own[key]) for key in ("metrics", "most") if search.own.get(key)},
+        **({"spaces": spaces} if spaces else {}),
+        **({"conditions": conditions} if conditions else {}),
+    }
 
 
 def _axis(axis: Axis) -> list[Any]:
@@ -160,14 +183,35 @@ def _to_sweep(text: str, where: Path) -> tuple[Sweep, list[str]]:
         kept.name,
         kept.trainer,
         kept.description,
-        axes=tuple(Axis(each.name, each.parameter, tuple(each.values), tuple(each.added)) for each in kept.axes),
+        axes=tuple(_to_axis(each, kept.search) for each in kept.axes),
         success=Success(**kept.success.model_dump()) if kept.success else None,
-        search=Search(**kept.search.model_dump()) if kept.search else None,
+        search=_to_search(kept.search) if kept.search else None,
         source=kept.source,
         overrides=tuple(kept.overrides),
         folder=os.path.abspath(where.parent / kept.folder) if kept.folder else "",
     )
     return sweep, kept.metrics
+
+
+def _to_axis(kept: contents.StoredAxis, search: contents.StoredSearch | None) -> Axis:
+    space = search.spaces.get(kept.name) if search else None
+    found = search.conditions.get(kept.name) if search else None
+    return Axis(
+        kept.name,
+        kept.parameter,
+        tuple(kept.values),
+        tuple(kept.added),
+        Space(**space.model_dump()) if space else None,
+        tuple((name, tuple(values)) for name, values in found.only_if.items()) if found else (),
+        found.default if found else None,
+    )
+
+
+def _to_search(kept: contents.StoredSearch) -> Search:
+    own = {key: tuple(names) for key, names in (("metrics", kept.metrics), ("most", kept.most)) if names}
+    return Search(
+        kept.method, seed=kept.seed, metric=kept.metric, highest=kept.highest, average=kept.average, own=own
+    )
 
 
 def _to_trials(ids: Ints, codes: Sequence[Ints], axes: Sequence[Axis], where: Path) -> Grid:
