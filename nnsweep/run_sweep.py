@@ -73,7 +73,7 @@ def run_sweep(
         with Store.open(folder.store) as store:
             found = training.train(store)
             if sweep.search is not None and not wanted.again:
-                found.confirmed = _confirm(found, store, options)
+                training.confirm(found, store)
         write_question(folder, training.sweep, training.trainer, training.whole)
         if shard is None:
             found.write(figures, all_files, options.quiet, drawing)
@@ -83,24 +83,6 @@ def run_sweep(
         if is_sound:
             training.keep(found, seal(folder.store), files)
     return found
-
-
-def _confirm(found: Results, store: Store, options: Options) -> str:
-    """Train the best configuration of a search with fresh seeds, and describe what came of it."""
-    from nnsweep.questions.settle.more_seeds import MoreSeeds
-
-    search = found.sweep.search
-    assert search is not None
-    if not search.confirm:
-        return ""
-    if found.sweep.seed_name is None:
-        return NO_SEEDS
-    try:
-        ranked = found.best()
-    except NnsweepError:  # no trial has ended with a metric
-        return ""
-    quiet = replace(options, quiet=True, listeners=())
-    return ranked.confirm(MoreSeeds(found.sweep, Folder(found.folder), quiet, store), search.confirm)
 
 
 NO_SEEDS = "The sweep has no axis of seeds: the best configuration is not confirmed on fresh ones."
@@ -203,6 +185,26 @@ class _Training:
             said = found.format_again(Work(notices=notes_of(self.trials, self.trainer)))
             LastRun(source=source, text=said, metrics=found.metrics, failed=found.failed).write(self.folder)
 
+    def confirm(self, found: Results, store: Store) -> None:
+        """Train the best configuration of a search with fresh seeds, and keep what came of it."""
+        from nnsweep.questions.settle.more_seeds import MoreSeeds
+
+        search = found.sweep.search
+        assert search is not None
+        if not search.confirm:
+            return
+        if found.sweep.seed_name is None:
+            found.confirmed = NO_SEEDS
+            return
+        try:
+            ranked = found.best()
+        except NnsweepError:  # no trial has ended with a metric
+            return
+        quiet = replace(self.options, quiet=True, listeners=())
+        found.confirmed = ranked.confirm(MoreSeeds(found.sweep, self.folder, quiet, store), search.confirm)
+        progress = replace(self.sweep.progress, confirmed=f"{ranked.chosen} {found.confirmed}")
+        self.sweep = replace(self.sweep, progress=progress)
+
     def _source(self, sealed: str, files: Sequence[bool]) -> str:
         from nnsweep.folder.last_run import source_of
 
@@ -226,8 +228,8 @@ class _Training:
                     self._copy(store, copier.of(of_batch), batch, known)
                 plan = make_plan(batch, known.ids, self.trainer, self.options.stacked_for, measured=measured)
                 plan = plan.continued(self._states)
+                self._metrics, self._described = named(self.trainer, self.trials), False
                 if plan.new:
-                    self._metrics, self._described = named(self.trainer, self.trials), False
                     self._describe(store)
                 self._in_training.add(plan.new)
                 known.add(batch.ids)

@@ -102,12 +102,14 @@ def test_results(tmp_path):
         (lambda r: r.tensor("loss"), "no metric `loss`; allowed: error"),
         (
             lambda r: r.figure("pie"),
-            "no figure `pie`; allowed: success, error, success_difference, rates, medians, distribution, marginal",
+            "no figure `pie`; allowed: success, error, success_difference, rates, medians, distribution, marginal, "
+            "best_so_far, axes, parallel, importances, contour, pareto, stages",
         ),
         (lambda r: r.figure("medians", metric="loss"), "small: no metric `loss`; allowed: error"),
         (
             lambda r: r.figure("success", hidden=4),
-            "figure `success` takes no options; those that do: rates, medians, distribution, marginal",
+            "figure `success` takes no options; those that do: rates, medians, distribution, marginal, best_so_far, axes, "
+            "parallel, importances, contour, pareto, stages",
         ),
     ],
 )

@@ -74,10 +74,14 @@ class Space:
 
 @dataclass(frozen=True)
 class Progress:
-    """What a search has done: a line of text, and why each configuration got no more, by its values on the axes."""
+    """What a search has done: a line of text, and why each configuration got no more, by its values on the axes.
+
+    `confirmed` is a text: the best on the seeds that chose it, and on fresh ones.
+    """
 
     text: str = ""
     endings: Mapping[tuple[Any, ...], str] = field(default_factory=dict)
+    confirmed: str = ""
 
 
 Condition = tuple[str, tuple[Any, ...]]

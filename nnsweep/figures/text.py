@@ -56,6 +56,18 @@ def fitted(text: str, points: float, inches: float) -> str:
     return next((lines for lines in tried if text_size(lines, points)[0] <= inches), text)
 
 
+def shortened(text: str, points: float, inches: float) -> str:
+    """Cut a text of one line to at most this many inches, with `…` in its middle: names often differ at their end."""
+    from nnsweep.figures.style import text_size
+
+    if text_size(text, points)[0] <= inches:
+        return text
+    tried = (
+        f"{text[: (kept + 1) // 2].rstrip()}…{text[len(text) - kept // 2 :]}" for kept in range(len(text) - 1, 0, -1)
+    )
+    return next((each for each in tried if text_size(each, points)[0] <= inches), "…")
+
+
 def cell_texts(frames: Sequence[pd.DataFrame], signed: bool = False) -> list[list[list[str]]]:
     """Format the value of each cell of each matrix; an empty text for a missing value.
 

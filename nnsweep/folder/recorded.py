@@ -24,6 +24,7 @@ class _Part(BaseModel):
 
 class _Progress(_Part):
     text: Annotated[str, Field(max_length=1000, pattern=r"^[^\n\r\x1b]*$")] = ""
+    confirmed: Annotated[str, Field(max_length=2000, pattern=r"^[^\n\r\x1b]*$")] = ""
     endings: list[tuple[list[bool | int | float | str], Annotated[str, Field(max_length=100)]]] = []
 
 
@@ -114,7 +115,7 @@ def read_progress(folder: Folder) -> Progress:
         StoreError: the file is not as nnsweep writes it.
     """
     found = _read_resolved(folder).progress
-    return Progress(found.text, {tuple(configuration): why for configuration, why in found.endings})
+    return Progress(found.text, {tuple(configuration): why for configuration, why in found.endings}, found.confirmed)
 
 
 def _read_resolved(folder: Folder) -> _Resolved:

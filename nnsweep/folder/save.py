@@ -69,8 +69,10 @@ def resolved(sweep: Sweep, trainer: Trainer, trials: Sequence[Trial]) -> dict[st
 
 def _progress(sweep: Sweep) -> dict[str, Any]:
     """Return what a search has done, for readers that know the sweep only as its store has it."""
-    text, endings = sweep.progress.text, sweep.stopped
-    return {"progress": {"text": text, "endings": list(map(list, endings.items()))}} if text else {}
+    text, confirmed = sweep.progress.text, sweep.progress.confirmed
+    found: dict[str, Any] = {"text": text, "endings": list(map(list, sweep.stopped.items()))} if text else {}
+    found |= {"confirmed": confirmed} if confirmed else {}
+    return {"progress": found} if found else {}
 
 
 def _resolved(given: Mapping[str, Any], sweep: Sweep, trials: Sequence[Trial]) -> dict[str, Any]:

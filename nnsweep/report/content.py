@@ -183,7 +183,7 @@ class Content:
         """The figures that show the whole sweep."""
         from nnsweep.report.overview import Overview
 
-        return Overview(self.sweep, self.drawn, self.frame("summary"), self.metrics)
+        return Overview(self.sweep, self.drawn, self.frame("summary"), self.metrics, search=self.tables.search)
 
     def figures(self, chosen: Collection[str] | None = None) -> dict[str, Callable[[], Figure]]:
         """Return a function that draws each figure, by name: of the `chosen` kinds, by default all."""
@@ -195,5 +195,5 @@ class Content:
         history = self.frame("history") if self.tables.curves else None
         drawn = figures(self.sweep, self.frame("summary"), history, self.layout, list(self.metrics), chosen)
         # What every run draws needs no trials, which would be sent to the process that draws.
-        whole = Overview(self.sweep, pd.DataFrame(), self.frame("summary"), self.metrics)
+        whole = Overview(self.sweep, pd.DataFrame(), self.frame("summary"), self.metrics, search=self.tables.search)
         return drawn | whole.figures()

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from nnsweep.folder.manifest import put_beside
 from nnsweep.folder.open import StoredSweep
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.save_figures import save_as
-from nnsweep.report.overview import Overview
+from nnsweep.report.overview import Options, Overview
+from nnsweep.report.search_view import SearchView
 from nnsweep.tables import file_names
 
 
 def overview(stored: StoredSweep) -> Overview:
     """Return the tables of a sweep with the layout of its last run."""
-    return Overview(stored.sweep, stored.trials, stored.summary, stored.metrics)
+    search = SearchView(stored.sweep, stored.table)
+    return Overview(stored.sweep, stored.trials, stored.summary, stored.metrics, search=search)
 
 
 def write(
     selection: Overview,
     folder: Folder,
     kind: str,
-    options: Mapping[str, str],
+    options: Options,
     formats: Sequence[str],
     output: Path | None,
 ) -> Sequence[Path]:
@@ -31,7 +33,10 @@ def write(
     Raises:
         NnsweepError: the figure cannot be drawn with these options. StoreError: a file cannot be written.
     """
-    (stem,) = file_names("_".join([kind, *options.values()]), [selection.page], suffix="").values()
+    said = [
+        value if isinstance(value, str) else "_".join(each.sweep.name for each in value) for value in options.values()
+    ]
+    (stem,) = file_names("_".join([kind, *said]), [selection.page], suffix="").values()
     formats = formats or selection.sweep.report.formats
     paths = [folder.figures / f"{stem}.{form}" for form in formats] if output is None else [output]
     if output is None:

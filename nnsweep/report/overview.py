@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from nnsweep.errors import NnsweepError
+from nnsweep.report.search_figures import (
+    draw_axes,
+    draw_best_so_far,
+    draw_contour,
+    draw_importances,
+    draw_parallel,
+    draw_pareto,
+    draw_stages,
+    search_figures,
+)
+from nnsweep.report.search_view import SearchView
 from nnsweep.report.selection import Selection
 from nnsweep.tables import combinations
 from nnsweep.tables.averages import Measure, View, overview, single, varied
@@ -18,15 +29,27 @@ if TYPE_CHECKING:
 
     from nnsweep.folder.save_figures import Draw
 
+Options = Mapping[str, "str | Sequence[Overview]"]
+"""The options of a figure by name: texts or, for `others`, what is drawn of other sweeps."""
 PANELS = 24
 """The most panels of a figure that every run draws."""
 
 
+@dataclass(frozen=True)
 class Overview(Selection):
-    """The figures of a sweep, or of a part of it."""
+    """The figures of a sweep, or of a part of it. `search` is what figures of searches are drawn from."""
+
+    search: SearchView | None = None
 
     def figures(self) -> dict[str, Draw]:
-        """Return the figures that every run draws: the rates or, with more than three axes, the marginal view."""
+        """Return the figures that every run draws: the rates or, with more than three axes, the marginal view.
+
+        A search that left most of a grid empty has figures of its own instead, and any search some beside these.
+        """
+        found = {} if self.search is None else search_figures(self.search, self.is_no_grid)
+        return found if self.is_no_grid else {**self._of_grid(), **found}
+
+    def _of_grid(self) -> dict[str, Draw]:
         if self.layout.rest:
             return {"marginal": self.marginal} if self._measures() else {}
         view = overview(self.layout)
@@ -35,8 +58,8 @@ class Overview(Selection):
         panels = len(view.against) * len(combinations(self.summary, self.layout, view.facets))
         return {"rates": self.rates} if panels <= PANELS else {}
 
-    def figure(self, kind: str, **options: str) -> Figure:
-        """Draw one of the figures in KINDS, with the options `metric` or `against`.
+    def figure(self, kind: str, **options: str | Sequence[Overview]) -> Figure:
+        """Draw one of the figures in KINDS, with the options `metric`, `against` or `others`.
 
         Raises:
             NnsweepError: the figure does not have one of the options, or cannot be drawn.
@@ -44,7 +67,7 @@ class Overview(Selection):
         taken = OPTIONS[kind]
         for name in options:
             if name not in taken:
-                raise NnsweepError(f"figure `{kind}` takes no `{name}`; allowed: {', '.join(taken)}")
+                raise NnsweepError(f"figure `{kind}` takes no `{name}`; allowed: {', '.join(taken) or 'none'}")
         return KINDS[kind](self, **options)
 
     def rates(self, against: str | None = None) -> Figure:
@@ -97,6 +120,15 @@ class Overview(Selection):
         if not measures:
             self._check_values(None if self.sweep.success is not None else self.metric(metric))
         return draw_marginal(self, measures)
+
+    def searched(self, metric: str | None) -> SearchView:
+        """Return what figures of searches are drawn from, judged by a metric."""
+        from nnsweep.tables import columns
+
+        if self.search is not None and not metric:
+            return self.search
+        table = columns(self.trials) if self.search is None else self.search.trials
+        return SearchView(self.sweep, table, metric or "", self.page)
 
     def metric(self, name: str | None = None) -> str:
         """Return the name of a metric if it exists; the default is that of success, or the first.
@@ -159,7 +191,7 @@ class Overview(Selection):
         settled = dict(page)
         axes = tuple(axis for axis in self.sweep.axes if axis.column not in settled)
         narrowed = replace(self.sweep, axes=axes)
-        return Overview(narrowed, trials, summary, self.metrics, (*self.page, *settled.items()))
+        return Overview(narrowed, trials, summary, self.metrics, (*self.page, *settled.items())) if where else self
 
     def _setting(self, condition: Condition) -> tuple[str, Any]:
         name, value = setting(condition)
@@ -169,11 +201,28 @@ class Overview(Selection):
         return axis.column, axis.shown[axis.find(value)]
 
 
+def _of_search(draw: Callable[..., Draw]) -> Callable[..., Figure]:
+    """Make a kind of figure from a function of what a search found."""
+
+    def drawn(overview: Overview, metric: str | None = None, others: Sequence[Overview] = (), **options: str) -> Figure:
+        beside = {"others": [other.searched(metric) for other in others]} if others else {}
+        return draw(overview.searched(metric), **options, **beside)()
+
+    return drawn
+
+
 KINDS: dict[str, Callable[..., Figure]] = {
     "rates": Overview.rates,
     "medians": Overview.medians,
     "distribution": Overview.distribution,
     "marginal": Overview.marginal,
+    "best_so_far": _of_search(draw_best_so_far),
+    "axes": _of_search(draw_axes),
+    "parallel": _of_search(draw_parallel),
+    "importances": _of_search(draw_importances),
+    "contour": _of_search(draw_contour),
+    "pareto": _of_search(draw_pareto),
+    "stages": _of_search(draw_stages),
 }
 """Figures of a whole sweep, by name."""
 OPTIONS = {
@@ -181,5 +230,12 @@ OPTIONS = {
     "medians": ("metric", "against"),
     "distribution": ("metric",),
     "marginal": ("metric",),
+    "best_so_far": ("metric", "others"),
+    "axes": ("metric",),
+    "parallel": ("metric",),
+    "importances": ("metric",),
+    "contour": ("metric", "against"),
+    "pareto": (),
+    "stages": ("metric",),
 }
 """The options of each figure."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 from typing import Any
 
 import pandas as pd
@@ -29,6 +30,16 @@ class Selection:
         """Which axes are rows, columns and panels."""
         return choose_layout(self.sweep)
 
+    @property
+    def is_no_grid(self) -> bool:
+        """Whether a search has left most places of a grid of its values empty: a matrix would show gaps."""
+        return is_no_grid(self.sweep, self.layout, len(self.summary))
+
     def values(self, axis: str | None) -> list[Any]:
         """List the values of an axis in grid order; `[None]` if there is no axis."""
         return [None] if axis is None else in_order(self.layout.values[axis], pd.Index(self.summary[axis]))
+
+
+def is_no_grid(sweep: Sweep, layout: Layout, cells: int) -> bool:
+    """Whether a search has left most places of a grid of its values empty."""
+    return sweep.search is not None and 2 * cells < prod(len(values) for values in layout.values.values())

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import prod
+from typing import TYPE_CHECKING
 
 from nnsweep.design.sweep import Sweep
 from nnsweep.folder.paths import HISTORY, SUMMARY, TRIALS, TRIALS_PARQUET
 from nnsweep.report.bounds import MATRICES, Chosen, choose, everything
+from nnsweep.report.selection import is_no_grid
 from nnsweep.report.totals import Part, Totals
 from nnsweep.tables import (
     Columns,
@@ -31,6 +32,11 @@ from nnsweep.trials.grid import Grid
 from nnsweep.trials.outcomes import Ends, Outcomes
 from nnsweep.trials.trial import Trial
 
+if TYPE_CHECKING:
+    from nnsweep.report.search_view import SearchView
+
+SEARCH_TABLES = ("best_so_far", "importances", "pareto")
+"""The tables of a search, by the start of their file names, which no matrix has."""
 ReadOutcomes = Callable[[Iterable[Sequence[Trial]]], Iterator[Outcomes]]
 """Gives the outcomes of some trials, and then of others."""
 
@@ -127,8 +133,14 @@ class Tables:
     @property
     def is_no_grid(self) -> bool:
         """Whether a search has left most places of a grid of its values empty: a matrix would show gaps."""
-        cells = prod(len(values) for values in self.layout.values.values())
-        return self.sweep.search is not None and 2 * len(self.summary["n"]) < cells
+        return is_no_grid(self.sweep, self.layout, len(self.summary["n"]))
+
+    @cached_property
+    def search(self) -> SearchView | None:
+        """What a search found; None of a sweep that is no search."""
+        from nnsweep.report.search_view import SearchView
+
+        return None if self.sweep.search is None else SearchView(self.sweep, self.trials)
 
     def files(self, chosen: Chosen) -> Iterator[tuple[str, Iterable[Columns]]]:
         """Give each table in parts, under its file's name: trials, summary, history if it has curves, the matrices."""
@@ -138,6 +150,8 @@ class Tables:
         yield SUMMARY, [self.summary]
         if self.curves is not None:
             yield HISTORY, [self.curves]
+        for name, table in self._of_search.items():
+            yield f"{name}.csv", [table]
         for what, panel, name in self._matrices(chosen):
             yield name, [matrix(self.summary, self.layout, self.values[what], panel).flat]
 
@@ -145,10 +159,15 @@ class Tables:
         """Name the files, without making the tables."""
         trials = [TRIALS, *([TRIALS_PARQUET] if writes_parquet(len(self.grid)) else [])]
         whole = [*trials, SUMMARY, *([HISTORY] if self.curves is not None else [])]
-        return whole + [name for _, _, name in self._matrices(chosen)]
+        found = [f"{name}.csv" for name in self._of_search]
+        return [*whole, *found, *(name for _, _, name in self._matrices(chosen))]
+
+    @property
+    def _of_search(self) -> dict[str, Columns]:
+        return {} if self.search is None else self.search.tables
 
     def _matrices(self, chosen: Chosen) -> Iterator[tuple[str, Settings, str]]:
-        taken: set[str] = set()  # names of metrics may differ only in characters that a file name cannot have
+        taken = set(SEARCH_TABLES)  # names of metrics may differ only in characters that a file name cannot have
         for what in chosen.kinds:
             for panel, name in file_names(what, self.panels, taken=taken).items():
                 yield what, panel, name

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
 At = Callable[[Collection[int]], Values]
-"""Gives a function at points of two samples: with the inputs of some axes from the second, the others from the first."""
+"""Gives a function at points of two samples: the inputs of some axes from the second, the others from the first."""
 
 PAIRED = 6
 """Axes, at most, whose pairs are looked at: those that matter most."""

@@ -149,9 +149,7 @@ def _loss_and_slope(
     density = n / 2 * np.log(variance) + np.log(np.diag(factor[0])).sum()
     change = (inverse - np.outer(weights, weights) / variance) / 2  # by the covariance
     by_covariance = change * covariance
-    slope = [
-        float((by_covariance * _slope(*each)).sum()) for each in zip(distances, lengths, categories, strict=True)
-    ]
+    slope = [float((by_covariance * _slope(*each)).sum()) for each in zip(distances, lengths, categories, strict=True)]
     slope.append(float(noise * np.trace(change)))
     away = logs - expected
     return density + float((away**2 / spread).sum()) / 2, np.array(slope) + away / spread

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, pairwise
 from math import isfinite
-from typing import Annotated, Any, Literal, Self, cast, get_args
+from typing import Annotated, Any, Self, cast, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -216,7 +216,6 @@ class StoredSearch(BaseModel):
     metric: str = ""
     highest: bool | None = None
     seed: int = 0
-    average: Literal["median", "mean"] = "median"
     metrics: list[Name] = []
     most: list[Name] = []
     spaces: dict[Name, StoredSpace] = {}

@@ -162,7 +162,6 @@ def _search(sweep: Sweep, search: Search) -> dict[str, Any]:
         "metric": search.ranked_by,
         "highest": search.highest,
         "seed": search.seed,
-        "average": search.average,
         **{key: list(search.own[key]) for key in ("metrics", "most") if search.own.get(key)},
         **({"spaces": spaces} if spaces else {}),
         **({"conditions": conditions} if conditions else {}),
@@ -209,9 +208,7 @@ def _to_axis(kept: contents.StoredAxis, search: contents.StoredSearch | None) ->
 
 def _to_search(kept: contents.StoredSearch) -> Search:
     own = {key: tuple(names) for key, names in (("metrics", kept.metrics), ("most", kept.most)) if names}
-    return Search(
-        kept.method, seed=kept.seed, metric=kept.metric, highest=kept.highest, average=kept.average, own=own
-    )
+    return Search(kept.method, seed=kept.seed, metric=kept.metric, highest=kept.highest, own=own)
 
 
 def _to_trials(ids: Ints, codes: Sequence[Ints], axes: Sequence[Axis], where: Path) -> Grid:

@@ -163,7 +163,9 @@ def test_the_best_is_confirmed_on_fresh_seeds_and_both_figures_are_told():
 
 def test_no_matrix_is_written_of_what_is_no_grid():
     found = run(TEXT, "results")
-    assert sorted(path.name for path in (found.folder / "tables").iterdir()) == [
+    names = sorted(path.name for path in (found.folder / "tables").iterdir())
+    assert [name for name in names if name != "importances.csv"] == [  # there is none where a surrogate is poor
+        "best_so_far.csv",
         "history.csv",
         "summary.csv",
         "trials.csv",
@@ -212,3 +214,40 @@ def test_a_searched_sweep_that_is_laid_as_a_grid_shares_its_trials():
     )
     again = nnsweep.run(grid, "results", figures=False)
     assert (again.trained, again.work and dict(again.work.copied)) == (1, {"results/searched": 4})
+
+
+def test_opened_results_have_all_trials_if_the_last_were_copied():
+    """A grid beside it has the last two configurations: that batch trains nothing, and is described too."""
+    whole = run(TEXT, "results")
+    last = whole.trials.iloc[-2 * 4 :: 4]
+    values = {name: last[name].drop_duplicates().tolist() for name in ("alpha", "hidden")}
+    grid = f"""
+    name = "part"
+    fixed = {{ data = "xor", epochs = 4 }}
+    axes = {{ alpha = {values["alpha"]}, hidden = {values["hidden"]}, seed = {{ count = 4 }} }}
+    """
+    nnsweep.run(nnsweep.loads(grid), "other", jobs=1, figures=False)
+    assert nnsweep.run(nnsweep.loads(TEXT), "other", jobs=1, figures=False).trained == 12 * 4
+    assert nnsweep.open("searched", "other").trials["id"].tolist() == whole.trials["id"].tolist()
+
+
+def test_what_confirmed_the_best_is_kept():
+    found = run(TEXT, "results")
+    kept = nnsweep.open("searched", "results").sweep.progress.confirmed
+    assert kept == f"{found.best().chosen} {found.confirmed}"
+    assert "on the seeds that chose it. On 20 fresh seeds, 4 to 23: " in kept
+
+
+def test_spaces_are_kept_with_the_results():
+    text = TEXT.replace(
+        "[search]", 'momentum = { uniform = [0.5, 0.9], only_if = { optimizer = "momentum" } }\n[search]'
+    )
+    text = text.replace("[axes]", '[axes]\noptimizer = ["sgd", "momentum"]')
+    asked = nnsweep.loads(text)
+    run(text, "results")
+    kept = nnsweep.open("searched", "results").sweep
+    for axis in asked.axes:
+        found = kept.axis(axis.name)
+        assert (found.space, found.only_if) == (axis.space, axis.only_if)
+    assert kept.axis("momentum").default == asked.axis("momentum").default
+    assert kept.search.seed == asked.search.seed

@@ -10,7 +10,7 @@ from nnsweep.errors import NnsweepError
 from nnsweep.figures.curves import curves
 from nnsweep.report.overview import KINDS, OPTIONS, Overview
 from tests.helpers.fake_sweeps import outcomes_of, sweep_of, trials_of
-from tests.helpers.figures import texts_of
+from tests.helpers.figures import check_texts
 from tests.helpers.frames import summary, trials_table
 
 TITLE = "forum: success rate of 6 seeds (error < 0.05)"
@@ -221,7 +221,7 @@ def test_every_kind_says_its_options():
 LONG = tuple(f"a name so long that it is broken in two, {k}" for k in range(5))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["rates", "medians", "distribution", "marginal"])
 @pytest.mark.parametrize(
     "axes",
     [
@@ -233,10 +233,4 @@ LONG = tuple(f"a name so long that it is broken in two, {k}" for k in range(5))
 )
 def test_no_text_meets_another_or_the_edge(kind, axes):
     figure = KINDS[kind](of(2, **axes))
-    boxes = texts_of(figure)
-    for text, box in boxes:
-        assert min(box.x0, box.y0) >= 0, text
-        assert min(figure.bbox.x1 - box.x1, figure.bbox.y1 - box.y1) >= 0, text
-    for index, (text, box) in enumerate(boxes):
-        for other, second in boxes[index + 1 :]:
-            assert not box.padded(-1).overlaps(second.padded(-1)), (text, other)
+    check_texts(figure)

@@ -20,3 +20,14 @@ def texts_of(figure):
     }
     assert shown
     return [(text.get_text(), text.get_window_extent(renderer)) for text in written if id(text) not in hidden]
+
+
+def check_texts(figure):
+    """Make sure that no text meets another or the edge."""
+    boxes = texts_of(figure)
+    for text, box in boxes:
+        assert min(box.x0, box.y0) >= 0, text
+        assert min(figure.bbox.x1 - box.x1, figure.bbox.y1 - box.y1) >= 0, text
+    for index, (text, box) in enumerate(boxes):
+        for other, second in boxes[index + 1 :]:
+            assert not box.padded(-1).overlaps(second.padded(-1)), (text, other)

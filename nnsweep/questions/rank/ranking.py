@@ -121,6 +121,13 @@ class Ranking:
         tested = "" if self.tested is None else format_tested(self.tested, plain_name(self.metric))
         return "\n".join(filter(None, (text, tested, shares, self.sweep.progress.text)))
 
+    @property
+    def chosen(self) -> str:
+        """What the best is and gives on the seeds that chose it, as a sentence."""
+        from nnsweep.questions.rank.text import format_chosen
+
+        return format_chosen(record(self._table, 0), self.sweep.cell_names, self.metric)
+
     def confirm(self, source: MoreSeeds, count: int) -> str:
         """Train the best with `count` fresh seeds, store these trials, and describe the result.
 

@@ -60,6 +60,15 @@ def format_best(
     return "\n".join([*lines, *_listed(others, axes, metric, not searched)])
 
 
+def format_chosen(cell: Cell, axes: Sequence[str], metric: str) -> str:
+    """Write the best and its result on the seeds that chose it, without an interval; `cell` is a row of `table.best`.
+
+    >>> format_chosen({"alpha": 0.1, "successes": 9, "finished": 10, "rate": 0.9}, ["alpha"], "error")
+    'alpha = 0.1: 9 of 10 succeed (90 %) on the seeds that chose it.'
+    """
+    return f"{_where(cell, axes)}{_measured(cell, metric, False)} on the seeds that chose it."
+
+
 def format_fresh(fresh: float, metric: str, by_success: bool) -> str:
     """Write the estimate for the best on seeds that did not choose it.
 
