@@ -108,8 +108,8 @@ def test_results(tmp_path):
         (lambda r: r.figure("medians", metric="loss"), "small: no metric `loss`; allowed: error"),
         (
             lambda r: r.figure("success", hidden=4),
-            "figure `success` takes no options; those that do: rates, medians, distribution, marginal, best_so_far, axes, "
-            "parallel, importances, contour, pareto, stages",
+            "figure `success` takes no options; those that do: rates, medians, distribution, marginal, best_so_far, "
+            "axes, parallel, importances, contour, pareto, stages",
         ),
     ],
 )
