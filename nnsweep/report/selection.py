@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import prod
 from typing import Any
 
 import pandas as pd
 
 from nnsweep.design.sweep import Sweep
 from nnsweep.tables import Layout, Settings, choose_layout
+from nnsweep.tables.layout import is_no_grid
 from nnsweep.tables.settings import in_order
 
 
@@ -38,8 +38,3 @@ class Selection:
     def values(self, axis: str | None) -> list[Any]:
         """List the values of an axis in grid order; `[None]` if there is no axis."""
         return [None] if axis is None else in_order(self.layout.values[axis], pd.Index(self.summary[axis]))
-
-
-def is_no_grid(sweep: Sweep, layout: Layout, cells: int) -> bool:
-    """Whether a search has left most places of a grid of its values empty."""
-    return sweep.search is not None and 2 * cells < prod(len(values) for values in layout.values.values())

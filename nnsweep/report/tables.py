@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from nnsweep.design.sweep import Sweep
 from nnsweep.folder.paths import HISTORY, SUMMARY, TRIALS, TRIALS_PARQUET
 from nnsweep.report.bounds import MATRICES, Chosen, choose, everything
-from nnsweep.report.selection import is_no_grid
 from nnsweep.report.totals import Part, Totals
 from nnsweep.tables import (
     Columns,
@@ -25,6 +24,7 @@ from nnsweep.tables import (
     trials_table,
 )
 from nnsweep.tables.columns import join_parts
+from nnsweep.tables.layout import is_no_grid
 from nnsweep.tables.parquet import writes_parquet
 from nnsweep.tables.trials import shown_values
 from nnsweep.trials.cells import whole_cells

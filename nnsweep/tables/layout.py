@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 from nnsweep.design.sweep import Axis, Sweep, axis_named
@@ -38,6 +39,11 @@ def choose_layout(sweep: Sweep) -> Layout:
     chosen = {place: asked[place] or (free.pop(0) if free else None) for place in PLACES}
     rest = tuple(axis.column for axis in axes if axis.column in free)
     return Layout(**chosen, rest=rest, values={axis.column: tuple(axis.shown.values()) for axis in axes})
+
+
+def is_no_grid(sweep: Sweep, layout: Layout, cells: int) -> bool:
+    """Whether a search has left most places of a grid of its values empty."""
+    return sweep.search is not None and 2 * cells < prod(len(values) for values in layout.values.values())
 
 
 def _column(axes: list[Axis], name: str | None) -> str | None:
