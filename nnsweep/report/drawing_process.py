@@ -32,7 +32,9 @@ class DrawingProcess:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self._drawn: SimpleQueue[list[bytes] | None] = SimpleQueue()
+        self._drawn: SimpleQueue[tuple[int, list[bytes] | None] | None] = SimpleQueue()
+        self._early: dict[int, list[bytes] | None] = {}
+        self._received = 0
         self._exchange = Thread(target=self._send_and_take, daemon=True)
         self._jobs = b""
 
@@ -66,10 +68,14 @@ class DrawingProcess:
 
     def receive(self) -> list[bytes] | None:
         """Wait for the next figure: the content of its files. None if it must be drawn here."""
-        drawn = self._drawn.get()
-        if drawn is None:
-            self._drawn.put(None)  # so that nobody waits for the others
-        return drawn
+        self._received += 1
+        while self._received - 1 not in self._early:
+            drawn = self._drawn.get()
+            if drawn is None:
+                self._drawn.put(None)  # so that nobody waits for the others
+                return None
+            self._early |= [drawn]
+        return self._early.pop(self._received - 1)
 
     def _send_and_take(self) -> None:
         """Send the jobs and take what is drawn, in a thread: both wait for the process."""

@@ -6,7 +6,9 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -56,12 +58,32 @@ def test_it_draws_what_is_drawn_here(process):
         assert process.receive() == [encode(square(side), suffix) for suffix in (".png", ".svg")]
 
 
+def end_copy(side: float) -> Figure:
+    """End the process that draws, if it is a copy of the one that was started; that one waits until it has ended."""
+    if b"drawing_worker" in Path(f"/proc/{os.getppid()}/cmdline").read_bytes():
+        os._exit(1)
+    with suppress(ChildProcessError):
+        os.waitpid(-1, 0)
+    return square(side)
+
+
 @pytest.mark.slow
-def test_what_raises_there_and_all_that_follows_is_left_to_the_user(process):
+def test_what_raises_there_is_left_to_the_user(process):
     process.send([(partial(square, 1), [".png"]), (fail, [".png"]), (partial(square, 2), [".png"])])
     assert process.receive() == [encode(square(1), ".png")]
     assert process.receive() is None
-    assert process.receive() is None
+    assert process.receive() == [encode(square(2), ".png")]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no copy")
+def test_the_copy_that_draws_too_leaves_what_it_did_not_draw_and_nobody_behind(process):
+    sides = range(1, 9)
+    process.send([(partial(end_copy, side), [".png"]) for side in sides])
+    found = [process.receive() for _ in sides]
+    drawn = [side for side, each in zip(sides, found, strict=True) if each]
+    assert len(drawn) == len(sides) - 1
+    for side, each in zip(sides, found, strict=True):
+        assert each in (None, [encode(square(side), ".png")])
 
 
 def test_a_process_that_was_killed_leaves_all_to_the_user(process):

@@ -25,6 +25,7 @@ from nnsweep.execution.backends.base import StackResult
 from nnsweep.execution.packages import IMPORTED
 from nnsweep.execution.stack import Stack
 from nnsweep.execution.training import train_stack
+from nnsweep.parent import end_with_parent
 from nnsweep.threads import libraries
 from nnsweep.trainers import load
 from nnsweep.trainers.logged import Part
@@ -130,18 +131,6 @@ def serve(pipe: Pipe, parent: int) -> None:
             pipe.send_bytes(_answer(setup.trainer_name, job, pipe, setup.artifacts_here()))
     except (EOFError, OSError):  # the parent has closed the pipe, or has ended
         return
-
-
-def end_with_parent(parent: int) -> None:
-    """End when the parent ends, and ignore Ctrl-C, which the parent answers."""
-    if sys.platform == "linux":
-        import ctypes
-
-        set_parent_death_signal = 1
-        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if os.getppid() != parent:  # it may have ended before Linux was asked, and other systems cannot be asked
-        os._exit(1)
 
 
 def _get_ready(setup: Setup) -> bytes:
