@@ -43,6 +43,8 @@ def serve() -> None:
     thread.start()
     _draw(jobs, _take(numbers), answers, lock)
     thread.join()
+    with suppress(ChildProcessError):
+        os.wait()  # so that its time counts as that of this process
 
 
 def _copy(jobs: Sequence[Any], numbers: int) -> IO[bytes]:
