@@ -134,13 +134,19 @@ class _Sums:
         self._order = np.argpartition(-self._sums, count, axis=0)[: count + 1]
         self._high = np.take_along_axis(self._sums, self._order, axis=0)
         self._next_highest = self._high.min(axis=0)
-        self._grouped = np.argsort(scores.sum(axis=1), kind="stable")
-        self._starts = np.arange(0, len(scores), max(1, math.isqrt(len(scores))))
+        size = math.isqrt(len(scores))
+        places = np.arange(-(-len(scores) // size) * size).clip(max=len(scores) - 1)  # the last cell fills its group up
+        self._groups = np.argsort(scores.sum(axis=1), kind="stable")[places].reshape(-1, size)
+
+    @cached_property
+    def _of_groups(self) -> Floats:
+        """The sums of the cells of each group, those of one flip together, (groups, flips, cells of a group)."""
+        return np.ascontiguousarray(self._sums[self._groups].transpose(0, 2, 1))
 
     @cached_property
     def _high_of_groups(self) -> Floats:
         """The highest sum in each group of each flip, (groups, flips)."""
-        return np.maximum.reduceat(self._sums[self._grouped], self._starts, axis=0)
+        return self._of_groups.max(axis=2)
 
     def reached(self, block: NDArray[np.intp], weights: Floats, limits: Floats) -> Floats:
         """Compare the few cells with the highest sums of each flip, and others only if that leaves the answer open.
@@ -158,12 +164,12 @@ class _Sums:
         return found
 
     def _reached_in_groups(self, flips: NDArray[np.intp], sums: Floats, own: Floats, limit: float) -> int:
-        """Compare each group as a cell with its highest sum and its largest weight, then the cells of what reaches."""
-        weights = np.maximum.reduceat(own[self._grouped], self._starts)
-        open_ = (self._high_of_groups[:, flips] - sums) * weights[:, None] >= limit
-        sizes, some = np.diff(self._starts, append=len(own)), open_.any(axis=0)
-        cells = self._grouped[np.repeat(open_.any(axis=1), sizes)]
-        return _count(self._sums[np.ix_(cells, flips[some])] - sums[some], own[cells], limit)
+        """Compare each group as a cell with its highest sum and its largest weight, then its cells in what reaches."""
+        weights = own[self._groups]
+        open_ = (self._high_of_groups[:, flips] - sums) * weights.max(axis=1)[:, None] >= limit
+        group, flip = open_.nonzero()
+        gaps = self._of_groups[group, flips[flip]] - sums[flip, None]
+        return len(np.unique(flip[(gaps * weights[group] >= limit).any(axis=1)]))
 
 
 def _count(gaps: Floats, weights: Floats, limit: float) -> int:
