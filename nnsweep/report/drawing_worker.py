@@ -21,8 +21,8 @@ DIGITS = 2
 def serve() -> None:
     """Import what drawing needs, then draw the jobs that come on standard input.
 
-    On Linux a copy of this process draws, too: each takes the next job when it is free. An answer is the number of a job
-    and the content of its files, or None if it cannot be drawn.
+    On Linux a copy of this process draws, too: each takes the next job when it is free. An answer is a job's number and
+    the content of its files, or None if it cannot be drawn.
     """
     gc.set_threshold(1_000_000)  # as the command line does
     answers = os.fdopen(os.dup(1), "wb")
