@@ -5,8 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import pickle
-import signal
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
