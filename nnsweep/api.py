@@ -287,13 +287,14 @@ def import_runs(
     The runs can then be opened like a sweep that was trained here. Runs that are there already are not stored again.
 
     Args:
-        source: "mlflow:URI", "wandb:DIR" with files that were written offline, or "csv:FILE".
+        source: "mlflow:URI", "wandb:DIR" with files that were written offline, "optuna:sqlite:///FILE.db#STUDY",
+            "optuna:journal:FILE.log#STUDY", or "csv:FILE".
         results: the folder in which the sweep has its own.
-        name: the name of the sweep; by default that of the experiment, the project or the file.
+        name: the name of the sweep; by default that of the experiment, the project, the study or the file.
         seed: the parameter that tells replicates apart; by default `seed`. A run without it is a replicate of its own.
         metrics: the metrics that are read; all by default. Of a CSV file, the columns that were measured.
         ignore: parameters that are left out.
-        experiment: the experiment of MLflow, or the project of W&B, where there are several.
+        experiment: the experiment of MLflow, the project of W&B or the study of Optuna, where there are several.
         below, above: a run succeeds if the first of `metrics` is below, or above, this number.
         figures, all_files, quiet: as in `run`.
 

@@ -38,7 +38,8 @@ from nnsweep.defaults import EXPORT_FORMATS
 @click.option(
     "--to",
     metavar="TRACKER",
-    help="Write to another tracker: mlflow:sqlite:///mlflow.db, tensorboard:DIR, wandb:DIR (offline), trackio[:DIR].",
+    help="Write to another tracker: mlflow:sqlite:///mlflow.db, tensorboard:DIR, wandb:DIR (offline), trackio[:DIR], "
+    "optuna:sqlite:///FILE.db, optuna:journal:FILE.log.",
 )
 @click.option(
     "--weights",
@@ -69,7 +70,7 @@ def export(
     written. With a name or a results folder, those of the sweep as it was last run are written.
 
     With --to they become runs of another tracker, with settings, curves, tags and files. What is there already is not
-    written again.
+    written again. In an Optuna study each configuration is a trial, with the seeds' values as attributes.
 
     With --weights the network of one trial becomes a file that Python, PyTorch or ONNX Runtime can read. The trial is
     named by its settings or the first digits of its id. Weights that were not kept are those of training it again.

@@ -11,13 +11,18 @@ from nnsweep.cli.options import all_files_option, no_figures_option, quiet_optio
 from nnsweep.cli.output import echo
 
 
-@cli.command("import", short_help="Make a sweep of runs from MLflow, W&B or a CSV file.")
-@click.argument("source", metavar="mlflow:URI|wandb:DIR|csv:FILE")
+@cli.command("import", short_help="Make a sweep of runs from MLflow, W&B, Optuna or a CSV file.")
+@click.argument("source", metavar="mlflow:URI|wandb:DIR|optuna:STORAGE[#STUDY]|csv:FILE")
 @click.option("--name", default="", metavar="NAME", help="The results folder; default: as the experiment or file.")
 @click.option("--seed", default="", metavar="COLUMN", help="The parameter that tells replicates apart; default: seed.")
 @click.option("--metric", "metrics", multiple=True, metavar="NAME", help="Read only this metric. Repeatable.")
 @click.option("--ignore", "ignored", multiple=True, metavar="COLUMN", help="Leave out this parameter. Repeatable.")
-@click.option("--experiment", default="", metavar="NAME", help="The experiment of MLflow, or the project of W&B.")
+@click.option(
+    "--experiment",
+    default="",
+    metavar="NAME",
+    help="The experiment, project or study, where there are several.",
+)
 @click.option("--below", type=float, metavar="X", help="A run succeeds if the first --metric is below this.")
 @click.option("--above", type=float, metavar="X", help="A run succeeds if the first --metric is above this.")
 @results_option
@@ -47,6 +52,7 @@ def import_(
     Example:
       nnsweep import mlflow:sqlite:///mlflow.db --experiment digits --metric accuracy --above 0.9
       nnsweep import csv:runs.csv --seed random_state --metric accuracy
+      nnsweep import optuna:sqlite:///study.db#digits
     """
     from nnsweep import api
 

@@ -115,3 +115,9 @@ class Search:
     def ranked_by(self) -> str:
         """The metric that ranks configurations: of several, the first; "" if success does."""
         return self.metric or next(iter(self.own.get("metrics", ())), "")
+
+    def highest_of(self, metric: str) -> bool | None:
+        """Return whether more of a metric is better, as far as the search says it."""
+        if metric and metric == self.metric and self.highest is not None:
+            return self.highest
+        return True if metric in (self.own.get("most") or ()) else None

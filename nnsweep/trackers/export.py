@@ -12,7 +12,6 @@ from nnsweep.execution import Progress
 from nnsweep.folder.open import StoredSweep
 from nnsweep.format import count_trials
 from nnsweep.trackers.exporter import Exporter
-from nnsweep.trackers.record import records
 from nnsweep.trackers.targets import EXPORTS, parse
 
 EXPORTERS = {
@@ -20,6 +19,7 @@ EXPORTERS = {
     "tensorboard": "TensorBoardExporter",
     "wandb": "WandbExporter",
     "trackio": "TrackioExporter",
+    "optuna": "OptunaExporter",
 }
 """The class of each tracker, in `exporters/`."""
 
@@ -33,11 +33,14 @@ class Exported:
     again: int = 0
     """Trials that had changed since they were exported, and were written anew."""
     there: int = 0
+    outdated: int = 0
+    """Trials that had changed, and that the tracker cannot replace."""
 
     def __str__(self) -> str:
         counts = [(self.written, "new"), (self.again, "in place of what they were"), (self.there, "there already")]
+        counts += [(self.outdated, "changed since, which cannot be replaced there")]
         said = ", ".join(f"{count:,} {what}" for count, what in counts if count)
-        return f"{self.target}: {count_trials(self.written + self.again + self.there)}{': ' * bool(said)}{said}"
+        return f"{self.target}: {count_trials(sum(count for count, _ in counts))}{': ' * bool(said)}{said}"
 
 
 def check_target(target: str) -> None:
@@ -85,14 +88,16 @@ def _told(target: str, error: Exception) -> NnsweepError:
 def _write(exporter: Exporter, stored: StoredSweep, where: Sequence[str], found: Exported, progress: Progress) -> None:
     known = exporter.known()
     before = dict(known)
-    for record in records(stored, where):
+    for record in exporter.records(stored, where):
         there = before.get(record.id)
         if there == record.digest:
             found.there += 1
+        elif there is not None and not exporter.replaces:
+            found.outdated += 1
         else:
             if there is not None:
                 exporter.remove(record.id)
             exporter.write(record)
             found.again += bool(there)
             found.written += not there
-        progress.update(1)
+        progress.update(record.size)

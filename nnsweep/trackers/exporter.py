@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, ClassVar, Self
 
-from nnsweep.trackers.record import TrialRecord
+from nnsweep.folder.open import StoredSweep
+from nnsweep.trackers.record import records
 
 
 class Exporter(ABC):
@@ -16,8 +17,15 @@ class Exporter(ABC):
     A trial that is killed half-way is none that `known` calls whole: `export` then removes it and writes it again.
     """
 
+    replaces: ClassVar[bool] = True
+    """Whether a trial can be removed, and written again as it is now."""
+
     errors: tuple[type[Exception], ...] = (OSError,)
     """What the tracker's own package raises where its files cannot be used."""
+
+    def records(self, stored: StoredSweep, where: Sequence[str]) -> Iterator[Any]:
+        """Read what is to be there: a `TrialRecord` for each trial, with an `id`, a `digest` and a `size` in trials."""
+        return records(stored, where)
 
     @abstractmethod
     def known(self) -> Mapping[str, str]:
@@ -28,7 +36,7 @@ class Exporter(ABC):
         """Remove a trial that `known` has."""
 
     @abstractmethod
-    def write(self, record: TrialRecord) -> None:
+    def write(self, record: Any) -> None:
         """Write a trial that the tracker does not have."""
 
     def close(self) -> None:  # noqa: B027 - most have nothing to do

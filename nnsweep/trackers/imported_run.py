@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from nnsweep.design.search import Search, Space
+from nnsweep.design.sweep import SEED
 from nnsweep.status import Status
 from nnsweep.trainers.protocol import EPOCH
 
@@ -40,8 +42,14 @@ class Asked:
     experiment: str = ""
     metrics: Sequence[str] = ()
     """The metrics that are read; all where none is named."""
+    seed: str = SEED
+    """The parameter that tells replicates apart."""
     notices: list[str] = field(default_factory=list)
     """What was not read, and why."""
+    search: Search | None = None
+    """How the runs were chosen, and what of them was to be good, where the source says so."""
+    spaces: Mapping[str, Space] = field(default_factory=dict)
+    """The intervals from which parameters were chosen, where the source says so."""
 
     def takes(self, metric: str) -> bool:
         """Whether a metric is to be read."""
@@ -91,8 +99,8 @@ def side_by_side(points: Iterable[tuple[int, str, Any]]) -> dict[str, list[Any]]
     return {**lists, EPOCH: steps} if steps else {}
 
 
-def choose_experiment(found: Iterable[str], asked: str, where: str, what: str) -> str:
-    """Choose the experiment or project whose runs are read.
+def choose_experiment(found: Iterable[str], asked: str, where: str, what: str, several: str = "") -> str:
+    """Choose the experiment, project or study whose runs are read; `several` is the plural of `what`.
 
     Raises:
         NnsweepError: there is none of the name, or there are several and none is named.
@@ -101,11 +109,15 @@ def choose_experiment(found: Iterable[str], asked: str, where: str, what: str) -
     from nnsweep.format import did_you_mean
 
     names = list(dict.fromkeys(found))
+    if not names:
+        raise NnsweepError(f"{where}: found no {what} with runs")
     if not asked and len(names) == 1:
         return names[0]
-    allowed = ", ".join(names) or "none, for it has no runs"
+    allowed = ", ".join(names)
     if asked in names and asked:
         return asked
     if asked:
         raise NnsweepError(f"{where}: no {what} `{asked}`; allowed: {allowed}{did_you_mean(asked, names)}")
-    raise NnsweepError(f"{where}: found {len(names)} {what}s; name one with --experiment; allowed: {allowed}")
+    raise NnsweepError(
+        f"{where}: found {len(names)} {several or what + 's'}; name one with --experiment; allowed: {allowed}"
+    )

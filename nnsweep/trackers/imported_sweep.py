@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from nnsweep.defaults import IMPORTED
+from nnsweep.design.search import Search, Space
 from nnsweep.design.spelling import spell
-from nnsweep.design.sweep import SEED, Axis, Success, Sweep
+from nnsweep.design.sweep import NOTHING, SEED, Axis, Success, Sweep
 from nnsweep.status import ENDED
 from nnsweep.store.contents import parse_params
 from nnsweep.store.rows import Row
@@ -45,8 +46,17 @@ class _Run:
     seed: int | None
 
 
-def sweep_of(rows: Sequence[Row], name: str, seed_name: str, success: Success | None) -> ImportedSweep:
+def sweep_of(
+    rows: Sequence[Row],
+    name: str,
+    seed_name: str,
+    success: Success | None,
+    search: Search | None = None,
+    spaces: Mapping[str, Space] = NOTHING,
+) -> ImportedSweep:
     """Make the sweep of all imported runs of a store. Seeds are the innermost axis.
+
+    `search` and `spaces` say how the runs were chosen, where that is known.
 
     Of several runs with equal settings and an equal seed the last one that ended is shown.
     """
@@ -63,8 +73,11 @@ def sweep_of(rows: Sequence[Row], name: str, seed_name: str, success: Success | 
     for run in unseeded:
         cell = cells[tuple(run.settings[name] for name in varied)]
         cell[next(seed for seed in range(len(cell) + 1) if seed not in cell)] = run
+    sweep = _sweep(name, seed_name, success, {name: values[name] for name in names}, cells)
+    axes = tuple(replace(axis, space=spaces.get(axis.name)) for axis in sweep.axes)
+    sweep = replace(sweep, axes=axes, search=search)
     return ImportedSweep(
-        _sweep(name, seed_name, success, {name: values[name] for name in names}, cells),
+        replace(sweep, source=_text(sweep)),
         _grid(varied, values, seed_name, cells),
         len(unseeded),
         len(runs) - sum(map(len, cells.values())),
@@ -94,7 +107,7 @@ def _values(found: Sequence[Any]) -> list[Any]:
     """
     kinds = {type(value) for value in found}
     if bool in kinds and kinds & {int, float}:
-        found = [str(value) for value in found]
+        found = [None if value is None else str(value) for value in found]
     values = [value for value in dict.fromkeys(found) if value is not None]
     plain = all(type(value) in (int, float) for value in values)
     return [*(sorted(values) if plain else values), *([None] if None in found else [])]
@@ -102,7 +115,8 @@ def _values(found: Sequence[Any]) -> list[Any]:
 
 def _same(value: Any, values: Sequence[Any]) -> Any:
     """Give a value as it stands among those of its axis."""
-    return str(value) if values and all(isinstance(each, str) for each in values) else value
+    texts = all(isinstance(each, str) for each in values if each is not None)
+    return str(value) if texts and value is not None else value
 
 
 def _place(cell: dict[int, _Run], run: _Run) -> None:
@@ -119,9 +133,7 @@ def _sweep(
     fixed = {each: found[0] for each, found in values.items() if len(found) == 1}
     seeds = sorted({seed for cell in cells.values() for seed in cell})
     axes.append(Axis(seed_name, SEED, tuple(seeds)))
-    return Sweep(
-        name, IMPORTED, fixed=fixed, axes=tuple(axes), success=success, source=_text(name, fixed, axes, success)
-    )
+    return Sweep(name, IMPORTED, fixed=fixed, axes=tuple(axes), success=success)
 
 
 def _grid(varied: Sequence[str], values: Mapping[str, Sequence[Any]], seed_name: str, cells: Mapping[Any, Any]) -> Grid:
@@ -138,13 +150,25 @@ def _grid(varied: Sequence[str], values: Mapping[str, Sequence[Any]], seed_name:
     return stored_grid([*varied, seed_name], every, codes, to_numbers(ids))
 
 
-def _text(name: str, fixed: Mapping[str, Any], axes: Iterable[Axis], success: Success | None) -> str:
+def _text(sweep: Sweep) -> str:
     """Write the sweep as a file, for readers: nothing can be trained by it."""
     lines = ["# Imported runs: they were trained elsewhere, and nnsweep cannot train more of them.", ""]
-    lines += [f"name = {spell(name)}", f"trainer = {spell(IMPORTED)}", "", "[fixed]"]
-    lines += [f"{spell(each)} = {spell(value)}" for each, value in fixed.items()]
-    lines += ["", "[axes]", *(f"{spell(axis.name)} = {spell(axis.values)}" for axis in axes)]
+    lines += [f"name = {spell(sweep.name)}", f"trainer = {spell(IMPORTED)}", "", "[fixed]"]
+    lines += [f"{spell(each)} = {spell(value)}" for each, value in sweep.fixed.items()]
+    lines += ["", "[axes]"]
+    lines += [f"{spell(axis.name)} = {_spell_values(axis)}" for axis in sweep.axes]
+    success = sweep.success
     if success is not None:
         bound = "below" if success.lower else "above"
         lines += ["", "[success]", f"metric = {spell(success.metric)}", f"{bound} = {success.bound!r}"]
     return "\n".join([*lines, ""])
+
+
+def _spell_values(axis: Axis) -> str:
+    """Write the interval from which values were chosen, or all values."""
+    space = axis.space
+    if space is None:
+        return spell(axis.values)
+    if space.whole:
+        return spell({"integers": [int(space.low), int(space.high)]} | ({"log": True} if space.log else {}))
+    return spell({"log_uniform" if space.log else "uniform": [space.low, space.high]})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -78,11 +78,11 @@ def import_from(source: str, results: Path, wanted: Wanted) -> Imported:
     if wanted.below is not None and wanted.above is not None:
         raise SpecError("--below and --above: found both; allowed: one of them")
     kind, place = parse(source, IMPORTS)
-    asked = Asked(wanted.experiment, wanted.metrics)
+    asked = Asked(wanted.experiment, wanted.metrics, wanted.seed or SEED)
     runs = list(import_module(f"nnsweep.trackers.sources.from_{kind}").read(place, asked))
     if not runs:
         raise NnsweepError("; ".join([f"{source}: found no run that has ended", *asked.notices]))
-    seed, folder = _seed(wanted, runs, source), Folder(results / _name(wanted, kind, place))
+    seed, folder = _seed(wanted, runs, source), Folder(results / _name(wanted, kind, place, asked.experiment))
     _check_names(wanted, runs, source)
     found = Imported(folder.root, source, len(runs), notices=asked.notices)
     rows = list(_rows(runs, kind, seed, wanted, found))
@@ -92,12 +92,12 @@ def import_from(source: str, results: Path, wanted: Wanted) -> Imported:
             _check_folder(store, folder)
             _success(wanted, rows)  # before anything is written
             _store(store, rows, source, found)
-            _describe(store, folder, seed, wanted, found)
+            _describe(store, folder, seed, wanted, found, asked)
     return found
 
 
-def _name(wanted: Wanted, kind: str, place: str) -> str:
-    name = wanted.name or wanted.experiment or (Path(place).stem if kind == "csv" else kind)
+def _name(wanted: Wanted, kind: str, place: str, experiment: str) -> str:
+    name = wanted.name or experiment or (Path(place).stem if kind == "csv" else kind)
     name = name if wanted.name else re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.")[:64]
     if not re.fullmatch(FOLDER, name):
         raise NnsweepError(f"--name: found `{name}`; allowed: up to 64 letters, digits, `_`, `-` and `.`")
@@ -207,16 +207,19 @@ def _asked(row: Row) -> dict[str, Any]:
     return params | {OWN: params[OWN] | {"place": ""}}
 
 
-def _describe(store: Store, folder: Folder, seed: str, wanted: Wanted, found: Imported) -> None:
+def _describe(store: Store, folder: Folder, seed: str, wanted: Wanted, found: Imported, asked: Asked) -> None:
     rows = [row for block in store.stream() for row, _ in block]
     before = store.sweep()
     success = _success(wanted, rows) or (before.success if before else None)
-    made = sweep_of(rows, folder.root.name, seed, success)
+    search = replace(asked.search, metric="") if asked.search and success else asked.search  # success ranks
+    made = sweep_of(rows, folder.root.name, seed, success, search, asked.spaces)
     metrics = returned(made.sweep, [Ends.of(made.trials, store.columns(made.trials.ids))])
     store.describe(made.sweep, metrics, made.trials)
     write_file(folder.grid, lambda path: path.write_text(made.sweep.source, encoding="utf-8"))
     found.axes = [f"{axis.name} ({len(axis.values):,})" for axis in made.sweep.axes]
     found.notices += _notices(made, seed)
+    if search is None:
+        found.notices += _without_replicates(made)
 
 
 def _success(wanted: Wanted, rows: Iterable[Row]) -> Success | None:
@@ -236,6 +239,9 @@ def _notices(made: ImportedSweep, seed: str) -> Iterator[str]:
             f"{made.hidden:,} have the settings and the seed of another, and are stored but not shown; the last that "
             "ended is"
         )
+
+
+def _without_replicates(made: ImportedSweep) -> Iterator[str]:
     runs = len(made.trials)
     for axis in made.sweep.cell_axes:
         if runs > 3 and len(axis.values) == runs:

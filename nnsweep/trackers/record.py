@@ -57,6 +57,11 @@ class TrialRecord:
     """Where the content of its files is."""
 
     @property
+    def size(self) -> int:
+        """The number of trials."""
+        return 1
+
+    @property
     def name(self) -> str:
         """The settings: `alpha=0.01, hidden=4, seed=7`."""
         return format_settings(self.settings) or self.id

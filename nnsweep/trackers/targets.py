@@ -11,11 +11,12 @@ from nnsweep.format import did_you_mean
 
 
 class Kind(NamedTuple):
-    """A tracker: the package that it needs, which has the name of our extra, and its place if none is given."""
+    """A tracker: the package that it needs, its place if none is given, and the name of our extra if it is another."""
 
     package: str
     place: str | None = None
     example: str = ""
+    extra: str = ""
 
 
 EXPORTS: Mapping[str, Kind] = {
@@ -23,12 +24,14 @@ EXPORTS: Mapping[str, Kind] = {
     "tensorboard": Kind("tensorboard", example="DIR"),
     "wandb": Kind("wandb", example="DIR"),
     "trackio": Kind("trackio", place=""),
+    "optuna": Kind("optuna", example="sqlite:///FILE.db", extra="search"),
 }
 """Where trials may be exported to."""
 IMPORTS: Mapping[str, Kind] = {
     "mlflow": Kind("mlflow", example="sqlite:///mlflow.db"),
     "wandb": Kind("wandb", example="DIR"),
     "csv": Kind("", example="FILE"),
+    "optuna": Kind("optuna", example="sqlite:///FILE.db", extra="search"),
 }
 """Where runs may be imported from."""
 
@@ -46,7 +49,9 @@ def parse(text: str, kinds: Mapping[str, Kind]) -> tuple[str, str]:
     if not place and kind.place is None:
         raise NnsweepError(f"`{text}`: found no place; allowed: {name}:{kind.example}")
     if kind.package and find_spec(kind.package) is None:
-        raise NnsweepError(f'{name} needs the package {kind.package}: pip install "nnsweep[{kind.package}]"')
+        raise NnsweepError(
+            f'{name} needs the package {kind.package}: pip install "nnsweep[{kind.extra or kind.package}]"'
+        )
     return name, place or kind.place or ""
 
 

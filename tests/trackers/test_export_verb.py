@@ -8,7 +8,9 @@ from nnsweep.trackers import targets
 from nnsweep.trackers.record import points_of
 from tests.helpers import call
 
-ALLOWED = "allowed: mlflow:sqlite:///mlflow.db, tensorboard:DIR, wandb:DIR, trackio or trackio:DIR"
+ALLOWED = (
+    "allowed: mlflow:sqlite:///mlflow.db, tensorboard:DIR, wandb:DIR, trackio or trackio:DIR, optuna:sqlite:///FILE.db"
+)
 
 
 @pytest.mark.parametrize(

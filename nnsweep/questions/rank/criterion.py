@@ -43,12 +43,14 @@ def choose_criterion(sweep: Sweep, measured: Sequence[str], metric: str = "", hi
     """
     success, search = sweep.success, sweep.search
     if search is not None and not metric and search.ranked_by in measured:
-        metric, highest = search.ranked_by, search.highest if highest is None else highest
+        metric = search.ranked_by
     if metric and metric not in measured:
         raise NnsweepError(f"{sweep.name}: no metric `{metric}`; allowed: {', '.join(measured) or 'none'}")
     if not measured:
         raise NnsweepError(f"{sweep.name}: no trial has a metric; there is no best")
     ranked = metric or (success.metric if success else measured[0])
+    if highest is None and search is not None:
+        highest = search.highest_of(ranked)
     if highest is None:
         highest = not success.lower if success and success.metric == ranked else higher_is_better(ranked)
     return Criterion(ranked, success is not None and not metric, not highest)
