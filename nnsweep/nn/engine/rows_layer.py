@@ -74,17 +74,26 @@ class RowsLayer:
         """z[o] = Σᵢ weight[i][o] · x[i] + bias[o], summed from the first input on, the bias last."""
         products: list[Call] = []
         sums: list[Call] = []
+        rows, outputs = self._gradient.rows, self._outputs
+        # Where the first two products are as long as each other, their sum needs no copy of the first.
+        lent = 0 if self._weight_rows > outputs and self._second_is_as_long else outputs
         for i, o, weight, spare in self._weights():
             x, z = self._inputs.rows[i][: weight.size], self._z.rows[o][: weight.size]
-            products.append((np.multiply, (weight, x, spare if i else z)))
+            products.append((np.multiply, (weight, x, spare if i or not lent else z)))
             if i:
-                sums.append((np.add, (z, spare, z)))
+                sums.append((np.add, (rows[o] if i == 1 and not lent else z, spare, z)))
         if self._biases:
             sums.append((np.add, (self.z, self._biases.flat, self.z)))
         calls = fuse([*products, *sums])
-        if self._weight_rows > self._outputs:  # the first input needs no scratch
-            self.loans.append(Loan(self._gradient[self._outputs : self._weight_rows].flat, calls))
+        if self._weight_rows > outputs:
+            self.loans.append(Loan(self._gradient[lent : self._weight_rows].flat, calls))
         return calls
+
+    @property
+    def _second_is_as_long(self) -> bool:
+        """Whether the weights of the second input belong to as many trials as those of the first."""
+        lengths, outputs = self._parameters.lengths, self._outputs
+        return lengths[:outputs] == lengths[outputs : 2 * outputs]
 
     def drop(self) -> list[Call]:
         """Nothing: networks with dropout are not laid out in rows."""
