@@ -6,7 +6,8 @@ A work is a shipped sweep, of which some stacks are trained, evenly chosen, or o
 `--before` is a checkout of another version; it trains the same stacks of a sweep, and its results must be equal. On
 NETWORKS the other libraries are measured that are installed (`pip install jax scikit-learn torch`), all in float64:
 they train as many networks, in as many batches, and measure the accuracy of all samples after each epoch. "NumPy" is
-the loop that a tutorial writes.
+the loop that a tutorial writes, "PyTorch" the loop that its documentation writes; "PyTorch, bmm" trains all networks
+at once, with the backward pass written by hand.
 
 Everything runs in a process of its own on the same core, with one thread, in turn. Told is the least processor time of
 the rounds, without imports and without what a library compiles when it is first used, and the process's largest memory.
@@ -166,11 +167,45 @@ def in_torch(shape: Shape, data: Data) -> Callable[[], object]:
                 optimizer.zero_grad()
                 torch.nn.functional.cross_entropy(model(inputs[at]), classes[at]).backward()
                 optimizer.step()
-            with torch.no_grad():
+            with torch.inference_mode():
                 found.append((model(inputs).argmax(dim=1) == classes).double().mean().item())
         return found
 
     return lambda: [train(weights) for weights in data.weights]
+
+
+def in_torch_stacked(shape: Shape, data: Data) -> Callable[[], object]:
+    """All networks at once as stacks of matrices; all take the samples in one order."""
+    import torch
+
+    torch.set_num_threads(1)
+    inputs, classes = torch.from_numpy(data.inputs), torch.from_numpy(data.classes)
+    targets = torch.nn.functional.one_hot(classes, shape.widths[-1]).double()
+    f = torch.relu_ if shape.activation == "relu" else torch.sigmoid_
+
+    def activations(x: Any, w1: Any, b1: Any) -> Any:
+        return f(torch.baddbmm(b1, x.expand(shape.networks, *x.shape), w1))
+
+    @torch.inference_mode()
+    def run() -> list[Any]:
+        w1, w2 = (torch.from_numpy(np.stack([weights[k] for weights in data.weights])) for k in range(2))
+        b1, b2 = (torch.zeros((shape.networks, 1, width), dtype=torch.float64) for width in shape.widths[1:])
+        found = []
+        for epoch in range(shape.epochs):
+            for at in torch.from_numpy(order_of(shape, epoch)).split(shape.batch):
+                x = inputs[at]
+                a = activations(x, w1, b1)
+                d2 = torch.baddbmm(b2, a, w2).softmax(dim=2).sub_(targets[at]).mul_(RATE / len(at))
+                d1 = torch.bmm(d2, w2.mT).mul_((a > 0) if shape.activation == "relu" else a * (1 - a))
+                w2.baddbmm_(a.mT, d2, alpha=-1)
+                b2.sub_(d2.sum(1, keepdim=True))
+                w1.baddbmm_(x.T.expand(shape.networks, -1, -1), d1, alpha=-1)
+                b1.sub_(d1.sum(1, keepdim=True))
+            outputs = torch.baddbmm(b2, activations(inputs, w1, b1), w2)
+            found.append((outputs.argmax(dim=2) == classes).double().mean(dim=1))
+        return found
+
+    return run
 
 
 def in_scikit_learn(shape: Shape, data: Data) -> Callable[[], object]:
@@ -224,6 +259,7 @@ LIBRARIES: dict[str, tuple[str, Callable[[Shape, Data], Callable[[], object]]]] 
     "NumPy": ("numpy", in_numpy),
     "JAX": ("jax", in_jax),
     "PyTorch": ("torch", in_torch),
+    "PyTorch, bmm": ("torch", in_torch_stacked),
     "scikit-learn": ("sklearn", in_scikit_learn),
 }
 """The package of each, and how it trains."""
@@ -289,7 +325,8 @@ def main() -> None:
     if asked.child:
         child(asked.works[0], asked.child, asked.stacks)
         return
-    there = [package for package, _ in LIBRARIES.values() if package != "nnsweep" and importlib.util.find_spec(package)]
+    used = dict.fromkeys(package for package, _ in LIBRARIES.values() if package != "nnsweep")
+    there = [package for package in used if importlib.util.find_spec(package)]
     versions = [f"{name} {version(name)}" for name in (DISTRIBUTIONS.get(package, package) for package in there)]
     print(f"Python {platform.python_version()}, {', '.join(versions)}\n")
     print(f"{'work':20} {'':14} {'seconds':>9} {'nnsweep takes ×':>18} {'MB':>9}")

@@ -85,9 +85,14 @@ class Gaps:
             yield part, _gap(z, classes[part]), error
 
     def _blocks(self, columns: Sequence[Floats]) -> Iterator[Floats]:
-        return (
-            each[:, start : start + self._block] for each in columns for start in range(0, each.shape[1], self._block)
-        )
+        """Cut inputs into blocks; the first of several is small, since it may show that the others are in vain."""
+        several = sum(each.shape[1] for each in columns) > self._block
+        size = max(LEAST_BLOCK, self._block // 8) if several else self._block
+        for each in columns:
+            start = 0
+            while start < each.shape[1]:
+                yield each[:, start : start + size]
+                start, size = start + size, self._block
 
     def _forward(self, layers: Sequence[Layer], inputs: Floats) -> tuple[Floats, list[Floats]]:
         """Return the last preactivations (G, O, n) of inputs (I, n), and the norms of unbounded activations, (G, n)."""
