@@ -55,7 +55,7 @@ set_option = click.option(
     "overrides",
     multiple=True,
     metavar="NAME=VALUES",
-    help="Replace values of the file, such as alpha=0.01,0.02. Repeatable.",
+    help="Replace values of the file: alpha=0.01,0.02, search.method=tpe. Repeatable.",
 )
 
 where_option = click.option(

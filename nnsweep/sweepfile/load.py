@@ -98,14 +98,16 @@ def _read(
     find_trainer: FindTrainer = _import_trainer,
 ) -> tuple[Sweep | None, dict[Path, Path]]:
     """Check a document and append mistakes to `found`; also return which paths come from overrides."""
-    found += validate.shape(document)
     read = [overrides.read(option) for option in options]
     found += [each for each in read if isinstance(each, Problem)]
     wanted = [each for each in read if isinstance(each, overrides.Override)]
+    of_search, wanted = [each for each in wanted if each.is_of_search], [e for e in wanted if not e.is_of_search]
+    document, of_section, faults = overrides.apply_to_search(document, of_search)
+    found += [*faults, *validate.shape(document)]
     values = [*(document.get(table) for table in VALUES), *(each.items for each in wanted)]
     trainer = _trainer(document, found, lambda name: find_trainer(name, values))
     if trainer is None:
-        return None, {}
+        return None, of_section
     parameters = Parameters.of(trainer)
     document, moved, faults = overrides.apply(document, wanted, parameters)
     found += faults
@@ -113,7 +115,7 @@ def _read(
     sweep = validate.contents(document, trainer, parameters, replaced, found.append)
     if not found:
         found += cross_checks.problems(sweep, trainer, document)
-    return (None if found else _settled(sweep, replaced)), moved
+    return (None if found else _settled(sweep, replaced)), moved | of_section
 
 
 def _settled(sweep: Sweep, replaced: set[str]) -> Sweep:
@@ -158,5 +160,5 @@ class _Places:
         """Return the option that the path's value came from, or the innermost table, list or item of the file."""
         path = self.moved.get(path[:2], path)
         while path not in self.offsets and path[:1] != ("--set",):
-            path = path[:-1]
+            path = self.moved.get(path[:-1], path[:-1])
         return path

@@ -1,4 +1,4 @@
-"""`--set alpha=0.01,0.02`: options that replace what the file says."""
+"""`--set alpha=0.01,0.02` and `--set search.method=tpe`: options that replace what the file says."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ from nnsweep.sweepfile.toml import FLOATS, strange_values, too_deep
 
 MAX_LENGTH = 100_000
 """Characters of one option, at most."""
+SEARCH = "search."
+"""How the names of options begin that set a key of [search]."""
+LISTS = ("metrics", "most")
+"""The keys of [search] whose values are lists."""
 FEW = 10
 """Values of an option that a text lists, at most."""
 
@@ -28,6 +32,11 @@ class Override:
     text: str
     name: str
     items: list[Any]
+
+    @property
+    def is_of_search(self) -> bool:
+        """Whether it sets a key of [search]."""
+        return self.name.startswith(SEARCH)
 
     @property
     def path(self) -> Path:
@@ -70,6 +79,27 @@ def read(text: str) -> Override | Problem:
     return replace(strange, path=path) if strange else Override(text, name, values)
 
 
+def apply_to_search(
+    document: dict[str, Any], overrides: Sequence[Override]
+) -> tuple[dict[str, Any], dict[Path, Path], list[Problem]]:
+    """Put overrides such as `search.method=tpe` into [search], whose keys and values are not checked yet.
+
+    Returns as `apply` does.
+    """
+    table, moved, problems = _table(document, "search"), dict[Path, Path](), list[Problem]()
+    for each in overrides:
+        key = each.name.removeprefix(SEARCH)
+        if ("search", key) in moved:
+            problems.append(Problem(each.path, f"{show_name(each.name)} is set twice"))
+            continue
+        is_list = len(each.items) != 1 or (key in LISTS and not isinstance(each.items[0], list))
+        table[key] = each.items if is_list else each.items[0]
+        moved[("search", key)] = each.path
+    if moved and "search" not in document:
+        moved[("search",)] = overrides[0].path
+    return ({**document, "search": table} if moved else document), moved, problems
+
+
 def apply(
     document: dict[str, Any], overrides: Sequence[Override], parameters: Parameters
 ) -> tuple[dict[str, Any], dict[Path, Path], list[Problem]]:
@@ -97,8 +127,15 @@ def format_overrides(sweep: Sweep, parameters: Parameters) -> list[str]:
     """Format the values of each parameter that an option sets: `hidden is [8, 4]`, or `hidden is 8 or 4`."""
     values = {**{name: (value,) for name, value in sweep.fixed.items()}, **{a.parameter: a.values for a in sweep.axes}}
     names = [option.partition("=")[0].strip() for option in sweep.overrides]
-    found = {name: values[parameters.spellings[name]] for name in names}
+    search = {f"{SEARCH}{name}": (value,) for name, value in _search(sweep).items()}
+    found = {name: search[name] if name in search else values[parameters.spellings[name]] for name in names}
     return [f"{name} is {_either([show(value) for value in each])}" for name, each in found.items()]
+
+
+def _search(sweep: Sweep) -> dict[str, Any]:
+    """Return the keys of [search] with their values."""
+    search = sweep.search
+    return {**vars(search), **search.own} if search is not None else {}
 
 
 def _either(texts: Sequence[str]) -> str:

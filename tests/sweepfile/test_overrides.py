@@ -137,3 +137,60 @@ def test_mistakes_of_file_and_options_come_together() -> None:
         "--set learning_rate=2: `learning_rate` is set twice",
         "--set epochs=0: `epochs` in [axes]: found 0; allowed: a number greater than or equal to 1",
     ]
+
+
+SEARCHED = BASE + '[search]\nmethod = "random"\nconfigurations = 3\nmetric = "error"\n'
+
+
+def test_keys_of_search_are_set_also_without_the_section() -> None:
+    options = ["search.method=tpe", "search.configurations=50", "search.metric=loss"]
+    for text in (BASE, SEARCHED):
+        search = loads(text, overrides=options).search
+        assert search is not None
+        assert (search.method, search.configurations, search.metric) == ("tpe", 50, "loss")
+    search = loads(SEARCHED, overrides=["search.seed=7", "search.highest=true", "alpha={uniform=[1, 2]}"]).search
+    assert search is not None
+    assert (search.method, search.seed, search.highest) == ("random", 7, True)
+    several = ["search.method=nsga2", "search.trainings=9", "search.metrics=error,loss", "search.most=loss"]
+    search = loads(BASE, overrides=several).search
+    assert search is not None
+    assert dict(search.own) == {"metrics": ["error", "loss"], "most": ["loss"]}
+
+
+JUDGED = BASE + "[success]\nmetric = 'error'\nbelow = 0.1\n"
+METHODS = "random, sobol, latin_hypercube, tpe, gp, cmaes, nsga2, racing, halving, hyperband"
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "message"),
+    [
+        (
+            SEARCHED,
+            ["search.method=tp"],
+            f'`method` in [search]: found "tp"; did you mean `tpe`? Allowed: {METHODS}',
+        ),
+        (SEARCHED, ["search.configurations=0"], "`configurations` in [search]: found 0; allowed: a number greater "),
+        (SEARCHED, ["search.metod=tpe"], "unknown key `metod` in [search]; did you mean `method`? Allowed: method, "),
+        (BASE, ["search.configurations=9"], "`method` is missing in [search]"),
+        (JUDGED, ["search.method=tpe"], '`search`: found {method = "tpe"}; allowed: a budget: `configurations`, '),
+        (SEARCHED, ["search.method=halving"], "`halving` has no list of epochs; allowed: `epochs` in [axes] "),
+        (SEARCHED, ["search.method=random,sobol"], '`method` in [search]: found ["random", "sobol"]; allowed: text'),
+    ],
+)
+def test_mistakes_in_search_stand_at_the_option(text: str, options: list[str], message: str) -> None:
+    text = text.replace("epochs = [3, 4]\n", "") if "halving" in options[0] else text
+    with pytest.raises(SpecError) as caught:
+        loads(text, overrides=options)
+    assert str(caught.value).startswith(f"--set {options[0]}: {message}")
+    assert "\n" not in str(caught.value)
+
+
+def test_what_belongs_to_a_grid_is_told_beside_a_search_and_twice_is_refused() -> None:
+    with pytest.raises(SpecError) as caught:
+        loads(BASE + "[[include]]\nalpha = 5\n", overrides=["search.method=racing", "search.metric=error"])
+    assert str(caught.value) == (
+        "grid.toml:8:1: [[include]] beside [search]; allowed: `only_if` on an axis, or no [search]"
+    )
+    with pytest.raises(SpecError) as caught:
+        loads(SEARCHED, overrides=["search.method=tpe", "search.method=gp"])
+    assert str(caught.value) == "--set search.method=gp: `search.method` is set twice"
