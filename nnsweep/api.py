@@ -276,6 +276,7 @@ def import_runs(
     metrics: Sequence[str] = (),
     ignore: Sequence[str] = (),
     experiment: str = "",
+    step: str = "",
     below: float | None = None,
     above: float | None = None,
     figures: bool = True,
@@ -295,6 +296,7 @@ def import_runs(
         metrics: the metrics that are read; all by default. Of a CSV file, the columns that were measured.
         ignore: parameters that are left out.
         experiment: the experiment of MLflow, the project of W&B or the study of Optuna, where there are several.
+        step: of a CSV file with a row for each step of a run, the column of the steps: its metrics are then curves.
         below, above: a run succeeds if the first of `metrics` is below, or above, this number.
         figures, all_files, quiet: as in `run`.
 
@@ -304,7 +306,7 @@ def import_runs(
     from nnsweep.folder.open import StoredSweep
     from nnsweep.trackers.importing import Wanted, import_from
 
-    wanted = Wanted(name, seed, tuple(metrics), tuple(ignore), experiment, below, above)
+    wanted = Wanted(name, seed, tuple(metrics), tuple(ignore), experiment, step, below, above)
     imported = import_from(source, Path(results), wanted)
     stored = StoredSweep.open(str(imported.folder), imported.folder.parent)
     Results.opened(stored).write(figures, all_files, quiet)

@@ -23,6 +23,7 @@ from nnsweep.cli.output import echo
     metavar="NAME",
     help="The experiment, project or study, where there are several.",
 )
+@click.option("--step", default="", metavar="COLUMN", help="The steps of a CSV file with a row for each of a run's.")
 @click.option("--below", type=float, metavar="X", help="A run succeeds if the first --metric is below this.")
 @click.option("--above", type=float, metavar="X", help="A run succeeds if the first --metric is above this.")
 @results_option
@@ -36,6 +37,7 @@ def import_(
     metrics: Sequence[str],
     ignored: Sequence[str],
     experiment: str,
+    step: str,
     below: float | None,
     above: float | None,
     results: str,
@@ -64,6 +66,7 @@ def import_(
         metrics=metrics,
         ignore=ignored,
         experiment=experiment,
+        step=step,
         below=below,
         above=above,
         figures=not no_figures,

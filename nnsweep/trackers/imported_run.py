@@ -44,6 +44,8 @@ class Asked:
     """The metrics that are read; all where none is named."""
     seed: str = SEED
     """The parameter that tells replicates apart."""
+    step: str = ""
+    """Of a CSV file, the column of the steps, if a run has a row for each of them."""
     notices: list[str] = field(default_factory=list)
     """What was not read, and why."""
     search: Search | None = None

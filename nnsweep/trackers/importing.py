@@ -44,6 +44,8 @@ class Wanted:
     ignored: tuple[str, ...] = ()
     """Parameters that are left out."""
     experiment: str = ""
+    step: str = ""
+    """The column of the steps in a CSV file."""
     below: float | None = None
     above: float | None = None
 
@@ -78,7 +80,9 @@ def import_from(source: str, results: Path, wanted: Wanted) -> Imported:
     if wanted.below is not None and wanted.above is not None:
         raise SpecError("--below and --above: found both; allowed: one of them")
     kind, place = parse(source, IMPORTS)
-    asked = Asked(wanted.experiment, wanted.metrics, wanted.seed or SEED)
+    if wanted.step and kind != "csv":
+        raise SpecError(f"--step names a column of a CSV file; {kind} has the steps of its runs")
+    asked = Asked(wanted.experiment, wanted.metrics, wanted.seed or SEED, wanted.step)
     runs = list(import_module(f"nnsweep.trackers.sources.from_{kind}").read(place, asked))
     if not runs:
         raise NnsweepError("; ".join([f"{source}: found no run that has ended", *asked.notices]))

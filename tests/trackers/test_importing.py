@@ -172,6 +172,39 @@ def test_the_file_of_imported_runs_cannot_be_trained(table, capsys):
     assert f"these runs were imported, {CANNOT}; name their results folder" in said
 
 
+STEPS = """\
+run,lr,epoch,loss,acc
+a,0.1,2,0.3,
+a,0.1,1,0.5,0.25
+b,0.2,1,0.6,0.5
+b,0.2,2,nan,0.75
+"""
+
+
+def test_rows_of_one_run_are_its_curve(table, capsys):
+    table.write_text(STEPS, encoding="utf-8")
+    options = ("--metric", "loss", "--metric", "acc", "--step", "epoch")
+    assert load(capsys, *options, "--ignore", "run")[0] == "csv:runs.csv: 2 runs: 2 new"
+    results = nnsweep.open("runs")
+    assert results.trials["lr"].tolist() == [0.1, 0.2]
+    np.testing.assert_array_equal(results.trials["loss"], [0.3, np.nan])
+    np.testing.assert_array_equal(results.trials["acc"], [0.25, 0.75])
+    history = results.trial(results.trials["id"].iloc[0]).outcome.history
+    assert history["loss"] == [0.5, 0.3]
+    np.testing.assert_array_equal(history["acc"], [0.25, np.nan])
+    table.write_text(STEPS + "b,0.2,3,0.5,0.5\n", encoding="utf-8")
+    assert load(capsys, *options, "--ignore", "run")[0] == "csv:runs.csv: 2 runs: 1 changed, 1 there already"
+    said = "found step 1 of one run again; allowed: once, or a column that tells runs apart"
+    table.write_text(STEPS.replace("\nb,0.2", "\na,0.1"), encoding="utf-8")
+    assert load(capsys, *options, code=2) == [f"Error: runs.csv, line 4, epoch: {said}"]
+    table.write_text(STEPS.replace("a,0.1,1", "a,0.1,-1"), encoding="utf-8")
+    assert load(capsys, *options, code=2) == [
+        "Error: runs.csv, line 3, epoch: found -1; allowed: whole numbers from 0 on"
+    ]
+    said = "Error: runs.csv: no column `epochs`; allowed: run, lr, epoch, loss, acc; did you mean `epoch`?"
+    assert load(capsys, "--metric", "loss", "--step", "epochs", code=2) == [said]
+
+
 def test_runs_are_imported_in_python(table):
     imported = nnsweep.import_runs(
         f"csv:{table}", metrics=["acc"], seed="rep", ignore=["loss"], name="mine", below=0.6, figures=False

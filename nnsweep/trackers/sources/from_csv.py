@@ -1,10 +1,10 @@
-"""Read runs from a CSV file: a row for each, a column for each parameter and metric."""
+"""Read runs from a CSV file: a row for each, or for each of its steps; a column for each parameter and metric."""
 
 from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import nan
 from pathlib import Path
 from typing import Any
@@ -13,36 +13,70 @@ from nnsweep.data.words import first_twice, plain_line
 from nnsweep.errors import NnsweepError
 from nnsweep.format import did_you_mean
 from nnsweep.store.rows import digest
-from nnsweep.trackers.imported_run import Asked, ImportedRun, from_text
+from nnsweep.trackers.imported_run import Asked, ImportedRun, from_text, side_by_side
+from nnsweep.trainers.logged import LARGEST_STEP
+
+Line = tuple[int, Mapping[str, str]]
+"""The number of a line, and its cells by the names of their columns."""
 
 
 def read(place: str, asked: Asked) -> Iterator[ImportedRun]:
     """Read the rows. A run is known by what stands in its row, and among equal rows by its number.
+
+    With a column of steps, rows of equal parameters are one run, which is known by these.
 
     Raises:
         NnsweepError: the file cannot be read, is no table, or no column is named as a metric.
     """
     header, rows = _table(Path(place))
     _check_metrics(place, header, asked)
+    lines = [(number, dict(zip(header, row, strict=True))) for number, row in rows]
+    yield from _with_curves(place, lines, asked) if asked.step else _single(place, lines, asked)
+
+
+def _single(place: str, lines: Sequence[Line], asked: Asked) -> Iterator[ImportedRun]:
     seen: Counter[str] = Counter()
-    for number, row in rows:
-        cells = dict(zip(header, row, strict=True))
+    for number, cells in lines:
         key = digest([text for pair in sorted(cells.items()) for text in pair])
         seen[key] += 1
-        metrics = {name: _number(cells[name]) for name in asked.metrics if cells[name].strip()}
-        wrong = [name for name, value in metrics.items() if value is None]
-        if wrong:
-            found = plain_line(cells[wrong[0]])
-            raise NnsweepError(f"{place}, line {number}, {wrong[0]}: found {found}; allowed: a number, or nothing")
-        params = {name: from_text(cells[name]) for name in header if name not in asked.metrics}
-        yield ImportedRun(f"{key}-{seen[key]}", f"line {number}", params, metrics)
+        yield ImportedRun(
+            f"{key}-{seen[key]}", f"line {number}", _params(cells, asked), _metrics(place, number, cells, asked)
+        )
 
 
-Line = tuple[int, list[str]]
-"""The number of a line, and its cells."""
+def _with_curves(place: str, lines: Sequence[Line], asked: Asked) -> Iterator[ImportedRun]:
+    runs: dict[tuple[str, ...], tuple[Line, dict[int, dict[str, Any]]]] = {}
+    for number, cells in lines:
+        texts = [text for name, text in sorted(cells.items()) if name not in (*asked.metrics, asked.step)]
+        _, points = runs.setdefault(tuple(texts), ((number, cells), {}))
+        step = from_text(cells[asked.step].strip())
+        if type(step) is not int or not 0 <= step <= LARGEST_STEP:
+            found = plain_line(cells[asked.step]) or "nothing"
+            raise NnsweepError(f"{place}, line {number}, {asked.step}: found {found}; allowed: whole numbers from 0 on")
+        if step in points:
+            told = f"found step {step} of one run again; allowed: once, or a column that tells runs apart"
+            raise NnsweepError(f"{place}, line {number}, {asked.step}: {told}")
+        points[step] = _metrics(place, number, cells, asked)
+    for texts, ((number, cells), points) in runs.items():
+        history = side_by_side((step, name, value) for step in points for name, value in points[step].items())
+        final = {name: value for step in sorted(points) for name, value in points[step].items()}
+        yield ImportedRun(digest([asked.step, *texts]), f"line {number}", _params(cells, asked), final, history)
 
 
-def _table(path: Path) -> tuple[list[str], list[Line]]:
+def _params(cells: Mapping[str, str], asked: Asked) -> dict[str, Any]:
+    return {name: from_text(text) for name, text in cells.items() if name not in (*asked.metrics, asked.step)}
+
+
+def _metrics(place: str, number: int, cells: Mapping[str, str], asked: Asked) -> dict[str, Any]:
+    metrics = {name: _number(cells[name]) for name in asked.metrics if cells[name].strip()}
+    wrong = [name for name, value in metrics.items() if value is None]
+    if wrong:
+        found = plain_line(cells[wrong[0]])
+        raise NnsweepError(f"{place}, line {number}, {wrong[0]}: found {found}; allowed: a number, or nothing")
+    return metrics
+
+
+def _table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
@@ -70,7 +104,7 @@ def _check_metrics(place: str, header: Sequence[str], asked: Asked) -> None:
     columns = ", ".join(header)
     if not asked.metrics:
         raise NnsweepError(f"{place}: name the columns that were measured with --metric; its columns: {columns}")
-    for name in asked.metrics:
+    for name in filter(None, (*asked.metrics, asked.step)):
         if name not in header:
             raise NnsweepError(f"{place}: no column `{name}`; allowed: {columns}{did_you_mean(name, header)}")
 
