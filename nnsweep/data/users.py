@@ -6,7 +6,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module, invalidate_caches
 from importlib.machinery import PathFinder
@@ -35,6 +35,8 @@ _brought: set[str] = set()
 """Top-level modules that were not loaded before users' code was imported: its own, and what these import."""
 _imported: set[str] = set()
 """Modules that were imported for users' code. Another sweep may have other modules of the same names."""
+_brought_by: dict[str, set[str]] = {}
+"""The modules that were loaded when a module of users' code was first imported, by its name."""
 
 
 def plain_name(name: str) -> str:
@@ -76,6 +78,11 @@ def imported() -> list[str]:
     return sorted(name for name in _imported if name in sys.modules)
 
 
+def brought_by(modules: Iterable[str]) -> set[str]:
+    """Give the modules that were loaded when some modules of users' code were first imported, and these."""
+    return {name for module in modules for name in _brought_by.get(module, ())}
+
+
 def brought() -> set[str]:
     """Give the top-level modules that were loaded when users' code was imported."""
     return set(_brought)
@@ -106,6 +113,7 @@ def find(name: str) -> Any:
         raise NnsweepError(f"cannot be imported: {raised(error)}; {where}") from None
     new = set(sys.modules) - before
     _brought.update(name.partition(".")[0] for name in new)
+    _brought_by.setdefault(module_name, {module_name}).update(new)
     _imported.update(name for name in new if _is_in(sys.modules[name], folders))
     if found is None:
         nearest = did_you_mean(attribute, [each for each in vars(module) if not each.startswith("_")], quoted)

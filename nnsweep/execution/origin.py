@@ -38,7 +38,7 @@ class Origin:
     @classmethod
     def of(cls, sweep: Sweep, results: Path) -> Origin:
         """Find the origin of a sweep that is loaded and expanded."""
-        code = dict(_code())
+        code = _code_of(sweep)
         own = [Path(sweep.file)] if sweep.file else []
         data = tuple(files.asked_for())
         return cls((*own, *code.values(), *data), _packages(code), results, data, question_of(sweep))
@@ -77,6 +77,24 @@ def _values(axis: Axis) -> Any:
 def files_of_run() -> tuple[Path, ...]:
     """List the files that a worker needs to train: users' modules, and data."""
     return tuple(dict.fromkeys((*dict(_code()).values(), *files.asked_for())))
+
+
+def _code_of(sweep: Sweep) -> dict[str, Path]:
+    """List the modules of a sweep: its trainer's, its data functions', and what these import.
+
+    The process may have imported others for another sweep.
+    """
+    loaded = dict(_code())
+    values = [value for axis in sweep.axes for value in axis.values]
+    values += [value for given in (sweep.fixed, *sweep.cases.values()) for value in given.values()]
+    named = [sweep.trainer, *(value for value in values if isinstance(value, str) and ":" in value)]
+    names = users.brought_by(map(users.module_of, named)) & loaded.keys()
+    while True:
+        tops = {top for name in names for top in (name.partition(".")[0], *imports_of(name, loaded[name]))}
+        more = {name for name in loaded if name.partition(".")[0] in tops}
+        if more <= names:
+            return {name: loaded[name] for name in sorted(names)}
+        names |= more
 
 
 def _code() -> Iterator[tuple[str, Path]]:

@@ -159,6 +159,14 @@ def test_files_of_the_sweep_are_digested(checkout):
     assert sorted(found) == ["grid.toml", "helping.py", "mine.py"]
 
 
+def test_the_files_of_another_sweep_of_this_process_are_not_named(checkout):
+    (checkout / "other.py").write_text("import helping\nimport third\n\ndef train(seed=0):\n    return {'loss': 1.0}\n")
+    (checkout / "third.py").write_text("")
+    nnsweep.run({"name": "other", "trainer": "other:train", "axes": {"seed": [0]}}, figures=False)
+    nnsweep.run("grid.toml", figures=False)
+    assert record(checkout)["files"].keys() == {"grid.toml", "helping.py", "mine.py"}
+
+
 def test_what_the_sweep_asks_is_kept_as_json(checkout):
     axes = "alpha = [1.0, inf]\nseed = { count = 2000 }\n"
     (checkout / "grid.toml").write_text(GRID.replace("alpha = [1.0, 2.0]\n", axes))
