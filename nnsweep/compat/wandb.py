@@ -13,26 +13,44 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from nnsweep.compat.wandb_objects import Artifact, Config, Media, Settings, Summary, numbers_of
+from nnsweep.compat.wandb_objects import (
+    AlertLevel,
+    Artifact,
+    Config,
+    Media,
+    Plots,
+    Settings,
+    Summary,
+    numbers_of,
+)
 from nnsweep.trainers.live_trial import LiveTrial, current
 
 __all__ = [
+    "AlertLevel",
     "Artifact",
     "Run",
     "Settings",
     "agent",
+    "alert",
     "config",
     "define_metric",
     "finish",
     "init",
     "log",
     "log_artifact",
+    "log_model",
     "login",
+    "plot",
+    "require",
     "run",
     "save",
     "setup",
     "summary",
     "sweep",
+    "teardown",
+    "termerror",
+    "termlog",
+    "termwarn",
     "unwatch",
     "watch",
 ]
@@ -48,16 +66,20 @@ config = Config()
 """The settings of the run."""
 summary = Summary()
 """The final numbers of the run."""
-run: Run | None = None
-"""The run between `init` and `finish`."""
+run: Run | None
+"""The run that the present trial has started: see `__getattr__`."""
+_run: Run | None = None
+"""The run between `init` and `finish`. That of a trial which failed in between is the run of no other trial."""
 
 
 class Run:
     """What `init` returns: the trial that is being trained, or nothing. A context manager."""
 
-    def __init__(self, trial: LiveTrial | None, name: str, project: str) -> None:
+    def __init__(self, trial: LiveTrial | None, name: str, project: str, given: Mapping[str, Any]) -> None:
         self._trial, self._waiting = trial, dict[str, Any]()
         self.name, self.project, self.step = name, project, 0
+        self.tags = tuple(given.get("tags") or ())
+        self.notes, self.group, self.job_type, self.entity, self.mode = (given.get(name) for name in GIVEN)
         self.id, self.url, self.dir = name, "", "."
         self.config, self.summary = config, summary
 
@@ -81,7 +103,7 @@ class Run:
         Raises:
             RuntimeError: the exit code says that it failed.
         """
-        global run
+        global _run
         if self._waiting:
             self.log({})
         if self._trial is not None:
@@ -89,8 +111,8 @@ class Run:
         elif self.summary and not quiet:
             said = ", ".join(f"{name} = {value}" for name, value in self.summary.items())
             print(f"nnsweep.compat.wandb: {self.name} ends with {said}", file=sys.stderr)
-        if run is self:
-            run = None
+        if _run is self:
+            _run = None
         if exit_code:
             raise RuntimeError(f"the run ended with the exit code {exit_code}")
 
@@ -105,6 +127,12 @@ class Run:
         files = artifact.files if isinstance(artifact, Artifact) else {name or Path(artifact).name: Path(artifact)}
         for each, path in files.items():
             self._keep(each, path)
+
+    def log_model(self, path: Any, name: str | None = None, **others: Any) -> None:
+        """Keep the file of a model, or the files of a folder."""
+        model = Artifact(name or Path(path).name)
+        model.add_dir(path) if Path(path).is_dir() else model.add_file(path, name)
+        self.log_artifact(model)
 
     def _keep(self, name: str, path: Path) -> None:
         if self._trial is not None:
@@ -123,10 +151,13 @@ class Run:
         """Give a method that does nothing, such as `watch`, for the names that W&B's run has."""
         if name in QUIET:
             return _nothing
-        raise AttributeError(f"a run of nnsweep.compat.wandb has no `{name}`")
+        there = [each for each in (*dir(type(self)), *vars(self)) if not each.startswith("_")]
+        raise AttributeError(f"a run of nnsweep.compat.wandb has no `{name}`; it has {', '.join([*there, *QUIET])}")
 
 
-QUIET = "alert", "define_metric", "log_code", "mark_preempting", "unwatch", "use_artifact", "watch"
+GIVEN = "notes", "group", "job_type", "entity", "mode"
+"""What `init` may be given and a run gives back."""
+QUIET = "alert", "define_metric", "get_url", "log_code", "mark_preempting", "unwatch", "watch"
 """What a run can be asked without effect here."""
 
 
@@ -136,14 +167,14 @@ def init(project: str | None = None, *, config: Any = None, name: str | None = N
     `config` is a dict, or an object whose attributes are the settings, such as argparse's. Whatever else W&B takes here
     is ignored.
     """
-    global run
+    global _run
     trial = current()
     if trial is None:
         print(NOWHERE, file=sys.stderr)
     globals()["config"].begin(config, {} if trial is None else trial.params)
     summary.begin()
-    run = Run(trial, name or project or "run", project or "")
-    return run
+    _run = Run(trial, name or project or "run", project or "", others)
+    return _run
 
 
 def log(data: Mapping[str, Any], step: int | None = None, commit: bool | None = None) -> None:
@@ -157,8 +188,9 @@ def log(data: Mapping[str, Any], step: int | None = None, commit: bool | None = 
 
 def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:
     """End the run, if one is started; see `Run.finish`."""
-    if run is not None:
-        run.finish(exit_code, quiet)
+    started = _now()
+    if started is not None:
+        started.finish(exit_code, quiet)
 
 
 def save(glob_str: Any, base_path: Any = None, policy: str = "live") -> None:
@@ -177,6 +209,15 @@ def log_artifact(artifact: Any, name: str | None = None, **others: Any) -> None:
         RuntimeError: no run is started.
     """
     _started("log_artifact").log_artifact(artifact, name, **others)
+
+
+def log_model(path: Any, name: str | None = None, **others: Any) -> None:
+    """Keep the files of a model; see `Run.log_model`.
+
+    Raises:
+        RuntimeError: no run is started.
+    """
+    _started("log_model").log_model(path, name, **others)
 
 
 def sweep(sweep: Mapping[str, Any] | None = None, **others: Any) -> str:
@@ -199,21 +240,32 @@ def _nothing(*arguments: Any, **others: Any) -> None:
     """Do nothing."""
 
 
-define_metric = watch = unwatch = setup = alert = _nothing
+define_metric = watch = unwatch = setup = alert = require = teardown = _nothing
+termlog = termwarn = termerror = _nothing
+plot = Plots()
+"""Makes charts that are not kept."""
+
+
+def _now() -> Run | None:
+    """Give the run that is started, if the present trial started it."""
+    return _run if _run is not None and _run._trial is current() else None
 
 
 def _started(what: str) -> Run:
-    if run is None:
+    started = _now()
+    if started is None:
         raise RuntimeError(f"wandb.{what} was called before wandb.init")
-    return run
+    return started
 
 
 def __getattr__(name: str) -> Any:
-    """Give a stand-in for what is no number, such as `Image`.
+    """Give the run that is started, or a stand-in for what is no number, such as `Image`.
 
     Raises:
         AttributeError: there is none; the message names what there is.
     """
+    if name == "run":
+        return _now()
     if name in MEDIA:
         return Media
     raise AttributeError(f"nnsweep.compat.wandb has no `{name}`; it has {', '.join([*__all__, *MEDIA])}")

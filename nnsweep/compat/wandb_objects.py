@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from enum import Enum
 from numbers import Number
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
+from weakref import finalize
 
 from pydantic import BaseModel
 
@@ -108,12 +113,50 @@ class Media:
         return lambda *arguments, **others: None
 
 
+class Plots:
+    """Makes charts, such as `line_series`, which are not kept."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return Media
+
+
+class AlertLevel(Enum):
+    """How urgent an alert is. Alerts go nowhere."""
+
+    INFO = "INFO"
+    WARN = "WARN"
+    ERROR = "ERROR"
+
+
 class Artifact:
     """Files that a script collects, to keep them by `log_artifact`."""
 
-    def __init__(self, name: str, type: str = "", **others: Any) -> None:
-        self.name, self.type = name, type
+    def __init__(
+        self, name: str, type: str = "", description: str = "", metadata: Mapping[str, Any] | None = None, **others: Any
+    ) -> None:
+        self.name, self.type, self.description, self.metadata = name, type, description, dict(metadata or {})
         self.files: dict[str, Path] = {}
+        self._drafts: Path | None = None
+
+    @contextmanager
+    def new_file(self, name: str, mode: str = "x", encoding: str | None = None) -> Iterator[Any]:
+        """Open a file to write; it is added when it is closed."""
+        if self._drafts is None:
+            self._drafts = Path(mkdtemp())
+            finalize(self, rmtree, self._drafts, ignore_errors=True)
+        path = self._drafts / f"{len(self.files)}-{Path(name).name}"
+        with path.open(mode, encoding=encoding) as file:
+            yield file
+        self.files[name] = path
+
+    def add(self, obj: Any, name: str) -> None:
+        """Take a table or an image, which is not kept."""
+
+    def wait(self, timeout: float | None = None) -> Artifact:
+        """Return the artifact itself: it is kept when it is logged."""
+        return self
 
     def add_file(self, local_path: Any, name: str | None = None, **others: Any) -> None:
         """Add a file, by default under its own name."""

@@ -10,7 +10,7 @@ import nnsweep
 import nnsweep.compat.wandb as wandb
 from nnsweep.trainers.live_trial import NOWHERE, LiveTrial
 from tests.helpers import JOBS, call
-from tests.helpers.wandb_scripts import AGENT, LOOP, MAIN
+from tests.helpers.wandb_scripts import AGENT, INTRO, LOOP, MAIN
 
 
 @pytest.fixture
@@ -50,6 +50,34 @@ def test_options_of_the_command_line_and_a_main(here):
     np.testing.assert_array_equal(history["epoch"], [0, 10, 20])
     np.testing.assert_array_equal(history["weight"], [0.5, 0.25, 0.125])
     np.testing.assert_array_equal(history["loss"], [4.5, 4.25, 4.125])
+
+
+def test_most_of_what_examples_call(here):
+    trials, history = run(INTRO, {"lr": [0.5, 0.25], "seed": [0, 2]})
+    assert trials["loss"].tolist() == [0.125, 2.125, 0.421875, 2.421875]
+    assert trials["best"].tolist() == trials["loss"].tolist()
+    np.testing.assert_array_equal(history["loss"], [2.75, 2.5625, 2.421875])
+    np.testing.assert_array_equal(history["train/loss"], [5.5, 5.125, 4.84375])
+    assert not {"histogram", "picture", "table", "chart", "told"} & set(trials)
+    files = nnsweep.open("line").trial(lr=0.5, seed=2).artifacts
+    assert {name: path.read_bytes() for name, path in files.items()} == {
+        "kept.bin": b"model", "weights/last.txt": b"2.125"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "called", ["wandb.Api()", "wandb.restore('x')", "wandb.use_artifact('x')", "run.use_model('x')"]
+)
+def test_what_is_not_there_is_named(here, called):
+    Path("train.py").write_text(f"import nnsweep.compat.wandb as wandb\nrun = wandb.init()\n{called}\n")
+    results = nnsweep.run({"name": "line", "trainer": "train.py", "axes": {"seed": [0]}}, figures=False)
+    (outcome,) = results._outcomes.values()
+    owner, _, name = called.partition("(")[0].partition(".")
+    what = "nnsweep.compat.wandb" if owner == "wandb" else "a run of nnsweep.compat.wandb"
+    assert outcome.failure is not None
+    said = outcome.failure.splitlines()[-1]
+    assert said.startswith(f"AttributeError: {what} has no `{name}`; it has ")
+    assert " log_artifact, " in said
 
 
 def test_a_function_that_an_agent_calls(here):
@@ -112,6 +140,21 @@ def test_what_a_failed_script_has_logged_is_kept(here):
     (outcome,) = results._outcomes.values()
     assert "ZeroDivisionError" in outcome.failure
     np.testing.assert_array_equal(outcome.history["loss"], [0.5, 0.25])
+
+
+def test_the_run_of_a_trial_that_failed_is_no_run_of_the_next_one(here):
+    text = """
+import nnsweep.compat.wandb as wandb
+if wandb.run is None:
+    wandb.init(config={"seed": 0})
+wandb.log({"loss": wandb.config.seed})
+if wandb.config.seed == 0:
+    raise ValueError("nought")
+"""
+    Path("train.py").write_text(text, encoding="utf-8")
+    results = nnsweep.run({"name": "line", "trainer": "train.py", "axes": {"seed": [0, 1]}}, figures=False)
+    assert results.trials["status"].tolist() == ["failed", "ok"]
+    assert results.trials["loss"].iloc[1] == 1.0
 
 
 def test_a_script_that_is_not_there(here, capsys):

@@ -66,3 +66,40 @@ sweep_id = wandb.sweep(sweep=sweep_configuration, project="line")
 wandb.agent(sweep_id, function=train, count=4)
 """
 """A sweep of W&B's own, whose agent calls a function."""
+
+INTRO = """
+import random
+import nnsweep.compat.wandb as wandb
+
+wandb.require("core")
+run = wandb.init(
+    project="intro", name="first", tags=["a"], notes="why", group="g", job_type="train", mode="offline", reinit=True,
+    config={"lr": 0.1, "seed": 0, "epochs": 3},
+)
+wandb.define_metric("val/*", step_metric="epoch", summary="min")
+wandb.config.update({"batch": 32}, allow_val_change=True)
+draw = random.Random(wandb.config.seed)
+table = wandb.Table(columns=["id"], data=[[1]])
+table.add_data(2)
+for epoch in range(1, wandb.config.epochs + 1):
+    loss = (1 - wandb.config.lr) ** epoch + wandb.config.seed
+    wandb.log({"train/loss": 2 * loss}, commit=False)
+    wandb.log({
+        "loss": loss, "histogram": wandb.Histogram([1, 2]), "picture": wandb.Image("x.png"), "table": table,
+        "chart": wandb.plot.line_series(xs=[1], ys=[[1]], keys=["a"], title="t", xname="x"),
+    })
+wandb.alert(title="low", text="text", level=wandb.AlertLevel.WARN)
+run.log_code(".")
+run.tags = (*run.tags, "b")
+run.summary["told"] = f"{run.name} {run.project} {run.group} {run.notes} {run.tags} {run.get_url()}"
+run.summary["best"] = loss
+model = wandb.Artifact("model", type="model", description="d", metadata={"epochs": 3})
+with model.new_file("weights/last.txt") as file:
+    file.write(str(loss))
+run.log_artifact(model, aliases=["best"])
+with open("whole.bin", "wb") as file:
+    file.write(b"model")
+wandb.log_model(path="whole.bin", name="kept.bin")
+wandb.finish()
+"""
+"""Most of what examples call, in one file."""
