@@ -91,17 +91,14 @@ def successes(results):
 
 @pytest.mark.slow
 def test_gates(tmp_path):
-    """XOR as posted is chaotic: adding the four samples up in another order moves four seeds, here and in plain NumPy.
-
-    It gives 66 to 68 of 100 in the ten orders and layouts tried, and 67 was expected.
-    """
+    """XOR as posted is chaotic: with native functions, or other orders of the sums, it gives 66 to 68 of 100."""
     found = successes(run("gates", tmp_path))
-    assert abs(found.pop(("xor", "as posted")) - 67) <= 2
     assert found == {
         ("and", "as posted"): 27,
         ("and", "fixed"): 100,
         ("or", "as posted"): 98,
         ("or", "fixed"): 100,
+        ("xor", "as posted"): 67,
         ("xor", "fixed"): 62,
     }
 

@@ -61,7 +61,7 @@ def replay_(
 
     stored = replay.locate(what, Path(results), overrides, trainer)
     outcome = replay.retrain(stored.trainer, stored.complete, stored.outcome, stored.folder.store)
-    differs = replay.difference(stored.outcome, outcome) if check else None
+    differs = replay.compare(stored.trial.id, stored.outcome, outcome, stored.folder.store) if check else None
     paths = write_trace(stored.folder, stored.trial, stored.outcome, stored.trace(every)) if trace else []
     if as_json:
         compared = {"differs": differs} if check else {}

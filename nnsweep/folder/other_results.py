@@ -66,22 +66,57 @@ class Machines:
 
     def __init__(self, there: str, here: str) -> None:
         """Take the environments of two runs, as JSON."""
-        self._there, self._here = _parts(there), _parts(here)
+        environments = _read(there), _read(here)
+        self._there, self._here = map(_parts, environments)
+        self._kinds = [_kind(each) for each in environments]
 
     def __str__(self) -> str:
         names = [name for name in self._there if self._there[name] != self._here[name]]
         if not names:
             return "both were trained on machines and by packages of the same kind"
         parts = [f"{name} {self._there[name]} there, {self._here[name]} here" for name in names]
-        return f"the machines differ: {'; '.join(parts)}"
+        kinds = f"{OTHER_KIND}; " if self.kinds_differ else ""
+        return f"{kinds}the machines differ: {'; '.join(parts)}"
+
+    @property
+    def kinds_differ(self) -> bool:
+        """Whether the processors are known to be of different kinds, for NumPy or for BLAS."""
+        there, here = self._kinds
+        return any(
+            one is not None and other is not None and one != other for one, other in zip(there, here, strict=True)
+        )
+
+    def describe_kinds(self) -> str:
+        """Say how the kinds of the processors differ: `NumPy found X86_V3 there, X86_V3 X86_V4 here`."""
+        (simd, kernels), (simd_here, kernels_here) = self._kinds
+        parts = [("NumPy found", simd, simd_here), ("BLAS chose", kernels, kernels_here)]
+        return "; ".join(
+            f"{what} {' '.join(one or ('nothing',))} there, {' '.join(other or ('nothing',))} here"
+            for what, one, other in parts
+            if one is not None and other is not None and one != other
+        )
 
 
-def _parts(environment: str) -> dict[str, str]:
+OTHER_KIND = "they were trained on different kinds of processor, so that their last bits may differ"
+
+
+def _read(environment: str) -> dict[str, Any]:
     try:
         found = json.loads(environment)
     except (ValueError, RecursionError):
-        found = {}
-    found = found if isinstance(found, dict) else {}
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _kind(environment: Mapping[str, Any]) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+    """Give the instruction sets that NumPy found, and the kernels that BLAS chose; None where they are not known."""
+    simd, blas = environment.get("simd"), environment.get("blas")
+    libraries = [each for each in blas if isinstance(each, dict)] if isinstance(blas, list) else []
+    kernels = {str(each["architecture"]) for each in libraries if each.get("architecture")}
+    return tuple(map(str, simd)) if isinstance(simd, list) else None, tuple(sorted(kernels)) or None
+
+
+def _parts(found: Mapping[str, Any]) -> dict[str, str]:
     packages = found.get("packages")
     versions = packages if isinstance(packages, dict) else {}
     libraries = found.get("blas")

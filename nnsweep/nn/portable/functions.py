@@ -211,7 +211,7 @@ def tanh(x: Array, out: Array) -> None:
     """tanh(c + h) = T + t − t T (T + t) / (1 + T t), where T = tanh c, c = j/64 and t = tanh h."""
     values, rests = tables.tanh_table()
     h = np.abs(x)
-    np.minimum(h, TANH_LARGEST, h)
+    np.minimum(h, TANH_LARGEST, out=h)
     near = h * TANH_STEPS
     near += MAGIC
     j = near.view(np.int64) & TANH_ENTRY

@@ -16,7 +16,7 @@ from nnsweep.errors import NnsweepError
 from nnsweep.folder.open import StoredSweep, asked, stored_search
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.select import is_file, is_stored
-from nnsweep.questions.trial.retrain import difference, retrain
+from nnsweep.questions.trial.retrain import compare, retrain
 from nnsweep.questions.trial.stored import StoredTrial
 from nnsweep.store import Store
 from nnsweep.trainers import Outcome
@@ -138,4 +138,7 @@ def verify(sweep: Sweep, results: Path, count: int) -> list[tuple[Trial, str | N
         chosen = [trials[place] for place in random.sample(stored, min(count, len(stored)))]
         outcomes = store.outcomes(trial.id for trial in chosen)
     pairs = [(trial, outcomes[trial.id]) for trial in chosen]
-    return [(trial, difference(outcome, retrain(sweep.trainer, trial, outcome, path))) for trial, outcome in pairs]
+    return [
+        (trial, compare(trial.id, outcome, retrain(sweep.trainer, trial, outcome, path), path))
+        for trial, outcome in pairs
+    ]

@@ -1,16 +1,18 @@
-"""Train a trial again, and find its first difference from the stored outcome."""
+"""Train a trial again, and find its first difference from the stored outcome, and what may be the reason."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from nnsweep.folder.other_results import Machines
 from nnsweep.store import Store
 from nnsweep.trainers import Outcome
 from nnsweep.trainers.difference import difference
 from nnsweep.trials.trial import Trial
 
-__all__ = ["ReplayResult", "difference", "retrain"]
+__all__ = ["ReplayResult", "compare", "retrain"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -46,3 +48,20 @@ def retrain(trainer: str, trial: Trial, stored: Outcome, store: Path) -> Outcome
     trained = dispatch(trainer, [Stack.of([(trial,)])], 1, timeout, here=False)
     (outcome,) = [outcome for ended in trained for _, outcome in ended.pairs]
     return outcome
+
+
+def compare(id: str, stored: Outcome, again: Outcome, store: Path) -> str | None:
+    """Describe the first difference of a trial's outcomes, and of the processors if they are of different kinds."""
+    differs = difference(stored, again)
+    if differs is None:
+        return None
+    from nnsweep.execution.environment import environment
+
+    with Store.read(store) as opened_store:
+        number = opened_store.runs_of([id])[id]
+        (there,) = [run["environment"] for run in opened_store.runs() if run["number"] == number]
+    machines = Machines(there, json.dumps(environment(jobs=1)))
+    return f"{differs}; {OTHER_KIND}: {machines.describe_kinds()}" if machines.kinds_differ else differs
+
+
+OTHER_KIND = "it was trained on another kind of processor, so that its last bits may differ"

@@ -14,7 +14,7 @@ from nnsweep.folder.notes import Note, read_notes
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.restore import completed
 from nnsweep.folder.weights_files import KEPT_WEIGHTS, read_npz
-from nnsweep.questions.trial.retrain import ReplayResult, difference, retrain
+from nnsweep.questions.trial.retrain import ReplayResult, compare, retrain
 from nnsweep.questions.trial.titles import TRACED, title
 from nnsweep.status import FAILURES
 from nnsweep.store import Store
@@ -103,7 +103,7 @@ class StoredTrial:
     def replay(self) -> ReplayResult:
         """Train it again, alone, and compare it with the stored outcome."""
         outcome = retrain(self.trainer, self.complete, self.outcome, self.folder.store)
-        return ReplayResult(self.trial, outcome, difference(self.outcome, outcome))
+        return ReplayResult(self.trial, outcome, compare(self.trial.id, self.outcome, outcome, self.folder.store))
 
     def trace(self, every: int = 1) -> pd.DataFrame:
         """Train it again, and return its weights: one row per `every` steps, a column `step` and one per parameter.
