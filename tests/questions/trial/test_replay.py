@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nnsweep.questions.trial import replay
+from nnsweep.execution.environment import environment
 from nnsweep.trainers import Outcome
+from nnsweep.trainers.difference import difference
 from tests.helpers import SMALL, call
 from tests.helpers.sealed import seal
 
@@ -71,6 +72,25 @@ def test_the_first_epoch_that_differs_is_named(grid, capsys, tmp_path):
     assert code == 1
     now = float(np.nextafter(changed, 0))
     assert out.splitlines()[1] == (f"not as stored: error first differs after epoch 2: {changed!r} stored, {now!r} now")
+
+
+def test_another_kind_of_processor_is_named(grid, capsys, tmp_path, monkeypatch):
+    id = stored_id(capsys, grid)
+    changed = falsify(tmp_path, id, epoch=2)
+    now = float(np.nextafter(changed, 0))
+
+    def elsewhere(jobs):
+        return environment(jobs) | {"simd": ["A", "B"], "blas": [{"architecture": "Abacus"}]}
+
+    here = environment(1)
+    monkeypatch.setattr("nnsweep.execution.environment.environment", elsewhere)
+    out = call(capsys, "replay", id, "--check")[1]
+    found, (kernel, *_) = " ".join(here["simd"]) or "nothing", sorted({each["architecture"] for each in here["blas"]})
+    assert out.splitlines()[1] == (
+        f"not as stored: error first differs after epoch 2: {changed!r} stored, {now!r} now; it was trained on another "
+        f"kind of processor, so that its last bits may differ: NumPy found {found} there, A B here; BLAS chose {kernel} "
+        "there, Abacus here"
+    )
 
 
 def test_run_verifies(grid, capsys, tmp_path):
@@ -138,10 +158,10 @@ def test_a_trial_of_another_version_cannot_be_replayed(grid, capsys, monkeypatch
 
 def test_outcomes_of_other_status_or_length_differ():
     one = Outcome("ok", {"a": 1.0}, {"a": [2.0, 1.0], "epoch": [5, 10]})
-    assert replay.difference(one, one) is None
-    assert replay.difference(one, Outcome("diverged")) == "it was ok, and is diverged now"
+    assert difference(one, one) is None
+    assert difference(one, Outcome("diverged")) == "it was ok, and is diverged now"
     shorter = Outcome("ok", {"a": 1.0}, {"a": [2.0], "epoch": [5]})
-    assert replay.difference(one, shorter) == "a first differs after epoch 10: 1.0 stored, None now"
-    assert replay.difference(one, Outcome("ok", {"a": 3.0}, one.history)) == "a differs: 1.0 stored, 3.0 now"
+    assert difference(one, shorter) == "a first differs after epoch 10: 1.0 stored, None now"
+    assert difference(one, Outcome("ok", {"a": 3.0}, one.history)) == "a differs: 1.0 stored, 3.0 now"
     nan = Outcome("ok", {}, {"a": [float("nan")]})
-    assert replay.difference(nan, Outcome("ok", {}, {"a": [float("nan")]})) is None
+    assert difference(nan, Outcome("ok", {}, {"a": [float("nan")]})) is None
