@@ -91,7 +91,7 @@ class Machines:
         (simd, kernels), (simd_here, kernels_here) = self._kinds
         parts = [("NumPy found", simd, simd_here), ("BLAS chose", kernels, kernels_here)]
         return "; ".join(
-            f"{what} {' '.join(one or ('nothing',))} there, {' '.join(other or ('nothing',))} here"
+            f"{what} {' '.join(one) or 'nothing'} there, {' '.join(other) or 'nothing'} here"
             for what, one, other in parts
             if one is not None and other is not None and one != other
         )
@@ -126,7 +126,7 @@ def _parts(found: Mapping[str, Any]) -> dict[str, str]:
     parts = {
         "host": found.get("host"),
         "processor": found.get("cpu"),
-        "instruction sets": " ".join(map(str, simd)) if isinstance(simd, list) else None,
+        "instruction sets": (" ".join(map(str, simd)) or "none") if isinstance(simd, list) else None,
         "BLAS": ", ".join(sorted(kernels)) or None,
         "Python": found.get("python"),
         "numpy": versions.get("numpy"),

@@ -104,8 +104,8 @@ class Weights:
         given: dict[str, Any] = dict(settings["network"])
         given["widths"] = tuple(map(int, given["widths"]))
         network = nn.Network(**given)
-        if network.activation not in ACTIVATIONS or network.output not in OUTPUTS:
-            raise ValueError("no activation")
+        if network.activation not in ACTIVATIONS or network.output not in OUTPUTS or network.math not in nn.ARITHMETIC:
+            raise ValueError("no activation, or no arithmetic")
         if settings["kind"] not in get_args(TargetKind) or len(settings["names"]) != network.widths[0]:
             raise ValueError("no kind, or no names")
         layers = [

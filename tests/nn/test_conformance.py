@@ -25,12 +25,15 @@ from nnsweep.nn import (
     train,
     train_stack,
 )
+from nnsweep.nn.arithmetic import PORTABLE, with_math
 from tests.helpers.nn_strategies import PAIRS, assert_same_bits, dataset, network, training
 
 Z = np.array([-3.0, -1.0, -0.3, 0.2, 0.7, 2.5])
 WIDE = np.linspace(-40, 40, 4001)
 EXTREMES = np.array([-1e308, -1000.0, 0.0, 1000.0, 1e308])
-ELEMENTWISE = [name for name, each in OUTPUTS.items() if each.elementwise]
+FORMS = OUTPUTS | {f"{name}, portable": with_math(each, PORTABLE) for name, each in OUTPUTS.items() if each.portable}
+"""Every activation, natively and as portable arithmetic computes it."""
+ELEMENTWISE = [name for name, each in FORMS.items() if each.elementwise]
 GRADIENTS = [(output, loss) for output, loss in PAIRS if LOSSES[loss].is_gradient]
 
 
@@ -60,14 +63,14 @@ def test_an_activation_tells_its_formula(name):
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
 def test_a_derivative_is_the_slope(name):
-    entry, h = OUTPUTS[name], 1e-6
+    entry, h = FORMS[name], 1e-6
     numeric = (value(entry, Z + h) - value(entry, Z - h)) / (2 * h)
     np.testing.assert_allclose(slope(entry, Z), numeric, rtol=1e-8, atol=1e-9)
 
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
 def test_an_activation_never_falls_and_stays_in_its_bounds(name):
-    entry = OUTPUTS[name]
+    entry = FORMS[name]
     values, slopes = value(entry, WIDE), slope(entry, WIDE)
     assert (np.diff(values) >= 0).all()
     assert (values >= entry.lowest).all()
@@ -80,17 +83,17 @@ def test_an_activation_never_falls_and_stays_in_its_bounds(name):
         assert slopes[[0, -1]].max() < 0.01 * entry.steepest
 
 
-@pytest.mark.parametrize("name", OUTPUTS)
+@pytest.mark.parametrize("name", FORMS)
 def test_no_argument_overflows(name):
-    entry = OUTPUTS[name]
+    entry = FORMS[name]
     assert np.isfinite(value(entry, EXTREMES)).all()
     if entry.derivative:
         assert np.isfinite(slope(entry, EXTREMES)).all()
 
 
-@pytest.mark.parametrize("name", OUTPUTS)
+@pytest.mark.parametrize("name", FORMS)
 def test_an_activation_takes_single_precision_and_may_write_over_its_argument(name):
-    entry = OUTPUTS[name]
+    entry = FORMS[name]
     z = Z.astype(np.float32)
     expected = value(entry, Z)
     a = value(entry, z)
@@ -102,11 +105,35 @@ def test_an_activation_takes_single_precision_and_may_write_over_its_argument(na
         np.testing.assert_allclose(z, expected, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", [name for name, each in OUTPUTS.items() if each.inverse])
+@pytest.mark.parametrize("name", [name for name, each in FORMS.items() if each.inverse])
 def test_an_inverse_finds_what_gives_a_value(name):
-    entry = OUTPUTS[name]
+    entry = FORMS[name]
     a = value(entry, Z)
     np.testing.assert_allclose(value(entry, entry.inverse(a)), a, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", [name for name in OUTPUTS if name not in ("relu", "identity")])
+def test_a_portable_activation_is_the_native_one_up_to_rounding(name):
+    portable = with_math(OUTPUTS[name], PORTABLE)
+    z = np.concatenate([WIDE, [np.inf, -np.inf, np.nan]]) if portable.elementwise else np.tile(WIDE[:100], (3, 4)).T
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_allclose(value(portable, z), value(OUTPUTS[name], z), rtol=1e-15, atol=3e-16)
+
+
+@pytest.mark.parametrize(("output", "loss"), PAIRS)
+def test_a_portable_loss_is_the_native_one_up_to_rounding(output, loss):
+    z = np.random.default_rng(0).uniform(-40, 40, (50, 4))
+    y, t = value(OUTPUTS[output], z), np.eye(4)[np.arange(50) % 4]
+    found = with_math(LOSSES[loss], PORTABLE).value(z, y, t)
+    np.testing.assert_allclose(found, LOSSES[loss].value(z, y, t), rtol=2e-15, atol=1e-16)
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_a_portable_metric_is_the_native_one_up_to_rounding(name):
+    z = np.random.default_rng(0).uniform(-9, 9, (3, 50, 4))
+    y, t = value(OUTPUTS["softmax"], z), np.eye(4)[np.arange(50) % 4]
+    found = with_math(METRICS[name], PORTABLE).value(z, y, t, "categorical_cross_entropy")
+    np.testing.assert_allclose(found, METRICS[name].value(z, y, t, "categorical_cross_entropy"), rtol=3e-15)
 
 
 @pytest.mark.parametrize(("output", "loss"), PAIRS)

@@ -10,7 +10,17 @@ from itertools import product
 import numpy as np
 import pytest
 
-from nnsweep.nn import DERIVATIVES_AT, ENGINES, OPTIMIZERS, REDUCTIONS, UPDATES, Method, Network, choose_engine
+from nnsweep.nn import (
+    ARITHMETIC,
+    DERIVATIVES_AT,
+    ENGINES,
+    OPTIMIZERS,
+    REDUCTIONS,
+    UPDATES,
+    Method,
+    Network,
+    choose_engine,
+)
 from nnsweep.nn.engine import rows
 from nnsweep.nn.engine.compiled.accepts import has_numba
 from nnsweep.nn.engine.compiled.engine import Compiled
@@ -84,8 +94,22 @@ def test_every_engine_takes_the_same_steps(batch_size, optimizer):
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_a_trial_has_the_bits_that_it_has_alone(engine, optimizer):
-    trainings, method = stack(size=7), Method(optimizer, 5)
+def test_every_engine_has_the_same_bits_in_portable_arithmetic(optimizer):
+    for batch_size, bias, update in product([1, 5, 0], [True, False], UPDATES):
+        method = Method(optimizer, batch_size, update=update)
+        trainings = stack(replace(SMALL, bias=bias, math="portable"))
+        found = [made(each, trainings, method) for each in ENGINES.values()]
+        for each in found:
+            each.run_steps(None)
+            each.run_steps(None)
+        for k in range(len(trainings)):
+            assert len({numbers(each, k).tobytes() for each in found}) == 1
+
+
+@pytest.mark.parametrize("math", ARITHMETIC)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_a_trial_has_the_bits_that_it_has_alone(engine, optimizer, math):
+    trainings, method = stack(replace(SMALL, math=math), size=7), Method(optimizer, 5)
     together = made(engine, trainings, method)
     together.run_steps(order(0, trainings))
     for k, each in enumerate(trainings):

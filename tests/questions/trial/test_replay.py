@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import sys
 from contextlib import closing
 
 import numpy as np
@@ -83,13 +84,13 @@ def test_another_kind_of_processor_is_named(grid, capsys, tmp_path, monkeypatch)
         return environment(jobs) | {"simd": ["A", "B"], "blas": [{"architecture": "Abacus"}]}
 
     here = environment(1)
-    monkeypatch.setattr("nnsweep.execution.environment.environment", elsewhere)
+    monkeypatch.setattr(sys.modules["nnsweep.execution.environment"], "environment", elsewhere)
     out = call(capsys, "replay", id, "--check")[1]
     found, (kernel, *_) = " ".join(here["simd"]) or "nothing", sorted({each["architecture"] for each in here["blas"]})
     assert out.splitlines()[1] == (
         f"not as stored: error first differs after epoch 2: {changed!r} stored, {now!r} now; it was trained on another "
-        f"kind of processor, so that its last bits may differ: NumPy found {found} there, A B here; BLAS chose {kernel} "
-        "there, Abacus here"
+        f"kind of processor, so that its last bits may differ: NumPy found {found} there, A B here; BLAS chose "
+        f"{kernel} there, Abacus here"
     )
 
 
