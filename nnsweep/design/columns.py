@@ -16,6 +16,10 @@ PLACE = "a place"
 NUMBER = "a number"
 GAINED, SAME = "successes gained", "the same"
 """Columns of tables that are drawn but never written."""
+FIRST, BEST, FLAWED, NONE = "the best", "among the best", "flawed", "without value"
+"""Such columns of configurations: whether each is the best, may be, has a trial that failed or diverged; no value."""
+FRONT = "in front"
+"""Whether no other configuration is better by every metric."""
 
 OF_TRIALS = ("id", "status", "success", "signature", "seconds", "failure")
 OF_CELLS = (

@@ -7,12 +7,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from nnsweep.design.columns import FIRST, NONE
 from nnsweep.design.places import AxisPlaces, Floats
 from nnsweep.figures.cells import extent
 from nnsweep.figures.line_styles import COLOURS
 from nnsweep.figures.page import EDGE, FOOT
 from nnsweep.figures.parallel import BAR, colour_map, draw_bar, shares_of
-from nnsweep.figures.searched import FIRST, NONE, Value, known
+from nnsweep.figures.searched import Value, known
 from nnsweep.figures.space_scale import SpaceScale
 from nnsweep.figures.style import (
     AXIS,

@@ -12,11 +12,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.colors import ListedColormap
 
+from nnsweep.design.columns import BEST, FIRST, NONE
 from nnsweep.design.places import AxisPlaces, Floats
 from nnsweep.figures.cells import extent
 from nnsweep.figures.curve_scale import MetricScale
 from nnsweep.figures.page import EDGE, FOOT
-from nnsweep.figures.searched import BEST, FIRST, NONE, Value, known
+from nnsweep.figures.searched import Value, known
 from nnsweep.figures.space_scale import SpaceScale
 from nnsweep.figures.style import AXIS, EMPTY, FAINT, INK, NOTE, SPACE, TICK, TITLE, Figure, styled, text_size
 from nnsweep.figures.text import fitted

@@ -10,15 +10,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 
+from nnsweep.design.columns import FRONT
 from nnsweep.figures.curve_page import arrange
 from nnsweep.figures.curve_scale import value_scale
+from nnsweep.figures.limits import limited
 from nnsweep.figures.line_styles import COLOURS, finish, key_texts, style_axes
 from nnsweep.figures.scale import within
-from nnsweep.figures.searched import dot_size, limited
+from nnsweep.figures.searched import dot_size
 from nnsweep.figures.style import FAINT, Figure, styled
-
-FRONT = "in front"
-"""The column that tells which configurations are in front."""
 
 
 def pareto(points: pd.DataFrame, metrics: Sequence[str], lower: Sequence[bool], title: str, note: str) -> Figure:

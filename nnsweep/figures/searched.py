@@ -11,18 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from nnsweep.design.columns import VALUE
+from nnsweep.design.columns import BEST, FIRST, FLAWED, NONE, VALUE
 from nnsweep.figures.curve_scale import MetricScale, share_scale, value_scale
+from nnsweep.figures.limits import limited
 from nnsweep.figures.line_styles import COLOURS
 from nnsweep.figures.style import FAINT, INK
 
-BEST, FLAWED, NONE = "among the best", "flawed", "without value"
-"""Columns of truths, beside VALUE, of tables of configurations: whether each may be the best, has a trial that diverged
-or failed, or has no value because of them."""
-FIRST = "the best"
-"""The column of the one that is best."""
-TAIL_OF, FAR = 10, 2.0
-"""Of so many values, a tenth is one; and how many times as far from the best the worst is, if it is far."""
 DOT, MANY = 16.0, 300
 """Area of a dot in square points, and the number of configurations above which dots shrink."""
 
@@ -42,17 +36,6 @@ class Value:
         if self.share:
             return share_scale(found)
         return value_scale(limited(found, self.higher), None if self.bound is None else self.bound[1])
-
-
-def limited(values: NDArray[np.float64], higher: bool) -> NDArray[np.float64]:
-    """Move the worst tenth of values to the best of it, if they are far from the others, so that these are apart."""
-    known = values[np.isfinite(values)]
-    if len(known) < TAIL_OF:
-        return values
-    best, end, worst = np.quantile(known, [1.0, 0.1, 0.0] if higher else [0.0, 0.9, 1.0]).tolist()
-    if abs(worst / 2 - best / 2) <= FAR * abs(end / 2 - best / 2) or end == best:
-        return values
-    return np.maximum(values, end) if higher else np.minimum(values, end)
 
 
 def dot_size(count: int) -> float:

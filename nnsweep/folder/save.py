@@ -105,8 +105,10 @@ def state_of(sweep: Sweep, metrics: Sequence[str], manifest: Manifest) -> str:
     """Digest the source of figures: the written tables, and the settings of the sweep that figures show."""
     named = (f"tables/{name}" for name in (TRIALS, SUMMARY, HISTORY))
     axes = [[axis.name, axis.parameter, list(map(str, axis.shown.values()))] for axis in sweep.axes]
+    search = [] if sweep.search is None else [[str(sweep.search), *(str((a.space, a.only_if)) for a in sweep.axes)]]
     return _digest(
         DRAWING,
+        *search,
         [manifest.entries[name].digest for name in named if name in manifest.entries],
         [sweep.name, axes, str(sweep.success), list(metrics)],
         [sweep.report.rows, sweep.report.columns, sweep.report.panels],
@@ -121,6 +123,7 @@ def page_source(sweep: Sweep, state: str, folder: Folder) -> str:
     question = [sweep.description, sweep.trainer, dict(sweep.fixed), {k: dict(case) for k, case in sweep.cases.items()}]
     entries = [dict(entry) for entry in (*sweep.include, *sweep.exclude)]
     parts = [state, record, question, entries, sweep.report.formats, str(folder.root.parent)]
+    parts += [sweep.progress.confirmed] if sweep.progress.confirmed else []
     return _digest(*parts, *_digest_notes(folder))
 
 

@@ -158,6 +158,18 @@ class Content:
         except StoreError as error:
             return {}, f"{error}; the report does not say where the sweep ran"
 
+    @property
+    def confirmed(self) -> str:
+        """What the best of a search gives on the seeds that chose it, and on fresh ones; empty of other sweeps."""
+        from nnsweep.folder.recorded import read_progress
+
+        if self.sweep.search is None:
+            return ""
+        try:
+            return read_progress(self.folder).confirmed
+        except StoreError:  # told where results are opened
+            return ""
+
     @cached_property
     def _noted(self) -> tuple[Sequence[Noted], str]:
         from nnsweep.folder.notes import read_notes

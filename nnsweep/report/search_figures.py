@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnsweep.design.columns import LOW
+from nnsweep.design.columns import BEST, FRONT, LOW, NONE
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
 from nnsweep.figures import text
@@ -97,7 +97,6 @@ def _has_lists(view: SearchView) -> bool:
 def draw_parallel(view: SearchView) -> Draw:
     """Draw each configuration as a line through its values."""
     from nnsweep.figures.parallel import MARKED, parallel
-    from nnsweep.figures.searched import BEST, NONE
 
     _check_axes(view, 2)
     points = view.points
@@ -151,7 +150,7 @@ def draw_pareto(view: SearchView) -> Draw:
     """
     import pandas as pd
 
-    from nnsweep.figures.pareto import FRONT, pareto
+    from nnsweep.figures.pareto import pareto
 
     found = view.pareto
     if found is None or not found.front.any():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnsweep.design.columns import HIGH, LOW, VALUE
+from nnsweep.design.columns import BEST, FIRST, FLAWED, HIGH, LOW, NONE, VALUE
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
 from nnsweep.questions.search.best_so_far import BestSoFar, best_so_far
@@ -114,8 +114,6 @@ class SearchView:
     def points(self) -> pd.DataFrame:
         """The configurations for figures: see `figures.axes_of_search`. Of a halving, each at its last epochs."""
         import pandas as pd
-
-        from nnsweep.figures.searched import BEST, FIRST, FLAWED, NONE
 
         found = self.found
         columns: dict[str, Any] = {axis.column: found.places[:, at] for at, axis in enumerate(found.axes)}

@@ -127,6 +127,8 @@ def report_data(content: Content, files: Iterable[Path]) -> ReportData:
         [folder.grid, folder.resolved, *files],
         content.alike,
         content.no_skill,
+        content.tables.search,
+        content.confirmed,
         content.noted,
     )
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nnsweep.figures.text import tick_labels
+from nnsweep.report.html.ticks import powers, round_values
 from nnsweep.trainers.protocol import EPOCH
 
 WIDE, HIGH = 640, 240
@@ -120,25 +121,8 @@ class _Scale:
 
     def ticks(self) -> list[tuple[float, str]]:
         """Give round values inside the scale."""
-        values = _powers(self.low, self.high) if self.logarithmic else _round_values(self.low, self.high)
+        values = powers(self.low, self.high) if self.logarithmic else round_values(self.low, self.high)
         return list(zip(self.places(np.array(values)).round(1).tolist(), tick_labels(values), strict=True))
-
-
-def _powers(low: float, high: float) -> list[float]:
-    first, last = math.ceil(math.log10(low)), math.floor(math.log10(high))
-    step = max(1, math.ceil((last - first + 1) / 5))
-    return [float(f"1e{power}") for power in range(first, last + 1, step)]
-
-
-def _round_values(low: float, high: float) -> list[float]:
-    """List about three to six round values between two numbers."""
-    room = high / 6 - low / 6
-    if not math.isfinite(room) or room <= 0:
-        return []
-    unit = 10.0 ** math.floor(math.log10(room))
-    step = next((unit * times for times in (1, 2, 5, 10) if unit * times >= room), unit * 10)
-    first, last = math.ceil(low / step), math.floor(high / step)
-    return [float(f"{place * step:.12g}") for place in range(first, min(last, first + 10) + 1)]
 
 
 class _Across(NamedTuple):
@@ -160,7 +144,7 @@ class _Across(NamedTuple):
     def ticks(self) -> list[tuple[float, str]]:
         """Give round epochs: the first and the last always."""
         near = (self.high - self.low) / 12  # where labels would touch
-        inside = [value for value in _round_values(*self) if value.is_integer()]
+        inside = [value for value in round_values(*self) if value.is_integer()]
         shown = sorted({*self, *(value for value in inside if self.low + near < value < self.high - near)})
         return [
             (place, f"{epoch:.0f}")

@@ -8,7 +8,7 @@ from matplotlib.collections import LineCollection, PathCollection, QuadMesh
 
 from nnsweep.design.search import Space
 from nnsweep.design.sweep import Success
-from nnsweep.figures.searched import limited
+from nnsweep.figures.limits import limited
 from nnsweep.report.search_figures import draw_best_so_far, search_figures
 from nnsweep.report.search_view import SearchView
 from tests.helpers import slow

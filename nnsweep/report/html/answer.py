@@ -21,9 +21,9 @@ Sentence = tuple[str, str]
 """A title, which is printed in bold, and a sentence."""
 SEARCHED = (
     "`{}` chose the configurations. The best of many is partly lucky on the seeds that chose it: an interval on this "
-    "page holds for a configuration that was not chosen for its result. `nnsweep best --confirm` trains the best with "
-    "fresh seeds."
+    "page holds for a configuration that was not chosen for its result."
 )
+CONFIRM = "`nnsweep best --confirm` trains the best with fresh seeds."
 LISTED = 8
 """Up to this many panels have a sentence each; if there are more, one sentence is for all."""
 
@@ -43,7 +43,10 @@ def answer(
         text = f"{share} of {count_trials(int(signatures.sum()))} without success: {name}{meaning}."
         sentences.append(("Why the others failed", text))
     if report.sweep.search is not None:
-        sentences.append(("A search", SEARCHED.format(report.sweep.search.method)))
+        if report.confirmed:
+            sentences.append(("The best, confirmed", report.confirmed))
+        told = SEARCHED if report.confirmed else f"{SEARCHED} {CONFIRM}"
+        sentences.append(("A search", told.format(report.sweep.search.method)))
     if report.no_skill:
         sentences.append(("No skill", f"{report.no_skill}."))
     if report.alike:

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SCALES = Path(__file__).parent / "web" / "scales.css"
+LINES = 8
+"""Colours of lines and dots in charts: `.c0` is the worst."""
 LEVELS = 32
 """Colours of a scale; one digit to the base 32 names each."""
 DARK_MIDDLE, DARK_BELOW, DARK_ABOVE = "#2b2f36", "#fdae61", "#b9a6e0"
@@ -28,8 +30,9 @@ def scale_rules() -> str:
     from nnsweep.figures.scale import DIVERGING, SEQUENTIAL
 
     dark = LinearSegmentedColormap.from_list("differences", [DARK_BELOW, DARK_MIDDLE, DARK_ABOVE])
-    light = [*_rules("s", colormaps[SEQUENTIAL]), *_rules("d", colormaps[DIVERGING])]
+    light = [*_rules("s", colormaps[SEQUENTIAL]), *_rules("d", colormaps[DIVERGING]), *_lines(colormaps[SEQUENTIAL])]
     night = [*_rules("s", colormaps[SEQUENTIAL].reversed()), *_rules("d", dark)]
+    night += _lines(colormaps[SEQUENTIAL].reversed())
     return "\n".join([*light, "@media screen and (prefers-color-scheme: dark) {", *night, "}"])
 
 
@@ -42,3 +45,11 @@ def _rules(letter: str, colours) -> Iterator[str]:
         colour = colours(level / (LEVELS - 1))[:3]
         ink = "#fff" if is_dark(colour) else "#000"
         yield f".{letter}{level} {{ background: {to_hex(colour)}; color: {ink} }}"
+
+
+def _lines(colours) -> Iterator[str]:
+    """Write rules for lines, without the colour that is nearest to the background."""
+    from matplotlib.colors import to_hex
+
+    for level in range(LINES):
+        yield f".c{level} {{ color: {to_hex(colours((level + 0.5) / LINES)[:3])} }}"

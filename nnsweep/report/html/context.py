@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nnsweep.design.spelling import bare
 from nnsweep.design.sweep import Sweep
 from nnsweep.tables.failure_patterns import UNDIAGNOSED
+from nnsweep.tables.layout import is_no_grid
 from nnsweep.tables.settings import in_order
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from nnsweep.questions.noted.subjects import Noted
     from nnsweep.questions.trial.failures import Group
+    from nnsweep.report.search_view import SearchView
     from nnsweep.tables import Columns, Layout
 
 
@@ -46,8 +48,17 @@ class ReportData:
     """A sentence if seeds change nothing; else empty."""
     no_skill: str = ""
     """A sentence if successes have a constant output or are no better than one; else empty."""
+    search: SearchView | None = None
+    """What a search found; None of other sweeps."""
+    confirmed: str = ""
+    """What the best of a search gives on the seeds that chose it, and on fresh ones; else empty."""
     noted: Sequence[Noted] = ()
     """The notes and tags of the sweep and of its trials."""
+
+    @property
+    def is_no_grid(self) -> bool:
+        """Whether a search left most of a grid empty, so that heatmaps would show gaps."""
+        return is_no_grid(self.sweep, self.layout, len(self.summary))
 
     @cached_property
     def axes(self) -> dict[str, list[Any]]:

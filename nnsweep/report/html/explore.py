@@ -34,7 +34,7 @@ def explored(report: ReportData, shown: list[Measure]) -> dict[str, Any]:
     The data are columns instead of records. Texts are formatted here, so that the script formats no number. There are
     at most 2,000 cells and 20,000 trials.
     """
-    if len(report.summary) > CELLS:
+    if len(report.summary) > CELLS or report.is_no_grid:
         return {"at": None}
     layout = report.layout
     return {

@@ -13,6 +13,7 @@ from nnsweep.report.html.context import ReportData
 from nnsweep.report.html.explore import CELLS, TRIALS, a_cell, explored
 from nnsweep.report.html.measures import Measure, measures
 from nnsweep.report.html.ranking import ranking
+from nnsweep.report.html.search import search_parts
 from nnsweep.report.html.settings import cases, links, provenance, settings
 from nnsweep.report.html.view import View, view
 from nnsweep.tables import columns
@@ -26,7 +27,8 @@ def page(report: ReportData) -> dict[str, Any]:
     """Collect the settings, the answer and the provenance."""
     signatures = _signatures(report)
     counts = signatures.sum().sort_values(ascending=False, kind="stable")
-    shown, best, compared = list(measures(report, signatures)), ranking(report), comparison(report)
+    shown = [] if report.is_no_grid else list(measures(report, signatures))
+    best, compared = ranking(report), comparison(report)
     data = explored(report, shown)
     return {
         "name": report.sweep.name,
@@ -38,6 +40,7 @@ def page(report: ReportData) -> dict[str, Any]:
         "measure": shown[0] if shown else None,
         "view": _view(report, shown[0]) if shown else None,
         "cell": a_cell(report),
+        "searched": [] if report.search is None else search_parts(report.search, report.is_no_grid),
         "left_out": left_out(report),
         "best": best,
         "sure": SURE,
