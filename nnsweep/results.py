@@ -255,6 +255,40 @@ class Results:
         vars(found).update(outcomes=self._content.outcomes, table=self._content.tables.trials)  # not to be read again
         return found
 
+    def best_so_far(self, *others: Results, metric: str = "") -> pd.DataFrame:
+        """Give the best value of a search after each of its trainings, alone or beside repetitions of it.
+
+        The columns are `trainings` or, of a halving, `epochs` too; `value`; and `low` and `high` of a band. `others`
+        are searches that differ in their seed alone: `value` is then the median of all.
+
+        Raises:
+            NnsweepError: it is no search, another is no repetition of it, or no trial has ended.
+        """
+        from nnsweep.tables import frame
+
+        views = [each._content.overview.searched(metric) for each in (self, *others)]
+        return frame(views[0].best_so_far(views[1:]).table)
+
+    def importances(self, metric: str = "") -> pd.DataFrame:
+        """Give the share of the variance over the space that each axis and pair of axes explains, by a surrogate.
+
+        Raises:
+            NnsweepError: no surrogate can be believed; the message says why.
+        """
+        from nnsweep.tables import frame
+
+        return frame(self._content.overview.searched(metric).required_importances)
+
+    def pareto(self) -> pd.DataFrame:
+        """Give the configurations of a search by several metrics of which no other is better by each.
+
+        Raises:
+            NnsweepError: it is no such search.
+        """
+        from nnsweep.tables.columns import frame, published
+
+        return published(frame(self._content.overview.searched(None).required_pareto.table))
+
     def diagnose(self, **settings: object) -> Diagnosis:
         """Find out why trials fail, of the sweep or of a part: `diagnose(hidden=4)`.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import nnsweep
@@ -117,3 +118,15 @@ def test_forum_fixes(tmp_path):
     assert cells.max()["1 as posted"] == 0
     assert 5 <= cells.max()["2 test loop fixed"] <= 15
     assert 42 <= cells.max()["only standardised"] <= 50
+
+
+def test_xor_search_draws_from_its_whole_space(tmp_path):
+    """The draws are made again here: shares of each axis, the rate on a scale of logarithms."""
+    found = run("xor_search", tmp_path, "seed=0", "epochs=1", "measure_every=1").trials
+    shares = np.random.default_rng(0).random((60, 4))
+    assert found["alpha"].tolist() == pytest.approx((10 ** (4 * shares[:, 0] - 3)).tolist(), rel=1e-4)
+    assert found["hidden"].tolist() == np.floor(2 + 7 * shares[:, 1]).astype(int).tolist()
+    optimizers = np.array(["sgd", "momentum", "adam"])[np.floor(3 * shares[:, 2]).astype(int)]
+    assert found["optimizer"].tolist() == optimizers.tolist()
+    drawn = np.where(optimizers == "momentum", 0.5 + 0.49 * shares[:, 3], 0.9)
+    assert found["momentum"].tolist() == pytest.approx(drawn.tolist(), abs=1e-4)

@@ -117,9 +117,7 @@ def draw_importances(view: SearchView) -> Draw:
     """
     from nnsweep.figures.importances import importances
 
-    table = view.fitted.importances
-    if table is None:
-        raise NnsweepError(f"{view.sweep.name}: no importances: {view.fitted.why_not}")
+    table = view.required_importances
     what = view.found.name
     title = _title(view, f"what the {what} depends on")
     note = f"Functional ANOVA over the whole space. {view.fitted.note}"
@@ -152,9 +150,7 @@ def draw_pareto(view: SearchView) -> Draw:
 
     from nnsweep.figures.pareto import pareto
 
-    found = view.pareto
-    if found is None or not found.front.any():
-        raise NnsweepError(f"{view.sweep.name}: no front: a search by two `metrics` has one, once trials have ended")
+    found = view.required_pareto
     columns = {FRONT: found.front}
     for at, metric in enumerate(found.metrics):
         columns[f"{metric}_median"] = found.medians[:, at]

@@ -95,6 +95,31 @@ class SearchView:
         """The front of a search by several metrics; None of any other."""
         return pareto(self.sweep, self.trials)
 
+    @property
+    def required_importances(self) -> Columns:
+        """The shares of the axes.
+
+        Raises:
+            NnsweepError: no surrogate can be believed.
+        """
+        found = self.fitted.importances
+        if found is None:
+            raise NnsweepError(f"{self.sweep.name}: no importances: {self.fitted.why_not}")
+        return found
+
+    @property
+    def required_pareto(self) -> Pareto:
+        """The front.
+
+        Raises:
+            NnsweepError: it is no search by several metrics, or none of its trials has ended.
+        """
+        if self.pareto is None or not self.pareto.front.any():
+            raise NnsweepError(
+                f"{self.sweep.name}: no front: a search by two `metrics` has one, once trials have ended"
+            )
+        return self.pareto
+
     @cached_property
     def stages(self) -> Stages | None:
         """How far each configuration came; None of a search that stops none early."""

@@ -16,6 +16,7 @@ from nnsweep.serve.heatmap import CELLS, MEDIAN, heatmaps, measures_of
 from nnsweep.serve.sweep import LiveSweep, Progress
 from nnsweep.serve.trials import LiveTrials
 from nnsweep.store.follow import read_whole
+from nnsweep.tables.layout import is_no_grid
 from nnsweep.trainers.protocol import Outcome
 from nnsweep.trials.outcomes import MISSING, NAMES
 
@@ -72,6 +73,8 @@ def count_done(progress: Progress) -> str:
 def explored(live: LiveSweep, asked: Asked) -> dict[str, Any]:
     """Lay out the heatmaps, and what can be shown instead."""
     trials = live.trials
+    if trials is not None and is_no_grid(trials.sweep, trials.layout, len(trials.first)):
+        return {"maps": None, "many": ""}
     found = None if trials is None else heatmaps(trials, asked.show, asked.at)
     if trials is None or found is None:
         cells = 0 if trials is None else len(trials.first)

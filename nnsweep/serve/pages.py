@@ -19,6 +19,7 @@ from nnsweep.serve import content
 from nnsweep.serve.asked import Asked
 from nnsweep.serve.curves import Chart, Series, chart
 from nnsweep.serve.listing import Row
+from nnsweep.serve.searches import searched
 from nnsweep.serve.sweep import LiveSweep
 from nnsweep.store import Store
 from nnsweep.trainers.protocol import EPOCH, Outcome
@@ -86,6 +87,7 @@ class Pages:
             description=described,
             asked=asked,
             state=content.state(live),
+            searched=searched(live),
             explored=content.explored(live, asked),
             cell=content.cell(live, asked),
             curves=content.curves(live, asked),
@@ -105,6 +107,9 @@ class Pages:
             "failed": self._part("failures", content.failures(live), base),
             "remarks": self._part("remarks", live.notes.of()),
         }
+        found = searched(live)
+        if found is not None:
+            parts["found"] = self._part("searched", found)
         explored = content.explored(live, asked)
         if explored["maps"] is None:
             return parts, {}

@@ -63,6 +63,8 @@ class LiveTrials:
         self._sorted = self.grid.ids[self._order]
         codes = dict(zip(self.grid.names, self.grid.codes, strict=False))
         self.first, self.cell = number_rows([codes[axis.name] for axis in self.sweep.cell_axes], size)
+        self.searched: tuple[object, object] | None = None
+        """What was last shown of a search, after what it was computed from."""
         self._turn = 0
 
     def is_like(self, other: LiveTrials) -> bool:

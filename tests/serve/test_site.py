@@ -271,3 +271,40 @@ def test_a_damaged_or_vanished_folder_is_a_line_on_the_page(small, tmp_path):
         empty = client.ask("/")
         assert empty.status == 404
         assert empty.line == f"{tmp_path}: No such file or directory; name the folder of results folders with --results"
+
+
+SEARCH = """
+name = "searched"
+fixed = { data = "xor", epochs = 4 }
+axes = { alpha = { log_uniform = [0.01, 1] }, hidden = { integers = [2, 40] }, seed = { count = 3 } }
+search = { method = "random", configurations = 12, metric = "loss", confirm = 4 }
+"""
+
+
+def test_a_search_has_the_charts_of_its_report_and_what_confirmed_its_best(tmp_path):
+    results = ran(SEARCH, tmp_path)
+    with served(tmp_path) as client:
+        page = client.ask("/sweeps/searched/").text
+    said = unescape(page)
+    assert results.confirmed.startswith("On 4 fresh seeds, 3 to 6: ")
+    assert f"<strong>The best, confirmed</strong>: {results.best().chosen} {results.confirmed}" in said
+    assert [name for name in ("The best so far", "Each axis", "All axes together") if f"<h3>{name}</h3>" in said] == [
+        "The best so far",
+        "Each axis",
+        "All axes together",
+    ]
+    assert 'class="map"' not in page
+
+
+def test_a_search_that_runs_shows_its_best_so_far(tmp_path):
+    results = ran(SEARCH, tmp_path / "done")
+    growing = Growing(results, tmp_path / "running")
+    try:
+        growing.store(5)
+        with served(tmp_path / "running") as client:
+            page = client.ask("/sweeps/searched/").text
+        assert "<h3>The best so far</h3>" in page
+        assert "What it depends on" not in page
+        assert "The best, confirmed" not in page
+    finally:
+        growing.kill()
