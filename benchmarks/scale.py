@@ -84,7 +84,7 @@ def measure(tree: Path, folder: Path, command: Sequence[str]) -> Cost:
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         raise SystemExit(f"`nnsweep {' '.join(command)}` of {tree} failed")
-    return Cost(time.perf_counter() - began, usage.ru_maxrss / (1 if sys.platform == "darwin" else 1024) / 1.048576)
+    return Cost(time.perf_counter() - began, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6)
 
 
 def measure_all(trials: int, trees: dict[str, Path]) -> dict[str, Costs]:

@@ -19,6 +19,7 @@ from nnsweep.folder.restore import sweep_of
 from nnsweep.folder.searched import as_asked
 from nnsweep.folder.select import is_file, select
 from nnsweep.format import count_trials
+from nnsweep.memory import give_back
 from nnsweep.store import Store, is_held
 from nnsweep.store.sweep_record import SweepRecord
 from nnsweep.tables import Columns, frame, summary, trials_table
@@ -112,7 +113,9 @@ class StoredSweep:
             StoreError: the store is damaged.
         """
         with Store.read(self.folder.store) as store:
-            return store.columns(ids_of(self.grid))
+            found = store.columns(ids_of(self.grid))
+        give_back()
+        return found
 
     def having(self, name: str, values: Sequence[Any]) -> StoredSweep:
         """Give the same sweep with those trials only that have one of some values on an axis: no others are read."""

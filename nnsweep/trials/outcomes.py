@@ -151,6 +151,8 @@ def as_columns(outcomes: Mapping[str, Outcome]) -> Outcomes:
 class Ends:
     """What became of each of some trials, in their order: columns (T,), of which several rows may be of one training.
 
+    Columns are those of the outcomes where the rows are: nobody changes them.
+
     `rows` are those of `outcomes`; −1 of a trial without an outcome.
     """
 
@@ -195,7 +197,16 @@ class Ends:
     def _numbers(self, table: Mapping[str, Numbers], name: str) -> Numbers:
         return self._spread(table[name], np.nan) if name in table else np.full(len(self.rows), np.nan)
 
+    @cached_property
+    def _span(self) -> slice | None:
+        """The rows, if these follow each other: then a column is no copy."""
+        start = int(self.rows[0]) if len(self.rows) else 0
+        follow = start >= 0 and np.array_equal(self.rows, np.arange(start, start + len(self.rows)))
+        return slice(start, start + len(self.rows)) if follow else None
+
     def _spread(self, values: NDArray[Any], missing: float) -> NDArray[Any]:
+        if self._span is not None:
+            return values[self._span]
         found = np.full(len(self.rows), missing, dtype=values.dtype)
         there = self.rows >= 0
         found[there] = values[self.rows[there]]

@@ -17,6 +17,7 @@ from nnsweep.folder.open import StoredSweep
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.save_figures import write_figures
 from nnsweep.folder.skill import no_skill
+from nnsweep.memory import give_back
 from nnsweep.questions.diagnose.table import count_signatures, diagnosis, examples, extremes, medians, met, spread
 from nnsweep.tables import Layout, Settings, choose_layout, file_names, frame, matrices, pages, trials_table, write_csv
 from nnsweep.tables.columns import published
@@ -61,10 +62,13 @@ class Diagnosis:
         Raises:
             NnsweepError: a condition names no axis, or no value on it, or no trial.
         """
-        chosen, found = matching(trials, sweep, where), as_columns(outcomes)
-        table, ends = trials_table(sweep, chosen, found, metrics), Ends.of(chosen, found)
+        chosen, ended = matching(trials, sweep, where), as_columns(outcomes)
+        table, ends = trials_table(sweep, chosen, ended, metrics), Ends.of(chosen, ended)
         unskilled = no_skill(sweep, chosen, table, ends, folder)
-        return cls(sweep, frame(table), frame(numbers(ends)), folder, tuple(map(written, where)), unskilled)
+        found, seen = frame(table), frame(numbers(ends))
+        del table
+        give_back()
+        return cls(sweep, found, seen, folder, tuple(map(written, where)), unskilled)
 
     @classmethod
     def stored(cls, stored: StoredSweep, where: Sequence[str] = ()) -> Diagnosis:
@@ -140,6 +144,7 @@ class Diagnosis:
         from nnsweep.figures.heatmap import heatmaps
         from nnsweep.figures.text import signatures_title
 
+        give_back()
         cells, layout = spread(self._table, self.layout, page)
         summed = self.layout.panels if layout.panels is None else None
         title = signatures_title(self.sweep, page, summed)

@@ -77,7 +77,8 @@ def spread(
 
 def examples(trials: pd.DataFrame, signature: str, count: int = 3) -> list[str]:
     """List the ids of the first few trials with a signature."""
-    return trials.loc[trials["signature"] == signature, "id"].head(count).tolist()
+    places = np.flatnonzero((trials["signature"] == signature).to_numpy())[:count]
+    return trials["id"].iloc[places].tolist()
 
 
 def met(trials: pd.DataFrame, numbers: pd.DataFrame) -> pd.DataFrame:
@@ -107,10 +108,11 @@ def extremes(trials: pd.DataFrame, axes: Sequence[str], signature: str) -> pd.Da
     The result has one row per axis along which the share differs: `axis`, `most` and `least` (values of the axis),
     `most_share` and `least_share`. Of equal shares the first is taken.
     """
-    trained = trials.loc[trials["status"] != "missing"]
+    trained = trials["status"] != "missing"
+    having = (trials["signature"] == signature)[trained]
     rows: list[dict[str, Any]] = []
     for axis in axes:
-        shares = (trained["signature"] == signature).groupby(trained[axis], sort=False, dropna=False).mean()
+        shares = having.groupby(trials.loc[trained, axis], sort=False, dropna=False).mean()
         values, share = shares.index.tolist(), shares.to_numpy()
         most, least = int(share.argmax()), int(share.argmin())
         if share[most] > share[least]:
