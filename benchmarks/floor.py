@@ -14,12 +14,13 @@ import tempfile
 import time
 from collections.abc import Callable
 from hashlib import blake2b
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
-AT_ONCE = 20_000
-"""Rows of a transaction."""
+AT_ONCE, TOGETHER = 20_000, 25
+"""Rows of a transaction, and of a statement. `--trials` is a multiple of both."""
 INTS, FLOATS = 10, 5
 """Columns of a trial with five metrics and numbers of its diagnosis."""
 
@@ -35,10 +36,12 @@ def digest(head: bytes, tails: list[bytes]) -> None:
 
 def write(connection: sqlite3.Connection, table: str, columns: list[list[float]]) -> None:
     """Insert rows, some in each transaction."""
-    insert = f"insert into {table} values (null{', ?' * len(columns)})"
+    row = f"(null{', ?' * len(columns)})"
+    insert = f"insert into {table} values {', '.join([row] * TOGETHER)}"
     for start in range(0, len(columns[0]), AT_ONCE):
         connection.execute("begin")
-        connection.executemany(insert, zip(*(column[start : start + AT_ONCE] for column in columns), strict=True))
+        part = chain.from_iterable(zip(*(column[start : start + AT_ONCE] for column in columns), strict=True))
+        connection.executemany(insert, zip(*[part] * (TOGETHER * len(columns)), strict=True))
         connection.execute("commit")
 
 
