@@ -93,7 +93,10 @@ def sweep(name: str, stacks: int) -> Callable[[], object]:
     found = api.load(Path(nnsweep.__file__).parents[1] / "sweeps" / f"{name}.toml")
     trainer = trainers.load(found.trainer)
     planned = make_plan(expand(found, trainer), to_numbers(()), trainer, jobs=1).stacks
-    chosen = [[trial.params for trial in stack.trials] for stack in planned[:: max(1, len(planned) // stacks)][:stacks]]
+    chosen = [
+        [dict(trial.params) | ({"math": "native"} if "math" in trial.params else {}) for trial in stack.trials]
+        for stack in planned[:: max(1, len(planned) // stacks)][:stacks]
+    ]  # an earlier version has no other arithmetic
 
     def run() -> object:
         return [(o.status, o.metrics, o.history) for stack in chosen for o in trainer.train(stack)]

@@ -24,6 +24,9 @@ Classes = NDArray[np.intp]
 BLOCK_NUMBERS = 2**17
 """Numbers of the widest layer that are computed at a time: few enough to stay in the cache of a core."""
 
+INPUT_NUMBERS = 2**19
+"""Numbers of inputs that are converted at a time: they are read once, and need not stay in the cache."""
+
 LEAST_BLOCK = 64
 """Samples that are computed at a time even if they are more numbers than that."""
 
@@ -58,8 +61,9 @@ class Gaps:
         assert function is not None, "a network is measured in a precision that its activation has"
         self._function = function
         self._widths, self._largest = network.widths[1:-1], _largest_norms(network)
-        self._block = max(LEAST_BLOCK, BLOCK_NUMBERS // max(network.widths[0], networks * max(network.widths[1:])))
-        numbers = networks * max(network.widths[1:]) * self._block
+        widest = networks * max(network.widths[1:])
+        self._block = max(LEAST_BLOCK, min(BLOCK_NUMBERS // widest, INPUT_NUMBERS // network.widths[0]))
+        numbers = widest * self._block
         self._buffers = np.empty(numbers, dtype), np.empty(numbers, dtype)
 
     def __call__(
