@@ -38,9 +38,12 @@ def _best_of_search(
     sweep: Sweep, summary: Columns, layout: Layout, order: Sequence[int], metrics: Sequence[str]
 ) -> Iterator[str]:
     """Name the best configuration of a search, without an interval: the seeds that chose it tell none."""
-    if not order:
-        return
     assert sweep.search is not None
+    if not order:
+        judged = sweep.search.ranked_by
+        if metrics and judged not in ("", *metrics):
+            yield f"no best: no trial has `{judged}`, by which the search judges; measured: {', '.join(metrics)}"
+        return
     cell, where = (best := _record(summary, order[0])), _where(best, layout.values, end="")
     lead = f"best of {count(len(summary['n']), 'configuration')} (`{sweep.search.method}`)"
     criterion = choose_criterion(sweep, metrics)

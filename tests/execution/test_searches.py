@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import nnsweep
+from nnsweep.errors import NnsweepError
 from nnsweep.execution import Options
 from nnsweep.execution.events import Event, Listener, Progressed
 from nnsweep.execution.wanted import Missing
@@ -251,3 +252,19 @@ def test_spaces_are_kept_with_the_results():
         assert (found.space, found.only_if) == (axis.space, axis.only_if)
     assert kept.axis("momentum").default == asked.axis("momentum").default
     assert kept.search.seed == asked.search.seed
+
+
+def without_loss(x=0.5, seed=0):
+    return {"accuracy": x}
+
+
+def test_no_best_is_named_by_another_metric_than_the_search_judges_by():
+    search = {"method": "random", "configurations": 3, "metric": "loss"}
+    axes = {"x": {"uniform": [0, 1]}, "seed": [0, 1]}
+    results = nnsweep.run(nnsweep.sweep("other", axes=axes, trainer=without_loss, search=search), figures=False)
+    said = "no best: no trial has `loss`, by which the search judges; measured: accuracy"
+    assert said in str(results).splitlines()
+    assert "fresh seeds" not in str(results)
+    with pytest.raises(NnsweepError, match=r"^other: no metric `loss`; allowed: accuracy$"):
+        results.best()
+    assert len(results.best(metric="accuracy").cells) == 3

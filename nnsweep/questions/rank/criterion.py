@@ -42,7 +42,7 @@ def choose_criterion(sweep: Sweep, measured: Sequence[str], metric: str = "", hi
         NnsweepError: the sweep does not measure the metric, or measures nothing.
     """
     success, search = sweep.success, sweep.search
-    if search is not None and not metric and search.ranked_by in measured:
+    if search is not None and not metric:
         metric = search.ranked_by
     if metric and metric not in measured:
         raise NnsweepError(f"{sweep.name}: no metric `{metric}`; allowed: {', '.join(measured) or 'none'}")
@@ -77,9 +77,9 @@ def order_cells(sweep: Sweep, trials: Columns | pd.DataFrame) -> list[int]:
 
 
 def sort_keys(sweep: Sweep, trials: Columns | pd.DataFrame) -> np.ndarray:
-    """Give the `Grid.sort_keys` of a part of a sweep's cells, (keys, cells); without a metric, there are none."""
+    """Give the `Grid.sort_keys` of a part of a sweep's cells, (keys, cells); none without what ranks."""
     measured = measured_metrics(trials)
-    if not measured:
+    if not measured or (sweep.search is not None and sweep.search.ranked_by not in ("", *measured)):
         return np.empty((0, 0))
     criterion = choose_criterion(sweep, measured)
     metric, lower, raced = criterion.metric, criterion.lower, answer_of_race(sweep, criterion, measured)
