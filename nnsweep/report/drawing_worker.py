@@ -24,6 +24,7 @@ def serve() -> None:
     On Linux a copy of this process draws, too: each takes the next job when it is free. An answer is a job's number and
     the content of its files, or None if it cannot be drawn.
     """
+    end_with_parent(os.getppid())
     gc.set_threshold(1_000_000)  # as the command line does
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what is printed must not come between the answers
