@@ -61,6 +61,14 @@ class Network:
         return with_math(LOSSES[self.loss], self.arithmetic)
 
     @property
+    def portable_widths(self) -> list[int]:
+        """The widths of the layers whose activation is not NumPy's own, but a portable one."""
+        last = len(self.widths) - 1
+        names = [self.activation if level < last else self.output for level in range(1, last + 1)]
+        chosen = [width for width, name in zip(self.widths[1:], names, strict=True) if OUTPUTS[name].portable]
+        return chosen if self.math == "portable" else []
+
+    @property
     def shapes(self) -> tuple[tuple[int, int], ...]:
         """Each layer's (outputs, inputs)."""
         return tuple(zip(self.widths[1:], self.widths[:-1], strict=True))

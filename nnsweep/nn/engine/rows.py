@@ -60,8 +60,10 @@ class Rows(CallsEngine):
 
     @classmethod
     def cost(cls, network: Network, steps: int, samples: float) -> Cost:
-        """Estimate an epoch: a call for each row is most of it."""
-        return Cost(samples * (15e-9 + 0.6e-9 * network.size), steps * (7e-6 + 0.5e-6 * network.size))
+        """Estimate an epoch: a call for each row is most of it, and portable functions are some thirty calls."""
+        portable = network.portable_widths
+        training = samples * (15e-9 + 0.6e-9 * network.size + 12e-9 * sum(portable))
+        return Cost(training, steps * (7e-6 + 0.5e-6 * network.size + 20e-6 * len(portable)))
 
     @classmethod
     def shared_widths(cls, network: Network, method: Method, batch: int) -> tuple[int, ...]:
