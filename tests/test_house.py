@@ -98,7 +98,10 @@ def test_networks_know_numpy_alone():
         (["plan", "sweeps/forum.toml"], ["pandas", "matplotlib", "joblib", "scipy"]),
         (["sweeps/nothing.toml"], ["pandas", "matplotlib", "joblib", "scipy"]),
         (["sweeps/forum.toml", "--no-figures", "--set", "seed=0"], ["pandas", "matplotlib", "joblib", "scipy"]),
-        (["sweeps/gates.toml", "--no-figures", "--set", "seed=0"], ["pandas", "matplotlib", "joblib", "scipy"]),
+        (
+            ["sweeps/gates.toml", "--no-figures", "--set", "seed=0", "--set", "epochs=5000"],
+            ["pandas", "matplotlib", "joblib", "scipy"],
+        ),
     ],
 )
 def test_a_verb_imports_what_it_needs(arguments, absent, tmp_path):
