@@ -34,6 +34,9 @@ SMALL, LARGE = 1e-15, 1e15
 """Sizes between which single precision neither overflows nor underflows to any effect."""
 
 
+Weights = tuple[Floats, Floats]
+"""Weights (G, O, I) and biases (G, O) of a layer, in either precision."""
+
 Sizes = tuple[Floats, Floats, Floats]
 """Norms of a layer's weights and of its biases, and a bound on the singular values of the weights: (G, 1) each."""
 
@@ -68,7 +71,7 @@ class Gaps:
 
     def __call__(
         self,
-        layers: Sequence[Layer],
+        layers: Sequence[Weights],
         sizes: Sequence[Sizes],
         columns: Sequence[Floats],
         norms: Floats,
@@ -98,7 +101,7 @@ class Gaps:
                 yield each[:, start : start + size]
                 start, size = start + size, self._block
 
-    def _forward(self, layers: Sequence[Layer], inputs: Floats) -> tuple[Floats, list[Floats]]:
+    def _forward(self, layers: Sequence[Weights], inputs: Floats) -> tuple[Floats, list[Floats]]:
         """Return the last preactivations (G, O, n) of inputs (I, n), and the norms of unbounded activations, (G, n)."""
         z: Floats = inputs.astype(self._dtype, copy=False)
         found: list[Floats] = []
@@ -115,7 +118,9 @@ class Gaps:
             z += biases[..., None]
         return z, found
 
-    def _error(self, sizes: Sequence[Sizes], norm: Floats, others: Sequence[Floats], inputs: int) -> Floats:
+    def _error(
+        self, sizes: Sequence[Sizes], norm: Floats, others: Sequence[Floats] | Sequence[float], inputs: int
+    ) -> Floats:
         """Bound the error of a gap, (G, 1) or (G, n), from the norms of the inputs and of the hidden activations."""
         each = self._activation
         error = np.zeros_like(sizes[0][0])

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnsweep.nn.forward import forward
-from nnsweep.nn.gaps import Gaps, Sizes, norms, sizes_of
+from nnsweep.nn.gaps import Gaps, Sizes, Weights, norms, sizes_of
 from nnsweep.nn.metrics import METRICS
 from nnsweep.nn.network import Array, Layer, Network, Samples
+from nnsweep.targets import TargetKind
 
 Mask = NDArray[np.bool_]
 
@@ -31,7 +32,7 @@ FEW = 0.5
 class RightShares:
     """The share of samples whose class is right, where outputs keep the order of preactivations."""
 
-    targets = "one_hot"
+    targets: TargetKind = "one_hot"
 
     @classmethod
     def fits(cls, network: Network, metrics: Sequence[str]) -> bool:
@@ -104,11 +105,15 @@ class _Networks(NamedTuple):
     """A group of networks in the forms in which `RightShares` takes them, layer by layer."""
 
     double: Sequence[Layer]
-    single: Sequence[Layer]
+    single: Sequence[Weights]
     sizes: Sequence[Sizes]
 
     def of(self, span: slice) -> _Networks:
-        return _Networks(*([tuple(array[span] for array in layer) for layer in form] for form in self))
+        return _Networks(
+            [(weights[span], biases[span]) for weights, biases in self.double],
+            [(weights[span], biases[span]) for weights, biases in self.single],
+            [(weights[span], biases[span], steepest[span]) for weights, biases, steepest in self.sizes],
+        )
 
 
 class _Classified:

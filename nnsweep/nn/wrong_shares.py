@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnsweep.nn.network import Array, Layer, Network, Samples, Spans
+from nnsweep.targets import TargetKind
 
 Single = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -39,7 +40,7 @@ COUNTED = {"step": {"error", "accuracy"}, "sigmoid": {"accuracy"}}
 class WrongShares:
     """The share of samples on the wrong side of the output's threshold, where the layers below are piecewise linear."""
 
-    targets = "binary"
+    targets: TargetKind = "binary"
 
     @classmethod
     def fits(cls, network: Network, metrics: Sequence[str]) -> bool:
