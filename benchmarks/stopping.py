@@ -1,27 +1,23 @@
-"""Halving beside Optuna's and scikit-learn's, and a race beside one without control of its error.
+"""Halving beside Optuna's and scikit-learn's.
 
     python benchmarks/stopping.py [repetitions]
 
 Halving: the 24 settings of `tutorial_optimizers`, ten of forty seeds in each repetition. Curves are read from a table
 of the whole grid, so that only the choices are compared. A hit is in the set that may be the best by that grid.
-Races: chance that the best of 20 equal configurations is ruled out in up to 40 seeds, and trials on the forum's grid.
-Optuna and scikit-learn are left out where they are not installed.
+Optuna and scikit-learn are left out where they are not installed. Races: `races.py`; other searches: `search.py`.
 """
 
 from __future__ import annotations
 
 import sys
-import tempfile
 import time
 import warnings
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import t as student
 
 import nnsweep
-from nnsweep.statistics.race import Race, scores_of_ranks
 from nnsweep.statistics.ranks import doubled_ranks
 from nnsweep.statistics.subset import best_set
 from nnsweep.trainers.protocol import Outcome
@@ -159,52 +155,6 @@ def halving(repetitions):
         print(f"{name:32} {np.mean(epochs):.3f} of the epochs, {hits} of {repetitions} hits, {ratio:.1f} × the time")
 
 
-def t_race(values, level=0.05, first=5):
-    """Rule out by a paired t-test with the best mean after each seed, without correction, as irace's t-test does."""
-    left, seeds = np.arange(len(values)), np.zeros(len(values), dtype=int)
-    for count in range(1, values.shape[1] + 1):
-        seeds[left] += 1
-        if count < first or len(left) == 1:
-            continue
-        so_far = values[left, :count]
-        gaps = so_far[so_far.mean(axis=1).argmax()] - so_far
-        spread = gaps.std(axis=1, ddof=1) / np.sqrt(count)
-        statistic = np.divide(gaps.mean(axis=1), spread, out=np.zeros(len(left)), where=spread > 0)
-        left = left[statistic < student.ppf(1 - level / 2, count - 1)]
-    return left, seeds
-
-
-def race(values):
-    """Race as `racing` does: three seeds, then a fifth more."""
-    found, count = Race(*values.shape), 0
-    while len(found.next):
-        size = max(1, count // 5) if count else 3
-        found.add(scores_of_ranks(values[found.next, count : count + size]))
-        count += size
-    return found.remaining, found.seeds
-
-
-def races(repetitions):
-    random = np.random.default_rng(0)
-    lost = {"nnsweep": 0, "t-test after each seed": 0}
-    methods = {"nnsweep": race, "t-test after each seed": t_race}
-    for _ in range(10 * repetitions):
-        values = random.normal(size=(20, 40)) + 3 * random.normal(size=40)
-        for name, method in methods.items():
-            lost[name] += 0 not in method(values)[0]
-    with tempfile.TemporaryDirectory() as folder:
-        forum = nnsweep.run(HERE / "sweeps" / "forum.toml", folder, figures=False)
-        errors = forum.tensor("error").reshape(-1, 50)
-    whole = best_set(
-        doubled_ranks(-errors.reshape(1, -1)).reshape(errors.shape), np.ones(errors.shape, dtype=bool)
-    ).stays
-    for name, method in methods.items():
-        left, seeds = method(-errors)
-        share, kept = lost[name] / (10 * repetitions), f"{len(left)} left, with {whole[left].sum()} of {whole.sum()}"
-        print(f"{name:32} rules out one of 20 equal ones in {share:.3f} of the races")
-        print(f"{'':32} forum: {seeds.sum() / errors.size:.3f} of the trials, {kept} that may be the best")
-
-
 if __name__ == "__main__":
     from nnsweep.trainers import load
 
@@ -212,4 +162,3 @@ if __name__ == "__main__":
     MLP = load("mlp")
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100
     halving(count)
-    races(count)

@@ -66,7 +66,7 @@ def run_sweep(
         if figures and shard is None and not folder.has_store():
             drawing.start()  # it imports what it needs while trials are trained
         sealed = find_seal(folder.store)
-        may_be_unchanged = sealed and not wanted.again and sweep.search is None
+        may_be_unchanged = sealed and not wanted.again
         if may_be_unchanged and (unchanged := training.find_unchanged(sealed, files)):
             return unchanged
         is_sound = bool(sealed) or not folder.store.exists()
@@ -165,16 +165,31 @@ class _Training:
     def find_unchanged(self, sealed: str, files: Sequence[bool]) -> Results | None:
         """Return what the last run found, if it is what this one would find: the files are as that one left them."""
         from nnsweep.folder.last_run import LastRun
+        from nnsweep.folder.recorded import read_progress
         from nnsweep.folder.save import write_question
 
         Store.read(self.folder.store).close()  # tells where another program keeps it locked
-        write_question(self.folder, self.sweep, self.trainer, self.whole)
+        last, before = LastRun.read(self.folder), self.sweep
+        if self._search is None:
+            write_question(self.folder, self.sweep, self.trainer, self.whole)
+        elif last is not None and last.rows:
+            self._take(replace(with_asked(before, last.rows), progress=read_progress(self.folder)))
         source = self._source(sealed, files)
-        last = LastRun.read(self.folder, source) if source else None
-        if last is None:
+        if last is None or not source or last.source != source:
+            if self._search is not None:
+                self._take(before)
             return None
         work = Work(notices=notes_of(self.trials, self.trainer))
-        return Results(self.sweep, self.folder.root, work, last.metrics, self.trials, None, last_run=last)
+        return Results(
+            self.sweep,
+            self.folder.root,
+            work,
+            last.metrics,
+            self.trials,
+            None,
+            confirmed=last.confirmed,
+            last_run=last,
+        )
 
     def keep(self, found: Results, sealed: str, files: Sequence[bool]) -> None:
         """Keep what is found for the next run; `sealed` is the digest of the store, if that could be sealed."""
@@ -183,7 +198,15 @@ class _Training:
         source = self._source(sealed, files)
         if source:
             said = found.format_again(Work(notices=notes_of(self.trials, self.trainer)))
-            LastRun(source=source, text=said, metrics=found.metrics, failed=found.failed).write(self.folder)
+            asked = [] if self.sweep.progress.text else [list(row) for row in self.sweep.asked]
+            LastRun(
+                source=source,
+                text=said,
+                metrics=found.metrics,
+                failed=found.failed,
+                confirmed=found.confirmed,
+                asked=asked,
+            ).write(self.folder)
 
     def confirm(self, found: Results, store: Store) -> None:
         """Train the best configuration of a search with fresh seeds, and keep what came of it."""
@@ -212,7 +235,6 @@ class _Training:
 
     def _search_plans(self, store: Store, sampler: SearchSampler) -> BlockPlans:
         """Plan batch after batch of a search, each when all of the one before is stored, and the search is told."""
-        from nnsweep.tables.metrics import named
 
         def next_plans() -> Iterator[Plan]:
             copier = Copier(self.folder, self.sweep, self.trainer) if self.wanted.copying else None
@@ -221,15 +243,13 @@ class _Training:
             while batch := sampler.ask():
                 began = time.perf_counter()
                 batch = Grid.of(batch)
-                self.sweep = with_asked(asked, sampler.rows)
-                self.whole = self.trials = expand(self.sweep, self.trainer)
                 if copier is not None:
                     of_batch = with_asked(asked, [tuple(each.values()) for each in batch.settings()])
                     self._copy(store, copier.of(of_batch), batch, known)
                 plan = make_plan(batch, known.ids, self.trainer, self.options.stacked_for, measured=measured)
                 plan = plan.continued(self._states)
-                self._metrics, self._described = named(self.trainer, self.trials), False
                 if plan.new:
+                    self._take(with_asked(asked, sampler.rows))
                     self._describe(store)
                 self._in_training.add(plan.new)
                 known.add(batch.ids)
@@ -237,11 +257,19 @@ class _Training:
                 yield plan
                 plans.store_now()
                 sampler.tell(answers(store, batch))
-            self.sweep = replace(self.sweep, progress=sampler.progress())
+            self._take(replace(with_asked(asked, sampler.rows), progress=sampler.progress()))
 
         plans = BlockPlans(next_plans(), sampler.expected)
         plans.waits = self._in_training.any
         return plans
+
+    def _take(self, asked: Sweep) -> None:
+        """Have the trials of a search be those that it has asked for."""
+        from nnsweep.tables.metrics import named
+
+        self.sweep = asked
+        self.whole = self.trials = expand(asked, self.trainer)
+        self._metrics, self._described = named(self.trainer, self.trials), False
 
     def _copy(self, store: Store, copier: Copier, block: Grid, known: KnownIds) -> None:
         """Copy the trials of a block that other folders have."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -31,15 +32,24 @@ class LastRun(BaseModel):
     text: str
     metrics: list[str]
     failed: int
+    confirmed: str = ""
+    """What a search says of the best with fresh seeds."""
+    asked: list[list[Any]] = []
+    """The rows of `Sweep.asked` of a search; none of one that stops configurations early, which is followed again."""
+
+    @property
+    def rows(self) -> list[tuple[Any, ...]]:
+        """The rows that were asked for, with tuples where JSON has lists."""
+        return [tuple(map(_tupled, row)) for row in self.asked]
 
     @classmethod
-    def read(cls, folder: Folder, source: str) -> LastRun | None:
-        """Read what the last run said; None if it was made from something else, or if its file has changed."""
+    def read(cls, folder: Folder) -> LastRun | None:
+        """Read what the last run said; None if its file has changed."""
         with suppress(FileNotFoundError, StoreError, ValidationError, ValueError):
             content = read_json(folder.last_run)
             digest, _, text = content.partition(b"\n")
             found = cls.model_validate_json(text)
-            return found if digest.decode() == digest_bytes(text) and found.source == source else None
+            return found if digest.decode() == digest_bytes(text) else None
         return None
 
     def write(self, folder: Folder) -> None:
@@ -53,6 +63,10 @@ class LastRun(BaseModel):
         except PydanticSerializationError:
             return
         write_file(folder.last_run, lambda path: path.write_bytes(digest_bytes(text).encode() + b"\n" + text))
+
+
+def _tupled(value: Any) -> Any:
+    return tuple(map(_tupled, value)) if isinstance(value, list) else value
 
 
 def source_of(seal: str, folder: Folder, sweep: Sweep, trials: Grid, trainer: Trainer, files: Sequence[bool]) -> str:

@@ -81,9 +81,21 @@ def test_a_search_is_one_run_and_its_best_another_with_fresh_seeds(text):
     assert (again.trained, again.confirmed) == (0, found.confirmed)
 
 
+def test_a_search_that_was_finished_asks_nobody_again(text, monkeypatch):
+    found = run(text, "results")
+    monkeypatch.setattr("nnsweep.trials.search.sampler.PointSampler.ask", None)
+    again = run(text, "results")
+    assert str(again).splitlines()[1:-1] == str(found).splitlines()[1:-1]  # the ends tell what was trained
+    assert len(str(again).splitlines()) > 3
+    assert (again.trained, again.confirmed) == (0, found.confirmed)
+    assert again.trials.equals(found.trials)
+    with pytest.raises(TypeError):  # a larger budget is another search
+        run(text.replace("= 14", "= 15"), "results")
+
+
 def test_ctrl_c_leads_to_the_same_trials(text):
     run(text, "whole")
-    for stacks in (1, 2, 3):
+    for stacks in (1, 2):
         with pytest.raises(KeyboardInterrupt):
             run(text, f"cut {stacks}", 1, Stopping(stacks))
         opened = nnsweep.open("searched", f"cut {stacks}")

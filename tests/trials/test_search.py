@@ -209,3 +209,9 @@ def test_a_sobol_sequence_is_scrambled_and_even():
     shares = [(math.log10(alpha) + 3) / 3 for alpha in dict.fromkeys(row[0] for row in rows)]
     assert sorted(math.floor(share * 8) for share in shares) == list(range(8))
     assert shares[0] > 0.001
+
+
+def test_what_learns_begins_with_points_of_a_sobol_sequence():
+    begun, sobol = asked(text=by("tpe").replace("batch = 8\n", "")), asked(text=by("sobol"))
+    assert begun[: 8 * 3] == sobol[: 8 * 3]
+    assert begun[8 * 3 :] != sobol[8 * 3 :]

@@ -40,7 +40,11 @@ class Configurations:
 
     def at(self, shares: Sequence[float]) -> Configuration:
         """Return the configuration at a share of each axis, from 0 to 1; a list has equal shares for its values."""
-        return self.of([_value(axis, share) for axis, share in zip(self.axes, shares, strict=True)])
+        return self.of(self.values_at(shares))
+
+    def values_at(self, shares: Sequence[float]) -> list[Any]:
+        """Return a value of each axis, before conditions count and the trainer checks it."""
+        return [_value(axis, share) for axis, share in zip(self.axes, shares, strict=True)]
 
     def of(self, values: Sequence[Any]) -> Configuration:
         """Return the configuration of some values: an axis whose conditions do not hold has its default.

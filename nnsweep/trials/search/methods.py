@@ -20,7 +20,9 @@ MOST = 1024
 SOON = 16
 """Configurations that are asked for at once where the budget is a time, which is looked at after each batch."""
 BATCH = 16
-"""Configurations of a batch: as many as train well together, and few enough to learn from one batch for the next."""
+"""Configurations of a hypercube, and of a generation of CMA-ES."""
+FEW = 4
+"""Configurations of a batch of a method that learns from each: with more, it chooses worse."""
 GENERATION = 32
 """Configurations of a generation of NSGA-II: fewer have too few parents."""
 DRAWN = 12345
@@ -56,8 +58,8 @@ SAMPLERS: dict[str, Make] = {
     "random": _spread(Random, _at_once),
     "sobol": _spread(Sobol, _at_once),
     "latin_hypercube": _spread(LatinHypercube, lambda search: BATCH),
-    "tpe": _learning(Tpe, BATCH),
-    "gp": _learning(Gp, BATCH),
+    "tpe": _learning(Tpe, FEW),
+    "gp": _learning(Gp, FEW),
     "cmaes": _learning(CmaEs, BATCH),
     "nsga2": _learning(Nsga2, GENERATION),
     "racing": race_sampler,

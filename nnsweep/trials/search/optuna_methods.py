@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from math import isfinite
@@ -14,8 +15,11 @@ from nnsweep.design.sweep import Axis
 from nnsweep.errors import NnsweepError
 from nnsweep.trials.search.configurations import Configuration, Configurations
 from nnsweep.trials.search.sampler import Answers, Method
+from nnsweep.trials.search.spread import Sobol
 from nnsweep.trials.search.worth import worths_of
 
+START = 8
+"""Points of a Sobol sequence with which a method begins that then learns."""
 MISSING = "needs {}, which is not installed; to install it: pip install {}"
 
 
@@ -41,6 +45,8 @@ class OptunaMethod(Method, ABC):
         self._space, self._worths = configurations, worths_of(configurations.sweep)
         self._told: list[list[float]] = []
         self._asked: list[Any] = []
+        starts = Sobol(configurations, search.seed).shares(self.start).tolist() if self.start else []
+        self._start = deque(starts)
         with _silenced(optuna):
             sampler = self.make(search.seed, batch)
             minimize = [optuna.study.StudyDirection.MINIMIZE] * len(self._worths)
@@ -64,6 +70,8 @@ class OptunaMethod(Method, ABC):
         found = []
         with _silenced(optuna):
             for _ in range(count):
+                if self._start:
+                    self._study.enqueue_trial(self._params(self._start.popleft()))
                 self._asked.append(self._study.ask())
                 found.append(self._space.of(self._suggest(self._asked[-1])))
         return found
@@ -74,6 +82,12 @@ class OptunaMethod(Method, ABC):
         for axis in sorted(self._space.axes, key=lambda axis: bool(axis.only_if)):
             values[axis.parameter] = _suggest(trial, axis) if axis.applies(values) else axis.default
         return [values[axis.parameter] for axis in self._space.axes]
+
+    def _params(self, shares: Sequence[float]) -> dict[str, Any]:
+        """Return the configuration at a share of each axis, as `_suggest` asks for it."""
+        values = dict(zip((axis.parameter for axis in self._space.axes), self._space.values_at(shares), strict=True))
+        found = [(axis, values[axis.parameter]) for axis in self._space.axes if axis.applies(values)]
+        return {axis.name: value if axis.space else axis.values.index(value) for axis, value in found}
 
     def tell(self, configurations: Sequence[Configuration], outcomes: Answers) -> None:
         """Tell the losses of each configuration."""
@@ -127,25 +141,28 @@ def _silenced(optuna: Any) -> Iterator[None]:
 
 
 class Tpe(OptunaMethod):
-    """Compares where good and where bad configurations lie.
+    """Compares where good and where bad configurations lie, after some points of a Sobol sequence.
 
     Source: Bergstra, Bardenet, Bengio and Kégl, NIPS 24, 2011.
     """
+
+    start = START
 
     def make(self, seed: int, batch: int) -> Any:
         """Make the sampler: with a batch, configurations that are not known yet count as bad ones."""
         from optuna.samplers import TPESampler  # pyright: ignore[reportMissingImports]
 
-        return TPESampler(seed=seed, multivariate=True, group=True, constant_liar=True)
+        return TPESampler(n_startup_trials=START, seed=seed, multivariate=True, group=True, constant_liar=True)
 
 
 class Gp(OptunaMethod):
-    """Fits a Gaussian process to the losses, and looks where it promises most.
+    """Fits a Gaussian process to the losses, after some points of a Sobol sequence, and looks where it promises most.
 
     Source: Jones, Schonlau and Welch, Journal of Global Optimization 13, 1998.
     """
 
     packages: ClassVar = {**OptunaMethod.packages, "torch": "torch"}
+    start = START
 
     def ask(self, count: int) -> Sequence[Configuration]:
         """Choose some configurations, in one thread: more only wait for each other, and may change a sum's bits."""
@@ -158,7 +175,7 @@ class Gp(OptunaMethod):
         """Make the sampler."""
         from optuna.samplers import GPSampler  # pyright: ignore[reportMissingImports]
 
-        return GPSampler(seed=seed)
+        return GPSampler(n_startup_trials=START, seed=seed)
 
 
 class CmaEs(OptunaMethod):

@@ -22,6 +22,9 @@ Answers = Sequence[Sequence[Outcome]]
 class Method(ABC):
     """Chooses configurations. The same seed and the same answers lead to the same choices."""
 
+    start: int = 0
+    """How many configurations it chooses before it learns anything."""
+
     @abstractmethod
     def ask(self, count: int) -> Sequence[Configuration]:
         """Choose some configurations, which may have been chosen before."""
@@ -104,7 +107,7 @@ class PointSampler(SearchSampler):
     def ask(self) -> Sequence[Trial]:
         """Give all seeds of the next configurations that were not asked for before; none at the end."""
         while not self._is_over:
-            self._chosen = list(self._method.ask(self._batch))
+            self._chosen = list(self._method.ask(self._batch if self._found else max(self._batch, self._method.start)))
             new = [each for each in dict.fromkeys(self._chosen) if each not in self._found]
             self._new = new if self._most is None else new[: self._most - len(self._found)]
             self._idle = 0 if new else self._idle + 1
