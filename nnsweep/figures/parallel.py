@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
-from matplotlib.colors import ListedColormap
+from matplotlib.colors import ListedColormap, to_rgba
 
 from nnsweep.design.columns import BEST, FIRST, NONE
 from nnsweep.design.places import AxisPlaces, Floats
@@ -74,7 +74,7 @@ def _draw_lines(
     toward = values if value.higher else -values
     order = np.lexsort((toward, best, ~none))  # the best on top
     colours = colour_map(value)(shares_of(values, scale))
-    colours[none] = matplotlib.colors.to_rgba(EMPTY)
+    colours[none] = to_rgba(EMPTY)
     faint = 1.0 if len(points) <= FEW else max(0.12, (FEW / len(points)) ** 0.5)
     colours[~best, 3] = np.minimum(colours[~best, 3], faint)
     colours[best & ~first, 3] = max(0.5, faint)

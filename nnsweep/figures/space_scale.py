@@ -57,7 +57,7 @@ class SpaceScale:
         labels = [shortened(label.replace("\n", " "), TICK, wide) for label in self.labels]
         panel.set_xticks(self.ticks, labels)
         for tick in panel.xaxis.get_major_ticks()[1::2]:
-            tick.set_pad(tick.get_pad() + 72 * line_height(TICK))
+            tick.set_pad((tick.get_pad() or 0.0) + 72 * line_height(TICK))
 
     def every(self, room: float, which: Literal["x", "y"] = "x") -> int:
         """Return how many ticks there are for each label, so that no two labels touch."""
@@ -89,7 +89,11 @@ def _round(axis: AxisPlaces) -> list[float]:
     else:
         found = MaxNLocator(TICKS, integer=space.whole, steps=[1, 2, 2.5, 5, 10]).tick_values(space.low, space.high)
     slack = 1e-9 * (space.high - space.low)
-    kept = [float(f"{value:.12g}") for value in found.tolist() if space.low - slack <= value <= space.high + slack]
+    kept = [
+        float(f"{value:.12g}")
+        for value in np.asarray(found).tolist()
+        if space.low - slack <= value <= space.high + slack
+    ]
     if len(kept) < 2:
         kept = [float(space.low), float(space.high)]
     return [int(value) for value in kept] if space.whole else kept

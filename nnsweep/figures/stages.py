@@ -35,11 +35,11 @@ def stages(table: pd.DataFrame, along: str, value: Value, title: str, note: str)
 
     `table` has `configuration`, the column `along`, `value`, and `stopped`, the same in all rows of a configuration.
     """
-    counts = table.groupby("stopped", sort=False)["configuration"].nunique()
-    order = sorted(counts.index, key=lambda why: (why in LOST, why in FAILED))
+    number = table.groupby("stopped", sort=False)["configuration"].nunique().to_dict()
+    order = sorted(map(str, number), key=lambda why: (why in LOST, why in FAILED))
     scale = value.scale(table["value"])
     entries = [
-        Line2D([], [], color=_colour(why), marker=_marker(why), markersize=4, label=f"{why}: {counts[why]:,}")
+        Line2D([], [], color=_colour(why), marker=_marker(why), markersize=4, label=f"{why}: {number[why]:,}")
         for why in order
     ]
     page = arrange(title, [""], value.name, scale.labels, key_texts(entries, None), note)
@@ -49,13 +49,14 @@ def stages(table: pd.DataFrame, along: str, value: Value, title: str, note: str)
         FigureCanvasAgg(figure)
         panel = figure.add_axes(page.fraction(page.panels[0]), label="panel 0")
         scale.apply(panel)
-        x = table[along].map(places).to_numpy(dtype=float) if places else table[along].to_numpy(dtype=float)
+        stage = table[along].tolist()
+        x = np.array([places[each] for each in stage] if places else stage, dtype=float)
         drawn = table.assign(
             **{"x of it": x, "y of it": np.clip(within(table["value"].to_numpy(dtype=float)), scale.low, scale.high)}
         )
         for why in reversed(order):
             part = drawn.loc[drawn["stopped"] == why]
-            faint = min(1.0, max(0.15, (40 / counts[why]) ** 0.5))
+            faint = min(1.0, max(0.15, (40 / int(number[why])) ** 0.5))
             lines = [each[["x of it", "y of it"]].to_numpy() for _, each in part.groupby("configuration")]
             panel.add_collection(
                 LineCollection(lines, colors=_colour(why), linewidths=1.0, alpha=faint, zorder=2 + (why not in LOST)),
@@ -65,7 +66,7 @@ def stages(table: pd.DataFrame, along: str, value: Value, title: str, note: str)
             panel.scatter(
                 ends[:, 0], ends[:, 1], s=12, marker=_marker(why), color=_colour(why), alpha=max(0.4, faint), zorder=4
             )
-        _scale_across(panel, table[along], places, page.panels[0][2])
+        _scale_across(panel, max(stage), places, page.panels[0][2])
         style_axes(panel, page, 0, along)
         finish(figure, page, entries, None)
     return figure
@@ -79,7 +80,7 @@ def _marker(why: str) -> str:
     return "x" if why in FAILED else "o"
 
 
-def _scale_across(panel, stage: pd.Series, places: dict | None, width: float) -> None:
+def _scale_across(panel, last: int, places: dict | None, width: float) -> None:
     """Give rungs equal distances, with a label each; seeds are numbers."""
     if places:
         last = max(1.0, len(places) - 1.0)
@@ -88,7 +89,7 @@ def _scale_across(panel, stage: pd.Series, places: dict | None, width: float) ->
         every = max(1, int(np.ceil(widest * len(places) / width)))
         panel.set_xticks(list(places.values())[::every], [f"{each:,}" for each in places][::every])
         return
-    high = max(2, int(stage.max()))
+    high = max(2, int(last))
     panel.set_xlim(1 - RIGHT * (high - 1), high + RIGHT * (high - 1))
     ticks = [
         int(tick)

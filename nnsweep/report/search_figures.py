@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -101,11 +101,12 @@ def draw_parallel(view: SearchView) -> Draw:
     _check_axes(view, 2)
     points = view.points
     title = _title(view, f"{count(len(points), 'configuration')}, a line each")
-    marked = points[BEST].sum() <= MARKED * len(points)
+    best, none = (points[name].to_numpy(dtype=bool) for name in (BEST, NONE))
+    marked = best.sum() <= MARKED * len(points)
     note = f"Dark: better. Thick: the best{', and those that may be the best' if marked else ''}."
     gaps = np.isnan(points[[axis.column for axis in view.found.axes]].to_numpy(dtype=float)).any()
     note += " A line has a gap where an axis does not count." if gaps else ""
-    note += " Grey: no value." if points[NONE].any() else ""
+    note += " Grey: no value." if none.any() else ""
     return partial(parallel, points, view.found.axes, _value(view), title, note)
 
 
@@ -151,7 +152,7 @@ def draw_pareto(view: SearchView) -> Draw:
     from nnsweep.figures.pareto import pareto
 
     found = view.required_pareto
-    columns = {FRONT: found.front}
+    columns: dict[str, Any] = {FRONT: found.front}
     for at, metric in enumerate(found.metrics):
         columns[f"{metric}_median"] = found.medians[:, at]
         columns[f"{metric}_lower"], columns[f"{metric}_upper"] = found.quartiles[:, :, at]

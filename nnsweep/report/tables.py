@@ -167,7 +167,7 @@ class Tables:
         return {} if self.search is None else self.search.tables
 
     def _matrices(self, chosen: Chosen) -> Iterator[tuple[str, Settings, str]]:
-        taken = set(SEARCH_TABLES)  # names of metrics may differ only in characters that a file name cannot have
+        taken = set[str](SEARCH_TABLES)  # names of metrics may differ only in characters that a file name cannot have
         for what in chosen.kinds:
             for panel, name in file_names(what, self.panels, taken=taken).items():
                 yield what, panel, name

@@ -35,7 +35,7 @@ def sampled_shares(at: At, axes: int) -> dict[tuple[int, ...], float]:
     def closed(values: Values) -> float:
         return float(((second - centre) * (values - first)).mean()) / variance
 
-    shares = {(axis,): closed(values) for axis, values in enumerate(mixed)}
+    shares: dict[tuple[int, ...], float] = {(axis,): closed(values) for axis, values in enumerate(mixed)}
     totals = [float(((first - values) ** 2).mean()) / (2 * variance) for values in mixed]
     largest = sorted(sorted(range(axes), key=lambda axis: -totals[axis])[:PAIRED])
     for one, other in combinations(largest, 2) if axes > 1 else ():

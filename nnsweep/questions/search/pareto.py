@@ -67,7 +67,7 @@ def in_front(losses: Floats) -> NDArray[np.bool_]:
     >>> in_front(np.array([[1.0, 4.0], [2.0, 2.0], [3.0, 3.0], [2.0, 2.0], [np.nan, 0.0]])).tolist()
     [True, True, False, True, False]
     """
-    found = ~np.isnan(losses).any(axis=1)
+    found = np.asarray(~np.isnan(losses).any(axis=1))
     for row in np.flatnonzero(found):
         no_more, less = (losses <= losses[row]).all(axis=1), (losses < losses[row]).any(axis=1)
         found[row] = not (no_more & less).any()

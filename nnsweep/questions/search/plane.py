@@ -94,7 +94,7 @@ def _near(x: Floats, y: Floats, points: Floats, axes: Sequence[AxisPlaces]) -> n
         _apart(places, known[:, number], axis) for number, (places, axis) in enumerate(zip((x, y), axes, strict=True))
     ]
     squared = apart[0][None, :, :] ** 2 + apart[1][:, None, :] ** 2
-    return (squared <= NEAR**2).any(axis=2)
+    return np.asarray((squared <= NEAR**2).any(axis=2))
 
 
 def _apart(places: Floats, known: Floats, axis: AxisPlaces) -> Floats:

@@ -30,11 +30,11 @@ def stages(found: Configurations) -> Stages | None:
 
 
 def _of_halving(found: Configurations) -> Stages:
+    assert found.epochs is not None
     ends = dict(zip(found.training[found.last].tolist(), np.array(found.stopped)[found.last].tolist(), strict=True))
     rows = np.lexsort((found.epochs, found.training))
     training = found.training[rows]
     why = [ends.get(each, WENT_ON) for each in training.tolist()]
-    assert found.epochs is not None
     return Stages(
         "epochs",
         {

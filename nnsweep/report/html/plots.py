@@ -139,7 +139,7 @@ def parallel_plot(view: SearchView) -> Plot:
     """Draw each configuration as a line through its values, in a colour for its value."""
     points, axes = _drawn(view, MOST_LINES), view.found.axes
     wide = LEFT + BESIDE // 3 + BESIDE * (len(axes) - 1)
-    x = LEFT + float(BESIDE) * np.arange(len(axes))
+    x: Floats = LEFT + BESIDE * np.arange(len(axes), dtype=np.float64)
     places = TOP + (1 - np.stack([points[axis.column] for axis in axes], axis=1)) * (HIGH - TOP - BOTTOM)
     levels = _levels(view, points[VALUE].to_numpy(dtype=float))
     shapes = list[Shape]()
@@ -192,8 +192,8 @@ def pareto_plot(view: SearchView) -> Plot:
         Shape(_dots(x[~found.front], y[~found.front]), "dot plain"),
         Shape(_dots(x[found.front], y[found.front]), "dot among"),
     ]
-    names = [f"median {metric}" for metric in found.metrics[:2]]
-    return Plot("", *names, scales[0].ticks, scales[1].ticks, [each for each in shapes if each.path])
+    x_name, y_name = (f"median {metric}" for metric in found.metrics[:2])
+    return Plot("", x_name, y_name, scales[0].ticks, scales[1].ticks, [each for each in shapes if each.path])
 
 
 def stages_plot(view: SearchView) -> Plot:
