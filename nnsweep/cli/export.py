@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -128,5 +129,7 @@ def _export_to(source: str, results: str, overrides: Sequence[str], where: Seque
 
     check_target(to)  # before the store is read
     exported = export_to(open_stored(source, results, overrides), to, where, quiet)
-    if not quiet:
-        echo(exported)
+    if exported.left_out or not quiet:
+        echo(exported, err=bool(exported.left_out))
+    if exported.left_out:
+        sys.exit(1)

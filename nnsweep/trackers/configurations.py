@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from nnsweep.design.sweep import SEED, Sweep
 from nnsweep.folder.open import StoredSweep
@@ -44,6 +44,8 @@ class ConfigurationRecord:
     """In seconds since 1970."""
     seconds: float
     """Of training, over all seeds."""
+    problem: ClassVar[str] = ""
+    """It has no files that may be damaged."""
 
     @property
     def size(self) -> int:

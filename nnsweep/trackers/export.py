@@ -35,12 +35,17 @@ class Exported:
     there: int = 0
     outdated: int = 0
     """Trials that had changed, and that the tracker cannot replace."""
+    left_out: int = 0
+    """Trials of which a saved file is damaged or lost."""
+    problem: str = ""
+    """What is wrong with the first such file."""
 
     def __str__(self) -> str:
         counts = [(self.written, "new"), (self.again, "in place of what they were"), (self.there, "there already")]
-        counts += [(self.outdated, "changed since, which cannot be replaced there")]
+        counts += [(self.outdated, "changed since, which cannot be replaced there"), (self.left_out, "left out")]
         said = ", ".join(f"{count:,} {what}" for count, what in counts if count)
-        return f"{self.target}: {count_trials(sum(count for count, _ in counts))}{': ' * bool(said)}{said}"
+        first = f"\nleft out, the first: {self.problem}" if self.problem else ""
+        return f"{self.target}: {count_trials(sum(count for count, _ in counts))}{': ' * bool(said)}{said}{first}"
 
 
 def check_target(target: str) -> None:
@@ -94,6 +99,9 @@ def _write(exporter: Exporter, stored: StoredSweep, where: Sequence[str], found:
             found.there += 1
         elif there is not None and not exporter.replaces:
             found.outdated += 1
+        elif record.problem:
+            found.left_out += 1
+            found.problem = found.problem or record.problem
         else:
             if there is not None:
                 exporter.remove(record.id)

@@ -24,7 +24,9 @@ class Exporter(ABC):
     """What the tracker's own package raises where its files cannot be used."""
 
     def records(self, stored: StoredSweep, where: Sequence[str]) -> Iterator[Any]:
-        """Read what is to be there: a `TrialRecord` for each trial, with an `id`, a `digest` and a `size` in trials."""
+        """Read what is to be there: a `TrialRecord` for each trial, with an `id`, a `digest`, a `size` in trials, and
+        the `problem` for which it cannot be exported.
+        """
         return records(stored, where)
 
     @abstractmethod

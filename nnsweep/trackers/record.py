@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nnsweep.design.sweep import Sweep
+from nnsweep.errors import StoreError
 from nnsweep.folder.artifacts import SavedArtifacts
 from nnsweep.folder.notes import Notes, read_notes
 from nnsweep.folder.open import StoredSweep
@@ -77,6 +78,16 @@ class TrialRecord:
         shown = [self.cell, self.settings, self.params, self.status, self.failure, self.metrics, self.points]
         files = [(file.name, file.content) for file in self.files]
         return digest([*shown, self.seconds, self.tags, self.notes, files])
+
+    @cached_property
+    def problem(self) -> str:
+        """What is wrong with a file of the trial, which is therefore not exported; "" if nothing is."""
+        try:
+            for file in self.files:
+                self.artifacts.check(self.id, file)
+        except StoreError as error:
+            return str(error)
+        return ""
 
     def copy_files(self, folder: Path) -> None:
         """Copy the files that the trial saved into a folder, under their names.

@@ -28,6 +28,7 @@ class Files:
         self._surroundings, self._leave_out = surroundings, leave_out
         self._own: Path | None = None
         self._first, self._process = True, os.getpid()
+        self._names = set[str]()
 
     @property
     def folder(self) -> Path:
@@ -43,6 +44,7 @@ class Files:
         """Keep a file. On a full disk it is left out."""
         if self._surroundings.send is None or os.getpid() != self._process:
             return
+        self._check_place(name)
         try:
             if self._surroundings.artifacts is None:
                 saved = _packed(name, source)
@@ -56,6 +58,20 @@ class Files:
             return
         self._surroundings.send(saved._replace(first=self._first))
         self._first = False
+        self._names.add(name)
+
+    def _check_place(self, name: str) -> None:
+        """Make sure that all files can be copied into one folder.
+
+        Raises:
+            NnsweepError: one would be in the place of a folder.
+        """
+        for other in self._names:
+            if other.startswith(f"{name}/") or name.startswith(f"{other}/"):
+                raise NnsweepError(
+                    f"a file is saved under the name `{name}`, and another under `{other}`: one of them "
+                    "would be a folder; allowed: another name"
+                )
 
     def close(self) -> None:
         """Save the files that are in the trial's own folder, and remove it."""

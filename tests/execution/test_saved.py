@@ -109,6 +109,30 @@ def test_verbs_list_and_copy_them(capsys, tmp_path):
     assert call(capsys, "artifacts", "saves", "--file", "none.txt") == (2, "", said + there)
 
 
+PLACES = """
+def train(trial, seed=0):
+    trial.save("model", b"first")
+    (trial.folder / "model").mkdir()
+    (trial.folder / "model" / "inside").write_bytes(b"")
+    if seed:
+        trial.save("model/second", b"")
+    return {"loss": 1.0}
+"""
+
+
+def test_no_file_is_saved_in_the_place_of_a_folder():
+    """Else the files of the trial could not be copied into a folder, or exported."""
+    Path("saver.py").write_text(PLACES, encoding="utf-8")
+    results = nnsweep.run({"name": "places", "trainer": "saver:train", "axes": {"seed": [0, 1]}}, figures=False)
+    said = "and another under `model`: one of them would be a folder; allowed: another name"
+    inside = f"2 of 2 trials saved `model/inside`, a file is saved under the name `model/inside`, {said}: not stored"
+    assert inside in str(results)
+    failure = trial_of(results, 1).outcome.failure
+    assert failure is not None
+    assert failure.endswith(f"a file is saved under the name `model/second`, {said}\n")
+    assert [list(trial_of(results, seed).artifacts) for seed in (0, 1)] == [["model"], ["model"]]
+
+
 def test_a_damaged_or_lost_file_is_told(capsys):
     results = run()
     stored = trial_of(results, 1)

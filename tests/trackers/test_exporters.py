@@ -160,6 +160,20 @@ def test_a_trial_that_was_annotated_is_replaced(kind, place, target, name, tmp_p
     assert len(found) == 6
 
 
+def test_a_trial_whose_file_is_damaged_is_left_out_and_told(kind, place, target, name, tmp_path):
+    stored = run(tmp_path, name)
+    first, second = records(stored, ["rate=0.2"])
+    path = first.artifacts.get(first.id, "model/weights.txt")  # the file of both
+    path.write_bytes(b"x")
+    said = f"{path}: `model/weights.txt` of trial {first.id} is not as it was saved; "
+    again = "restore it from a copy, or train the trial again"
+    counts = f"{target}: 6 trials: 4 new, 2 left out"
+    assert str(export_to(stored, target)) == f"{counts}\nleft out, the first: {said}{again}"
+    assert not {first.id, second.id} & READERS[kind](place, name).keys()
+    path.write_bytes(b"weights")
+    assert str(export_to(stored, target)) == f"{target}: 6 trials: 2 new, 4 there already"
+
+
 class Killed(BaseException):
     """Stands for a kill: nothing that an exporter catches."""
 
