@@ -108,11 +108,10 @@ def extremes(trials: pd.DataFrame, axes: Sequence[str], signature: str) -> pd.Da
     The result has one row per axis along which the share differs: `axis`, `most` and `least` (values of the axis),
     `most_share` and `least_share`. Of equal shares the first is taken.
     """
-    trained = trials["status"] != "missing"
-    having = (trials["signature"] == signature)[trained]
+    trained = trials.loc[trials["status"] != "missing"]
     rows: list[dict[str, Any]] = []
     for axis in axes:
-        shares = having.groupby(trials.loc[trained, axis], sort=False, dropna=False).mean()
+        shares = (trained["signature"] == signature).groupby(trained[axis], sort=False, dropna=False).mean()
         values, share = shares.index.tolist(), shares.to_numpy()
         most, least = int(share.argmax()), int(share.argmin())
         if share[most] > share[least]:
