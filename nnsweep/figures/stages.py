@@ -83,8 +83,8 @@ def _marker(why: str) -> str:
 def _scale_across(panel, last: int, places: dict | None, width: float) -> None:
     """Give rungs equal distances, with a label each; seeds are numbers."""
     if places:
-        last = max(1.0, len(places) - 1.0)
-        panel.set_xlim(-RIGHT * last, (1 + RIGHT) * last)
+        wide = max(1.0, len(places) - 1.0)
+        panel.set_xlim(-RIGHT * wide, (1 + RIGHT) * wide)
         widest = max(text_size(f"{each:,}", TICK)[0] for each in places) + 0.1
         every = max(1, int(np.ceil(widest * len(places) / width)))
         panel.set_xticks(list(places.values())[::every], [f"{each:,}" for each in places][::every])
