@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnsweep import sweepfile
-from nnsweep.defaults import RESULTS
+from nnsweep.defaults import AUTO, RESULTS
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError, StoreError
 from nnsweep.execution import Options, Plan
@@ -132,6 +132,7 @@ def run(
     jobs: int | None = None,
     scheduler: str | None = None,
     timeout: float | None = None,
+    engine: str = AUTO,
     figures: bool = True,
     all_files: bool = False,
     fresh: bool = False,
@@ -151,6 +152,7 @@ def run(
         jobs: the number of worker processes; 1 trains in this process, None chooses by the expected time.
         scheduler: the Dask cluster that trains: "tcp://host:8786", a scheduler file, or "local:4", which starts one.
         timeout: the seconds that one training may take, instead of the sweep's; needs at least one worker.
+        engine: "numpy", "compiled" (with the extra `fast`), or "auto", which compiles what is worth it.
         figures: whether to draw figures and to write the report.
         all_files: whether to write every table and figure; by default, only the most useful kinds of very many.
         fresh: whether to move the store to a backup file and train all trials again.
@@ -168,7 +170,7 @@ def run(
     """
 
     sweep, part = _read(sweep), _shard(shard)
-    options = Options(jobs, timeout, fail_fast, quiet, scheduler=scheduler)
+    options = Options(jobs, timeout, fail_fast, quiet, scheduler=scheduler, engine=engine)
     wanted, folder = Missing(copying=not fresh), _folder(sweep, results, part)
     return run_sweep(sweep, folder, wanted, options, figures, all_files, fresh, part, drawing)
 
@@ -182,6 +184,7 @@ def retry(
     jobs: int | None = None,
     scheduler: str | None = None,
     timeout: float | None = None,
+    engine: str = AUTO,
     figures: bool = True,
     all_files: bool = False,
     fail_fast: bool = False,
@@ -204,7 +207,7 @@ def retry(
 
     sweep = _read(sweep)
     wanted = Again(statuses, None if ids is None else to_numbers(ids))
-    options = Options(jobs, timeout, fail_fast, quiet, scheduler=scheduler)
+    options = Options(jobs, timeout, fail_fast, quiet, scheduler=scheduler, engine=engine)
     return run_sweep(sweep, _stored(sweep, results), wanted, options, figures, all_files)
 
 

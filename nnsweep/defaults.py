@@ -21,3 +21,6 @@ SCHEDULER = r"local(:[1-9]\d{0,3})?|[a-z]+://\S+|.*\.json"
 SCHEDULERS = "`tcp://host:port`, the path of a scheduler file (`.json`), or `local:4`, which starts 4 workers here"
 ENDING_SIGNALS = ("SIGINT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGXCPU")
 """Signals that end a run, which stores what is trained: Ctrl-C, and those by which clusters warn of a time limit."""
+
+AUTO, NUMPY, COMPILED = ENGINES = "auto", "numpy", "compiled"
+"""What computes the stacks of a run."""

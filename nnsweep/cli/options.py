@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nnsweep.defaults import FIGURE_FORMATS, RESULTS
+from nnsweep.defaults import AUTO, ENGINES, FIGURE_FORMATS, RESULTS
 
 if TYPE_CHECKING:
     from nnsweep.trials.shards import Shard
@@ -85,6 +85,14 @@ timeout_option = click.option(
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
     help="How long one training may take; replaces the timeout in [run].",
+)
+
+engine_option = click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default=AUTO,
+    show_default=True,
+    help="What computes small networks; all compute the same. See the extra `fast`.",
 )
 
 

@@ -14,6 +14,7 @@ import click
 from nnsweep.cli.group import cli
 from nnsweep.cli.options import (
     all_files_option,
+    engine_option,
     fail_fast_option,
     jobs_option,
     no_browser_option,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 @jobs_option
 @scheduler_option
 @timeout_option
+@engine_option
 @set_option
 @trainer_option
 @results_option
@@ -71,6 +73,7 @@ def run(
     jobs: int | None,
     scheduler: str | None,
     timeout: float | None,
+    engine: str,
     overrides: Sequence[str],
     trainer: str,
     results: str,
@@ -104,6 +107,7 @@ def run(
         "jobs": jobs,
         "scheduler": scheduler,
         "timeout": timeout,
+        "engine": engine,
         "fail_fast": fail_fast,
         "quiet": quiet,
         "all_files": all_files,

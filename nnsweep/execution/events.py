@@ -44,6 +44,7 @@ class Progressed:
     and having its outcomes. `left_out` is what the trainer returned that cannot be stored. `printed` is what it
     printed, by the id of the stack's first trial. `worker` names who trained them, on a cluster. `imported` names
     the packages that users' code has imported in its process since the stack before.
+    `steps` is `Computing.steps` of these trials.
     """
 
     trials: Sequence[Trial]
@@ -54,6 +55,7 @@ class Progressed:
     printed: Mapping[str, str] = field(default_factory=dict)
     worker: str = ""
     imported: Sequence[str] = ()
+    steps: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def pairs(self) -> list[tuple[Trial, Outcome]]:

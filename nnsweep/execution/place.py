@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nnsweep.defaults import NUMPY
 from nnsweep.execution.cpus import available_cpus
+from nnsweep.execution.engines import EngineChoice
 from nnsweep.execution.plan import Plan, choose_jobs
 from nnsweep.store import Store
 from nnsweep.trainers.plugins import BUILT_IN
+
+NUMPY_ALONE = EngineChoice()
 
 DEADLY = "crashed", "timeout"
 """How trials end that would end this process, or block it, if they were trained in it."""
@@ -33,6 +37,9 @@ class Place:
     """Whether workers take over if the first trials show that the others take long enough."""
     beside: bool = False
     """Whether a worker trains, if one can be started, while this process plans and stores."""
+    engine: str = NUMPY
+    """What computes the stacks, in `threads` of each process."""
+    threads: int = 1
 
 
 def choose_place(
@@ -42,6 +49,7 @@ def choose_place(
     jobs: int | None = None,
     timeout: float | None = None,
     share: float = 1.0,
+    engine: EngineChoice = NUMPY_ALONE,
 ) -> Place:
     """Choose by the expected cost if `jobs` is None, or by the time of the first trials if the cost is not known.
 
@@ -50,16 +58,22 @@ def choose_place(
     A time limit needs workers, and so does a trial that has ended a worker before. Where no worker can be started, all
     is trained in this process, without a time limit.
     """
-    number, measure = choose_jobs(plan.cost * share, jobs), jobs is None and not plan.by_trainer
+    cost = plan.cost * share * engine.share + engine.start
+    number, measure = choose_jobs(cost, jobs), jobs is None and not plan.by_trainer
     here = timeout is None and (number == 1 or (measure and not plan.known))
     beside = here and jobs is None and not measure and plan.new * share >= BESIDE and available_cpus() > 1
     if here and not has_ended_processes(store, trainer_name):
-        return Place(1, None, here=True, then_workers=measure, beside=beside and not why_no_workers(trainer_name))
+        beside = beside and not why_no_workers(trainer_name)
+        threads = available_cpus() if jobs is None and not beside and engine.engine != NUMPY else 1
+        return Place(1, None, here=True, then_workers=measure, beside=beside, engine=engine.engine, threads=threads)
     reason = why_no_workers(trainer_name)
     if not reason:
-        return Place(number, timeout, here=False, notice=DIED if here and _last_run_died(store) else "")
+        notice = DIED if here and _last_run_died(store) else ""
+        return Place(number, timeout, here=False, notice=notice, engine=engine.engine)
     limit = f", and the time limit of {timeout:g} s is not kept" if timeout is not None else ""
-    return Place(1, None, here=True, notice=f"training in this process, without workers: {reason}{limit}")
+    return Place(
+        1, None, here=True, notice=f"training in this process, without workers: {reason}{limit}", engine=engine.engine
+    )
 
 
 def has_ended_processes(store: Store, trainer_name: str) -> bool:

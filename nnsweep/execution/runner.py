@@ -12,13 +12,15 @@ from math import inf
 from numbers import Integral, Real
 from typing import Any
 
-from nnsweep.defaults import SCHEDULER, SCHEDULERS
+from nnsweep.computing import computing
+from nnsweep.defaults import AUTO, ENGINES, SCHEDULER, SCHEDULERS
 from nnsweep.design.sweep import Run
 from nnsweep.errors import SpecError
 from nnsweep.execution.backends.base import Keeper
 from nnsweep.execution.block_plans import BlockPlans
 from nnsweep.execution.diffs import pack_diff
 from nnsweep.execution.dispatch import dispatch, dispatch_to_cluster
+from nnsweep.execution.engines import choose_engine
 from nnsweep.execution.environment import environment
 from nnsweep.execution.events import Ended, Event, Listener, Progressed, Started, Warned
 from nnsweep.execution.first_failures import FirstFailures
@@ -44,10 +46,11 @@ class Options:
     `jobs` is the number of workers (None: as many as the cost is worth), `timeout` the seconds that a training may
     take. With `fail_fast` the run stops at the first trial that fails. With `quiet` it shows no progress. `listeners`
     hear of the run besides the progress bar. `scheduler` is the Dask cluster that trains instead of this machine.
+    `engine` is what computes: `numpy`, `compiled`, or `auto`, which compiles what is worth it.
 
     Raises:
         SpecError: `jobs` is no whole number of at least 1, `timeout` no finite number greater than 0, `scheduler` names
-            no cluster, or both a scheduler and a number of jobs are given.
+            no cluster, both a scheduler and a number of jobs are given, or `engine` is none of these.
     """
 
     jobs: int | None = None
@@ -56,6 +59,7 @@ class Options:
     quiet: bool = True
     listeners: tuple[Listener, ...] = ()
     scheduler: str | None = None
+    engine: str = AUTO
 
     def __post_init__(self) -> None:
         jobs, timeout = self.jobs, self.timeout
@@ -67,6 +71,9 @@ class Options:
             isinstance(self.scheduler, str) and re.fullmatch(SCHEDULER, self.scheduler)
         ):
             raise SpecError(f"`scheduler`: found {self.scheduler!r}; allowed: {SCHEDULERS}")
+        if self.engine not in ENGINES:
+            allowed = ", ".join(f'"{name}"' for name in ENGINES)
+            raise SpecError(f"`engine`: found {self.engine!r}; allowed: {allowed}")
         if self.scheduler is not None and jobs is not None:
             raise SpecError(
                 f"`jobs`: found {jobs} and a scheduler; allowed: one of them, for a cluster has its workers"
@@ -136,7 +143,11 @@ def train(
     if plans.first is None:
         return
     place = _place(store, plans, trainer_name, options)
-    record = environment(place.jobs, place.timeout, find_origin()) | {"started": _now(), "ended": None}
+    record = environment(place.jobs, place.timeout, find_origin()) | {
+        "engine": place.engine,
+        "started": _now(),
+        "ended": None,
+    }
     write_record(record)
     IMPORTED.begin()
     run, started = store.begin_run(pack_diff(record), record["command"]), time.perf_counter()
@@ -154,7 +165,8 @@ def train(
 
     plans.store_now = store_now
     try:
-        _train(plans, trainer_name, place, options.fail_fast, writer, emit)
+        with computing(place.engine, place.threads):
+            _train(plans, trainer_name, place, options.fail_fast, writer, emit)
     finally:
         with defer_signals():
             try:
@@ -170,9 +182,10 @@ def train(
 
 def _place(store: Store, plans: BlockPlans, trainer_name: str, options: Options) -> Place:
     assert plans.first is not None
+    engine = choose_engine(plans.first, load(trainer_name), options.engine, plans.share)
     if options.scheduler is not None:
-        return Place(1, options.timeout, here=False, scheduler=options.scheduler)
-    return choose_place(store, plans.first, trainer_name, options.jobs, options.timeout, plans.share)
+        return Place(1, options.timeout, here=False, scheduler=options.scheduler, engine=engine.engine)
+    return choose_place(store, plans.first, trainer_name, options.jobs, options.timeout, plans.share, engine)
 
 
 def _train(

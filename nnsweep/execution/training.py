@@ -5,9 +5,11 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from nnsweep.computing import current
 from nnsweep.data.containment import contained
 from nnsweep.execution.backends.base import StackResult
 from nnsweep.execution.continued import train_on
@@ -43,7 +45,7 @@ def train_stack(
     """
     trainer = load(trainer_name)  # before the limit, which applies only to libraries that are loaded
     with libraries().limit(limits=THREADS):
-        started = time.perf_counter()
+        started, before = time.perf_counter(), Counter(current().steps)
         text, imported = "", ()
         if trainer.name in BUILT_IN:
             outcomes, left_out = _train(trainer, stack, Training(), states)
@@ -62,7 +64,7 @@ def train_stack(
         if trainer.name not in BUILT_IN:
             imported = IMPORTED.new()
     kept = outcomes if isinstance(outcomes, OutcomeColumns) else list(map(_compact, outcomes))
-    return StackResult(kept, seconds, left_out, [(0, text)] if text else (), imported)
+    return StackResult(kept, seconds, left_out, [(0, text)] if text else (), imported, dict(current().steps - before))
 
 
 def _compact(outcome: Outcome) -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
@@ -40,6 +41,8 @@ class Work:
     notices: list[str] = field(default_factory=list)
     copied: Mapping[str, int] = field(default_factory=dict)
     """How many trials were copied from other folders that had them, by folder."""
+    steps: Counter[str] = field(default_factory=Counter)
+    """`Computing.steps` of all trials."""
 
 
 class BatchedWriter:
@@ -83,6 +86,7 @@ class BatchedWriter:
         for name, what in (pair for left_out in progressed.left_out for pair in left_out.items()):
             count, first = self._work.left_out.get(name, (0, what))
             self._work.left_out[name] = count + 1, first
+        self._work.steps.update(progressed.steps)
         self._pending.append(progressed)
         cheap = progressed.seconds > 0 and sum(each.seconds for each in self._pending) < AT_STAKE
         if not cheap or time.perf_counter() - self._flushed >= AT_STAKE:

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 import numpy as np
 
+from nnsweep.computing import current
+from nnsweep.defaults import COMPILED, NUMPY
 from nnsweep.nn.batches import Orders, batch_of
 from nnsweep.nn.diagnostics import Changes, screened, target_ranges
 from nnsweep.nn.engine.base import Observer, neighbours
@@ -108,6 +110,8 @@ class StackTraining:
 
     def _take_epochs(self, count: int) -> None:
         """Take the steps of the next epochs; those in the order of the data are all alike."""
+        by = COMPILED if self.engine.name == COMPILED else NUMPY
+        current().steps[by] += count * self.steps * len(self._place)
         at_once = 1 if self._orders.generators else count
         for _ in range(0, count, at_once):
             order = self._orders.next_epoch()

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nnsweep import format, trainers
+from nnsweep.computing import START
+from nnsweep.defaults import COMPILED, NUMPY
 from nnsweep.design.search import STOPPING
 from nnsweep.folder.commands import command
 from nnsweep.format import count_trials, disk_size, duration
@@ -117,7 +119,7 @@ def format_run(
     `work` is None if nothing was run. `stored` counts the ids that are stored. `noted` are lines that qualify the
     successes.
     """
-    lines = [f"{sweep.name}: {_work(work.trained, work.seconds, stored) if work else _stored(stored)}"]
+    lines = [f"{sweep.name}: {_work(work, stored) if work else _stored(stored)}"]
     lines += _copied(work.copied, "copied") if work else []
     lines += format_cells(sweep, totals.summary, layout, totals.order, totals.metrics)
     lines += noted
@@ -132,7 +134,7 @@ def format_shard(folder: Path, work: Work, totals: Totals) -> str:
     name, shard = folder.name.rsplit("-shard-", 1)
     number, of = shard.split("-of-")
     siblings = f"{shlex.quote(str(folder.with_name(f'{name}-shard-')))}*-of-{of}"
-    lines = [f"{name}, shard {number} of {of}: {_work(work.trained, work.seconds, totals.statuses.total())}"]
+    lines = [f"{name}, shard {number} of {of}: {_work(work, totals.statuses.total())}"]
     lines += [*_copied(work.copied, "copied"), *work.notices, *format_left_out(work)]
     lines += [_sum(work, totals.statuses), *_failed(totals.failures)]
     lines += [f"stored in {folder}; join the shards when all have been run: nnsweep merge {siblings}"]
@@ -200,8 +202,23 @@ def _sum(work: Work | None, statuses: Counter[str]) -> str:
     return f"{ends(statuses)}; {duration(work.training)} of training, {overhead} of overhead per trial"
 
 
-def _work(trained: int, seconds: float, distinct: int) -> str:
+def _work(work: Work, distinct: int) -> str:
+    trained, seconds = work.trained, work.seconds
     if not trained:
         return f"nothing to train, {count_trials(distinct)} stored"
     stored = f", {distinct - trained:,} stored before" if distinct > trained else ""
-    return f"{count_trials(trained)} trained in {duration(seconds)}, {duration(seconds / trained)} each{stored}"
+    return (
+        f"{count_trials(trained)} trained in {duration(seconds)}, {duration(seconds / trained)} each{stored}"
+        + _engine(work)
+    )
+
+
+def _engine(work: Work) -> str:
+    """Say that code was compiled, for which share of the steps, how long that took, and how many came in a second."""
+    compiled, start = work.steps[COMPILED], work.steps[START] / 1e6
+    if not compiled:
+        return ""
+    total = compiled + work.steps[NUMPY]
+    share = "" if compiled == total else f" for {format.percent(compiled / total)} of the steps"
+    rate = total / max(work.training - start, 1e-9) / 1e6
+    return f"\nengine: compiled{share}, {rate:.3g} M steps/s after {duration(start)} to start"

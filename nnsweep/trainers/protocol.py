@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -133,6 +133,16 @@ def added_later(model: type[BaseModel]) -> dict[str, Any]:
     return {name: field.default for name, field in fields if ADDED_LATER in field.metadata}
 
 
+class CompiledCode(NamedTuple):
+    """Whether compiled code can train a trial: why it cannot, or "", and what it gains."""
+
+    refusal: str
+    speed: float = 1.0
+    """How many times as fast it is as NumPy alone."""
+    start: float = 0.0
+    """Seconds to compile it, or to load it."""
+
+
 class Trainer(ABC):
     """A pure function from parameters to outcomes, with the information that nnsweep needs to call it efficiently."""
 
@@ -217,6 +227,10 @@ class Trainer(ABC):
     def overhead(self, checkpoints: Sequence[Params]) -> float:
         """Estimate the further seconds that a stack takes, whatever the number of its trainings."""
         return 0.0
+
+    def compiled(self, params: Params) -> CompiledCode:
+        """Say whether compiled code can train a trial, in place of NumPy alone."""
+        return CompiledCode(f"trainer `{self.name}` has no compiled code")
 
     def history_size(self, params: Params) -> int | None:
         """Count the numbers in the history of a trial that ends well; None if that is not known."""

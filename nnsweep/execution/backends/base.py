@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -15,6 +15,8 @@ from nnsweep.trainers.protocol import Outcome
 from nnsweep.trainers.returned import LeftOut
 from nnsweep.trainers.saved import SavedFile
 
+EMPTY: Mapping[str, int] = {}
+
 
 class StackResult(NamedTuple):
     """What a trainer made of a stack: an outcome for each trial, in order.
@@ -22,6 +24,7 @@ class StackResult(NamedTuple):
     `seconds` is how long the trainer took. `left_out` names what it returned that cannot be stored, for the trials that
     have such values. `printed` is what it printed, each text with the place of the trial that was in training, or of
     the first one. `imported` names packages that users' code has imported in its process since the stack before.
+    `steps` is `Computing.steps` of this stack.
     """
 
     outcomes: Sequence[Outcome]
@@ -29,6 +32,7 @@ class StackResult(NamedTuple):
     left_out: Sequence[LeftOut] = ()
     printed: Sequence[tuple[int, str]] = ()
     imported: Sequence[str] = ()
+    steps: Mapping[str, int] = EMPTY
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from typing import Any
 from uuid import uuid4
 
 from nnsweep import format
+from nnsweep.computing import current
 from nnsweep.data.places import beside
 from nnsweep.errors import NnsweepError
 from nnsweep.execution.backends.base import NO_KEEPER, Backend, Died, Keeper, Report, Trained
@@ -64,7 +65,9 @@ class DaskBackend(Backend):
         self._may_keep = isinstance(trainer, FunctionTrainer)
         self._in_training: dict[int, Stack] = {}
         self._count_of_stacks, self._fetching = 0, asyncio.Lock()
-        setup = Setup(beside(), trainer_name, trainer.version, packed(trainer_name), True, os.getcwd())
+        setup = Setup(
+            beside(), trainer_name, trainer.version, packed(trainer_name), True, os.getcwd(), engine=current().engine
+        )
         if keeper.artifacts is not None:
             setup = replace(
                 setup,

@@ -6,6 +6,7 @@ import os
 from math import inf
 from typing import Any
 
+from nnsweep.computing import current
 from nnsweep.data.places import beside
 from nnsweep.execution.backends.base import NO_KEEPER, Backend, Keeper, Report
 from nnsweep.execution.backends.pool import Pool, Process
@@ -26,7 +27,9 @@ class ProcessBackend(Backend):
         trainer = load(trainer_name)
         self.slots, self._fingerprint, self._keep = slots, trainer.fingerprint, keeper.keep
         artifacts = str(keeper.artifacts or "")
-        setup = Setup(beside(), trainer_name, trainer.version, packed(trainer_name), artifacts=artifacts)
+        setup = Setup(
+            beside(), trainer_name, trainer.version, packed(trainer_name), artifacts=artifacts, engine=current().engine
+        )
         self._pool = Pool(setup, launch, self._take_kept)
 
     def start(self) -> None:

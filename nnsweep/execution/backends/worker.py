@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import pickle
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,8 +17,10 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from nnsweep import data
+from nnsweep.computing import computing
 from nnsweep.data.places import look_beside
 from nnsweep.data.words import plain_line
+from nnsweep.defaults import NUMPY
 from nnsweep.errors import NnsweepError
 from nnsweep.execution.backends.base import StackResult
 from nnsweep.execution.packages import IMPORTED
@@ -63,6 +66,8 @@ class Setup:
     """The folder below which files of another machine lie, each at its whole path; "" if there is none."""
     artifacts: str = ""
     """The folder for files that trials save; "" if nobody keeps them."""
+    engine: str = NUMPY
+    """What computes stacks."""
     artifacts_number: int = 0
     """The number by which its file system knows the folder around it."""
 
@@ -124,9 +129,10 @@ def serve(pipe: Pipe, parent: int) -> None:
     try:
         setup = pickle.loads(pipe.recv_bytes())
         pipe.send_bytes(_get_ready(setup))
-        while True:
-            job = pickle.loads(pipe.recv_bytes())
-            pipe.send_bytes(_answer(setup.trainer_name, job, pipe, setup.artifacts_here()))
+        with computing(setup.engine):
+            while True:
+                job = pickle.loads(pipe.recv_bytes())
+                pipe.send_bytes(_answer(setup.trainer_name, job, pipe, setup.artifacts_here()))
     except (EOFError, OSError):  # the parent has closed the pipe, or has ended
         return
 
@@ -196,6 +202,7 @@ def _train(trainer_name: str, job: Job, pipe: Pipe, artifacts: Path | None = Non
         [each for result in results for each in result.left_out],
         [(start, text) for (start, _), result in zip(parts, results, strict=True) for _, text in result.printed],
         [name for result in results for name in result.imported],
+        dict(sum((Counter(result.steps) for result in results), Counter[str]())),
     )
 
 

@@ -6,11 +6,12 @@ from collections.abc import Hashable
 from dataclasses import replace
 from typing import NamedTuple
 
+from nnsweep.computing import current
+from nnsweep.defaults import COMPILED
 from nnsweep.nn.batches import batch_of
 from nnsweep.nn.engine.base import Engine
 from nnsweep.nn.engine.compiled.accepts import accepts
 from nnsweep.nn.engine.compiled.engine import Compiled
-from nnsweep.nn.engine.computing import current
 from nnsweep.nn.engine.matrices import Matrices
 from nnsweep.nn.engine.rows import Rows
 from nnsweep.nn.network import Method, Network
@@ -48,7 +49,7 @@ def choose_engine(network: Network, batch: int) -> Choice:
 def stack_engine(network: Network, method: Method, samples: int) -> type[Engine]:
     """Give the engine of a stack: the one that is chosen, or the compiled one, which computes the same bits."""
     engine = choose_engine(network, batch_of(method, samples)).engine
-    if engine is Rows and current().engine == Compiled.name and accepts(network, method, samples):
+    if engine is Rows and current().engine == COMPILED and accepts(network, method, samples):
         return Compiled
     return engine
 

@@ -23,7 +23,7 @@ from nnsweep.trainers.mlp.split import Sizes, data_of, describe_split, sizes_of
 from nnsweep.trainers.mlp.target_problems import notes
 from nnsweep.trainers.mlp.training import MlpState, advance, last_epoch, start, train
 from nnsweep.trainers.mlp.weights import weights
-from nnsweep.trainers.protocol import ConstantAnswer, Model, ModelCheck, Outcome, Params, Trainer
+from nnsweep.trainers.protocol import CompiledCode, ConstantAnswer, Model, ModelCheck, Outcome, Params, Trainer
 from nnsweep.trainers.weights import Weights
 
 TRACED = 10_000_000
@@ -31,6 +31,9 @@ TRACED = 10_000_000
 
 WORKING_SET = 2**20
 """Bytes of parameters, gradients and activations in one stack: about the cache of a core."""
+
+SPEED = 3.0
+"""How many times as fast compiled code is, measurements included."""
 
 TRAINING_PARAMETERS = itemgetter(*(name for name in MlpParameters.model_fields if name != "epochs"))
 
@@ -115,6 +118,15 @@ class Mlp(Trainer):
     def overhead(self, checkpoints: Sequence[Params]) -> float:
         """Multiply the number of epochs by the engine's further time for one epoch of a stack."""
         return last_epoch(checkpoints) * _kind_of(checkpoints[0]).cost.stack
+
+    def compiled(self, params: Params) -> CompiledCode:
+        """Ask the compiled engine."""
+        network, method, batch = network_of(params), method_of(params), _batch(params)
+        choice = nn.choose_engine(network, batch)
+        refusal = nn.refusal(network, method, batch) if choice.engine.name == "rows" else choice.why
+        if refusal:
+            return CompiledCode(refusal)
+        return CompiledCode("", SPEED, nn.start_seconds(network, method, batch))
 
     def history_size(self, params: Params) -> int:
         """Count one number per metric and measured epoch, plus the epochs themselves if not all are measured."""

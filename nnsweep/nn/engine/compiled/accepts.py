@@ -12,7 +12,9 @@ import numpy as np
 from nnsweep.nn.batches import batch_of
 from nnsweep.nn.engine.base import Engine, EngineState
 from nnsweep.nn.engine.compiled.engine import Compiled
-from nnsweep.nn.engine.compiled.translate import TranslationError, translate
+from nnsweep.nn.engine.compiled.kernels import is_kept
+from nnsweep.nn.engine.compiled.source import source_of
+from nnsweep.nn.engine.compiled.translate import Translation, TranslationError, translate
 from nnsweep.nn.engine.rows import Rows
 from nnsweep.nn.hyperparameters import hyperparameters
 from nnsweep.nn.network import Dataset, Method, Network, Training
@@ -31,6 +33,12 @@ def has_numba() -> bool:
     return importlib.util.find_spec("numba") is not None
 
 
+def start_seconds(network: Network, method: Method, batch: int) -> float:
+    """Estimate how long the kernel of a network takes to compile, or to load if it is kept."""
+    rows, step = _translated(network, method, batch)
+    return 0.05 if is_kept(source_of(step, *rows.data.shape[1:3]).text) else 0.5 + 3e-3 * len(step.lines)
+
+
 @cache
 def operations(network: Network, method: Method, batch: int) -> int:
     """Count the operations of a step of a network that `Rows` trains.
@@ -38,8 +46,12 @@ def operations(network: Network, method: Method, batch: int) -> int:
     Raises:
         TranslationError: there is one that the engine cannot compute with NumPy's bits.
     """
+    return len(_translated(network, method, batch)[1].lines)
+
+
+def _translated(network: Network, method: Method, batch: int) -> tuple[Rows, Translation]:
     rows = Rows(*_stack(network, 1, batch), replace(method, batch_size=batch))
-    return len(translate(rows.calls, 1, rows.examples).lines)
+    return rows, translate(rows.calls, 1, rows.examples)
 
 
 def refusal(network: Network, method: Method, batch: int) -> str:

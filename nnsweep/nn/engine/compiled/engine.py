@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnsweep.computing import current
+from nnsweep.defaults import COMPILED
 from nnsweep.nn.batches import Indices, batch_of
 from nnsweep.nn.engine.base import BatchResults, Cost, Engine, EngineState, Fit, Observer, neighbours
 from nnsweep.nn.engine.compiled.kernels import compiled
 from nnsweep.nn.engine.compiled.source import SIGNATURE, source_of
 from nnsweep.nn.engine.compiled.translate import translate
 from nnsweep.nn.engine.compiled.wrong_shares import CompiledWrongShares
-from nnsweep.nn.engine.computing import current
 from nnsweep.nn.engine.rows import Rows
 from nnsweep.nn.network import Array, Dataset, Layer, Method, Network, Training
 
@@ -35,7 +36,7 @@ class Compiled(Engine):
     `Rows`, which takes all steps from then on.
     """
 
-    name = "compiled"
+    name = COMPILED
     counter = CompiledWrongShares
 
     def __init__(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -13,15 +14,25 @@ from tempfile import NamedTemporaryFile
 from types import ModuleType
 from typing import Any
 
+from nnsweep.computing import START, current
+
 Kernel = Callable[..., Any]
 
 
 @cache
 def compiled(source: str, function: str, signature: str) -> Kernel:
     """Compile a function of a module's source for arguments of one signature. It runs without the GIL."""
+    began = time.perf_counter()
+    try:
+        return _compiled(source, function, signature)
+    finally:
+        current().steps[START] += round(1e6 * (time.perf_counter() - began))
+
+
+def _compiled(source: str, function: str, signature: str) -> Kernel:
     import numba
 
-    name = f"nnsweep_kernel_{hashlib.sha256(source.encode()).hexdigest()[:32]}"
+    name = _name(source)
     path = _kept(source, name)
     module = sys.modules[name] = ModuleType(name)  # in which numba looks for what a cached function calls
     exec(compile(source, str(path or name), "exec"), module.__dict__)
@@ -30,6 +41,17 @@ def compiled(source: str, function: str, signature: str) -> Kernel:
         with suppress(RuntimeError):  # numba may write nowhere
             return numba.njit(signature, cache=True, **options)(found)
     return numba.njit(signature, **options)(found)
+
+
+def is_kept(source: str) -> bool:
+    """Whether a process has compiled this before, as far as its cache tells."""
+    with suppress(OSError, RuntimeError):
+        return (cache_folder() / f"{_name(source)}.py").exists()
+    return False
+
+
+def _name(source: str) -> str:
+    return f"nnsweep_kernel_{hashlib.sha256(source.encode()).hexdigest()[:32]}"
 
 
 def _kept(source: str, name: str) -> Path | None:

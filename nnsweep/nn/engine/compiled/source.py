@@ -20,6 +20,10 @@ import numpy as np
 njit = numba.njit(error_model="numpy")
 """
 
+PORTABLE = """
+from nnsweep.nn.engine.compiled.portable_numbers import sigmoid, tanh
+"""
+
 TEMPLATE = """
 def train(memory, data, dataset_of, trial_of, order, ordered, first_block, last_block, first, last):
     batch = np.empty({numbers})
@@ -75,4 +79,5 @@ def source_of(step: Translation, rows: int, samples: int) -> KernelSource:
         loaded=len(step.loaded),
         body="\n                ".join(body),
     )
-    return KernelSource(HEAD + FUNCTIONS + text, lanes)
+    smooth = any(call in line for line in step.lines for call in ("sigmoid(", "tanh("))
+    return KernelSource(HEAD + (PORTABLE if smooth else "") + FUNCTIONS + text, lanes)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from nnsweep.nn import activations
+from nnsweep.nn import activations, portable
 from nnsweep.nn.engine.program import Call
 from nnsweep.nn.engine.rows_layer import copy
 from nnsweep.nn.network import Array
@@ -34,6 +34,10 @@ EXPRESSIONS: Mapping[Callable[..., Any], str] = {
     activations.relu_inclusive_derivative: "not_negative({0})",
     activations.leaky_relu: "leaky_relu({0})",
     activations.leaky_relu_derivative: "leaky_slope({0})",
+    activations.sigmoid_derivative: "(1.0 - {1}) * {1}",
+    activations.tanh_derivative: "1.0 - {1} * {1}",
+    portable.sigmoid: "sigmoid({0})",
+    portable.tanh: "tanh({0})",
 }
 """What each function of a step computes of its operands, each operation rounded once, as in NumPy."""
 

@@ -35,7 +35,7 @@ class CompiledWrongShares(WrongShares):
     @classmethod
     def fits(cls, network: Network, metrics: Sequence[str]) -> bool:
         """Whether `WrongShares` counts this, and the network is small enough for code of its own."""
-        known = ACTIVATIONS[network.activation].function in EXPRESSIONS
+        known = network.hidden_activation.function in EXPRESSIONS
         return network.size <= ROWS_UP_TO and known and super().fits(network, metrics)
 
     def __init__(self, network: Network, spans: Spans) -> None:
