@@ -8,8 +8,10 @@ from functools import cache
 
 import numpy as np
 
+from nnsweep.defaults import AUTO
 from nnsweep.design.sweep import Sweep
 from nnsweep.execution import Measured, Past, Plan, forecast, make_plan
+from nnsweep.execution.engines import choose_engine
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.reuse import Copier
 from nnsweep.folder.searched import describe_search, likely_trials
@@ -47,7 +49,9 @@ def plan_sweep(sweep: Sweep, folder: Folder, jobs: int | None, shard: Shard | No
                 known.add(block.ids)
             here += np.count_nonzero(are_among(stored, np.sort(block.ids))) if len(stored) else 0
         stale = store.stale(trials, trainer) if here < len(stored) else 0
-        found = replace(found, stale=stale, forecast=forecast(found, Past.of(store), jobs))
+        found = replace(
+            found, stale=stale, forecast=forecast(found, Past.of(store), jobs, choose_engine(found, trainer, AUTO))
+        )
     found = replace(found, kinds=_describe(trials, trainer), notes=tuple(notes_of(trials, trainer)))
     return replace(found, search=describe_search(sweep))
 

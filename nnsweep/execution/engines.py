@@ -24,6 +24,9 @@ class EngineChoice(NamedTuple):
     start: float = 0.0
 
 
+NUMPY_ALONE = EngineChoice()
+
+
 def choose_engine(plan: Plan, trainer: Trainer, asked: str, share: float = 1.0) -> EngineChoice:
     """Choose by the expected cost; all that is to be trained costs `share` times as much as the plan.
 
@@ -31,7 +34,7 @@ def choose_engine(plan: Plan, trainer: Trainer, asked: str, share: float = 1.0) 
         NnsweepError: compiled code was asked for, and cannot train a trial.
     """
     if asked == NUMPY or (asked == AUTO and plan.cost * share < IMPORT):
-        return EngineChoice()
+        return NUMPY_ALONE
     before = after = 0.0
     start = IMPORT
     for part in plan.parts:
@@ -45,4 +48,4 @@ def choose_engine(plan: Plan, trainer: Trainer, asked: str, share: float = 1.0) 
             before, after, start = before + cost, after + cost / speed, start + seconds
     ratio = after / before if before else 1.0
     worth = plan.cost * share * (1 - ratio) > start
-    return EngineChoice(COMPILED, ratio, start) if worth or asked == COMPILED else EngineChoice()
+    return EngineChoice(COMPILED, ratio, start) if worth or asked == COMPILED else NUMPY_ALONE

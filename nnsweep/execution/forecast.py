@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from nnsweep.execution.engines import NUMPY_ALONE, EngineChoice
 from nnsweep.execution.plan import Forecast, Plan, choose_jobs
 from nnsweep.store import Store
 from nnsweep.trials.blocks import BLOCK
@@ -32,10 +33,11 @@ FEW = 100
 class Past(NamedTuple):
     """What the last complete run of a store took.
 
-    `speed` is how many seconds of training a second of the plan's cost was, `trial` the seconds of a trial besides.
+    `speed` is how many seconds of training a second of the plan's cost was, None where no run tells. `trial` is the
+    seconds of a trial besides.
     """
 
-    speed: float = 1.0
+    speed: float | None = None
     trial: float = TRIAL
     memory: float = 0.0
     """The most bytes of memory that it had."""
@@ -81,10 +83,14 @@ def _is_positive(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < LARGEST
 
 
-def forecast(plan: Plan, past: Past, jobs: int | None = None) -> Forecast:
-    """Forecast what a plan takes, with `jobs` workers (None: as many as its cost is worth)."""
+def forecast(plan: Plan, past: Past, jobs: int | None = None, engine: EngineChoice = NUMPY_ALONE) -> Forecast:
+    """Forecast what a plan takes, with `jobs` workers (None: as many as its cost is worth).
+
+    The speed of `engine` counts where the past does not tell.
+    """
     new, trials = plan.new, plan.new + plan.cached
-    training = plan.cost * (past.speed if plan.by_trainer else 1.0)
+    speed = plan.cost * engine.share + engine.start if past.speed is None else plan.cost * past.speed
+    training = speed if plan.by_trainer else plan.cost
     workers = min(choose_jobs(training, jobs), max(1, plan.count))
     seconds = START + training / workers + new * past.trial + trials * TRIAL / 2
     kept = min(trials, IN_MEMORY)

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 from nnsweep.defaults import NUMPY
 from nnsweep.execution.cpus import available_cpus
-from nnsweep.execution.engines import EngineChoice
+from nnsweep.execution.engines import NUMPY_ALONE, EngineChoice
 from nnsweep.execution.plan import Plan, choose_jobs
 from nnsweep.store import Store
 from nnsweep.trainers.plugins import BUILT_IN
-
-NUMPY_ALONE = EngineChoice()
 
 DEADLY = "crashed", "timeout"
 """How trials end that would end this process, or block it, if they were trained in it."""

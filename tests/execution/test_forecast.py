@@ -54,7 +54,7 @@ def past() -> Past:
 
 
 def test_nothing_is_known_of_an_empty_store():
-    assert past() == Past(1.0, TRIAL, 0.0, None)
+    assert past() == Past(None, TRIAL, 0.0, None)
 
 
 def test_what_the_last_run_took_tells_of_the_next():
