@@ -98,7 +98,8 @@ def _stack(network: Network, trials: int, samples: int) -> tuple[list[Training],
     datasets = [
         Dataset(x, t, x, t)
         for x, t in (
-            (random.normal(size=(samples, inputs)), random.integers(2, size=(samples, outputs)) * 1.0) for _ in "ab"
+            (random.normal(size=(samples, inputs)), random.integers(2, size=(samples, outputs)).astype(np.float64))
+            for _ in "ab"
         )
     ]
     trainings = []

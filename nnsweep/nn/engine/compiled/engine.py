@@ -90,10 +90,11 @@ class Compiled(Engine):
             return
         count = (self._steps if order is None else order.shape[1] // self._batch) * epochs
         done = 0
-        for number in (n for n in range(1, count + 1) if n in observed) if observer else ():
-            self._advance(order, done, number - 1)
-            observer(partial(self._advance, order, number - 1, number))
-            done = number
+        for number in range(1, count + 1) if observer else ():
+            if observer and number in observed:
+                self._advance(order, done, number - 1)
+                observer(partial(self._advance, order, number - 1, number))
+                done = number
         self._advance(order, done, count)
 
     def _advance(self, order: Indices | None, first: int, last: int) -> None:

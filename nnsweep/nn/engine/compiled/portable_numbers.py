@@ -26,16 +26,18 @@ LARGEST, STEPS = float(tables.TANH_LARGEST), float(tables.TANH_STEPS)
 LAST = len(TANH) - 1
 
 
-@intrinsic
-def bits(context: Any, number: Any) -> Any:
+def _bits(context: Any, number: Any) -> Any:
     """Give the bits of a float64 as a whole number."""
     return types.int64(types.float64), lambda c, builder, s, given: builder.bitcast(given[0], ir.IntType(64))
 
 
-@intrinsic
-def number(context: Any, bits: Any) -> Any:
+def _number(context: Any, bits: Any) -> Any:
     """Give the float64 that has some bits."""
     return types.float64(types.int64), lambda c, builder, s, given: builder.bitcast(given[0], ir.DoubleType())
+
+
+bits: Any = intrinsic(_bits)
+number: Any = intrinsic(_number)
 
 
 @njit
