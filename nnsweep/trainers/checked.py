@@ -13,7 +13,16 @@ from nnsweep.data import users
 from nnsweep.data.containment import contained
 from nnsweep.errors import NnsweepError
 from nnsweep.trainers import answers, model_answers
-from nnsweep.trainers.protocol import ConstantAnswer, Model, ModelCheck, Outcome, Params, Response, Trainer
+from nnsweep.trainers.protocol import (
+    CompiledCode,
+    ConstantAnswer,
+    Model,
+    ModelCheck,
+    Outcome,
+    Params,
+    Response,
+    Trainer,
+)
 from nnsweep.trainers.returned import check
 
 if TYPE_CHECKING:
@@ -71,6 +80,10 @@ class CheckedTrainer(Trainer):
 
     def decisive(self, values: Mapping[str, Collection[Any]]) -> None:
         """Ask nothing: a parameter that a user's method forgot would give wrong numbers."""
+
+    def compiled(self, params: Params) -> CompiledCode:
+        """Ask nothing: only networks of the built-in trainer have compiled code."""
+        return super().compiled(params)
 
     def stack_key(self, params: Params) -> Hashable:
         return self._ask("stack_key", answers.key, dict(params))

@@ -78,7 +78,10 @@ def test_what_cannot_be_drawn(grid, capsys, arguments, message):
 def test_a_kind_that_is_not_there(grid, capsys):
     code, out, err = call(capsys, "figure", "bondary", "small")
     assert (code, out) == (2, "")
-    allowed = "boundary, distribution, marginal, medians, preactivation, rates, surface, trace"
+    allowed = (
+        "axes, best_so_far, boundary, contour, distribution, importances, marginal, medians, parallel, pareto, "
+        "preactivation, rates, stages, surface, trace"
+    )
     assert err.splitlines()[-1] == f"Error: no figure `bondary`; allowed: {allowed}; did you mean `boundary`?"
     with pytest.raises(nnsweep.NnsweepError) as refused:
         stored(SMALL, grid.parent).figure("bondary")

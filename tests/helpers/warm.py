@@ -11,4 +11,5 @@ import seaborn  # noqa: F401
 import nnsweep
 
 for module in pkgutil.walk_packages(nnsweep.__path__, "nnsweep."):
-    importlib.import_module(module.name)
+    if module.name != "nnsweep.nn.engine.compiled.portable_numbers":  # needs numba, which an extra brings
+        importlib.import_module(module.name)

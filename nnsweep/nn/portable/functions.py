@@ -56,7 +56,7 @@ def blockwise(compute: Callable[[Array, Array], None]) -> Callable[..., Array]:
     def function(x: Array, out: Array | None = None) -> Array:
         source = np.ascontiguousarray(x, dtype=np.float64).reshape(-1)
         fits = out is not None and out.flags.c_contiguous and out.dtype == np.float64
-        found = out if fits else np.empty(np.shape(x))
+        found: Array = out if out is not None and fits else np.empty(np.shape(x))
         target = found.reshape(-1)
         for start in range(0, source.size, BLOCK):
             compute(source[start : start + BLOCK], target[start : start + BLOCK])

@@ -103,9 +103,10 @@ def test_posted_mistakes_are_reported_as_what_they_are(capsys):
     assert code == 0
     verdicts = [line for line in out.splitlines() if not line.startswith(" ")]
     posted = "2-2-1, sigmoid, sigmoid, binary_cross_entropy, all samples at once, gradients by mean_over_inputs"
+    posted += ", portable arithmetic"
     assert verdicts == [
         f'not the gradient of its loss: {posted}, because derivative_at = "activation"',
-        "pass: 2-2-1, sigmoid, sigmoid, binary_cross_entropy, all samples at once",
+        "pass: 2-2-1, sigmoid, sigmoid, binary_cross_entropy, all samples at once, portable arithmetic",
     ]
 
 
