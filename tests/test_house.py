@@ -99,7 +99,7 @@ def test_networks_know_numpy_alone():
         (["sweeps/nothing.toml"], ["pandas", "matplotlib", "joblib", "scipy"]),
         (["sweeps/forum.toml", "--no-figures", "--set", "seed=0"], ["pandas", "matplotlib", "joblib", "scipy"]),
         (
-            ["sweeps/gates.toml", "--no-figures", "--set", "seed=0", "--set", "epochs=5000"],
+            ["sweeps/gates.toml", "--no-figures", "--set", "seed=0", "--set", "epochs=1000"],
             ["pandas", "matplotlib", "joblib", "scipy"],
         ),
     ],

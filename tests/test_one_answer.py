@@ -18,7 +18,11 @@ from nnsweep.format import p_value
 from tests.helpers import SWEEPS, call
 
 FEW = ["seed={count=4}"]
-QUICK = {"forum_cases": FEW, "sigmoid_xor": FEW, "tutorial_optimizers": ["seed={count=3}", "epochs=1"]}
+QUICK = {
+    "forum_cases": FEW,
+    "sigmoid_xor": [*FEW, "math=native"],
+    "tutorial_optimizers": ["seed={count=3}", "epochs=1"],
+}
 """Sweeps of several kinds: with cases, with failures, and with digits."""
 NAMES = sorted(path.stem for path in SWEEPS.glob("*.toml"))
 

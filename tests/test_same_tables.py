@@ -8,12 +8,11 @@ import tomllib
 
 import pytest
 
-from tests.helpers import PROJECT, slow
+from tests.helpers import PROJECT
 from tests.helpers.processors import OTHER_PROCESSORS, on_processor
 
 OLD = OTHER_PROCESSORS[0]
 PORTABLE = ["forum_fixes", "gates", "relu_xor", "sigmoid_xor", "single_neuron", "two_layer", "xor_leaky"]
-QUICK = ["single_neuron"]
 
 
 def test_these_are_the_portable_sweeps():
@@ -23,7 +22,8 @@ def test_these_are_the_portable_sweeps():
     assert found == PORTABLE
 
 
-@pytest.mark.parametrize("name", [name if name in QUICK else slow(name) for name in PORTABLE])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PORTABLE)
 def test_the_tables_are_the_committed_ones(name, tmp_path):
     file = PROJECT / "sweeps" / f"{name}.toml"
     command = [sys.executable, "-m", "nnsweep", str(file), "--no-figures", "--quiet", "--results", str(tmp_path)]

@@ -108,6 +108,7 @@ def test_relu_xor(tmp_path):
     assert successes(run("relu_xor", tmp_path)) == {("as posted",): 21, ("simultaneous",): 86}
 
 
+@pytest.mark.slow
 def test_sigmoid_xor(tmp_path):
     assert successes(run("sigmoid_xor", tmp_path))["as posted",] == 96
 

@@ -122,7 +122,7 @@ def test_repetitions_are_drawn_beside_their_median(forty):
 @pytest.mark.parametrize(
     "found",
     [
-        {"names": LONG, "losses": lambda *row: "failed" if row[1] > 6 else 1e300 * row[0], "seeds": 1},
+        slow({"names": LONG, "losses": lambda *row: "failed" if row[1] > 6 else 1e300 * row[0], "seeds": 1}),
         {"count": 1, "losses": lambda *_: 1.0},
         slow({"count": 5}),
         slow({"losses": lambda *_: 1.0}),
