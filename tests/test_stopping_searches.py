@@ -11,7 +11,7 @@ from nnsweep.store import Store
 from nnsweep.trainers import load
 from nnsweep.trainers.protocol import Trainer
 from nnsweep.trials.ids import to_numbers
-from tests.helpers import SWEEPS, slow
+from tests.helpers import SWEEPS
 from tests.trainers.test_advance import own
 
 HALVING = """
