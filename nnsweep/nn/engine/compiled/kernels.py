@@ -30,7 +30,7 @@ def compiled(source: str, function: str, signature: str) -> Kernel:
 
 
 def _compiled(source: str, function: str, signature: str) -> Kernel:
-    import numba
+    import numba  # pyright: ignore[reportMissingImports]
 
     name = _name(source)
     path = _kept(source, name)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
+import numba  # pyright: ignore[reportMissingImports]
 import numpy as np
-from llvmlite import ir
-from numba.core import types
-from numba.extending import intrinsic
+from llvmlite import ir  # pyright: ignore[reportMissingImports]
+from numba.core import types  # pyright: ignore[reportMissingImports]
+from numba.extending import intrinsic  # pyright: ignore[reportMissingImports]
 
 from nnsweep.nn.portable import tables
 
