@@ -14,7 +14,6 @@ from io import BytesIO
 import pytest
 
 from nnsweep.errors import NnsweepError
-from nnsweep.execution import dispatch
 from nnsweep.execution.backends import worker
 from nnsweep.execution.backends.base import Died, StackResult, Trained
 from nnsweep.execution.backends.processes import ProcessBackend
@@ -23,7 +22,7 @@ from nnsweep.execution.backends.worker import pickle_result
 from nnsweep.trainers import Outcome
 from tests.helpers import PROJECT
 from tests.helpers.fake_trainer import FakeTrainer
-from tests.helpers.stacks import stack, stacks_of, trial, workers
+from tests.helpers.stacks import stack, trial, workers
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
@@ -49,12 +48,18 @@ def kill(pid):
 
 @pytest.mark.slow
 def test_a_worker_that_dies_with_nothing_to_do_is_replaced():
-    pairs = []
-    for ended in dispatch(FakeTrainer.name, stacks_of(*["well"] * 4), 1, timeout=60.0):
-        pairs += ended.pairs
-        kill(int(ended.pairs[0][1].metrics["pid"]))
-    assert {trial.id: outcome.status for trial, outcome in pairs} == {f"{value}": "ok" for value in range(12)}
-    assert len({outcome.metrics["pid"] for _, outcome in pairs}) == 4
+    """Its death is no death of the stack that it would have got."""
+    backend, pids = ProcessBackend(FakeTrainer.name, 1), set()
+    try:
+        for value in range(4):
+            backend.submit(stack(trial(value)))
+            report = backend.next()
+            assert isinstance(report, Trained)
+            pids.add(pid := int(report.result.outcomes[0].metrics["pid"]))
+            kill(pid)
+    finally:
+        backend.cancel()
+    assert len(pids) == 4
     assert workers() == []
 
 
