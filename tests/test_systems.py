@@ -113,6 +113,7 @@ def test_sigmoid_xor(tmp_path):
     assert successes(run("sigmoid_xor", tmp_path))["as posted",] == 96
 
 
+@pytest.mark.slow
 def test_forum_fixes(tmp_path):
     """Of four neurons as posted none learn; few with the test loop fixed; 42 to 50 of 50 with standardised inputs."""
     cells = run("forum_fixes", tmp_path, "hidden=4").summary.groupby("case")["successes"]

@@ -229,6 +229,7 @@ def test_a_searched_sweep_that_is_laid_as_a_grid_shares_its_trials():
     assert (again.trained, again.work and dict(again.work.copied)) == (1, {"results/searched": 4})
 
 
+@pytest.mark.slow
 def test_opened_results_have_all_trials_if_the_last_were_copied():
     """A grid beside it has the last two configurations: that batch trains nothing, and is described too."""
     whole = run(TEXT, "results")

@@ -76,6 +76,7 @@ def test_what_raises_there_is_left_to_the_user(process):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no copy")
+@pytest.mark.slow
 def test_the_copy_that_draws_too_leaves_what_it_did_not_draw_and_nobody_behind(process):
     sides = range(1, 9)
     process.send([(partial(end_copy, side), [".png"]) for side in sides])
