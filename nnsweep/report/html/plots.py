@@ -210,10 +210,8 @@ def stages_plot(view: SearchView) -> Plot:
     lost, kept = list[str](), list[str]()
     parts = np.split(np.arange(len(x)), starts[1:])
     for rows in parts[:: max(1, len(parts) // MOST_LINES)]:
-        path = _line(x[rows], y[rows])
-        (
-            lost if table["stopped"][rows[0]] in ("dropped", "ruled out", "none ended", "none ended well") else kept
-        ).append(path)
+        paths = lost if table["stopped"][rows[0]] in LOST else kept
+        paths.append(_line(x[rows], y[rows]))
     ticks = across.ticks
     if found.along == "epochs":
         ticks = list(
