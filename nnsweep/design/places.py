@@ -15,6 +15,9 @@ from nnsweep.design.sweep import Axis
 
 Floats = NDArray[np.float64]
 
+APART = 0.7
+"""How far points of a list's value are spread, as a share of the distance to the next value."""
+
 
 @dataclass(frozen=True)
 class AxisPlaces:
@@ -53,6 +56,16 @@ class AxisPlaces:
     def categories(self) -> bool:
         """Whether its values have no order."""
         return self.space is None and not are_numbers(self.levels)
+
+    def beside(self, places: Floats) -> Floats:
+        """Move places, (n,), that share a value of a list beside each other, evenly and in their order."""
+        if self.space is not None:
+            return places
+        found, width = places.copy(), APART / len(self.levels)
+        for place in np.unique(places[~np.isnan(places)]):
+            rows = np.flatnonzero(places == place)
+            found[rows] = place + (np.linspace(-0.5, 0.5, len(rows)) * width if len(rows) > 1 else 0.0)
+        return found
 
     def places(self, values: ArrayLike) -> Floats:
         """Return the places of values as tables show them, (n,); NaN of one that is not on the axis."""

@@ -17,8 +17,6 @@ from nnsweep.figures.searched import Value, draw_points, draw_without, known, po
 from nnsweep.figures.space_scale import SpaceScale
 from nnsweep.figures.style import FAINT, Figure, styled
 
-APART = 0.7
-"""How far points of a list's value are spread, as a share of the distance to the next value."""
 SPREAD_OF = 250
 """Configurations, at most, whose spread over the seeds is drawn."""
 EDGE_OF_SCALE = 0.03
@@ -46,7 +44,7 @@ def axes_of_search(points: pd.DataFrame, axes: Sequence[AxisPlaces], value: Valu
         for index, axis in enumerate(axes):
             panel = figure.add_axes(page.fraction(page.panels[index]), label=f"panel {index}")
             scale.apply(panel)
-            x = _spread(axis, points[axis.column].to_numpy(dtype=np.float64))
+            x = axis.beside(points[axis.column].to_numpy(dtype=np.float64))
             for low, high in [_ends(points)] if _ends(points) and len(points) <= SPREAD_OF else []:
                 ends = (np.clip(points[end], scale.low, scale.high) for end in (low, high))
                 spans = [[(at, a), (at, b)] for at, a, b in zip(x, *ends, strict=True)]
@@ -66,14 +64,3 @@ def axes_of_search(points: pd.DataFrame, axes: Sequence[AxisPlaces], value: Valu
 
 def _ends(points: pd.DataFrame) -> tuple[str, ...]:
     return (LOW, HIGH) if LOW in points else ()
-
-
-def _spread(axis: AxisPlaces, places: np.ndarray) -> np.ndarray:
-    """Move points that share a value of a list beside each other, evenly and in their order."""
-    if axis.space is not None:
-        return places
-    found, width = places.copy(), APART / len(axis.levels)
-    for place in np.unique(places[~np.isnan(places)]):
-        rows = np.flatnonzero(places == place)
-        found[rows] = place + (np.linspace(-0.5, 0.5, len(rows)) * width if len(rows) > 1 else 0.0)
-    return found

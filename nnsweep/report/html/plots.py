@@ -23,8 +23,6 @@ MOST, MOST_LINES = 1000, 250
 """Configurations, at most, that are drawn as dots, and as lines: the best, and others evenly among the rest."""
 BESIDE = 150
 """Distance of two axes of parallel coordinates."""
-APART = 0.7
-"""How far dots of a list's value are spread, as a share of the distance to the next value."""
 LOST = ("dropped", "ruled out", "none ended", "none ended well")
 """Why configurations are stopped whose lines have no colour."""
 CROSS = 3.0
@@ -124,7 +122,7 @@ def axis_plots(view: SearchView) -> list[Plot]:
     y = np.where(np.isnan(values), up.begin if view.found.is_better_higher else up.end, up.at(values))
     plots = []
     for axis in view.found.axes:
-        x = LEFT + _beside(axis, points[axis.column].to_numpy(dtype=float)) * (WIDE - LEFT - RIGHT)
+        x = LEFT + axis.beside(points[axis.column].to_numpy(dtype=float)) * (WIDE - LEFT - RIGHT)
         first, best, none = (points[name].to_numpy(dtype=bool) for name in (FIRST, BEST, NONE))
         groups = [(~best & ~first & ~none, "dot plain"), (best & ~first & ~none, "dot among"), (first, "dot first")]
         shapes = [Shape(_dots(x[rows], y[rows]), style) for rows, style in groups]
@@ -241,17 +239,6 @@ def _drawn(view: SearchView, most: int):
     kept = np.zeros(len(points), dtype=bool)
     kept[np.linspace(0, len(points) - 1, most).round().astype(int)] = True
     return points.loc[kept | points[FIRST].to_numpy(dtype=bool)].reset_index(drop=True)
-
-
-def _beside(axis: AxisPlaces, places: Floats) -> Floats:
-    """Move dots that share a value of a list beside each other."""
-    if axis.space is not None:
-        return places
-    found, width = places.copy(), APART / len(axis.levels)
-    for place in np.unique(places[~np.isnan(places)]):
-        rows = np.flatnonzero(places == place)
-        found[rows] = place + (np.linspace(-0.5, 0.5, len(rows)) * width if len(rows) > 1 else 0.0)
-    return found
 
 
 def _labelled(axis: AxisPlaces) -> list[tuple[float, str]]:
