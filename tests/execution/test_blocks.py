@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 import nnsweep
-from nnsweep import run_sweep
+from nnsweep import grid_run
 from nnsweep.execution import Options
 from nnsweep.execution.events import Event, Listener, Planned, Progressed
 from nnsweep.execution.wanted import Missing
 from nnsweep.folder.paths import Folder
+from nnsweep.run_sweep import run_sweep
 from nnsweep.store import Store
 from nnsweep.trials import blocks
 from tests.helpers import PROJECT, SMALL, files, slow
@@ -62,7 +63,7 @@ class Recorder(Listener):
 def run(text: str, recorder: Listener, jobs: int = 1, results: str = "results") -> nnsweep.Results:
     folder = Folder(Path(results) / "small")
     options = Options(jobs, listeners=(recorder,))
-    return run_sweep.run_sweep(nnsweep.loads(text), folder, Missing(), options, False, False)
+    return run_sweep(nnsweep.loads(text), folder, Missing(), options, False, False)
 
 
 TEXTS = [SMALL, SMALL.replace("epochs = { from = 1, to = 3 }", "epochs = [3, 1]"), FAKE]
@@ -88,8 +89,8 @@ def test_blocks_give_the_tables_of_one_block(monkeypatch, text, jobs):
 
 def test_the_next_block_is_planned_when_the_stacks_of_the_one_before_are_handed_out(monkeypatch):
     heard: list[str] = []
-    make_plan = run_sweep.make_plan
-    monkeypatch.setattr(run_sweep, "make_plan", lambda *rest, **more: heard.append("plan") or make_plan(*rest, **more))
+    make_plan = grid_run.make_plan
+    monkeypatch.setattr(grid_run, "make_plan", lambda *rest, **more: heard.append("plan") or make_plan(*rest, **more))
 
     class Ear(Listener):
         def hear(self, event: Event) -> None:
