@@ -12,11 +12,13 @@ from nnsweep.data.users import described
 from nnsweep.design.table import Table, may_be_whole, whole
 from nnsweep.errors import NnsweepError
 from nnsweep.trainers.function_parameters import is_untyped, model_of, parameters_of, rest, wants_list
-from nnsweep.trainers.live_trial import TRIAL, LiveTrial, live, takes_live_trial
+from nnsweep.trainers.live_trial import LiveTrial, live
 from nnsweep.trainers.protocol import EPOCH, Outcome, Params, Trainer
 from nnsweep.trainers.returned import ALLOWED
 from nnsweep.trainers.values import NoNumberError, read
 
+TRIAL = "trial"
+"""The name of the parameter by which a function asks for the trial."""
 STOPPED = "it stopped when `should_stop` said that the seconds of its `timeout` were nearly over"
 
 
@@ -39,7 +41,7 @@ class FunctionTrainer(Trainer):
         if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
             raise NnsweepError("it is async or yields; allowed: a function that returns a dict")
         signature = parameters_of(function)
-        self._wants_trial = TRIAL in signature and takes_live_trial(signature[TRIAL])
+        self._wants_trial = TRIAL in signature and _takes_live_trial(signature[TRIAL])
         if self._wants_trial:
             signature = {each: parameter for each, parameter in signature.items() if each != TRIAL}
         self.name, self.version = name, str(getattr(function, "version", ""))
@@ -118,3 +120,12 @@ def _declared(metrics: Any) -> Mapping[str, str]:
     if not all(isinstance(each, str) for pair in named.items() for each in pair) or EPOCH in named:
         raise NnsweepError(f"its `metrics` are {described(metrics)}; allowed: names, or a dict of names and meanings")
     return dict(named)
+
+
+def _takes_live_trial(parameter: inspect.Parameter) -> bool:
+    """Whether a parameter named `trial` takes the trial, and not a value of a sweep.
+
+    So it is without annotation, or with that of `LiveTrial`, and without default, or with None.
+    """
+    plain = parameter.annotation in (parameter.empty, LiveTrial, LiveTrial | None, Any)
+    return plain and parameter.default in (parameter.empty, None)

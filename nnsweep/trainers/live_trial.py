@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from operator import index
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
@@ -16,7 +14,7 @@ import numpy as np
 
 from nnsweep.data.users import described
 from nnsweep.trainers.live_files import Files
-from nnsweep.trainers.logged import LARGEST_STEP, Block, History, Part, Row, blocks_of, history_of, to_bytes
+from nnsweep.trainers.logged import Block, History, Part, Row, block_of_run, blocks_of, history_of, to_bytes, whole
 from nnsweep.trainers.protocol import Params
 from nnsweep.trainers.saved import Source, check_name
 from nnsweep.trainers.surroundings import NOWHERE, Surroundings
@@ -30,13 +28,14 @@ NEARLY = 0.1
 """The share of its time at whose end a trial should stop."""
 MARGIN = 10.0
 """Seconds before the end at which it should stop, at most."""
+Calls = tuple[str | None, list[Any]]
+"""What calls of `log` gave: rows; or, under one name, steps and floats by turns."""
 PLAIN = frozenset({float, int, bool, np.float64, np.float32, np.int64})
 """Types of numbers that cannot change after they were logged."""
 LOGGED = "logged: "
 """How an explanation begins of what was logged and is not stored."""
+NO_RUN: Calls = None, []
 STEP = "step"
-TRIAL = "trial"
-"""The name of the parameter by which a function asks for the trial."""
 
 
 class LiveTrial:
@@ -56,13 +55,15 @@ class LiveTrial:
         """What was logged and cannot be kept, by name."""
         self._surroundings = surroundings
         self._until = time.monotonic() + surroundings.seconds - min(MARGIN, NEARLY * surroundings.seconds)
-        self._rows: list[Row] = []
-        self._append = self._rows.append
+        self._parts: list[Calls] = []
+        self._late: list[Calls] = []
+        """The parts that were taken last: a call of another thread may still add to them."""
+        self._begin_part()
         self._blocks: list[Block] = []
         self._last: dict[str, float] = {}
         self._lock, self._process = Lock(), os.getpid()
         self._step = self._numbers = self._sent = 0
-        self._due, self._begun = True, False
+        self._due, self._begun, self._name = True, False, ""
         self._files = Files(surroundings, self._leave_out)
 
     def log(self, values: Mapping[str, Any] | None = None, /, *, step: int | None = None, **metrics: Any) -> None:
@@ -71,6 +72,11 @@ class LiveTrial:
         Names that are no keywords of Python go into a dict: `trial.log({"train/loss": 0.3}, step=7)`. A name that is
         logged again at the same step replaces its number. What is no number is not kept, and the run says so.
         """
+        if len(metrics) == 1 and values is None and type(step) is int:
+            name, run = self._run
+            if name in metrics and type(value := metrics[name]) is float:
+                run += step, value  # one operation, so that no other thread comes between
+                return
         if values is not None:
             metrics = {**values, **metrics}
         for value in metrics.values():
@@ -79,9 +85,12 @@ class LiveTrial:
                 break
         if step is not None and type(step) is not int:
             step = self._plain_step(step)
+        self._run = NO_RUN
         self._append((step, metrics))
         if self._due:
             self._send_due()
+        elif len(metrics) == 1:
+            self._begin_run(*metrics)
 
     def should_stop(self) -> bool:
         """Tell whether the time that the trial may take is nearly over: its last tenth, at most its last ten seconds.
@@ -126,10 +135,26 @@ class LiveTrial:
 
     def tick(self) -> None:
         """Send what was logged since the last chunk; where nothing was, the next call of `log` sends."""
-        if self._rows:
+        if any(calls for _, calls in self._parts):
             self._send()
         elif self._begun:
             self._due = True
+
+    def _begin_part(self) -> None:
+        """Take rows of `log` into a list of their own from now on."""
+        rows: list[Any] = []
+        self._parts.append((None, rows))
+        self._append, self._run = rows.append, NO_RUN
+
+    def _begin_run(self, name: Any) -> None:
+        """Take single numbers into a list of steps and values from now on, if the call before had the same name."""
+        if name == self._name:
+            with self._lock:
+                run = name, list[Any]()
+                self._parts.append(run)
+                self._begin_part()
+                self._run = run
+        self._name = name
 
     def _send_due(self) -> None:
         self._due = False
@@ -151,16 +176,29 @@ class LiveTrial:
             self._take()
 
     def _take(self) -> list[Block]:
-        """Move the rows into blocks, and give those that are new, as far as there is room for them."""
-        rows = self._rows[: len(self._rows)]
-        del self._rows[: len(rows)]
-        blocks = self._to_blocks([row for row in rows if row[1]])
+        """Move what was logged into blocks, and give those that are new, as far as there is room for them."""
+        parts, self._late, self._parts = [*self._late, *self._parts], self._parts, []
+        self._begin_part()
+        return [block for name, calls in parts for block in self._taken(name, calls) if self._has_room(block)]
+
+    def _taken(self, name: str | None, calls: list[Any]) -> Iterator[Block]:
+        size = len(calls)
+        blocks = self._rows_to_blocks(calls[:size]) if name is None else self._run_to_blocks(name, calls, size)
+        del calls[:size]
         for block in blocks:
             self._step = int(block.steps[-1])
             self._last |= dict(zip(block.names, block.values[-1].tolist(), strict=True))
-        return [block for block in blocks if self._has_room(block)]
+            yield block
 
-    def _to_blocks(self, rows: list[Row]) -> list[Block]:
+    def _run_to_blocks(self, name: str, calls: list[Any], size: int) -> list[Block]:
+        steps, values = calls[0:size:2], calls[1:size:2]
+        try:
+            return [block_of_run(name, steps, values)] if size else []
+        except OverflowError:
+            return self._rows_to_blocks([(step, {name: value}) for step, value in zip(steps, values, strict=True)])
+
+    def _rows_to_blocks(self, rows: list[Row]) -> list[Block]:
+        rows = [row for row in rows if row[1]]
         try:
             return blocks_of(rows, self._step)
         except OverflowError:  # a whole number beyond float64, or a step beyond 64 bits
@@ -199,25 +237,6 @@ class LiveTrial:
         if step is not None and found is None:
             self._leave_out(STEP, "no whole number from 0 on: counted instead")
         return found
-
-
-def takes_live_trial(parameter: inspect.Parameter) -> bool:
-    """Whether a parameter named `trial` takes the trial, and not a value of a sweep.
-
-    So it is without annotation, or with that of `LiveTrial`, and without default, or with None.
-    """
-    plain = parameter.annotation in (parameter.empty, LiveTrial, LiveTrial | None, Any)
-    return plain and parameter.default in (parameter.empty, None)
-
-
-def whole(step: Any) -> int | None:
-    """Read a step; None for what is none."""
-    number: Any = int(step) if isinstance(step, float) and step.is_integer() else step
-    try:
-        found = index(number)
-    except TypeError:
-        return None
-    return found if 0 <= found <= LARGEST_STEP else None
 
 
 class Training:

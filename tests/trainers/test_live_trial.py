@@ -16,7 +16,7 @@ from nnsweep.trainers.function import FunctionTrainer
 from nnsweep.trainers.live_trial import LiveTrial, current, surrounded
 from nnsweep.trainers.logged import Part, from_bytes, history_of
 from nnsweep.trainers.returned import check
-from nnsweep.trainers.surroundings import Surroundings
+from nnsweep.trainers.surroundings import NOWHERE, Surroundings
 
 
 def trained(function, seconds=math.inf, **params):
@@ -121,6 +121,48 @@ def test_what_is_no_number_is_left_out():
         "step": "logged: no whole number from 0 on: counted instead",
         "`int`": "no name: not stored; names are texts of up to 100 characters that begin with a letter",
     }
+
+
+def test_one_number_at_a_time_is_kept_in_the_order_of_the_calls():
+    """Numbers of one name are taken together, and the last of a step counts, whichever call logged it."""
+
+    def train(trial, seed=0):
+        for step in range(1, 5):
+            trial.log(loss=float(step), step=step)
+        trial.log(loss=9.0, acc=0.5, step=4)
+        trial.log(loss=7.0)
+        for step in (6, 7, 5):
+            trial.log(loss=float(10 * step), step=step)
+        for step in (6, 7, 8):
+            trial.log(acc=step / 16, step=step)
+
+    history = trained(train)[0].history
+    assert list(history) == ["loss", "acc"]
+    np.testing.assert_equal(history["loss"], [1, 2, 3, 9, 50, 60, 70, math.nan])
+    np.testing.assert_equal(history["acc"], [math.nan] * 3 + [0.5, math.nan, 6 / 16, 7 / 16, 0.5])
+
+
+@pytest.mark.parametrize("bad", [-3, 2**60, 2**70])
+def test_steps_out_of_range_among_numbers_of_one_name_are_counted(bad):
+    def train(trial, seed=0):
+        for step in (1, 2, 3, bad, 7):
+            trial.log(loss=float(step), step=step)
+
+    outcome, left_out = trained(train)
+    assert outcome.history == {"loss": [1.0, 2.0, 3.0, float(bad), 7.0], "epoch": [1, 2, 3, 4, 7]}
+    assert left_out == {"step": "logged: no whole number from 0 on: counted instead"}
+
+
+def test_a_call_that_was_under_way_when_its_list_was_taken_is_kept():
+    trial = LiveTrial({}, NOWHERE)
+    for step in range(4):
+        trial.log(loss=float(step), step=step)
+    name, run = trial._run
+    assert (name, len(run)) == ("loss", 2)
+    assert trial.last == {"loss": 3.0}
+    run += 4, 4.0
+    assert trial.last == {"loss": 4.0}
+    assert trial.history() == {"loss": [0.0, 1.0, 2.0, 3.0, 4.0], "epoch": [0, 1, 2, 3, 4]}
 
 
 def test_an_array_that_changes_later_was_logged_as_it_was():
