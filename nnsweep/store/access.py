@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import islice
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from nnsweep.errors import StoreError
 from nnsweep.store.bounded import Bounded
+from nnsweep.store.image import Image
 from nnsweep.store.rows import encode
 from nnsweep.store.sqlite_errors import AGAIN, damage, reason
 
@@ -52,6 +53,7 @@ class Access:
     def __init__(self, path: Path, connection: Bounded) -> None:
         self.path, self.connection = path, connection
         self._file, self._lost = _look_at(path), ""
+        self._image: Image | None = None
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Values]:
         """Read all rows of a query.
@@ -135,6 +137,32 @@ class Access:
                 if "UTF-8" in str(error):
                     raise ValueError("a text") from None
                 raise
+
+    def table(self, name: str, kinds: np.dtype[Any], first: int, last: int) -> Mapping[str, NDArray[Any]] | None:
+        """Read columns of numbers, by name, of the rows with keys from `first` to `last`, as `Image.table` does.
+
+        None without an image, and where it cannot tell: then a query reads them.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        with self.translate_errors():
+            return self._image.table(name, kinds, first, last) if self._image is not None else None
+
+    @contextmanager
+    def imaged(self, rows: int) -> Iterator[None]:
+        """Read everything inside as `snapshot` does, and tables from an image, if that pays for so many rows.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        with self.snapshot():
+            with self.translate_errors():
+                self._image = Image.of(self.connection, rows)
+            try:
+                yield
+            finally:
+                self._image = None
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

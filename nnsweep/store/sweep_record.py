@@ -114,11 +114,14 @@ def check(access: Access) -> None:
 
 def _checked_grid(access: Access, kept: Values, axes: int) -> list[Ints]:
     """Read the columns of the grid: the ids of its trials, and the codes of their values."""
-    codes = "".join(f", a{number}" for number in range(axes))
-    columns = access.integers(f"select trial{codes} from grid order by position")
+    ((first, last),) = access.rows("select min(position), max(position) from grid")
+    names = ["trial", *(f"a{number}" for number in range(axes))]
+    with access.imaged(last or 0):
+        found = access.table("grid", np.dtype([(name, np.int64) for name in names]), first or 0, last or 0)
+    query = f"select {', '.join(names)} from grid order by position"
+    columns = access.integers(query) if found is None else [*found.values()]
     size = len(columns[0])
     rows = (np.stack([column[at : at + AT_ONCE] for column in columns], axis=1) for at in range(0, size, AT_ONCE))
-    ((first, last),) = access.rows("select min(position), max(position) from grid")
     if digest_grid(rows) != kept[1] or (size and (first, last) != (0, size - 1)):
         raise StoreError(f"{access.path}: its grid is not as it was written; {AGAIN}")
     return columns

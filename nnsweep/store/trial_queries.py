@@ -30,6 +30,8 @@ from nnsweep.trials.outcomes import FetchHistories, Outcomes
 
 AT_ONCE = 10_000
 """Trials that one query reads."""
+LAST = 2**62
+"""A number that no trial has."""
 WHOLE_AT_ONCE = 500
 """Trials that one query reads with their histories, which may be long."""
 
@@ -78,7 +80,7 @@ class TrialQueries:
         Raises:
             StoreError: a row is not as it was written, or is lost.
         """
-        with self._access.snapshot():
+        with self._access.imaged(len(ids)):
             known, numbers = self._sorted()
             order = np.argsort(ids, kind="stable")
             ranked = ids[order]
@@ -208,13 +210,18 @@ class TrialQueries:
             changes = self._access.rows("pragma data_version")[0][0], self._access.connection.total_changes
             if self._index is None or self._index[0] != changes:
                 self._index = None
-                (found,) = self._access.integers("select id from trial order by number")
+                found = self._read_ids()
                 tally.check(self._access, found)
                 order = np.argsort(found.view(np.uint64)).astype(np.min_scalar_type(len(found)))
                 known = found.view(np.uint64)[order]
                 del found  # of ten million trials, 80 MB
                 self._index = changes, known, self._numbers(len(known))[order]
             return self._index[1:]
+
+    def _read_ids(self) -> Ints:
+        """Read the ids of all trials, in the order of their numbers."""
+        columns = self._access.table("trial", np.dtype([("id", np.int64)]), 0, LAST)
+        return self._access.integers("select id from trial order by number")[0] if columns is None else columns["id"]
 
     def _numbers(self, size: int) -> Ints:
         """Give the numbers of all trials, in their order."""

@@ -70,26 +70,28 @@ class TrialReader:
         """
         first, last = int(numbers[0]), int(numbers[-1])
         if last - first + 1 == len(numbers):
-            return self.block("from trial where number between ? and ? order by number", (first, last))
+            return self.block("from trial where number between ? and ? order by number", (first, last), of_table=True)
         asked = "from json_each(?) as asked cross join trial on trial.number = asked.value order by asked.key"
         return self.block(asked, (encode(numbers.tolist()),))
 
-    def block(self, source: str, values: Sequence[Any]) -> Block | None:
-        """Read and check trials; None where there are none.
+    def block(self, source: str, values: Sequence[Any], of_table: bool = False) -> Block | None:
+        """Read and check trials; None where there are none. `of_table` is whether `values` are first and last number.
 
         Raises:
             StoreError: a trial, or what it refers to, is not as it was written.
         """
         with self._access.snapshot():
             try:
-                return self._block(source, values)
+                return self._block(source, values, of_table)
             except contents.Foreign:
                 raise StoreError(f"{self._access.path}: {FOREIGN}") from None
 
-    def _block(self, source: str, values: Sequence[Any]) -> Block | None:
+    def _block(self, source: str, values: Sequence[Any], of_table: bool) -> Block | None:
         names = Measures(self._access)
-        rows = self._rows(f"select {SELECTED}{names.columns()} {source}", values, len(names))
-        if not len(rows):
+        rows = self._access.table("trial", _kinds(len(names)), *values) if of_table else None
+        if rows is None:
+            rows = self._rows(f"select {SELECTED}{names.columns()} {source}", values, len(names))
+        if not len(rows["id"]):
             return None
         columns: dict[str, Any] = {name: np.ascontiguousarray(rows[name]) for name in ("number", *COLUMNS)}
         measures = {number: np.ascontiguousarray(rows[f"m{number}"]) for number in range(1, len(names) + 1)}

@@ -83,13 +83,13 @@ def _values(series: Any) -> np.ndarray:
 def cell_texts(values: np.ndarray, write: Callable[[Any], str]) -> list[str]:
     """Write each cell of a column. Most values occur many times: each is written once."""
     if values.dtype.kind == "S":
-        values = values.astype(str).astype(object)
-    if values.dtype == object:
-        written = {value: write(value) for value in set(values.tolist())}
-        return [written[value] for value in values.tolist()]
+        values = values.astype(str)
     bits = values.view(f"i{values.itemsize}") if values.dtype.kind == "f" else values  # 0.0 and -0.0 are equal
-    found, place = np.unique(bits, return_inverse=True)
-    return np.array([write(value) for value in found.view(values.dtype).tolist()], dtype=object)[place].tolist()
+    cells = bits.tolist()
+    keys = [*set(cells)]
+    found = keys if bits is values else np.array(keys, bits.dtype).view(values.dtype).tolist()
+    written = dict(zip(keys, map(write, found), strict=True))
+    return [written[cell] for cell in cells]
 
 
 def blocks(table: Columns) -> Iterator[Columns]:

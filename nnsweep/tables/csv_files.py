@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ENCODING = sys.getfilesystemencoding()
+SAMPLE = 64
+"""Numbers that are looked at to see whether they occur many times."""
 LONGEST = 200
 """Bytes of a file name, without its number and suffix."""
 
@@ -71,18 +73,23 @@ def _lines(cells: Sequence[Sequence[str]]) -> str:
 def _cells(values: np.ndarray) -> list[str]:
     if values.dtype.kind == "f":
         return _numbers(values)
-    if values.dtype.kind == "S" and np.char.isalnum(values).all():  # ids: each is another one, and is written as it is
+    if values.dtype.kind == "S" and values.tobytes().isalnum():  # ids: each is another one, and is written as it is
         return values.astype(str).tolist()
     return cell_texts(values, _written)
 
 
 def _numbers(values: np.ndarray) -> list[str]:
-    """Write each number as its shortest text, once if it occurs many times; a missing one is empty."""
-    found, place = np.unique(values.view(f"i{values.itemsize}"), return_inverse=True)  # 0.0 and -0.0 are equal
-    found = found.view(values.dtype)
-    texts = np.array([*map(repr, found.tolist())], dtype=object)
-    texts[np.isnan(found)] = ""
-    return texts[place].tolist()
+    """Write each number as its shortest text; a missing one is empty."""
+    if len(set(values[:SAMPLE].tolist())) < SAMPLE // 2:
+        return cell_texts(values, _number)
+    texts = [*map(repr, values.tolist())]  # hardly any occurs twice
+    for row in np.isnan(values).nonzero()[0].tolist():
+        texts[row] = ""
+    return texts
+
+
+def _number(value: float) -> str:
+    return repr(value) if value == value else ""
 
 
 def _written(value: Any) -> str:
