@@ -68,6 +68,19 @@ def evaluator(
     return measure
 
 
+def finite_values(
+    values: Array, parameters: Sequence[Layer], defined: NDArray[np.bool_] | None = None
+) -> tuple[Array, NDArray[np.bool_]]:
+    """Replace the metrics (M, G) of networks that are not finite by NaN, and tell which are finite, (G,).
+
+    A metric that is not `defined`, (M, G), may be NaN.
+    """
+    finite = (np.isfinite(values) if defined is None else np.isfinite(values) | ~defined).all(axis=0)
+    for array in (array for layer in parameters for array in layer):
+        finite &= np.isfinite(array).reshape(len(array), -1).all(axis=1)
+    return np.where(finite, values, np.nan), np.asarray(finite)
+
+
 def _spans(spans: Sequence[tuple[slice, Dataset]], samples: Sequence[Each]) -> list[tuple[slice, Each]]:
     """Put the samples of each span in the place of its data set."""
     return [(span, each) for (span, _), each in zip(spans, samples, strict=True)]

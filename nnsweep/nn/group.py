@@ -5,80 +5,87 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnsweep.nn.diagnostics import Screen, Single
 from nnsweep.nn.engine.base import Engine, neighbours
-from nnsweep.nn.evaluate import defined, evaluator
+from nnsweep.nn.evaluate import Mask, defined, evaluator, finite_values
 from nnsweep.nn.network import Array, Dataset, Layer, Trained, Training, TrainingState
 
 
 class Group:
     """What is measured of the trials `span` of an engine: G networks of one shape."""
 
-    def __init__(self, engine: Engine, span: slice, trainings: Sequence[Training], metrics: Sequence[str]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        span: slice,
+        trainings: Sequence[Training],
+        metrics: Sequence[str],
+        measures: bool = True,
+    ) -> None:
+        """Prepare to read the networks, and if the group `measures`, not the engine, to measure them."""
         self._engine, self.span = engine, span
         self.network, self._metrics = trainings[0].network, tuple(metrics)
         runs = neighbours(trainings, lambda training: id(training.dataset))
         spans = [(within, same[0].dataset) for within, same in runs]
-        self._measure = evaluator(self.network, spans, metrics, engine.counter)
+        if measures:
+            self._measure = evaluator(self.network, spans, metrics, engine.counter)
         lengths = [within.stop - within.start for within, _ in spans]
         self._defined = np.repeat(defined(spans, metrics), lengths, axis=1)  # (M, G)
         self._units = _units([training.dataset for training in trainings], self.network.widths[-1])
         self._count = len(trainings)
-        self._values: list[Array] = []
-        self._finite: list[NDArray[np.bool_]] = []
+        self._readings: list[tuple[Array, Mask]] = []
         self._diagnostics: dict[str, list[Array]] = {}
 
     def screen(self, samples: Single, ranges: Single) -> None:
         """Choose the samples (G, I, N) that diagnostics look at, and the ranges of the targets, (G, O)."""
         self._screen = Screen(self.network, samples, ranges)
 
-    def measure(self, changed: Array | None) -> None:
-        """Record the metrics (M, G) after one more epoch, NaN for networks that are no longer finite.
-
-        `changed` asks for the diagnostics too: it is each trial's share of steps that changed something, (T,).
-        """
+    def measure(self) -> None:
+        """Record the metrics (M, G) after one more epoch, NaN for networks that are no longer finite."""
         parameters = self._read()
-        values = self._measure(parameters)
-        finite = (np.isfinite(values) | ~self._defined).all(axis=0)
-        for array in (array for layer in parameters for array in layer):
-            finite &= np.isfinite(array).reshape(len(array), -1).all(axis=1)
-        self._values.append(np.where(finite, values, np.nan))
-        self._finite.append(np.asarray(finite))
-        if changed is not None:
-            for name, found in {**self._screen(parameters), "changed": changed[self.span]}.items():
-                self._diagnostics.setdefault(name, []).append(found)
+        values, finite = finite_values(self._measure(parameters), parameters, self._defined)
+        self.record(values.T[..., None], finite[:, None])
+
+    def record(self, values: Array, finite: Mask) -> None:
+        """Take what was measured after some epochs, (G, M, epochs), and whether all was finite, (G, epochs)."""
+        self._readings.append((values, finite))
+
+    def diagnose(self, changed: Array) -> None:
+        """Record the diagnostics; `changed` is each trial's share of steps that changed something, (T,)."""
+        for name, found in {**self._screen(self._read()), "changed": changed[self.span]}.items():
+            self._diagnostics.setdefault(name, []).append(found)
 
     def trained(self, measured: tuple[int, ...], diagnosed_at: tuple[int, ...]) -> Iterator[Trained]:
         """Give what came of each training, in the order of the engine."""
-        parameters, values, finite = self._read(), self._all_values(), self._all_finite()
+        parameters, (values, finite) = self._read(), self._all_readings()
         diagnostics = self._all_diagnostics()
         for g in range(self._count):
-            history = {name: values[:, m, g].copy() for m, name in enumerate(self._metrics) if self._defined[m, g]}
+            history = {name: values[g, m] for m, name in enumerate(self._metrics) if self._defined[m, g]}
             of_trial = {name: each[:, g] for name, each in diagnostics.items()}
             layers = tuple((w[g], b[g]) for w, b in parameters)
-            yield Trained(measured, history, finite[:, g], layers, diagnosed_at, of_trial)
+            yield Trained(measured, history, finite[g], layers, diagnosed_at, of_trial)
 
-    def measurements(self) -> Iterator[tuple[Array, NDArray[np.bool_], dict[str, Array]]]:
+    def measurements(self) -> Iterator[tuple[Array, Mask, dict[str, Array]]]:
         """Give each training's values, whether they were finite, and its diagnostics; see `TrainingState`."""
-        values, finite, diagnostics = self._all_values(), self._all_finite(), self._all_diagnostics()
+        (values, finite), diagnostics = self._all_readings(), self._all_diagnostics()
         for g in range(self._count):
-            yield values[:, :, g].copy(), finite[:, g].copy(), {name: a[:, g].copy() for name, a in diagnostics.items()}
+            yield values[g].T.copy(), finite[g].copy(), {name: a[:, g].copy() for name, a in diagnostics.items()}
 
     def restore(self, states: Sequence[TrainingState]) -> None:
         """Go on with the measurements of each training."""
-        self._values = list(np.stack([state.values for state in states], axis=-1))
-        self._finite = list(np.stack([state.finite for state in states], axis=-1))
+        values, finite = (np.stack([each.values.T for each in states]), np.stack([each.finite for each in states]))
+        self._readings = [(values, finite)]
         names = states[0].diagnostics
         self._diagnostics = {n: list(np.stack([state.diagnostics[n] for state in states], axis=-1)) for n in names}
 
-    def _all_values(self) -> Array:
-        """Stack what was measured, (measured, M, G)."""
-        return np.array(self._values).reshape(len(self._values), len(self._metrics), self._count)
-
-    def _all_finite(self) -> NDArray[np.bool_]:
-        return np.array(self._finite, dtype=bool).reshape(len(self._finite), self._count)
+    def _all_readings(self) -> tuple[Array, Mask]:
+        """Join what was measured, (G, M, measured), and whether it was finite, (G, measured)."""
+        if len(self._readings) != 1:
+            none = np.empty((self._count, len(self._metrics), 0)), np.empty((self._count, 0), np.bool_)
+            values, finite = zip(none, *self._readings, strict=True)
+            self._readings = [(np.concatenate(values, axis=2), np.concatenate(finite, axis=1))]
+        return self._readings[0]
 
     def _all_diagnostics(self) -> dict[str, Array]:
         return {name: np.array(each, dtype=np.float64) for name, each in self._diagnostics.items()}

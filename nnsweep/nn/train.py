@@ -11,8 +11,9 @@ from nnsweep.computing import current
 from nnsweep.defaults import COMPILED, NUMPY
 from nnsweep.nn.batches import Orders, batch_of
 from nnsweep.nn.diagnostics import Changes, screened, target_ranges
-from nnsweep.nn.engine.base import Observer, neighbours
-from nnsweep.nn.engine.choose import stack_engine
+from nnsweep.nn.engine.base import Observer, Readings, neighbours
+from nnsweep.nn.engine.choose import measures, stack_engine
+from nnsweep.nn.engine.rows import Rows
 from nnsweep.nn.group import Group
 from nnsweep.nn.network import Method, Trained, Training, TrainingState
 
@@ -82,10 +83,13 @@ class StackTraining:
         batch = batch_of(method, samples)
         self.steps = -(-samples // batch)
         dataset_of = np.array([places[id(training.dataset)] for training in ordered])
-        self.engine = stack_engine(network, method, samples)(ordered, datasets, dataset_of, method)
+        widths = list(neighbours(ordered, lambda training: training.network.widths))
+        engines = {stack_engine(same[0].network, method, samples, metrics, datasets) for _, same in widths}
+        engine = engines.pop() if len(engines) == 1 else Rows  # compiled code is not used for some of the widths
+        self.engine = engine(ordered, datasets, dataset_of, method)
+        self._metrics, self.engine_measures = metrics, measures(self.engine, metrics)
         self._orders = Orders(method, ordered, self.steps * batch)
-        runs = neighbours(ordered, lambda training: training.network.widths)
-        self._groups = [Group(self.engine, span, same, metrics) for span, same in runs]
+        self._groups = [Group(self.engine, span, same, metrics, not self.engine_measures) for span, same in widths]
         self._changes = Changes(self.engine, len(ordered)) if diagnose else None
         if diagnose:
             seen, ranges = screened(network, datasets), target_ranges(datasets)
@@ -99,27 +103,53 @@ class StackTraining:
     def train(self, measured: Sequence[int], diagnosed_at: Collection[int] = ()) -> None:
         """Train to the last epoch of `measured`, and measure after each of these."""
         epochs = [epoch for epoch in measured if epoch > self._epochs]
-        for epoch in epochs:
-            self._take_epochs(epoch - self._epochs)
-            self._epochs = epoch
-            changed = self._changes.shares() if self._changes and epoch in diagnosed_at else None
-            for group in self._groups:
-                group.measure(changed)
         diagnosed = [epoch for epoch in epochs if epoch in diagnosed_at]
+        if self.engine_measures:
+            self._train_measured(epochs, diagnosed)
+        else:
+            for epoch in epochs:
+                self._take_epochs(epoch)
+                for group in self._groups:
+                    group.measure()
+                if epoch in diagnosed:
+                    self._diagnose()
         self._measured, self._diagnosed_at = (*self._measured, *epochs), (*self._diagnosed_at, *diagnosed)
 
-    def _take_epochs(self, count: int) -> None:
-        """Take the steps of the next epochs; those in the order of the data are all alike."""
-        by = COMPILED if self.engine.name == COMPILED else NUMPY
+    def _train_measured(self, epochs: Sequence[int], diagnosed: Sequence[int]) -> None:
+        """Have the engine measure after each of these epochs; one call takes all epochs up to a diagnosis."""
+        trials = len(self._place)
+        values, finite = np.empty((trials, len(self._metrics), len(epochs))), np.empty((trials, len(epochs)), np.bool_)
+        readings = Readings(np.array(epochs, np.int64) * self.steps, values, finite)
+        for epoch in sorted({*diagnosed, *epochs[-1:]}):
+            self._take_epochs(epoch, readings)
+            if epoch in diagnosed:
+                self._diagnose()
+        for group in self._groups:
+            group.record(values[group.span], finite[group.span])
+
+    def _diagnose(self) -> None:
+        if self._changes is not None:
+            changed = self._changes.shares()
+            for group in self._groups:
+                group.diagnose(changed)
+
+    def _take_epochs(self, last: int, readings: Readings | None = None) -> None:
+        """Take the steps up to an epoch; epochs in the order of the data are all alike.
+
+        The steps of `readings` are counted from the first epoch on.
+        """
+        by, count = COMPILED if self.engine.name == COMPILED else NUMPY, last - self._epochs
         current().steps[by] += count * self.steps * len(self._place)
         at_once = 1 if self._orders.generators else count
-        for _ in range(0, count, at_once):
+        for done in range(self._epochs, last, at_once):
             order = self._orders.next_epoch()
+            after = None if readings is None else readings.after(done * self.steps)
             if self._changes is None:
-                self.engine.run_steps(order, epochs=at_once)
+                self.engine.run_steps(order, epochs=at_once, readings=after)
             else:
                 observed = self._changes.steps_to_observe(at_once * self.steps)
-                self.engine.run_steps(order, self._changes.observe, observed, at_once)
+                self.engine.run_steps(order, self._changes.observe, observed, at_once, after)
+        self._epochs = last
 
     @np.errstate(all="ignore")
     def run_observed(self, epochs: int, observer: Observer) -> None:

@@ -44,6 +44,24 @@ class BatchResults(NamedTuple):
     weights: Array | None
 
 
+class Readings(NamedTuple):
+    """Where an engine that also measures puts what it finds: values (T, M, E), and whether all was finite (T, E).
+
+    `steps` counts through a call of `run_steps`, rising; what is found after the first of them goes to `column` of E,
+    and so on. Values are NaN where a metric or a parameter is not finite.
+    """
+
+    steps: NDArray[np.int64]
+    values: Array
+    finite: NDArray[np.bool_]
+    column: int = 0
+
+    def after(self, steps: int) -> Readings:
+        """Give what is left after so many steps, counted from there."""
+        past = int(np.searchsorted(self.steps, steps, "right"))
+        return self._replace(steps=self.steps[past:] - steps, column=self.column + past)
+
+
 class Engine(ABC):
     """T networks of one `stack_key` that learn together, ordered by falling width.
 
@@ -92,12 +110,14 @@ class Engine(ABC):
         observer: Observer | None = None,
         observed: Container[int] = (),
         epochs: int = 1,
+        readings: Readings | None = None,
     ) -> None:
         """Take one step for each batch of samples, so many times over.
 
         `order` holds the indices of samples for each training, (T, n), where n is a multiple of the batch; None is
         an epoch in the order of the data. An epoch's last batch may be short: the indices that fill it up count for
         nothing. Steps are counted from 1 and through all epochs; `observer` is called in place of those in `observed`.
+        `readings` are for an engine that was told what to measure.
         """
 
     @abstractmethod

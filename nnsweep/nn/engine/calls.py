@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnsweep.nn.batches import REDUCTIONS, Indices, batch_of, sample_weights
-from nnsweep.nn.engine.base import BatchResults, Engine, EngineState, Observer, neighbours
+from nnsweep.nn.engine.base import BatchResults, Engine, EngineState, Observer, Readings, neighbours
 from nnsweep.nn.engine.program import Call, assert_loans, execute
 from nnsweep.nn.engine.step import StackLayer, training_step
 from nnsweep.nn.network import Array, Dataset, Layer, Method, Training
@@ -110,8 +110,10 @@ class CallsEngine(Engine):
         observer: Observer | None = None,
         observed: Container[int] = (),
         epochs: int = 1,
+        readings: Readings | None = None,
     ) -> None:
         """Take one step for each batch; see `Engine.run_steps`."""
+        assert readings is None, "only engines that measure take readings"
         calls, steps, left = self.calls, self._steps, self._samples % self._batch
         for number, _ in enumerate(self.batches(order, epochs), start=1):
             last = left and number % steps == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -10,11 +10,13 @@ from nnsweep.computing import current
 from nnsweep.defaults import COMPILED
 from nnsweep.nn.batches import batch_of
 from nnsweep.nn.engine.base import Engine
-from nnsweep.nn.engine.compiled.accepts import accepts
+from nnsweep.nn.engine.compiled.accepts import accepts, measures
 from nnsweep.nn.engine.compiled.engine import Compiled
 from nnsweep.nn.engine.matrices import Matrices
 from nnsweep.nn.engine.rows import Rows
-from nnsweep.nn.network import Method, Network
+from nnsweep.nn.network import Dataset, Method, Network
+
+__all__ = ["ENGINES", "Choice", "choose_engine", "measures", "stack_engine", "stack_key"]
 
 ENGINES: dict[str, type[Engine]] = {each.name: each for each in (Rows, Matrices)}
 """Every engine by name, in order of preference: the first that a network fits trains it."""
@@ -46,10 +48,15 @@ def choose_engine(network: Network, batch: int) -> Choice:
     raise ValueError(f"no engine trains this network; {'; '.join(refused)}")
 
 
-def stack_engine(network: Network, method: Method, samples: int) -> type[Engine]:
-    """Give the engine of a stack: the one that is chosen, or the compiled one, which computes the same bits."""
+def stack_engine(
+    network: Network, method: Method, samples: int, metrics: Sequence[str] = (), datasets: Sequence[Dataset] = ()
+) -> type[Engine]:
+    """Give the engine of a stack: the one that is chosen, or the compiled one, which computes the same bits.
+
+    `metrics` are what is measured while it trains.
+    """
     engine = choose_engine(network, batch_of(method, samples)).engine
-    if engine is Rows and current().engine == COMPILED and accepts(network, method, samples):
+    if engine is Rows and current().engine == COMPILED and accepts(network, method, samples, metrics, datasets):
         return Compiled
     return engine
 

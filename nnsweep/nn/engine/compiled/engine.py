@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +13,10 @@ from numpy.typing import NDArray
 from nnsweep.computing import current
 from nnsweep.defaults import COMPILED
 from nnsweep.nn.batches import Indices, batch_of
-from nnsweep.nn.engine.base import BatchResults, Cost, Engine, EngineState, Fit, Observer, neighbours
-from nnsweep.nn.engine.compiled.kernels import compiled
-from nnsweep.nn.engine.compiled.source import SIGNATURE, source_of
+from nnsweep.nn.engine.base import BatchResults, Cost, Engine, EngineState, Fit, Observer, Readings, neighbours
+from nnsweep.nn.engine.compiled.kernels import Kernel, compiled
+from nnsweep.nn.engine.compiled.measuring import Measurement, arranged, measurement_of
+from nnsweep.nn.engine.compiled.source import SIGNATURE, place_of, source_of
 from nnsweep.nn.engine.compiled.translate import translate
 from nnsweep.nn.engine.compiled.wrong_shares import CompiledWrongShares
 from nnsweep.nn.engine.rows import Rows
@@ -27,6 +27,8 @@ CALL = 2**28
 THREAD = 2**20
 """Operations that are worth a further thread."""
 NO_ORDER = np.zeros((1, 1), np.int64)
+NO_SAMPLES = np.zeros((0, 0, 0))
+NO_READINGS = Readings(np.zeros(0, np.int64), np.zeros((0, 0, 0)), np.zeros((0, 0), np.bool_))
 
 
 class Compiled(Engine):
@@ -46,6 +48,7 @@ class Compiled(Engine):
         dataset_of: NDArray[np.intp],
         method: Method,
     ) -> None:
+        self._datasets, self._method = datasets, method
         self._samples = len(datasets[0].train_inputs)
         self._batch = batch_of(method, self._samples)
         self._steps = -(-self._samples // self._batch)
@@ -54,7 +57,7 @@ class Compiled(Engine):
             rows = Rows(same, datasets, dataset_of[span], method)
             if self._parts:
                 rows.data = self._parts[0].rows.data
-            self._parts.append(Part(span, rows))
+            self._parts.append(Part(span, rows, same[0].network))
         self._by_rows = False
 
     @classmethod
@@ -77,43 +80,55 @@ class Compiled(Engine):
         """Let trainings share a stack that share one of `Rows`."""
         return Rows.shared_widths(network, method, batch)
 
+    def measurements(self, metrics: Sequence[str]) -> list[tuple[Measurement | None, Method, int]]:
+        """Describe the measurement of the networks of each width, None where kernels do not measure that."""
+        found = [measurement_of(part.network, metrics, self._datasets) for part in self._parts]
+        return [(each, self._method, self._batch) for each in found]
+
+    def measure(self, measurements: Sequence[Measurement], datasets: Sequence[Dataset] = ()) -> None:
+        """Measure so from now on, the networks of each width, on the engine's data sets or on others."""
+        samples = arranged(measurements[0], datasets or self._datasets)
+        for part, each in zip(self._parts, measurements, strict=True):
+            part.measure(each, samples)
+
     def run_steps(
         self,
         order: Indices | None,
         observer: Observer | None = None,
         observed: Container[int] = (),
         epochs: int = 1,
+        readings: Readings | None = None,
     ) -> None:
         """Take one step for each batch; see `Engine.run_steps`."""
         if self._by_rows:
-            self._only.rows.run_steps(order, observer, observed, epochs)
+            self._only.rows.run_steps(order, observer, observed, epochs, readings)
             return
         count = (self._steps if order is None else order.shape[1] // self._batch) * epochs
-        done = 0
+        done, readings = 0, readings or NO_READINGS
         for number in range(1, count + 1) if observer else ():
             if observer and number in observed:
-                self._advance(order, done, number - 1)
-                observer(partial(self._advance, order, number - 1, number))
+                self._advance(order, done, number - 1, readings)
+                observer(partial(self._advance, order, number - 1, number, readings))
                 done = number
-        self._advance(order, done, count)
+        self._advance(order, done, count, readings)
 
-    def _advance(self, order: Indices | None, first: int, last: int) -> None:
+    def _advance(self, order: Indices | None, first: int, last: int, readings: Readings) -> None:
         """Take steps `first` to `last`, counted from 0; the last one of an epoch may have a short batch."""
         left, steps = self._samples % self._batch, self._steps
         ends = range(first // steps * steps + steps, last + 1, steps) if left else ()
         for end in ends:
-            self._run(order, first, end - 1)
+            self._run(order, first, end - 1, readings)
             for part in self._parts:
                 part.weigh_batch(left)
-            self._run(order, end - 1, end)
+            self._run(order, end - 1, end, readings)
             for part in self._parts:
                 part.weigh_batch(self._batch)
             first = end
-        self._run(order, first, last)
+        self._run(order, first, last, readings)
 
-    def _run(self, order: Indices | None, first: int, last: int) -> None:
+    def _run(self, order: Indices | None, first: int, last: int, readings: Readings) -> None:
         for part in self._parts:
-            part.run(None if order is None else order[part.span], first, last)
+            part.run(None if order is None else order[part.span], first, last, readings)
 
     def read(self, span: slice) -> list[Layer]:
         """Get networks of one shape, layer by layer."""
@@ -148,14 +163,14 @@ class Compiled(Engine):
         """View what the last layer made of the last batch."""
         return self._views().results()
 
-    def copy_parameters(self) -> list[Any]:
+    def copy_parameters(self) -> list[Array]:
         """Copy what is learnt, part by part."""
-        return [part.up_to_date().copy_parameters() for part in self._parts]
+        return [part.copy_parameters(self._by_rows) for part in self._parts]
 
-    def changed_since(self, before: Sequence[Any]) -> NDArray[np.bool_]:
+    def changed_since(self, before: Sequence[Array]) -> NDArray[np.bool_]:
         """Tell whose parameters are not those of a copy, (T,)."""
         pairs = zip(self._parts, before, strict=True)
-        return np.concatenate([part.up_to_date().changed_since(copy) for part, copy in pairs])
+        return np.concatenate([part.changed_since(copy, self._by_rows) for part, copy in pairs])
 
     def states(self) -> list[EngineState]:
         """Copy what each training needs in order to go on, as `Rows` does: either engine goes on from it."""
@@ -171,25 +186,35 @@ class Compiled(Engine):
 class Part:
     """Trainings of one width: their rows, and blocks of lanes with what a step loads of these."""
 
-    def __init__(self, span: slice, rows: Rows) -> None:
-        self.span, self.rows = span, rows
-        trials = span.stop - span.start
-        examples = rows.examples
-        step = translate(rows.calls, trials, examples)
-        numbers, batch = rows.data.shape[1:3]
-        source = source_of(step, numbers, batch)
-        self._kernel = compiled(source.text, "train", SIGNATURE)
+    def __init__(self, span: slice, rows: Rows, network: Network) -> None:
+        self.span, self.rows, self.network = span, rows, network
+        self._trials = span.stop - span.start
+        self._step = step = translate(rows.calls, self._trials, rows.examples)
+        self._parameters = [row for layer in rows.layers for p, _ in layer.params_and_grads() for row in p]
+        self._learnt = [place_of(row, step) for row in self._parameters]
         self._names, self._loaded = list(step.loaded), list(step.loaded.values())
         self._constant = [place for place, name in enumerate(self._names) if name not in step.stored]
         self._stored = [place for place, name in enumerate(self._names) if name in step.stored]
-        self._operations, self._trials = len(step.lines), trials
-        self._blocks = -(-trials // source.lanes)
-        self._memory = np.zeros((self._blocks, len(self._loaded), source.lanes))
-        self._trial_of = np.zeros(self._blocks * source.lanes, np.int64)
-        self._trial_of[:trials] = np.arange(trials)
+        self.measure(None, NO_SAMPLES)
+        lanes, self._operations = self._source.lanes, len(step.lines)
+        self._blocks = -(-self._trials // lanes)
+        self._memory = np.zeros((self._blocks, len(self._loaded), lanes))
+        self._trial_of = np.zeros(self._blocks * lanes, np.int64)
+        self._trial_of[: self._trials] = np.arange(self._trials)
         self._dataset_of = rows.dataset_of.astype(np.int64)[self._trial_of]
         self._newer = False
         self.load()
+
+    def measure(self, measurement: Measurement | None, samples: Array) -> None:
+        """Measure so from now on, on samples (datasets, rows, N); None measures nothing."""
+        numbers, batch = self.rows.data.shape[1:3]
+        self._source = source_of(self._step, numbers, batch, measurement, self._parameters)
+        self._samples = samples
+        self._measured_operations = self._source.measured * samples.shape[2]
+
+    @cached_property
+    def _kernel(self) -> Kernel:
+        return compiled(self._source.text, "train", SIGNATURE, self._source.steps)
 
     def load(self) -> None:
         """Take all from the rows."""
@@ -211,27 +236,42 @@ class Part:
             self._newer = False
         return self.rows
 
+    def copy_parameters(self, by_rows: bool) -> Array:
+        """Copy what is learnt, (blocks, parameters, lanes); `by_rows` says that the rows have it."""
+        if by_rows:
+            self.load()
+        return self._memory[:, self._learnt]
+
+    def changed_since(self, before: Array, by_rows: bool) -> NDArray[np.bool_]:
+        """Tell whose parameters are not those of a copy, (T,)."""
+        return (self.copy_parameters(by_rows) != before).any(axis=1).reshape(-1)[: self._trials]
+
     def weigh_batch(self, samples: int) -> None:
         """Set what the deltas of a batch of so many samples are multiplied by."""
         self.rows.weigh_batch(samples)
         self._load(self._constant)
 
-    def run(self, order: Indices | None, first: int, last: int) -> None:
+    def run(self, order: Indices | None, first: int, last: int, readings: Readings = NO_READINGS) -> None:
         """Take steps `first` to `last` of an epoch, in the order of the data or in each trial's own, (T, n)."""
         drawn = NO_ORDER if order is None else np.ascontiguousarray(order, np.int64)
         arguments = self._memory.reshape(-1), self.rows.data, self._dataset_of, self._trial_of, drawn, order is not None
-        most = max(1, CALL // (self._operations * self._trials))
+        values, finite = readings.values[self.span], readings.finite[self.span]
+        marks = np.searchsorted(readings.steps, (first, last), "right")
+        measured = self._measured_operations * (marks[1] - marks[0]) / max(1, last - first)
+        operations = int(self._operations + measured) * self._trials
+        most = max(1, CALL // operations)
         for start in range(first, last, most):
             self._newer = True
             stop = min(start + most, last)
-            threads = min(
-                current().threads, self._blocks, 1 + (stop - start) * self._operations * self._trials // THREAD
-            )
+            low, high = np.searchsorted(readings.steps, (start, stop), "right")
+            read = self._samples, readings.steps[low:high], values, finite, readings.column + low
+            threads = min(current().threads, self._blocks, 1 + (stop - start) * operations // THREAD)
             ends = [self._blocks * k // threads for k in range(threads + 1)]
             if threads == 1:
-                self._kernel(*arguments, 0, self._blocks, start, stop)
+                self._kernel(*arguments, *read, 0, self._blocks, start, stop)
                 continue
-            runs = [_pool(threads).submit(self._kernel, *arguments, *blocks, start, stop) for blocks in pairwise(ends)]
+            kernel = self._kernel
+            runs = [_pool(threads).submit(kernel, *arguments, *read, *blocks, start, stop) for blocks in pairwise(ends)]
             for each in runs:
                 each.result()
 

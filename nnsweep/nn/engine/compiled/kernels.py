@@ -20,19 +20,22 @@ Kernel = Callable[..., Any]
 
 
 @cache
-def compiled(source: str, function: str, signature: str) -> Kernel:
-    """Compile a function of a module's source for arguments of one signature. It runs without the GIL."""
+def compiled(source: str, function: str, signature: str, family: str = "") -> Kernel:
+    """Compile a function of a module's source for arguments of one signature. It runs without the GIL.
+
+    `family` is a text that kernels share of which `is_kept` need not tell one from another.
+    """
     began = time.perf_counter()
     try:
-        return _compiled(source, function, signature)
+        return _compiled(source, function, signature, family)
     finally:
         current().steps[START] += round(1e6 * (time.perf_counter() - began))
 
 
-def _compiled(source: str, function: str, signature: str) -> Kernel:
+def _compiled(source: str, function: str, signature: str, family: str) -> Kernel:
     import numba  # pyright: ignore[reportMissingImports]
 
-    name = _name(source)
+    name = f"{_prefix(family or source)}_{_digest(source)}"
     path = _kept(source, name)
     module = sys.modules[name] = ModuleType(name)  # in which numba looks for what a cached function calls
     exec(compile(source, str(path or name), "exec"), module.__dict__)
@@ -43,15 +46,19 @@ def _compiled(source: str, function: str, signature: str) -> Kernel:
     return numba.njit(signature, **options)(found)
 
 
-def is_kept(source: str) -> bool:
-    """Whether a process has compiled this before, as far as its cache tells."""
+def is_kept(family: str) -> bool:
+    """Whether a process has compiled one of these kernels before, as far as its cache tells."""
     with suppress(OSError, RuntimeError):
-        return (cache_folder() / f"{_name(source)}.py").exists()
+        return any(cache_folder().glob(f"{_prefix(family)}_*.py"))
     return False
 
 
-def _name(source: str) -> str:
-    return f"nnsweep_kernel_{hashlib.sha256(source.encode()).hexdigest()[:32]}"
+def _prefix(family: str) -> str:
+    return f"nnsweep_kernel_{_digest(family)}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 def _kept(source: str, name: str) -> Path | None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from nnsweep.nn.engine.compiled.translate import FUNCTIONS, Translation
+from nnsweep.nn.engine.compiled.measure_source import MeasureSource, measure_source
+from nnsweep.nn.engine.compiled.measuring import Measurement
+from nnsweep.nn.engine.compiled.sums import PAIRWISE
+from nnsweep.nn.engine.compiled.translate import FUNCTIONS, Translation, address_of
+from nnsweep.nn.network import Array
 
 CACHE = 24 * 2**10
 """Bytes of one block of trials: most of a first-level cache, which has 32 KiB and more."""
@@ -20,16 +26,27 @@ import numpy as np
 njit = numba.njit(error_model="numpy")
 """
 
-PORTABLE = """
-from nnsweep.nn.engine.compiled.portable_numbers import sigmoid, tanh
-"""
+IMPORTS = {
+    "fma": "from nnsweep.nn.engine.compiled.fused import fma",
+    "sigmoid": "from nnsweep.nn.engine.compiled.portable_numbers import sigmoid",
+    "tanh": "from nnsweep.nn.engine.compiled.portable_numbers import tanh",
+    "exp": "from nnsweep.nn.engine.compiled.portable_numbers import exp",
+    "log1p": "from nnsweep.nn.engine.compiled.portable_numbers import log1p",
+}
+"""Where functions come from, which are imported where they are called."""
 
 TEMPLATE = """
-def train(memory, data, dataset_of, trial_of, order, ordered, first_block, last_block, first, last):
+def train(
+    memory, data, dataset_of, trial_of, order, ordered,
+    samples, marks, values, finite, column,
+    first_block, last_block, first, last,
+):
     batch = np.empty({numbers})
+    spare = np.empty({spare})
     for block in range(first_block, last_block):
         at = block * {lanes}
         own = memory[at * {loaded} : (at + {lanes}) * {loaded}]
+        mark = 0
         for step in range(first, last):
             for lane in range({lanes}):
                 dataset = dataset_of[at + lane]
@@ -44,22 +61,38 @@ def train(memory, data, dataset_of, trial_of, order, ordered, first_block, last_
             for lane in range({lanes}):
                 {body}
 """
+MEASURED = """
+            if mark < len(marks) and marks[mark] == step + 1:
+                measure(own, at, spare, dataset_of, samples, values, finite, column + mark)
+                mark += 1
+"""
 
-SIGNATURE = "(f8[::1], f8[:, :, :, ::1], i8[::1], i8[::1], i8[:, ::1], b1, i8, i8, i8, i8)"
+SIGNATURE = (
+    "(f8[::1], f8[:, :, :, ::1], i8[::1], i8[::1], i8[:, ::1], b1,"
+    " f8[:, :, ::1], i8[::1], f8[:, :, ::1], b1[:, ::1], i8, i8, i8, i8, i8)"
+)
 """The types of a kernel's arguments, as numba writes them."""
 
 
 class KernelSource(NamedTuple):
-    """The text of a kernel, and how many trials it computes at a time."""
+    """The text of a kernel, that of its steps alone, and how many trials it computes at a time.
+
+    `measured` counts the operations of a measurement of one sample, roughly.
+    """
 
     text: str
+    steps: str
     lanes: int
+    measured: int
 
 
-def source_of(step: Translation, rows: int, samples: int) -> KernelSource:
+def source_of(
+    step: Translation, rows: int, samples: int, measurement: Measurement | None = None, parameters: Sequence[Array] = ()
+) -> KernelSource:
     """Write the kernel of a step on batches of `samples` samples, each with `rows` numbers.
 
-    `memory` has, block after block, a row of lanes for each of the step's loaded numbers.
+    `memory` has, block after block, a row of lanes for each of the step's loaded numbers. After those steps that are
+    `marks` it measures the networks, whose `parameters` are these rows.
     """
     most = CACHE // (8 * (len(step.loaded) + rows * samples))
     lanes = next((lanes for lanes in LANES if lanes <= most), LANES[-1])
@@ -71,13 +104,31 @@ def source_of(step: Translation, rows: int, samples: int) -> KernelSource:
         *step.lines,
         *(f"own[{places[name] * lanes} + lane] = {end}" for name, end in step.stored.items()),
     ]
+    measure = MeasureSource("", 0)
+    if measurement is not None:
+        measure = measure_source(measurement, [place_of(row, step) for row in parameters], lanes)
     text = TEMPLATE.format(
         numbers=rows * samples * lanes,
+        spare=measure.spare or 1,
         lanes=lanes,
         samples=samples,
         rows=rows,
         loaded=len(step.loaded),
         body="\n                ".join(body),
     )
-    smooth = any(call in line for line in step.lines for call in ("sigmoid(", "tanh("))
-    return KernelSource(HEAD + (PORTABLE if smooth else "") + FUNCTIONS + text, lanes)
+    steps = FUNCTIONS + text
+    if not measure.text:
+        return KernelSource(with_imports(steps), steps, lanes, 0)
+    whole = FUNCTIONS + (PAIRWISE if "pairwise(" in measure.text else "") + measure.text + text + MEASURED
+    return KernelSource(with_imports(whole), steps, lanes, measure.text.count(" = ") + measure.text.count(" * "))
+
+
+def place_of(row: Array, step: Translation) -> int:
+    """Give the place of a row among those that a step loads."""
+    address = address_of(row)
+    return next(place for place, other in enumerate(step.loaded.values()) if address_of(other) == address)
+
+
+def with_imports(text: str) -> str:
+    """Put the imports of what a text calls before it."""
+    return HEAD + "".join(f"{line}\n" for name, line in IMPORTS.items() if re.search(rf"\b{name}\(", text)) + text

@@ -104,7 +104,7 @@ def translate(calls: Sequence[Call], trials: int, examples: Array) -> Translatio
             else:
                 numbers.set(target, numbers.new())
                 lines.append(f"{numbers.get(target)} = {expression.format(*names)}")
-    drawn = [numbers.loaded.pop(_address(row), (None, row))[0] for row in examples]
+    drawn = [numbers.loaded.pop(address_of(row), (None, row))[0] for row in examples]
     loaded, stored, equal = dict[str, Array](), dict[str, str](), dict[str, str]()
     ends: dict[str, str] = {}
     for address, (name, row) in numbers.loaded.items():
@@ -133,14 +133,14 @@ class _Numbers:
     def get(self, row: Array) -> str:
         if row.ndim == 0:
             return repr(float(row))
-        address = _address(row)
+        address = address_of(row)
         if address not in self.last:
             self.last[address] = self.new()
             self.loaded[address] = self.last[address], row
         return self.last[address]
 
     def set(self, row: Array, name: str) -> None:
-        self.last[_address(row)] = name
+        self.last[address_of(row)] = name
 
 
 def _by_row(operands: Sequence[Array], trials: int) -> Iterator[list[Array]]:
@@ -157,5 +157,6 @@ def _broadcast(index: tuple[int, ...], array: Array) -> tuple[int, ...]:
     return tuple(0 if length == 1 else at for at, length in zip(own, shape, strict=True))
 
 
-def _address(row: Array) -> int:
+def address_of(row: Array) -> int:
+    """Give the address of an array's first number."""
     return row.__array_interface__["data"][0]

@@ -10,7 +10,7 @@ import numpy as np
 
 from nnsweep.nn.activations import ACTIVATIONS
 from nnsweep.nn.engine.compiled.kernels import Kernel, compiled
-from nnsweep.nn.engine.compiled.source import HEAD
+from nnsweep.nn.engine.compiled.source import with_imports
 from nnsweep.nn.engine.compiled.translate import EXPRESSIONS, FUNCTIONS
 from nnsweep.nn.engine.rows import ROWS_UP_TO
 from nnsweep.nn.network import Array, Layer, Network, Spans
@@ -70,4 +70,4 @@ def _kernel(widths: Sequence[int], activation: str) -> Kernel:
         at, below = at + outputs * (inputs + 1), layer
     load = [f"p{k} = parameters[g, {k}]" for k in range(at)]
     text = TEMPLATE.format(load="\n        ".join(load), body="\n            ".join(body))
-    return compiled(HEAD + FUNCTIONS + text, "count", SIGNATURE)
+    return compiled(with_imports(FUNCTIONS + text), "count", SIGNATURE)
