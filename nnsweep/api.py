@@ -13,7 +13,6 @@ from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError, StoreError
 from nnsweep.execution import Options, Plan
 from nnsweep.execution.wanted import Again, Missing
-from nnsweep.folder.merged import Merged
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.reuse import accept as take_over
 from nnsweep.folder.searched import as_asked
@@ -30,6 +29,7 @@ from nnsweep.trials.ids import to_numbers
 from nnsweep.trials.shards import Shard
 
 if TYPE_CHECKING:
+    from nnsweep.folder.merged import Merged
     from nnsweep.trackers.importing import Imported
 
 FilePath = str | PathLike[str]

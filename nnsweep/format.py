@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from math import isnan
 from typing import Any
 
@@ -155,6 +154,8 @@ def nearest(wrong: str, names: Iterable[str]) -> str:
     >>> nearest("alhpa", ["alpha", "hidden"]), nearest("x", ["alpha"])
     ('alpha', '')
     """
+    from difflib import get_close_matches
+
     return next(iter(get_close_matches(wrong, list(names), n=1)), "")
 
 

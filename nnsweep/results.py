@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
-from nnsweep.folder.notes import Note, read_notes
 from nnsweep.folder.paths import Folder
 from nnsweep.report.content import Content
 from nnsweep.report.run_text import format_run, format_shard
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
     from nnsweep.execution import Work
     from nnsweep.folder.last_run import LastRun
+    from nnsweep.folder.notes import Note
     from nnsweep.folder.open import StoredSweep
     from nnsweep.questions.compare.comparison import Comparison
     from nnsweep.questions.diagnose.diagnosis import Diagnosis
@@ -129,6 +129,8 @@ class Results:
         Raises:
             StoreError: the file of notes is damaged.
         """
+        from nnsweep.folder.notes import read_notes
+
         return read_notes(Folder(self.folder)).sweep.notes
 
     @property
@@ -138,6 +140,8 @@ class Results:
         Raises:
             StoreError: the file of notes is damaged.
         """
+        from nnsweep.folder.notes import read_notes
+
         return read_notes(Folder(self.folder)).sweep.tags
 
     @property

@@ -13,7 +13,6 @@ from nnsweep.folder.searched import NO_SHARDS, as_asked
 from nnsweep.grid_run import GridRun
 from nnsweep.report.drawing_process import DrawingProcess
 from nnsweep.results import Results
-from nnsweep.search_run import SearchRun
 from nnsweep.store import Store, find_seal, lock, seal
 from nnsweep.trials.shards import Shard
 
@@ -72,4 +71,10 @@ def _run_of(sweep: Sweep, folder: Folder, wanted: Wanted, options: Options, shar
         raise NnsweepError(f"{sweep.name}: {NO_SHARDS}")
     if wanted.again:  # of what was asked for
         return GridRun(as_asked(sweep, folder), folder, wanted, options)
+    return _search_run(sweep, folder, wanted, options)
+
+
+def _search_run(sweep: Sweep, folder: Folder, wanted: Wanted, options: Options) -> GridRun:
+    from nnsweep.search_run import SearchRun
+
     return SearchRun(sweep, folder, wanted, options)

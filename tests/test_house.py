@@ -91,17 +91,23 @@ def test_networks_know_numpy_alone():
     assert tool(sys.executable, "-c", code).stdout == "[]\n"
 
 
+HEAVY = "pandas", "matplotlib", "joblib", "scipy"
+OF_OTHERS = (
+    *("nnsweep.folder.restore", "nnsweep.questions.search", "nnsweep.report.search_view", "nnsweep.search_run"),
+    *("nnsweep.statistics.race", "nnsweep.store.migrate", "nnsweep.store.verify", "nnsweep.trainers.function"),
+    *("nnsweep.trainers.mlp.details", "nnsweep.trainers.session", "nnsweep.trials.search.methods"),
+)
+"""What a grid that trains the built-in networks does not need: its start would take longer."""
+
+
 @pytest.mark.parametrize(
     ("arguments", "absent"),
     [
-        (["--help"], ["numpy", "pandas", "pydantic", "matplotlib"]),
-        (["plan", "sweeps/forum.toml"], ["pandas", "matplotlib", "joblib", "scipy"]),
-        (["sweeps/nothing.toml"], ["pandas", "matplotlib", "joblib", "scipy"]),
-        (["sweeps/forum.toml", "--no-figures", "--set", "seed=0"], ["pandas", "matplotlib", "joblib", "scipy"]),
-        (
-            ["sweeps/gates.toml", "--no-figures", "--set", "seed=0", "--set", "epochs=1000"],
-            ["pandas", "matplotlib", "joblib", "scipy"],
-        ),
+        (["--help"], ("numpy", "pandas", "pydantic", "matplotlib", "difflib")),
+        (["plan", "sweeps/forum.toml"], (*HEAVY, *OF_OTHERS)),
+        (["sweeps/nothing.toml"], HEAVY),
+        (["sweeps/forum.toml", "--no-figures", "--set", "seed=0"], (*HEAVY, *OF_OTHERS)),
+        (["sweeps/gates.toml", "--no-figures", "--set", "seed=0", "--set", "epochs=1000"], HEAVY),
     ],
 )
 def test_a_verb_imports_what_it_needs(arguments, absent, tmp_path):

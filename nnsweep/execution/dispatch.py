@@ -18,8 +18,7 @@ from nnsweep.execution.signals import defer_signals
 from nnsweep.execution.sized_stacks import SizedStacks
 from nnsweep.execution.stack import Stack
 from nnsweep.execution.supervisor import Supervisor
-from nnsweep.trainers import load
-from nnsweep.trainers.function import FunctionTrainer
+from nnsweep.trainers import BUILT_IN, load
 from nnsweep.trials.outcomes import ids_of
 
 ENOUGH_STACKS, ENOUGH_SECONDS = 3, 0.5
@@ -106,7 +105,7 @@ def _watched(
     Raises:
         NnsweepError: some did not.
     """
-    rerun = isinstance(load(trainer_name), FunctionTrainer)
+    rerun = trainer_name not in BUILT_IN and _is_function(trainer_name)
     for event in events:
         if not isinstance(event, Progressed):
             emit(event)
@@ -117,6 +116,12 @@ def _watched(
             rerun = False
         yield event
     out.check()
+
+
+def _is_function(trainer_name: str) -> bool:
+    from nnsweep.trainers.function import FunctionTrainer
+
+    return isinstance(load(trainer_name), FunctionTrainer)
 
 
 class _HandedOut(Iterator[Stack]):

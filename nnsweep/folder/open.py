@@ -12,10 +12,8 @@ from nnsweep import sweepfile
 from nnsweep.design.search import Progress
 from nnsweep.design.sweep import Report, Sweep
 from nnsweep.errors import NnsweepError, StoreError
-from nnsweep.folder.differences import differences
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.recorded import read_progress, read_report
-from nnsweep.folder.restore import sweep_of
 from nnsweep.folder.searched import as_asked
 from nnsweep.folder.select import is_file, select
 from nnsweep.format import count_trials
@@ -158,7 +156,12 @@ def asked(source: str, results: Path, overrides: Sequence[str] = (), trainer: st
     """
     if is_file(source):
         return sweepfile.load(Path(source), overrides), results
-    folder = select(source, results)
+    return _asked_again(select(source, results), overrides, trainer)
+
+
+def _asked_again(folder: Folder, overrides: Sequence[str], trainer: str) -> tuple[Sweep, Path]:
+    from nnsweep.folder.restore import sweep_of
+
     with Store.read(folder.store) as store:
         shard = _shard(store, folder)
         if shard is not None:
@@ -221,6 +224,8 @@ def _expanded(sweep: Sweep, folder: Folder) -> Grid:
 
 
 def _differing(store: Store, sweep: Sweep, trials: Grid, folder: Folder, source: str) -> list[str]:
+    from nnsweep.folder.differences import differences
+
     found = differences(sweep, trials, store)
     return [f"{source} is not what was last run in {folder.root}: {'; '.join(found)}"] if found else []
 

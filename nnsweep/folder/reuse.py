@@ -15,7 +15,6 @@ from nnsweep.data import DataSource
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError, StoreError
 from nnsweep.execution import command
-from nnsweep.folder.artifacts import copy_saved
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.select import names
 from nnsweep.status import ENDED
@@ -159,6 +158,8 @@ def keep(store: Store, what: str, found: Copies) -> Copies:
 
 def _with_files(store: Store, copies: Sequence[Copy], printed: dict[str, str]) -> list[Copy]:
     """Give the store the files of trials before the trials themselves; return those whose files are there."""
+    from nnsweep.folder.artifacts import copy_saved
+
     lost: dict[tuple[Path, str], str] = {}
     for root in dict.fromkeys(each.folder.root for each in copies):
         ids = {each.found_as: each.row.id for each in copies if each.folder.root == root}

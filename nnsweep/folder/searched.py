@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from nnsweep import format
+from nnsweep.design.search import Search
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.paths import Folder
@@ -16,11 +18,11 @@ from nnsweep.trials.expand import expand
 from nnsweep.trials.grid import Grid
 from nnsweep.trials.ids import are_among, to_texts
 from nnsweep.trials.outcomes import no_histories
-from nnsweep.trials.search.configurations import with_asked
-from nnsweep.trials.search.methods import drawn_trials, sampler_of
-from nnsweep.trials.search.sampler import SearchSampler
 from nnsweep.trials.shards import Shard
 from nnsweep.trials.trial import Trial
+
+if TYPE_CHECKING:
+    from nnsweep.trials.search.sampler import SearchSampler
 
 NO_SHARDS = "a search has no shards, because what it tries depends on all that came before; run it with --jobs"
 
@@ -31,8 +33,13 @@ def as_asked(sweep: Sweep, folder: Folder) -> Sweep:
     Raises:
         StoreError: the store cannot be read.
     """
-    if sweep.search is None or sweep.asked:
-        return sweep
+    return sweep if sweep.search is None or sweep.asked else _followed(sweep, folder)
+
+
+def _followed(sweep: Sweep, folder: Folder) -> Sweep:
+    from nnsweep.trials.search.configurations import with_asked
+    from nnsweep.trials.search.methods import sampler_of
+
     with Store.read(folder.store) as store:
         sampler = sampler_of(sweep, load_trainer(sweep.trainer))
         found = with_asked(sweep, follow(sampler, store))
@@ -67,6 +74,9 @@ def likely_trials(sweep: Sweep, trainer: Trainer, store: Store, shard: Shard | N
     Raises:
         NnsweepError: only a part of the search is wanted.
     """
+    from nnsweep.trials.search.configurations import with_asked
+    from nnsweep.trials.search.methods import drawn_trials, sampler_of
+
     if shard is not None:
         raise NnsweepError(f"{sweep.name}: {NO_SHARDS}")
     sampler = sampler_of(sweep, trainer)
@@ -84,9 +94,12 @@ def likely_trials(sweep: Sweep, trainer: Trainer, store: Store, shard: Shard | N
 
 def describe_search(sweep: Sweep) -> str:
     """Write the method of a search and its budget; nothing of a grid."""
-    search = sweep.search
-    if search is None:
-        return ""
+    return "" if sweep.search is None else _described(sweep, sweep.search)
+
+
+def _described(sweep: Sweep, search: Search) -> str:
+    from nnsweep.trials.search.methods import sampler_of
+
     if intent := sampler_of(sweep, load_trainer(sweep.trainer)).intent:
         return intent
     budget = [
@@ -99,4 +112,6 @@ def describe_search(sweep: Sweep) -> str:
 
 def first_asked(sweep: Sweep, trainer: Trainer) -> Grid:
     """Return the first trials that a search asks for."""
+    from nnsweep.trials.search.methods import sampler_of
+
     return Grid.of(sampler_of(sweep, trainer).ask())

@@ -8,8 +8,6 @@ from functools import partial
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.paths import Folder
-from nnsweep.folder.restore import completed
-from nnsweep.store import Store
 from nnsweep.tables import Columns
 from nnsweep.tables.constant import NoSkill, find_no_skill
 from nnsweep.trainers import BUILT_IN, load
@@ -37,8 +35,7 @@ def no_skill(sweep: Sweep, trials: Sequence[Trial], table: Columns, ends: Ends, 
         if Grid.of(trials).are_complete:
             return find(load(sweep.trainer), lambda rows: _params(some(rows)))
         if sweep.trainer in BUILT_IN and folder.has_store():
-            with Store.read(folder.store) as store:
-                return find(load(sweep.trainer), lambda rows: _params(completed(some(rows), store, folder)))
+            return find(load(sweep.trainer), lambda rows: _stored_params(some(rows), folder))
     except NnsweepError:
         pass
     return find(None, lambda rows: [])
@@ -46,3 +43,11 @@ def no_skill(sweep: Sweep, trials: Sequence[Trial], table: Columns, ends: Ends, 
 
 def _params(trials: Sequence[Trial]) -> list[Params]:
     return [trial.params for trial in trials]
+
+
+def _stored_params(trials: Sequence[Trial], folder: Folder) -> list[Params]:
+    from nnsweep.folder.restore import completed
+    from nnsweep.store import Store
+
+    with Store.read(folder.store) as store:
+        return _params(completed(trials, store, folder))

@@ -138,9 +138,12 @@ class Tables:
     @cached_property
     def search(self) -> SearchView | None:
         """What a search found; None of a sweep that is no search."""
+        return None if self.sweep.search is None else self._view_of_search()
+
+    def _view_of_search(self) -> SearchView:
         from nnsweep.report.search_view import SearchView
 
-        return None if self.sweep.search is None else SearchView(self.sweep, self.trials)
+        return SearchView(self.sweep, self.trials)
 
     def files(self, chosen: Chosen) -> Iterator[tuple[str, Iterable[Columns]]]:
         """Give each table in parts, under its file's name: trials, summary, history if it has curves, the matrices."""

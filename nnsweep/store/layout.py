@@ -39,6 +39,11 @@ OPTIONAL = {"printed", "logged", "artifact", "rejected"}
 IN_EVERY_VERSION = "run", "trial", "grid", "shown"
 
 
+def version_of(connection: sqlite3.Connection) -> int:
+    """Read the version of a store's tables; 0 for a file without tables."""
+    return connection.execute("pragma user_version").fetchone()[0]
+
+
 def check_layout(connection: sqlite3.Connection, version: int) -> None:
     """Make sure that a store has the tables of nnsweep, that these are plain, and that writing runs nothing else.
 

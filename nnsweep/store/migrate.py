@@ -9,6 +9,7 @@ from hashlib import blake2b
 from types import MappingProxyType
 
 from nnsweep.store.access import Access
+from nnsweep.store.layout import version_of
 from nnsweep.store.migrate_3 import three_to_four
 from nnsweep.store.rows import digest
 from nnsweep.store.schema import RUN_COLUMNS, SHOWN, TALLY, VERSION
@@ -20,11 +21,6 @@ AT_ONCE = 1000
 
 UNDIAGNOSED = COLUMNS.replace("diagnosis", "null")
 """`COLUMNS` of a table that has no diagnosis yet."""
-
-
-def version_of(connection: sqlite3.Connection) -> int:
-    """Read the version of a store's tables; 0 for a file without tables."""
-    return connection.execute("pragma user_version").fetchone()[0]
 
 
 def migrate(access: Access) -> None:

@@ -10,11 +10,9 @@ from pathlib import Path
 from nnsweep.errors import StoreError
 from nnsweep.files import check_regular, read_end
 from nnsweep.store import bounded
-from nnsweep.store.access import Access
 from nnsweep.store.bounded import Bounded
 from nnsweep.store.journal import make_readable, set_journal
-from nnsweep.store.layout import check_layout
-from nnsweep.store.migrate import migrate, version_of
+from nnsweep.store.layout import check_layout, version_of
 from nnsweep.store.schema import APPLICATION, TABLES, VERSION
 from nnsweep.store.sqlite_errors import damage, reason
 
@@ -162,4 +160,11 @@ def _prepare(connection: Bounded, path: Path) -> None:
             f"begin immediate; {TABLES} pragma application_id = {APPLICATION}; pragma user_version = {VERSION}; commit;"
         )
     elif version_of(connection) < VERSION:
-        migrate(Access(path, connection))
+        _migrate(path, connection)
+
+
+def _migrate(path: Path, connection: Bounded) -> None:
+    from nnsweep.store.access import Access
+    from nnsweep.store.migrate import migrate
+
+    migrate(Access(path, connection))

@@ -11,7 +11,7 @@ import numpy as np
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
 from nnsweep.status import Status
-from nnsweep.store import contents, logged, printed, rejected, saved, sweep_record, tally
+from nnsweep.store import contents, logged, printed, saved, sweep_record, tally
 from nnsweep.store.asked_queries import AskedQueries
 from nnsweep.store.record import Record, check_record
 from nnsweep.store.rows import digest
@@ -19,7 +19,6 @@ from nnsweep.store.schema import RUN_COLUMNS
 from nnsweep.store.seal import find_seal
 from nnsweep.store.sqlite_errors import AGAIN
 from nnsweep.store.sweep_record import SweepRecord
-from nnsweep.store.verify import verify
 from nnsweep.trainers.logged import History
 from nnsweep.trainers.saved import SavedFile
 from nnsweep.trials.grid import Grid
@@ -162,8 +161,12 @@ class Reader(AskedQueries):
         Raises:
             StoreError: something is not as it was written, or the file is damaged.
         """
-        if find_seal(self.path):
-            return self._count().trials
+        return self._count().trials if find_seal(self.path) else self._verify_all()
+
+    def _verify_all(self) -> int:
+        from nnsweep.store import rejected
+        from nnsweep.store.verify import verify
+
         count = verify(self._access, self._trials)
         self.runs()
         sweep_record.check(self._access)

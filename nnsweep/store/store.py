@@ -13,12 +13,11 @@ import numpy as np
 
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import StoreError
-from nnsweep.store import logged, printed, rejected, saved, sweep_record, tally
+from nnsweep.store import logged, printed, saved, sweep_record, tally
 from nnsweep.store.batches import Batch, RowBatch, batches_of
 from nnsweep.store.open import connect, connect_to_read
 from nnsweep.store.reader import Reader
 from nnsweep.store.record import check_presence, read_record, record_of, write_record
-from nnsweep.store.remove import remove
 from nnsweep.store.rows import Row, digest, encode, storable
 from nnsweep.store.trial_writer import TrialWriter
 from nnsweep.trainers.logged import Part
@@ -102,6 +101,8 @@ class Store(Reader):
 
     def reject(self, folder: str, rows: Sequence[tuple[Row, int]]) -> None:
         """Keep results of stored trials that differ from theirs, each with the number of its run; see `rejected.py`."""
+        from nnsweep.store import rejected
+
         if rows:
             with self._access.transaction() as connection:
                 rejected.keep(connection, folder, rows)
@@ -179,6 +180,8 @@ class Store(Reader):
         Raises:
             StoreError: the file cannot be written, or is damaged.
         """
+        from nnsweep.store.remove import remove
+
         ids = distinct(ids)
         stored = ids[are_among(ids, self.known())].view(np.int64)
         held = self._count()

@@ -14,10 +14,8 @@ from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError, SpecError
 from nnsweep.sweepfile import cross_checks, overrides, validate
 from nnsweep.sweepfile.parameters import Parameters
-from nnsweep.sweepfile.positions import offsets
 from nnsweep.sweepfile.problems import Path, Problem, listing, show_name
 from nnsweep.sweepfile.product import present
-from nnsweep.sweepfile.python import adopted, order, place, to_text
 from nnsweep.sweepfile.toml import parse, position, read, strange_values
 from nnsweep.trainers import Trainer
 
@@ -78,6 +76,8 @@ def from_python(document: Mapping[str, Any], overrides: Sequence[str] = ()) -> S
     Raises:
         SpecError: a table or an override is wrong; one line for each mistake.
     """
+    from nnsweep.sweepfile.python import adopted, order, place, to_text
+
     look_beside("")
     data.refresh()
     trainers.refresh()
@@ -143,6 +143,8 @@ class _Places:
     """The place of each path: a line and column of the file, or the option that its value came from."""
 
     def __init__(self, text: str, where: str, moved: dict[Path, Path]) -> None:
+        from nnsweep.sweepfile.positions import offsets
+
         self.text, self.where, self.moved = text.replace("\r\n", "\n"), where, moved  # The parser does the same.
         self.offsets = offsets(self.text)
 

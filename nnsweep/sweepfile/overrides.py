@@ -10,7 +10,6 @@ from typing import Any
 
 from nnsweep.design.spelling import TooLargeError, plain_words, read_values, spell
 from nnsweep.design.sweep import Sweep
-from nnsweep.sweepfile.mistakes import correct
 from nnsweep.sweepfile.parameters import Parameters, as_value
 from nnsweep.sweepfile.problems import Path, Problem, show, show_name
 from nnsweep.sweepfile.toml import FLOATS, strange_values, too_deep
@@ -59,6 +58,8 @@ def read(text: str) -> Override | Problem:
     >>> read("activation=relu,tanh").items, read("hidden=[8, 8], [16]").items
     (['relu', 'tanh'], [[8, 8], [16]])
     """
+    from nnsweep.sweepfile.mistakes import correct
+
     name, equals, value = text.partition("=")
     name, path = name.strip(), ("--set", text)
     if not (name and equals):

@@ -11,7 +11,6 @@ from typing import Any
 
 from nnsweep.design.spelling import STRING, TooLargeError, read_float
 from nnsweep.errors import SpecError
-from nnsweep.sweepfile.mistakes import advise
 from nnsweep.sweepfile.problems import Path, Problem, show, show_name
 
 MAX_BYTES = 2**18
@@ -135,6 +134,8 @@ def _at(where: str, text: str, offset: int | None, message: str) -> str:
 
 def _syntax(where: str, text: str, message: str) -> str:
     """Format a syntax error: what to write instead if that is known, else the parser's message after its place."""
+    from nnsweep.sweepfile.mistakes import advise
+
     found = re.search(r" \(at line (\d+), column (\d+)\)$", message)
     line, column = (int(found[1]), int(found[2])) if found else position(text, None)
     said = message[: found.start()] if found else message.removesuffix(" (at end of document)")

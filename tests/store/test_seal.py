@@ -34,7 +34,7 @@ def test_a_sealed_store_is_verified_without_reading_a_row(path, monkeypatch):
     assert record is not None
     assert record.seal == find_seal(path)
     assert len(find_seal(path)) == 16
-    monkeypatch.setattr("nnsweep.store.reader.verify", None)
+    monkeypatch.setattr("nnsweep.store.verify.verify", None)
     with Store.read(path) as store:
         assert store.verify() == 9
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from nnsweep import format
 from nnsweep.folder.commands import command
-from nnsweep.questions.trial.text import settings
 from nnsweep.trainers.failures import signature
 from nnsweep.trials.outcomes import Ends
 from nnsweep.trials.trial import Trial
@@ -65,6 +64,8 @@ def join_groups(groups: Sequence[Group], others: Sequence[Group]) -> list[Group]
 
 
 def _group(alike: tuple[str, str, str], count: int, example: Trial, message: str) -> Group:
+    from nnsweep.questions.trial.text import settings
+
     return Group(*alike, count, example.id, settings(example), message)
 
 

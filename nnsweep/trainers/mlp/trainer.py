@@ -7,24 +7,22 @@ from functools import lru_cache
 from math import ceil
 from operator import itemgetter
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nnsweep import nn
 from nnsweep.errors import NnsweepError
 from nnsweep.trainers.mlp.baseline import baseline
-from nnsweep.trainers.mlp.details import details
-from nnsweep.trainers.mlp.gradient_checks import gradient_checks
 from nnsweep.trainers.mlp.ingredients import DATASET_NAMES, method_of, network_of, training_of
-from nnsweep.trainers.mlp.model import model
 from nnsweep.trainers.mlp.parameters import METRICS, MlpParameters
 from nnsweep.trainers.mlp.problems import problems
 from nnsweep.trainers.mlp.resolve import AUTO, RESOLVED, resolve
 from nnsweep.trainers.mlp.split import Sizes, data_of, describe_split, sizes_of
 from nnsweep.trainers.mlp.target_problems import notes
 from nnsweep.trainers.mlp.training import MlpState, advance, last_epoch, start, train
-from nnsweep.trainers.mlp.weights import weights
 from nnsweep.trainers.protocol import CompiledCode, ConstantAnswer, Model, ModelCheck, Outcome, Params, Trainer
-from nnsweep.trainers.weights import Weights
+
+if TYPE_CHECKING:
+    from nnsweep.trainers.weights import Weights
 
 TRACED = 10_000_000
 """The largest count of numbers in a trace."""
@@ -139,10 +137,14 @@ class Mlp(Trainer):
 
     def gradient_checks(self, trials: Sequence[Params]) -> Iterator[ModelCheck]:
         """Check every distinct model once."""
+        from nnsweep.trainers.mlp.gradient_checks import gradient_checks
+
         return gradient_checks(trials)
 
     def details(self, params: Params, inputs: Sequence[Sequence[float]] = ()) -> Mapping[str, Any]:
         """Return the weights before and after training, and the outputs for test samples and further inputs."""
+        from nnsweep.trainers.mlp.details import details
+
         return details(params, inputs)
 
     def trace(self, params: Params, every: int = 1) -> tuple[list[str], Any]:
@@ -156,10 +158,14 @@ class Mlp(Trainer):
 
     def model(self, params: Params) -> Model:
         """Return the network. It standardises its inputs if it learnt from standardised ones."""
+        from nnsweep.trainers.mlp.model import model
+
         return model(params)
 
     def weights(self, params: Params) -> Weights:
         """Return the weights of the trained network, which standardises its inputs if it learnt from such."""
+        from nnsweep.trainers.mlp.weights import weights
+
         return weights(params)
 
     def train(self, stack: Sequence[Params]) -> Sequence[Outcome]:
