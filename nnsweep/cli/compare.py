@@ -52,13 +52,18 @@ def compare(
       nnsweep compare forum_fixes --on "case=2 test loop fixed,only standardised"
       nnsweep compare forum forum_cases --metric error
     """
-    from nnsweep.questions.compare import comparison
+    from nnsweep.report.drawing_process import DrawingProcess
 
     if len(sweeps) != (1 if on else 2):
         raise NnsweepError("compare: allowed: one sweep and --on axis=value,value, or two sweeps")
-    first, *second = [open_stored(sweep, results, overrides) for sweep in sweeps]
-    compared = comparison.within(first, on, metric) if on else comparison.between(first, second[0], metric)
-    paths = [] if first.differs else compared.write(not no_figures, formats)
+    with DrawingProcess() as drawing:
+        if not no_figures:
+            drawing.start()  # it imports what it needs while trials are read
+        from nnsweep.questions.compare import comparison
+
+        first, *second = [open_stored(sweep, results, overrides) for sweep in sweeps]
+        compared = comparison.within(first, on, metric) if on else comparison.between(first, second[0], metric)
+        paths = [] if first.differs else compared.write(not no_figures, formats, drawing.save_as)
     if as_json:
         print_json(compared.table)
     else:

@@ -16,19 +16,24 @@ if TYPE_CHECKING:
 Draw = Callable[[], "Figure"]
 Write = Callable[[Path], object]
 """Writes a file at the path given."""
+Put = Callable[[Path, Write], object]
+Save = Callable[[Draw, Sequence[Path], Put], None]
+"""Draws a figure and saves it, as `save_as` does."""
 
 
-def write_figures(folder: Folder, drawn: Mapping[str, Draw], formats: Sequence[str]) -> list[Path]:
-    """Draw figures from stored results, and list their paths."""
+def write_figures(
+    folder: Folder, drawn: Mapping[str, Draw], formats: Sequence[str], save: Save | None = None
+) -> list[Path]:
+    """Draw figures from stored results, here or by `save`, and list their paths."""
     written: list[Path] = []
     for name, draw in drawn.items():
         paths = [folder.figures / f"{name}.{form}" for form in formats]
-        save_as(draw, paths, lambda path, write: put_beside(folder, path, write))
+        (save or save_as)(draw, paths, lambda path, write: put_beside(folder, path, write))
         written += paths
     return written
 
 
-def save_as(draw: Draw, paths: Sequence[Path], put: Callable[[Path, Write], object] = write_file) -> None:
+def save_as(draw: Draw, paths: Sequence[Path], put: Put = write_file) -> None:
     """Draw a figure once, and let `put` save it at each path, in the format of its suffix."""
     from nnsweep.figures.style import save  # imported here because it takes as long as a small sweep
 

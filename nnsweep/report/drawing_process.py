@@ -6,18 +6,18 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from io import BytesIO
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from nnsweep.folder.save_figures import Draw, Put, save_as
 
-Job = tuple["Callable[[], Figure]", Sequence[str]]
+Job = tuple[Draw, Sequence[str]]
 """How a figure is drawn, and the suffixes of the formats in which it is saved."""
 MOST = 32 * 2**20
 """Bytes of jobs that are sent: with very many trials, a copy of their table would take more than it saves."""
@@ -76,6 +76,15 @@ class DrawingProcess:
                 return None
             self._early |= [drawn]
         return self._early.pop(self._received - 1)
+
+    def save_as(self, draw: Draw, paths: Sequence[Path], put: Put) -> None:
+        """Have one figure drawn, here if not by the process, and let `put` save it at each path."""
+        self.send([(draw, [path.suffix for path in paths])])
+        contents = self.receive()
+        if contents is None:
+            save_as(draw, paths, put)
+        for path, content in zip(paths, contents or (), strict=False):
+            put(path, lambda draft, content=content: draft.write_bytes(content))
 
     def _send_and_take(self) -> None:
         """Send the jobs and take what is drawn, in a thread: both wait for the process."""

@@ -144,3 +144,35 @@ def test_the_figures_of_a_run_are_sent_without_its_trials(grid, monkeypatch):
     assert not any(id.encode() in jobs for id in found.trials["id"])
     rates = next(draw for draw, _ in sent if getattr(draw, "__self__", None) is not None)
     assert rates.__self__.trials.empty
+
+
+def put(path: Path, write) -> None:
+    write(path)
+
+
+@pytest.mark.slow
+def test_one_figure_is_saved_as_it_is_here_whoever_draws_it(process, tmp_path, monkeypatch):
+    paths = [tmp_path / "one.png", tmp_path / "one.svg"]
+    process.save_as(partial(square, 1), paths, put)
+    monkeypatch.setattr(drawing_process, "_cores", lambda: 1)
+    here = [tmp_path / "here.png", tmp_path / "here.svg"]
+    with DrawingProcess() as none:
+        none.save_as(partial(square, 1), here, put)
+    for drawn, expected, suffix in zip(paths, here, (".png", ".svg"), strict=True):
+        assert drawn.read_bytes() == expected.read_bytes() == encode(square(1), suffix)
+
+
+def test_compare_starts_it_before_it_reads_trials_and_sends_none_of_these(grid, capsys, monkeypatch):
+    found, sent, started = nnsweep.run(grid, "results", figures=False), [], []
+    monkeypatch.setattr(DrawingProcess, "send", lambda process, jobs: sent.extend(jobs))
+    monkeypatch.setattr(DrawingProcess, "receive", lambda process: [b"drawn"])
+    monkeypatch.setattr(DrawingProcess, "start", lambda process: started.append(process))
+    assert call(capsys, "compare", "nothing", "--on", "hidden=2,4")[0] == 2
+    assert len(started) == 1
+    assert call(capsys, "compare", grid, "--on", "hidden=2,4")[0] == 0
+    assert next(found.folder.glob("figures/compare*.png")).read_bytes() == b"drawn"
+    jobs = drawing_process._pickled(sent)
+    assert len(sent) == 1
+    assert not any(id.encode() in jobs for id in found.trials["id"])
+    assert call(capsys, "compare", grid, "--on", "hidden=2,4", "--no-figures")[0] == 0
+    assert len(started) == 2

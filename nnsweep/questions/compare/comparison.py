@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +14,10 @@ from nnsweep.design.sweep import Axis, Report, Sweep
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.open import StoredSweep
 from nnsweep.folder.paths import Folder
+from nnsweep.folder.save_figures import Draw, Save, write_figures
 from nnsweep.folder.side_by_side import differences, settled, shared_axes, under_names_of_first
 from nnsweep.questions.compare.table import Overall, along, compare, measuring, overall
-from nnsweep.tables import Layout, choose_layout
+from nnsweep.tables import Layout, choose_layout, matrices
 from nnsweep.tables.columns import published
 
 if TYPE_CHECKING:
@@ -119,9 +120,11 @@ class Comparison:
 
     def figure(self) -> Figure:
         """Draw the differences in successes or in the metric's median. Cells without a clear difference are pale."""
-        from nnsweep.figures.heatmap import difference_maps
-        from nnsweep.tables import matrices
+        return self._drawing()
 
+    @property
+    def _drawing(self) -> Draw:
+        """A function that draws the figure, which can be sent to another process: it has no trials."""
         table, prefix = self._table, "" if self.success else f"{self.metric}_"
         gained = table["successes_b"] - table["successes_a"] if self.success else table[f"{prefix}difference"]
         same = ~(table[f"{prefix}p_adjusted"] < LEVEL)
@@ -131,13 +134,12 @@ class Comparison:
         note = (
             f"Pale: no difference at {100 * LEVEL:.0f} % for all {len(table)} cells together (sign flips of the seeds)."
         )
-        gains = matrices(cells, self.layout, GAINED)
-        return difference_maps(gains, title, f"difference in {what}", matrices(cells, self.layout, SAME), note)
+        gains, same = matrices(cells, self.layout, GAINED), matrices(cells, self.layout, SAME)
+        return partial(_draw, gains, title, f"difference in {what}", same, note)
 
-    def write(self, figures: bool = True, formats: Sequence[str] = ("png",)) -> list[Path]:
-        """Write the table and the figure into the results folder of the first sweep."""
+    def write(self, figures: bool = True, formats: Sequence[str] = ("png",), save: Save | None = None) -> list[Path]:
+        """Write the table and the figure, which is drawn here or by `save`, into the results folder of the first."""
         from nnsweep.folder.manifest import put_beside
-        from nnsweep.folder.save_figures import write_figures
         from nnsweep.tables import file_names, write_csv
 
         self.folder.make()
@@ -145,8 +147,14 @@ class Comparison:
         paths = [self.folder.tables / f"{stem}.csv"]
         put_beside(self.folder, paths[0], lambda path: write_csv(self._table, path))
         if figures and self.layout.rows is not None:
-            paths += write_figures(self.folder, {stem: self.figure}, formats)
+            paths += write_figures(self.folder, {stem: self._drawing}, formats, save)
         return paths
+
+
+def _draw(*content: Any) -> Figure:
+    from nnsweep.figures.heatmap import difference_maps
+
+    return difference_maps(*content)
 
 
 def _metric(sides: Sequence[StoredSweep], requested: str) -> tuple[str, bool]:
