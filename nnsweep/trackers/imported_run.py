@@ -14,6 +14,8 @@ from nnsweep.trainers.protocol import EPOCH
 
 WHOLE = re.compile(r"[+-]?(0|[1-9][0-9]*)")
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?inf(inity)?", re.IGNORECASE)
+LONGEST_WHOLE = 1000
+"""Digits of a whole number; longer ones stay texts, as Python does not read them."""
 WORDS = {"true": True, "True": True, "false": False, "False": False, "None": None, "": None}
 
 
@@ -67,7 +69,7 @@ def from_text(text: str) -> Any:
     if text in WORDS:
         return WORDS[text]
     if WHOLE.fullmatch(text):
-        return int(text)
+        return int(text) if len(text) <= LONGEST_WHOLE else text
     plain = NUMBER.fullmatch(text) and not re.match(r"[+-]?0[0-9]", text)
     return float(text) if plain else text
 

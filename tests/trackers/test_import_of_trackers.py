@@ -114,6 +114,14 @@ def test_several_experiments_are_listed(client, tmp_path):
         load(client.source, tmp_path, experiment="oen")
 
 
+@pytest.mark.usefixtures("client")
+def test_a_database_of_mlflow_that_is_not_there_is_not_made(tmp_path):
+    with pytest.raises(NnsweepError) as raised:
+        load(f"mlflow:sqlite:///{tmp_path}/gone.db", tmp_path)
+    assert str(raised.value) == f"mlflow:sqlite:///{tmp_path}/gone.db: no such file: {tmp_path}/gone.db"
+    assert not (tmp_path / "gone.db").exists()
+
+
 SCRIPT = """
 import wandb
 

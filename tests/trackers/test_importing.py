@@ -105,6 +105,22 @@ def test_values_keep_their_kinds(table, capsys):
     assert trials["c"].tolist() == ["x", "'007", "none"]
 
 
+def test_what_is_empty_in_a_file_is_no_run_and_no_parameter(table, capsys):
+    """As pandas writes its index, and spreadsheets empty rows; a byte order mark and line breaks in cells are read."""
+    table.write_text('\ufeff\n,note,acc,\n0,"a\nb",1,\n   \n,,,\n1,c,2,\n', encoding="utf-8")
+    found = load(capsys, "--metric", "acc")
+    assert found[:2] == ["csv:runs.csv: 2 runs: 2 new", "warning: 2 columns without a name: not read"]
+    assert nnsweep.open("runs").trials[["note", "acc"]].values.tolist() == [['"a\\nb"', 1.0], ["c", 2.0]]
+
+
+def test_a_whole_number_that_python_does_not_read_is_a_text(table, capsys):
+    table.write_text(f"n,acc\n{'9' * 5000},1\n2,2\n", encoding="utf-8")
+    assert load(capsys, "--metric", "acc")[0] == "csv:runs.csv: 2 runs: 2 new"
+    table.write_text(f"n,acc\n1,{'9' * 5000}\n", encoding="utf-8")
+    said = f"Error: runs.csv, line 2, acc: found {'9' * 200}; allowed: a number, or nothing"
+    assert load(capsys, "--metric", "acc", "--name", "other", code=2) == [said]
+
+
 def test_formulas_are_harmless_in_our_tables(table, capsys):
     table.write_text("who,acc\n=1+1,1\n@x,2\n", encoding="utf-8")
     load(capsys, "--metric", "acc")
@@ -133,10 +149,14 @@ def test_formulas_are_harmless_in_our_tables(table, capsys):
         ("a,acc\n", ["--metric", "acc"], "csv:runs.csv: found no run that has ended"),
         ("a,a\n1,2\n", ["--metric", "a"], "runs.csv: found the column `a` twice; allowed: names that differ"),
         ("a,acc\n1\n", ["--metric", "acc"], "runs.csv, line 2: found 1 cells; allowed: 2, as in the first"),
+        ("lr;acc\n0,1;1\n", ["--metric", "acc"], 'runs.csv: found ";" between the names; allowed: commas between '
+            "cells"),
+        ("a,acc\n\ud8ff,1\n", ["--metric", "acc"], "runs.csv: cannot be read as CSV: found byte 0xed, which is no "
+            "UTF-8; allowed: UTF-8"),
     ],
 )  # fmt: skip
 def test_bad_input_is_told_in_a_line(table, capsys, text, options, message):
-    table.write_text(text, encoding="utf-8")
+    table.write_text(text, encoding="utf-8", errors="surrogatepass")
     assert load(capsys, *options, code=2) == [f"Error: {message}"]
     assert not Path("results/runs/trials.db").exists() or not nnsweep.open("runs").trials.empty
 

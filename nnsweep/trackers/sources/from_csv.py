@@ -9,9 +9,9 @@ from math import nan
 from pathlib import Path
 from typing import Any
 
-from nnsweep.data.words import first_twice, plain_line
+from nnsweep.data.words import first_twice, plain_line, quoted
 from nnsweep.errors import NnsweepError
-from nnsweep.format import did_you_mean
+from nnsweep.format import count, did_you_mean
 from nnsweep.store.rows import digest
 from nnsweep.trackers.imported_run import Asked, ImportedRun, from_text, side_by_side
 from nnsweep.trainers.logged import LARGEST_STEP
@@ -28,7 +28,7 @@ def read(place: str, asked: Asked) -> Iterator[ImportedRun]:
     Raises:
         NnsweepError: the file cannot be read, is no table, or no column is named as a metric.
     """
-    header, rows = _table(Path(place))
+    header, rows = _table(Path(place), asked)
     _check_metrics(place, header, asked)
     lines = [(number, dict(zip(header, row, strict=True))) for number, row in rows]
     yield from _with_curves(place, lines, asked) if asked.step else _single(place, lines, asked)
@@ -76,28 +76,41 @@ def _metrics(place: str, number: int, cells: Mapping[str, str], asked: Asked) ->
     return metrics
 
 
-def _table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            lines = [(reader.line_num, row) for row in reader if row]
-    except (OSError, UnicodeError, csv.Error) as error:
-        why = error.strerror if isinstance(error, OSError) else str(error)
-        raise NnsweepError(f"{path}: cannot be read as CSV: {why}") from None
+def _table(path: Path, asked: Asked) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Read the names and the rows. Rows without content are none, and columns without a name are left out."""
+    lines = _lines(path)
     if not lines:
         raise NnsweepError(f"{path}: found no line; allowed: a line of names, and a line for each run")
     (_, header), *rows = lines
     header = [name.strip() for name in header]
-    twice = first_twice(header)
-    if twice is not None or "" in header:
-        found = f"the column `{twice}` twice" if twice else "a column without a name"
-        raise NnsweepError(f"{path}: found {found}; allowed: names that differ")
+    other = next((mark for mark in (";", "\t") if len(header) == 1 and mark in header[0]), "")
+    if other:
+        raise NnsweepError(f"{path}: found {quoted(other)} between the names; allowed: commas between cells")
+    twice = first_twice(filter(None, header))
+    if twice is not None:
+        raise NnsweepError(f"{path}: found the column `{twice}` twice; allowed: names that differ")
     for number, row in rows:
         if len(row) != len(header):
             raise NnsweepError(
                 f"{path}, line {number}: found {len(row)} cells; allowed: {len(header)}, as in the first"
             )
-    return header, rows
+    named = [place for place, name in enumerate(header) if name]
+    if len(named) < len(header):
+        asked.notices.append(f"{count(len(header) - len(named), 'column')} without a name: not read")
+    return [header[place] for place in named], [(number, [row[place] for place in named]) for number, row in rows]
+
+
+def _lines(path: Path) -> list[tuple[int, list[str]]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            return [(reader.line_num, row) for row in reader if any(map(str.strip, row))]
+    except UnicodeDecodeError as error:
+        found = f"byte 0x{error.object[error.start]:02x}"
+        raise NnsweepError(f"{path}: cannot be read as CSV: found {found}, which is no UTF-8; allowed: UTF-8") from None
+    except (OSError, csv.Error) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise NnsweepError(f"{path}: cannot be read as CSV: {why}") from None
 
 
 def _check_metrics(place: str, header: Sequence[str], asked: Asked) -> None:

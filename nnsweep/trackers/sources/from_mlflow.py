@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from nnsweep.data.words import plain_line
@@ -13,6 +14,7 @@ from nnsweep.status import Status
 from nnsweep.trackers.imported_run import Asked, ImportedRun, choose_experiment, from_text, side_by_side
 
 STATUSES: dict[str, Status] = {"FINISHED": "ok", "FAILED": "failed", "KILLED": "crashed"}
+SQLITE = "sqlite:///"
 INFINITE = 1.7976931348623157e308
 """What MLflow keeps in a database in place of infinity."""
 
@@ -25,6 +27,9 @@ def read(place: str, asked: Asked) -> Iterator[ImportedRun]:
     """
     from nnsweep.trackers.exporters.to_mlflow import connect
 
+    database = place.removeprefix(SQLITE).partition("?")[0]
+    if database != place and not Path(database).is_file():  # MLflow would make it
+        raise NnsweepError(f"mlflow:{place}: no such file: {database}")
     try:
         yield from _read(connect(place), place, asked)
     except NnsweepError:
