@@ -23,6 +23,7 @@ from nnsweep.trials.outcomes import ids_of
 
 ENOUGH_STACKS, ENOUGH_SECONDS = 3, 0.5
 """Stacks, or seconds of training, after which it can be estimated how long the others take."""
+DIED = "the worker that trained beside this process died, perhaps for lack of memory: another one took its place"
 RECENT = 9
 """How many of the last stacks in this process are taken for that: the latest are the best estimate of the next."""
 
@@ -190,7 +191,7 @@ def _train_beside(worker: Backend, here: Backend, supervisor: Supervisor) -> Ite
         first = drive(here, supervisor)
         yield from islice(first, 1)
         first.close()
-        yield from drive(worker, supervisor)
+        yield from drive(worker, supervisor, DIED)
     finally:
         with defer_signals():
             worker.cancel()
@@ -217,8 +218,10 @@ def _until_workers_pay(
     return 1
 
 
-def drive(backend: Backend, supervisor: Supervisor) -> Generator[Progressed | Warned]:
+def drive(backend: Backend, supervisor: Supervisor, died: str = "") -> Generator[Progressed | Warned]:
     """Keep a backend busy until every trial has its outcome. It is cancelled in the end, whatever happens.
+
+    `died` is what to say, once, if a worker dies.
 
     Raises:
         NnsweepError: there is a time limit, and the backend cannot keep it.
@@ -236,6 +239,9 @@ def drive(backend: Backend, supervisor: Supervisor) -> Generator[Progressed | Wa
                 event = supervisor.take(report)
                 if backend.is_elsewhere:
                     _fill(backend, supervisor)  # trained while this process stores what has ended
+            if died and backend.deaths:
+                yield Warned(died, lasting=True)
+                died = ""
             if event is not None:
                 yield event
     finally:

@@ -10,6 +10,7 @@ import pytest
 
 import nnsweep
 from nnsweep.execution import place
+from nnsweep.execution.backends.pool import Pool
 from nnsweep.execution.backends.processes import ProcessBackend
 from nnsweep.store import Store
 from nnsweep.trials import blocks
@@ -64,7 +65,10 @@ def test_a_worker_trains_all_but_the_first_stack(monkeypatch):
     assert counts == []
 
 
-def test_a_worker_that_dies_is_replaced(monkeypatch):
+DIED = "the worker that trained beside this process died, perhaps for lack of memory: another one took its place"
+
+
+def test_a_worker_that_dies_is_replaced_and_the_run_says_so(monkeypatch):
     def kill_first(backend):
         if len(counts) == 2:
             for pid in workers():
@@ -72,8 +76,27 @@ def test_a_worker_that_dies_is_replaced(monkeypatch):
 
     counts = submitted(monkeypatch, kill_first)
     found = run("results")
-    assert (found.trained, found.failed) == (48, 0)
+    assert (found.trained, found.failed, found.work.notices) == (48, 0, [DIED])
     assert sum(counts) > 48 - 12, "what it had was trained again"
+    assert same_as_alone(found)
+
+
+@pytest.mark.slow
+def test_a_worker_that_dies_between_two_stacks_is_replaced_and_the_run_says_so(monkeypatch):
+    killed: list[int] = []
+
+    def kill_idle(pool):
+        if pool._idle and pool._idle[-1].ready and not killed:
+            killed.append(pool._idle[-1].process.pid)
+            os.kill(killed[0], signal.SIGKILL)
+            pool._idle[-1].process.join()
+        return idle(pool)
+
+    idle = Pool._idle_worker
+    monkeypatch.setattr(Pool, "_idle_worker", kill_idle)
+    found = run("results")
+    assert len(killed) == 1
+    assert (found.trained, found.failed, found.work.notices) == (48, 0, [DIED])
     assert same_as_alone(found)
 
 

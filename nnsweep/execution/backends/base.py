@@ -101,6 +101,11 @@ class Backend(ABC):
     where: str = ""
     """A line that says where it trains; "" for this machine."""
 
+    @property
+    def deaths(self) -> int:
+        """How many workers have died, with a stack or without."""
+        return 0
+
     @abstractmethod
     def submit(self, stack: Stack, seconds: float = inf) -> None:
         """Begin to train a stack, which may take some seconds. It holds at most `slots` and `ahead` stacks."""

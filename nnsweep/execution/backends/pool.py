@@ -55,6 +55,8 @@ class Pool:
         self._reports = deque[Report]()
         self._idle: list[Worker] = []
         self._busy: list[Worker] = []
+        self.deaths = 0
+        """How many workers have died, with a stack or without."""
 
     def submit(self, stack: Stack, job: Job, seconds: float = inf) -> None:
         """Give a stack, as a job, to a worker that is idle, or start one.
@@ -83,6 +85,7 @@ class Pool:
             worker = self._idle.pop()
             if worker.process.is_alive():
                 return worker
+            self.deaths += 1
             worker.end()
         return None
 
@@ -146,6 +149,7 @@ class Pool:
                 self._report_death(worker)
 
     def _report_death(self, worker: Worker) -> None:
+        self.deaths += 1
         self._reports.append(Died(worker.stack, ready=worker.ready))
         self._end(worker)
 

@@ -32,6 +32,11 @@ class ProcessBackend(Backend):
         )
         self._pool = Pool(setup, launch, self._take_kept)
 
+    @property
+    def deaths(self) -> int:
+        """How many workers have died, with a stack or without."""
+        return self._pool.deaths
+
     def start(self) -> None:
         """Start a worker before there is a stack for it.
 
