@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from nnsweep.execution import place
 from nnsweep.folder.paths import Folder
 from nnsweep.store import Store, open, record_of
 from nnsweep.trials import blocks
@@ -81,10 +82,10 @@ def run_on_a_small_disk(disk: Disk, kilobytes: int, capsys, *arguments: object) 
     return code
 
 
-def check_sizes(grid: Path, disk: Disk, sizes: range, capsys, *options: str) -> list[int]:
+def check_sizes(grid: Path, disk: Disk, sizes: range, capsys, *options: str, jobs=("--jobs", "1")) -> list[int]:
     """Run on disks of these sizes, in kilobytes; each ends with the same files as a run with room from the first."""
     assert call(capsys, grid, "--quiet", *options)[0] == 0
-    arguments = (grid, "--quiet", "--jobs", "1", "--results", disk.root, *options)
+    arguments = (grid, "--quiet", *jobs, "--results", disk.root, *options)
     found = []
     for kilobytes in sizes:
         found.append(run_on_a_small_disk(disk, kilobytes, capsys, *arguments))
@@ -97,6 +98,15 @@ def test_a_disk_that_is_full(grid, disk, capsys):
     codes = check_sizes(grid, disk, range(24, 1000, 120), capsys, "--no-figures")
     assert (codes[0], codes[-1]) == (2, 0)
     assert sorted(codes, reverse=True) == codes
+
+
+@pytest.mark.slow
+def test_a_disk_that_is_full_while_a_worker_trains_beside(grid, disk, capsys, monkeypatch):
+    monkeypatch.setattr(blocks, "BLOCK", 10)
+    monkeypatch.setattr(place, "BESIDE", 1)
+    monkeypatch.setattr(place, "available_cpus", lambda: 2)
+    codes = check_sizes(grid, disk, range(100, 1000, 60), capsys, "--no-figures", jobs=())
+    assert (codes[0], codes[-1]) == (2, 0)
 
 
 PAGE = 4
