@@ -12,6 +12,7 @@ from nnsweep.defaults import AUTO
 from nnsweep.design.sweep import Sweep
 from nnsweep.execution import Measured, Past, Plan, forecast, make_plan
 from nnsweep.execution.engines import choose_engine
+from nnsweep.execution.histories import Histories
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.reuse import Copier
 from nnsweep.folder.searched import describe_search, likely_trials
@@ -33,7 +34,7 @@ def plan_sweep(sweep: Sweep, folder: Folder, jobs: int | None, shard: Shard | No
     """
     trainer = load_trainer(sweep.trainer)
     with Store.read(folder.store) as store:
-        likely = likely_trials(sweep, trainer, store, shard) if sweep.search else None
+        likely, undrawn = likely_trials(sweep, trainer, store, shard) if sweep.search else (None, 0)
         trials = expand(sweep, trainer) if likely is None else likely
         trials = trials if shard is None else shard.take(trials, trainer)
         known, copier = KnownIds(store.known()), Copier(folder, sweep, trainer)
@@ -49,11 +50,13 @@ def plan_sweep(sweep: Sweep, folder: Folder, jobs: int | None, shard: Shard | No
                 known.add(block.ids)
             here += np.count_nonzero(are_among(stored, np.sort(block.ids))) if len(stored) else 0
         stale = store.stale(trials, trainer) if here < len(stored) else 0
+        found = replace(found, undrawn=undrawn)
+        found = replace(found, histories=Histories(found.scaled(found.histories.numbers)))
         found = replace(
             found, stale=stale, forecast=forecast(found, Past.of(store), jobs, choose_engine(found, trainer, AUTO))
         )
-    found = replace(found, kinds=_describe(trials, trainer), notes=tuple(notes_of(trials, trainer)))
-    return replace(found, search=describe_search(sweep))
+    kinds = {said: count * (len(trials) + undrawn) // len(trials) for said, count in _describe(trials, trainer).items()}
+    return replace(found, kinds=kinds, notes=tuple(notes_of(trials, trainer)), search=describe_search(sweep))
 
 
 def _describe(trials: Grid, trainer: Trainer) -> dict[str, int]:

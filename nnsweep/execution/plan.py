@@ -58,6 +58,8 @@ class Plan:
     forecast: Forecast | None = None
     search: str = ""
     """What a search does; its new trials are then as if they were drawn at random."""
+    undrawn: int = 0
+    """How many more new trials a search asks for, which were not drawn: they are counted as if like the drawn ones."""
 
     def __add__(self, other: Plan) -> Plan:
         """Put the plans of two blocks together."""
@@ -86,22 +88,34 @@ class Plan:
     @property
     def count(self) -> int:
         """Count the stacks."""
-        return sum(map(len, self.parts))
+        return self.scaled(sum(map(len, self.parts)))
 
     @property
     def new(self) -> int:
         """Count the trials to train."""
-        return sum(len(part.trials) for part in self.parts)
+        return self._drawn + self.undrawn
 
     @property
     def trainings(self) -> int:
         """Count the trainings: trials that differ only in their epochs are one."""
-        return sum(len(part.places) - 1 for part in self.parts)
+        return self.scaled(sum(len(part.places) - 1 for part in self.parts))
 
     @property
     def cost(self) -> float:
         """Add up the seconds on one core."""
-        return sum(chain.from_iterable(part.costs for part in self.parts))
+        return sum(chain.from_iterable(part.costs for part in self.parts)) * self._scale
+
+    @property
+    def _drawn(self) -> int:
+        return sum(len(part.trials) for part in self.parts)
+
+    @property
+    def _scale(self) -> float:
+        return self.new / self._drawn if self.undrawn and self._drawn else 1.0
+
+    def scaled(self, count: int) -> int:
+        """Scale a count over the drawn trials up to all new ones."""
+        return round(count * self._scale)
 
     def to_json(self) -> dict[str, Any]:
         """Give the counts, and the seconds on one core; None where these are not known."""

@@ -24,6 +24,8 @@ from nnsweep.trials.trial import Trial
 if TYPE_CHECKING:
     from nnsweep.trials.search.sampler import SearchSampler
 
+MOST_DRAWN = 20_000
+"""Trials that are drawn for an estimate: of more, they tell enough."""
 NO_SHARDS = "a search has no shards, because what it tries depends on all that came before; run it with --jobs"
 
 
@@ -68,8 +70,10 @@ def answers(store: Store, trials: Sequence[Trial]) -> dict[str, Outcome]:
     return replace(store.columns(ids), fetch_histories=no_histories).chosen(to_texts(ids).tolist())
 
 
-def likely_trials(sweep: Sweep, trainer: Trainer, store: Store, shard: Shard | None) -> Grid:
+def likely_trials(sweep: Sweep, trainer: Trainer, store: Store, shard: Shard | None) -> tuple[Grid, int]:
     """Return the stored trials of a search, and for those that are not known yet as many that are drawn at random.
+
+    About `MOST_DRAWN` are drawn; the second number says how many more there would be.
 
     Raises:
         NnsweepError: only a part of the search is wanted.
@@ -83,13 +87,14 @@ def likely_trials(sweep: Sweep, trainer: Trainer, store: Store, shard: Shard | N
     rows = follow(sampler, store)
     grid = expand(with_asked(sweep, rows if sampler.likely is None else sampler.likely), trainer)
     if sampler.likely is not None:
-        return grid
+        return grid, 0
     stored = grid.take(are_among(grid.ids, store.known()))
     missing = max(0, sampler.expected - len(stored))
     if not missing:
-        return stored
-    drawn = drawn_trials(sweep, trainer, missing)
-    return Grid.joined([stored, drawn]) if len(stored) else drawn
+        return stored, 0
+    drawn = drawn_trials(sweep, trainer, min(missing, MOST_DRAWN))
+    undrawn = missing - len(drawn) if missing > MOST_DRAWN else 0
+    return (Grid.joined([stored, drawn]) if len(stored) else drawn), undrawn
 
 
 def describe_search(sweep: Sweep) -> str:
