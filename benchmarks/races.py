@@ -2,12 +2,14 @@
 
     python benchmarks/races.py [repetitions]
 
-On the 168 configurations of the forum's grid, with up to 50 seeds each in some orders, and losses from a table: how
-many of the trainings each takes, how many configurations it leaves, and how many of these may be the best by all.
+On the 168 configurations of the forum's grid, with up to 50 seeds each in some orders, and losses from a table: which
+share of the trials each takes, how many configurations it leaves, how many of these may be the best by all 50 seeds,
+and whether the best of all 50 seeds is among them. nnsweep's race also by success, and the share of the trainings:
+trials that differ only in their epochs are one training, which goes on as long as any of them is in the race.
 Then 20 equal configurations with up to 40 seeds: how often a race rules out a given one, though it is as good as any.
 
-irace is left out where there is no `Rscript` with the package irace, SMAC where it is not installed. SMAC names one
-configuration; it is given as many trainings as our race took.
+irace is left out where there is no `Rscript` with the package irace, SMAC where it is not installed. irace names one of
+those that it leaves. SMAC names one, and is given as many trials as our race took, a minute, and six orders at most.
 """
 
 from __future__ import annotations
@@ -32,26 +34,36 @@ import nnsweep
 from nnsweep.statistics.race import Race, scores_of_ranks
 from nnsweep.statistics.ranks import doubled_ranks
 from nnsweep.statistics.subset import best_set
+from nnsweep.trials.search.racing import FIRST, SHARE
 
 HERE = Path(__file__).parents[1]
 
 
+SHAPE = 14, 6, 2
+"""The alphas, epochs and widths of the forum's grid."""
+BOUND = 0.05
+"""Success is an error below it."""
+MOST_OF_SMAC, SECONDS_OF_SMAC = 6, 60.0
+
+
 class Raced(NamedTuple):
-    """The configurations that are left, how many there are, and how many trainings that took."""
+    """The configurations that are left or named, how many are left, and how many seeds each got or the sum of these."""
 
     left: np.ndarray
     count: int
-    trainings: int
+    seeds: np.ndarray
 
 
-def race(losses: np.ndarray) -> Raced:
-    """Race as `racing` does: three seeds, then a fifth more."""
+def race(losses: np.ndarray, by_success: bool = False) -> Raced:
+    """Race as `racing` does: by the ranks of the losses, or by success."""
     found, count = Race(*losses.shape), 0
     while len(found.next):
-        size = max(1, count // 5) if count else 3
-        found.add(scores_of_ranks(-losses[found.next, count : count + size]))
+        size = max(1, count // SHARE) if count else FIRST
+        part = losses[found.next, count : count + size]
+        ranks = scores_of_ranks(-part)
+        found.add((part < BOUND).astype(float) if by_success else ranks, ranks)
         count += size
-    return Raced(found.remaining, len(found.remaining), int(found.seeds.sum()))
+    return Raced(found.remaining, len(found.remaining), found.seeds)
 
 
 def t_race(losses: np.ndarray, level: float = 0.05, first: int = 5) -> Raced:
@@ -66,7 +78,7 @@ def t_race(losses: np.ndarray, level: float = 0.05, first: int = 5) -> Raced:
         spread = gaps.std(axis=1, ddof=1) / np.sqrt(count)
         statistic = np.divide(gaps.mean(axis=1), spread, out=np.zeros(len(left)), where=spread > 0)
         left = left[statistic < student.ppf(1 - level / 2, count - 1)]
-    return Raced(left, len(left), int(seeds.sum()))
+    return Raced(left, len(left), seeds)
 
 
 IRACE = """
@@ -100,10 +112,10 @@ def irace(test: str, losses: np.ndarray) -> Raced:
         text = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
     rows = [line.split("|") for line in text.splitlines() if line.startswith("|") and "Instance" not in line]
     _, used, best = next(line for line in text.splitlines() if line.startswith("result")).split()
-    return Raced(np.array([int(best) - 1]), int(rows[-1][3]), int(used))
+    return Raced(np.array([int(best) - 1]), int(rows[-1][3]), np.array(int(used)))
 
 
-def intensified(trainings: int, losses: np.ndarray) -> Raced:
+def intensified(trials: int, losses: np.ndarray) -> Raced:
     """Have SMAC draw configurations at random, and intensify: a challenger runs until it is behind the incumbent."""
     import smac
     from ConfigSpace import ConfigurationSpace, Integer
@@ -119,14 +131,16 @@ def intensified(trainings: int, losses: np.ndarray) -> Raced:
     space.add(Integer("cell", (0, len(losses) - 1)))
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        scenario = smac.Scenario(space, n_trials=trainings, output_directory=Path(folder), seed=0)
+        scenario = smac.Scenario(
+            space, n_trials=trials, walltime_limit=SECONDS_OF_SMAC, output_directory=Path(folder), seed=0
+        )
         facade = smac.RandomFacade
         intensifier = facade.get_intensifier(scenario, max_config_calls=losses.shape[1])
         search = facade(scenario, loss, intensifier=intensifier, overwrite=True, logging_level=logging.ERROR)
         with suppress(ConfigurationSpaceExhaustedException):  # all configurations were tried
             search.optimize()
         found = search.intensifier.get_incumbent()
-    return Raced(np.array([found["cell"]]), 1, len(used))
+    return Raced(np.array([found["cell"]]), 1, np.array(len(used)))
 
 
 RACES: dict[str, Callable[[np.ndarray], Raced]] = {
@@ -151,31 +165,57 @@ def forum() -> np.ndarray:
         return found.tensor("error").reshape(-1, 50)
 
 
+class Truth(NamedTuple):
+    """Which configurations may be the best by all seeds, and which is."""
+
+    stays: np.ndarray
+    best: int
+
+    @staticmethod
+    def of(scores: np.ndarray) -> Truth:
+        """Judge scores (configurations, seeds) of which larger is better."""
+        return Truth(best_set(scores, np.ones(scores.shape, dtype=bool)).stays, int(scores.sum(axis=1).argmax()))
+
+
 def main(repetitions: int) -> None:
     losses = forum()
-    ranks = doubled_ranks(-losses.reshape(1, -1)).reshape(losses.shape)
-    whole = best_set(ranks, np.ones(losses.shape, dtype=bool)).stays
+    by_error = Truth.of(doubled_ranks(-losses.reshape(1, -1)).reshape(losses.shape))
+    by_success = Truth.of((losses < BOUND).astype(float))
     races = {name: found for name, found in RACES.items() if not name.startswith("irace") or has_irace()}
-    print(f"forum: {whole.sum()} of {len(losses)} may be the best by all {losses.size:,} trainings")
+    for name, truth in (("error", by_error), ("success", by_success)):
+        print(f"forum, by {name}: {truth.stays.sum()} of {len(losses)} may be the best by all {losses.size:,} trials")
+    tell("nnsweep, order of the file", [race(losses)], by_error)
+    tell("nnsweep, by success, same", [race(losses, True)], by_success)
     orders = [np.random.default_rng(number).permutation(50) for number in range(repetitions)]
-    for name, each in races.items():
-        tell(name, [each(losses[:, order]) for order in orders], whole, losses.size)
+    tell("nnsweep, by success", [race(losses[:, order], True) for order in orders], by_success)
+    found = {name: [each(losses[:, order]) for order in orders] for name, each in races.items()}
+    for name, each in found.items():
+        tell(name, each, by_error)
     if find_spec("smac"):
-        trainings = int(np.mean([race(losses[:, order]).trainings for order in orders]))
-        few = [intensified(trainings, losses[:, order]) for order in orders[:3]]
-        tell(f"SMAC {version('smac')}, 3 orders", few, whole, losses.size)
+        trials = int(np.mean([each.seeds.sum() for each in found["nnsweep"]]))
+        tell(f"SMAC {version('smac')}", [intensified(trials, losses[:, o]) for o in orders[:MOST_OF_SMAC]], by_error)
     random = np.random.default_rng(0)
     equal = [random.normal(size=(20, 40)) + 3 * random.normal(size=40) for _ in range(10 * repetitions)]
     for name, each in races.items():
         some = equal[: 2 * repetitions] if name.startswith("irace") else equal
         lost = np.mean([1 - each(values).count / 20 for values in some])
-        print(f"{name:28} rules out a given one of 20 equal ones in {lost:.3f} of {len(some)} races")
+        print(f"{name:28} rules out a given one of 20 equal ones in {lost:.3f} of {len(some)} races", flush=True)
 
 
-def tell(name: str, found: list[Raced], whole: np.ndarray, trials: int) -> None:
-    rows = [(each.trainings / trials, each.count, whole[each.left].sum(), len(each.left)) for each in found]
-    share, left, kept, named = np.mean(rows, axis=0)
-    print(f"{name:28} {share:.3f} of the trainings, {left:.1f} left; {kept:.1f} of {named:.1f} named may be the best")
+def tell(name: str, found: list[Raced], truth: Truth) -> None:
+    size = 50 * np.prod(SHAPE)
+    share, left = np.mean([(each.seeds.sum() / size, each.count) for each in found], axis=0)
+    text = f"{name:28} {share:.3f} of the trials"
+    if found[0].seeds.ndim:
+        trainings = [each.seeds.reshape(SHAPE).max(axis=1).mean() / 50 for each in found]
+        text += f" ({np.mean(trainings):.3f} of the trainings)"
+    stays, best = truth.stays, sum(truth.best in each.left for each in found)
+    kept = np.mean([stays[each.left].sum() for each in found])
+    if all(len(each.left) == each.count > 1 for each in found):
+        text += f", {left:.1f} left, {kept:.1f} of them may be the best; the best is among them in {best}"
+    else:
+        text += f", {left:.1f} left; names one that may be the best in {kept * len(found):.0f}, the best in {best}"
+    print(f"{text} of {len(found)}", flush=True)
 
 
 if __name__ == "__main__":

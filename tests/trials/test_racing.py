@@ -62,7 +62,7 @@ def test_each_configuration_gets_seeds_until_it_is_ruled_out_or_kept():
     found = ends(sampler)
     for seeds, why in (found[alpha, hidden] for alpha in (0.1, 0.2) for hidden in (2, 4)):
         assert why == KEPT
-        assert 8 <= seeds <= 12  # a quarter of 30 seeds, and one round or two
+        assert 8 <= seeds <= 12  # from a quarter of 30 seeds on
     assert {found[0.4, hidden] for hidden in (2, 4)} == {(3, FAILED)}
     for hidden in (2, 4):
         seeds, why = found[0.3, hidden]
@@ -91,11 +91,11 @@ def test_a_round_is_trained_as_a_whole_and_more_budget_goes_on(trainings):
 
 
 def test_what_stays_open_gets_all_seeds():
-    """0.2 loses in two of three seeds by a little less than would rule it out, and more than would keep it."""
+    """0.2 loses in three of four seeds: a little less than would rule it out, and more than would keep it."""
 
     def train(trials):
         at = [trial.settings for trial in trials]
-        losses = [(each["alpha"] == 0.2) == (each["seed"] % 3 > 0) for each in at]
+        losses = [(each["alpha"] == 0.2) == (each["seed"] % 4 > 0) for each in at]
         return {trial.id: Outcome("ok", {"loss": float(loss)}) for trial, loss in zip(trials, losses, strict=True)}
 
     text = TEXT.replace("[0.1, 0.2, 0.3, 0.4]", "[0.1, 0.2]").replace("hidden = [2, 4]", "hidden = [2]")
@@ -112,8 +112,8 @@ def test_the_last_one_wins():
     found = ends(sampler)
     assert found[0.2, 2][1] == WON
     assert {why for (alpha, _), (_, why) in found.items() if alpha != 0.2} == {RULED_OUT}
-    # The mean capital of the others is 23.2 after seven seeds, of which three are shared by three leaders.
-    assert {seeds for seeds, _ in found.values()} == {7}
+    # The mean capital of the others is 17.7 after five seeds and 34.1 after six; three leaders share the first.
+    assert {seeds for seeds, _ in found.values()} == {6}
 
 
 def test_success_decides_where_no_metric_is_named():

@@ -7,6 +7,7 @@ from math import floor, isnan, log10, nan
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnsweep.confidence import LEVEL
 from nnsweep.format import SURE, interval, percent, rate, whole_percent
@@ -53,6 +54,8 @@ def format_best(
     of_what = "success" if by_success else f"the ranks of {metric}"
     how = "over the whole race" if raced else "joint sign flips by seed"
     lines.append(f"{alike(count, cells - 1)}: {SURE} confidence, {how}, of {of_what}{doubt}.")
+    if raced and count:
+        lines.append(format_raced(others["finished"]))
     if by_success and 2 * count > cells:
         lines.append(f"A number tells more than whether it is a success: rank by --metric {metric}.")
     if searched in LEARNING:
@@ -67,6 +70,17 @@ def format_chosen(cell: Cell, axes: Sequence[str], metric: str) -> str:
     'alpha = 0.1: 9 of 10 succeed (90 %) on the seeds that chose it.'
     """
     return f"{_where(cell, axes)}{_measured(cell, metric, False)} on the seeds that chose it."
+
+
+def format_raced(seeds: NDArray) -> str:
+    """Say what it means that some may be the best after a race that gave them so many seeds.
+
+    >>> format_raced(np.array([13, 42]))
+    'They were not ruled out with the 13 to 42 seeds that they got; more seeds might rule out some.'
+    """
+    low, high = int(seeds.min()), int(seeds.max())
+    got = f"{low}" if low == high else f"{low} to {high}"
+    return f"They were not ruled out with the {got} seeds that they got; more seeds might rule out some."
 
 
 def format_fresh(fresh: float, metric: str, by_success: bool) -> str:

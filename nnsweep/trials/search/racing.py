@@ -20,8 +20,8 @@ from nnsweep.trials.search.sampler import SearchSampler
 from nnsweep.trials.search.worth import Worth
 from nnsweep.trials.trial import Trial
 
-FIRST, SHARE = 3, 5
-"""The seeds of the first round; each other round adds a fifth of the present ones, but at least one."""
+FIRST, SHARE = 3, 10
+"""The seeds of the first round; each other round adds a tenth of the present ones, but at least one."""
 
 FAILED = "none ended"
 ALL_SEEDS = "all seeds"
@@ -29,7 +29,7 @@ WON = "won"
 BUDGET = "budget"
 TEXTS = {
     WON: "won",
-    KEPT: "may be the best, which more seeds would hardly change",
+    KEPT: "may be the best, of which more seeds would rule out few",
     ALL_SEEDS: "may be the best, with all seeds",
     BUDGET: "may be the best, when the budget ended",
     "": "still in the race",
@@ -84,14 +84,15 @@ class RaceSampler(SearchSampler):
         found = [outcomes[trial.id] for trial in self._trials]
         self._took += sum(outcome.seconds for outcome in found)
         values = np.reshape([*map(self._value, found)], (len(self._race.next), -1))
-        self._race.add(values if self._worth.success else scores_of_ranks(values))
+        ranks = scores_of_ranks(values)
+        if self._worth.success:
+            self._race.add(np.where(np.isnan(values), nan, values > -1), second=ranks)
+        else:
+            self._race.add(ranks)
 
     def _value(self, outcome: Outcome) -> float:
-        """Return the success, or the metric with its sign; a trial that failed says nothing of its configuration."""
-        if outcome.status in FAILURES:
-            return nan
-        loss = self._worth.loss([outcome])
-        return float(loss < 1) if self._worth.success else -loss
+        """Return the negative loss, above −1 for a success; a trial that failed says nothing of its configuration."""
+        return nan if outcome.status in FAILURES else -self._worth.loss([outcome])
 
     def _next_seeds(self) -> Sequence[Any]:
         size = max(1, self._seeds // SHARE) if self._seeds else FIRST
