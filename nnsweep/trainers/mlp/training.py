@@ -19,6 +19,10 @@ from nnsweep.trainers.mlp.split import data_of, sizes_of
 from nnsweep.trainers.protocol import Outcome, Params
 
 
+NOWHERE = -1
+"""The place of a NaN, after all values."""
+
+
 def last_epoch(checkpoints: Sequence[Params]) -> int:
     """Return the last epoch of a training, which is that of its last checkpoint."""
     return max(params["epochs"] for params in checkpoints)
@@ -39,29 +43,29 @@ def train(stack: Sequence[Params], training_key: Callable[[Params], Hashable]) -
 def _columns(pairs: Sequence[tuple[nn.Trained, Sequence[Params]]], seconds: float) -> OutcomeColumns:
     """Return the outcomes of all checkpoints of trainings that were measured after each epoch."""
     names = tuple(pairs[0][0].history), tuple(pairs[0][0].diagnostics)
-    diagnosis = {name: list[float]() for name in names[1]}
     training, epochs, starts, count = list[int](), list[int](), list[int](), 0
-    histories: list[Mapping[str, np.ndarray]] = []
+    diagnosed, diagnoses = list[int](), 0
+    plain: list[nn.Trained] = []
     others: dict[int, Outcome] = {}
     for number, (each, checkpoints) in enumerate(pairs):
         ends = [params["epochs"] for params in checkpoints]
         starts.append(count)
-        if each.diverged_at is None and (tuple(each.history), tuple(each.diagnostics)) == names:
-            _extend(diagnosis, each.diagnostics, [each.diagnosed_at.index(end) for end in ends])
-            histories.append(each.history)
+        if False not in each.finite.tolist() and (tuple(each.history), tuple(each.diagnostics)) == names:
+            diagnosed += [diagnoses + each.diagnosed_at.index(end) for end in ends]
+            diagnoses += len(each.diagnosed_at)
+            plain.append(each)
             count += len(each.epochs)
         else:
             others |= enumerate(_outcomes(each, checkpoints, seconds), len(epochs))
-            for column in diagnosis.values():
-                column += [nan] * len(ends)
+            diagnosed += [NOWHERE] * len(ends)
         training += [number] * len(ends)
         epochs += ends
-    records = _records(histories, names[0], count)
+    records = _records([each.history for each in plain], names[0], count)
     rows = np.array(starts)[training] + np.array(epochs) - 1
-    rows[list(others)] = count  # which has no value
+    rows[list(others)] = NOWHERE
     return OutcomeColumns(
         {name: np.append(values, nan)[rows] for name, values in zip(names[0], records.T, strict=True)},
-        {name: np.array(column) for name, column in diagnosis.items()},
+        {name: np.concatenate([*(each.diagnostics[name] for each in plain), [nan]])[diagnosed] for name in names[1]},
         *(records, np.array(starts), np.array(training), np.array(epochs), seconds, others),
     )
 
@@ -72,12 +76,6 @@ def _records(histories: Sequence[Mapping[str, np.ndarray]], names: Sequence[str]
     for at, name in enumerate(names if histories else ()):
         np.concatenate([history[name] for history in histories], out=records[:, at])
     return records
-
-
-def _extend(table: Mapping[str, list[float]], found: Mapping[str, np.ndarray], places: Sequence[int]) -> None:
-    for name, column in table.items():
-        values = found[name].tolist()
-        column += [values[place] for place in places]
 
 
 def _train(trainings: Sequence[Sequence[Params]]) -> list[nn.Trained]:
