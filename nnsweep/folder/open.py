@@ -13,7 +13,6 @@ from nnsweep.design.search import Progress
 from nnsweep.design.sweep import Report, Sweep
 from nnsweep.errors import NnsweepError, StoreError
 from nnsweep.folder.paths import Folder
-from nnsweep.folder.recorded import read_progress, read_report
 from nnsweep.folder.searched import as_asked
 from nnsweep.folder.select import is_file, select
 from nnsweep.format import count_trials
@@ -198,6 +197,8 @@ def _kept(store: Store, folder: Folder) -> SweepRecord:
 
 def _recorded(folder: Folder, sweep: Sweep) -> tuple[Report, Progress, list[str]]:
     """Read the [report] of the last run, and what its search did. If the file is damaged, return a notice."""
+    from nnsweep.folder.recorded import read_progress, read_report
+
     try:
         return read_report(folder, sweep), read_progress(folder), []
     except StoreError as error:

@@ -6,7 +6,6 @@ from nnsweep.nn.batches import CLASS_WEIGHTS, ORDERS, REDUCTIONS, batch_of
 from nnsweep.nn.diagnostics import DIAGNOSTICS
 from nnsweep.nn.engine.base import Cost, Engine
 from nnsweep.nn.engine.choose import ENGINES, choose_engine, stack_key
-from nnsweep.nn.engine.compiled.accepts import differs, refusal, start_seconds
 from nnsweep.nn.engine.step import DERIVATIVES_AT, UPDATES
 from nnsweep.nn.forward import layers, predict
 from nnsweep.nn.gradient_check import GradientCheck, check_gradient
@@ -57,7 +56,6 @@ __all__ = [
     "batch_of",
     "check_gradient",
     "choose_engine",
-    "differs",
     "draw_parameters",
     "higher_is_better",
     "hyperparameters",
@@ -66,9 +64,7 @@ __all__ = [
     "part_of",
     "plain_name",
     "predict",
-    "refusal",
     "stack_key",
-    "start_seconds",
     "stream",
     "trace",
     "train",

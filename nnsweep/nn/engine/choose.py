@@ -10,13 +10,9 @@ from nnsweep.computing import current
 from nnsweep.defaults import COMPILED
 from nnsweep.nn.batches import batch_of
 from nnsweep.nn.engine.base import Engine
-from nnsweep.nn.engine.compiled.accepts import accepts, measures
-from nnsweep.nn.engine.compiled.engine import Compiled
 from nnsweep.nn.engine.matrices import Matrices
 from nnsweep.nn.engine.rows import Rows
 from nnsweep.nn.network import Dataset, Method, Network
-
-__all__ = ["ENGINES", "Choice", "choose_engine", "measures", "stack_engine", "stack_key"]
 
 ENGINES: dict[str, type[Engine]] = {each.name: each for each in (Rows, Matrices)}
 """Every engine by name, in order of preference: the first that a network fits trains it."""
@@ -56,9 +52,29 @@ def stack_engine(
     `metrics` are what is measured while it trains.
     """
     engine = choose_engine(network, batch_of(method, samples)).engine
-    if engine is Rows and current().engine == COMPILED and accepts(network, method, samples, metrics, datasets):
-        return Compiled
+    if engine is Rows and current().engine == COMPILED:
+        return _compiled_engine(network, method, samples, metrics, datasets)
     return engine
+
+
+def _compiled_engine(
+    network: Network, method: Method, samples: int, metrics: Sequence[str], datasets: Sequence[Dataset]
+) -> type[Engine]:
+    from nnsweep.nn.engine.compiled.accepts import accepts
+    from nnsweep.nn.engine.compiled.engine import Compiled
+
+    return Compiled if accepts(network, method, samples, metrics, datasets) else Rows
+
+
+def measures(engine: Engine, metrics: Sequence[str]) -> bool:
+    """Have an engine measure metrics while it takes steps, if it can; tell whether it will."""
+    return engine.name == COMPILED and _compiled_measures(engine, metrics)
+
+
+def _compiled_measures(engine: Engine, metrics: Sequence[str]) -> bool:
+    from nnsweep.nn.engine.compiled.accepts import measures
+
+    return measures(engine, metrics)
 
 
 def stack_key(network: Network, method: Method, samples: int) -> Hashable:

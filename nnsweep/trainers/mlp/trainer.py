@@ -119,12 +119,12 @@ class Mlp(Trainer):
 
     def compiled(self, params: Params) -> CompiledCode:
         """Ask the compiled engine."""
+        from nnsweep.nn.engine.compiled.accepts import refusal, start_seconds
+
         network, method, batch = network_of(params), method_of(params), _batch(params)
         choice = nn.choose_engine(network, batch)
-        refusal = nn.refusal(network, method, batch) if choice.engine.name == "rows" else choice.why
-        if refusal:
-            return CompiledCode(refusal)
-        return CompiledCode("", SPEED, nn.start_seconds(network, method, batch))
+        refused = refusal(network, method, batch) if choice.engine.name == "rows" else choice.why
+        return CompiledCode(refused) if refused else CompiledCode("", SPEED, start_seconds(network, method, batch))
 
     def history_size(self, params: Params) -> int:
         """Count one number per metric and measured epoch, plus the epochs themselves if not all are measured."""

@@ -18,7 +18,6 @@ from nnsweep.trainers.mlp.ingredients import method_of, network_of, trainings_of
 from nnsweep.trainers.mlp.split import data_of, sizes_of
 from nnsweep.trainers.protocol import Outcome, Params
 
-
 NOWHERE = -1
 """The place of a NaN, after all values."""
 
