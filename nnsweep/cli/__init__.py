@@ -17,6 +17,7 @@ from nnsweep.cli.group import cli
 from nnsweep.cli.output import echo
 from nnsweep.cli.streams import prepare
 from nnsweep.errors import NnsweepError
+from nnsweep.pydantic_plugins import leave_out
 
 __all__ = ["cli", "main"]
 
@@ -38,6 +39,7 @@ def _run(args: Sequence[str] | None) -> Any:
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run the program and leave it with its exit code."""
     prepare()
+    leave_out()
     # A grid is many small objects without cycles. The default threshold of 700 costs a tenth of a run.
     garbage.set_threshold(1_000_000)
     try:

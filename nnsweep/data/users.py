@@ -19,6 +19,7 @@ from nnsweep.data.trust import check_function, check_module, check_place
 from nnsweep.data.words import plain_line, quoted
 from nnsweep.errors import NnsweepError
 from nnsweep.format import did_you_mean
+from nnsweep.pydantic_plugins import load_again
 
 ROOM = str(Path(__file__).parents[1])
 
@@ -128,6 +129,7 @@ def search(name: str) -> list[str]:
     Raises:
         NnsweepError: the file does not exist, or its name cannot be the name of a module.
     """
+    load_again()
     file = _file(name) if re.match(FILE, name) or is_script(name) else None
     first = list(dict.fromkeys(str(folder) for folder in (file and file.parent, beside()) if folder))
     here = os.getcwd()

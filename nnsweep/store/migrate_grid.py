@@ -15,6 +15,7 @@ from nnsweep.store.grid import digest_grid, write_grid
 from nnsweep.store.rows import digest
 from nnsweep.store.schema import GRID, LEVELS, results_view
 from nnsweep.store.shapes import Measures
+from nnsweep.store.stored_sweep import parse_sweep
 
 AT_ONCE = 1000
 """Rows that are kept in memory."""
@@ -48,7 +49,7 @@ def _migrate(access: Access, shown: Sequence[Values]) -> None:
         for axis in sweep["axes"]:
             values = list(levels[axis[0]])[len(axis[2]) :]
             axis[3:] = [values] if values else []
-        metrics = contents.parse_sweep(encoded := to_json(sweep, separators=(",", ":"), ensure_ascii=False)).metrics
+        metrics = parse_sweep(encoded := to_json(sweep, separators=(",", ":"), ensure_ascii=False)).metrics
         text, grid, old = shown[0]
         row = (encoded, digest_grid([codes]) if grid == written else UNSOUND)
         sound = digest((text, grid)) == old

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +14,6 @@ from nnsweep.design.search import Search, Space
 from nnsweep.design.spelling import label, to_json
 from nnsweep.design.sweep import Axis, Success, Sweep
 from nnsweep.errors import StoreError
-from nnsweep.store import contents
 from nnsweep.store.access import AT_ONCE, Access, Ints, Values
 from nnsweep.store.grid import digest_grid, to_levels, to_rows, write_grid
 from nnsweep.store.rows import digest
@@ -25,6 +24,9 @@ from nnsweep.trials.codes import number_rows
 from nnsweep.trials.grid import Grid
 from nnsweep.trials.stored import stored_grid
 from nnsweep.trials.trial import Trial
+
+if TYPE_CHECKING:
+    from nnsweep.store.stored_sweep import StoredAxis, StoredSearch
 
 VIEW = "select substr(sql, length('create view ') + 1) from sqlite_master where name = 'results'"
 """The text of the view, in which SQLite writes its first words in capitals."""
@@ -177,8 +179,10 @@ def _axis(axis: Axis) -> list[Any]:
 
 
 def _to_sweep(text: str, where: Path) -> tuple[Sweep, list[str]]:
+    from nnsweep.store.stored_sweep import parse_sweep
+
     try:
-        kept = contents.parse_sweep(text)
+        kept = parse_sweep(text)
     except (ValueError, TypeError, KeyError, RecursionError):  # The digest matches: it is forged.
         raise StoreError(f"{where}: a sweep that nnsweep did not write; run the sweep again with --fresh") from None
     sweep = Sweep(
@@ -195,7 +199,7 @@ def _to_sweep(text: str, where: Path) -> tuple[Sweep, list[str]]:
     return sweep, kept.metrics
 
 
-def _to_axis(kept: contents.StoredAxis, search: contents.StoredSearch | None) -> Axis:
+def _to_axis(kept: StoredAxis, search: StoredSearch | None) -> Axis:
     space = search.spaces.get(kept.name) if search else None
     found = search.conditions.get(kept.name) if search else None
     return Axis(
@@ -209,7 +213,7 @@ def _to_axis(kept: contents.StoredAxis, search: contents.StoredSearch | None) ->
     )
 
 
-def _to_search(kept: contents.StoredSearch) -> Search:
+def _to_search(kept: StoredSearch) -> Search:
     own = {key: tuple(names) for key, names in (("metrics", kept.metrics), ("most", kept.most)) if names}
     return Search(kept.method, seed=kept.seed, metric=kept.metric, highest=kept.highest, own=own)
 

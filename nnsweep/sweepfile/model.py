@@ -51,7 +51,7 @@ def _method(name: str) -> str:
 class Table(BaseModel):
     """A table of the file: unknown keys are refused, and values are checked strictly."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 class SuccessTable(Table):
