@@ -1,13 +1,14 @@
 """Time training and evaluation: this version beside another one and beside other libraries, on one core.
 
-    python benchmarks/engines.py [WORK …] [--before FOLDER] [--rounds 5] [--stacks 4]
+    python benchmarks/engines.py [WORK …] [--before FOLDER] [--rounds 5] [--kinds 2]
 
-A work is a shipped sweep, of which some stacks are trained, evenly chosen, or one of NETWORKS on random samples.
-`--before` is a checkout of another version; it trains the same stacks of a sweep, and its results must be equal. On
-NETWORKS the other libraries are measured that are installed (`pip install jax scikit-learn torch`), all in float64:
-they train as many networks, in as many batches, and measure the accuracy of all samples after each epoch. "NumPy" is
-the loop that a tutorial writes, "PyTorch" the loop that its documentation writes; "PyTorch, bmm" trains all networks
-at once, with the backward pass written by hand.
+A work is a shipped sweep or one of NETWORKS on random samples. Of a sweep, all trials of some kinds are trained, evenly
+chosen: those of a kind have one network and one method. `--before` is a checkout of another version; it trains the same
+trials, stacked as it plans, and its results must be equal. Timed is what the trainer gives, which an earlier version
+gives as an object for each trial and this one as columns. On NETWORKS the other libraries are measured that are
+installed (`pip install jax scikit-learn torch`), all in float64: they train as many networks, in as many batches, and
+measure the accuracy of all samples after each epoch. "NumPy" is the loop that a tutorial writes, "PyTorch" the loop
+that PyTorch's documentation writes; "PyTorch, bmm" trains all networks at once, with the backward pass written by hand.
 
 Everything runs in a process of its own on the same core, with one thread, in turn. Told is the least processor time of
 the rounds, without imports and without what a library compiles when it is first used, and the process's largest memory.
@@ -79,8 +80,8 @@ def order_of(shape: Shape, epoch: int) -> np.ndarray:
     return np.random.default_rng(epoch).permutation(shape.samples)
 
 
-def sweep(name: str, stacks: int) -> Callable[[], object]:
-    """Train stacks of a shipped sweep of the version that is imported."""
+def sweep(name: str, kinds_at_most: int) -> Callable[[], object]:
+    """Train all stacks of some kinds of network and method of a shipped sweep of the version that is imported."""
     import nnsweep
     from nnsweep import api, trainers
     from nnsweep.execution import make_plan
@@ -92,16 +93,18 @@ def sweep(name: str, stacks: int) -> Callable[[], object]:
         expand, to_numbers = importlib.import_module(f"{nnsweep.__name__}.grid").expand, tuple
     found = api.load(Path(nnsweep.__file__).parents[1] / "sweeps" / f"{name}.toml")
     trainer = trainers.load(found.trainer)
-    planned = make_plan(expand(found, trainer), to_numbers(()), trainer, jobs=1).stacks
+    kinds: dict[Any, list[Any]] = {}
+    for stack in make_plan(expand(found, trainer), to_numbers(()), trainer, jobs=1).stacks:
+        kinds.setdefault(trainer.stack_key(dict(stack.trials[0].params)), []).append(stack)
+    # Versions plan in orders of their own, and stacks of different sizes, but each shall train the same trials.
+    by_values = sorted(kinds.values(), key=lambda same: min(_values(trial) for stack in same for trial in stack.trials))
     chosen = [
         [dict(trial.params) | ({"math": "native"} if "math" in trial.params else {}) for trial in stack.trials]
-        for stack in planned[:: max(1, len(planned) // stacks)][:stacks]
+        for same in by_values[:: max(1, len(by_values) // kinds_at_most)][:kinds_at_most]
+        for stack in same
     ]  # an earlier version has no other arithmetic
 
-    def run() -> object:
-        return [(o.status, o.metrics, o.history) for stack in chosen for o in trainer.train(stack)]
-
-    return run
+    return lambda: [trainer.train(stack) for stack in chosen]
 
 
 def in_nnsweep(shape: Shape, data: Data) -> Callable[[], object]:
@@ -115,7 +118,7 @@ def in_nnsweep(shape: Shape, data: Data) -> Callable[[], object]:
         for seed, weights in enumerate(data.weights)
     ]
     method = nn.Method(batch_size=shape.batch, order="reshuffled")
-    size = max(1, 2**20 // (24 * nn.choose_engine(network, shape.batch).engine.numbers(network, shape.batch)))
+    size = nn.choose_engine(network, shape.batch).engine.capacity(network, shape.batch)
     stacks = [trainings[start : start + size] for start in range(0, len(trainings), size)]
     return lambda: [nn.train_stack(stack, shape.epochs, method, ("accuracy",)) for stack in stacks]
 
@@ -269,22 +272,32 @@ LIBRARIES: dict[str, tuple[str, Callable[[Shape, Data], Callable[[], object]]]] 
 DISTRIBUTIONS = {"sklearn": "scikit-learn"}
 
 
-def child(work: str, way: str, stacks: int) -> None:
+def _values(trial: Any) -> list[tuple[str, str]]:
+    return sorted((name, str(value)) for name, value in trial.params.items())
+
+
+def digest(outcomes: Any) -> str:
+    """Identify outcomes, whatever form and order a version gives them in."""
+    found = sorted(repr((o.status, o.metrics, o.history)) for stack in outcomes for o in stack)
+    return hashlib.sha256(repr(found).encode()).hexdigest()
+
+
+def child(work: str, way: str, kinds: int) -> None:
     """Measure one way in this process, and print it as JSON."""
     with threadpool_limits(limits=1):
-        run = LIBRARIES[way][1](NETWORKS[work], data_of(NETWORKS[work])) if work in NETWORKS else sweep(work, stacks)
+        run = LIBRARIES[way][1](NETWORKS[work], data_of(NETWORKS[work])) if work in NETWORKS else sweep(work, kinds)
         if work in NETWORKS:
             run()  # what libraries load, compile and allocate when they are first used
         began = time.process_time()
         found = run()
         seconds = time.process_time() - began
-    result = "" if work in NETWORKS else hashlib.sha256(repr(found).encode()).hexdigest()
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    result = "" if work in NETWORKS else digest(found)
     print(json.dumps({"seconds": seconds, "megabytes": megabytes, "result": result}))
 
 
-def measured(tree: Path, work: str, way: str, stacks: int, core: int) -> dict[str, Any]:
-    command = [sys.executable, __file__, work, "--child", way, "--stacks", str(stacks)]
+def measured(tree: Path, work: str, way: str, kinds: int, core: int) -> dict[str, Any]:
+    command = [sys.executable, __file__, work, "--child", way, "--kinds", str(kinds)]
     done = subprocess.run(
         command, env=os.environ | THREADS | {"PYTHONPATH": str(tree)}, capture_output=True, text=True,
         check=False, preexec_fn=lambda: os.sched_setaffinity(0, {core}),
@@ -301,12 +314,12 @@ def ways_of(work: str, before: Path | None) -> dict[str, tuple[Path, str]]:
     return {"nnsweep": (PROJECT, "nnsweep")} | ({"before": (before, "nnsweep")} if before else {})
 
 
-def table(work: str, before: Path | None, rounds: int, stacks: int, core: int) -> None:
+def table(work: str, before: Path | None, rounds: int, kinds: int, core: int) -> None:
     ways = ways_of(work, before)
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, (tree, way) in ways.items():
-            found[name].append(measured(tree, work, way, stacks, core))
+            found[name].append(measured(tree, work, way, kinds, core))
     least = {name: min(each["seconds"] for each in runs) for name, runs in found.items()}
     same = len({each["result"] for runs in found.values() for each in runs}) == 1
     for name, runs in found.items():
@@ -321,12 +334,12 @@ def main() -> None:
     parser.add_argument("works", nargs="*", choices=[*SWEEPS, *NETWORKS, []], metavar="WORK")
     parser.add_argument("--before", type=lambda text: Path(text).resolve(), metavar="FOLDER")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--stacks", type=int, default=4, help="stacks of each sweep")
+    parser.add_argument("--kinds", type=int, default=2, help="kinds of each sweep, of which all stacks are trained")
     parser.add_argument("--core", type=int, default=0)
     parser.add_argument("--child", metavar="WAY", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.child:
-        child(asked.works[0], asked.child, asked.stacks)
+        child(asked.works[0], asked.child, asked.kinds)
         return
     used = dict.fromkeys(package for package, _ in LIBRARIES.values() if package != "nnsweep")
     there = [package for package in used if importlib.util.find_spec(package)]
@@ -334,7 +347,7 @@ def main() -> None:
     print(f"Python {platform.python_version()}, {', '.join(versions)}\n")
     print(f"{'work':20} {'':14} {'seconds':>9} {'nnsweep takes ×':>18} {'MB':>9}")
     for work in asked.works or [*SWEEPS, *NETWORKS]:
-        table(work, asked.before, asked.rounds, asked.stacks, asked.core)
+        table(work, asked.before, asked.rounds, asked.kinds, asked.core)
 
 
 if __name__ == "__main__":
