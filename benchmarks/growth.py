@@ -42,8 +42,6 @@ PROJECT = Path(__file__).parents[1]
 TABLE, FIGURE = PROJECT / "docs" / "growth.csv", PROJECT / "docs" / "figures" / "growth.png"
 THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 RATE = 1e-3
-WORKING_SET = 2**20
-"""Bytes of a stack of nnsweep, as in a run."""
 
 
 class Work(NamedTuple):
@@ -102,7 +100,7 @@ def in_nnsweep(work: Work) -> Callable[[], object]:
     data = nn.Dataset(inputs, targets, inputs, targets)
     network, method = nn.Network(work.widths, "relu", "identity", "squared_error"), nn.Method(batch_size=work.batch)
     engine = nn.choose_engine(network, work.batch).engine
-    size = max(1, WORKING_SET // (24 * engine.numbers(network, work.batch)))
+    size = engine.capacity(network, work.batch)
     stacks = []
     for start in range(0, work.networks, size):
         trainings = [

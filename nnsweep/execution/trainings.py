@@ -34,10 +34,11 @@ class Trainings:
 
     @classmethod
     def of(cls, trials: Grid, trainer: Trainer) -> Trainings:
-        """Put the trials of each training together, and the trainings of each stack key."""
+        """Put the trials of each training together, and the trainings of each stack key, by seed where that helps."""
         keys = number(trainer.stack_key(params) for params in trials.kinds.first.params())
         training, group = number_trainings(trials, trainer), keys[trials.kinds.numbers]
-        order = np.lexsort((training, group))
+        seeds = trials.seeds if trainer.shares_by_seed else None
+        order = np.lexsort((training, group) if seeds is None else (training, seeds, group))
         if (order[1:] < order[:-1]).any():
             trials = trials.take(order)
         places = _beginnings(training[order])

@@ -49,6 +49,7 @@ class CheckedTrainer(Trainer):
         self.former_versions = self._attribute("former_versions", answers.texts)
         self.parameters = self._attribute("parameters", _model)
         self.advances = self._attribute("advances", answers.flag)
+        self.shares_by_seed = self._attribute("shares_by_seed", answers.flag)
         self.metrics = self._attribute("metrics", answers.declared_metrics)
         self._fingerprinted = False
 

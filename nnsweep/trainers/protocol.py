@@ -157,6 +157,8 @@ class Trainer(ABC):
     its own. It must say the same as `training_key`, which is asked of every trial where this is None."""
     advances: bool = False
     """Whether a training can stop and continue, by `start` and `advance`."""
+    shares_by_seed: bool = False
+    """Whether trainings of one seed share work, such as making their samples: they are then neighbours in stacks."""
     parameters: type[BaseModel]
     """Every parameter with its type, default and description; strict, frozen, without extra names."""
     metrics: Mapping[str, str]

@@ -3,14 +3,25 @@
 import numpy as np
 import pytest
 
+from nnsweep import sweepfile
 from nnsweep.execution import Measured, choose_jobs, estimate, make_plan
 from nnsweep.execution.estimate import MOST_COMPARED
 from nnsweep.execution.plan import IN_PROCESS_BELOW
+from nnsweep.trainers import load
+from nnsweep.trials.expand import expand
 from nnsweep.trials.ids import to_numbers
 from nnsweep.trials.trial import Trial, canonical_json
 from tests.helpers.fake_trainer import FakeParameters, FakeTrainer
 
 TRAINER = FakeTrainer()
+
+SEEDS = """
+name = "seeds"
+trainer = "mlp"
+[axes]
+alpha = [0.1, 0.2, 0.3]
+seed = { count = 2 }
+"""
 
 
 def id_of(name):
@@ -52,6 +63,15 @@ def test_checkpoints_of_one_training_stay_together_and_cost_the_dearest():
     plan = make_plan(trials, known(), TRAINER, jobs=1)
     assert ids(plan) == [["01", "04", "11", "14", "21", "24"]]
     assert plan.cost == plan.stacks[0].cost == 3 * 0.5 * 4
+
+
+def test_trainings_of_one_seed_are_neighbours_where_they_share_work():
+    """The built-in trainer makes the samples of a seed once for each stack."""
+    trials = expand(sweepfile.loads(SEEDS), load("mlp"))
+    assert [trial.params["seed"] for trial in trials] == [0, 1, 0, 1, 0, 1]
+    (stack,) = make_plan(trials, known(), load("mlp"), jobs=1).stacks
+    wanted = [(0.1, 0), (0.2, 0), (0.3, 0), (0.1, 1), (0.2, 1), (0.3, 1)]
+    assert [(trial.params["learning_rate"], trial.params["seed"]) for trial in stack.trials] == wanted
 
 
 def test_trials_of_one_id_are_one():

@@ -72,6 +72,8 @@ class Engine(ABC):
     name: ClassVar[str]
     counter: ClassVar[type[WrongShares]] = WrongShares
     """What counts errors of its networks."""
+    working_set: ClassVar[int] = 2**20
+    """Bytes of parameters, gradients and activations in one stack: about the cache of a core."""
 
     @abstractmethod
     def __init__(
@@ -92,6 +94,11 @@ class Engine(ABC):
     @abstractmethod
     def numbers(cls, network: Network, batch: int) -> int:
         """Count the numbers of one training that every step touches; a gradient counts as its parameter."""
+
+    @classmethod
+    def capacity(cls, network: Network, batch: int) -> int:
+        """Count the trainings that a stack should have at most."""
+        return max(1, cls.working_set // (3 * 8 * cls.numbers(network, batch)))
 
     @classmethod
     @abstractmethod

@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 TRACED = 10_000_000
 """The largest count of numbers in a trace."""
 
-WORKING_SET = 2**20
-"""Bytes of parameters, gradients and activations in one stack: about the cache of a core."""
-
 SPEED = 3.0
 """How many times as fast compiled code is, measurements included."""
 
@@ -64,6 +61,7 @@ class Mlp(Trainer):
     version = "1"
     checkpoint = "epochs"
     advances = True
+    shares_by_seed = True
     parameters = MlpParameters
     metrics = MappingProxyType({name: _meaning(name) for name in METRICS})
 
@@ -106,8 +104,7 @@ class Mlp(Trainer):
     def capacity(self, params: Params) -> int:
         """Return the number of trainings that fill the cache: thousands of small networks share a call."""
         network, batch = network_of(params), _batch(params)
-        engine = nn.choose_engine(network, batch).engine
-        return max(1, WORKING_SET // (3 * 8 * engine.numbers(network, batch)))
+        return nn.choose_engine(network, batch).engine.capacity(network, batch)
 
     def cost(self, checkpoints: Sequence[Params]) -> float:
         """Multiply the number of epochs by the engine's time for one epoch of one training."""
