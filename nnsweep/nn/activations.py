@@ -54,10 +54,17 @@ def _zeros(shape: tuple[int, ...], dtype: np.dtype) -> Array:
     return np.zeros(shape, dtype)
 
 
+def zeros_for(z: Array) -> Array:
+    """Give the zeros that z is compared with in a maximum.
+
+    NumPy's vector loop for a maximum does not take a number. An array is twice as fast if z is large.
+    """
+    return _zeros(z.shape, z.dtype) if z.size >= 1000 else ZERO
+
+
 def relu(z: Array, out: Array) -> None:
     """f(z) = max(z, 0)."""
-    # NumPy's vector loop for a maximum does not take a number. An array is twice as fast if z is large.
-    np.maximum(z, _zeros(z.shape, z.dtype) if z.size >= 1000 else ZERO, out=out)
+    np.maximum(z, zeros_for(z), out=out)
 
 
 def relu_derivative(z: Array, a: Array, out: Array) -> None:
@@ -144,7 +151,8 @@ class Activation:
     `highest`. A function that is `flat` has the slope 0 everywhere, so that no gradient passes through it. `inverse(a)`
     gives the preactivations of values that lie strictly between `lowest` and `highest`; None stands for the values
     themselves. `single(z, out)` is the function for float32; None if there is none. A computed value of a bounded
-    function, in single as in double precision, is off by at most `value_error` roundings of 1. `portable` has what
+    function, in single as in double precision, is off by at most `value_error` roundings of 1. A derivative that
+    `needs_z` takes another value at `a` than at `z`, so that z must be kept for it. `portable` has what
     takes the place of functions that are not exact; see `with_math`.
     """
 
@@ -159,6 +167,7 @@ class Activation:
     inverse: Callable[[Any], Any] | None = None
     single: Callable[[Array, Array], None] | None = None
     value_error: float = 0.0
+    needs_z: bool = True
     portable: Mapping[str, Function] = field(default_factory=dict)
 
     @property
@@ -173,9 +182,11 @@ class Activation:
 
 
 ACTIVATIONS: dict[str, Activation] = {
-    "relu": Activation(relu, relu_derivative, piecewise_linear=True, lowest=0, single=relu),
+    "relu": Activation(relu, relu_derivative, piecewise_linear=True, lowest=0, single=relu, needs_z=False),
     "relu_inclusive": Activation(relu, relu_inclusive_derivative, piecewise_linear=True, lowest=0, single=relu),
-    "leaky_relu": Activation(leaky_relu, leaky_relu_derivative, piecewise_linear=True, single=leaky_relu),
+    "leaky_relu": Activation(
+        leaky_relu, leaky_relu_derivative, piecewise_linear=True, single=leaky_relu, needs_z=False
+    ),
     "sigmoid": Activation(
         sigmoid,
         sigmoid_derivative,
@@ -185,6 +196,7 @@ ACTIVATIONS: dict[str, Activation] = {
         inverse=logit,
         single=sigmoid_single,
         value_error=8,
+        needs_z=False,
         portable={"function": portable.sigmoid, "inverse": partial(logit, math=PORTABLE)},
     ),
     "tanh": Activation(
@@ -195,10 +207,11 @@ ACTIVATIONS: dict[str, Activation] = {
         highest=1,
         single=tanh,
         value_error=8,
+        needs_z=False,
         portable={"function": portable.tanh},
     ),
-    "step": Activation(step, step_derivative, lowest=0, highest=1, flat=True),
-    "identity": Activation(identity, identity_derivative, piecewise_linear=True, single=identity),
+    "step": Activation(step, step_derivative, lowest=0, highest=1, flat=True, needs_z=False),
+    "identity": Activation(identity, identity_derivative, piecewise_linear=True, single=identity, needs_z=False),
 }
 """What a hidden layer may apply. A new function is one entry."""
 

@@ -112,11 +112,21 @@ class Gaps:
                 if not self._largest:
                     found.append(norms(z))
                 z = np.matmul(weights, z, out=out.reshape(*biases.shape, -1))
-            else:  # One product for the whole group, because its inputs are the same.
-                z = np.matmul(weights.reshape(-1, len(inputs)), z, out=out.reshape(biases.size, -1))
+            else:
+                z = self._of_inputs(weights.reshape(-1, len(inputs)), z, out, len(layers) > 1)
                 z = z.reshape(*biases.shape, -1)
             z += biases[..., None]
         return z, found
+
+    def _of_inputs(self, weights: Floats, inputs: Floats, out: Floats, any_order: bool) -> Floats:
+        """Multiply weights (G · O, I) and inputs (I, n): one product for the whole group, whose inputs are the same.
+
+        With inputs that have a sample's numbers side by side, `sgemm` takes a quarter less time for the transposed
+        product. Only a layer that others follow may have `any_order` in memory.
+        """
+        if any_order and self._dtype is np.float32 and inputs.flags.f_contiguous:
+            return np.matmul(inputs.T, weights.T, out=out.reshape(-1, len(weights))).T
+        return np.matmul(weights, inputs, out=out.reshape(len(weights), -1))
 
     def _error(
         self, sizes: Sequence[Sizes], norm: Floats, others: Sequence[Floats] | Sequence[float], inputs: int

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from nnsweep.nn.batches import REDUCTIONS, Indices, batch_of, sample_weights
 from nnsweep.nn.engine.base import BatchResults, Engine, EngineState, Observer, Readings, neighbours
+from nnsweep.nn.engine.direct import Ready, direct
 from nnsweep.nn.engine.program import Call, assert_loans, execute
 from nnsweep.nn.engine.step import StackLayer, training_step
 from nnsweep.nn.network import Array, Dataset, Layer, Method, Training
@@ -51,6 +52,7 @@ class CallsEngine(Engine):
         self._kept: list[tuple[StackLayer, Array]] = [(each, a) for each in self.layers for a in each.kept]
         self.calls = training_step(self, trainings[0].network, method, self._descend)
         assert_loans(self.calls, [loan for layer in self.layers for loan in layer.loans])
+        self._ready = direct(self.calls)
         self._load()
         self.weigh_batch(self._batch)
 
@@ -69,8 +71,12 @@ class CallsEngine(Engine):
         """Multiply each delta by its trial's factor (T,), and those after the first `samples` of the batch by 0."""
 
     @abstractmethod
-    def batches(self, order: Indices | None, epochs: int) -> Iterator[None]:
-        """Put one batch of every trial in place after the other; see `run_steps`."""
+    def batches(self, order: Indices | None, epochs: int) -> Iterator[Sequence[Ready]]:
+        """Put one batch of every trial in place after the other, and give the calls of its step; see `run_steps`."""
+
+    def shown(self, calls: Sequence[Ready]) -> Sequence[Ready]:
+        """Put the batch of a step's calls where `results` views it, and give the calls of a step from there."""
+        return calls
 
     @abstractmethod
     def by_trial(self, parameters: Array) -> Array:
@@ -114,17 +120,19 @@ class CallsEngine(Engine):
     ) -> None:
         """Take one step for each batch; see `Engine.run_steps`."""
         assert readings is None, "only engines that measure take readings"
-        calls, steps, left = self.calls, self._steps, self._samples % self._batch
-        for number, _ in enumerate(self.batches(order, epochs), start=1):
+        steps, left = self._steps, self._samples % self._batch
+        calls: Sequence[Ready] = ()
+        for number, calls in enumerate(self.batches(order, epochs), start=1):
             last = left and number % steps == 0
             if last:
                 self.weigh_batch(left)
             if observer is not None and number in observed:
-                observer(partial(execute, calls))
+                observer(partial(execute, self.shown(calls)))
             else:
                 execute(calls)
             if last:
                 self.weigh_batch(self._batch)
+        self.shown(calls)
 
     def weigh_batch(self, samples: int) -> None:
         """Set what the deltas of a batch of so many samples are multiplied by."""

@@ -17,6 +17,7 @@ from nnsweep.nn.batches import Indices
 from nnsweep.nn.engine.base import Cost, Fit
 from nnsweep.nn.engine.batch_norm import BatchNorm
 from nnsweep.nn.engine.calls import CallsEngine
+from nnsweep.nn.engine.direct import Ready
 from nnsweep.nn.engine.dropout import Dropout
 from nnsweep.nn.engine.program import Call, Loan
 from nnsweep.nn.network import Array, Dataset, Layer, Network, Training
@@ -28,7 +29,7 @@ class MatricesLayer:
     `parameters` and `gradient` (T, I + 1, O) hold the weights and, in a last row, the biases.
     """
 
-    def __init__(self, inputs: Array, outputs: int, bias: bool, matmul: Function) -> None:
+    def __init__(self, inputs: Array, outputs: int, bias: bool, matmul: Function, in_place: bool) -> None:
         trials, batch, fan_in = inputs.shape
         self._inputs, self._matmul = inputs, matmul
         self._parameters = np.zeros((trials, fan_in + bias, outputs))
@@ -36,7 +37,8 @@ class MatricesLayer:
         self._weights, self._biases = np.split(self._parameters, [fan_in], axis=1)
         self._weight_gradient, self._bias_gradient = np.split(self._gradient, [fan_in], axis=1)
         self._ones = np.ones((trials, 1, batch))
-        self.z, self.a, self.slope, self.delta = (np.zeros((trials, batch, outputs)) for _ in range(4))
+        self.z, self.slope, self.delta = (np.zeros((trials, batch, outputs)) for _ in range(3))
+        self.a = self.z if in_place else np.zeros((trials, batch, outputs))
         self.outputs = self.a
         self.norm: BatchNorm | None = None
         self.dropout: Dropout | None = None
@@ -121,6 +123,9 @@ class Matrices(CallsEngine):
     """Networks of one shape, trials first, that learn in batches of B samples."""
 
     name = "matrices"
+    working_set = 3 * 2**20
+    """Products take one network after the other, so that the stack may be larger than the cache of a core: it then
+    makes fewer calls. Much larger ones would take more memory for little."""
 
     @classmethod
     def fits(cls, network: Network, batch: int) -> Fit:
@@ -162,7 +167,8 @@ class Matrices(CallsEngine):
         layers: list[MatricesLayer] = []
         below = self._inputs
         for level, width in enumerate(widths, start=1):
-            layers.append(MatricesLayer(below, width, network.bias, network.arithmetic.matmul))
+            in_place = level < len(widths) and not network.hidden_activation.needs_z
+            layers.append(MatricesLayer(below, width, network.bias, network.arithmetic.matmul, in_place))
             below = self._prepare(layers[-1], level, network, trainings) if level < len(widths) else below
         self.layers = layers
 
@@ -180,8 +186,8 @@ class Matrices(CallsEngine):
         self.factors[:, :samples, 0], self.factors[:, samples:, 0] = factors[:, None], 0.0
         self._shares[:, 0, :samples], self._shares[:, 0, samples:] = 1 / samples, 0.0
 
-    def batches(self, order: Indices | None, epochs: int) -> Iterator[None]:
-        """Put one batch of every trial in place after the other."""
+    def batches(self, order: Indices | None, epochs: int) -> Iterator[Sequence[Ready]]:
+        """Put one batch of every trial in place after the other, and give the calls of its step."""
         rows = self._first + (self._in_order if order is None else order)  # (T, samples)
         starts = range(0, rows.shape[1], self._batch)
         for start in chain.from_iterable(repeat(starts, epochs)):
@@ -191,7 +197,7 @@ class Matrices(CallsEngine):
             np.take(self._train_targets, part, axis=0, out=self.targets, mode="clip")
             if self._train_weights is not None:
                 np.take(self._train_weights, part, axis=0, out=self.weights, mode="clip")
-            yield
+            yield self._ready
 
     def by_trial(self, parameters: Array) -> Array:
         """View one of the layers' parameters as (T, n)."""

@@ -36,6 +36,11 @@ def aligned_zeros(size: int) -> Array:
     return raw[start : start + size]
 
 
+def copy(source: Array, target: Array) -> None:
+    """Copy, with the result last as in every call of a step."""
+    np.copyto(target, source)
+
+
 def execute(calls: Iterable[Call]) -> None:
     """Make the calls, one after the other."""
     for function, operands in calls:
@@ -143,6 +148,19 @@ def _span(a: Array, b: Array) -> Array:
     assert a.base is not None
     start = (_address(a) - _address(a.base)) // a.itemsize
     return a.base[start : start + a.size + b.size]
+
+
+def moved(calls: Iterable[Call], old: Array, new: Array) -> list[Call]:
+    """Have calls use one piece of memory, `new`, where they use another, `old`, as long as that."""
+    first = _address(old)
+
+    def instead(operand: Array) -> Array:
+        start = _address(operand) - first
+        if not 0 <= start < old.nbytes:
+            return operand
+        return as_strided(new[start // new.itemsize :], operand.shape, operand.strides)
+
+    return [(function, tuple(instead(operand) for operand in operands)) for function, operands in calls]
 
 
 @dataclass(frozen=True)

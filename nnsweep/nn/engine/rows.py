@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 from nnsweep.nn.batches import Indices
 from nnsweep.nn.engine.base import Cost, Fit
 from nnsweep.nn.engine.calls import CallsEngine
+from nnsweep.nn.engine.direct import Ready
+from nnsweep.nn.engine.program import aligned_zeros, moved
 from nnsweep.nn.engine.rows_layer import Block, RowsLayer
 from nnsweep.nn.network import Array, Dataset, Method, Network, Training
 from nnsweep.nn.optimizers import OPTIMIZERS
@@ -33,6 +35,9 @@ This is right for some hundred trials; for fifty the bound would be lower, for t
 
 FEED_BYTES = 2**19
 """How much of the training data is laid out for a stack at a time: little enough to stay in the cache."""
+
+FEED_STEPS = 16
+"""For how many steps it is laid out at most, each of which has a list of calls of its own."""
 
 
 class Rows(CallsEngine):
@@ -86,13 +91,15 @@ class Rows(CallsEngine):
         self.factors, self.per_trial = np.zeros(length), (len(widths),)
         self.dataset_of, self._source = dataset_of, (datasets, batch, weights)
         size = self._examples.flat.size
-        self._feed = np.empty((min(self._steps, max(1, FEED_BYTES // (8 * size))), size))
+        count = min(self._steps, FEED_STEPS, max(1, FEED_BYTES // (8 * size)))
+        self._feed = aligned_zeros(count * size).reshape(count, size)
         self._there: tuple[int, int] | None = None
         layers: list[RowsLayer] = []
         below = self._examples[0:inputs]
         for level in range(1, len(widths[0])):
             lengths = [batch * sum(w[level] > unit for w in widths) for unit in range(max(w[level] for w in widths))]
-            layers.append(RowsLayer(below, lengths, trainings[0].network.bias, batch))
+            in_place = level < len(widths[0]) - 1 and not trainings[0].network.hidden_activation.needs_z
+            layers.append(RowsLayer(below, lengths, trainings[0].network.bias, batch, in_place))
             below = layers[-1].outputs
         self.layers = layers
 
@@ -111,14 +118,25 @@ class Rows(CallsEngine):
         by_sample = self.factors.reshape(self._batch, -1)
         by_sample[:samples], by_sample[samples:] = factors, 0.0
 
-    def batches(self, order: Indices | None, epochs: int) -> Iterator[None]:
-        """Put one batch of every trial in place after the other."""
-        target, blocks = self._examples.flat, self._blocks(order)
+    def batches(self, order: Indices | None, epochs: int) -> Iterator[Sequence[Ready]]:
+        """Put one batch of every trial in place after the other, and give the calls of its step."""
+        blocks, programs = self._blocks(order), self._programs
         for _ in range(epochs):
             for start, count in blocks:
-                for examples in self._laid_out(start, count, order):
-                    np.copyto(target, examples)
-                    yield
+                self._lay_out_block(start, count, order)
+                yield from programs[:count]
+
+    @cached_property
+    def _programs(self) -> list[Sequence[Ready]]:
+        """Give a step's calls on each batch that is laid out: they read it where it lies, and save its copy."""
+        return [moved(self._ready, self._examples.flat, row) for row in self._feed]
+
+    def shown(self, calls: Sequence[Ready]) -> Sequence[Ready]:
+        """Copy the batch of one of the programs to the examples, and give the calls of a step from there."""
+        for program, batch in zip(self._programs, self._feed, strict=True):
+            if program is calls:
+                np.copyto(self._examples.flat, batch)
+        return self._ready
 
     def _blocks(self, order: Indices | None) -> list[tuple[int, int]]:
         """Give the first step, and the number of steps, of each part of the data that is laid out at a time."""
@@ -126,13 +144,12 @@ class Rows(CallsEngine):
         most = len(self._feed)
         return [(start, min(most, count - start)) for start in range(0, count, most)]
 
-    def _laid_out(self, start: int, count: int, order: Indices | None) -> Array:
-        """Lay out `count` steps, (count, rows · B · T); in the order of the data, what is there is not done again."""
+    def _lay_out_block(self, start: int, count: int, order: Indices | None) -> None:
+        """Lay out `count` steps; in the order of the data, what is there is not done again."""
         if order is not None or self._there != (start, count):
             shape = count, *self.data.shape[1:3], -1
             self._lay_out(slice(start, start + count), order, self._feed[:count].reshape(shape))
             self._there = (start, count) if order is None else None
-        return self._feed[:count]
 
     def _lay_out(self, steps: slice, order: Indices | None, out: Array) -> None:
         """Fill `out` (steps, rows, B, T), in the order of the data or in each trial's own (T, samples)."""

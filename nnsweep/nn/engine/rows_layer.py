@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from nnsweep.nn.engine.program import Call, Loan, adjacent, aligned_zeros, fuse
+from nnsweep.nn.engine.program import Call, Loan, adjacent, aligned_zeros, copy, fuse
 from nnsweep.nn.network import Array, Layer
 
 
@@ -45,7 +45,7 @@ class RowsLayer:
     while the affine map is computed, and the slopes of the layer below while its delta is.
     """
 
-    def __init__(self, inputs: Block, lengths: Sequence[int], bias: bool, batch: int) -> None:
+    def __init__(self, inputs: Block, lengths: Sequence[int], bias: bool, batch: int, in_place: bool) -> None:
         self._inputs = inputs
         self._outputs = len(lengths)
         sizes = [min(n, m) for n in inputs.lengths for m in lengths]
@@ -54,7 +54,8 @@ class RowsLayer:
         self._gradient = Block([*sizes, *lengths])
         self._biases = self._parameters[len(sizes) : len(sizes) + self._outputs] if bias else None
         self._delta = self._gradient[len(sizes) : len(sizes) + self._outputs]
-        self._z, self._a, self._slope = Block(lengths), Block(lengths), Block(lengths)
+        self._z, self._slope = Block(lengths), Block(lengths)
+        self._a = self._z if in_place else Block(lengths)
         self.z, self.a, self.slope, self.delta = (block.flat for block in (self._z, self._a, self._slope, self._delta))
         self.outputs = self._a
         self._batch = batch
@@ -198,8 +199,3 @@ class RowsLayer:
         if self._biases is None:
             return found, np.zeros(found.shape[:2])
         return found, np.array([row[span] for row in self._biases.rows[:outputs]]).T
-
-
-def copy(source: Array, target: Array) -> None:
-    """Copy, with the result last as in every call of a step."""
-    np.copyto(target, source)
