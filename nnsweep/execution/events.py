@@ -44,7 +44,7 @@ class Progressed:
     and having its outcomes. `left_out` is what the trainer returned that cannot be stored. `printed` is what it
     printed, by the id of the stack's first trial. `worker` names who trained them, on a cluster. `imported` names
     the packages that users' code has imported in its process since the stack before.
-    `steps` is `Computing.steps` of these trials.
+    `steps` is `Computing.steps` of these trials. `versions` are those of packages that were imported on a cluster.
     """
 
     trials: Sequence[Trial]
@@ -56,6 +56,7 @@ class Progressed:
     worker: str = ""
     imported: Sequence[str] = ()
     steps: Mapping[str, int] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def pairs(self) -> list[tuple[Trial, Outcome]]:

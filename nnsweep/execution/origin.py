@@ -17,6 +17,7 @@ from nnsweep.execution.packages import versions_of
 from nnsweep.files import digest_bytes
 from nnsweep.trainers import load
 from nnsweep.trainers.plugin_source import imports_of, is_installed
+from nnsweep.trainers.plugins import files_of_scripts
 
 LISTED = 1_000
 """Values of an axis that are all kept; of more, the ends and a digest are."""
@@ -76,7 +77,8 @@ def _values(axis: Axis) -> Any:
 
 def files_of_run() -> tuple[Path, ...]:
     """List the files that a worker needs to train: users' modules, and data."""
-    return tuple(dict.fromkeys((*dict(_code()).values(), *files.asked_for())))
+    scripts = [path for each in files_of_scripts().values() for path in each.values()]
+    return tuple(dict.fromkeys((*dict(_code()).values(), *scripts, *files.asked_for())))
 
 
 def _code_of(sweep: Sweep) -> dict[str, Path]:
@@ -93,7 +95,7 @@ def _code_of(sweep: Sweep) -> dict[str, Path]:
         tops = {top for name in names for top in (name.partition(".")[0], *imports_of(name, loaded[name]))}
         more = {name for name in loaded if name.partition(".")[0] in tops}
         if more <= names:
-            return {name: loaded[name] for name in sorted(names)}
+            return {name: loaded[name] for name in sorted(names)} | files_of_scripts().get(sweep.trainer, {})
         names |= more
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import defaultdict
 from collections.abc import Callable, Generator
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
@@ -111,6 +112,7 @@ class RunRecord(Listener):
 
     def __init__(self, record: Record) -> None:
         self.record, self._imported = record, set[str]()
+        self._elsewhere = defaultdict[str, set[str]](set)
 
     def hear(self, event: Event) -> None:
         """Note how many workers train, also where workers take over from this process, and what they import."""
@@ -119,11 +121,15 @@ class RunRecord(Listener):
             self.record |= {"cluster": event.where} if event.where else {}
         if isinstance(event, Progressed):
             self._imported.update(event.imported)
+            for package, version in event.versions.items():
+                self._elsewhere[package].add(version)
 
     def find_versions(self) -> None:
-        """Add the versions of the packages that the trainer imported, as they are installed on this machine."""
+        """Add the versions of the packages that the trainer imported, as they are installed where it trained."""
         with suppress(Exception):  # what other packages say of themselves may raise anything
             self.record["packages"] = versions_of(self._imported) | self.record["packages"]
+        for package, found in self._elsewhere.items():  # of several, all: `1.26.4, 2.0.0`
+            self.record["packages"] |= {package: ", ".join(sorted(found))}
 
 
 def train(

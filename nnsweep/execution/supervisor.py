@@ -196,4 +196,4 @@ def _crashed(deaths: int) -> Outcome:
 def _progressed(stack: Stack, result: StackResult, overhead: float = 0.0, worker: str = "") -> Progressed:
     printed = {stack.trials[place].id: text for place, text in result.printed}
     ended = stack.trials, result.outcomes, result.seconds, overhead, result.left_out
-    return Progressed(*ended, printed, worker, result.imported, result.steps)
+    return Progressed(*ended, printed, worker, result.imported, result.steps, result.versions)

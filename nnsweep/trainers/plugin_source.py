@@ -25,6 +25,8 @@ class Source:
     digest: str
     text: str = field(default="", compare=False)
     """16 hex digits that change with their text. Earlier releases used this digest, in which comments count."""
+    files: tuple[Path, ...] = field(default=(), compare=False)
+    """The files of the modules."""
 
     @classmethod
     def of(cls, name: str) -> Source | None:
@@ -43,7 +45,7 @@ class Source:
         files = {name: file, **_beside(name, file)}
         texts = {module: _text(path) for module, path in sorted(files.items())}
         code = {module: canonical(text) for module, text in texts.items()}
-        return cls(tuple(files), digest_of(code), digest_of(texts))
+        return cls(tuple(files), digest_of(code), digest_of(texts), tuple(files.values()))
 
 
 def digest_of(parts: Mapping[str, bytes]) -> str:

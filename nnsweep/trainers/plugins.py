@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from nnsweep.data import users
@@ -68,6 +69,12 @@ def _hold_script(name: str) -> Trainer:
     _loaded[name] = trainer = ScriptTrainer(name, path)
     trainer.version = _sources[name].digest
     return trainer
+
+
+def files_of_scripts() -> dict[str, dict[str, Path]]:
+    """Give the files of each loaded trainer that is a script, and of what it imports beside it, by module."""
+    scripts = {name: source for name, source in _sources.items() if users.is_script(name)}
+    return {name: dict(zip(each.modules, each.files, strict=True)) for name, each in scripts.items()}
 
 
 def hold(name: str, trainer: Trainer, digest: Callable[[], str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import os
 import random
 import re
@@ -253,13 +254,16 @@ def run(cluster, folder, name, *more):
     return program(name, "--no-figures", "--scheduler", cluster.file, *more, cwd=folder)
 
 
+def hidden(folder):
+    """Show a worker an empty folder where the files are, as on a machine that shares no disk."""
+    return "unshare", "--map-root-user", "--mount", "sh", "-c", f"mount -t tmpfs none '{folder}' && exec \"$@\"", "sh"
+
+
 def test_a_worker_without_the_files_gets_them(tmp_path, own):
-    """The worker sees an empty folder where the files are, as on a machine that shares no disk."""
-    hidden = "unshare", "--map-root-user", "--mount", "sh", "-c", f"mount -t tmpfs none '{own}' && exec \"$@\"", "sh"
-    if subprocess.run([*hidden, "true"], check=False, capture_output=True).returncode:
+    if subprocess.run([*hidden(own), "true"], check=False, capture_output=True).returncode:
         pytest.skip("this system lets nobody hide a folder")
     with DaskCluster(tmp_path) as cluster:
-        cluster.add(before=hidden)
+        cluster.add(before=hidden(own))
         cluster.wait_for_workers(1)
         done = run(cluster, own, "own.toml")
         assert (done.returncode, "6 trials: 6 ok" in done.stdout) == (0, True), done.stderr
@@ -269,6 +273,47 @@ def test_a_worker_without_the_files_gets_them(tmp_path, own):
     assert here.returncode == 0
     assert tables(own / "results")["data/tables/trials.csv"] == tables(own / "here")["data/tables/trials.csv"]
     assert not list((tmp_path / "scratch").rglob("mine.py"))
+
+
+SCRIPT = """
+import locket
+import nnsweep.compat.wandb as wandb
+from beside import FACTOR
+
+run = wandb.init(config={"alpha": 0.1, "epochs": 3})
+weight = FACTOR + wandb.config.seed
+for epoch in range(wandb.config.epochs):
+    weight *= 1 - wandb.config.alpha
+    wandb.log({"loss": weight})
+with open("net.txt", "w") as file:
+    file.write(str(weight))
+wandb.save("net.txt")
+run.finish()
+"""
+
+
+def test_a_script_is_trained_where_its_files_are_not_and_versions_are_those_of_the_worker(tmp_path, own):
+    if subprocess.run([*hidden(own), "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this system lets nobody hide a folder")
+    (own / "script.py").write_text(SCRIPT, encoding="utf-8")
+    (own / "beside.py").write_text("FACTOR = 2.0\n", encoding="utf-8")
+    (own / "script.toml").write_text(OWN.replace("mine.py:train", "script.py"), encoding="utf-8")
+    false = tmp_path / "false" / "locket-0.1.dist-info"
+    false.mkdir(parents=True)
+    (false / "METADATA").write_text("Metadata-Version: 2.1\nName: locket\nVersion: 0.1\n", encoding="utf-8")
+    with DaskCluster(tmp_path, PYTHONPATH=os.pathsep.join([str(false.parent), str(PROJECT)])) as cluster:
+        cluster.add(before=hidden(own))
+        cluster.wait_for_workers(1)
+        done = run(cluster, own, "script.toml")
+        assert (done.returncode, "6 trials: 6 ok" in done.stdout) == (0, True), done.stderr
+    here = program("script.toml", "--no-figures", "--results", "here", cwd=own)
+    assert here.returncode == 0, here.stderr
+    assert tables(own / "results") == tables(own / "here")
+    packages = [json.loads((own / each / "own/env.json").read_text())["packages"] for each in ("results", "here")]
+    assert [found["locket"] for found in packages] == ["0.1", importlib.metadata.version("locket")]
+    listed = [program("artifacts", "own", "--results", each, cwd=own).stdout for each in ("results", "here")]
+    assert listed[0] == listed[1]
+    assert listed[0].count("net.txt") == 6
 
 
 def other(folder, where, name, content):

@@ -16,6 +16,7 @@ from nnsweep.trainers.returned import LeftOut
 from nnsweep.trainers.saved import SavedFile
 
 EMPTY: Mapping[str, int] = {}
+NO_VERSIONS: Mapping[str, str] = {}
 
 
 class StackResult(NamedTuple):
@@ -24,7 +25,8 @@ class StackResult(NamedTuple):
     `seconds` is how long the trainer took. `left_out` names what it returned that cannot be stored, for the trials that
     have such values. `printed` is what it printed, each text with the place of the trial that was in training, or of
     the first one. `imported` names packages that users' code has imported in its process since the stack before.
-    `steps` is `Computing.steps` of this stack.
+    `steps` is `Computing.steps` of this stack. `versions` are those of imported packages, by distribution, where they
+    were looked up already, on another machine.
     """
 
     outcomes: Sequence[Outcome]
@@ -33,6 +35,7 @@ class StackResult(NamedTuple):
     printed: Sequence[tuple[int, str]] = ()
     imported: Sequence[str] = ()
     steps: Mapping[str, int] = EMPTY
+    versions: Mapping[str, str] = NO_VERSIONS
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import pickle
 import platform
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -19,10 +20,11 @@ from typing import Any, NamedTuple
 
 from nnsweep.data.places import mirrored
 from nnsweep.errors import NnsweepError
-from nnsweep.execution.backends.base import Report
+from nnsweep.execution.backends.base import Report, Trained
 from nnsweep.execution.backends.pool import Pool
 from nnsweep.execution.backends.streams import launch
 from nnsweep.execution.backends.worker import Job, Kept, Setup
+from nnsweep.execution.packages import versions_of
 from nnsweep.execution.stack import Stack
 
 IDLE = 10.0
@@ -210,4 +212,14 @@ def train(name: str, number: int, job: bytes, seconds: float) -> Answer:
     except NnsweepError as error:
         content = error
     kept = () if run is None else run.fetch_rest(number)
-    return Answer(worker.address, str(worker.name), content, kept)
+    return Answer(worker.address, str(worker.name), with_versions(content), kept)
+
+
+def with_versions(content: Report | NnsweepError | None) -> Report | NnsweepError | None:
+    """Look up the versions of imported packages, which the client may have in others."""
+    if not isinstance(content, Trained) or not content.result.imported:
+        return content
+    found: dict[str, str] = {}
+    with suppress(Exception):  # what other packages say of themselves may raise anything
+        found = versions_of(content.result.imported)
+    return replace(content, result=content.result._replace(imported=(), versions=found))
