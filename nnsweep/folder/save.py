@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -89,16 +89,28 @@ def _resolved(given: Mapping[str, Any], sweep: Sweep, trials: Sequence[Trial]) -
 
 
 def write_tables(
-    manifest: Manifest, found: Iterable[tuple[str, Iterable[Columns]]], names: Sequence[str]
+    manifest: Manifest,
+    found: Iterable[tuple[str, Iterable[Columns]]],
+    names: Sequence[str],
+    take_trials: Callable[[Path], bool] = lambda path: False,
 ) -> list[Path]:
-    """Write tables, each given in parts, and return their paths. `names` has all names, before any table is made."""
+    """Write tables, each given in parts, and return their paths. `names` has all names, before any table is made.
+
+    `take_trials` puts the table of the trials to a path, if it is written already, and returns whether it did.
+    """
     folder = manifest.folder.tables
     paths = [folder / name for name in names]
     manifest.expect(paths)
     for name, parts in found:
         write = write_parquet if name == TRIALS_PARQUET else write_csv_parts
+        if name == TRIALS:
+            write = _first(take_trials, write)
         manifest.put(folder / name, lambda path, write=write, parts=parts: write(parts, path))
     return paths
+
+
+def _first(take: Callable[[Path], bool], write: Callable[[Iterable[Columns], Path], object]) -> Callable[..., object]:
+    return lambda parts, path: take(path) or write(parts, path)
 
 
 def state_of(sweep: Sweep, metrics: Sequence[str], manifest: Manifest) -> str:

@@ -84,6 +84,16 @@ class Tables:
         """What a run says of all trials."""
         return Totals.of(self.sweep, self.metrics, self.parts())
 
+    def make_totals(self, hear: Callable[[Columns], object]) -> None:
+        """Make the totals, and let each part of the trials table be heard meanwhile."""
+
+        def heard() -> Iterator[Part]:
+            for part in self.parts():
+                hear(part.table)
+                yield part
+
+        vars(self)["totals"] = Totals.of(self.sweep, self.metrics, heard())
+
     @property
     def summary(self) -> Columns:
         """A row per cell of the grid."""

@@ -7,12 +7,14 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nnsweep.execution.cpus import available_cpus
 from nnsweep.folder.manifest import Manifest, opened
 from nnsweep.folder.save import page_is_current, page_source, state_of, write_tables
 from nnsweep.report.bounds import format_unwritten
 from nnsweep.report.content import Content
 from nnsweep.report.drawing_process import DrawingProcess
 from nnsweep.report.written import Written
+from nnsweep.tables.csv_process import CsvProcess
 from nnsweep.tables.parquet import format_parquet
 
 if TYPE_CHECKING:
@@ -39,10 +41,14 @@ def write(
         StoreError: a file cannot be written.
     """
     tables, written = content.tables, Written()
-    chosen = tables.chosen(all_files)
     with opened(content.folder) as manifest:
         known = bool(manifest.state)
-        paths = write_tables(manifest, tables.files(chosen), tables.names(chosen))
+        rows = 0 if "totals" in vars(tables) else len(content.grid)
+        with CsvProcess(content.folder.tables, rows, available_cpus) as trials:
+            if trials.is_started:
+                tables.make_totals(trials.put)
+            chosen = tables.chosen(all_files)
+            paths = write_tables(manifest, tables.files(chosen), tables.names(chosen), trials.take)
         manifest.set_state(state_of(content.sweep, content.metrics, manifest), paths)
         written.add_removed(manifest.remove_others(paths, "tables"))
         with nullcontext(process) if process else DrawingProcess() as drawing:
