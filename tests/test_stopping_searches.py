@@ -63,6 +63,8 @@ def test_halving_continues_trainings_and_says_what_it_did(tmp_path, started):
     assert results.trials["epochs"].tolist() == [2] * 27 + [6] * 9 + [18] * 3
     assert SAVED in str(results).splitlines()
     assert SAVED in str(results.best()).splitlines()
+    assert "best of 9 configurations (`halving`): median loss " in str(results)
+    assert results.compare(on="epochs=2,6").metric == "loss"
     assert results.summary["stopped"].value_counts().to_dict() == {"dropped": 8, "went on": 4, "all epochs": 1}
     assert sorted(path.name for path in results.folder.iterdir() if path.name.startswith(".states")) == []
     alone = load("mlp").train([dict(trial.params) for trial in results._trials])

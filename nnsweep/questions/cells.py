@@ -7,8 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nnsweep import format
+from nnsweep.design.search import OVER_EPOCHS
 from nnsweep.format import count, with_interval
 from nnsweep.questions.rank.criterion import choose_criterion, order_cells
+from nnsweep.tables.summary import number_cells
+from nnsweep.trainers.protocol import EPOCHS
 
 if TYPE_CHECKING:
     from nnsweep.design.sweep import Sweep
@@ -45,12 +48,20 @@ def _best_of_search(
             yield f"no best: no trial has `{judged}`, by which the search judges; measured: {', '.join(metrics)}"
         return
     cell, where = (best := _record(summary, order[0])), _where(best, layout.values, end="")
-    lead = f"best of {count(len(summary['n']), 'configuration')} (`{sweep.search.method}`)"
+    lead = f"best of {count(_configurations(sweep, summary), 'configuration')} (`{sweep.search.method}`)"
     criterion = choose_criterion(sweep, metrics)
     if not criterion.by_success:
         yield f"{lead}: median {criterion.metric} {cell[f'{criterion.metric}_median']:.4g} at {where}"
     elif cell["finished"]:
         yield f"{lead}: {cell['successes']} of {cell['finished']} ({sweep.success}) at {where}"
+
+
+def _configurations(sweep: Sweep, summary: Columns) -> int:
+    """Count the configurations of a search; one is several cells where it came to several numbers of epochs."""
+    assert sweep.search is not None
+    over_epochs = sweep.search.method in OVER_EPOCHS
+    names = [axis.name for axis in sweep.cell_axes if not (over_epochs and axis.parameter == EPOCHS)]
+    return len(number_cells(summary, names)[1])
 
 
 def _successes(sweep: Sweep, summary: Columns, layout: Layout, order: Sequence[int]) -> Iterator[str]:

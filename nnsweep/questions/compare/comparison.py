@@ -158,7 +158,9 @@ def _draw(*content: Any) -> Figure:
 
 
 def _metric(sides: Sequence[StoredSweep], requested: str) -> tuple[str, bool]:
-    """Choose the metric to compare: the requested one, or that of success. Also tell whether to compare success.
+    """Choose the metric to compare: the requested one, that of success, or by which searches judge.
+
+    Also tell whether to compare success.
 
     Raises:
         NnsweepError: there is no such metric in all of these sweeps, or they have none in common.
@@ -174,7 +176,8 @@ def _metric(sides: Sequence[StoredSweep], requested: str) -> tuple[str, bool]:
     if not common:
         measured = "; ".join(f"{side.sweep.name} measures {', '.join(side.metrics) or 'nothing'}" for side in sides)
         raise NnsweepError(f"{measured}; allowed: sweeps with a metric in common")
-    return requested or of_success or common[0], bool(of_success)
+    judged = {side.sweep.search.ranked_by if side.sweep.search else "" for side in sides}.intersection(common)
+    return requested or of_success or (judged.pop() if len(judged) == 1 else common[0]), bool(of_success)
 
 
 def within(side: StoredSweep, on: str, metric: str = "") -> Comparison:
