@@ -80,8 +80,8 @@ def order_of(shape: Shape, epoch: int) -> np.ndarray:
     return np.random.default_rng(epoch).permutation(shape.samples)
 
 
-def sweep(name: str, kinds_at_most: int) -> Callable[[], object]:
-    """Train all stacks of some kinds of network and method of a shipped sweep of the version that is imported."""
+def chosen_stacks(name: str, kinds_at_most: int) -> tuple[Any, list[list[dict[str, Any]]]]:
+    """Give the trainer and all stacks of some kinds of network and method, as the version that is imported plans."""
     import nnsweep
     from nnsweep import api, trainers
     from nnsweep.execution import make_plan
@@ -103,7 +103,12 @@ def sweep(name: str, kinds_at_most: int) -> Callable[[], object]:
         for same in by_values[:: max(1, len(by_values) // kinds_at_most)][:kinds_at_most]
         for stack in same
     ]  # an earlier version has no other arithmetic
+    return trainer, chosen
 
+
+def sweep(name: str, kinds_at_most: int) -> Callable[[], object]:
+    """Train some kinds of a shipped sweep."""
+    trainer, chosen = chosen_stacks(name, kinds_at_most)
     return lambda: [trainer.train(stack) for stack in chosen]
 
 

@@ -24,7 +24,8 @@ class CallsEngine(Engine):
     """An engine whose step is a list of NumPy calls.
 
     `per_trial` is the shape in which one number per trial broadcasts against parameters. `factors` and `weights` are
-    what each sample's delta is multiplied by; `weights` is None if all samples count alike.
+    what each sample's delta is multiplied by; `weights` is None if all samples count alike. `calls` are those of a
+    step by their functions' names, `ready` those that are made.
     """
 
     layers: Sequence[StackLayer]
@@ -33,6 +34,7 @@ class CallsEngine(Engine):
     weights: Array | None
     per_trial: tuple[int, ...]
     calls: Sequence[Call]
+    ready: Sequence[Ready]
 
     def __init__(
         self,
@@ -52,7 +54,7 @@ class CallsEngine(Engine):
         self._kept: list[tuple[StackLayer, Array]] = [(each, a) for each in self.layers for a in each.kept]
         self.calls = training_step(self, trainings[0].network, method, self._descend)
         assert_loans(self.calls, [loan for layer in self.layers for loan in layer.loans])
-        self._ready = direct(self.calls)
+        self.ready = direct(self.calls)
         self._load()
         self.weigh_batch(self._batch)
 

@@ -197,7 +197,7 @@ class Matrices(CallsEngine):
             np.take(self._train_targets, part, axis=0, out=self.targets, mode="clip")
             if self._train_weights is not None:
                 np.take(self._train_weights, part, axis=0, out=self.weights, mode="clip")
-            yield self._ready
+            yield self.ready
 
     def by_trial(self, parameters: Array) -> Array:
         """View one of the layers' parameters as (T, n)."""

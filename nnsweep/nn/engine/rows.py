@@ -129,14 +129,14 @@ class Rows(CallsEngine):
     @cached_property
     def _programs(self) -> list[Sequence[Ready]]:
         """Give a step's calls on each batch that is laid out: they read it where it lies, and save its copy."""
-        return [moved(self._ready, self._examples.flat, row) for row in self._feed]
+        return [moved(self.ready, self._examples.flat, row) for row in self._feed]
 
     def shown(self, calls: Sequence[Ready]) -> Sequence[Ready]:
         """Copy the batch of one of the programs to the examples, and give the calls of a step from there."""
         for program, batch in zip(self._programs, self._feed, strict=True):
             if program is calls:
                 np.copyto(self._examples.flat, batch)
-        return self._ready
+        return self.ready
 
     def _blocks(self, order: Indices | None) -> list[tuple[int, int]]:
         """Give the first step, and the number of steps, of each part of the data that is laid out at a time."""
