@@ -211,6 +211,38 @@ def test_a_sobol_sequence_is_scrambled_and_even():
     assert shares[0] > 0.001
 
 
+SIX = "".join(f"x{number} = {{ uniform = [0, 1] }}\n" for number in range(6))
+GENERATIONS = f"""
+name = "six"
+trainer = "tests.trials.test_search:flat"
+[axes]
+{SIX}
+seed = {{ count = 1 }}
+[search]
+method = "cmaes"
+metric = "loss"
+configurations = 48
+"""
+
+
+def flat(x0=0.0, x1=0.0, x2=0.0, x3=0.0, x4=0.0, x5=0.0, seed=0):
+    return {"loss": 0.0}
+
+
+@pytest.mark.parametrize(("batch", "size"), [("", 9), ("batch = 32", 32)])
+def test_cmaes_begins_in_the_middle_with_a_generation(batch, size):
+    """It has 4 + 3 ln 6 = 9.4 configurations. Their spread is a sixth of an axis; that of random ones is 0.29."""
+    for package in PACKAGES["cmaes"]:
+        pytest.importorskip(package)
+    sweep = nnsweep.loads(GENERATIONS + batch)
+    first = [
+        trial.settings[f"x{number}"] for trial in sampler_of(sweep, load(sweep.trainer)).ask() for number in range(6)
+    ]
+    assert len(first) == 6 * size
+    assert 0.4 < sum(first) / len(first) < 0.6
+    assert sum((share - 0.5) ** 2 for share in first) / len(first) < 0.22**2
+
+
 def test_what_learns_begins_with_points_of_a_sobol_sequence():
     begun, sobol = asked(text=by("tpe").replace("batch = 8\n", "")), asked(text=by("sobol"))
     assert begun[: 8 * 3] == sobol[: 8 * 3]

@@ -10,7 +10,7 @@ from nnsweep.trainers.protocol import Trainer
 from nnsweep.trials.grid import Grid
 from nnsweep.trials.search.configurations import Configurations
 from nnsweep.trials.search.halving import halving_sampler, hyperband_sampler
-from nnsweep.trials.search.optuna_methods import CmaEs, Gp, Nsga2, OptunaMethod, Tpe
+from nnsweep.trials.search.optuna_methods import CmaEs, Gp, Nsga2, OptunaMethod, Tpe, generation
 from nnsweep.trials.search.racing import race_sampler
 from nnsweep.trials.search.sampler import PointSampler, SearchSampler
 from nnsweep.trials.search.spread import LatinHypercube, Random, Sobol, Spread
@@ -20,7 +20,7 @@ MOST = 1024
 SOON = 16
 """Configurations that are asked for at once where the budget is a time, which is looked at after each batch."""
 BATCH = 16
-"""Configurations of a hypercube, and of a generation of CMA-ES."""
+"""Configurations of a hypercube."""
 FEW = 4
 """Configurations of a batch of a method that learns from each: with more, it chooses worse."""
 GENERATION = 32
@@ -40,11 +40,12 @@ def _spread(kind: type[Spread], batch: Callable[[Search], int]) -> Make:
     return make
 
 
-def _learning(kind: type[OptunaMethod], batch: int) -> Make:
+def _learning(kind: type[OptunaMethod], size: int | Callable[[Configurations], int]) -> Make:
     def make(sweep: Sweep, trainer: Trainer) -> SearchSampler:
         assert sweep.search is not None
         space = Configurations(sweep, trainer)
-        return PointSampler(space, kind(space, sweep.search, sweep.search.batch or batch), batch)
+        batch = sweep.search.batch or (size(space) if callable(size) else size)
+        return PointSampler(space, kind(space, sweep.search, batch), batch)
 
     return make
 
@@ -60,7 +61,7 @@ SAMPLERS: dict[str, Make] = {
     "latin_hypercube": _spread(LatinHypercube, lambda search: BATCH),
     "tpe": _learning(Tpe, FEW),
     "gp": _learning(Gp, FEW),
-    "cmaes": _learning(CmaEs, BATCH),
+    "cmaes": _learning(CmaEs, generation),
     "nsga2": _learning(Nsga2, GENERATION),
     "racing": race_sampler,
     "halving": halving_sampler,

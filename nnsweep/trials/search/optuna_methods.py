@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from math import isfinite
+from math import log as ln
 from typing import Any, ClassVar
 
 from nnsweep.design.search import Search
@@ -118,13 +119,25 @@ def _suggest(trial: Any, axis: Axis) -> Any:
     """Ask for a value on an axis. Numbers of a list keep their order, other values of a list have none."""
     space, values = axis.space, axis.values
     if space is None:
-        numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
-        if numbers and list(values) == sorted(values):
+        if has_order(axis):
             return values[trial.suggest_int(axis.name, 0, len(values) - 1)]
         return values[trial.suggest_categorical(axis.name, list(range(len(values))))]
     if space.whole:
         return trial.suggest_int(axis.name, int(space.low), int(space.high), log=space.log)
     return space.rounded(trial.suggest_float(axis.name, space.low, space.high, log=space.log))
+
+
+def has_order(axis: Axis) -> bool:
+    """Whether the values of an axis are an interval, or numbers of a list in their order."""
+    values = axis.values
+    numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+    return axis.space is not None or (numbers and list(values) == sorted(values))
+
+
+def always_ordered(configurations: Configurations) -> list[Axis]:
+    """List the axes whose values have an order, and which count in every configuration."""
+    varied = (axis for axis in configurations.axes if axis.space is not None or len(axis.values) > 1)
+    return [axis for axis in varied if has_order(axis) and not axis.only_if]
 
 
 @contextmanager
@@ -179,7 +192,10 @@ class Gp(OptunaMethod):
 
 
 class CmaEs(OptunaMethod):
-    """Adapts a normal distribution, of which a batch is a generation; axes without order are drawn at random.
+    """Adapts a normal distribution; axes without order are drawn at random. A larger batch makes generations larger.
+
+    The first generation is already drawn from the distribution, around the middle of the space. Optuna would draw it at
+    random, as it learns the axes from trials that have ended.
 
     Source: Hansen and Ostermeier, Evolutionary Computation 9, 2001.
     """
@@ -190,7 +206,31 @@ class CmaEs(OptunaMethod):
         """Make the sampler."""
         from optuna.samplers import CmaEsSampler  # pyright: ignore[reportMissingImports]
 
-        return CmaEsSampler(seed=seed, popsize=batch, n_startup_trials=0)
+        space = {axis.name: _distribution(axis) for axis in always_ordered(self._space)}
+
+        class Sampler(CmaEsSampler):
+            def infer_relative_search_space(self, study: Any, trial: Any) -> Any:
+                return space
+
+        return Sampler(seed=seed, popsize=max(batch, generation(self._space)), n_startup_trials=0)
+
+
+def generation(configurations: Configurations) -> int:
+    """Return how many configurations a generation of CMA-ES has: 4 + 3 ln(axes).
+
+    Source: Hansen, The CMA Evolution Strategy: a tutorial, arXiv:1604.00772, table 1.
+    """
+    return 4 + int(3 * ln(max(1, len(always_ordered(configurations)))))
+
+
+def _distribution(axis: Axis) -> Any:
+    """Return the distribution of Optuna of an axis with an order, as `_suggest` asks for it."""
+    from optuna.distributions import FloatDistribution, IntDistribution  # pyright: ignore[reportMissingImports]
+
+    if axis.space is None:
+        return IntDistribution(0, len(axis.values) - 1)
+    low, high, log = axis.space.low, axis.space.high, axis.space.log
+    return IntDistribution(int(low), int(high), log) if axis.space.whole else FloatDistribution(low, high, log)
 
 
 class Nsga2(OptunaMethod):
