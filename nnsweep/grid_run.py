@@ -115,7 +115,7 @@ class GridRun:
 
     def keep(self, found: Results, sealed: str, files: Sequence[bool]) -> None:
         """Keep what is found for the next run; `sealed` is the digest of the store, if that could be sealed."""
-        from nnsweep.folder.last_run import LastRun
+        from nnsweep.folder.last_run import LastRun, search_source
 
         source = self._source(sealed, files)
         if source:
@@ -128,6 +128,7 @@ class GridRun:
                 failed=found.failed,
                 confirmed=found.confirmed,
                 asked=asked,
+                searched=search_source(sealed, self.sweep, self.trials, self.trainer) if asked else "",
             ).write(self.folder)
 
     def _source(self, sealed: str, files: Sequence[bool]) -> str:

@@ -36,6 +36,8 @@ class LastRun(BaseModel):
     """What a search says of the best with fresh seeds."""
     asked: list[list[Any]] = []
     """The rows of `Sweep.asked` of a search; none of one that stops configurations early, which is followed again."""
+    searched: str = ""
+    """Digests all that these rows follow from."""
 
     @property
     def rows(self) -> list[tuple[Any, ...]]:
@@ -83,6 +85,15 @@ def source_of(seal: str, folder: Folder, sweep: Sweep, trials: Grid, trainer: Tr
         *(sweep.source, sweep.overrides, sweep.folder, trainer.version, list(files)),
         digest_bytes(np.ascontiguousarray(trials.ids).data),
     ]
+    return digest_bytes(json.dumps(parts).encode("utf-8", "surrogatepass"))
+
+
+def search_source(seal: str, sweep: Sweep, trials: Grid, trainer: Trainer) -> str:
+    """Digest all that the trials of a search follow from; empty without the digest of a store, or a file's text."""
+    if not seal or not sweep.source:
+        return ""
+    ids = digest_bytes(np.ascontiguousarray(trials.ids).data)
+    parts = [_version(), seal, sweep.source, sweep.overrides, trainer.version, ids]
     return digest_bytes(json.dumps(parts).encode("utf-8", "surrogatepass"))
 
 

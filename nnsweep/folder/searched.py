@@ -12,6 +12,7 @@ from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.paths import Folder
 from nnsweep.store import Store
+from nnsweep.store.seal import find_seal
 from nnsweep.trainers import Outcome, Trainer
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trials.expand import expand
@@ -32,18 +33,39 @@ NO_SHARDS = "a search has no shards, because what it tries depends on all that c
 def as_asked(sweep: Sweep, folder: Folder) -> Sweep:
     """Return a searched sweep with the trials that its search has asked for so far; any other sweep as it is.
 
+    After a run that came to its end these are recorded. Otherwise the search is followed again, and chooses again.
+
     Raises:
         StoreError: the store cannot be read.
     """
-    return sweep if sweep.search is None or sweep.asked else _followed(sweep, folder)
+    return sweep if sweep.search is None or sweep.asked else _read(sweep, folder)
 
 
-def _followed(sweep: Sweep, folder: Folder) -> Sweep:
+def _read(sweep: Sweep, folder: Folder) -> Sweep:
+    trainer = load_trainer(sweep.trainer)
+    return _recorded(sweep, folder, trainer) or _followed(sweep, folder, trainer)
+
+
+def _recorded(sweep: Sweep, folder: Folder, trainer: Trainer) -> Sweep | None:
+    """Return what the last run recorded; None if anything has changed that its search follows from."""
+    from nnsweep.folder.last_run import LastRun, search_source
+    from nnsweep.folder.recorded import read_progress
+    from nnsweep.trials.search.configurations import with_asked
+
+    last = LastRun.read(folder)
+    if last is None or not last.rows:
+        return None
+    found = with_asked(sweep, last.rows)
+    source = search_source(find_seal(folder.store), sweep, expand(found, trainer), trainer)
+    return replace(found, progress=read_progress(folder)) if source and source == last.searched else None
+
+
+def _followed(sweep: Sweep, folder: Folder, trainer: Trainer) -> Sweep:
     from nnsweep.trials.search.configurations import with_asked
     from nnsweep.trials.search.methods import sampler_of
 
     with Store.read(folder.store) as store:
-        sampler = sampler_of(sweep, load_trainer(sweep.trainer))
+        sampler = sampler_of(sweep, trainer)
         found = with_asked(sweep, follow(sampler, store))
         return replace(found, progress=sampler.progress())
 
