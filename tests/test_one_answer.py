@@ -124,17 +124,20 @@ def check_counts_and_rates(said):
     rows = re.findall(r"<tr>(.*?)</tr>", said.results._repr_html_(), re.S)[1:]
     best = said.table("Among the best")
     for row in [re.findall(r"<td>(.*?)</td>", unescape(row)) for row in rows]:
-        settings, (counts, share, interval) = dict(zip(axes, row, strict=False)), row[len(axes) :]
+        settings, (counts, share, *interval) = dict(zip(axes, row, strict=False)), row[len(axes) :]
         there = [summary[name].map(str).to_numpy() == value for name, value in settings.items()]
         (cell,) = summary.loc[np.logical_and.reduce([np.ones(len(summary), bool), *there])].to_dict("records")
         assert counts == f"{cell['successes']} of {cell['finished']}"
         assert share == f"{100 * cell['rate']:.0f} %"
         chosen = said.sweep.search is not None  # by these seeds: no interval is told
+        assert len(interval) == (not chosen)
         if not chosen and (cell["successes"] or "none of" not in said.run):
-            assert f"{counts} ({share}, 95 % interval {interval})" in re.sub(r"  +", " ", said.run).replace(":  ", ": ")
+            assert f"{counts} ({share}, 95 % interval {interval[0]})" in re.sub(r"  +", " ", said.run).replace(
+                ":  ", ": "
+            )
         for listed in best:
             if listed[: len(axes)] == list(settings.values()):
-                assert listed[len(axes) : len(axes) + 2] == [counts, interval]
+                assert listed[len(axes) : len(axes) + 1 + len(interval)] == [counts, *interval]
     won, finished = sum(row["success"] == "True" for row in said.trials), int(summary["finished"].sum())
     totals = re.findall(r"([\d,]+) of ([\d,]+) trials? succeed \(", said.page.partition("against")[0])
     totals += [("0", count) for count in re.findall(r"none of ([\d,]+) trials? succeeds", said.page)]

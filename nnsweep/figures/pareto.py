@@ -20,14 +20,21 @@ from nnsweep.figures.searched import dot_size
 from nnsweep.figures.style import FAINT, Figure, styled
 
 
-def pareto(points: pd.DataFrame, metrics: Sequence[str], lower: Sequence[bool], title: str, note: str) -> Figure:
+def pareto(
+    points: pd.DataFrame,
+    metrics: Sequence[str],
+    lower: Sequence[bool],
+    title: str,
+    note: str,
+    average: str = "median",
+) -> Figure:
     """Draw the first metric to the right, the second upwards, with the quartiles over the seeds of those in front.
 
-    `points` has a row for each configuration: `{metric}_median`, `_lower` and `_upper` of both, and FRONT.
-    `lower` says whether less of each is better.
+    `points` has a row for each configuration: `{metric}_median` or `_mean`, `_lower` and `_upper` of both, and FRONT.
+    `lower` says whether less of each is better, `average` which of the two it is.
     """
     across, up = metrics[:2]
-    columns = {name: points[f"{name}_median"].to_numpy(dtype=np.float64) for name in (across, up)}
+    columns = {name: points[f"{name}_{average}"].to_numpy(dtype=np.float64) for name in (across, up)}
     front = points[FRONT].to_numpy(dtype=bool)
     scales = [
         value_scale(np.concatenate([limited(values, not less), *_quartiles(points.loc[front], name)]), None)
@@ -37,7 +44,7 @@ def pareto(points: pd.DataFrame, metrics: Sequence[str], lower: Sequence[bool], 
         Line2D([], [], linestyle="none", marker="o", color=colour, markersize=5, label=label)
         for colour, label in ((COLOURS[0], "in front: no other\nis better by both"), (FAINT, "others"))
     ]
-    page = arrange(title, [""], f"median {up}".replace("_", " "), scales[1].labels, key_texts(entries, None), note)
+    page = arrange(title, [""], f"{average} {up}".replace("_", " "), scales[1].labels, key_texts(entries, None), note)
     with styled():
         figure = Figure(figsize=(page.width, page.height), facecolor="white")
         FigureCanvasAgg(figure)
@@ -54,7 +61,7 @@ def pareto(points: pd.DataFrame, metrics: Sequence[str], lower: Sequence[bool], 
             LineCollection(spans, colors=COLOURS[0], linewidths=0.8, alpha=0.7, zorder=3), autolim=False
         )
         panel.scatter(x[front], y[front], s=26, color=COLOURS[0], edgecolors="white", linewidths=0.5, zorder=4)
-        style_axes(panel, page, 0, f"median {across}".replace("_", " "))
+        style_axes(panel, page, 0, f"{average} {across}".replace("_", " "))
         panel.grid(axis="both", color="#dddddd", linewidth=0.6)
         finish(figure, page, entries, None)
     return figure

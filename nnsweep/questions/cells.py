@@ -51,7 +51,8 @@ def _best_of_search(
     lead = f"best of {count(_configurations(sweep, summary), 'configuration')} (`{sweep.search.method}`)"
     criterion = choose_criterion(sweep, metrics)
     if not criterion.by_success:
-        yield f"{lead}: median {criterion.metric} {cell[f'{criterion.metric}_median']:.4g} at {where}"
+        judged = f"{criterion.average} {criterion.metric}"
+        yield f"{lead}: {judged} {cell[f'{criterion.metric}_{criterion.average}']:.4g} at {where}"
     elif cell["finished"]:
         yield f"{lead}: {cell['successes']} of {cell['finished']} ({sweep.success}) at {where}"
 

@@ -26,6 +26,8 @@ def sweep_html(sweep: Sweep, trials: Columns, summary: Columns, layout: Layout) 
     cells = chosen_cells(sweep, trials, summary, layout)
     what = "The best cells" if len(summary["n"]) > LISTED else "Every cell"
     rows = [_names(cell, layout.values) | _rate(cell) for cell in cells]
+    if sweep.search is not None:  # its seeds have chosen
+        rows = [{name: text for name, text in row.items() if name != INTERVAL} for row in rows]
     return f"{lead}. {what}; success is {escape(str(sweep.success))}.</p>{_table(rows)}"
 
 

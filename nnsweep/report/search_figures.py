@@ -154,14 +154,14 @@ def draw_pareto(view: SearchView) -> Draw:
     found = view.required_pareto
     columns: dict[str, Any] = {FRONT: found.front}
     for at, metric in enumerate(found.metrics):
-        columns[f"{metric}_median"] = found.medians[:, at]
+        columns[f"{metric}_{found.average}"] = found.values[:, at]
         columns[f"{metric}_lower"], columns[f"{metric}_upper"] = found.quartiles[:, :, at]
     better = " and ".join(
         f"{'less' if low else 'more'} {name}" for name, low in zip(found.metrics, found.lower, strict=True)
     )
     title = _title(view, f"{int(found.front.sum())} of {count(len(found.front), 'configuration')} in front: {better}")
     note = "Lines: the middle half of the seeds. These seeds chose the front, so that it looks better than it is."
-    return partial(pareto, pd.DataFrame(columns), found.metrics, found.lower, title, note)
+    return partial(pareto, pd.DataFrame(columns), found.metrics, found.lower, title, note, found.average)
 
 
 def draw_stages(view: SearchView) -> Draw:

@@ -34,3 +34,21 @@ def wilson(successes: ArrayLike, n: ArrayLike, confidence: float = CONFIDENCE) -
     low = np.where(successes == 0, 0 * n, (centre - half) / shrink)
     high = np.where(successes == n, 1.0, (centre + half) / shrink)
     return low, high
+
+
+def student(mean: float, sd: float, n: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """Compute Student's interval of a mean, low and high; NaN if n is below 2.
+
+    mean ± t sd / √n, with t the quantile of Student's distribution with n − 1 degrees of freedom, and `sd` by n − 1.
+
+    >>> [round(end, 3) for end in student(10.0, 2.0, 20)]
+    [9.064, 10.936]
+
+    Student, Biometrika 6 (1908) 1–25.
+    """
+    from scipy.special import stdtrit
+
+    if n < 2:
+        return float("nan"), float("nan")
+    half = float(stdtrit(n - 1, 0.5 + confidence / 2)) * sd / n**0.5
+    return mean - half, mean + half

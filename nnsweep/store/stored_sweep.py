@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -102,6 +102,7 @@ class StoredSearch(BaseModel):
     method: Name
     metric: str = ""
     highest: bool | None = None
+    average: Literal["median", "mean"] = "median"
     seed: int = 0
     metrics: list[Name] = []
     most: list[Name] = []

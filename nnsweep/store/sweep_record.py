@@ -167,6 +167,7 @@ def _search(sweep: Sweep, search: Search) -> dict[str, Any]:
         "metric": search.ranked_by,
         "highest": search.highest,
         "seed": search.seed,
+        **({"average": search.average} if search.average != "median" else {}),  # as stores had it before
         **{key: list(search.own[key]) for key in ("metrics", "most") if search.own.get(key)},
         **({"spaces": spaces} if spaces else {}),
         **({"conditions": conditions} if conditions else {}),
@@ -215,7 +216,7 @@ def _to_axis(kept: StoredAxis, search: StoredSearch | None) -> Axis:
 
 def _to_search(kept: StoredSearch) -> Search:
     own = {key: tuple(names) for key, names in (("metrics", kept.metrics), ("most", kept.most)) if names}
-    return Search(kept.method, seed=kept.seed, metric=kept.metric, highest=kept.highest, own=own)
+    return Search(kept.method, seed=kept.seed, metric=kept.metric, highest=kept.highest, average=kept.average, own=own)
 
 
 def _to_trials(ids: Ints, codes: Sequence[Ints], axes: Sequence[Axis], where: Path) -> Grid:

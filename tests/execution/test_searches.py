@@ -16,6 +16,7 @@ from nnsweep.execution import Options
 from nnsweep.execution.events import Event, Listener, Progressed
 from nnsweep.execution.wanted import Missing
 from nnsweep.folder.paths import Folder
+from nnsweep.folder.searched import as_asked
 from nnsweep.run_sweep import run_sweep
 from nnsweep.store import Store
 from tests.helpers import PROJECT, call
@@ -84,6 +85,7 @@ def test_a_search_is_one_run_and_its_best_another_with_fresh_seeds(text):
 def test_a_search_that_was_finished_asks_nobody_again(text, monkeypatch):
     found = run(text, "results")
     monkeypatch.setattr("nnsweep.trials.search.sampler.PointSampler.ask", None)
+    assert as_asked(nnsweep.loads(text), Folder(found.folder)).asked == found.sweep.asked
     again = run(text, "results")
     assert str(again).splitlines()[1:-1] == str(found).splitlines()[1:-1]  # the ends tell what was trained
     assert len(str(again).splitlines()) > 3
@@ -265,6 +267,26 @@ def test_spaces_are_kept_with_the_results():
         assert (found.space, found.only_if) == (axis.space, axis.only_if)
     assert kept.axis("momentum").default == asked.axis("momentum").default
     assert kept.search.seed == asked.search.seed
+
+
+def skewed(wild="no", seed=0):
+    """The median of the wild ones is better, the mean of the others."""
+    return {"loss": {"yes": 9.0 if seed % 4 == 0 else 0.0, "no": 1.0 + seed / 100}[wild]}
+
+
+def test_the_average_that_led_a_search_also_ranks_it():
+    """Seeds 2 to 21 confirm it: their mean is 1.115, and Student's interval 1.115 ± 2.093 × 0.05916 / √20."""
+    search = {"method": "random", "configurations": 2, "metric": "loss", "average": "mean"}
+    axes = {"wild": ["yes", "no"], "seed": [0, 1]}
+    found = nnsweep.run(nnsweep.sweep("skewed", axes=axes, trainer=skewed, search=search), figures=False)
+    assert str(found).splitlines()[1:3] == [
+        "best of 2 configurations (`random`): mean loss 1.005 at wild = no",
+        "On 20 fresh seeds, 2 to 21: mean loss 1.115 of 20 (95 % interval 1.087 to 1.143).",
+    ]
+    for best in (found.best(), nnsweep.open("skewed").best()):
+        assert best.cells["wild"].tolist() == ["no", "yes"]
+        assert not [name for name in best.cells if name.endswith(("_low", "_high"))]
+        assert str(best).startswith("Best: wild = no: mean loss 1.005 of 2 on the seeds that chose it.")
 
 
 def without_loss(x=0.5, seed=0):

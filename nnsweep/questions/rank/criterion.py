@@ -22,18 +22,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Criterion:
-    """Rank by success and, among equals, by the median of a metric; or by that median alone."""
+    """Rank by success and, among equals, by the median of a metric; or by its median or mean alone."""
 
     metric: str
     by_success: bool
     lower: bool
     """Whether a lower metric is better."""
+    average: str = "median"
+    """Which average over the seeds: `median`, or the `mean` that a search asks for."""
 
 
 def choose_criterion(sweep: Sweep, measured: Sequence[str], metric: str = "", highest: bool | None = None) -> Criterion:
     """Choose success, or the median of `metric` if one is named. Without a [success], it is that of the first metric.
 
-    A search that is judged by a metric is ranked by it.
+    A search that is judged by a metric is ranked by it, and by the average with which it judged.
 
     `highest` says whether the highest median is the best. The default depends on the metric, and on the direction of
     the bound of success if that is of the metric.
@@ -53,7 +55,9 @@ def choose_criterion(sweep: Sweep, measured: Sequence[str], metric: str = "", hi
         highest = search.highest_of(ranked)
     if highest is None:
         highest = not success.lower if success and success.metric == ranked else higher_is_better(ranked)
-    return Criterion(ranked, success is not None and not metric, not highest)
+    judged = search is not None and metric and metric in (search.metric, *search.own.get("metrics", ()))
+    average = search.average if search is not None and judged else "median"
+    return Criterion(ranked, success is not None and not metric, not highest, average)
 
 
 def answer_of_race(sweep: Sweep, criterion: Criterion, measured: Sequence[str]) -> Mapping[tuple[Any, ...], str]:
@@ -84,7 +88,7 @@ def sort_keys(sweep: Sweep, trials: Columns | pd.DataFrame) -> np.ndarray:
     criterion = choose_criterion(sweep, measured)
     metric, lower, raced = criterion.metric, criterion.lower, answer_of_race(sweep, criterion, measured)
     grid = Grid.of(trials, sweep.cell_names, sweep.seed_name, metric, lower, criterion.by_success, raced)
-    return grid.sort_keys(criterion.by_success)
+    return grid.sort_keys(criterion.by_success, criterion.average)
 
 
 def order_parts(keys: Sequence[np.ndarray]) -> list[int]:

@@ -85,21 +85,23 @@ class Grid:
             _places(trials, cells, first, raced),
         )
 
-    def ranked(self, success: bool) -> np.ndarray:
+    def ranked(self, success: bool, average: str = "median") -> np.ndarray:
         """List the numbers of the cells in which any trial ended, the best first.
 
         After a race, its answer decides first: all seeds, then `kept`, then `ruled out`. Next is, with `success`, the
         rate. Then the median of the metric decides; a diverged trial counts as worse than any value. If both medians
         are those of diverged trials, the smaller share of diverged trials decides, then the median of the others. Cells
-        that are still equal keep the order of the grid.
+        that are still equal keep the order of the grid. `average` may be `mean` instead, which is that of a diverged
+        trial if there is one.
         """
-        return ranked(self.sort_keys(success))
+        return ranked(self.sort_keys(success, average))
 
-    def sort_keys(self, success: bool) -> np.ndarray:
+    def sort_keys(self, success: bool, average: str = "median") -> np.ndarray:
         """Give for each cell how many trials ended, then what it is ranked by, the last first, (keys, cells)."""
         finished = self.ended.sum(axis=1)
         share_diverged = np.isinf(self.value).sum(axis=1) / np.maximum(1, finished)
-        last_first = [medians_of_rows(self._finite), share_diverged, medians_of_rows(self.value)]
+        of_rows = AVERAGES[average]
+        last_first = [of_rows(self._finite), share_diverged, of_rows(self.value)]
         last_first += [-self.succeeded.sum(axis=1) / np.maximum(1, finished)] if success else []
         return np.array([finished, *last_first, self.place])
 
@@ -114,8 +116,10 @@ class Grid:
         rate = successes / np.where(finished > 0, finished, np.nan)
         return {"successes": successes, "rate": rate, "rate_low": low, "rate_high": high}
 
-    def medians(self) -> dict[str, np.ndarray]:
-        """Compute the medians of the finite values, with their intervals."""
+    def averages(self, average: str = "median") -> dict[str, np.ndarray]:
+        """Compute the averages of the finite values: medians have intervals."""
+        if average == "mean":
+            return {"mean": means_of_rows(self.sign * self._finite)}
         values = np.sort(self.sign * self._finite, axis=1)  # NaN last
         count = (~np.isnan(values)).sum(axis=1)
         low, high = intervals(values.ravel(), np.arange(len(values)) * values.shape[1], count, "median")
@@ -154,3 +158,13 @@ def medians_of_rows(values: np.ndarray) -> np.ndarray:
     with np.errstate(over="ignore"):  # the sum of very large numbers is infinite; adding their halves loses no digit
         middle = (low + high) / 2
     return np.where(low == high, low, np.where(np.isinf(middle), low / 2 + high / 2, middle))
+
+
+def means_of_rows(values: np.ndarray) -> np.ndarray:
+    """Compute the mean of each row without its NaN, (cells, seeds) to (cells,); NaN if a row has no number."""
+    count = (~np.isnan(values)).sum(axis=1)
+    with np.errstate(over="ignore"):  # the sum of very large numbers is infinite
+        return np.divide(np.nansum(values, axis=1), count, out=np.full(len(values), np.nan), where=count > 0)
+
+
+AVERAGES = {"median": medians_of_rows, "mean": means_of_rows}

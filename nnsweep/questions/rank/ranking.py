@@ -17,7 +17,8 @@ from nnsweep.folder.paths import Folder
 from nnsweep.nn import VALIDATION, part_of, plain_name
 from nnsweep.questions.rank.criterion import Criterion, answer_of_race, choose_criterion, measured_metrics
 from nnsweep.questions.rank.importance import importance
-from nnsweep.questions.rank.table import best, on_fresh_seeds
+from nnsweep.questions.rank.table import best, on_fresh_seeds, without_intervals
+from nnsweep.statistics.intervals import student
 from nnsweep.tables.columns import Columns, frame, length, published, record
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Ranking:
-    """The configurations of a sweep, ranked by success or by the median of a metric."""
+    """The configurations of a sweep, ranked by success or by the average of a metric."""
 
     sweep: Sweep
     trials: Columns
@@ -38,6 +39,8 @@ class Ranking:
     by_success: bool
     lower: bool
     """Whether a lower metric is better."""
+    average: str = "median"
+    """Which average of the metric ranks: `median` or, of a search that judged by it, `mean`."""
 
     @cached_property
     def cells(self) -> pd.DataFrame:
@@ -64,14 +67,15 @@ class Ranking:
             success=self.by_success,
             lower=self.lower,
             raced=self._raced,
+            average=self.average,
         )
         if not length(cells):
             raise NnsweepError(f"{self.sweep.name}: no trial has ended with its {self.metric}; there is no best")
-        return cells
+        return cells if self.sweep.search is None else without_intervals(cells)
 
     @property
     def _raced(self) -> Mapping[tuple[Any, ...], str]:
-        criterion = Criterion(self.metric, self.by_success, self.lower)
+        criterion = Criterion(self.metric, self.by_success, self.lower, self.average)
         return answer_of_race(self.sweep, criterion, measured_metrics(self.trials))
 
     @cached_property
@@ -83,7 +87,9 @@ class Ranking:
     def fresh(self) -> float:
         """The estimated success rate, or median, of the best on seeds that did not choose it."""
         axes, seed = self.sweep.cell_names, self.sweep.seed_name
-        return on_fresh_seeds(self.trials, axes, seed, self.metric, success=self.by_success, lower=self.lower)
+        return on_fresh_seeds(
+            self.trials, axes, seed, self.metric, success=self.by_success, lower=self.lower, average=self.average
+        )
 
     @cached_property
     def tested(self) -> Mapping[Any, Any] | None:
@@ -96,13 +102,17 @@ class Ranking:
         for name in axes:
             is_best &= self.trials[name] == self._cells[name][0]
         of_best = {name: values[is_best] for name, values in self.trials.items()}
-        rows = best(of_best, axes, seed, metric, success=False, lower=self.lower)
+        rows = best(of_best, axes, seed, metric, success=False, lower=self.lower, average=self.average)
         return record(rows, 0) if length(rows) else None
 
     @cached_property
     def importance(self) -> Columns | None:
         """The share of the variance between cells that each axis explains; see `rank.importance`."""
-        return importance(self._cells, self.sweep.cell_names, "rate" if self.by_success else f"{self.metric}_median")
+        return importance(self._cells, self.sweep.cell_names, self._value)
+
+    @property
+    def _value(self) -> str:
+        return "rate" if self.by_success else f"{self.metric}_{self.average}"
 
     def __repr__(self) -> str:
         return str(self)
@@ -115,10 +125,20 @@ class Ranking:
         cells, fresh = length(self._cells), self.fresh
         raced = bool(self._raced)
         text = format_best(
-            self._table, cells, axes, self.metric, seeds=seeds, fresh=fresh, searched=searched, raced=raced
+            self._table,
+            cells,
+            axes,
+            self.metric,
+            seeds=seeds,
+            fresh=fresh,
+            searched=searched,
+            raced=raced,
+            average=self.average,
         )
-        shares = format_importance(self.importance, "success" if self.by_success else f"the median {self.metric}")
-        tested = "" if self.tested is None else format_tested(self.tested, plain_name(self.metric))
+        shares = format_importance(
+            self.importance, "success" if self.by_success else f"the {self.average} {self.metric}"
+        )
+        tested = "" if self.tested is None else format_tested(self.tested, plain_name(self.metric), self.average)
         return "\n".join(filter(None, (text, tested, shares, self.sweep.progress.text)))
 
     @property
@@ -126,7 +146,7 @@ class Ranking:
         """What the best is and gives on the seeds that chose it, as a sentence."""
         from nnsweep.questions.rank.text import format_chosen
 
-        return format_chosen(record(self._table, 0), self.sweep.cell_names, self.metric)
+        return format_chosen(record(self._table, 0), self.sweep.cell_names, self.metric, self.average)
 
     def confirm(self, source: MoreSeeds, count: int) -> str:
         """Train the best with `count` fresh seeds, store these trials, and describe the result.
@@ -148,7 +168,10 @@ class Ranking:
         ]
         cell = summary(columns(source.table(trials, source.train(trials))), names, [self.metric], self.by_success)
         row = record(cell, 0)
-        return format_confirmed({"finished": row["n"]} | row, self.metric, seeds)
+        if self.average == "mean":
+            ends = student(row[f"{self.metric}_mean"], row[f"{self.metric}_sd"], row["n"])
+            row |= {f"{self.metric}_mean_{name}": end for name, end in zip(("low", "high"), ends, strict=True)}
+        return format_confirmed({"finished": row["n"]} | row, self.metric, seeds, self.average)
 
     def write(self) -> Path:
         """Write the table into the results folder as `best.csv`, or as `best_<metric>.csv` if a metric ranks."""
@@ -163,10 +186,10 @@ class Ranking:
 
 
 def ranking(side: StoredSweep, metric: str = "", highest: bool | None = None) -> Ranking:
-    """Rank the configurations of a sweep by success or by the median of a metric; see `choose_criterion`.
+    """Rank the configurations of a sweep by success or by the average of a metric; see `choose_criterion`.
 
     Raises:
         NnsweepError: the sweep does not measure the metric.
     """
-    criterion = choose_criterion(side.sweep, measured_metrics(side.table), metric, highest)
-    return Ranking(side.sweep, side.table, side.folder, criterion.metric, criterion.by_success, criterion.lower)
+    judged = choose_criterion(side.sweep, measured_metrics(side.table), metric, highest)
+    return Ranking(side.sweep, side.table, side.folder, judged.metric, judged.by_success, judged.lower, judged.average)

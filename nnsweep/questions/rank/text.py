@@ -30,24 +30,25 @@ def format_best(
     fresh: float = nan,
     searched: str = "",
     raced: bool = False,
+    average: str = "median",
 ) -> str:
     """Name the best configuration, count the others that may be the best, and say how many seeds would decide.
 
     `table` has the best and the others that may be the best (see `table.best`), out of `cells` cells. `fresh` is the
     estimate for the best on seeds that did not choose it. `searched` is the method of a search: its seeds have chosen
     the configurations, so that no interval is given for these seeds.
-    `raced` is whether a race found the others.
+    `raced` is whether a race found the others, and `average` which average of the metric ranks.
     """
     top, others = record(table, 0), {name: values[1:] for name, values in table.items()}
     on = " on the seeds that chose it" if searched else ""
-    lines = [f"Best: {_where(top, axes)}{_measured(top, metric, not searched)}{on}."]
+    lines = [f"Best: {_where(top, axes)}{_measured(top, metric, not searched, average)}{on}."]
     if cells == 1:
         return f"{lines[0]}\nNo other configuration has results: there is nothing to compare it with."
     if not seeds:
         return f"{lines[0]}\n{NO_SEEDS}"
     by_success = "rate" in table
     if not isnan(fresh):
-        lines.append(format_fresh(fresh, metric, by_success))
+        lines.append(format_fresh(fresh, metric, by_success, average))
     count = length(others)
     close = np.count_nonzero(np.abs(others["p"] - LEVEL) < 2 * others["p_error"])
     doubt = f"; {close} of them by less than the error of the random flips" if close else ""
@@ -63,13 +64,13 @@ def format_best(
     return "\n".join([*lines, *_listed(others, axes, metric, not searched)])
 
 
-def format_chosen(cell: Cell, axes: Sequence[str], metric: str) -> str:
+def format_chosen(cell: Cell, axes: Sequence[str], metric: str, average: str = "median") -> str:
     """Write the best and its result on the seeds that chose it, without an interval; `cell` is a row of `table.best`.
 
     >>> format_chosen({"alpha": 0.1, "successes": 9, "finished": 10, "rate": 0.9}, ["alpha"], "error")
     'alpha = 0.1: 9 of 10 succeed (90 %) on the seeds that chose it.'
     """
-    return f"{_where(cell, axes)}{_measured(cell, metric, False)} on the seeds that chose it."
+    return f"{_where(cell, axes)}{_measured(cell, metric, False, average)} on the seeds that chose it."
 
 
 def format_raced(seeds: NDArray) -> str:
@@ -83,24 +84,24 @@ def format_raced(seeds: NDArray) -> str:
     return f"They were not ruled out with the {got} seeds that they got; more seeds might rule out some."
 
 
-def format_fresh(fresh: float, metric: str, by_success: bool) -> str:
+def format_fresh(fresh: float, metric: str, by_success: bool, average: str = "median") -> str:
     """Write the estimate for the best on seeds that did not choose it.
 
     >>> format_fresh(0.144, "error", True)
     'On seeds that did not choose it, the best cell succeeds in 14 % (cross-validated).'
     """
-    given = f"succeeds in {whole_percent(fresh)} %" if by_success else f"has a median {metric} of {fresh:.4g}"
+    given = f"succeeds in {whole_percent(fresh)} %" if by_success else f"has a {average} {metric} of {fresh:.4g}"
     return f"On seeds that did not choose it, the best cell {given} (cross-validated)."
 
 
-def format_tested(cell: Cell, metric: str) -> str:
+def format_tested(cell: Cell, metric: str, average: str = "median") -> str:
     """Write the result of the best on its test samples, if validation samples chose it."""
-    return f"On its test samples, by which it was not chosen: {_measured(cell, metric)}."
+    return f"On its test samples, by which it was not chosen: {_measured(cell, metric, average=average)}."
 
 
-def format_confirmed(cell: Cell, metric: str, seeds: Sequence[int]) -> str:
+def format_confirmed(cell: Cell, metric: str, seeds: Sequence[int], average: str = "median") -> str:
     """Write the result of the best with fresh seeds; `cell` is a row of the summary."""
-    return f"On {len(seeds)} fresh seeds, {seeds[0]} to {seeds[-1]}: {_measured(cell, metric)}."
+    return f"On {len(seeds)} fresh seeds, {seeds[0]} to {seeds[-1]}: {_measured(cell, metric, average=average)}."
 
 
 def format_importance(shares: Columns | None, what: str) -> str:
@@ -128,17 +129,18 @@ def _where(cell: Cell, axes: Sequence[str]) -> str:
     return f"{text}: " if text else ""
 
 
-def _measured(cell: Cell, metric: str, sure: bool = True) -> str:
-    """Write a cell's success, or the median of its metric, with its interval if that is `sure`."""
+def _measured(cell: Cell, metric: str, sure: bool = True, average: str = "median") -> str:
+    """Write a cell's success, or the average of its metric, with its interval if that is `sure`."""
     if "rate" in cell:
         share = rate(cell) if sure else f"{whole_percent(cell['rate'])} %"
         return f"{cell['successes']} of {cell['finished']} succeed ({share})"
-    middle, low, high = (cell[f"{metric}_{name}"] for name in ("median", "median_low", "median_high"))
+    middle, *ends = (cell.get(f"{metric}_{average}{end}", nan) for end in ("", "_low", "_high"))
     wild = f", {cell['diverged']} diverged" if cell["diverged"] else ""
     if isnan(middle):
         return f"no trial has ended with its {metric}{wild}"
-    ends = "" if not sure or isnan(low) or isnan(high) else f" ({interval(f'{low:.4g}', f'{high:.4g}')})"
-    return f"median {metric} {middle:.4g} of {cell['finished']}{ends}{wild}"
+    known = sure and not any(map(isnan, ends))
+    between = f" ({interval(*(f'{end:.4g}' for end in ends))})" if known else ""
+    return f"{average} {metric} {middle:.4g} of {cell['finished']}{between}{wild}"
 
 
 def alike(count: int, others: int) -> str:
@@ -168,7 +170,7 @@ def format_seeds_needed(cell: Cell) -> str:
     return f"about {round(needed, 1 - floor(log10(needed))):,}"
 
 
-def _listed(others: Columns, axes: Sequence[str], metric: str, sure: bool) -> Iterator[str]:
+def _listed(others: Columns, axes: Sequence[str], metric: str, sure: bool, average: str) -> Iterator[str]:
     """List the others, each with the number of seeds that would tell it from the best."""
     count = length(others)
     if count:
@@ -176,6 +178,6 @@ def _listed(others: Columns, axes: Sequence[str], metric: str, sure: bool) -> It
     listed = [record(others, row) for row in range(min(count, LISTED))]
     names = [_where(cell, axes) for cell in listed]
     for name, cell in zip(names, listed, strict=True):
-        yield f"  {name:{max(map(len, names))}}{_measured(cell, metric, sure)}; {format_seeds_needed(cell)}"
+        yield f"  {name:{max(map(len, names))}}{_measured(cell, metric, sure, average)}; {format_seeds_needed(cell)}"
     if count > LISTED:
         yield f"  … and {count - LISTED:,} more"

@@ -97,15 +97,15 @@ def _rounds(found: Configurations) -> Columns:
 
 
 def _best_of_round(found: Configurations, there: NDArray[np.intp], count: int, by_success: bool) -> float:
-    from nnsweep.questions.rank.grid import medians_of_rows
+    from nnsweep.questions.rank.grid import AVERAGES
 
     grid = found.grid
     racing = (found.trained >= count) & (there[:, count - 1] > 0)
     if not racing.any():
         return float("nan")
-    medians = medians_of_rows(grid.value[racing, :count])
+    averages = AVERAGES[found.criterion.average](grid.value[racing, :count])
     if not by_success:
-        best = float(np.nanmin(medians)) if not np.isnan(medians).all() else float("nan")
+        best = float(np.nanmin(averages)) if not np.isnan(averages).all() else float("nan")
         return grid.sign * best if np.isfinite(best) else float("nan")
     return float((grid.succeeded[racing, :count].sum(axis=1) / there[racing, count - 1]).max())
 

@@ -13,7 +13,7 @@ from nnsweep.design.places import AxisPlaces, Floats
 from nnsweep.design.search import OVER_EPOCHS
 from nnsweep.design.sweep import Sweep
 from nnsweep.questions.rank.criterion import Criterion, choose_criterion, measured_metrics
-from nnsweep.questions.rank.grid import Grid, medians_of_rows
+from nnsweep.questions.rank.grid import AVERAGES, Grid
 from nnsweep.statistics.subset import best_set
 from nnsweep.tables import Columns
 from nnsweep.tables.settings import Settings
@@ -93,13 +93,13 @@ class Configurations:
 
     @cached_property
     def value(self) -> Floats:
-        """The success rate, or the median over the seeds, of which diverged ones count as worse than any; NaN if none.
+        """The success rate, or the average over the seeds, of which diverged ones count as worse than any; NaN if none.
 
-        It is infinite nowhere: a configuration of which half diverged has none.
+        It is infinite nowhere: a configuration of which half diverged has no median, and one of which any did no mean.
         """
         if self.criterion.by_success:
             return self.grid.rates()["rate"]
-        found = medians_of_rows(self.grid.value)
+        found = AVERAGES[self.criterion.average](self.grid.value)
         return np.where(np.isfinite(found), self.grid.sign * found, np.nan)
 
     @cached_property
@@ -116,7 +116,7 @@ class Configurations:
         """What `value` is, for an axis of a figure."""
         if self.criterion.by_success:
             return "success rate"
-        return f"median {self.criterion.metric}" if self.sweep.seed_name else self.criterion.metric
+        return f"{self.criterion.average} {self.criterion.metric}" if self.sweep.seed_name else self.criterion.metric
 
     @property
     def is_better_higher(self) -> bool:
@@ -126,7 +126,7 @@ class Configurations:
     @cached_property
     def rank(self) -> NDArray[np.intp]:
         """The rank of each, 0 for the best, as `nnsweep best` has it; `count` where no trial has ended."""
-        order = self.grid.ranked(self.criterion.by_success)
+        order = self.grid.ranked(self.criterion.by_success, self.criterion.average)
         found = np.full(self.count, self.count, dtype=np.intp)
         found[order] = np.arange(len(order))
         return found

@@ -16,14 +16,16 @@ from nnsweep.trials.search.worth import worths_of
 
 @dataclass(frozen=True, eq=False)
 class Pareto:
-    """The medians of each metric of a search by several, and which configurations are in front."""
+    """The averages of each metric of a search by several, and which configurations are in front."""
 
     metrics: tuple[str, ...]
     lower: tuple[bool, ...]
     """Whether less of each is better."""
     axes: Columns
-    medians: Floats
-    """The median over the seeds, (n, metrics); NaN where half of the trials diverged, or none ended."""
+    average: str
+    """Which average over the seeds: `median`, or the `mean` that the search asks for."""
+    values: Floats
+    """The averages, (n, metrics); NaN where no trial ended, or too many diverged for a number."""
     quartiles: Floats
     """The quartiles of the finite values, (2, n, metrics)."""
     finished: NDArray[np.intp]
@@ -32,12 +34,12 @@ class Pareto:
 
     @property
     def table(self) -> Columns:
-        """The front, in order of the first metric: the axes, the trials that ended, and each metric's quartiles."""
+        """The front, in order of the first metric: axes, trials that ended, each metric's average and quartiles."""
         rows = np.flatnonzero(self.front)
-        rows = rows[np.argsort(self.medians[rows, 0] * (1 if self.lower[0] else -1), kind="stable")]
+        rows = rows[np.argsort(self.values[rows, 0] * (1 if self.lower[0] else -1), kind="stable")]
         found = {name: values[rows] for name, values in self.axes.items()} | {"finished": self.finished[rows]}
         for at, metric in enumerate(self.metrics):
-            found[f"{metric}_median"] = self.medians[rows, at]
+            found[f"{metric}_{self.average}"] = self.values[rows, at]
             found[f"{metric}_lower"], found[f"{metric}_upper"] = self.quartiles[:, rows, at]
         return found
 
@@ -49,15 +51,16 @@ def pareto(sweep: Sweep, trials: Columns) -> Pareto | None:
     worths = worths_of(sweep)
     each = [Configurations.of(sweep, trials, worth.metric) for worth in worths]
     signs = np.array([1.0 if worth.lower else -1.0 for worth in worths])
-    medians = np.stack([found.value for found in each], axis=1)
+    values = np.stack([found.value for found in each], axis=1)
     return Pareto(
         tuple(worth.metric for worth in worths),
         tuple(worth.lower for worth in worths),
         each[0].table,
-        medians,
+        each[0].criterion.average,
+        values,
         np.stack([found.quartiles for found in each], axis=2),
         each[0].grid.ended.sum(axis=1),
-        in_front(medians * signs),
+        in_front(values * signs),
     )
 
 

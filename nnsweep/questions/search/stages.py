@@ -47,15 +47,16 @@ def _of_halving(found: Configurations) -> Stages:
 
 
 def _of_race(found: Configurations) -> Stages:
-    from nnsweep.questions.rank.grid import medians_of_rows
+    from nnsweep.questions.rank.grid import AVERAGES
 
     grid, counts = found.grid, found.grid.ended.cumsum(axis=1)
     most = grid.ended.shape[1]
     if found.criterion.by_success:
         values = np.cumsum(grid.succeeded, axis=1) / np.where(counts > 0, counts, np.nan)
     else:
-        medians = [medians_of_rows(grid.value[:, : seeds + 1]) for seeds in range(most)]
-        values = np.stack([np.where(np.isfinite(each), grid.sign * each, np.nan) for each in medians], axis=1)
+        of_rows = AVERAGES[found.criterion.average]
+        averages = [of_rows(grid.value[:, : seeds + 1]) for seeds in range(most)]
+        values = np.stack([np.where(np.isfinite(each), grid.sign * each, np.nan) for each in averages], axis=1)
     there = np.arange(most)[None, :] < found.trained[:, None]
     rows, seeds = np.nonzero(there)
     why = np.array(found.stopped, dtype=object)[rows]

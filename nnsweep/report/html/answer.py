@@ -71,7 +71,7 @@ def _succeeded(report: ReportData, cells: pd.DataFrame, panel: Settings) -> str:
     )
     if not finished:
         return "no trial ended well."
-    if len(cells) == 1:
+    if len(cells) == 1 and report.sweep.search is None:
         return f"{rate(cells.to_dict('records')[0])} succeed."
     text = f"{successes:,} of {count_trials(finished)} succeed ({percent(successes / finished)})"
     if not successes:

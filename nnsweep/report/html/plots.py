@@ -183,14 +183,14 @@ def pareto_plot(view: SearchView) -> Plot:
     """Draw the configurations by the first two metrics, and those in front."""
     found = view.pareto
     assert found is not None
-    columns = [limited(found.medians[:, at], not found.lower[at]) for at in range(2)]
+    columns = [limited(found.values[:, at], not found.lower[at]) for at in range(2)]
     scales = Scale.of(columns[0], upwards=False), Scale.of(columns[1], upwards=True)
     x, y = (scale.at(column) for scale, column in zip(scales, columns, strict=True))
     shapes = [
         Shape(_dots(x[~found.front], y[~found.front]), "dot plain"),
         Shape(_dots(x[found.front], y[found.front]), "dot among"),
     ]
-    x_name, y_name = (f"median {metric}" for metric in found.metrics[:2])
+    x_name, y_name = (f"{found.average} {metric}" for metric in found.metrics[:2])
     return Plot("", x_name, y_name, scales[0].ticks, scales[1].ticks, [each for each in shapes if each.path])
 
 

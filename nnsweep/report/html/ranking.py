@@ -28,11 +28,11 @@ class Ranking:
 
 
 def ranking(report: ReportData) -> Ranking | None:
-    """Rank the cells by success; None if there is no success, or there are no seeds or no second cell."""
+    """Rank the cells by success; None without success, seeds or a second cell, or if a search judged by a metric."""
     import pandas as pd
 
     from nnsweep.figures.text import cell_texts
-    from nnsweep.questions.rank.criterion import Criterion, answer_of_race, measured_metrics
+    from nnsweep.questions.rank.criterion import answer_of_race, choose_criterion, measured_metrics
     from nnsweep.questions.rank.importance import importance
     from nnsweep.questions.rank.table import best, on_fresh_seeds
 
@@ -43,8 +43,12 @@ def ranking(report: ReportData) -> Ranking | None:
         or not report.summary["successes"].to_numpy(dtype=float, na_value=0).any()
     ):
         return None
+    measured = measured_metrics(report.columns)
+    criterion = choose_criterion(report.sweep, measured)
+    if not criterion.by_success:
+        return None
     names, lower = list(report.axes), success.lower
-    raced = answer_of_race(report.sweep, Criterion(success.metric, True, lower), measured_metrics(report.columns))
+    raced = answer_of_race(report.sweep, criterion, measured)
     table = frame(best(report.columns, names, report.seed, success.metric, lower=lower, listed=LISTED, raced=raced))
     if len(table) < 2:
         return None
@@ -52,7 +56,8 @@ def ranking(report: ReportData) -> Ranking | None:
     rows = among.head(LISTED)
     medians = [row[0] for row in cell_texts([pd.DataFrame({"median": rows[f"{success.metric}_median"]})])[0]]
     texts = [_row(report, row, median) for row, median in zip(rows.to_dict("records"), medians, strict=True)]
-    header = [*names, "successes", INTERVAL, f"median {success.metric}", "p", *AGAINST]
+    sure = [INTERVAL] if report.sweep.search is None else []  # the seeds of a search have chosen
+    header = [*names, "successes", *sure, f"median {success.metric}", "p", *AGAINST]
     first = report.where(table.to_dict("records")[0])
     fresh = on_fresh_seeds(report.columns, names, report.seed, success.metric, lower=lower)
     text = f"{alike(len(among) - 1, len(table) - 1)}, with {SURE} confidence."
@@ -66,9 +71,10 @@ def _row(report: ReportData, row: dict[Any, Any], median: str) -> list[str]:
     import pandas as pd
 
     cell = [report.labels[name][report.axes[name].index(row[name])] for name in report.axes]
-    low, high = (whole_percent(row[name]) for name in ("rate_low", "rate_high"))
+    ends = (whole_percent(row[name]) for name in ("rate_low", "rate_high"))
+    sure = ["{} to {} %".format(*ends)] if report.sweep.search is None else []
     p = "" if isnan(row["p"]) else p_value(row["p"])  # a race has none
-    texts = [*cell, f"{row['successes']} of {row['finished']}", f"{low} to {high} %", median, p]
+    texts = [*cell, f"{row['successes']} of {row['finished']}", *sure, median, p]
     if pd.isna(row["difference"]):
         return [*texts, *("" for _ in AGAINST)]
     needed = format_seeds_needed(row) if row["rank"] <= LISTED else ""  # not computed for lower ranks

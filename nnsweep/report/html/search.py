@@ -65,10 +65,10 @@ def _front(view: SearchView) -> Part:
     assert found is not None
     table = found.table
     columns = [tick_texts(table[name].tolist()) for name in found.axes]
-    columns += [[f"{value:.4g}" for value in table[f"{metric}_median"]] for metric in found.metrics]
+    columns += [[f"{value:.4g}" for value in table[f"{metric}_{found.average}"]] for metric in found.metrics]
     ends = [(table[f"{metric}_lower"].tolist(), table[f"{metric}_upper"].tolist()) for metric in found.metrics]
     columns += [[f"{low:.4g} to {high:.4g}" for low, high in zip(*pair, strict=True)] for pair in ends]
-    header = [*(name.strip() for name in found.axes), *(f"median {metric}" for metric in found.metrics)]
+    header = [*(name.strip() for name in found.axes), *(f"{found.average} {metric}" for metric in found.metrics)]
     header += [f"middle half of {metric}" for metric in found.metrics]
     rows = list(zip(*columns, strict=True))
     more = f" {len(rows) - LISTED} more are in tables/pareto.csv." if len(rows) > LISTED else ""

@@ -34,6 +34,18 @@ def test_ranked_by_success_then_by_median_then_as_in_the_grid():
     assert found["error_median"].tolist() == [0.1, 0.1, 0.3, 0.9]
 
 
+def test_a_mean_ranks_where_a_search_judged_by_it():
+    """The first has the best median, the second the best mean; a mean with a diverged trial is that of the trial."""
+    table = trials([0.0, 0.0, 0.9], [0.2, 0.2, 0.2], [0.0, 0.0, None])
+    found = best(table, ["case"], "seed", "error", success=False, average="mean")
+    assert found["case"].tolist() == ["b", "a", "c"]
+    assert found["error_mean"].tolist() == pytest.approx([0.2, 0.3, 0.0])
+    assert not {name for name in found if "median" in name or "_low" in name}
+    assert best(table, ["case"], "seed", "error", success=False)["case"].tolist() == ["a", "c", "b"]
+    fresh = on_fresh_seeds(table, ["case"], "seed", "error", success=False, average="mean")
+    assert fresh == pytest.approx(0.2 * 2 / 3 + 0.9 / 3)  # without the third seed, the first cell has the best mean
+
+
 def test_cells_that_others_beat_by_more_than_chance_are_not_among_the_best():
     worst, middle, top = [0.9] * 20, [0.1] * 12 + [0.9] * 8, [0.9] * 2 + [0.1] * 18
     found = best(trials(worst, middle, top), ["case"], "seed", "error")
