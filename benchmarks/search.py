@@ -1,11 +1,19 @@
 """Searches beside those of Optuna and SMAC: regret after equal trainings, and trainings a second.
 
-    python benchmarks/search.py [--quick] [--repetitions 20] [--only NAME …] [--problem NAME …]
+    python benchmarks/search.py [--quick] [--repetitions 20 SMAC=5] [--only NAME …] [--problem NAME …]
+                                [--file build/search.csv] [--minutes 10] [--processes 2] [--no-speed]
 
 Regret: ten problems of `search_problems.py`. Each harness asks for 48 configurations, learns the mean loss of each over
 five seeds (one where nothing is random), and names the best it saw. The regret is the mean loss of that configuration
 over all seeds, less the least there is, as a share of the regret of a random configuration. Repetition k has the same
 seeds for every harness, so that harnesses are compared in pairs (Wilcoxon's signed ranks, Holm over the problems).
+Of a search, the first repetition comes on all problems before the second. With `--file` every result is kept as it
+comes: the same command runs what is missing, and compares what there is. Take another file after a change of a sampler.
+
+On a free processor a repetition of all ten problems takes about 2 minutes of SMAC, 1 of Optuna's GP and 40 s of `gp`;
+the others take 1 to 3 seconds:
+
+    python benchmarks/search.py --only "nnsweep gp" "Optuna GP" SMAC --repetitions 5 --file build/search.csv --no-speed
 
 Speed: 48 configurations × 25 seeds of a network with four hidden neurons that learns XOR in 100 epochs. nnsweep trains
 them as stacks, and stores them. The peers call the same trainer for one training after another, in memory.
@@ -23,8 +31,9 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from importlib.metadata import version
 from importlib.util import find_spec
 from multiprocessing import get_context
@@ -32,9 +41,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.stats import wilcoxon
 from search_harnesses import CONFIGURATIONS, OPTUNA, OURS, SMAC, TRAINER, Judge, Search
 from search_problems import PROBLEMS, Axis, Point, Problem, problem
+from search_results import File, Row, Task, print_regrets, print_times
 from threadpoolctl import threadpool_limits
 
 import nnsweep
@@ -42,7 +51,7 @@ from nnsweep.trainers import load
 from nnsweep.trials.expand import expand
 
 SLOW = frozenset({"nnsweep gp", "Optuna GP", "SMAC"})
-"""Searches that take seconds each: they have a third of the repetitions."""
+"""Searches that take seconds each."""
 SEARCHES: dict[str, Search] = {**OURS, **OPTUNA, **SMAC}
 PAIRS = {
     "nnsweep sobol": ("nnsweep random", "Optuna random"),
@@ -59,14 +68,14 @@ def is_installed(name: str) -> bool:
     return all(map(find_spec, needed.get(name, () if name in spread else ("optuna",))))
 
 
-def regret(task: tuple[str, str, int]) -> float:
+def run(task: Task) -> Row:
     """Run one search on one problem, in a process of the pool."""
     name, of, repetition = task
     judge = Judge(problem(of), repetition)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        SEARCHES[name](judge, repetition)
-    return judge.regret
+        clock, processor = seconds(lambda: SEARCHES[name](judge, repetition))
+    return Row(*task, judge.regret, clock, processor)
 
 
 def prepare(folder: str) -> None:
@@ -79,22 +88,24 @@ def prepare(folder: str) -> None:
         torch.set_num_threads(1)
 
 
-def regrets(names: Sequence[str], problems: Sequence[str], repetitions: int) -> dict[str, dict[str, np.ndarray]]:
-    """Return the regrets of each search on each problem, (repetitions,)."""
-    for each in problems:
+def run_all(tasks: Sequence[Task], file: File, processes: int, minutes: float) -> None:
+    """Run what the file has not yet; no search begins when the minutes are over."""
+    for each in dict.fromkeys(of for _, of, _ in tasks):
         problem(each)  # once, before processes are forked
-    found: dict[str, dict[str, np.ndarray]] = {}
+    until = time.monotonic() + 60 * minutes
+    waiting, missing = deque(file.without(tasks)), len(tasks)
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "objective_of_benchmark.py").write_text(TRAINER, encoding="utf-8")
-        with ProcessPoolExecutor(os.cpu_count(), get_context("fork"), prepare, (folder,)) as pool:
-            for name in names:
-                count = max(2, repetitions // 3) if name in SLOW else repetitions
-                tasks = [(name, each, number) for each in problems for number in range(count)]
-                began = time.perf_counter()
-                rows = np.reshape(list(pool.map(regret, tasks)), (len(problems), count))
-                found[name] = dict(zip(problems, rows, strict=True))
-                print(f"{name}: {len(tasks)} searches in {time.perf_counter() - began:.0f} s", file=sys.stderr)
-    return found
+        with ProcessPoolExecutor(processes, get_context("fork"), prepare, (folder,)) as pool:
+            running: set[Future[Row]] = set()
+            while running or (waiting and time.monotonic() < until):
+                while waiting and len(running) < processes and time.monotonic() < until:
+                    running.add(pool.submit(run, waiting.popleft()))
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                for each in done:
+                    file.add(each.result())
+    if waiting:
+        print(f"{len(waiting)} of {missing} searches were not run: the time was over", file=sys.stderr)
 
 
 def by_chance(name: str) -> float:
@@ -110,39 +121,6 @@ def by_chance(name: str) -> float:
 
     points = [{name: draw(axis) for name, axis in own.axes.items()} for _ in range(2000)]
     return float(np.mean([own.mean(point) for point in points])) - own.least
-
-
-def told_regrets(found: Mapping[str, Mapping[str, np.ndarray]], problems: Sequence[str]) -> None:
-    print(f"\nRegret after {CONFIGURATIONS} configurations, in % of that of a random one: mean over the repetitions")
-    chance = {each: by_chance(each) for each in problems}
-    print(f"{'':24}" + "".join(f"{each[:13]:>15}" for each in problems) + f"{'mean':>8}")
-    for name, rows in found.items():
-        shares = [100 * rows[each].mean() / chance[each] for each in problems]
-        print(f"{name:24}" + "".join(f"{share:15.2f}" for share in shares) + f"{np.mean(shares):8.2f}")
-    print("\nProblems on which a search is behind or ahead by more than noise: p < 0.05 (Wilcoxon, Holm)")
-    for name, others in PAIRS.items():
-        for other in others:
-            if name in found and other in found:
-                print(f"{name} against {other}: {compared(found[name], found[other], chance)}")
-
-
-def compared(ours: Mapping[str, np.ndarray], others: Mapping[str, np.ndarray], chance: Mapping[str, float]) -> str:
-    """Test the gaps of each problem, and of all together as shares of the regret of a random configuration."""
-    names, tested, shares = list(ours), [], []
-    for each in names:
-        size = min(len(ours[each]), len(others[each]))
-        gaps = ours[each][:size] - others[each][:size]
-        shares.append(gaps / chance[each])
-        tested.append((wilcoxon(gaps, zero_method="zsplit").pvalue if gaps.any() else 1.0, gaps.mean(), each))
-    worse, better = [], []
-    for place, (p, gap, each) in enumerate(sorted(tested)):
-        if p * (len(names) - place) >= 0.05:
-            break
-        (worse if gap > 0 else better).append(each)
-    together = np.concatenate(shares)
-    p = wilcoxon(together, zero_method="zsplit").pvalue if together.any() else 1.0
-    of_all = f"over all {100 * together.mean():+.2f} points, p = {p:.2g}"
-    return f"behind on {', '.join(worse) or 'none'}; ahead on {', '.join(better) or 'none'}; {of_all}"
 
 
 SPEED = """
@@ -183,17 +161,19 @@ def speed(names: Sequence[str]) -> None:
     rates = {}
     for name in names:
         method = name.removeprefix("nnsweep ")
-        run = (
+        search = (
             (lambda method=method: stacked(method)) if name in OURS else (lambda name=name: one_by_one(SEARCHES[name]))
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            times = [(seconds(run)) for _ in range(2)][1]  # imports are not counted
+            times = [(seconds(search)) for _ in range(2)][1]  # imports are not counted
         rates[name] = [CONFIGURATIONS * 25 / each for each in times]
-    slowest = min((rates[name][1] for name in names if name in OURS), default=np.nan)
-    print("\nTrainings a second, by the clock and by the processor; nnsweep's slowest as a multiple of each")
+    ours = [name for name in names if name in OURS]
+    print("\nTrainings a second, by the clock and by the processor; each of nnsweep's as a multiple, by the processor")
+    print(f"{'':24}{'clock':>10}{'processor':>10}" + "".join(f"{name.removeprefix('nnsweep '):>16}" for name in ours))
     for name, (clock, processor) in rates.items():
-        print(f"{name:24}{clock:10.0f}{processor:10.0f}{slowest / processor:10.1f} ×")
+        multiples = "".join(f"{rates[own][1] / processor:16.1f}" for own in ours)
+        print(f"{name:24}{clock:10.0f}{processor:10.0f}{multiples}")
 
 
 def seconds(run: Callable[[], None]) -> tuple[float, float]:
@@ -202,19 +182,45 @@ def seconds(run: Callable[[], None]) -> tuple[float, float]:
     return time.perf_counter() - began, time.process_time() - used
 
 
+def repetitions(texts: Sequence[str]) -> dict[str, int]:
+    """Read `20 SMAC=5`: repetitions of all searches, and of some."""
+    parts = [text.rpartition("=") for text in texts]
+    most = next((int(count) for name, _, count in parts if not name), 20)
+    return dict.fromkeys(SEARCHES, most) | {name: int(count) for name, _, count in parts if name}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="three problems, and what takes no seconds")
-    parser.add_argument("--repetitions", type=int, default=20)
+    parser.add_argument("--repetitions", nargs="+", default=["20"], metavar="N", help="20, or 20 SMAC=5")
     parser.add_argument("--only", nargs="+", choices=SEARCHES, metavar="NAME")
     parser.add_argument("--problem", nargs="+", choices=PROBLEMS, metavar="NAME")
+    parser.add_argument("--file", type=Path, help="keep regrets in this file, and run only what it has not")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no search after this time")
+    parser.add_argument("--processes", type=int, default=os.cpu_count())
+    parser.add_argument("--no-speed", action="store_true", help="regrets alone")
     asked = parser.parse_args()
     names = [name for name in asked.only or SEARCHES if is_installed(name) and not (asked.quick and name in SLOW)]
     problems = asked.problem or (["tutorial_optimizers", "Branin", "noisy sphere"] if asked.quick else list(PROBLEMS))
     packages = [package for package in ("optuna", "smac") if find_spec(package)]
     print(", ".join(f"{package} {version(package)}" for package in packages))
-    told_regrets(regrets(names, problems, asked.repetitions), problems)
-    speed(names)
+    counts = repetitions(asked.repetitions)
+    tasks = [
+        (name, each, number)
+        for number in range(max(counts.values()))  # so that a run that is cut off has some of all
+        for each in problems
+        for name in names
+        if number < counts[name]
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        file = File(asked.file or Path(folder) / "regrets.csv")
+        run_all(tasks, file, asked.processes, asked.minutes)
+        rows = file.read()
+    rows = rows[rows["search"].isin(names) & rows["problem"].isin(problems)]
+    print_regrets(rows, {each: by_chance(each) for each in problems}, PAIRS)
+    print_times(rows, CONFIGURATIONS)
+    if not asked.no_speed:
+        speed(names)
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def format_best(
         lines.append(f"A number tells more than whether it is a success: rank by --metric {metric}.")
     if searched in LEARNING:
         lines.append(GUIDED)
-    return "\n".join([*lines, *_listed(others, axes, metric, not searched)])
+    return "\n".join([*lines, *_listed(others, axes, metric, not searched, average)])
 
 
 def format_chosen(cell: Cell, axes: Sequence[str], metric: str, average: str = "median") -> str:
