@@ -94,11 +94,12 @@ class GridRun:
 
     def find_unchanged(self, sealed: str, files: Sequence[bool]) -> Results | None:
         """Return what the last run found, if it is what this one would find: the files are as that one left them."""
-        from nnsweep.folder.last_run import LastRun
+        from nnsweep.folder.last_run import LastRun, search_source
 
         Store.read(self.folder.store).close()  # tells where another program keeps it locked
         last = LastRun.read(self.folder)
-        self._ask_again([] if last is None else last.rows)
+        is_same = last is not None and last.searched == search_source(sealed, self.sweep, self.trainer)
+        self._ask_again(last.rows if last is not None and is_same else [])
         source = self._source(sealed, files)
         if last is None or not source or last.source != source:
             return None
@@ -128,7 +129,7 @@ class GridRun:
                 failed=found.failed,
                 confirmed=found.confirmed,
                 asked=asked,
-                searched=search_source(sealed, self.sweep, self.trials, self.trainer) if asked else "",
+                searched=search_source(sealed, self.sweep, self.trainer) if asked else "",
             ).write(self.folder)
 
     def _source(self, sealed: str, files: Sequence[bool]) -> str:

@@ -88,12 +88,11 @@ def source_of(seal: str, folder: Folder, sweep: Sweep, trials: Grid, trainer: Tr
     return digest_bytes(json.dumps(parts).encode("utf-8", "surrogatepass"))
 
 
-def search_source(seal: str, sweep: Sweep, trials: Grid, trainer: Trainer) -> str:
+def search_source(seal: str, sweep: Sweep, trainer: Trainer) -> str:
     """Digest all that the trials of a search follow from; empty without the digest of a store, or a file's text."""
     if not seal or not sweep.source:
         return ""
-    ids = digest_bytes(np.ascontiguousarray(trials.ids).data)
-    parts = [_version(), seal, sweep.source, sweep.overrides, trainer.version, ids]
+    parts = [_version(), seal, sweep.source, sweep.overrides, trainer.version]
     return digest_bytes(json.dumps(parts).encode("utf-8", "surrogatepass"))
 
 

@@ -53,11 +53,9 @@ def _recorded(sweep: Sweep, folder: Folder, trainer: Trainer) -> Sweep | None:
     from nnsweep.trials.search.configurations import with_asked
 
     last = LastRun.read(folder)
-    if last is None or not last.rows:
+    if last is None or not last.searched or last.searched != search_source(find_seal(folder.store), sweep, trainer):
         return None
-    found = with_asked(sweep, last.rows)
-    source = search_source(find_seal(folder.store), sweep, expand(found, trainer), trainer)
-    return replace(found, progress=read_progress(folder)) if source and source == last.searched else None
+    return replace(with_asked(sweep, last.rows), progress=read_progress(folder))
 
 
 def _followed(sweep: Sweep, folder: Folder, trainer: Trainer) -> Sweep:

@@ -91,8 +91,9 @@ def test_a_search_that_was_finished_asks_nobody_again(text, monkeypatch):
     assert len(str(again).splitlines()) > 3
     assert (again.trained, again.confirmed) == (0, found.confirmed)
     assert again.trials.equals(found.trials)
-    with pytest.raises(TypeError):  # a larger budget is another search
-        run(text.replace("= 14", "= 15"), "results")
+    for other in (text.replace("= 14", "= 15"), text.replace("[search]", "batch_size = [1, 2]\n[search]")):
+        with pytest.raises(TypeError):  # a larger budget is another search, and so is one over more axes
+            run(other, "results")
 
 
 def test_ctrl_c_leads_to_the_same_trials(text):
