@@ -12,6 +12,7 @@ from threading import Lock, Thread
 from typing import IO, Any
 
 from nnsweep.parent import end_with_parent
+from nnsweep.pydantic_plugins import leave_out
 
 MOST_SHARED = 2**13
 """Jobs that two processes share: their numbers, of `DIGITS` bytes each, are in a pipe."""
@@ -26,6 +27,7 @@ def serve() -> None:
     """
     end_with_parent(os.getppid())
     gc.set_threshold(1_000_000)  # as the command line does
+    leave_out()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what is printed must not come between the answers
     with _without("scipy"):  # seaborn imports it for statistics, in more time than all else together takes
