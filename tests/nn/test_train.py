@@ -102,6 +102,19 @@ def test_stacks_of_one_shape_in_both_layouts(widths, size):
         assert_same_bits(train_stack([each], 2, diagnosed_at=(2,))[0], other)
 
 
+@pytest.mark.parametrize("left_out", [0, 1])
+def test_a_full_grid_of_data_sets_has_the_bits_of_each_alone(left_out):
+    """The samples of such a grid are laid out by copies, those of other stacks by indices."""
+    shared = [dataset(seed) for seed in range(3)]
+    grid = [(width, data, rate) for width in (2, 4) for rate in range(4) for data in shared]
+    stack = [
+        training(seed, network((2, width, 1), output="step", loss="straight_through"), data, 0.01 + rate)
+        for seed, (width, data, rate) in enumerate(grid[left_out:])
+    ]
+    for together, alone in zip(train_stack(stack, 3), stack, strict=True):
+        assert_same_bits(together, train(alone, 3))
+
+
 def test_fewer_epochs_are_a_prefix_of_more():
     given_training = training(0, network((2, 4, 1)), dataset(0))
     long, short = train(given_training, 5), train(given_training, 3)

@@ -40,6 +40,10 @@ FEED_STEPS = 16
 """For how many steps it is laid out at most, each of which has a list of calls of its own."""
 
 
+SHORT_RUN = 4
+"""Trials in a row with one data set, below which indices take less time than copies."""
+
+
 class Rows(CallsEngine):
     """Networks that learn in batches of B samples, trials last."""
 
@@ -153,13 +157,31 @@ class Rows(CallsEngine):
 
     def _lay_out(self, steps: slice, order: Indices | None, out: Array) -> None:
         """Fill `out` (steps, rows, B, T), in the order of the data or in each trial's own (T, samples)."""
-        if order is None:
+        data = self.data[steps]
+        if order is None and self._turns:
+            times, length = self._turns
+            np.copyto(out.reshape(*data.shape[:3], times, -1, length), data[:, :, :, None, :, None])
+        elif order is None:
             # The indices are right; "clip" spares take's check, which copies the result once more.
-            np.take(self.data[steps], self.dataset_of, axis=3, out=out, mode="clip")
+            np.take(data, self.dataset_of, axis=3, out=out, mode="clip")
         else:
             samples = order.T.reshape(-1, self._batch, len(order))[steps]
             step, place = np.divmod(samples, self._batch)
             out[:] = self.data[step, :, place, self.dataset_of].transpose(0, 3, 1, 2)
+
+    @cached_property
+    def _turns(self) -> tuple[int, int] | None:
+        """Tell how often the trials go through all data sets, and how many in a row have the same; None if they do not.
+
+        Trials are ordered by width and then by data set, so that a full grid's do. Copies take half as long as indices.
+        """
+        of, count = self.dataset_of, len(self._source[0])
+        length = int(np.argmax(np.append(of != of[0], True)))
+        times, left = divmod(len(of), count * length)
+        if left or length < SHORT_RUN:
+            return None
+        in_turn = of.reshape(times, count, length) == np.arange(count)[:, None]
+        return (times, length) if in_turn.all() else None
 
     def by_trial(self, parameters: Array) -> Array:
         """View one of the layers' parameters as (T, n), where all networks have one shape."""
