@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from nnsweep.trainers.protocol import Trainer
 from nnsweep.trainers.saved import SavedFile, keep_file
 from nnsweep.trials.grid import Grid
 from nnsweep.trials.outcomes import STATUSES, Ends, Outcomes
+from nnsweep.trials.trial import Trial
 
 
 def keep_weights(store: Store, sweep: Sweep, trials: Grid, trainer: Trainer) -> list[str]:
@@ -31,18 +32,28 @@ def keep_weights(store: Store, sweep: Sweep, trials: Grid, trainer: Trainer) -> 
     chosen = [trials[place] for place in _chosen(sweep, trials, outcomes)]
     new = [each for each in chosen if KEPT_WEIGHTS not in [file.name for file in kept.get(each.id, ())]]
     artifacts = Folder(store.path.parent).artifacts
-    for trial in new:
+    for stack in _stacks(new, trainer):
         with libraries().limit(limits=1):  # as in a worker: the order of a sum depends on the number of threads
-            weights = trainer.weights(trial.params)
-        try:
-            size, content = keep_file(artifacts, lambda path, weights=weights: write_npz(weights, path))
-        except OSError as error:
-            said = (
-                f"weights of trial {trial.id}: {error.strerror}; the trials are stored, run again to keep the weights"
-            )
-            raise StoreError(f"{artifacts}: {said}") from error
-        store.save(trial.id, SavedFile(KEPT_WEIGHTS, size, content))
+            found = trainer.weights_of([trial.params for trial in stack])
+        for trial, weights in zip(stack, found, strict=True):
+            try:
+                size, content = keep_file(artifacts, lambda path, weights=weights: write_npz(weights, path))
+            except OSError as error:
+                said = f"weights of trial {trial.id}: {error.strerror}"
+                said = f"{said}; the trials are stored, run again to keep the weights"
+                raise StoreError(f"{artifacts}: {said}") from error
+            store.save(trial.id, SavedFile(KEPT_WEIGHTS, size, content))
     return [f"weights kept of {format.count(len(new), 'trial')}, each trained again for them"] if new else []
+
+
+def _stacks(trials: Iterable[Trial], trainer: Trainer) -> Iterator[Sequence[Trial]]:
+    """Put together what can be trained together."""
+    together: dict[Hashable, list[Trial]] = {}
+    for trial in trials:
+        together.setdefault(trainer.stack_key(trial.params), []).append(trial)
+    for same in together.values():
+        size = max(1, trainer.capacity(same[0].params))
+        yield from (same[start : start + size] for start in range(0, len(same), size))
 
 
 def _chosen(sweep: Sweep, trials: Grid, outcomes: Outcomes) -> Iterable[int]:

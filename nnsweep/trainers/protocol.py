@@ -283,6 +283,14 @@ class Trainer(ABC):
         """
         raise NnsweepError(f"trainer `{self.name}` has no weights to export; a function saves its own by `trial.save`")
 
+    def weights_of(self, stack: Sequence[Params]) -> list[Weights]:
+        """Return the weights of each trial of a stack; the built-in trainer trains them together.
+
+        Raises:
+            NnsweepError: see `weights`.
+        """
+        return [self.weights(params) for params in stack]
+
     def start(self, stack: Sequence[Params]) -> list[Any]:
         """Start trainings for `advance`: return the state of each before its first epoch.
 

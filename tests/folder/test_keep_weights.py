@@ -9,6 +9,7 @@ from nnsweep.errors import SpecError
 from nnsweep.folder.artifacts import SavedArtifacts
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.weights_files import read_npz
+from nnsweep.trainers import load
 from tests.helpers import SMALL
 
 FEWER = ("hidden=2", "epochs=1", "seed={count=3}")
@@ -50,6 +51,15 @@ def test_all_trials_have_their_weights_which_is_no_part_of_an_id():
     assert (results.trained, kept(results)) == (0, without.trials["id"].tolist())
     assert "weights kept of 6 trials, each trained again for them" in str(results)
     assert "weights kept" not in str(run("all"))
+
+
+def test_weights_from_a_stack_are_those_of_each_trial_alone():
+    results = run("all", "epochs=[2, 1]", "alpha=[0.01, 0.1]")
+    files = SavedArtifacts(Folder(results.folder))
+    for id in results.trials["id"]:
+        found, alone = read_npz(files.get(id, "weights.npz")), load("mlp").weights(results.trial(id).trial.params)
+        kept, wanted = ({name: a.tobytes() for name, a in each.arrays().items()} for each in (found, alone))
+        assert kept == wanted
 
 
 def test_none_are_kept_unless_asked():

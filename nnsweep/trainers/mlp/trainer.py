@@ -161,9 +161,13 @@ class Mlp(Trainer):
 
     def weights(self, params: Params) -> Weights:
         """Return the weights of the trained network, which standardises its inputs if it learnt from such."""
-        from nnsweep.trainers.mlp.weights import weights
+        return self.weights_of([params])[0]
 
-        return weights(params)
+    def weights_of(self, stack: Sequence[Params]) -> list[Weights]:
+        """Return the weights of networks that are trained together."""
+        from nnsweep.trainers.mlp.weights import weights_of
+
+        return weights_of(stack)
 
     def train(self, stack: Sequence[Params]) -> Sequence[Outcome]:
         """Train neighbours that differ only in their epochs as one training with several checkpoints."""

@@ -1,24 +1,35 @@
-"""Train the network of one trial again, for its weights."""
+"""Train networks of trials again, for their weights."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from nnsweep import nn
 from nnsweep.errors import NnsweepError
 from nnsweep.targets import target_kind
-from nnsweep.trainers.mlp.ingredients import method_of, shift_of, targets_of, training_of
+from nnsweep.trainers.mlp.ingredients import method_of, shift_of, targets_of, trainings_of
 from nnsweep.trainers.mlp.split import data_of, parts_of
 from nnsweep.trainers.protocol import Params
 from nnsweep.trainers.weights import Weights
 
 
-def weights(params: Params) -> Weights:
-    """Train a trial again, and return the weights after its last epoch.
+def weights_of(stack: Sequence[Params]) -> list[Weights]:
+    """Train trials of one stack key again, and return the weights of each after its last epoch.
 
     Raises:
-        NnsweepError: they are not finite.
+        NnsweepError: those of one are not finite.
     """
-    training = training_of(params)
-    trained = nn.train(training, [params["epochs"]], method_of(params), params["metrics"])
+    trainings, found = list(trainings_of(stack)), dict[int, Weights]()
+    for epochs in {params["epochs"] for params in stack}:
+        places = [place for place, params in enumerate(stack) if params["epochs"] == epochs]
+        together, first = [trainings[place] for place in places], stack[places[0]]
+        trained = nn.train_stack(together, [epochs], method_of(first), first["metrics"])
+        for place, each in zip(places, trained, strict=True):
+            found[place] = _weights(stack[place], trainings[place], each)
+    return [found[place] for place in range(len(stack))]
+
+
+def _weights(params: Params, training: nn.Training, trained: nn.Trained) -> Weights:
     if trained.diverged_at is not None:
         raise NnsweepError(f"its training diverged, after epoch {trained.diverged_at}: it has no weights")
     data = data_of(params)
