@@ -29,6 +29,8 @@ KINDS_KEPT = 1024
 """Kinds that are kept: where a trainer does not say what is decisive, there may be as many as trials."""
 CELLS_KEPT = 1024
 """Cells that are kept: the trials of one training are of several."""
+LISTS_KEPT = 4
+"""Lists of such ends that are kept: neighbouring cells mostly have the same."""
 TAILS_KEPT = 2**14
 """Ends of texts that are kept: a kind has one for each value on the innermost axis."""
 
@@ -69,6 +71,7 @@ class Completion:
         self._cell = lru_cache(CELLS_KEPT)(self._make_cell)
         self._kind, self._data = lru_cache(KINDS_KEPT)(self._make_kind), cache(canonical_json)
         self._tail, self._id_tail = lru_cache(TAILS_KEPT)(self._make_tail), lru_cache(TAILS_KEPT)(self._make_id_tail)
+        self._id_tails = lru_cache(LISTS_KEPT)(self._make_id_tails)
         named = f'"trainer":{canonical_json(plain_name(trainer.name))},"version":{canonical_json(trainer.version)}'
         self._end = f"}},{named}}}"
 
@@ -89,7 +92,7 @@ class Completion:
 
     def ids(self, codes: Codes, size: int) -> Ids:
         """Compute the ids of combinations, (rows,): 64 bits, the first hex digit highest."""
-        found = [digest for cell, inner in self._cells(codes, size) for digest in self._digests(cell, inner)]
+        found = [b"".join(self._digests(cell, inner)) for cell, inner in self._cells(codes, size)]
         return np.frombuffer(b"".join(found), dtype=">u8").reshape(size, -1)[:, 0].astype(np.uint64)
 
     def params(self, codes: Codes, size: int) -> Iterator[dict[str, Any]]:
@@ -161,7 +164,7 @@ class Completion:
 
     def _digests(self, cell: _Cell, inner: Sequence[int]) -> list[bytes]:
         head, tail, outer = cell.same
-        tails = [self._id_tail(tail, outer, code, not head) for code in inner]
+        tails = self._id_tails(tail, outer, tuple(inner), not head)
         if cell.data is not None:
             return _digest_all(_begin(cell.data, head), tails)
         found: list[bytes] = []
@@ -172,6 +175,11 @@ class Completion:
 
     def _make_tail(self, parts: Parts, outer: tuple[tuple[str, str], ...], code: int) -> str:
         return fill(parts, dict(outer) | self._inner_texts[code])
+
+    def _make_id_tails(
+        self, parts: Parts, outer: tuple[tuple[str, str], ...], codes: tuple[int, ...], first: bool
+    ) -> list[bytes]:
+        return [self._id_tail(parts, outer, code, first) for code in codes]
 
     def _make_id_tail(self, parts: Parts, outer: tuple[tuple[str, str], ...], code: int, first: bool) -> bytes:
         """Write the end of the text of an id; `first` is whether the first parameter begins it."""
