@@ -54,7 +54,8 @@ def test_all_trials_have_their_weights_which_is_no_part_of_an_id():
 
 
 def test_weights_from_a_stack_are_those_of_each_trial_alone():
-    results = run("all", "epochs=[2, 1]", "alpha=[0.01, 0.1]")
+    keep = '\n[keep]\nweights = "all"\n'
+    results = nnsweep.run(nnsweep.loads(SMALL + keep, ["hidden=2", "epochs=[2, 1]", "seed={count=2}"]), figures=False)
     files = SavedArtifacts(Folder(results.folder))
     for id in results.trials["id"]:
         found, alone = read_npz(files.get(id, "weights.npz")), load("mlp").weights(results.trial(id).trial.params)
