@@ -10,6 +10,7 @@ import click
 
 from nnsweep.cli.group import cli
 from nnsweep.cli.options import (
+    engine_option,
     jobs_option,
     json_option,
     results_option,
@@ -22,7 +23,7 @@ from nnsweep.cli.output import echo
 from nnsweep.cli.stored import format_written, open_stored, print_json
 
 if TYPE_CHECKING:
-    from nnsweep.questions.rank.ranking import Ranking
+    from nnsweep.questions.settle.more_seeds import MoreSeeds
 
 
 @cli.command(short_help="Name the best configuration, and others that may be the best.")
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     "--confirm", type=click.IntRange(1, 100_000), metavar="N", help="Train the best configuration with N new seeds."
 )
 @jobs_option
+@engine_option
 @set_option
 @trainer_option
 @results_option
@@ -48,6 +50,7 @@ def best(
     highest: bool | None,
     confirm: int | None,
     jobs: int | None,
+    engine: str,
     overrides: Sequence[str],
     trainer: str,
     results: str,
@@ -70,7 +73,9 @@ def best(
 
     stored = open_stored(source, results, overrides)
     ranked = ranking(stored, metric, highest)
-    confirmed = _confirm(ranked, confirm, source, results, overrides, trainer, jobs) if confirm else ""
+    confirmed = ""
+    if confirm:
+        confirmed = ranked.confirm(_more_seeds(source, results, overrides, trainer, jobs, engine), confirm)
     paths = [] if stored.differs else [ranked.write()]
     if as_json:
         print_json(ranked.table)
@@ -81,11 +86,10 @@ def best(
         echo(confirmed, err=as_json)
 
 
-def _confirm(
-    ranked: Ranking, count: int, source: str, results: str, overrides: Sequence[str], trainer: str, jobs: int | None
-) -> str:
+def _more_seeds(
+    source: str, results: str, overrides: Sequence[str], trainer: str, jobs: int | None, engine: str
+) -> MoreSeeds:
     from nnsweep.execution import Options
     from nnsweep.questions.settle.more_seeds import source_of
 
-    more = source_of(source, Path(results), overrides, trainer, Options(jobs, quiet=True))
-    return ranked.confirm(more, count)
+    return source_of(source, Path(results), overrides, trainer, Options(jobs, quiet=True, engine=engine))

@@ -12,6 +12,7 @@ import click
 from nnsweep.cli.group import cli
 from nnsweep.cli.options import (
     all_files_option,
+    engine_option,
     fail_fast_option,
     jobs_option,
     no_figures_option,
@@ -40,6 +41,7 @@ from nnsweep.status import FAILURES, Status
 @jobs_option
 @scheduler_option
 @timeout_option
+@engine_option
 @set_option
 @trainer_option
 @results_option
@@ -55,6 +57,7 @@ def retry(
     jobs: int | None,
     scheduler: str | None,
     timeout: float | None,
+    engine: str,
     overrides: Sequence[str],
     trainer: str,
     results: str,
@@ -82,6 +85,7 @@ def retry(
         "jobs": jobs,
         "scheduler": scheduler,
         "timeout": timeout,
+        "engine": engine,
         "fail_fast": fail_fast,
         "quiet": quiet,
         "all_files": all_files,

@@ -9,6 +9,7 @@ import click
 
 from nnsweep.cli.group import cli
 from nnsweep.cli.options import (
+    engine_option,
     jobs_option,
     json_option,
     results_option,
@@ -34,6 +35,7 @@ from nnsweep.cli.stored import print_json
 @jobs_option
 @scheduler_option
 @timeout_option
+@engine_option
 @set_option
 @trainer_option
 @results_option
@@ -49,6 +51,7 @@ def settle(
     jobs: int | None,
     scheduler: str | None,
     timeout: float | None,
+    engine: str,
     overrides: Sequence[str],
     trainer: str,
     results: str,
@@ -74,7 +77,8 @@ def settle(
     from nnsweep.questions.settle.settlement import Question
     from nnsweep.trials.where import matching
 
-    more = source_of(source, Path(results), overrides, trainer, Options(jobs, timeout, quiet=True, scheduler=scheduler))
+    options = Options(jobs, timeout, quiet=True, scheduler=scheduler, engine=engine)
+    more = source_of(source, Path(results), overrides, trainer, options)
     question = Question(*two_values(more.sweep, on), each=each, most=max_seeds)
 
     def say(line: str) -> None:

@@ -9,6 +9,7 @@ import click
 
 from nnsweep.cli.group import cli
 from nnsweep.cli.options import (
+    engine_option,
     results_option,
     set_option,
     sweep_argument,
@@ -18,6 +19,7 @@ from nnsweep.cli.options import (
 )
 from nnsweep.cli.output import echo
 from nnsweep.cli.stored import read_sweep
+from nnsweep.defaults import AUTO
 from nnsweep.errors import NnsweepError
 
 
@@ -33,6 +35,7 @@ from nnsweep.errors import NnsweepError
 @click.option("--account", metavar="NAME", help="The account that is charged.")
 @click.option("--cpus-per-task", type=click.IntRange(min=1), metavar="N", help="Worker processes of each shard.")
 @timeout_option
+@engine_option
 @set_option
 @trainer_option
 @results_option
@@ -48,6 +51,7 @@ def submit(
     account: str | None,
     cpus_per_task: int | None,
     timeout: float | None,
+    engine: str,
     overrides: Sequence[str],
     trainer: str,
     results: str,
@@ -93,7 +97,10 @@ def submit(
         overrides,
         trainer,
         not trust.is_limited(),
-        () if timeout is None else ("--timeout", f"{timeout:g}"),
+        [
+            *(() if timeout is None else ("--timeout", f"{timeout:g}")),
+            *(() if engine == AUTO else ("--engine", engine)),
+        ],
         [*(f"--{name}={value}" for name, value in named.items() if value is not None), *sbatch],
         () if cpus_per_task is None else (f"--cpus-per-task={cpus_per_task}",),
     )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 TRACED = 10_000_000
 """The largest count of numbers in a trace."""
 
-SPEED = 3.0
+SPEED = 5.0
 """How many times as fast compiled code is, measurements included."""
 
 TRAINING_PARAMETERS = itemgetter(*(name for name in MlpParameters.model_fields if name != "epochs"))

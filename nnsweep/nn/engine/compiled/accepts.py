@@ -14,7 +14,7 @@ from nnsweep.nn.batches import Indices, batch_of
 from nnsweep.nn.engine.base import Engine, EngineState, Readings
 from nnsweep.nn.engine.compiled.engine import Compiled
 from nnsweep.nn.engine.compiled.kernels import is_kept
-from nnsweep.nn.engine.compiled.measuring import Measurement, measurement_of
+from nnsweep.nn.engine.compiled.measuring import MEASURED_UP_TO, Measurement, measurement_of
 from nnsweep.nn.engine.compiled.source import source_of
 from nnsweep.nn.engine.compiled.translate import Translation, TranslationError, translate
 from nnsweep.nn.engine.rows import Rows
@@ -40,7 +40,8 @@ def has_numba() -> bool:
 def start_seconds(network: Network, method: Method, batch: int) -> float:
     """Estimate how long the kernel of a network takes to compile, or to load if it is kept."""
     rows, step = _translated(network, method, batch)
-    return 0.05 if is_kept(source_of(step, *rows.data.shape[1:3]).steps) else 0.5 + 3e-3 * len(step.lines)
+    measured = 0.4 + 0.04 * network.size if network.size <= MEASURED_UP_TO else 0.0
+    return 0.05 if is_kept(source_of(step, *rows.data.shape[1:3]).steps) else 0.5 + 3e-3 * len(step.lines) + measured
 
 
 @cache

@@ -27,6 +27,9 @@ LOSS_TERMS: Mapping[tuple[str, str], str] = {
 }
 """The value of each loss and arithmetic; NumPy's own exp and log are left to NumPy."""
 
+MEASURED_UP_TO = 64
+"""Parameters of the largest network that kernels measure; for a larger one the compiler takes too long."""
+
 
 class MeasuredPart(NamedTuple):
     """The metrics of some samples, by their plain names.
@@ -56,7 +59,7 @@ class Measurement:
 
 def measurement_of(network: Network, metrics: Sequence[str], datasets: Sequence[Dataset]) -> Measurement | None:
     """Describe what is measured; None if kernels cannot measure that."""
-    if not metrics:
+    if not metrics or network.size > MEASURED_UP_TO:
         return None
     functions = network.hidden_activation.function, network.output_activation.function
     known = all(function in EXPRESSIONS for function in functions)
