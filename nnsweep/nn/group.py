@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import repeat
 
 import numpy as np
 
@@ -59,12 +60,18 @@ class Group:
     def trained(self, measured: tuple[int, ...], diagnosed_at: tuple[int, ...]) -> Iterator[Trained]:
         """Give what came of each training, in the order of the engine."""
         parameters, (values, finite) = self._read(), self._all_readings()
+        layers = zip(*(zip(weights, biases, strict=True) for weights, biases in parameters), strict=True)
         diagnostics = self._all_diagnostics()
-        for g in range(self._count):
-            history = {name: values[g, m] for m, name in enumerate(self._metrics) if self._defined[m, g]}
-            of_trial = {name: each[:, g] for name, each in diagnostics.items()}
-            layers = tuple((w[g], b[g]) for w, b in parameters)
-            yield Trained(measured, history, finite[g], layers, diagnosed_at, of_trial)
+        of_trials = zip(*(each.T for each in diagnostics.values()), strict=True) if diagnostics else repeat(())
+        everywhere = bool(self._defined.all())
+        for g, (of_layers, by_metric, ends, found) in enumerate(zip(layers, values, finite, of_trials, strict=False)):
+            history = dict(zip(self._metrics, by_metric, strict=True))
+            if not everywhere:
+                history = {
+                    name: history[name] for name, there in zip(self._metrics, self._defined[:, g], strict=True) if there
+                }
+            of_trial = dict(zip(diagnostics, found, strict=True))
+            yield Trained(measured, history, ends, of_layers, diagnosed_at, of_trial)
 
     def measurements(self) -> Iterator[tuple[Array, Mask, dict[str, Array]]]:
         """Give each training's values, whether they were finite, and its diagnostics; see `TrainingState`."""

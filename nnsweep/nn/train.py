@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from nnsweep.computing import current
+from nnsweep.computing import current, in_threads
 from nnsweep.defaults import COMPILED, NUMPY
 from nnsweep.nn.batches import Orders, batch_of
 from nnsweep.nn.diagnostics import Changes, screened, target_ranges
@@ -18,6 +18,9 @@ from nnsweep.nn.group import Group
 from nnsweep.nn.network import Method, Trained, Training, TrainingState
 
 Each = TypeVar("Each")
+
+PARTS, LEAST = 4, 256
+"""Parts of a stack for each thread, and how many trainings each of them has at least."""
 
 
 def train(
@@ -49,9 +52,30 @@ def train_stack(
     these, the last of which ends the training. `metrics` are names from METRICS, with `train_` before them for those
     of the training samples. `diagnosed_at` are those of the measured epochs at which DIAGNOSTICS are taken.
     """
-    stack = StackTraining(trainings, method, metrics, diagnose=bool(diagnosed_at))
-    stack.train(range(1, epochs + 1) if isinstance(epochs, int) else epochs, diagnosed_at)
-    return stack.trained()
+    measured = range(1, epochs + 1) if isinstance(epochs, int) else epochs
+
+    def train_part(part: Sequence[Training]) -> list[Trained]:
+        stack = StackTraining(part, method, metrics, diagnose=bool(diagnosed_at))
+        stack.train(measured, diagnosed_at)
+        return stack.trained()
+
+    parts = _parts(trainings, method, metrics)
+    return (
+        train_part(trainings) if len(parts) == 1 else [each for part in in_threads(train_part, parts) for each in part]
+    )
+
+
+def _parts(
+    trainings: Sequence[Training], method: Method | None, metrics: Sequence[str]
+) -> Sequence[Sequence[Training]]:
+    """Split a stack for threads, if kernels do all of it: Python gets one part ready while another is computed."""
+    threads, size = current().threads, len(trainings)
+    count = min(PARTS * threads, size // LEAST)
+    if current().engine != COMPILED or threads == 1 or count < 2:
+        return [trainings]
+    if not StackTraining(trainings[:1], method, metrics).engine_measures:
+        return [trainings]
+    return [trainings[size * k // count : size * (k + 1) // count] for k in range(count)]
 
 
 class StackTraining:
@@ -73,11 +97,10 @@ class StackTraining:
         datasets = list({id(training.dataset): training.dataset for training in trainings}.values())
         places = {id(data): place for place, data in enumerate(datasets)}
 
-        def position(k: int) -> tuple[int, ...]:
-            """Sort by falling width, then by data set, so that those measured together are neighbours."""
-            return *(-width for width in trainings[k].network.widths), places[id(trainings[k].dataset)]
-
-        self._place = sorted(range(len(trainings)), key=position)
+        # By falling width, then by data set, so that those measured together are neighbours.
+        kinds = [(training.network.widths, id(training.dataset)) for training in trainings]
+        positions = {kind: (*(-width for width in kind[0]), places[kind[1]]) for kind in set(kinds)}
+        self._place = sorted(range(len(trainings)), key=[positions[kind] for kind in kinds].__getitem__)
         ordered, method = [trainings[k] for k in self._place], method or Method()
         network, samples = ordered[0].network, len(datasets[0].train_inputs)
         batch = batch_of(method, samples)
@@ -139,7 +162,7 @@ class StackTraining:
         The steps of `readings` are counted from the first epoch on.
         """
         by, count = COMPILED if self.engine.name == COMPILED else NUMPY, last - self._epochs
-        current().steps[by] += count * self.steps * len(self._place)
+        current().count(by, count * self.steps * len(self._place))
         at_once = 1 if self._orders.generators else count
         for done in range(self._epochs, last, at_once):
             order = self._orders.next_epoch()
@@ -198,4 +221,7 @@ class StackTraining:
             self._changes.restore(counts, first.observed, first.epochs * self.steps)
 
     def _as_given(self, found: Sequence[Each]) -> list[Each]:
-        return [result for _, result in sorted(zip(self._place, found, strict=True), key=lambda pair: pair[0])]
+        given = list(found)
+        for place, each in zip(self._place, found, strict=True):
+            given[place] = each
+        return given

@@ -261,6 +261,7 @@ class Part:
         operations = int(self._operations + measured) * self._trials
         most = max(1, CALL // operations)
         for start in range(first, last, most):
+            current().check()
             self._newer = True
             stop = min(start + most, last)
             low, high = np.searchsorted(readings.steps, (start, stop), "right")

@@ -29,7 +29,7 @@ def compiled(source: str, function: str, signature: str, family: str = "") -> Ke
     try:
         return _compiled(source, function, signature, family)
     finally:
-        current().steps[START] += round(1e6 * (time.perf_counter() - began))
+        current().count(START, round(1e6 * (time.perf_counter() - began)))
 
 
 def _compiled(source: str, function: str, signature: str, family: str) -> Kernel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from itertools import product
 
@@ -80,6 +81,13 @@ def test_portable_functions_have_the_bits_of_numpy():
 def test_threads_change_nothing(monkeypatch):
     monkeypatch.setattr(engine, "THREAD", 1)
     both(stack(FORUM, 100), Method(), threads=3)
+
+
+def test_parts_of_a_stack_in_threads_change_nothing(monkeypatch):
+    monkeypatch.setattr(sys.modules["nnsweep.nn.train"], "LEAST", 7)
+    trainings = stack(FORUM, 30) + stack(replace(FORUM, widths=(2, 2, 1)), 30)
+    found = both(trainings, Method(update="sequential"), metrics=("error", "accuracy", "train_error"), threads=2)
+    assert [each.parameters[0][1].size for each in found] == [4] * 30 + [2] * 30
 
 
 def test_long_epochs_are_taken_in_several_calls(monkeypatch):
