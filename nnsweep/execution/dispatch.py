@@ -7,6 +7,8 @@ from itertools import islice
 from operator import length_hint
 from statistics import median
 
+from nnsweep.computing import current
+from nnsweep.defaults import NUMPY
 from nnsweep.errors import NnsweepError
 from nnsweep.execution.backends.base import NO_KEEPER, Backend, Keeper
 from nnsweep.execution.backends.local import LocalBackend
@@ -186,11 +188,15 @@ def _start_worker(trainer_name: str, keeper: Keeper) -> Backend | None:
 
 
 def _train_beside(worker: Backend, here: Backend, supervisor: Supervisor) -> Iterator[Event]:
-    """Train by a worker, but the first stack in this process, while the worker gets ready."""
+    """Train by a worker, but the first stack in this process, while the worker gets ready.
+
+    With compiled code the worker trains that one too: two processes would import the compiler, for one stack.
+    """
     try:
-        first = drive(here, supervisor)
-        yield from islice(first, 1)
-        first.close()
+        if current().engine == NUMPY:
+            first = drive(here, supervisor)
+            yield from islice(first, 1)
+            first.close()
         yield from drive(worker, supervisor, DIED)
     finally:
         with defer_signals():

@@ -24,6 +24,10 @@ POWERS, LOST = tables.exp_table()
 TANH, TANH_RESTS = tables.tanh_table()
 LARGEST, STEPS = float(tables.TANH_LARGEST), float(tables.TANH_STEPS)
 LAST = len(TANH) - 1
+LOG_INVERSES, COARSE_LOGS, LOG_RESTS = tables.log_table()
+LOG_COARSE, LOG_REST = (float(each) for each in tables.logarithm_of_two())
+LOG_FIRST, LOG_SHIFT, LOG_LAST = int(tables.LOG_FIRST), int(tables.LOG_SHIFT), tables.LOG_ENTRIES - 1
+UPPER_HALF = -(2**27)
 
 
 def _bits(context: Any, number: Any) -> Any:
@@ -92,3 +96,34 @@ def tanh(x: float) -> float:
     total = value + h
     total = total + (((value - total) + h) + tail)
     return np.copysign(total, x)
+
+
+@njit
+def log1p(x: float) -> float:
+    """log(1 + x) = log s + lost / s of 0 ≤ x ≤ 1, where log s = e log 2 + log c + log(1 + r)."""
+    s = x + 1.0
+    part = s - 1.0
+    lost = (1.0 - (s - part)) + (x - part)
+    lost = lost / s
+    place = bits(s) - LOG_FIRST
+    e = place >> 52
+    place = (place >> LOG_SHIFT) & LOG_LAST
+    m = number(bits(s) - (e << 52))
+    k = number(e + MAGIC_BITS) - MAGIC
+    upper = number(bits(m) & UPPER_HALF)
+    inverse = LOG_INVERSES[place]
+    m = (m - upper) * inverse
+    upper = upper * inverse - 1.0
+    r = upper + m
+    upper = (upper - r) + m
+    p = r * (1 / 7) - 1 / 6
+    p = p * r + 1 / 5
+    p = p * r - 1 / 4
+    p = p * r + 1 / 3
+    p = p * r - 1 / 2
+    p = p * (r * r)
+    total = k * LOG_COARSE + COARSE_LOGS[place]
+    k = k * LOG_REST + LOG_RESTS[place]
+    k = ((k + upper) + p) + lost
+    large = total + r
+    return large + (((total - large) + r) + k)

@@ -107,19 +107,19 @@ def source_of(
     measure = MeasureSource("", 0)
     if measurement is not None:
         measure = measure_source(measurement, [place_of(row, step) for row in parameters], lanes)
-    text = TEMPLATE.format(
-        numbers=rows * samples * lanes,
-        spare=measure.spare or 1,
-        lanes=lanes,
-        samples=samples,
-        rows=rows,
-        loaded=len(step.loaded),
-        body="\n                ".join(body),
-    )
-    steps = FUNCTIONS + text
+    fields = {
+        "numbers": rows * samples * lanes,
+        "lanes": lanes,
+        "samples": samples,
+        "rows": rows,
+        "loaded": len(step.loaded),
+        "body": "\n                ".join(body),
+    }
+    steps = FUNCTIONS + TEMPLATE.format(spare=1, **fields)
     if not measure.text:
         return KernelSource(with_imports(steps), steps, lanes, 0)
-    whole = FUNCTIONS + (PAIRWISE if "pairwise(" in measure.text else "") + measure.text + text + MEASURED
+    functions = FUNCTIONS + (PAIRWISE if "pairwise(" in measure.text else "") + measure.text
+    whole = functions + TEMPLATE.format(spare=measure.spare, **fields) + MEASURED
     return KernelSource(with_imports(whole), steps, lanes, measure.text.count(" = ") + measure.text.count(" * "))
 
 

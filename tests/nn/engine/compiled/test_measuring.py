@@ -9,8 +9,8 @@ import pytest
 
 from nnsweep.computing import computing
 from nnsweep.nn import Dataset, Method, Network, StackTraining
-from nnsweep.nn.engine.compiled import accepts, measuring
-from nnsweep.nn.engine.compiled.accepts import has_numba
+from nnsweep.nn.engine.compiled import accepts, kernels, measuring
+from nnsweep.nn.engine.compiled.accepts import has_numba, start_seconds
 from nnsweep.nn.engine.compiled.measuring import measurement_of
 from tests.helpers import slow
 from tests.helpers.nn_strategies import assert_same_bits, training
@@ -90,6 +90,26 @@ def test_what_overflows_is_not_finite(network):
 @pytest.mark.slow
 def test_portable_functions():
     both(replace(LINEAR, activation="tanh", output="sigmoid", math="portable"), 33, ("loss", "accuracy"))
+
+
+@needs_numba
+@pytest.mark.slow
+@pytest.mark.parametrize("samples", [4, 200])
+def test_portable_cross_entropy(samples):
+    network = replace(LINEAR, activation="sigmoid", output="sigmoid", loss="binary_cross_entropy", math="portable")
+    found = both(network, samples, ("loss", "accuracy"), rate=0.5)
+    assert len({each.history["loss"][-1] for each in found}) == 40
+
+
+@needs_numba
+@pytest.mark.slow
+def test_a_kernel_that_measures_is_kept_for_its_steps(tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    kernels.compiled.cache_clear()
+    network = replace(LINEAR, widths=(1, 1, 1))
+    before = start_seconds(network, Method(), 1)
+    both(network, 4, ("error",))
+    assert start_seconds(network, Method(), 1) < 0.1 < before
 
 
 @needs_numba
