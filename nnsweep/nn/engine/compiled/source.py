@@ -48,16 +48,20 @@ def train(
         own = memory[at * {loaded} : (at + {lanes}) * {loaded}]
         mark = 0
         for step in range(first, last):
-            for lane in range({lanes}):
-                dataset = dataset_of[at + lane]
-                for sample in range({samples}):
-                    if ordered:
+            if ordered:
+                for lane in range({lanes}):
+                    for sample in range({samples}):
                         drawn = order[trial_of[at + lane], step * {samples} + sample]
-                    else:
-                        drawn = step % len(data) * {samples} + sample
-                    for row in range({rows}):
-                        number = data[drawn // {samples}, row, drawn % {samples}, dataset]
-                        batch[(row * {samples} + sample) * {lanes} + lane] = number
+                        for row in range({rows}):
+                            number = data[drawn // {samples}, row, drawn % {samples}, dataset_of[at + lane]]
+                            batch[(row * {samples} + sample) * {lanes} + lane] = number
+            else:
+                now = step % len(data)
+                for row in range({rows}):
+                    for sample in range({samples}):
+                        for lane in range({lanes}):
+                            number = data[now, row, sample, dataset_of[at + lane]]
+                            batch[(row * {samples} + sample) * {lanes} + lane] = number
             for lane in range({lanes}):
                 {body}
 """
