@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event, Lock
@@ -67,6 +66,8 @@ def computing(engine: str, threads: int = 1) -> Iterator[Computing]:
 
 def in_threads(call: Callable[[Item], Found], items: Iterable[Item]) -> list[Found]:
     """Call a function of every item, in as many threads as may compute; each call then computes in one thread."""
+    from concurrent.futures import ThreadPoolExecutor
+
     outer = current()
     with computing(outer.engine) as inner:
         pool = ThreadPoolExecutor(outer.threads, "stack")
