@@ -10,6 +10,7 @@ from nnsweep.design.sweep import Sweep
 from nnsweep.execution import Progress
 from nnsweep.folder.manifest import Manifest
 from nnsweep.folder.save_figures import Draw, Write, save_as
+from nnsweep.report.draw import DIFFERENCE
 from nnsweep.report.drawing_process import DrawingProcess
 
 BAR_AFTER, BETWEEN_LINES = 1.0, 15.0
@@ -26,6 +27,8 @@ class Missing:
         self.paths = list(missing)
         self._manifest, self._source = manifest, source
         self._figures = [(draw, list(same)) for draw, same in groupby(missing, key=lambda path: missing[path])]
+        # Two processes end together if the quickest figures, which have one panel, are drawn last.
+        self._figures.sort(key=lambda figure: figure[1][0].stem.endswith(DIFFERENCE))
 
     def send(self, process: DrawingProcess) -> None:
         """Have a process begin to draw them; `save` takes them."""
