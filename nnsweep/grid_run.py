@@ -162,10 +162,14 @@ class GridRun:
             began = time.perf_counter()
 
     def _copy(self, store: Store, copier: Copier, block: Grid, known: KnownIds) -> None:
-        """Copy the trials of a block that other folders have."""
-        kept = keep(store, "copied", copier.find(block, known.ids))
-        self._copied.update({place: len(copies) for place, copies in kept.items()})
-        known.add(to_numbers(each.row.id for copies in kept.values() for each in copies))
+        """Copy the trials of a block that other folders have; where a file is damaged, a further folder is tried."""
+        again = True
+        while again:
+            found = copier.find(block, known.ids)
+            kept = keep(store, "copied", found)
+            self._copied.update({place: len(copies) for place, copies in kept.items()})
+            known.add(to_numbers(each.row.id for copies in kept.values() for each in copies))
+            again = copier.pass_over(found, kept)
 
     def _describe(self, store: Store) -> None:
         """Keep the sweep, so that what an interrupted run has stored can be read.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy
 from functools import cache, cached_property
 from pathlib import Path
@@ -51,13 +51,21 @@ class Copier:
     def __init__(self, folder: Folder, sweep: Sweep, trainer: Trainer) -> None:
         self._folder, self._sweep, self._trainer = folder, sweep, trainer
         self._ids = cache(_ids_in)
+        self._damaged = set[tuple[Path, str]]()
         self._former = [_of_version(sweep, trainer, version) for version in trainer.former_versions]
 
     def of(self, sweep: Sweep) -> Copier:
         """Find the trials of another sweep, with the same ids of other folders."""
         found = Copier(self._folder, sweep, self._trainer)
-        found._ids, found._others = self._ids, self._others
+        found._ids, found._others, found._damaged = self._ids, self._others, self._damaged
         return found
+
+    def pass_over(self, found: Copies, kept: Copies) -> bool:
+        """Look no more at those that were found and not kept, as their files are damaged; whether there are any."""
+        lost = {_place(each) for copies in found.values() for each in copies}
+        lost -= {_place(each) for copies in kept.values() for each in copies}
+        self._damaged |= lost
+        return bool(lost)
 
     def find(self, trials: Grid, known: Ids) -> Copies:
         """Find the rows of those of a sweep's trials whose ids are not known, by the place where they stand."""
@@ -65,7 +73,7 @@ class Copier:
         if not (self._former or self._renamed_files or any(others)):
             return {}
         missing = trials.take(~are_among(trials.ids, known)).distinct
-        wanted = _Wanted(missing, self._trainer.version)
+        wanted = _Wanted(missing, self._trainer.version, self._damaged)
         if not wanted.any:
             return {}
         own, named = Copies(), Copies()
@@ -99,6 +107,10 @@ class Copier:
             places = {place for name, key in keys for place in store.texts(name, key)}
         tried = sorted(places | {os.path.basename(os.path.normpath(place)) for place in places})[:NAMES]
         return [_under_name(self._sweep, self._trainer, place) for place in tried]
+
+
+def _place(copy: Copy) -> tuple[Path, str]:
+    return copy.folder.root, copy.found_as
 
 
 def _has_ended(row: Row) -> bool:
@@ -172,8 +184,8 @@ def _with_files(store: Store, copies: Sequence[Copy], printed: dict[str, str]) -
 class _Wanted:
     """Trials that are looked for; those that were found are so no more."""
 
-    def __init__(self, trials: Grid, version: str) -> None:
-        self._trials, self._version = trials, version
+    def __init__(self, trials: Grid, version: str, damaged: Collection[tuple[Path, str]] = ()) -> None:
+        self._trials, self._version, self._damaged = trials, version, damaged
         self._missing = np.ones(len(trials), dtype=bool)
 
     @property
@@ -198,7 +210,7 @@ class _Wanted:
         trials = dict(zip(places.values(), self._trials.take(list(places.values())), strict=True))
         for row in filter(fits, rows):
             place = places[row.id]
-            if self._missing[place]:
+            if self._missing[place] and (folder.root, row.id) not in self._damaged:
                 self._missing[place] = False
                 trial = trials[place]
                 same = trial.id == row.id and row.params == trial.params_json

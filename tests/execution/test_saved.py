@@ -177,6 +177,18 @@ def test_trials_whose_files_are_damaged_there_are_trained():
     assert files_of(other) == expected
 
 
+def test_a_further_folder_is_tried_where_files_are_damaged():
+    first = run()
+    expected = files_of(first)
+    nnsweep.run(nnsweep.loads(GRID.format("well").replace("saves", "second")), figures=False)
+    damaged = trial_of(first, 1).artifacts["sub/in.bin"]
+    damaged.unlink()  # the second folder has a link to it
+    damaged.write_bytes(b"x")
+    other = nnsweep.run(nnsweep.loads(GRID.format("well").replace("saves", "third")), figures=False)
+    assert (other.trained, dict(other.work.copied)) == (0, {"results/saves": 1, "results/second": 1})
+    assert files_of(other) == expected
+
+
 def test_accepted_trials_keep_what_they_saved(capsys):
     expected = files_of(run())
     path = Path("saver.py")
