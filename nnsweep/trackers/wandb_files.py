@@ -77,10 +77,15 @@ def read_log(path: Path) -> Iterator[bytes]:
 
 
 def read_records(path: Path) -> Iterator[Any]:
-    """Read the records as wandb's messages; see `read_log`."""
+    """Read the records as wandb's messages; see `read_log`. A record that is no message is told like damage."""
+    from google.protobuf.message import DecodeError  # pyright: ignore[reportMissingModuleSource]
     from wandb.proto.wandb_internal_pb2 import Record  # pyright: ignore[reportMissingImports]
 
-    return (Record.FromString(data) for data in read_log(path))
+    for number, data in enumerate(read_log(path), 1):
+        try:
+            yield Record.FromString(data)
+        except DecodeError:
+            raise NnsweepError(f"{path}: record {number:,} is no message of wandb's") from None
 
 
 def _checksum(kind: int, part: bytes) -> int:

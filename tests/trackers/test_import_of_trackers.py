@@ -11,6 +11,9 @@ import pytest
 import nnsweep
 from nnsweep.errors import NnsweepError
 from nnsweep.trackers.export import export_to
+from nnsweep.trackers.imported_run import Asked
+from nnsweep.trackers.sources import from_wandb
+from nnsweep.trackers.wandb_files import LogWriter
 from tests.helpers import PROJECT
 from tests.trackers.test_exporters import elsewhere, here, run  # noqa: F401 - fixtures
 
@@ -153,6 +156,46 @@ def test_runs_that_wandb_wrote_offline(tmp_path, monkeypatch):
     np.testing.assert_array_equal(trial.outcome.history["loss"], [0.5, np.nan, 0.1])
     np.testing.assert_array_equal(trial.outcome.history["acc"], [np.nan, 0.25, 0.75])
     assert load(f"wandb:{tmp_path}", tmp_path)[0].new == 0
+
+
+ODD = {
+    "cut": (None, "cut off before its run"),
+    "no message": (b"\xff\xff\xff\xff", "record 2 is no message of wandb's"),
+    "no number": (
+        "{bad",
+        "cannot be read: Expecting property name enclosed in double quotes",
+    ),
+    "deep": (
+        "[" * 10**5,
+        "cannot be read: maximum recursion depth exceeded",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_a_file_of_wandb_with_odd_records_is_told_in_a_line(tmp_path, kind):
+    need("wandb")
+    from wandb.proto import wandb_internal_pb2 as wandb
+
+    odd, said = ODD[kind]
+    path = tmp_path / "run-a.wandb"
+    with path.open("wb") as file:
+        writer = LogWriter(file)
+        if odd is not None:
+            writer.write(wandb.Record(run=wandb.RunRecord(run_id="a", project="p")).SerializeToString())
+            item = wandb.HistoryItem(nested_key=["loss"], value_json="" if isinstance(odd, bytes) else odd)
+            record = wandb.Record(history=wandb.HistoryRecord(item=[item])).SerializeToString()
+            writer.write(odd if isinstance(odd, bytes) else record)
+    asked = Asked()
+    if odd is None:
+        with pytest.raises(NnsweepError):
+            list(from_wandb.read(str(tmp_path), asked))
+    else:
+        (found,) = from_wandb.read(str(tmp_path), asked)
+        assert found.status == "crashed"
+    (notice,) = asked.notices
+    assert notice.startswith(f"{path}: {said}")
+    assert notice.endswith(": not read, or not whole")
 
 
 def test_a_damaged_file_of_wandb_is_told_and_others_are_read(tmp_path):

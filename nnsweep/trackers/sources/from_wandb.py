@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nnsweep.data.words import plain_line
 from nnsweep.errors import NnsweepError
 from nnsweep.status import Status
 from nnsweep.trackers.imported_run import Asked, ImportedRun, choose_experiment, flat, side_by_side
@@ -43,6 +44,8 @@ def read(place: str, asked: Asked) -> Iterator[ImportedRun]:
         except (NnsweepError, OSError) as error:
             text = str(error) if isinstance(error, NnsweepError) else f"{path}: cannot be read: {error.strerror}"
             asked.notices.append(f"{text}: not read, or not whole")
+        except (ValueError, OverflowError, RecursionError) as error:  # of JSON, or a step
+            asked.notices.append(f"{path}: cannot be read: {plain_line(error)}: not read, or not whole")
     if not runs:
         raise NnsweepError("; ".join([f"wandb:{place}: found no run that was logged offline", *asked.notices]))
     projects = (run.project for run in runs.values())
@@ -73,6 +76,8 @@ def _gather(path: Path, runs: dict[str, _Gathered]) -> None:
                 _add_point(run, step, _name(item), _value(item.value_json))
         elif kind == "exit":
             run.code, run.seconds = record.exit.exit_code, float(record.exit.runtime)
+    if run is None:
+        raise NnsweepError(f"{path}: cut off before its run")
 
 
 def _add_point(run: _Gathered, step: int, name: str, value: Any) -> None:
@@ -114,6 +119,7 @@ def _imported(run: _Gathered, asked: Asked) -> ImportedRun:
     status: Status = "crashed" if run.code is None else "failed" if run.code else "ok"
     if own in ("diverged", "timeout", "crashed"):  # exported by nnsweep
         status = own
+    runtime = run.summary.get("_runtime")
     return ImportedRun(
         key=f"{run.project}/{run.id}",
         name=f"run {run.id}",
@@ -123,7 +129,7 @@ def _imported(run: _Gathered, asked: Asked) -> ImportedRun:
         status=status,
         failure=None if run.code == 0 else f"the run {what}",
         started=f"{run.started:020d}",
-        seconds=run.seconds or float(run.summary.get("_runtime") or 0.0),
+        seconds=run.seconds or (float(runtime) if isinstance(runtime, int | float) else 0.0),
     )
 
 
