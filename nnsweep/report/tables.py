@@ -156,10 +156,10 @@ class Tables:
         return SearchView(self.sweep, self.trials)
 
     def files(self, chosen: Chosen) -> Iterator[tuple[str, Iterable[Columns]]]:
-        """Give each table in parts, under its file's name: trials, summary, history if it has curves, the matrices."""
-        yield TRIALS, (part.table for part in self.parts())
-        if writes_parquet(len(self.grid)):
-            yield TRIALS_PARQUET, (part.table for part in self.parts())
+        """Give each table in parts, under its file's name: summary, history if it has curves, the matrices, trials.
+
+        The trials come last: another process may be writing them.
+        """
         yield SUMMARY, [self.summary]
         if self.curves is not None:
             yield HISTORY, [self.curves]
@@ -167,6 +167,9 @@ class Tables:
             yield f"{name}.csv", [table]
         for what, panel, name in self._matrices(chosen):
             yield name, [matrix(self.summary, self.layout, self.values[what], panel).flat]
+        yield TRIALS, (part.table for part in self.parts())
+        if writes_parquet(len(self.grid)):
+            yield TRIALS_PARQUET, (part.table for part in self.parts())
 
     def names(self, chosen: Chosen) -> list[str]:
         """Name the files, without making the tables."""
