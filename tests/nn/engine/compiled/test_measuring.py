@@ -9,7 +9,7 @@ import pytest
 
 from nnsweep.computing import computing
 from nnsweep.nn import Dataset, Method, Network, StackTraining
-from nnsweep.nn.engine.compiled import accepts, kernels, measuring
+from nnsweep.nn.engine.compiled import accepts, kernels, measure_source
 from nnsweep.nn.engine.compiled.accepts import has_numba, start_seconds
 from nnsweep.nn.engine.compiled.measuring import measurement_of
 from tests.helpers import slow
@@ -122,7 +122,9 @@ def test_what_kernels_do_not_measure_numpy_does():
 @pytest.mark.slow
 def test_a_measurement_that_differs_from_numpy_is_not_used(monkeypatch):
     """The check is made on this machine: here the compiled loss is another one."""
-    monkeypatch.setattr(measuring, "LOSS_TERMS", {("squared_error", "native"): "0.5000000000000001 * abs({y} - {t})"})
+    monkeypatch.setattr(
+        measure_source, "LOSS_TERMS", {("squared_error", "native"): "0.5000000000000001 * abs({y} - {t})"}
+    )
     accepts.difference.cache_clear()
     both(replace(LINEAR, widths=(3, 1, 1)), 4, ("loss",), measured=False)
 
