@@ -86,10 +86,10 @@ def connect(where: str) -> Any:
     """Make a client for a tracking URI, which tells nobody that it is used, and prints no line for each run."""
     for name in ("MLFLOW_DISABLE_TELEMETRY", "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"):
         os.environ.setdefault(name, "true")
-    for name in ("mlflow", "alembic"):
-        logging.getLogger(name).setLevel(logging.WARNING)
     from mlflow.tracking import MlflowClient  # pyright: ignore[reportMissingImports]
 
+    for name in ("mlflow", "alembic"):  # the import has set the level
+        logging.getLogger(name).setLevel(logging.WARNING)
     return MlflowClient(tracking_uri=where)
 
 
