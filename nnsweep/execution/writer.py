@@ -21,6 +21,8 @@ from nnsweep.trials.grid import Grid
 
 AT_STAKE = 0.1
 """Seconds of training that a kill may lose: stacks that took less wait for others, because a transaction takes time."""
+MANY = 1_000
+"""Trials of one stack that are worth a transaction: columns of several stacks would have to be made into outcomes."""
 
 
 @dataclass
@@ -87,9 +89,12 @@ class BatchedWriter:
             count, first = self._work.left_out.get(name, (0, what))
             self._work.left_out[name] = count + 1, first
         self._work.steps.update(progressed.steps)
+        many = len(progressed.outcomes) >= MANY
+        if many:
+            self.flush()
         self._pending.append(progressed)
         cheap = progressed.seconds > 0 and sum(each.seconds for each in self._pending) < AT_STAKE
-        if not cheap or time.perf_counter() - self._flushed >= AT_STAKE:
+        if many or not cheap or time.perf_counter() - self._flushed >= AT_STAKE:
             self.flush()
 
     def flush(self) -> None:

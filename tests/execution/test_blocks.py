@@ -12,12 +12,13 @@ import pytest
 
 import nnsweep
 from nnsweep import grid_run
-from nnsweep.execution import Options
+from nnsweep.execution import Options, writer
 from nnsweep.execution.events import Event, Listener, Planned, Progressed
 from nnsweep.execution.wanted import Missing
 from nnsweep.folder.paths import Folder
 from nnsweep.run_sweep import run_sweep
 from nnsweep.store import Store
+from nnsweep.trainers.columns import OutcomeColumns
 from nnsweep.trials import blocks
 from tests.helpers import PROJECT, SMALL, files, slow
 from tests.helpers.fake_trainer import FakeTrainer
@@ -103,6 +104,15 @@ def test_the_next_block_is_planned_when_the_stacks_of_the_one_before_are_handed_
     assert heard.count("plan") == 6
     assert heard[:2] == ["plan", "trained"], "nothing is planned, and no grid is stored, before the first block trains"
     assert heard.index("describe") < heard.index("trained", 4)
+
+
+def test_stacks_of_many_trials_are_stored_as_the_columns_that_they_are(monkeypatch):
+    made: list[int] = []
+    make = OutcomeColumns.__getitem__
+    monkeypatch.setattr(OutcomeColumns, "__getitem__", lambda self, place: made.append(place) or make(self, place))
+    monkeypatch.setattr(writer, "MANY", 4)
+    run(SMALL, Recorder())
+    assert set(made) <= {0}, "only the first outcome of all is looked at, for trials that all fail"
 
 
 def test_what_is_stored_is_not_trained_again_in_any_block():
