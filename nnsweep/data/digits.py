@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -22,6 +21,8 @@ def digits(seed: int) -> tuple[Array, Array]:
     Raises:
         DataError: scikit-learn is not installed, or has no such file.
     """
+    import gzip
+
     found = find_spec("sklearn")
     if found is None or not found.origin:
         needs = 'digits: needs scikit-learn, which is not installed; to install it: pip install "nnsweep[digits]"'

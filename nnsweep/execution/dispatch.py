@@ -26,6 +26,8 @@ from nnsweep.trials.outcomes import ids_of
 ENOUGH_STACKS, ENOUGH_SECONDS = 3, 0.5
 """Stacks, or seconds of training, after which it can be estimated how long the others take."""
 DIED = "the worker that trained beside this process died, perhaps for lack of memory: another one took its place"
+AHEAD = 3
+"""Stacks that a worker beside this process has besides the one in training: it goes on while much is stored."""
 RECENT = 9
 """How many of the last stacks in this process are taken for that: the latest are the best estimate of the next."""
 
@@ -179,7 +181,7 @@ def _start_worker(trainer_name: str, keeper: Keeper) -> Backend | None:
     """Start a worker; None if the system starts no process."""
     from nnsweep.execution.backends.processes import ProcessBackend  # imports multiprocessing
 
-    backend = ProcessBackend(trainer_name, 1, keeper)
+    backend = ProcessBackend(trainer_name, 1, keeper, AHEAD)
     try:
         backend.start()
     except NnsweepError:

@@ -128,6 +128,10 @@ class CheckedTrainer(Trainer):
     def weights(self, params: Params) -> Weights:
         return self._ask("weights", model_answers.weights, dict(params))
 
+    def weights_of(self, stack: Sequence[Params]) -> list[Weights]:
+        """Ask for the weights of each trial alone, which are checked."""
+        return super().weights_of(stack)
+
     def start(self, stack: Sequence[Params]) -> list[Any]:
         return self._ask("start", answers.one_each(len(stack), "states"), _copies(stack))
 

@@ -46,6 +46,23 @@ def kill(pid):
         os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
 
 
+def test_one_worker_takes_stacks_ahead_and_what_it_had_not_begun_when_it_died_is_trained_by_another():
+    backend = ProcessBackend(FakeTrainer.name, 1, ahead=3)
+    stacks = [stack(trial(1)), stack(trial(2, "dies")), stack(trial(3)), stack(trial(4))]
+    try:
+        for each in stacks:
+            backend.submit(each)
+        reports = [backend.next() for _ in stacks]
+    finally:
+        backend.cancel()
+    assert [report.stack for report in reports] == stacks
+    assert [type(report) for report in reports] == [Trained, Died, Trained, Trained]
+    assert isinstance(reports[1], Died)
+    assert reports[1].ready
+    first, third, last = (report.result.outcomes[0].metrics["pid"] for report in reports if isinstance(report, Trained))
+    assert first != third == last
+
+
 @pytest.mark.slow
 def test_a_worker_that_dies_with_nothing_to_do_is_replaced():
     """Its death is no death of the stack that it would have got."""

@@ -10,6 +10,9 @@ import seaborn  # noqa: F401
 
 import nnsweep
 
+OF_NUMBA = {f"nnsweep.nn.engine.compiled.{name}" for name in ("fused", "portable_numbers")}
+"""These need numba, which an extra brings."""
+
 for module in pkgutil.walk_packages(nnsweep.__path__, "nnsweep."):
-    if module.name != "nnsweep.nn.engine.compiled.portable_numbers":  # needs numba, which an extra brings
+    if module.name not in OF_NUMBA:
         importlib.import_module(module.name)

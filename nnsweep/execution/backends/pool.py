@@ -48,10 +48,13 @@ class Message(NamedTuple):
 class Pool:
     """Worker processes, which are started as they are needed and kept until `cancel`."""
 
-    def __init__(self, setup: Setup, launch: Launch, keep: Callable[[Stack, Kept], object]) -> None:
-        """Start no process yet. `keep` is called, in `next` and `poll`, with what trials of a stack log and save."""
+    def __init__(self, setup: Setup, launch: Launch, keep: Callable[[Stack, Kept], object], most: float = inf) -> None:
+        """Start no process yet, and never more than `most`, which take further stacks one after the other.
+
+        `keep` is called, in `next` and `poll`, with what trials of a stack log and save.
+        """
         self._setup, self._launch, self.keep = pickle.dumps(setup), launch, keep
-        self._messages = SimpleQueue[Message]()
+        self._messages, self._most = SimpleQueue[Message](), most
         self._reports = deque[Report]()
         self._idle: list[Worker] = []
         self._busy: list[Worker] = []
@@ -59,13 +62,16 @@ class Pool:
         """How many workers have died, with a stack or without."""
 
     def submit(self, stack: Stack, job: Job, seconds: float = inf) -> None:
-        """Give a stack, as a job, to a worker that is idle, or start one.
+        """Give a stack, as a job, to a worker that is idle, or start one, or give it to the one that has the fewest.
 
         Raises:
             NnsweepError: no process can be started.
         """
-        worker = self._idle_worker() or self._new_worker()
-        self._busy.append(worker)
+        if len(self._busy) < self._most:
+            worker = self._idle_worker() or self._new_worker()
+            self._busy.append(worker)
+        else:
+            worker = min(self._busy, key=lambda each: len(each.assigned))
         worker.assign(stack, replace(job, seconds=seconds))
 
     def start(self) -> None:
@@ -135,9 +141,9 @@ class Pool:
         else:
             overhead = time.perf_counter() - worker.submitted - content.seconds
             self._reports.append(Trained(worker.stack, content, overhead))
-            worker.allowance = None
-            self._busy.remove(worker)
-            self._idle.append(worker)
+            if not worker.finish():
+                self._busy.remove(worker)
+                self._idle.append(worker)
 
     def _look_at_silent(self) -> None:
         """Find workers that are over their time, and those that died while another process holds their pipe open."""
@@ -154,8 +160,11 @@ class Pool:
         self._end(worker)
 
     def _end(self, worker: Worker) -> None:
+        """End a worker. What it has not begun goes to another one."""
         self._busy.remove(worker)
         worker.end()
+        for stack, job in list(worker.assigned)[1:]:
+            self.submit(stack, job, job.seconds)
 
     def kill(self) -> None:
         """Kill the workers that train, from any thread; `poll` reports their deaths."""
@@ -173,9 +182,8 @@ class Pool:
 class Worker:
     """A process that trains one stack at a time, and a thread that waits for what it sends."""
 
-    stack: Stack
     submitted: float
-    """When the stack was handed over, by `time.perf_counter`."""
+    """When the stack in training was handed over, or the one before it ended, by `time.perf_counter`."""
 
     def __init__(self, setup: bytes, launch: Launch, messages: SimpleQueue[Message]) -> None:
         """Start the process.
@@ -185,6 +193,8 @@ class Worker:
         """
         self.ready = False
         self.allowance: Allowance | None = None
+        self.assigned = deque[tuple[Stack, Job]]()
+        """The stack in training, and those that come next."""
         self._outbox, self._messages = SimpleQueue[bytes | None](), messages
         self._outbox.put(setup)
         try:
@@ -195,19 +205,41 @@ class Worker:
         with block_sigint():
             self._thread.start()
 
+    @property
+    def stack(self) -> Stack:
+        """The stack in training."""
+        return self.assigned[0][0]
+
     def assign(self, stack: Stack, job: Job) -> None:
-        """Have a stack trained, now or as soon as the process is ready."""
-        self.stack, self._job = stack, job
+        """Have a stack trained, as soon as the process is ready and has trained those before it."""
+        self.assigned.append((stack, job))
         if self.ready:
-            self.begin()
+            self._send(job)
 
     def begin(self) -> None:
-        """Send the stack; its time begins."""
+        """Send what was assigned while the process got ready."""
         self.ready = True
+        for _, job in self.assigned:
+            self._send(job)
+
+    def _send(self, job: Job) -> None:
+        if job is self.assigned[0][1]:
+            self._start_clock()
+        self._outbox.put(pickle.dumps(job))
+
+    def _start_clock(self) -> None:
+        """Begin the time of the stack in training."""
         self.submitted = time.perf_counter()
-        seconds = self._job.seconds
+        seconds = self.assigned[0][1].seconds
         self.allowance = Allowance(seconds, time.monotonic()) if isfinite(seconds) else None
-        self._outbox.put(pickle.dumps(self._job))
+
+    def finish(self) -> bool:
+        """Forget the stack that has been trained; tell whether another one is in training now."""
+        self.assigned.popleft()
+        self.allowance = None
+        if self.assigned:
+            self._start_clock()
+        return bool(self.assigned)
 
     def is_late(self) -> bool:
         """Count the time since the last look, unless the process is stopped, and tell whether all of it is used up."""

@@ -23,14 +23,14 @@ class ProcessBackend(Backend):
     survives_death = True
     keeps_timeout = True
 
-    def __init__(self, trainer_name: str, slots: int, keeper: Keeper = NO_KEEPER) -> None:
+    def __init__(self, trainer_name: str, slots: int, keeper: Keeper = NO_KEEPER, ahead: int = 0) -> None:
         trainer = load(trainer_name)
-        self.slots, self._fingerprint, self._keep = slots, trainer.fingerprint, keeper.keep
+        self.slots, self.ahead, self._fingerprint, self._keep = slots, ahead, trainer.fingerprint, keeper.keep
         artifacts = str(keeper.artifacts or "")
         setup = Setup(
             beside(), trainer_name, trainer.version, packed(trainer_name), artifacts=artifacts, engine=current().engine
         )
-        self._pool = Pool(setup, launch, self._take_kept)
+        self._pool = Pool(setup, launch, self._take_kept, slots)
 
     @property
     def deaths(self) -> int:
