@@ -19,10 +19,12 @@ PATIENCE = 2.0
 """Seconds for which an import is not interrupted. A longer import may be a user's module that never returns."""
 LATER = 0.02
 """Seconds until a signal that arrived during an import is sent again."""
+PYDANTIC = f"{os.sep}pydantic{os.sep}"
+"""What the paths of pydantic's files have in them."""
 
 
 class Interrupt:
-    """Raises KeyboardInterrupt, but not during an import: some libraries turn it into another error there."""
+    """Raises KeyboardInterrupt, but not where a library would turn it into another error, such as during an import."""
 
     def __init__(self) -> None:
         self._first: float | None = None
@@ -31,16 +33,19 @@ class Interrupt:
         """Handle a signal."""
         now = time.monotonic()
         self._first = now if self._first is None else self._first
-        if now - self._first > PATIENCE or not (is_importing(frame) and send_later(number)):
+        if now - self._first > PATIENCE or not (is_busy(frame) and send_later(number)):
             self._first = None
             raise KeyboardInterrupt
 
 
-def is_importing(frame: FrameType | None) -> bool:
-    """Whether the code of a frame runs during an import."""
-    while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
+def is_busy(frame: FrameType | None) -> bool:
+    """Whether the code of a frame runs during an import, or while pydantic builds or uses a model."""
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if file.startswith("<frozen importlib") or PYDANTIC in file:
+            return True
         frame = frame.f_back
-    return frame is not None
+    return False
 
 
 def send_later(number: int) -> bool:

@@ -307,7 +307,7 @@ def test_killed_at_any_time(small, ran):
         shutil.copytree(ran / "results", "results")
         running = Forked("gc", "small", "--yes")
         try:
-            code = running.wait(draw.uniform(0.05, 0.4))
+            code = running.wait(draw.uniform(0.02, 0.25))
         except subprocess.TimeoutExpired:
             os.kill(running.pid, signal.SIGKILL)
             code = running.wait(10)
