@@ -144,7 +144,7 @@ def _by_samples(
         body += [f"spare[{at} + sample * {outputs} + {o}] = {_of_output(kind, o)}" for o in range(outputs)]
 
     def total(at: int) -> str:
-        return f"pairwise(spare, {at}, {part.samples * outputs})"
+        return sums.of_array("spare", at, part.samples * outputs)
 
     ends = _ends(measurement, part, memory, numbers, total, "right")
     return _filled(BY_SAMPLES, numbers, load=_load(places, lanes), body=body, ends=ends)

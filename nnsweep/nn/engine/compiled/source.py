@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from nnsweep.nn.engine.compiled import sums
 from nnsweep.nn.engine.compiled.measure_source import MeasureSource, measure_source
 from nnsweep.nn.engine.compiled.measuring import Measurement
-from nnsweep.nn.engine.compiled.sums import PAIRWISE
 from nnsweep.nn.engine.compiled.translate import FUNCTIONS, Translation, address_of
 from nnsweep.nn.network import Array
 
@@ -122,7 +122,7 @@ def source_of(
     steps = FUNCTIONS + TEMPLATE.format(spare=1, **fields)
     if not measure.text:
         return KernelSource(with_imports(steps), steps, lanes, 0)
-    functions = FUNCTIONS + (PAIRWISE if "pairwise(" in measure.text else "") + measure.text
+    functions = FUNCTIONS + sums.functions(measure.text) + measure.text
     whole = functions + TEMPLATE.format(spare=measure.spare, **fields) + MEASURED
     return KernelSource(with_imports(whole), steps, lanes, measure.text.count(" = ") + measure.text.count(" * "))
 

@@ -16,16 +16,12 @@ LANES = 4
 
 PAIRWISE = """
 @njit
-def pairwise(terms, first, count):
+def pairwise0(terms, first, count):
     if count < 8:
         total = 0.0
         for k in range(first, first + count):
             total += terms[k]
         return total
-    if count > 128:
-        half = count // 2
-        half -= half % 8
-        return pairwise(terms, first, half) + pairwise(terms, first + half, count - half)
     r0, r1, r2, r3 = terms[first], terms[first + 1], terms[first + 2], terms[first + 3]
     r4, r5, r6, r7 = terms[first + 4], terms[first + 5], terms[first + 6], terms[first + 7]
     end = first + count - count % 8
@@ -43,7 +39,39 @@ def pairwise(terms, first, count):
         total += terms[k]
     return total
 """
-"""The sum of an array, as in NumPy: of halves, of eight sums each (Higham 1993)."""
+"""The sum of up to `BLOCK` numbers of an array, as in NumPy: of eight sums."""
+HALVES = """
+@njit
+def pairwise{level}(terms, first, count):
+    if count <= 128:
+        return pairwise0(terms, first, count)
+    half = count // 2
+    half -= half % 8
+    return pairwise{below}(terms, first, half) + pairwise{below}(terms, first + half, count - half)
+"""
+"""The sum of more numbers, as in NumPy: of two halves (Higham 1993).
+
+Each level of halves has a function of its own: code of numba's that calls itself crashes when it comes from the cache
+(0.68).
+"""
+
+
+def of_array(array: str, first: int, count: int) -> str:
+    """Add up numbers of an array, as NumPy does, by `functions`."""
+    return f"pairwise{_levels(count)}({array}, {first}, {count})"
+
+
+def _levels(count: int) -> int:
+    """How often a sum of so many numbers is halved, at most."""
+    half = count // 2 // ACCUMULATORS * ACCUMULATORS
+    return 0 if count <= BLOCK else 1 + _levels(count - half)
+
+
+def functions(text: str) -> str:
+    """Write the functions that a text calls for sums of arrays."""
+    levels = [int(call.partition("(")[0]) for call in text.split("pairwise")[1:]]
+    several = (HALVES.format(level=level, below=level - 1) for level in range(1, max(levels, default=0) + 1))
+    return PAIRWISE + "".join(several) if levels else ""
 
 
 def pairwise(terms: Sequence[str]) -> str:
