@@ -23,6 +23,19 @@ def test_a_mean_over_samples_is_added_up_as_numpy_does(count):
         assert total == np.stack([values, values]).sum(axis=1)[0]
 
 
+@pytest.mark.parametrize("count", [5, 128, 129, 200, 272, 1000, 3001])
+def test_a_sum_of_an_array_is_numpys_and_no_function_calls_itself(count):
+    values = np.random.default_rng(count).lognormal(sigma=5, size=count)
+    call = sums.of_array("values", 0, count)
+    written = sums.functions(call)
+    for function in written.split("@njit")[1:]:
+        name = function.partition("(")[0].split()[-1]
+        assert function.count(f"{name}(") == 1
+    names = {"njit": lambda function: function, "values": values}
+    exec(written, names)
+    assert eval(call, names) == values.sum()
+
+
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 6, 7, 9, 11])
 @pytest.mark.parametrize("order", [sums.written, sums.chain, sums.by_lanes])
 def test_every_product_is_added_once(order, count):
