@@ -110,8 +110,7 @@ def _by_trials(
     numbers: Mapping[str, int],
 ) -> str:
     network, lanes = measurement.network, numbers["lanes"]
-    outputs = network.widths[-1]
-    names = [*(f"x{i}" for i in range(network.widths[0])), *(f"t{o}" for o in range(outputs)), "wanted"]
+    outputs, names = network.widths[-1], _of_sample(network)
     load = [f"{name} = spare[{numbers['drawn'] + row * lanes} + lane]" for row, name in enumerate(names)]
     body = [*_forward(measurement, part), *_right(network, part, "spare[{right} + lane] += 1.0 if {hit} else 0.0")]
     body += [f"spare[{numbers['odd']} + lane] += y{o} - y{o}" for o in _checked(network, part)]
@@ -135,8 +134,7 @@ def _by_samples(
     numbers: Mapping[str, int],
 ) -> str:
     network, lanes = measurement.network, numbers["lanes"]
-    outputs = network.widths[-1]
-    names = [*(f"x{i}" for i in range(network.widths[0])), *(f"t{o}" for o in range(outputs)), "wanted"]
+    outputs, names = network.widths[-1], _of_sample(network)
     body = [f"{name} = samples[dataset, {row}, {numbers['start']} + sample]" for row, name in enumerate(names)]
     body += [*_forward(measurement, part), *_right(network, part, "right += {hit}")]
     body += [f"odd += y{o} - y{o} != 0.0" for o in _checked(network, part)]
@@ -148,6 +146,12 @@ def _by_samples(
 
     ends = _ends(measurement, part, memory, numbers, total, "right")
     return _filled(BY_SAMPLES, numbers, load=_load(places, lanes), body=body, ends=ends)
+
+
+def _of_sample(network: Network) -> list[str]:
+    """Name the numbers of a sample, in the order of their rows: its inputs, its targets and its class."""
+    inputs, outputs = network.widths[0], network.widths[-1]
+    return [*(f"x{i}" for i in range(inputs)), *(f"t{o}" for o in range(outputs)), "wanted"]
 
 
 def _filled(template: str, numbers: Mapping[str, int], **lines: Iterable[str]) -> str:
