@@ -64,6 +64,11 @@ class Forked:
             raise subprocess.TimeoutExpired("nnsweep", timeout)
         return self.returncode
 
+    def poll(self) -> int | None:
+        """Return the exit code, or `None` where the process has not ended."""
+        self.returncode = self._process.exitcode
+        return self.returncode
+
     def kill(self) -> None:
         """Kill the process, and none that it started."""
         self._process.kill()
