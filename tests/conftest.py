@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, settings
 
 from nnsweep.data import trust
 from nnsweep.data.places import look_beside
+from nnsweep.execution import progress
+from nnsweep.report import missing_figures
 from nnsweep.trainers import load
 from tests.helpers import FILES, PROJECT, SMALL
 from tests.helpers.user_modules import UserModules
@@ -22,9 +24,14 @@ collect_ignore = ["helpers/new_entries.py"]
 
 HELPERS = Path(__file__).parent / "helpers"
 
-# How long an example takes is no property of the code: the machine may be busy. Fixtures are those of all examples.
-settings.register_profile("any time", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# How long examples take, and to draw them, is no property of the code: the machine may be busy. Fixtures are those of
+# all examples.
+UNCHECKED = HealthCheck.too_slow, HealthCheck.function_scoped_fixture
+settings.register_profile("any time", deadline=None, suppress_health_check=UNCHECKED)
 settings.load_profile("any time")
+
+# Nor is how far a run is after some seconds: no line tells it, unless a test is of these lines.
+progress.SECONDS_BETWEEN_LINES = missing_figures.BETWEEN_LINES = 1e6
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and the programs that they start, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)

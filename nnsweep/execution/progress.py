@@ -16,7 +16,8 @@ SECONDS_BETWEEN_LINES = 5.0
 class Progress:
     """Counts trials, or other things, on standard error. Use it as a context manager.
 
-    A terminal shows a bar after `delay` seconds. Elsewhere a line is written every `between` seconds.
+    A terminal shows a bar after `delay` seconds. Elsewhere a line is written every `between` seconds (default:
+    `SECONDS_BETWEEN_LINES`).
     """
 
     def __init__(
@@ -25,9 +26,9 @@ class Progress:
         quiet: bool = False,
         what: str = "trials",
         delay: float = 0.0,
-        between: float = SECONDS_BETWEEN_LINES,
+        between: float | None = None,
     ) -> None:
-        self._what, self._between = what, between
+        self._what, self._between = what, SECONDS_BETWEEN_LINES if between is None else between
         self._total, self._ended = total, 0
         self._said = self._began = time.monotonic()
         self._quiet = quiet

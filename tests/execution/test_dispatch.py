@@ -116,7 +116,7 @@ def alive(pid):
         return False
 
 
-ANSWERED_WITHIN = 10.0
+ANSWERED_WITHIN = 60.0
 """Seconds from a signal to the program's end; one where nothing else runs."""
 
 
@@ -124,7 +124,7 @@ ANSWERED_WITHIN = 10.0
 @pytest.mark.parametrize("how", [signal.SIGKILL, *(slow(each) for each in (signal.SIGINT, signal.SIGTERM))])
 def test_workers_end_with_the_program(tmp_path, how):
     grid = tmp_path / "grid.toml"
-    grid.write_text('name = "long"\n[axes]\nepochs = [100000]\nseed = { count = 8 }\n', encoding="utf-8")
+    grid.write_text('name = "long"\n[axes]\nepochs = [1000000]\nseed = { count = 8 }\n', encoding="utf-8")
     running = start(grid, "--jobs", 2, "--results", tmp_path)
     try:
         while not (workers := workers_of(running.pid)):
@@ -132,10 +132,9 @@ def test_workers_end_with_the_program(tmp_path, how):
             time.sleep(0.05)
         running.send_signal(how)
         started = time.monotonic()
-        said = running.communicate(timeout=30)[1]
-        assert time.monotonic() - started < ANSWERED_WITHIN
+        said = running.communicate(timeout=ANSWERED_WITHIN)[1]  # the training takes far longer
         while any(alive(pid) for pid in workers):
-            assert time.monotonic() - started < ANSWERED_WITHIN + 1
+            assert time.monotonic() - started < ANSWERED_WITHIN
             time.sleep(0.02)
     finally:
         running.kill()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import re
 import signal
 import subprocess
 import sys
@@ -21,10 +20,10 @@ from nnsweep.execution import dispatch
 from nnsweep.execution.plan import make_plan
 from nnsweep.trials.ids import to_numbers
 from nnsweep.trials.trial import Trial
-from tests.helpers import PROJECT, files, start
+from tests.helpers import PROJECT, files, start, without_progress
 from tests.helpers.fake_trainer import SLEEP, FakeParameters, FakeTrainer
 from tests.helpers.forked import Forked
-from tests.helpers.kills import GRID, TRIALS, rows, rows_of_copy, seconds_until_gone
+from tests.helpers.kills import GRID, TRIALS, rows, rows_of_copy, wait_until_gone
 from tests.helpers.stacks import workers
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
@@ -38,7 +37,7 @@ WORKER_KILLS = 10
 TRAINED_MEANWHILE = 20
 """Trials for each of these kills, so that the last one comes while some are trained."""
 
-ANSWERED_WITHIN = 16.0
+ANSWERED_WITHIN = 60.0
 """Seconds from a signal to the program's end; two where nothing else runs."""
 
 Running = subprocess.Popen[str] | Forked
@@ -128,7 +127,7 @@ def run_and_kill(run: Run, root: Path, chance: random.Random, took: float, found
         kept = rows(root / "trials.db")
         running.kill()
         assert "Traceback" not in running.communicate(timeout=60)[1]
-        seconds_until_gone(running.pid)
+        wait_until_gone(running.pid)
         assert kept <= rows_of_copy(root / "trials.db", Path("copy"))
         found["run"] += 1
         found["drawing"] += len(kept) == TRIALS
@@ -232,8 +231,7 @@ def test_an_interrupted_drawing_is_gone_on_with(tmp_path, how):
     drawn = len(list(figures.glob("*.png")))
     assert [path.name for path in figures.iterdir() if path.suffix != ".png" or path.name.startswith(".")] == []
     done = Forked("--trust", *grid).done(timeout=120)
-    assert done.code == 0
-    assert re.fullmatch(r"(\d+ of \d+ figures\n)*", done.err)  # on a machine that is busy
+    assert (done.code, done.err) == (0, "")
     assert done.out.startswith("killed: nothing to train, 240 trials stored\n")
     assert len(list(figures.glob("*.png"))) > drawn
 
@@ -258,10 +256,8 @@ def test_a_run_that_is_stopped_for_longer_than_its_limit_ends_well(monkeypatch, 
 
 def interrupted(running: Running, how: signal.Signals) -> str:
     """Send a signal, which must end the program soon and leave no process; what it says besides its progress."""
-    started = time.monotonic()
     os.kill(running.pid, how)
-    said = running.communicate(timeout=60)[1]
-    assert time.monotonic() - started < ANSWERED_WITHIN
+    said = running.communicate(timeout=ANSWERED_WITHIN)[1]
     assert running.returncode == 130
-    seconds_until_gone(running.pid)
-    return re.sub(r"(?m)^[\d,]+ of [\d,]+ (trials|figures)\n", "", said).strip()
+    wait_until_gone(running.pid)
+    return without_progress(said).strip()

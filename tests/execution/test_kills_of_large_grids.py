@@ -16,7 +16,7 @@ import pytest
 
 from tests.helpers import files
 from tests.helpers.forked import Forked
-from tests.helpers.kills import rows, rows_of_copy, seconds_until_gone
+from tests.helpers.kills import rows, rows_of_copy, wait_until_gone
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
@@ -58,7 +58,7 @@ def run_and_end(results: Path, moment: float | None, how: signal.Signals = signa
         with suppress(ProcessLookupError):  # it may have ended while its rows were read
             os.kill(running.pid, how)
         done = running.done(timeout=60)
-        seconds_until_gone(running.pid)
+        wait_until_gone(running.pid)
         assert kept <= rows_of_copy(store, results / "copy")
         assert (done.code, "Traceback" in done.err) in [(-signal.SIGKILL, False), (130, False), (0, False)], done.err
         assert done.code != 130 or done.err.endswith(f"{INTERRUPTED}\n")

@@ -7,9 +7,11 @@ import pytest
 
 from nnsweep.execution import progress
 from nnsweep.execution.events import Planned, Progressed
-from nnsweep.execution.progress import SECONDS_BETWEEN_LINES, Progress, ProgressBar
+from nnsweep.execution.progress import Progress, ProgressBar
 from nnsweep.trainers import Outcome
 from tests.helpers import PROJECT
+
+BETWEEN = 5.0
 
 
 @pytest.fixture
@@ -17,13 +19,14 @@ def clock(monkeypatch):
     """Stop the clock that progress reads; set its first item to move it."""
     now = [0.0]
     monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", BETWEEN)
     return now
 
 
 def count(clock, quiet):
     with Progress(2000, quiet=quiet) as counting:
         for _ in range(4):
-            clock[0] += 0.6 * SECONDS_BETWEEN_LINES
+            clock[0] += 0.6 * BETWEEN
             counting.update(500)
 
 
@@ -85,10 +88,10 @@ def test_the_bar_is_imported_only_for_a_terminal():
 def test_how_long_is_left_follows_the_plans_of_further_blocks(clock, capsys):
     bar = ProgressBar(quiet=False)
     bar.hear(Planned(4000, 2, 0))
-    clock[0] = 2 * SECONDS_BETWEEN_LINES
+    clock[0] = 2 * BETWEEN
     bar.hear(Progressed([], [Outcome("ok")] * 1000))
     bar.hear(Planned(2000, 2, 2000))
-    clock[0] = 3 * SECONDS_BETWEEN_LINES
+    clock[0] = 3 * BETWEEN
     bar.hear(Progressed([], [Outcome("ok")] * 500))
     assert capsys.readouterr().err.splitlines() == [
         "1,000 of 4,000 trials, about 30.00 s left",

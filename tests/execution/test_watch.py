@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nnsweep.execution import progress
 from nnsweep.execution.events import Planned, Progressed, Started
-from nnsweep.execution.progress import SECONDS_BETWEEN_LINES, ProgressBar
+from nnsweep.execution.progress import ProgressBar
 from nnsweep.execution.watch import FAILURES_SHOWN, Watch
 from nnsweep.trainers import Outcome
 from nnsweep.trials.trial import Trial
@@ -19,11 +19,12 @@ def trial(number):
 def test_a_line_tells_where_and_how_far_each_worker_is(monkeypatch, capsys):
     now = [0.0]
     monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 5.0)
     bar = ProgressBar(quiet=False)
     bar.hear(Planned(40, 4, 0))
     bar.hear(Started(2, where="Dask at tcp://host:8786; its page: http://host:8787/status"))
     bar.hear(Progressed([], [Outcome("ok")] * 10, worker="a"))
-    now[0] = 2 * SECONDS_BETWEEN_LINES
+    now[0] = 10.0
     bar.hear(Progressed([trial(7)], [FAILED], worker="b"))
     assert capsys.readouterr().err.splitlines() == [
         "Dask at tcp://host:8786; its page: http://host:8787/status; workers train 2 stacks at once",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -55,9 +56,15 @@ def call(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, s
 
 
 def program(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the program in a process of its own."""
+    """Run the program in a process of its own; what it says of its progress, where the machine is busy, is left out."""
     command = [sys.executable, "-m", "nnsweep", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=600, check=False)
+    done.stderr = without_progress(done.stderr)
+    return done
+
+
+def without_progress(said: str) -> str:
+    return re.sub(r"(?m)^[\d,]+ of [\d,]+ (trials|figures)\b.*\n", "", said)
 
 
 def start(*arguments: object, cwd: Path | None = None) -> subprocess.Popen[str]:

@@ -12,7 +12,7 @@ import pytest
 
 from nnsweep.serve import server
 from tests.helpers import call, start
-from tests.helpers.kills import seconds_until_gone
+from tests.helpers.kills import wait_until_gone
 from tests.helpers.pages import ran
 
 pytest.importorskip("starlette")
@@ -86,7 +86,7 @@ def test_the_page_shows_the_run_and_ends_with_it(waiting):
     assert "<strong>All trials are trained</strong>: 4 trials." in last["parts"]["state"]
     out, err = process.communicate(timeout=60)
     assert (process.returncode, "4 trials: 4 ok" in out) == (0, True), err
-    assert seconds_until_gone(process.pid) < 1
+    wait_until_gone(process.pid)
 
 
 @pytest.mark.slow
@@ -98,7 +98,7 @@ def test_a_run_that_is_ended_takes_the_page_along(waiting, number):
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
     assert "Traceback" not in err
-    seconds_until_gone(process.pid)
+    wait_until_gone(process.pid)
 
 
 @pytest.mark.slow

@@ -37,11 +37,10 @@ def holder(tmp_path):
         process.kill()
 
 
-def test_a_second_run_is_refused_at_once_and_told_who_holds_it(tmp_path, holder):
-    started = time.monotonic()
+def test_a_second_run_is_refused_at_once_and_told_who_holds_it(tmp_path, holder, monkeypatch):
+    monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("it waits"))
     with pytest.raises(StoreError) as caught, lock(tmp_path):
         pass
-    assert time.monotonic() - started < 1
     assert str(caught.value) == (
         f"{tmp_path}: process {holder.pid} on {platform.node()} is running a sweep here; wait for it or end it"
     )
@@ -50,13 +49,13 @@ def test_a_second_run_is_refused_at_once_and_told_who_holds_it(tmp_path, holder)
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_a_killed_holder_lets_go(tmp_path, holder):
     holder.send_signal(signal.SIGKILL)
-    holder.wait(10)
+    holder.wait(60)
     with lock(tmp_path):
         assert (tmp_path / ".lock").read_text(encoding="utf-8") == f"process {os.getpid()} on {platform.node()}"
 
 
 def test_a_holder_that_ends_lets_go(tmp_path, holder):
-    holder.communicate(timeout=10)
+    holder.communicate(timeout=60)
     with lock(tmp_path):
         pass
 
