@@ -4,8 +4,8 @@
 
 A loop logs 10,000 values, 1, 3 or 10 in a call, which are then sent and stored, as two workers do that log 100,000
 values a second together. The time of the same loop without calls is subtracted. Beside it stands what the same calls
-take of a method with the same parameters that does nothing: no method in Python takes less. All is processor time, the
-least of many repetitions, because others use the machine, too.
+take of a method with the same parameters that does nothing. All is processor time, the least of many repetitions,
+because others use the machine, too.
 """
 
 from __future__ import annotations
@@ -25,34 +25,33 @@ from nnsweep.trainers.surroundings import Surroundings
 
 RATE, VALUES, REPEAT = 50_000, 10_000, 200
 """Values a second, values of a measurement, and how often it is made."""
-Log = Callable[..., None]
-Loop = Callable[[Log, int], None]
+Loop = Callable[[Any, int], None]
 
 
-def nothing(log: Log, steps: int) -> None:
+def nothing(_: Any, steps: int) -> None:
     """Make the numbers, and log none."""
     for step in range(steps):
         float(step)
 
 
-def one(log: Log, steps: int) -> None:
+def one(trial: Any, steps: int) -> None:
     """Log one value at each step."""
     for step in range(steps):
-        log(loss=float(step), step=step)
+        trial.log(loss=float(step), step=step)
 
 
-def three(log: Log, steps: int) -> None:
+def three(trial: Any, steps: int) -> None:
     """Log three values at each step."""
     for step in range(steps):
         x = float(step)
-        log(loss=x, accuracy=x, rate=x, step=step)
+        trial.log(loss=x, accuracy=x, rate=x, step=step)
 
 
-def ten(log: Log, steps: int) -> None:
+def ten(trial: Any, steps: int) -> None:
     """Log ten values at each step."""
     for step in range(steps):
         x = float(step)
-        log(a=x, b=x, c=x, d=x, e=x, f=x, g=x, h=x, i=x, j=x, step=step)
+        trial.log(a=x, b=x, c=x, d=x, e=x, f=x, g=x, h=x, i=x, j=x, step=step)
 
 
 class Empty:
@@ -62,10 +61,10 @@ class Empty:
         """Do nothing."""
 
 
-def seconds(loop: Loop, log: Log, steps: int) -> float:
+def seconds(loop: Loop, trial: Any, steps: int) -> float:
     """Give the processor time of a loop."""
     began = time.process_time()
-    loop(log, steps)
+    loop(trial, steps)
     return time.process_time() - began
 
 
@@ -76,7 +75,7 @@ def logged(loop: Loop, steps: int, store: Store) -> tuple[float, float]:
         trial.log(started=1.0)  # starts the thread that sends
         trial.tick()
         began = time.process_time()
-        loop(trial.log, steps)
+        loop(trial, steps)
         trial.tick()
         worker = time.process_time() - began
     began = time.process_time()
@@ -89,7 +88,7 @@ def measure(loop: Loop, at_once: int, store: Store) -> dict[str, float]:
     """Measure the processor times as shares of the seconds in which so many values are logged."""
     steps = VALUES // at_once
     times = [
-        (seconds(nothing, print, steps), seconds(loop, Empty().log, steps), *logged(loop, steps, store))
+        (seconds(nothing, None, steps), seconds(loop, Empty(), steps), *logged(loop, steps, store))
         for _ in range(REPEAT)
     ]
     plain, empty, worker, run = (min(each) * RATE / VALUES for each in zip(*times, strict=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import MutableMapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,10 +22,13 @@ WORK = ".work-"
 
 
 class Files:
-    """Keeps files in `artifacts`, or in a folder of this machine from which they are sent."""
+    """Keeps files in `artifacts`, or in a folder of this machine from which they are sent.
 
-    def __init__(self, surroundings: Surroundings, leave_out: Callable[[str, str, str], object]) -> None:
-        self._surroundings, self._leave_out = surroundings, leave_out
+    `left_out` gets what is not kept, by name.
+    """
+
+    def __init__(self, surroundings: Surroundings, left_out: MutableMapping[str, str]) -> None:
+        self._surroundings, self._left_out = surroundings, left_out
         self._own: Path | None = None
         self._first, self._process = True, os.getpid()
         self._names = set[str]()
@@ -54,7 +57,8 @@ class Files:
             if error.errno not in FULL:
                 raise
             where = self._surroundings.artifacts or tempfile.gettempdir()
-            self._leave_out(name, f"{where}: {os.strerror(error.errno)}: not stored; make room and train again", SAVED)
+            why = f"{where}: {os.strerror(error.errno)}: not stored; make room and train again"
+            self._left_out[name] = SAVED + why
             return
         self._surroundings.send(saved._replace(first=self._first))
         self._first = False
@@ -88,9 +92,9 @@ class Files:
         try:
             self.save(check_name(name), path, move=True)
         except NnsweepError as error:
-            self._leave_out(name, f"{error}: not stored", SAVED)
+            self._left_out[name] = f"{SAVED}{error}: not stored"
         except OSError as error:
-            self._leave_out(name, f"{error.strerror}: not stored", SAVED)
+            self._left_out[name] = f"{SAVED}{error.strerror}: not stored"
 
 
 def _packed(name: str, source: Source) -> SavedFile:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
-
-import numpy as np
 
 from nnsweep.data.users import described
 from nnsweep.trainers.live_files import Files
 from nnsweep.trainers.logged import Block, History, Part, Row, block_of_run, blocks_of, history_of, to_bytes, whole
 from nnsweep.trainers.protocol import Params
+from nnsweep.trainers.same_names import PLAIN, SameNames, same_names
 from nnsweep.trainers.saved import Source, check_name
 from nnsweep.trainers.surroundings import NOWHERE, Surroundings
 from nnsweep.trainers.values import NoNumberError, read
@@ -28,14 +27,12 @@ NEARLY = 0.1
 """The share of its time at whose end a trial should stop."""
 MARGIN = 10.0
 """Seconds before the end at which it should stop, at most."""
-Calls = tuple[str | None, list[Any]]
-"""What calls of `log` gave: rows; or, under one name, steps and floats by turns."""
-PLAIN = frozenset({float, int, bool, np.float64, np.float32, np.int64})
-"""Types of numbers that cannot change after they were logged."""
+Calls = tuple[tuple[str, ...] | None, list[Any]]
+"""What calls of `log` gave: rows; or, under the same names, the step and the numbers of each call."""
 LOGGED = "logged: "
 """How an explanation begins of what was logged and is not stored."""
-NO_RUN: Calls = None, []
 STEP = "step"
+NO_NAME = "", list[Any]()
 
 
 class LiveTrial:
@@ -55,6 +52,11 @@ class LiveTrial:
         """What was logged and cannot be kept, by name."""
         self._surroundings = surroundings
         self._until = time.monotonic() + surroundings.seconds - min(MARGIN, NEARLY * surroundings.seconds)
+        self._same_names: dict[tuple[str, ...], SameNames | None] = {}
+        self._run: SameNames | None = None
+        """What takes the calls of `log` now, if they have the same names."""
+        self._by_name = True
+        """Whether calls reach `_run` where there is one. After `log = trial.log` they do not."""
         self._parts: list[Calls] = []
         self._late: list[Calls] = []
         """The parts that were taken last: a call of another thread may still add to them."""
@@ -63,8 +65,8 @@ class LiveTrial:
         self._last: dict[str, float] = {}
         self._lock, self._process = Lock(), os.getpid()
         self._step = self._numbers = self._sent = 0
-        self._due, self._begun, self._name = True, False, ""
-        self._files = Files(surroundings, self._leave_out)
+        self._due, self._begun, self._names = True, False, tuple[Any, ...]()
+        self._files = Files(surroundings, self.left_out)
 
     def log(self, values: Mapping[str, Any] | None = None, /, *, step: int | None = None, **metrics: Any) -> None:
         """Keep numbers by name, as of a step: a whole number from 0 on, by default the one after the last.
@@ -72,10 +74,10 @@ class LiveTrial:
         Names that are no keywords of Python go into a dict: `trial.log({"train/loss": 0.3}, step=7)`. A name that is
         logged again at the same step replaces its number. What is no number is not kept, and the run says so.
         """
-        if len(metrics) == 1 and values is None and type(step) is int:
-            name, run = self._run
+        if len(metrics) == 1 and values is None and type(step) is int:  # for `log = trial.log`, which is not replaced
+            name, calls = self._one_name
             if name in metrics and type(value := metrics[name]) is float:
-                run += step, value  # one operation, so that no other thread comes between
+                calls += step, value  # one operation, so that no other thread comes between
                 return
         if values is not None:
             metrics = {**values, **metrics}
@@ -85,12 +87,14 @@ class LiveTrial:
                 break
         if step is not None and type(step) is not int:
             step = self._plain_step(step)
-        self._run = NO_RUN
+        if self._run is not None:
+            self._by_name = False
+            self._end_run()
         self._append((step, metrics))
         if self._due:
             self._send_due()
-        elif len(metrics) == 1:
-            self._begin_run(*metrics)
+        elif self._by_name and values is None:
+            self._begin_run(tuple(metrics))
 
     def should_stop(self) -> bool:
         """Tell whether the time that the trial may take is nearly over: its last tenth, at most its last ten seconds.
@@ -132,6 +136,8 @@ class LiveTrial:
         self._files.close()
         with self._lock:
             self._surroundings = NOWHERE
+            self._end_run()
+            self._same_names.clear()  # they refer to this trial, which would stay in memory
 
     def tick(self) -> None:
         """Send what was logged since the last chunk; where nothing was, the next call of `log` sends."""
@@ -140,21 +146,42 @@ class LiveTrial:
         elif self._begun:
             self._due = True
 
+    def _log_otherwise(self, values: Any = None, /, **given: Any) -> None:
+        """Log what the function of a run does not take."""
+        self._end_run()
+        LiveTrial.log(self, values, **given)
+
     def _begin_part(self) -> None:
         """Take rows of `log` into a list of their own from now on."""
+        self._end_run()
         rows: list[Any] = []
         self._parts.append((None, rows))
-        self._append, self._run = rows.append, NO_RUN
+        self._append = rows.append
 
-    def _begin_run(self, name: Any) -> None:
-        """Take single numbers into a list of steps and values from now on, if the call before had the same name."""
-        if name == self._name:
-            with self._lock:
-                run = name, list[Any]()
-                self._parts.append(run)
-                self._begin_part()
-                self._run = run
-        self._name = name
+    def _begin_run(self, names: tuple[Any, ...]) -> None:
+        """Take calls with these names into a list from now on, if the call before had the same."""
+        if names == self._names:
+            if names not in self._same_names:
+                self._same_names[names] = same_names(names, self._log_otherwise)
+            run = self._same_names[names]
+            if run is not None:
+                with self._lock:
+                    calls = names, list[Any]()
+                    self._parts.append(calls)
+                    self._begin_part()
+                    run.use(calls[1])
+                    self.log = run.log  # pyright: ignore[reportAttributeAccessIssue]
+                    self._run = run
+                    self._one_name = (names[0], calls[1]) if len(names) == 1 else NO_NAME
+        self._names = names
+
+    def _end_run(self) -> None:
+        self._one_name = NO_NAME
+        if self._run is not None:
+            self._run.use(None)
+            self._run = None
+            with suppress(AttributeError):  # another thread was first
+                del self.log
 
     def _send_due(self) -> None:
         self._due = False
@@ -179,23 +206,24 @@ class LiveTrial:
         """Move what was logged into blocks, and give those that are new, as far as there is room for them."""
         parts, self._late, self._parts = [*self._late, *self._parts], self._parts, []
         self._begin_part()
-        return [block for name, calls in parts for block in self._taken(name, calls) if self._has_room(block)]
+        return [block for names, calls in parts for block in self._taken(names, calls) if self._has_room(block)]
 
-    def _taken(self, name: str | None, calls: list[Any]) -> Iterator[Block]:
+    def _taken(self, names: tuple[str, ...] | None, calls: list[Any]) -> Iterator[Block]:
         size = len(calls)
-        blocks = self._rows_to_blocks(calls[:size]) if name is None else self._run_to_blocks(name, calls, size)
+        blocks = self._rows_to_blocks(calls[:size]) if names is None else self._run_to_blocks(names, calls[:size])
         del calls[:size]
         for block in blocks:
             self._step = int(block.steps[-1])
             self._last |= dict(zip(block.names, block.values[-1].tolist(), strict=True))
             yield block
 
-    def _run_to_blocks(self, name: str, calls: list[Any], size: int) -> list[Block]:
-        steps, values = calls[0:size:2], calls[1:size:2]
+    def _run_to_blocks(self, names: tuple[str, ...], calls: list[Any]) -> list[Block]:
+        steps, *columns = (calls[place :: 1 + len(names)] for place in range(1 + len(names)))
         try:
-            return [block_of_run(name, steps, values)] if size else []
+            return [block_of_run(names, steps, columns, self._step)] if steps else []
         except OverflowError:
-            return self._rows_to_blocks([(step, {name: value}) for step, value in zip(steps, values, strict=True)])
+            rows = zip(steps, *columns, strict=True)
+            return self._rows_to_blocks([(step, dict(zip(names, values, strict=True))) for step, *values in rows])
 
     def _rows_to_blocks(self, rows: list[Row]) -> list[Block]:
         rows = [row for row in rows if row[1]]
@@ -213,8 +241,8 @@ class LiveTrial:
             self._leave_out(name, f"more than {MOST:,} numbers in all: of the later ones, the last is stored")
         return False
 
-    def _leave_out(self, name: Any, why: str, verb: str = LOGGED) -> None:
-        self.left_out[name if isinstance(name, str) else described(name)] = verb + why
+    def _leave_out(self, name: Any, why: str) -> None:
+        self.left_out[name if isinstance(name, str) else described(name)] = LOGGED + why
 
     def _plain(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
         """Convert what is no plain number, before its owner changes it."""

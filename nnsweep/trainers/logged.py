@@ -71,17 +71,23 @@ def blocks_of(rows: Sequence[Row], last: int) -> list[Block]:
     return blocks
 
 
-def block_of_run(name: str, steps: Sequence[int], values: Sequence[float]) -> Block:
-    """Put numbers of one name into a block. Steps are of type int and values of type float.
+def block_of_run(
+    names: tuple[str, ...], given: list[int | None], columns: Sequence[Sequence[float]], last: int
+) -> Block:
+    """Put numbers of the same names into a block: a column for each name. Steps are as in `blocks_of`.
 
     Raises:
-        OverflowError: a step is negative or too large.
+        OverflowError: a step is negative, or it or a number is too large.
     """
-    try:  # `struct` takes less than half the time of NumPy to read Python numbers
-        packed = struct.pack(f"<{len(steps)}q", *steps), struct.pack(f"<{len(values)}d", *values)
+    return Block(names, _checked(_steps(given, last)), np.stack([_packed("d", each) for each in columns], axis=1))
+
+
+def _packed(kind: str, numbers: Sequence[Any]) -> NDArray[Any]:
+    """Make an array of Python numbers. `struct` takes less than half the time of NumPy to read them."""
+    try:
+        return np.frombuffer(struct.pack(f"<{len(numbers)}{kind}", *numbers), f"<{kind}")
     except struct.error:
         raise OverflowError from None
-    return Block((name,), _checked(np.frombuffer(packed[0], "<i8")), np.frombuffer(packed[1], "<f8").reshape(-1, 1))
 
 
 def _checked(steps: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -91,20 +97,21 @@ def _checked(steps: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _block(names: tuple[Any, ...], steps: NDArray[np.int64], rows: Sequence[Mapping[str, Any]]) -> Block:
-    columns = [np.fromiter(map(itemgetter(name), rows), "<f8", len(rows)) for name in names]
+    columns = [_packed("d", list(map(itemgetter(name), rows))) for name in names]
     known = tuple(name if isinstance(name, str) else described(name) for name in names)
     return Block(known, steps, np.stack(columns, axis=1))
 
 
 def _steps(given: list[int | None], last: int) -> NDArray[np.int64]:
-    counted = given.count(None)
-    if counted == len(given):
+    with suppress(OverflowError):  # some are None, or too large
+        return _packed("q", given)
+    if given.count(None) == len(given):
         return np.arange(last + 1, last + 1 + len(given), dtype="<i8")
     steps = []
-    for step in given if counted else ():
+    for step in given:
         last = last + 1 if step is None else step
         steps.append(last)
-    return np.array(steps or given, "<i8")
+    return _packed("q", steps)
 
 
 def to_bytes(blocks: Sequence[Block]) -> bytes:

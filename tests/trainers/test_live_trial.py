@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import os
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -142,6 +144,71 @@ def test_one_number_at_a_time_is_kept_in_the_order_of_the_calls():
     np.testing.assert_equal(history["acc"], [math.nan] * 3 + [0.5, math.nan, 6 / 16, 7 / 16, 0.5])
 
 
+CALLS = [
+    {"loss": 0.5},
+    {"loss": 1, "acc": np.float32(0.25)},
+    {"acc": 0.75, "loss": 2.0},
+    {"loss": True, "acc": np.float64(math.nan)},
+    {"type": 1.0, "_names": 2.0, "class": 3.0},
+    {"loss": "high", "acc": 0.5},
+    {"loss": 10**400, "acc": 0.5},
+    {"train/loss": 0.5},
+    {},
+]
+"""Numbers by name, as trials log them: with names that are no words, and values that are no numbers."""
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_calls_with_the_same_names_keep_what_others_do(seed):
+    """The function that takes their place, against the method itself."""
+    random = np.random.default_rng(seed)
+    quick, plain = LiveTrial({}, NOWHERE), LiveTrial({}, NOWHERE)
+    runs = 0
+    for _ in range(60):
+        metrics = CALLS[random.integers(len(CALLS))]
+        values = [None, None, None, {"acc": 0.125}][random.integers(4)]
+        for _ in range(random.integers(1, 6)):
+            step = [None, 3, 7, int(random.integers(100)), -1, "x", 2**70][random.integers(7)]
+            quick.log(values, step=step, **metrics)
+            LiveTrial.log(plain, values, step=step, **metrics)
+            runs += "log" in vars(quick)
+        if random.random() < 0.2:
+            np.testing.assert_equal(quick.last, plain.last)
+    assert runs > 20
+    np.testing.assert_equal(quick.history(), plain.history())
+    assert quick.left_out == plain.left_out
+
+
+def test_a_trial_is_freed_when_it_is_closed():
+    trial = LiveTrial({}, NOWHERE)
+    for step in range(5):
+        trial.log(loss=0.5, acc=0.5, step=step)
+    assert "log" in vars(trial)
+    kept = weakref.ref(trial)
+    gc.disable()
+    try:
+        trial.close()
+        del trial
+        assert kept() is None
+    finally:
+        gc.enable()
+
+
+def test_who_keeps_the_function_of_a_trial_in_a_name_loses_nothing():
+    trial = LiveTrial({}, NOWHERE)
+    method = trial.log
+    for step in range(3):
+        method(loss=0.5, acc=float(step), step=step)
+    other = LiveTrial({}, NOWHERE)
+    for step in range(3):
+        other.log(loss=0.5, acc=float(step), step=step)
+    function = other.log
+    other.log(loss=9.0, step=1)
+    function(loss=0.25, acc=4.0, step=2)
+    assert trial.history() == {"loss": [0.5] * 3, "acc": [0.0, 1.0, 2.0], "epoch": [0, 1, 2]}
+    assert other.history() == {"loss": [0.5, 9.0, 0.25], "acc": [0.0, 1.0, 4.0], "epoch": [0, 1, 2]}
+
+
 @pytest.mark.parametrize("bad", [-3, 2**60, 2**70])
 def test_steps_out_of_range_among_numbers_of_one_name_are_counted(bad):
     def train(trial, seed=0):
@@ -157,7 +224,7 @@ def test_a_call_that_was_under_way_when_its_list_was_taken_is_kept():
     trial = LiveTrial({}, NOWHERE)
     for step in range(4):
         trial.log(loss=float(step), step=step)
-    name, run = trial._run
+    name, run = trial._one_name
     assert (name, len(run)) == ("loss", 2)
     assert trial.last == {"loss": 3.0}
     run += 4, 4.0
