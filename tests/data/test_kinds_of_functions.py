@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.helpers import JOBS, call
+from tests.helpers import call
 
 MODULE = """
 import asyncio
@@ -190,12 +190,25 @@ def test_what_is_no_function_of_a_seed(plan, line):
 
 
 @pytest.mark.parametrize("returned", FINE)
-@pytest.mark.parametrize("jobs", JOBS)
-def test_what_is_as_good_as_arrays(module, tmp_path, capsys, returned, jobs):
+def test_what_is_as_good_as_arrays(module, tmp_path, capsys, returned):
     module(f"{MODULE}def make(seed):\n    return {returned}\n", "made.py")
     (tmp_path / "grid.toml").write_text(GRID, encoding="utf-8")
-    code, out, _ = call(capsys, "grid.toml", "--jobs", jobs, "--no-figures")
+    code, out, _ = call(capsys, "grid.toml", "--jobs=1", "--no-figures")
     assert (code, out.splitlines()[-1].partition(";")[0]) == (0, "4 trials: 4 ok")
+    assert "hello" not in out
+
+
+@pytest.mark.slow
+def test_what_is_as_good_as_arrays_on_workers(module, tmp_path, capsys):
+    """All kinds in one run: none is to be seen in what others give."""
+    made = [f"def make_{number}(seed):\n    return {returned}\n" for number, returned in enumerate(FINE)]
+    module(f"{MODULE}{''.join(made)}", "made.py")
+    data = ", ".join(f'"made:make_{number}"' for number in range(len(FINE)))
+    grid = GRID.replace('data = "made:make"\n', "").replace("[axes]\n", f"[axes]\ndata = [{data}]\n")
+    (tmp_path / "grid.toml").write_text(grid, encoding="utf-8")
+    code, out, _ = call(capsys, "grid.toml", "--jobs=2", "--no-figures")
+    trials = 4 * len(FINE)
+    assert (code, out.splitlines()[-1].partition(";")[0]) == (0, f"{trials} trials: {trials} ok")
     assert "hello" not in out
 
 

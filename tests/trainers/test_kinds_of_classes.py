@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import pytest
 
 from nnsweep.store import Store
@@ -9,7 +11,7 @@ from nnsweep.trainers.checked import CheckedTrainer
 from nnsweep.trainers.failures import signature
 from nnsweep.trainers.protocol import Trainer
 from nnsweep.trainers.returned import ALLOWED
-from tests.helpers import JOBS, call
+from tests.helpers import call
 
 CLASS = """
 import asyncio
@@ -327,9 +329,15 @@ TRAINED = {
 
 
 def outcomes(folder):
-    """Give what is stored."""
+    """Give what is stored, by the value of the trial."""
+    found = defaultdict(list)
     with Store.read(folder / "results" / "classes" / "trials.db") as store:
-        return list(store.outcomes(store.ids()).values())
+        shown = store.sweep_record()
+        assert shown is not None
+        stored = store.outcomes(trial.id for trial in shown.trials)
+        for trial in shown.trials:
+            found[trial.settings["value"]].append(stored[trial.id])
+    return found
 
 
 @pytest.fixture
@@ -386,20 +394,40 @@ def test_a_class_that_cannot_be_asked(sweep, capsys, name):
 
 
 @pytest.mark.parametrize("name", TRAINED)
-@pytest.mark.parametrize("jobs", JOBS)
-def test_what_training_returns(sweep, capsys, tmp_path, jobs, name):
+def test_what_training_returns(sweep, capsys, tmp_path, name):
     returned, status, said = TRAINED[name]
     sweep(f"    def train(self, stack):\n        return {returned}\n")
-    code, _, _ = call(capsys, "grid.toml", "--jobs", jobs, "--no-figures")
+    code, _, _ = call(capsys, "grid.toml", "--jobs=1", "--no-figures")
     assert code == (status in ("failed", "crashed"))
-    ended = outcomes(tmp_path)
-    assert [outcome.status for outcome in ended] == [status] * 4
-    if isinstance(said, dict):
-        assert [dict(outcome.metrics) for outcome in ended] == [said] * 4
-    else:
-        assert {signature(outcome.failure)[2] for outcome in ended} == {said}
+    for ended in outcomes(tmp_path).values():
+        check(ended, status, said)
     assert call(capsys, "ls", "--verify")[0] == 0
     assert call(capsys, "best", "classes")[0] in (0, 2)
+
+
+@pytest.mark.slow
+def test_what_training_returns_on_workers(sweep, capsys, tmp_path):
+    """All kinds in one run: the value of a trial says which it is."""
+    kinds = ", ".join(f"lambda stack: {returned}" for returned, _, _ in TRAINED.values())
+    sweep(f"    def train(self, stack):\n        return [{kinds}][stack[0]['value']](stack)\n")
+    values = ",".join(map(str, range(len(TRAINED))))
+    code, _, _ = call(capsys, "grid.toml", "--set", f"value={values}", "--jobs=2", "--no-figures")
+    assert code == 1
+    ended = outcomes(tmp_path)
+    assert ended.keys() == set(range(len(TRAINED)))
+    for value, (_, status, said) in enumerate(TRAINED.values()):
+        check(ended[value], status, said)
+    assert call(capsys, "ls", "--verify")[0] == 0
+    assert call(capsys, "best", "classes")[0] == 0
+
+
+def check(ended, status, said):
+    """The trials of two seeds ended so, with these metrics, or with what is said."""
+    assert [outcome.status for outcome in ended] == [status] * 2
+    if isinstance(said, dict):
+        assert [dict(outcome.metrics) for outcome in ended] == [said] * 2
+    else:
+        assert {signature(outcome.failure)[2] for outcome in ended} == {said}
 
 
 def test_every_public_method_is_checked():
