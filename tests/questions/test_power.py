@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from scipy.stats import binom
 
@@ -13,7 +14,7 @@ def power_of_mcnemar(n, gained, lost, level=0.05):
     """Σ over the pairs that disagree, by brute force."""
     found = 0.0
     for d in range(1, n + 1):
-        critical = max((c for c in range(d + 1) if 2 * binom.cdf(c, d, 0.5) <= level), default=-1)
+        critical = np.flatnonzero(2 * binom.cdf(np.arange(d + 1), d, 0.5) <= level).max(initial=-1)
         one = gained / (gained + lost)
         hit = binom.cdf(critical, d, one) + binom.sf(d - critical - 1, d, one)
         found += binom.pmf(d, n, gained + lost) * hit
