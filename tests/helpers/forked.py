@@ -89,14 +89,14 @@ class Forked:
         return Done(code, out, err, seconds, megabytes)
 
 
-def call(*arguments: object, cwd: Path | None = None, out: Path | None = None) -> Done:
+def call(*arguments: object, cwd: Path | None = None, out: Path | None = None, hung: float = HUNG) -> Done:
     """Call the program and wait for its end; kill it, and all that it started, where it hangs."""
     running = Forked(*arguments, cwd=cwd, out=out)
     try:
-        return running.done(HUNG)
+        return running.done(hung)
     except subprocess.TimeoutExpired:
         os.killpg(running.pid, signal.SIGKILL)
-        return running.done(HUNG)
+        return running.done(hung)
 
 
 def _read(file: Path) -> str:
