@@ -16,7 +16,7 @@ from tests.helpers import PROJECT, SMALL, forked, start
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals a group of processes")
 
-SIGNALS = 90
+SIGNALS = 40
 VERBS = [
     ["grid.toml"],
     ["run", "grid.toml", "--set", "hidden=2,3", "--no-figures"],

@@ -15,7 +15,7 @@ from nnsweep.sweepfile import load
 from nnsweep.sweepfile.outline import outline
 from tests.helpers import SWEEPS
 
-FILES = 20_000
+FILES = 5_000
 QUICK = 100
 SECONDS = 10.0
 """Of the processor, after which reading a file counts as hung (0.01 is usual); SLOWEST, planning it besides (0.4)."""

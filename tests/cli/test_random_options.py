@@ -19,7 +19,7 @@ from nnsweep.cli import main
 from nnsweep.cli.group import VERBS, cli
 from nnsweep.serve import beside, server
 
-CALLS = 3_000
+CALLS = 1_000
 QUICK = 40
 SECONDS, WAITING = 60, 300
 """Of the processor, and by the clock, after which a call counts as hung: the slowest trains and draws something."""

@@ -58,4 +58,4 @@ def test_two_runs_at_once(grid, capsys):
 
 @pytest.mark.slow
 def test_two_runs_at_once_at_any_moment(grid, capsys):
-    start_two_at_once(Forked, 200, 2, capsys)
+    start_two_at_once(Forked, 40, 2, capsys)

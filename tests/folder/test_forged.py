@@ -172,7 +172,7 @@ def test_forged_folders(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(10, 15))
-def test_a_thousand_forged_folders(tmp_path: Path, seed: int) -> None:
-    faults = attack(tmp_path, seed, 200)
+@pytest.mark.parametrize("seed", [10, 11])
+def test_hundreds_of_forged_folders(tmp_path: Path, seed: int) -> None:
+    faults = attack(tmp_path, seed, 150)
     assert not faults, "\n".join(faults)

@@ -190,9 +190,8 @@ def test_a_damaged_file_is_found_or_reads_as_before(sound, count, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2))
-def test_thousands_of_damaged_files(sound, count, tmp_path, seed):
-    assert sum(hurt(sound, count, tmp_path / "trials.db", seed, 1000)) == 2 * 1000
+def test_hundreds_of_damaged_files(sound, count, tmp_path):
+    assert sum(hurt(sound, count, tmp_path / "trials.db", 0, 600)) == 2 * 600
 
 
 def test_a_trial_that_is_lost_is_missed(sound, tmp_path):

@@ -65,4 +65,4 @@ def test_a_damaged_store_is_told_and_keeps_its_sound_trials(version, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("version", range(1, VERSION + 1))
 def test_many_damaged_stores_are_told_and_keep_their_sound_trials(version, tmp_path):
-    damage(version, tmp_path, 1, 200)
+    damage(version, tmp_path, 1, 80)
