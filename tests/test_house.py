@@ -100,12 +100,15 @@ OF_OTHERS = (
 )
 """What a grid that trains the built-in networks does not need: its start would take longer."""
 
+OF_RUNS = "nnsweep.tables", "nnsweep.results", "nnsweep.run_sweep", "nnsweep.report.run_text"
+"""What a plan does not need."""
+
 
 @pytest.mark.parametrize(
     ("arguments", "absent"),
     [
         (["--help"], ("numpy", "pandas", "pydantic", "matplotlib", "difflib")),
-        (["plan", "sweeps/forum.toml"], (*HEAVY, *OF_OTHERS)),
+        (["plan", "sweeps/forum.toml"], (*HEAVY, *OF_OTHERS, *OF_RUNS)),
         (["sweeps/nothing.toml"], HEAVY),
         (["sweeps/forum.toml", "--no-figures", "--set", "seed=0"], (*HEAVY, *OF_OTHERS)),
         (["sweeps/gates.toml", "--no-figures", "--set", "seed=0", "--set", "epochs=1000"], HEAVY),

@@ -162,7 +162,7 @@ def test_a_race_says_what_it_did(tmp_path):
 
 
 def test_a_plan_says_what_will_be_done(tmp_path):
-    from nnsweep.report.run_text import format_plan
+    from nnsweep.report.plan_text import format_plan
 
     def planned(text):
         sweep = nnsweep.loads(text)

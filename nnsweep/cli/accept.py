@@ -36,7 +36,7 @@ def accept(source: str, overrides: Sequence[str], trainer: str, results: str, as
       nnsweep accept grid.toml
     """
     from nnsweep import api
-    from nnsweep.report.run_text import format_accepted
+    from nnsweep.report.plan_text import format_accepted
 
     sweep, results = read_sweep(source, results, overrides, trainer)
     counts = api.accept(sweep, results)

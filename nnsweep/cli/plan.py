@@ -68,8 +68,10 @@ def plan(
       nnsweep plan sweeps/forum.toml --set seed={count=60}
       nnsweep plan sweeps/forum.toml --on hidden=2,4 --difference 0.1
     """
-    from nnsweep import api
-    from nnsweep.report.run_text import format_plan
+    from nnsweep.execution import Options
+    from nnsweep.folder.paths import Folder
+    from nnsweep.plan_sweep import plan_sweep
+    from nnsweep.report.plan_text import format_plan
 
     outline = _outline_of_code(source, overrides) if no_code else None
     if outline is not None:
@@ -79,7 +81,7 @@ def plan(
             echo(outline)
         return
     sweep, results = read_sweep(source, results, overrides, trainer)
-    counts = api.plan(sweep, results, jobs)
+    counts = plan_sweep(sweep, Folder(Path(results) / sweep.name), Options(jobs).jobs, None)
     needed = _seeds_needed(sweep, Path(results), on, difference, rate) if on else None
     if as_json:
         print_json({"name": sweep.name, **counts.to_json(), **({"power": needed.to_json()} if needed else {})})

@@ -139,7 +139,7 @@ def _is_stored(source: str, results: str) -> bool:
 
 def _print_plan(sweep: Sweep, results: str, jobs: int | None, shard: Shard | None) -> None:
     from nnsweep import api
-    from nnsweep.report.run_text import format_plan
+    from nnsweep.report.plan_text import format_plan
 
     echo(format_plan(sweep, api.plan(sweep, results, jobs, shard=shard)))
 

@@ -19,7 +19,7 @@ NAMED = 4
 
 def read_sweep(source: str, results: str, overrides: Sequence[str] = (), trainer: str = "") -> tuple[Sweep, str]:
     """Read a sweep that is to be run, by its file, name or folder. Return it and the parent of its results folder."""
-    from nnsweep.folder.open import asked
+    from nnsweep.folder.asked import asked
 
     sweep, root = asked(source, Path(results), overrides, trainer)
     return sweep, str(root)

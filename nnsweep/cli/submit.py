@@ -73,7 +73,7 @@ def submit(
     from nnsweep.folder.searched import NO_SHARDS
     from nnsweep.folder.slurm import Jobs
     from nnsweep.format import count, count_trials
-    from nnsweep.report.run_text import format_plan
+    from nnsweep.report.plan_text import format_plan
     from nnsweep.trainers import load
     from nnsweep.trials.blocks import number_trainings
     from nnsweep.trials.expand import expand

@@ -12,13 +12,13 @@ from nnsweep import sweepfile
 from nnsweep.design.search import Progress
 from nnsweep.design.sweep import Report, Sweep
 from nnsweep.errors import NnsweepError, StoreError
+from nnsweep.folder.asked import asked, kept_sweep, shard_of
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.searched import as_asked
 from nnsweep.folder.select import is_file, select
 from nnsweep.format import count_trials
 from nnsweep.memory import give_back
 from nnsweep.store import Store, is_held
-from nnsweep.store.sweep_record import SweepRecord
 from nnsweep.tables import Columns, frame, summary, trials_table
 from nnsweep.tables.metrics import named, returned, seen
 from nnsweep.trainers import load as load_trainer
@@ -26,7 +26,6 @@ from nnsweep.trials.expand import expand
 from nnsweep.trials.grid import Grid
 from nnsweep.trials.ids import distinct
 from nnsweep.trials.outcomes import Ends, Outcomes, ids_of
-from nnsweep.trials.shards import Shard
 from nnsweep.trials.trial import Trial
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ class StoredSweep:
         if overrides:
             return cls.of(*asked(source, results, overrides), source)
         with Store.read(folder.store) as store:
-            kept = _kept(store, folder)
+            kept = kept_sweep(store, folder)
             partial = _partial(store, folder, kept.trials, _why_partial(store, folder))
         report, progress, notices = _recorded(folder, kept.sweep)
         sweep = replace(kept.sweep, report=report, progress=progress)
@@ -145,54 +144,11 @@ class StoredSweep:
         return frame(summary(self.table, sweep.cell_names, self.metrics, success is not None, judged))
 
 
-def asked(source: str, results: Path, overrides: Sequence[str] = (), trainer: str = "") -> tuple[Sweep, Path]:
-    """Read a sweep to be run from its file or, by a name or a results folder, as it was last run there.
-
-    Returns the sweep, and the parent of its results folder. `trainer` may be imported even if only a store names it.
-
-    Raises:
-        NnsweepError: there is no such sweep, or as of `sweep_of`. StoreError: the store is damaged.
-    """
-    if is_file(source):
-        return sweepfile.load(Path(source), overrides), results
-    return _asked_again(select(source, results), overrides, trainer)
-
-
-def _asked_again(folder: Folder, overrides: Sequence[str], trainer: str) -> tuple[Sweep, Path]:
-    from nnsweep.folder.restore import sweep_of
-
-    with Store.read(folder.store) as store:
-        shard = _shard(store, folder)
-        if shard is not None:
-            number, of = shard
-            raise NnsweepError(f"{folder.root}: {shard} of a sweep; to go on, name its file and --shard {number}/{of}")
-        kept = _kept(store, folder).sweep
-    return sweep_of(kept, folder, overrides, trainer), folder.root.parent
-
-
-def _shard(store: Store, folder: Folder) -> Shard | None:
-    """Tell which part of its sweep a folder has, if it is not the whole."""
-    sweep = store.sweep()
-    return None if sweep is None else Shard.of_folder(folder.root.name, sweep.name)
-
-
 def _why_partial(store: Store, folder: Folder) -> str:
-    shard = _shard(store, folder)
+    shard = shard_of(store, folder)
     if shard is None:
         return "its last run was interrupted; run it again, which goes on"
     return f"this is {shard}; nnsweep merge joins them"
-
-
-def _kept(store: Store, folder: Folder) -> SweepRecord:
-    """Read the sweep that was last run in a folder, with the name of the folder.
-
-    Raises:
-        NnsweepError: none was. StoreError: the store is damaged.
-    """
-    kept = store.sweep_record()
-    if kept is None:
-        raise NnsweepError(f"{folder.root}: its only run was interrupted as it began; run the sweep again")
-    return replace(kept, sweep=replace(kept.sweep, name=folder.root.name))
 
 
 def _recorded(folder: Folder, sweep: Sweep) -> tuple[Report, Progress, list[str]]:

@@ -9,8 +9,8 @@ import pytest
 import nnsweep
 from nnsweep import sweepfile
 from nnsweep.errors import NnsweepError
+from nnsweep.folder.asked import asked as asked_of
 from nnsweep.folder.open import StoredSweep
-from nnsweep.folder.open import asked as asked_of
 from nnsweep.store import Store, lock
 from tests.helpers import SMALL, call, program
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from nnsweep.design.sweep import SEED, Axis, Sweep
 from nnsweep.errors import NnsweepError
 from nnsweep.execution import BlockPlans, Options, Work, make_plan, train
-from nnsweep.folder.open import asked
+from nnsweep.folder.asked import asked
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.searched import as_asked
 from nnsweep.store import Store, lock

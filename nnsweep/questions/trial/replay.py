@@ -13,7 +13,8 @@ import numpy as np
 from nnsweep import sweepfile
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
-from nnsweep.folder.open import StoredSweep, asked, stored_search
+from nnsweep.folder.asked import asked
+from nnsweep.folder.open import StoredSweep, stored_search
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.select import is_file, is_stored
 from nnsweep.questions.trial.retrain import compare, retrain

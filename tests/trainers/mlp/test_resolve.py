@@ -10,7 +10,7 @@ import nnsweep
 from nnsweep import sweepfile
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import SpecError
-from nnsweep.report.run_text import format_plan
+from nnsweep.report.plan_text import format_plan
 from nnsweep.trainers import load
 from nnsweep.trials.expand import expand
 from nnsweep.trials.trial import Trial
