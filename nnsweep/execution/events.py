@@ -5,14 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from nnsweep.trainers.protocol import Outcome
 from nnsweep.trainers.returned import LeftOut
 from nnsweep.trials.trial import Trial
 
 
-@dataclass(frozen=True)
-class Planned:
+class Planned(NamedTuple):
     """A run is about to begin: so many trials are to be trained, in so many stacks, and so many are stored already.
 
     A large grid is planned in blocks, and this comes again for each of them: `trials` are then at most so many.
@@ -23,8 +23,7 @@ class Planned:
     stored: int
 
 
-@dataclass(frozen=True)
-class Started:
+class Started(NamedTuple):
     """Training begins with so many workers; with one and no time limit it may be in this process.
 
     It begins again where the first trials were trained in this process and workers take over. `where` says where a
@@ -64,16 +63,14 @@ class Progressed:
         return list(zip(self.trials, self.outcomes, strict=True))
 
 
-@dataclass(frozen=True)
-class Warned:
+class Warned(NamedTuple):
     """Something that the user should know. `lasting` is whether it is to be said again when the run has ended."""
 
     message: str
     lasting: bool = False
 
 
-@dataclass(frozen=True)
-class Ended:
+class Ended(NamedTuple):
     """A run has ended, also by Ctrl-C or an error. So many trials were trained and stored, in so many seconds."""
 
     trials: int

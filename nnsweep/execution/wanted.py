@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -32,8 +31,7 @@ class Wanted(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Missing:
+class Missing(NamedTuple):
     """Trials that are not stored."""
 
     copying: bool = True
@@ -44,8 +42,7 @@ class Missing:
         return stored
 
 
-@dataclass(frozen=True)
-class Again:
+class Again(NamedTuple):
     """Stored trials of some statuses; if `ids` are given, only those among them."""
 
     statuses: Collection[str]

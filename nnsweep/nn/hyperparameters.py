@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True)
-class Hyperparameter:
+class Hyperparameter(NamedTuple):
     """A number's default, what it is, and its bounds, by the names that pydantic uses."""
 
     default: float

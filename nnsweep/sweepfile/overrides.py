@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from nnsweep.design.spelling import TooLargeError, plain_words, read_values, spell
 from nnsweep.design.sweep import Sweep
@@ -24,8 +24,7 @@ FEW = 10
 """Values of an option that a text lists, at most."""
 
 
-@dataclass(frozen=True)
-class Override:
+class Override(NamedTuple):
     """One option: a parameter's name, and the values between the commas."""
 
     text: str
@@ -77,7 +76,7 @@ def read(text: str) -> Override | Problem:
     except (ValueError, RecursionError):
         return Problem(path, "not a value of TOML; allowed: numbers, words and lists, separated by commas")
     strange = next(strange_values(values, (name,)), None)
-    return replace(strange, path=path) if strange else Override(text, name, values)
+    return strange._replace(path=path) if strange else Override(text, name, values)
 
 
 def apply_to_search(

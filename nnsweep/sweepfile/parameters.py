@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 from unicodedata import normalize
 
 from pydantic import AliasChoices, BaseModel, ValidationError, create_model
@@ -21,8 +20,7 @@ from nnsweep.sweepfile.spaces import space_of
 from nnsweep.trainers.protocol import Trainer
 
 
-@dataclass(frozen=True)
-class Parameters:
+class Parameters(NamedTuple):
     """The parameters that [fixed], [axes] and cases may name. `single` checks one value on its own."""
 
     model: type[BaseModel]

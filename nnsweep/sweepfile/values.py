@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -24,8 +23,7 @@ FAULTS = 100
 """Wrong values of one list after which the others are not checked."""
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(NamedTuple):
     """The values of an axis before they are checked: a list or a range; `bare` is a single value without a list."""
 
     what: str
@@ -125,8 +123,7 @@ def _twice(found: Listing, name: str, item: Any, path: Path, parameters: Paramet
     return Problem(path, f"{found.what}: found {show(item)} twice", "", allowed)
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """Values of a table such as [fixed], by canonical name, and their places."""
 
     values: dict[str, Any]

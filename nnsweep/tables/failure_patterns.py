@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,8 +38,7 @@ SHARES = ("dead", "saturated", "changed")
 """The numbers that are shares between 0 and 1."""
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(NamedTuple):
     """A failure pattern: its meaning, and the bounds between which a number of the diagnosis shows it."""
 
     meaning: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 from typing import ClassVar, NamedTuple
@@ -38,8 +37,7 @@ class StackResult(NamedTuple):
     versions: Mapping[str, str] = NO_VERSIONS
 
 
-@dataclass(frozen=True)
-class Trained:
+class Trained(NamedTuple):
     """A stack was trained. `overhead` is the seconds from `submit` to `next` that the trainer did not take.
 
     `worker` names the machine or process that trained it, where a run should tell.
@@ -51,16 +49,14 @@ class Trained:
     worker: str = ""
 
 
-@dataclass(frozen=True)
-class Died:
+class Died(NamedTuple):
     """The worker of a stack died. `ready` is False if it died before it began to train."""
 
     stack: Stack
     ready: bool = True
 
 
-@dataclass(frozen=True)
-class Overran:
+class Overran(NamedTuple):
     """A stack took longer than allowed, so its worker was killed."""
 
     stack: Stack
@@ -73,8 +69,7 @@ def _forget(id: str, kept: Part | SavedFile) -> None:
     pass
 
 
-@dataclass(frozen=True)
-class Keeper:
+class Keeper(NamedTuple):
     """Who keeps what a trial logs and saves while it is trained, known by its id; files in the folder `artifacts`."""
 
     keep: Callable[[str, Part | SavedFile], object] = _forget

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -28,8 +27,7 @@ PLACES = {KEPT: 1, RULED_OUT: LEFT}
 """Places after a race: it has given the most seeds to those that come first."""
 
 
-@dataclass(frozen=True)
-class Grid:
+class Grid(NamedTuple):
     """The outcome of each cell with each seed, (cells, seeds). A lower `value` is better; infinite if diverged."""
 
     first: np.ndarray
