@@ -129,5 +129,10 @@ def test_values_in_single_precision_are_near():
 
 @pytest.mark.slow
 def test_all_values_in_single_precision_are_near():
-    for start in range(0, 2**32, 2**20):
-        assert_values_are_near(np.arange(start, start + 2**20))
+    """Every float32 of a size from 2⁻²⁶ to 2⁵, and each 101st of the others, at which values are 0, ½ or ±1 to 2⁻²⁶."""
+    low, high = map(int, np.array([2.0**-26, 2.0**5], np.float32).view(np.uint32))
+    for sign in (0, 2**31):
+        for start in range(low, high, 2**17):
+            assert_values_are_near(np.arange(sign + start, sign + min(start + 2**17, high)))
+        assert_values_are_near(np.arange(sign, sign + low, 101))
+        assert_values_are_near(np.arange(sign + high, sign + 2**31, 101))
