@@ -89,8 +89,8 @@ def test_the_best_is_rarely_ruled_out(kind):
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_best_is_ruled_out_in_5_percent_at_most(kind):
-    """1,000 races: above 50 plus three standard errors would show that the chance is above 5 %."""
-    assert ruled_out(kind, 1000, seed=1) <= 50 + 3 * (1000 * 0.05 * 0.95) ** 0.5
+    """400 races: above 20 plus three standard errors would show that the chance is above 5 %."""
+    assert ruled_out(kind, 400, seed=1) <= 20 + 3 * (400 * 0.05 * 0.95) ** 0.5
 
 
 def test_evidence_is_the_mean_capital_of_bets():

@@ -95,7 +95,7 @@ def test_the_best_cell_is_in_the_set_in_95_percent_of_sweeps(truth):
     """Successes of 50 seeds, dependent by a Gaussian copula; of equal cells the first is asked for."""
     rates, dependence = TRUTHS[truth]
     random = np.random.default_rng(11)
-    repeats, held = 400, 0
+    repeats, held = 200, 0
     for _ in range(repeats):
         luck = random.normal(size=50) * dependence**0.5
         drawn = luck + random.normal(size=(len(rates), 50)) * (1 - dependence) ** 0.5
