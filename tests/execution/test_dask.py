@@ -14,6 +14,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -24,9 +25,10 @@ from nnsweep.execution.dispatch import dispatch_to_cluster
 from nnsweep.trainers.protocol import Outcome
 from nnsweep.trials.ids import to_numbers
 from nnsweep.trials.trial import Trial
-from tests.helpers import PROJECT, files, program, start
+from tests.helpers import PROJECT, files
 from tests.helpers.dask_cluster import DaskCluster, end, of_nanny, trainees, wait_for
 from tests.helpers.fake_trainer import SLEEP, FakeParameters, FakeTrainer
+from tests.helpers.forked import Forked
 from tests.helpers.kills import GRID, TRIALS
 from tests.helpers.proxy import Proxy
 from tests.helpers.stacks import outcomes_of, stack, stacks_of, trial
@@ -37,7 +39,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc"),
 ]
 
-KILLS = int(os.environ.get("NNSWEEP_TEST_KILLS", "25"))
+KILLS = 10
 CRASHED = Outcome("crashed", failure="the worker that trained it died 3 times, the last time with this trial alone")
 LOST = "Error: the connection to Dask's scheduler is lost; what was trained is stored; run the same command to go on"
 
@@ -60,6 +62,20 @@ def shared(tmp_path_factory):
         yield cluster
 
 
+@pytest.fixture(scope="module")
+def scheduler(tmp_path_factory):
+    """Another cluster, which has no workers yet."""
+    with DaskCluster(tmp_path_factory.mktemp("scheduler")) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def empty(scheduler):
+    """That cluster, for tests that bring their own workers."""
+    yield scheduler
+    scheduler.remove_workers()
+
+
 def outcomes(cluster, stacks, timeout=None):
     return outcomes_of(dispatch_to_cluster(FakeTrainer.name, stacks, str(cluster.file), timeout), stacks)
 
@@ -72,12 +88,22 @@ def tables(results):
     return {name: text for name, text in files(Path(results)).items() if name.endswith(".csv")}
 
 
-@pytest.fixture
-def alone(tmp_path, monkeypatch):
+def program(*words, cwd=None):
+    """Call the program, on a machine that is busy."""
+    return Forked(*words, cwd=cwd).done(timeout=240)
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
     """The tables of one process."""
-    done = program("grid.toml", "--trust", "--no-figures", "--jobs", "1", "--results", "alone")
-    assert done.returncode == 0, done.stderr
-    return tables("alone")
+    folder = tmp_path_factory.mktemp("alone")
+    (folder / "grid.toml").write_text(GRID, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(PROJECT))
+        patch.setenv(SLEEP, "0")
+        done = program("grid.toml", "--trust", "--no-figures", "--jobs", "1", "--results", "alone", cwd=folder)
+    assert done.code == 0, done.err
+    return tables(folder / "alone")
 
 
 def test_a_killer_is_found_and_nobody_else_is_blamed(shared):
@@ -120,33 +146,36 @@ def test_workers_that_are_killed_lose_no_trial(shared):
 
 def test_clients_that_are_killed_lose_nothing(shared, alone):
     chance, kills, sweeps = random.Random(7), 0, 0
+    began = time.monotonic()
+    assert program(*arguments(shared, "whole")).code == 0
+    took = time.monotonic() - began
     while kills < KILLS:
-        running = start(*arguments(shared, f"{sweeps}"))
+        running = Forked(*arguments(shared, f"{sweeps}"))
         with suppress(subprocess.TimeoutExpired):
-            running.wait(timeout=chance.uniform(0.8, 3.0))
+            running.wait(timeout=chance.uniform(0.1, took))
         running.kill()
-        kills += running.wait() == -signal.SIGKILL
-        assert "Traceback" not in running.communicate()[1]
+        assert "Traceback" not in running.communicate(timeout=60)[1]
+        kills += running.returncode == -signal.SIGKILL
         if running.returncode == 0:
             assert tables(f"{sweeps}") == alone
             sweeps += 1
     done = program(*arguments(shared, f"{sweeps}"))
-    assert done.returncode == 0, done.stderr
-    assert f"{TRIALS} trials: {TRIALS} ok" in done.stdout
+    assert done.code == 0, done.err
+    assert f"{TRIALS} trials: {TRIALS} ok" in done.out
     assert tables(f"{sweeps}") == alone
     print(f"{kills} kills of clients, {sweeps + 1} sweeps are whole, 0 rows lost, 0 twice")
 
 
 def test_processes_of_a_killed_client_end(shared, monkeypatch):
     Path("grid.toml").write_text(GRID.replace("sleeps", "hangs"), encoding="utf-8")
-    running = start(*arguments(shared, "hanging"))
+    running = Forked(*arguments(shared, "hanging"))
 
     def training() -> list[int]:
         return [child for nanny in shared.workers for child in trainees(nanny)]
 
     wait_for(training)
     running.kill()
-    running.communicate()
+    running.communicate(timeout=60)
     wait_for(lambda: not training())
 
 
@@ -154,7 +183,7 @@ def test_a_scheduler_that_is_killed_ends_the_run_and_the_same_command_goes_on(tm
     with DaskCluster(tmp_path, **{SLEEP: "0.02"}) as cluster:
         cluster.add()
         cluster.wait_for_workers(1)
-        running = start(*arguments(cluster, "results"))
+        running = Forked(*arguments(cluster, "results"))
         wait_for(lambda: stored("results") > 5)
         end(cluster.scheduler)
         out, err = running.communicate(timeout=60)
@@ -166,8 +195,8 @@ def test_a_scheduler_that_is_killed_ends_the_run_and_the_same_command_goes_on(tm
         cluster.restart()
         cluster.add()
         done = program(*arguments(cluster, "results"))
-        assert done.returncode == 0, done.stderr
-        assert f"{TRIALS - kept} trials trained" in done.stdout
+        assert done.code == 0, done.err
+        assert f"{TRIALS - kept} trials trained" in done.out
         assert tables("results") == alone
 
 
@@ -175,7 +204,7 @@ def test_a_network_that_is_cut_ends_the_run_and_the_same_command_goes_on(shared,
     host, port = shared.address.removeprefix("tcp://").split(":")
     proxy = Proxy(host, int(port))
     place = "grid.toml", "--trust", "--no-figures", "--results", "results", "--scheduler"
-    running = start(*place, f"tcp://127.0.0.1:{proxy.port}")
+    running = Forked(*place, f"tcp://127.0.0.1:{proxy.port}")
     wait_for(lambda: stored("results") > 5)
     proxy.close()
     out, err = running.communicate(timeout=60)
@@ -183,25 +212,25 @@ def test_a_network_that_is_cut_ends_the_run_and_the_same_command_goes_on(shared,
     assert err.splitlines()[-1] == LOST
     assert "Traceback" not in err
     done = program(*place, shared.address)
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err
     assert tables("results") == alone
 
 
-def test_workers_may_come_and_go(tmp_path, alone):
-    with DaskCluster(tmp_path, **{SLEEP: "0.05"}) as cluster:
-        first = cluster.add()
-        running = start(*arguments(cluster, "results"))
-        wait_for(lambda: stored("results") > 5)
-        cluster.add()
-        cluster.wait_for_workers(2)
-        (address,) = [each for each, pid in cluster.client.run(os.getppid).items() if pid == first.pid]
-        cluster.client.retire_workers([address])
-        out, err = running.communicate(timeout=120)
-        assert running.returncode == 0, err
-        assert f"{TRIALS} trials: {TRIALS} ok" in out
-        assert "Dask: 1 worker came, " in err
-        assert ", 1 left; there are 1\n" in err
-        assert tables("results") == alone
+def test_workers_may_come_and_go(empty, alone):
+    first = empty.add(**{SLEEP: "0.5"})  # alone, it would take longer than the second one to start
+    empty.wait_for_workers(1)
+    running = Forked(*arguments(empty, "results"))
+    wait_for(lambda: stored("results") > 5)
+    empty.add(**{SLEEP: "0.02"})
+    empty.wait_for_workers(2)
+    (address,) = [each for each, pid in empty.client.run(os.getppid).items() if pid == first.pid]
+    empty.client.retire_workers([address])
+    out, err = running.communicate(timeout=120)
+    assert running.returncode == 0, err
+    assert f"{TRIALS} trials: {TRIALS} ok" in out
+    assert "Dask: 1 worker came, " in err
+    assert ", 1 left; there are 1\n" in err
+    assert tables("results") == alone
 
 
 def test_a_trial_that_kills_workers_of_dask_is_found(tmp_path):
@@ -259,20 +288,19 @@ def hidden(folder):
     return "unshare", "--map-root-user", "--mount", "sh", "-c", f"mount -t tmpfs none '{folder}' && exec \"$@\"", "sh"
 
 
-def test_a_worker_without_the_files_gets_them(tmp_path, own):
+def test_a_worker_without_the_files_gets_them(empty, own):
     if subprocess.run([*hidden(own), "true"], check=False, capture_output=True).returncode:
         pytest.skip("this system lets nobody hide a folder")
-    with DaskCluster(tmp_path) as cluster:
-        cluster.add(before=hidden(own))
-        cluster.wait_for_workers(1)
-        done = run(cluster, own, "own.toml")
-        assert (done.returncode, "6 trials: 6 ok" in done.stdout) == (0, True), done.stderr
-        assert done.stderr.count(" | alpha 0.5\n") == 3  # what a trial prints is printed here
-        assert run(cluster, own, "data.toml").returncode == 0
+    empty.add(before=hidden(own))
+    empty.wait_for_workers(1)
+    done = run(empty, own, "own.toml")
+    assert (done.code, "6 trials: 6 ok" in done.out) == (0, True), done.err
+    assert done.err.count(" | alpha 0.5\n") == 3  # what a trial prints is printed here
+    assert run(empty, own, "data.toml").code == 0
     here = program("data.toml", "--no-figures", "--results", "here", cwd=own)
-    assert here.returncode == 0
+    assert here.code == 0
     assert tables(own / "results")["data/tables/trials.csv"] == tables(own / "here")["data/tables/trials.csv"]
-    assert not list((tmp_path / "scratch").rglob("mine.py"))
+    assert not list(empty.scratch.rglob("mine.py"))
 
 
 SCRIPT = """
@@ -292,7 +320,7 @@ run.finish()
 """
 
 
-def test_a_script_is_trained_where_its_files_are_not_and_versions_are_those_of_the_worker(tmp_path, own):
+def test_a_script_is_trained_where_its_files_are_not_and_versions_are_those_of_the_worker(empty, tmp_path, own):
     if subprocess.run([*hidden(own), "true"], check=False, capture_output=True).returncode:
         pytest.skip("this system lets nobody hide a folder")
     (own / "script.py").write_text(SCRIPT, encoding="utf-8")
@@ -301,17 +329,16 @@ def test_a_script_is_trained_where_its_files_are_not_and_versions_are_those_of_t
     false = tmp_path / "false" / "locket-0.1.dist-info"
     false.mkdir(parents=True)
     (false / "METADATA").write_text("Metadata-Version: 2.1\nName: locket\nVersion: 0.1\n", encoding="utf-8")
-    with DaskCluster(tmp_path, PYTHONPATH=os.pathsep.join([str(false.parent), str(PROJECT)])) as cluster:
-        cluster.add(before=hidden(own))
-        cluster.wait_for_workers(1)
-        done = run(cluster, own, "script.toml")
-        assert (done.returncode, "6 trials: 6 ok" in done.stdout) == (0, True), done.stderr
+    empty.add(before=hidden(own), PYTHONPATH=os.pathsep.join([str(false.parent), str(PROJECT)]))
+    empty.wait_for_workers(1)
+    done = run(empty, own, "script.toml")
+    assert (done.code, "6 trials: 6 ok" in done.out) == (0, True), done.err
     here = program("script.toml", "--no-figures", "--results", "here", cwd=own)
-    assert here.returncode == 0, here.stderr
+    assert here.code == 0, here.err
     assert tables(own / "results") == tables(own / "here")
     packages = [json.loads((own / each / "own/env.json").read_text())["packages"] for each in ("results", "here")]
     assert [found["locket"] for found in packages] == ["0.1", importlib.metadata.version("locket")]
-    listed = [program("artifacts", "own", "--results", each, cwd=own).stdout for each in ("results", "here")]
+    listed = [program("artifacts", "own", "--results", each, cwd=own).out for each in ("results", "here")]
     assert listed[0] == listed[1]
     assert listed[0].count("net.txt") == 6
 
@@ -349,46 +376,43 @@ def other(folder, where, name, content):
     ],
     ids=["source", "data"],
 )
-def test_a_worker_with_another_file_ends_the_run(tmp_path, own, grid, name, content, said):
+def test_a_worker_with_another_file_ends_the_run(empty, tmp_path, own, grid, name, content, said):
     before = other(own, tmp_path, name, content)
     if subprocess.run([*before, "true"], check=False, capture_output=True).returncode:
         pytest.skip("this system lets nobody replace a file")
-    with DaskCluster(tmp_path) as cluster:
-        cluster.add("--name", "node", before=before)
-        cluster.wait_for_workers(1)
-        done = run(cluster, own, grid)
-        assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.splitlines()[-1] == f"Error: worker node: {said}"
+    empty.add("--name", "node", before=before)
+    empty.wait_for_workers(1)
+    done = run(empty, own, grid)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.splitlines()[-1] == f"Error: worker node: {said}"
 
 
-def test_a_worker_with_another_version_ends_the_run(tmp_path):
+def test_a_worker_with_another_version_ends_the_run(empty, tmp_path):
     false = tmp_path / "false" / "numpy-1.0.dist-info"
     false.mkdir(parents=True)
     (false / "METADATA").write_text("Metadata-Version: 2.1\nName: numpy\nVersion: 1.0\n", encoding="utf-8")
-    with DaskCluster(tmp_path, PYTHONPATH=os.pathsep.join([str(false.parent), str(PROJECT)])) as cluster:
-        cluster.add()
-        cluster.wait_for_workers(1)
-        (address,) = cluster.client.nthreads()
-        done = program(*arguments(cluster, "results"))
-        needed = importlib.metadata.version("numpy")
-        said = f"it has numpy 1.0, and this run {needed}; install the same version"
-        assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.splitlines()[-1] == f"Error: worker {address}: {said}"
+    empty.add(PYTHONPATH=os.pathsep.join([str(false.parent), str(PROJECT)]))
+    empty.wait_for_workers(1)
+    (address,) = empty.client.nthreads()
+    done = program(*arguments(empty, "results"))
+    needed = importlib.metadata.version("numpy")
+    said = f"it has numpy 1.0, and this run {needed}; install the same version"
+    assert (done.code, done.out) == (2, "")
+    assert done.err.splitlines()[-1] == f"Error: worker {address}: {said}"
 
 
-def test_a_worker_without_this_package_ends_the_run(tmp_path):
+def test_a_worker_without_this_package_ends_the_run(empty, tmp_path):
     false = tmp_path / "false" / "nnsweep"
     false.mkdir(parents=True)
     (false / "__init__.py").write_text("raise ModuleNotFoundError(\"No module named 'nnsweep'\")", encoding="utf-8")
-    with DaskCluster(tmp_path, PYTHONPATH=str(false.parent)) as cluster:
-        cluster.add()
-        cluster.wait_for_workers(1)
-        (address,) = cluster.client.nthreads()
-        done = program(*arguments(cluster, "results"))
-        needed = importlib.metadata.version("nnsweep")
-        said = f"it cannot run nnsweep {needed} (Exception: ModuleNotFoundError(\"No module named 'nnsweep'\"))"
-        assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.splitlines()[-1] == f"Error: worker {address}: {said}; install this version there"
+    empty.add(PYTHONPATH=str(false.parent))
+    empty.wait_for_workers(1)
+    (address,) = empty.client.nthreads()
+    done = program(*arguments(empty, "results"))
+    needed = importlib.metadata.version("nnsweep")
+    said = f"it cannot run nnsweep {needed} (Exception: ModuleNotFoundError(\"No module named 'nnsweep'\"))"
+    assert (done.code, done.out) == (2, "")
+    assert done.err.splitlines()[-1] == f"Error: worker {address}: {said}; install this version there"
 
 
 def test_a_scheduler_without_this_package_ends_the_run(tmp_path):
@@ -400,8 +424,8 @@ def test_a_scheduler_without_this_package_ends_the_run(tmp_path):
         cluster.add()
         cluster.wait_for_workers(1)
         done = program(*arguments(cluster, "results"))
-        assert (done.returncode, done.stdout) == (2, "")
-        last = done.stderr.splitlines()[-1]
+        assert (done.code, done.out) == (2, "")
+        last = done.err.splitlines()[-1]
         assert last.startswith("Error: Dask cannot have a stack trained (RuntimeError: Error during deserialization")
         assert last.endswith(f"; the scheduler needs nnsweep {importlib.metadata.version('nnsweep')}, too")
 

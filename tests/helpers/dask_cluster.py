@@ -15,8 +15,8 @@ from typing import Any
 
 from tests.helpers import PROJECT
 
-PATIENCE = 60.0
-"""Seconds for a process of the cluster to start, on a machine that is busy."""
+PATIENCE = 240.0
+"""Seconds for a process of the cluster to start, on a machine that is slow and busy."""
 
 
 class DaskCluster:
@@ -26,7 +26,7 @@ class DaskCluster:
         """Start the scheduler. `environment` is that of its workers, too."""
         self._folder = folder
         self.environment = {**os.environ, "PYTHONPATH": str(PROJECT), **environment}
-        self.file = folder / "scheduler.json"
+        self.file, self.scratch = folder / "scheduler.json", folder / "scratch"
         self.workers: list[subprocess.Popen[bytes]] = []
         self._client: Any = None
         self.restart()
@@ -51,25 +51,32 @@ class DaskCluster:
             self._client.close()
             self._client = None
 
-    def _start(self, what: str, *arguments: object, before: Sequence[str] = ()) -> subprocess.Popen[bytes]:
+    def _start(
+        self, what: str, *arguments: object, before: Sequence[str] = (), **environment: str
+    ) -> subprocess.Popen[bytes]:
         command = [*before, sys.executable, "-m", "distributed.cli.dask_" + what, "--host", "127.0.0.1"]
         with (self._folder / f"{what}.log").open("ab") as log:
             return subprocess.Popen(
                 [*command, "--no-dashboard", *map(str, arguments)],
                 cwd=self._folder,
-                env=self.environment,
+                env=self.environment | environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
 
-    def add(self, *arguments: object, before: Sequence[str] = ()) -> subprocess.Popen[bytes]:
-        """Start a worker, under a nanny that starts it again if it dies."""
-        scratch = "--local-directory", self._folder / "scratch"
-        self.workers.append(
-            self._start("worker", "--scheduler-file", self.file, "--nthreads", "1", *scratch, *arguments, before=before)
-        )
+    def add(self, *arguments: object, before: Sequence[str] = (), **environment: str) -> subprocess.Popen[bytes]:
+        """Start a worker, under a nanny that starts it again if it dies. `environment` is its own."""
+        place = "--scheduler-file", self.file, "--nthreads", "1", "--local-directory", self.scratch
+        self.workers.append(self._start("worker", *place, *arguments, before=before, **environment))
         return self.workers[-1]
+
+    def remove_workers(self) -> None:
+        """Kill all workers, and wait until the scheduler has noticed."""
+        for process in self.workers:
+            end(process)
+        self.workers.clear()
+        self.wait_for_workers(0)
 
     @property
     def client(self) -> Any:
