@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from nnsweep.cli.group import cli
+from nnsweep.cli.interrupted import what_is_kept
 from nnsweep.cli.output import echo
 from nnsweep.cli.streams import prepare
 from nnsweep.errors import NnsweepError
@@ -54,7 +55,7 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         # If Ctrl-C arrives inside an `exec`, such as that of a dataclass, CPython exits by SIGINT instead of with our
         # code. An `exec` that succeeds resets this.
         exec("")
-        echo("Interrupted. What was trained is stored; run the same command to go on.", err=True)
+        echo(what_is_kept(sys.argv[1:] if args is None else args), err=True)
         status = INTERRUPTED
     garbage.freeze()  # the process ends now: a last search for cycles would take a tenth of a second
     sys.exit(status or 0)

@@ -27,8 +27,8 @@ from nnsweep.tables.metrics import returned
 from nnsweep.trackers.imported_run import Asked, ImportedRun
 from nnsweep.trackers.imported_sweep import OWN, ImportedSweep, sweep_of
 from nnsweep.trackers.targets import IMPORTS, parse
-from nnsweep.trainers.protocol import Outcome
-from nnsweep.trainers.returned import check
+from nnsweep.trainers.protocol import EPOCH, Outcome
+from nnsweep.trainers.returned import Checked, check, why_refused
 from nnsweep.trainers.unimported import Unimported
 from nnsweep.trials.outcomes import Ends
 from nnsweep.trials.trial import canonical_json
@@ -124,6 +124,9 @@ def _check_names(wanted: Wanted, runs: Sequence[ImportedRun], source: str) -> No
     asked = list(dict.fromkeys(name for run in runs for name in run.params))
     for name in wanted.metrics:
         _check_name("metric", name, measured, source)
+        why = _why_not_stored(name)
+        if why:
+            raise NnsweepError(f"{source}: found the metric `{name}`, {why}")
     for name in wanted.ignored:
         _check_name("parameter", name, asked, source)
 
@@ -132,6 +135,12 @@ def _check_name(what: str, name: str, known: Sequence[str], source: str) -> None
     if name not in known:
         allowed = ", ".join(known) or "none"
         raise NnsweepError(f"{source}: no {what} `{name}`; allowed: {allowed}{did_you_mean(name, known)}")
+
+
+def _why_not_stored(metric: str) -> str:
+    if metric == EPOCH:
+        return "the steps of curves: not stored; another name is"
+    return why_refused(metric, Unimported(IMPORTED))
 
 
 def _check_folder(store: Store, folder: Folder) -> None:
@@ -146,24 +155,31 @@ def _rows(runs: Iterable[ImportedRun], kind: str, seed: str, wanted: Wanted, fou
     for place, run in enumerate(runs):
         outcome = Outcome(run.status, run.metrics, run.history, run.seconds, run.failure)
         checked = check(outcome, trainer)
-        left_out.update(f"`{name}`, {why}" for name, why in checked.left_out.items())
+        left_out.update(f"`{name}`, {why}" for name, why in _left_out(run, checked).items())
         kept = checked.outcome
         if run.status == "ok" and not run.metrics:
             kept = Outcome("failed", seconds=run.seconds, failure="the run has no metric")
-        params = _params(run, kind, place, seed, wanted)
+        params = _params(run, kind, place, seed, wanted, found.source)
         id = digest([IMPORTED, kind, run.key])
         yield Row(id, IMPORTED, "", canonical_json(params), kept)
     found.notices += [f"{count} of {found.read} runs have {what}" for what, count in left_out.items()]
 
 
-def _params(run: ImportedRun, kind: str, place: int, seed: str, wanted: Wanted) -> dict[str, Any]:
+def _left_out(run: ImportedRun, checked: Checked) -> Mapping[str, str]:
+    """Name what is not stored. Of a run of which nothing is, `check` tells nothing."""
+    if run.status != "ok" or checked.outcome.status != "failed":
+        return checked.left_out
+    return {name: why for name in run.metrics if (why := _why_not_stored(name))}
+
+
+def _params(run: ImportedRun, kind: str, place: int, seed: str, wanted: Wanted, source: str) -> dict[str, Any]:
     measured = {*run.metrics, *run.history, *wanted.ignored, seed}
     params: dict[str, Any] = {OWN: {"from": kind, "run": run.key, "started": run.started, "place": f"{place:08d}"}}
     for name, value in run.params.items():
         if name not in measured:
             params[_free(name, params)] = _storable(value)
     if seed in run.params and run.params[seed] is not None:
-        params[SEED] = _whole(run.params[seed], seed, run)
+        params[SEED] = _whole(run.params[seed], seed, f"{source}, {run.name}")
     return params
 
 
@@ -181,12 +197,10 @@ def _storable(value: Any) -> Any:
     return "nan" if value != value else value
 
 
-def _whole(value: Any, name: str, run: ImportedRun) -> int:
+def _whole(value: Any, name: str, where: str) -> int:
     whole = int(value) if isinstance(value, float) and value.is_integer() else value
     if type(whole) is not int or not 0 <= whole < 2**63:
-        raise NnsweepError(
-            f"{run.name}, {name}: found {plain_line(value)}; allowed: whole numbers from 0 on, for a seed"
-        )
+        raise NnsweepError(f"{where}, {name}: found {plain_line(value)}; allowed: whole numbers from 0 on, for a seed")
     return whole
 
 

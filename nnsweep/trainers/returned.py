@@ -107,7 +107,7 @@ def _seconds(value: Any) -> float:
 def _values(entries: Mapping[Any, Any], trainer: Trainer, left_out: LeftOut) -> dict[str, float | list[float]]:
     found: dict[str, float | list[float]] = {}
     for name, value in entries.items():
-        refused = _refused(name, trainer)
+        refused = why_refused(name, trainer)
         if refused:
             left_out[_shown(name)] = refused
             continue
@@ -118,7 +118,7 @@ def _values(entries: Mapping[Any, Any], trainer: Trainer, left_out: LeftOut) -> 
     return found
 
 
-def _refused(name: Any, trainer: Trainer) -> str:
+def why_refused(name: Any, trainer: Trainer) -> str:
     """Say why nothing can be stored under a name; empty if it can.
 
     TensorBoard, W&B and Lightning write `train/loss`, `loss/train total`, `metrics/mAP50(B)`.

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from nnsweep.cli.interrupted import what_is_kept
 from tests.helpers import PROJECT, SMALL, forked, start
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals a group of processes")
@@ -39,8 +40,6 @@ VERBS = [
     ["--help"],
     ["--version"],
 ]
-LINE = "Interrupted. What was trained is stored; run the same command to go on."
-"""What is said, if anything. (Click ends the line in which the terminal shows ^C.)"""
 
 
 @pytest.fixture
@@ -82,7 +81,7 @@ def attack(count: int, seed: int) -> None:
         whole = took.setdefault(" ".join(verb), 0.0) or (interrupted(verb, 600.0, how) and time.monotonic() - started)
         took[" ".join(verb)] = whole
         code, said = interrupted(verb, chance.uniform(0.0, whole), how)
-        if code in (130, -how) and said in ("", LINE):
+        if code in (130, -how) and said in ("", what_is_kept(verb)):
             found["ended in a line or silently"] += 1
         elif code == 0 and said == "":
             found["done before"] += 1

@@ -373,7 +373,7 @@ def kill_merges(kills: int, seed: int, signals: tuple[signal.Signals, ...], caps
                 found[how.name] += 1
         out, err = running.communicate(timeout=60)
         ended = f"{sum(TAKEN)} trials stored in results/small\n"
-        interrupted = "Interrupted. What was trained is stored; run the same command to go on."
+        interrupted = "Interrupted. What was merged is stored; run the same command to go on."
         assert (err.strip(), out[-len(ended) :]) in {(e, o) for e in ("", interrupted) for o in ("", ended)}, (out, err)
         if chance.random() < 0.5:
             continue
@@ -399,7 +399,7 @@ def test_a_merge_is_interrupted(shards, monkeypatch, capsys, after):
 
     with monkeypatch.context() as patch:
         patch.setattr(Store, "insert", interrupted)
-        said = "Interrupted. What was trained is stored; run the same command to go on.\n"
+        said = "Interrupted. What was merged is stored; run the same command to go on.\n"
         code, out, err = call(capsys, "merge", *shards, "--no-figures", "--quiet")
         assert (code, out, err.lstrip()) == ((130, "", said) if after < len(shards) else (0, "", ""))
     with Store.read(RESULTS / "small/trials.db") as store:

@@ -122,6 +122,22 @@ def test_a_database_of_mlflow_that_is_not_there_is_not_made(tmp_path):
     with pytest.raises(NnsweepError) as raised:
         load(f"mlflow:sqlite:///{tmp_path}/gone.db", tmp_path)
     assert str(raised.value) == f"mlflow:sqlite:///{tmp_path}/gone.db: no such file: {tmp_path}/gone.db"
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "is a database without MLflow's tables"),
+        (b"text", "is no database that MLflow can read: file is not a database"),
+    ],
+)
+def test_a_file_of_others_gets_no_tables_of_mlflow(tmp_path, content, why):
+    path = tmp_path / "other.db"
+    path.write_bytes(content)
+    with pytest.raises(NnsweepError) as raised:
+        load(f"mlflow:sqlite:///{path}", tmp_path)
+    assert str(raised.value) == f"mlflow:sqlite:///{path}: {why}"
+    assert path.read_bytes() == content
     assert not (tmp_path / "gone.db").exists()
 
 

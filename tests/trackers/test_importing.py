@@ -7,6 +7,9 @@ import pytest
 
 import nnsweep
 from nnsweep.errors import NnsweepError
+from nnsweep.trackers.imported_run import ImportedRun
+from nnsweep.trackers.importing import Wanted, import_from
+from nnsweep.trackers.sources import from_csv
 from tests.helpers import call
 
 TABLE = """\
@@ -135,8 +138,14 @@ def test_formulas_are_harmless_in_our_tables(table, capsys):
         (TABLE, ["--metric", "ac"], "runs.csv: no column `ac`; allowed: lr, optimizer, layers, rep, acc, loss; did you "
             "mean `acc`?"),
         (TABLE, ["--metric", "optimizer"], "runs.csv, line 2, optimizer: found sgd; allowed: a number, or nothing"),
-        (TABLE, ["--metric", "acc", "--seed", "lr"], "line 2, lr: found 0.1; allowed: whole numbers from 0 on, for a "
-            "seed"),
+        (TABLE, ["--metric", "acc", "--seed", "lr"], "csv:runs.csv, line 2, lr: found 0.1; allowed: whole numbers from "
+            "0 on, for a seed"),
+        ("lr,id\n1,2\n", ["--metric", "id"], "csv:runs.csv: found the metric `id`, a column that every table has: not "
+            "stored; another name is"),
+        ("lr,9x\n1,2\n", ["--metric", "9x"], "csv:runs.csv: found the metric `9x`, no name: not stored; names are "
+            "texts of up to 100 characters that begin with a letter"),
+        ("lr,epoch\n1,2\n", ["--metric", "epoch"], "csv:runs.csv: found the metric `epoch`, the steps of curves: not "
+            "stored; another name is"),
         (TABLE, ["--metric", "acc", "--seed", "sed"], "csv:runs.csv: no parameter `sed`; allowed: lr, optimizer, "
             "layers, rep, loss"),
         (TABLE, ["--metric", "acc", "--ignore", "lrs"], "csv:runs.csv: no parameter `lrs`; allowed: lr, optimizer, "
@@ -232,3 +241,17 @@ def test_runs_are_imported_in_python(table):
     assert (imported.read, imported.new, imported.folder) == (4, 4, Path("results/mine"))
     with pytest.raises(NnsweepError, match=CANNOT):
         nnsweep.run("results/mine/grid.toml")
+
+
+def test_a_run_of_which_no_number_can_be_stored_is_told(table, monkeypatch):
+    """Trackers keep metrics under any name."""
+    runs = [
+        ImportedRun("a", "a", {"lr": 0.1}, {"9x": 1.0, "id": 2.0}),
+        ImportedRun("b", "b", {"lr": 0.2}, {"acc": 3.0}),
+    ]
+    monkeypatch.setattr(from_csv, "read", lambda place, asked: runs)
+    found = import_from("csv:runs.csv", Path("results"), Wanted())
+    assert found.notices[:2] == [
+        "1 of 2 runs have `9x`, no name: not stored; names are texts of up to 100 characters that begin with a letter",
+        "1 of 2 runs have `id`, a column that every table has: not stored; another name is",
+    ]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +32,29 @@ def read(place: str, asked: Asked) -> Iterator[ImportedRun]:
     database = place.removeprefix(SQLITE).partition("?")[0]
     if database != place and not Path(database).is_file():  # MLflow would make it
         raise NnsweepError(f"mlflow:{place}: no such file: {database}")
+    if database != place:
+        _check_database(place, Path(database))
     try:
         yield from _read(connect(place), place, asked)
     except NnsweepError:
         raise
     except Exception as error:  # MLflow's own, of its database, of the network
         raise NnsweepError(f"mlflow:{place}: {type(error).__name__}: {plain_line(error)}") from None
+
+
+def _check_database(place: str, path: Path) -> None:
+    """Make sure that a file has MLflow's tables, which MLflow would add to any other database.
+
+    Raises:
+        NnsweepError: it has none.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    except sqlite3.Error as error:
+        raise NnsweepError(f"mlflow:{place}: is no database that MLflow can read: {error}") from None
+    if ("experiments",) not in tables:
+        raise NnsweepError(f"mlflow:{place}: is a database without MLflow's tables")
 
 
 def _read(client: Any, place: str, asked: Asked) -> Iterator[ImportedRun]:
