@@ -28,7 +28,8 @@ AXES = {
     "large": [1.6e308, 1.7e308],
 }
 CASES = [(value, axis) for value, axis in product(VALUES, AXES) if axis in ("ordinary", "both ends", "powers")]
-REST = [case for case in product(VALUES, AXES) if case not in CASES]
+HALF = [(value, axis) for at, value in enumerate(VALUES) for axis in list(AXES)[at % 2 :: 2]]
+"""Each metric with four of the axes, and each axis with three of the metrics."""
 
 
 def train(at: float = 1.0, kind: str = "the largest", seed: int = 0):
@@ -56,7 +57,7 @@ def test_a_run_draws_numbers_near_the_ends(tmp_path, monkeypatch, value, axis):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("value", "axis"), [*CASES, *REST])
+@pytest.mark.parametrize(("value", "axis"), HALF)
 def test_a_run_draws_all_numbers_near_the_ends(tmp_path, monkeypatch, capsys, value, axis):
     monkeypatch.chdir(tmp_path)
     run(value, axis)

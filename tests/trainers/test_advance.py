@@ -280,7 +280,7 @@ def drawn(draw):
             return params
 
 
-@pytest.mark.parametrize("tries", [60, slow(1000)])
+@pytest.mark.parametrize("tries", [60, slow(300)])
 def test_no_settings_show_a_stop(tries):
     """Random settings and random stops."""
     trainer, draw, failed = load("mlp"), random.Random(13), []

@@ -19,7 +19,7 @@ from nnsweep.trials.expand import expand
 from nnsweep.trials.trial import Trial
 from tests.helpers import slow
 
-TRIALS, QUICK = 3_000, 120
+TRIALS, QUICK = 1_000, 120
 MOST = 12
 """Trials of one configuration."""
 
