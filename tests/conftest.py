@@ -15,7 +15,7 @@ from nnsweep.data import trust
 from nnsweep.data.places import look_beside
 from nnsweep.execution import progress
 from nnsweep.report import missing_figures
-from nnsweep.trainers import load
+from nnsweep.trainers import load, plugins
 from tests.helpers import FILES, PROJECT, SMALL
 from tests.helpers.user_modules import UserModules
 
@@ -27,8 +27,9 @@ HELPERS = Path(__file__).parent / "helpers"
 # How long examples take, and to draw them, is no property of the code: the machine may be busy. Fixtures are those of
 # all examples.
 UNCHECKED = HealthCheck.too_slow, HealthCheck.function_scoped_fixture
-settings.register_profile("any time", deadline=None, suppress_health_check=UNCHECKED)
-settings.load_profile("any time")
+settings.register_profile("many", deadline=None, suppress_health_check=UNCHECKED)  # a hundred
+settings.register_profile("few", settings.get_profile("many"), max_examples=30)
+settings.load_profile("few")  # unless the command line says --hypothesis-profile=many
 
 # Nor is how far a run is after some seconds: no line tells it, unless a test is of these lines.
 progress.SECONDS_BETWEEN_LINES = missing_figures.BETWEEN_LINES = 1e6
@@ -46,8 +47,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.fixture(autouse=True)
 def beside():
-    """Look for no file beside the sweep file of the test before, and let in any code, as Python does."""
+    """Look for no file beside the sweep file of the test before, and let in any code, as Python does.
+
+    Trainers that tests define have not changed since: each sweep that is read would parse them again.
+    """
     look_beside("")
+    for name in [name for name in plugins._sources if name.startswith("tests.")]:
+        del plugins._sources[name]
     trust.limit(False)
     trust._named.clear()
 

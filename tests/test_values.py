@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import nnsweep
@@ -388,7 +388,6 @@ def anything(tmp_path_factory):
         yield 'name = "p"\ntrainer = "anything:train"\n'
 
 
-@settings(max_examples=60)
 @given(AXES)
 def test_values_come_back_from_ids_store_and_tables_as_they_went(anything, tmp_path, values):
     lines = f"[axes]\nx = [{', '.join(map(spell, values))}]\n"
@@ -415,7 +414,6 @@ def test_values_come_back_from_ids_store_and_tables_as_they_went(anything, tmp_p
     assert len(summary(table, ["x"], ["loss"], False)["n"]) == len(values)
 
 
-@settings(max_examples=40)
 @given(AXES)
 def test_an_option_says_what_the_file_says(anything, values):
     if all(isinstance(value, dict) for value in values):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nnsweep.nn import (
@@ -80,7 +80,6 @@ METHODS = {
 }
 
 
-@settings(max_examples=75)
 @given(stacks())
 def test_a_stack_gives_each_trial_the_bits_it_has_alone(drawn):
     stack, method, measured = drawn

@@ -8,6 +8,7 @@ import pytest
 from nnsweep.design import Axis, Report, Success
 from nnsweep.errors import SpecError
 from nnsweep.sweepfile import loads
+from nnsweep.trainers import plugins
 from tests.helpers.pace import seconds_of
 from tests.helpers.user_modules import UserModules
 
@@ -236,7 +237,8 @@ def test_names_with_odd_characters_cannot_move_the_cursor() -> None:
     ]
 
 
-def test_the_forum_file_loads_in_sixty_times_what_its_toml_takes() -> None:
-    """Twenty times is usual."""
-    ours, plain = seconds_of(lambda: loads(FORUM), lambda: tomllib.loads(FORUM))
-    assert ours < 60 * plain
+def test_the_forum_file_loads_in_sixty_times_what_its_toml_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty times is usual, unless the trainers that other tests defined are looked at again."""
+    monkeypatch.setattr(plugins, "_sources", {})
+    ours, plain = seconds_of(lambda: loads(FORUM), lambda: [tomllib.loads(FORUM) for _ in range(20)])
+    assert ours < 60 * plain / 20

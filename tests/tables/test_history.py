@@ -6,7 +6,7 @@ from itertools import zip_longest
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nnsweep.tables import has_curves
@@ -91,7 +91,6 @@ def test_curves_need_two_epochs_of_one_cell():
     assert has_curves(tabled([None, None])) is False
 
 
-@settings(max_examples=60)
 @given(
     st.lists(st.lists(st.floats(-1e9, 1e9) | st.just(math.nan), min_size=1, max_size=4), min_size=2, max_size=6),
     st.randoms(),

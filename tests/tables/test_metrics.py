@@ -56,9 +56,9 @@ class Choosy(Trainer):
         return Outcome("ok", {name: found[name] for name in self.measured(params)})
 
 
-@pytest.fixture
-def results(tmp_path):
-    return nnsweep.run(sweepfile.loads(SWEEP), tmp_path)
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    return nnsweep.run(sweepfile.loads(SWEEP), tmp_path_factory.mktemp("results"))
 
 
 def test_there_are_columns_for_what_any_trial_measures_in_the_trainers_order(results):

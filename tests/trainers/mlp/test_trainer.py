@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -23,7 +23,6 @@ def kept(outcome):
     return outcome.status, dict(outcome.metrics), history, outcome.failure, dict(outcome.diagnosis)
 
 
-@settings(max_examples=40)
 @given(st.data())
 def test_a_trial_is_a_function_of_its_row_alone(data):
     grid = [
