@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 
 NEEDED = "munged", "slurmctld", "slurmd", "sbatch"
-READY, ENDED = 60.0, 120.0
-"""Seconds within which it is ready, and within which jobs of tests end."""
+READY, ENDED = 240.0, 480.0
+"""Seconds within which it is ready, and within which jobs of tests end, on a machine that is slow and busy."""
 CONF = """
 ClusterName=test
 SlurmctldHost=localhost
@@ -39,7 +39,7 @@ ReturnToService=2
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
 SchedulerParameters=batch_sched_delay=0,sched_min_interval=0,bf_interval=1
-KillWait=5
+KillWait=30
 MinJobAge=600
 NodeName=localhost CPUs={cpus} RealMemory=1000 State=UNKNOWN
 PartitionName=main Nodes=localhost Default=YES MaxTime=INFINITE State=UP OverSubscribe=FORCE:8
