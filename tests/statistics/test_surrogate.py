@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnsweep.statistics.surrogate import Surrogate, _loss_and_slope, cross_validated_r2
+from nnsweep.statistics.surrogate import Prior, Surrogate, _loss_and_slope, cross_validated_r2
 from tests.statistics.test_sobol import ishigami, ishigami_shares, shares
 
 
@@ -48,10 +48,30 @@ def test_the_slope_is_that_of_the_loss():
     points, y = random.random((15, 2)), random.standard_normal(15)
     categories = np.array([False, True])
     points[:, 1] = np.round(points[:, 1])
-    apart = [np.abs(points[:, axis, None] - points[None, :, axis]) for axis in range(2)]
+    apart = np.stack([np.abs(points[:, axis, None] - points[None, :, axis]) for axis in range(2)])
     at = np.array([-0.5, 0.3, -2.0])
-    slope = _loss_and_slope(at, y, apart, categories)[1]
+    slope = _loss_and_slope(at, y, apart, categories, Prior.of(2))[1]
     for place in range(3):
         step = 1e-5 * (np.arange(3) == place)
-        higher, lower = (_loss_and_slope(at + sign * step, y, apart, categories)[0] for sign in (1, -1))
+        higher, lower = (_loss_and_slope(at + sign * step, y, apart, categories, Prior.of(2))[0] for sign in (1, -1))
         assert slope[place] == pytest.approx((higher - lower) / 2e-5, rel=1e-4)
+
+
+def test_the_posterior_is_that_of_the_normal_distribution():
+    """Rasmussen and Williams, equations 2.25 and 2.26, with the variance of the function that fits best."""
+    random = np.random.default_rng(5)
+    points, values, other = random.random((12, 2)), random.standard_normal(12), random.random((5, 2))
+    found = Surrogate.fit(points, values, smooth(2))
+    lengths, noise = np.exp(found.logs[:-1]), np.exp(found.logs[-1])
+
+    def covariance(one, two):
+        s = np.sqrt(5) * np.abs(one[:, None] - two[None]) / lengths
+        return ((1 + s + s**2 / 3) * np.exp(-s)).prod(axis=2)
+
+    whole = covariance(points, points) + noise * np.eye(12)
+    y, across = values - values.mean(), covariance(other, points)
+    mean = values.mean() + across @ np.linalg.solve(whole, y)
+    variance = (y @ np.linalg.solve(whole, y) / 12) * (1 - (across * np.linalg.solve(whole, across.T).T).sum(axis=1))
+    predicted, deviation = found.posterior(other)
+    assert predicted == pytest.approx(mean) == found.predict(other)
+    assert deviation == pytest.approx(np.sqrt(variance))

@@ -32,7 +32,7 @@ method = "random"
 configurations = 40
 """
 POINTS = ["random", "sobol", "latin_hypercube", "tpe", pytest.param("gp", marks=pytest.mark.slow), "cmaes", "nsga2"]
-PACKAGES = {"tpe": ["optuna"], "gp": ["optuna", "torch"], "cmaes": ["optuna", "cmaes"], "nsga2": ["optuna"]}
+PACKAGES = {"tpe": ["optuna"], "cmaes": ["optuna", "cmaes"], "nsga2": ["optuna"]}
 FOUND = Outcome("ok", {"error": 0.2}, seconds=1.0)
 
 

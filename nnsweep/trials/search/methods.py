@@ -9,10 +9,11 @@ from nnsweep.design.sweep import Sweep
 from nnsweep.trainers.protocol import Trainer
 from nnsweep.trials.grid import Grid
 from nnsweep.trials.search.configurations import Configurations
+from nnsweep.trials.search.gaussian_process import GaussianProcess
 from nnsweep.trials.search.halving import halving_sampler, hyperband_sampler
-from nnsweep.trials.search.optuna_methods import CmaEs, Gp, Nsga2, OptunaMethod, Tpe, generation
+from nnsweep.trials.search.optuna_methods import CmaEs, Nsga2, Tpe, generation
 from nnsweep.trials.search.racing import race_sampler
-from nnsweep.trials.search.sampler import PointSampler, SearchSampler
+from nnsweep.trials.search.sampler import Method, PointSampler, SearchSampler
 from nnsweep.trials.search.spread import LatinHypercube, Random, Sobol, Spread
 
 MOST = 1024
@@ -40,7 +41,9 @@ def _spread(kind: type[Spread], batch: Callable[[Search], int]) -> Make:
     return make
 
 
-def _learning(kind: type[OptunaMethod], size: int | Callable[[Configurations], int]) -> Make:
+def _learning(
+    kind: Callable[[Configurations, Search, int], Method], size: int | Callable[[Configurations], int]
+) -> Make:
     def make(sweep: Sweep, trainer: Trainer) -> SearchSampler:
         assert sweep.search is not None
         space = Configurations(sweep, trainer)
@@ -60,7 +63,7 @@ SAMPLERS: dict[str, Make] = {
     "sobol": _spread(Sobol, _at_once),
     "latin_hypercube": _spread(LatinHypercube, lambda search: BATCH),
     "tpe": _learning(Tpe, FEW),
-    "gp": _learning(Gp, FEW),
+    "gp": _learning(GaussianProcess, FEW),
     "cmaes": _learning(CmaEs, generation),
     "nsga2": _learning(Nsga2, GENERATION),
     "racing": race_sampler,

@@ -15,6 +15,7 @@ from nnsweep.design.search import Search
 from nnsweep.design.sweep import Axis
 from nnsweep.errors import NnsweepError
 from nnsweep.trials.search.configurations import Configuration, Configurations
+from nnsweep.trials.search.ordered import has_order
 from nnsweep.trials.search.sampler import Answers, Method
 from nnsweep.trials.search.spread import Sobol
 from nnsweep.trials.search.worth import worths_of
@@ -127,13 +128,6 @@ def _suggest(trial: Any, axis: Axis) -> Any:
     return space.rounded(trial.suggest_float(axis.name, space.low, space.high, log=space.log))
 
 
-def has_order(axis: Axis) -> bool:
-    """Whether the values of an axis are an interval, or numbers of a list in their order."""
-    values = axis.values
-    numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
-    return axis.space is not None or (numbers and list(values) == sorted(values))
-
-
 def always_ordered(configurations: Configurations) -> list[Axis]:
     """List the axes whose values have an order, and which count in every configuration."""
     varied = (axis for axis in configurations.axes if axis.space is not None or len(axis.values) > 1)
@@ -166,29 +160,6 @@ class Tpe(OptunaMethod):
         from optuna.samplers import TPESampler  # pyright: ignore[reportMissingImports]
 
         return TPESampler(n_startup_trials=START, seed=seed, multivariate=True, group=True, constant_liar=True)
-
-
-class Gp(OptunaMethod):
-    """Fits a Gaussian process to the losses, after some points of a Sobol sequence, and looks where it promises most.
-
-    Source: Jones, Schonlau and Welch, Journal of Global Optimization 13, 1998.
-    """
-
-    packages: ClassVar = {**OptunaMethod.packages, "torch": "torch"}
-    start = START
-
-    def ask(self, count: int) -> Sequence[Configuration]:
-        """Choose some configurations, in one thread: more only wait for each other, and may change a sum's bits."""
-        from threadpoolctl import threadpool_limits
-
-        with threadpool_limits(limits=1):
-            return super().ask(count)
-
-    def make(self, seed: int, batch: int) -> Any:
-        """Make the sampler."""
-        from optuna.samplers import GPSampler  # pyright: ignore[reportMissingImports]
-
-        return GPSampler(n_startup_trials=START, seed=seed)
 
 
 class CmaEs(OptunaMethod):
