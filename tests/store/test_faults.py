@@ -105,7 +105,7 @@ def test_a_disk_that_is_full_while_a_worker_trains_beside(grid, disk, capsys, mo
     monkeypatch.setattr(blocks, "BLOCK", 10)
     monkeypatch.setattr(place, "BESIDE", 1)
     monkeypatch.setattr(place, "available_cpus", lambda: 2)
-    codes = check_sizes(grid, disk, range(100, 1000, 60), capsys, "--no-figures", jobs=())
+    codes = check_sizes(grid, disk, range(100, 1000, 120), capsys, "--no-figures", jobs=())
     assert (codes[0], codes[-1]) == (2, 0)
 
 
@@ -115,9 +115,14 @@ PAGE = 4
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize(("options", "largest"), [(["--no-figures"], 800), ([], 2400)])
-def test_a_disk_that_is_full_at_each_write_of_a_run(grid, disk, capsys, options, largest):
-    codes = check_sizes(grid, disk, range(PAGE, largest, PAGE if options else 4 * PAGE), capsys, *options)
+def test_a_disk_that_is_full_at_each_write_of_a_run(grid, disk, capsys):
+    codes = check_sizes(grid, disk, range(PAGE, 800, PAGE), capsys, "--no-figures")
+    assert (codes[0], codes[-1]) == (2, 0)
+
+
+@pytest.mark.slow
+def test_a_disk_that_is_full_while_figures_are_drawn(grid, disk, capsys):
+    codes = check_sizes(grid, disk, range(400, 2000, 100), capsys)
     assert (codes[0], codes[-1]) == (2, 0)
 
 
