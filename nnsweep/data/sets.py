@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 from nnsweep.data import files
 from nnsweep.data.arrays import Array, Data, by_content
@@ -17,7 +17,8 @@ from nnsweep.data.places import beside
 from nnsweep.errors import DataError
 
 
-class Generator(NamedTuple):
+@dataclass(frozen=True)
+class Generator:
     """A data set that is made from a seed.
 
     Raise `version` when the same seed gives other points than before. Without a version the points identify the set.

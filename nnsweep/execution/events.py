@@ -5,14 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from nnsweep.trainers.protocol import Outcome
 from nnsweep.trainers.returned import LeftOut
 from nnsweep.trials.trial import Trial
 
 
-class Planned(NamedTuple):
+@dataclass(frozen=True)
+class Planned:
     """A run is about to begin: so many trials are to be trained, in so many stacks, and so many are stored already.
 
     A large grid is planned in blocks, and this comes again for each of them: `trials` are then at most so many.
@@ -23,7 +23,8 @@ class Planned(NamedTuple):
     stored: int
 
 
-class Started(NamedTuple):
+@dataclass(frozen=True)
+class Started:
     """Training begins with so many workers; with one and no time limit it may be in this process.
 
     It begins again where the first trials were trained in this process and workers take over. `where` says where a
@@ -63,14 +64,16 @@ class Progressed:
         return list(zip(self.trials, self.outcomes, strict=True))
 
 
-class Warned(NamedTuple):
+@dataclass(frozen=True)
+class Warned:
     """Something that the user should know. `lasting` is whether it is to be said again when the run has ended."""
 
     message: str
     lasting: bool = False
 
 
-class Ended(NamedTuple):
+@dataclass(frozen=True)
+class Ended:
     """A run has ended, also by Ctrl-C or an error. So many trials were trained and stored, in so many seconds."""
 
     trials: int

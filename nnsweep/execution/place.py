@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from nnsweep.defaults import NUMPY
 from nnsweep.execution.cpus import available_cpus
@@ -18,7 +18,8 @@ BESIDE = 100_000
 DIED = "the last run ended without a word, perhaps because of what it trained: training in a worker, which may die"
 
 
-class Place(NamedTuple):
+@dataclass(frozen=True)
+class Place:
     """How many stacks are trained at once, with which time limit, and whether in this process.
 
     `notice` says why it is not the place that was asked for.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from math import inf
 from operator import length_hint
-from typing import NamedTuple
 
 from nnsweep.errors import NnsweepError
 from nnsweep.execution.backends.base import Died, Overran, Report, StackResult, Trained
@@ -22,7 +22,8 @@ STARTS_ALLOWED = 30
 """How many workers may die one after the other before they begin to train."""
 
 
-class Retry(NamedTuple):
+@dataclass(frozen=True)
+class Retry:
     """What is trained after a stack has ended, and the outcome of its only trial if that is not trained again."""
 
     stacks: Sequence[Stack] = ()

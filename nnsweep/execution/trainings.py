@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +54,8 @@ class Trainings:
         return (list(islice(trials, size)) for size in np.diff(self.places).tolist())
 
 
-class Costs(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Costs:
     """The seconds that each training adds to its stack, and those that its stack takes once, (trainings,)."""
 
     own: NDArray[np.float64]

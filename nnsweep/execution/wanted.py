@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -31,7 +32,8 @@ class Wanted(Protocol):
         ...
 
 
-class Missing(NamedTuple):
+@dataclass(frozen=True)
+class Missing:
     """Trials that are not stored."""
 
     copying: bool = True
@@ -42,7 +44,8 @@ class Missing(NamedTuple):
         return stored
 
 
-class Again(NamedTuple):
+@dataclass(frozen=True)
+class Again:
     """Stored trials of some statuses; if `ids` are given, only those among them."""
 
     statuses: Collection[str]

@@ -10,9 +10,9 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ValidationError
 
@@ -47,7 +47,8 @@ class _Listing(BaseModel):
     files: dict[Annotated[str, AfterValidator(_inside)], _Made]
 
 
-class Entry(NamedTuple):
+@dataclass(frozen=True)
+class Entry:
     """The digest of a file, None while it is being written, and the digest of its source."""
 
     digest: str | None
@@ -201,4 +202,4 @@ def put_beside(folder: Folder, path: Path, write: Callable[[Path], object]) -> N
 
 
 def _compact(entry: Entry) -> dict[str, str | None]:
-    return {key: value for key, value in entry._asdict().items() if value != ""}
+    return {key: value for key, value in asdict(entry).items() if value != ""}

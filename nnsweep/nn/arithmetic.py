@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,8 @@ def _total(x: Array) -> Array:
     return x.sum(axis=-1, keepdims=True)
 
 
-class Arithmetic(NamedTuple):
+@dataclass(frozen=True)
+class Arithmetic:
     """Elementwise functions `f(x, out)`, `matmul(a, b, out)`, and `total(x)` over the last axis, which is kept.
 
     `random` and `legacy_random` make what draws uniform and normal numbers of NumPy's generators.

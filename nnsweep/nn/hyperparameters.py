@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 
-class Hyperparameter(NamedTuple):
+@dataclass(frozen=True)
+class Hyperparameter:
     """A number's default, what it is, and its bounds, by the names that pydantic uses."""
 
     default: float

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -32,7 +32,8 @@ VIEW = "select substr(sql, length('create view ') + 1) from sqlite_master where 
 """The text of the view, in which SQLite writes its first words in capitals."""
 
 
-class SweepRecord(NamedTuple):
+@dataclass(frozen=True)
+class SweepRecord:
     """A sweep read from its store: values are texts and numbers as in tables; trials have no parameters."""
 
     sweep: Sweep

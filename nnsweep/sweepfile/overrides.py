@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from nnsweep.design.spelling import TooLargeError, plain_words, read_values, spell
 from nnsweep.design.sweep import Sweep
@@ -24,7 +24,8 @@ FEW = 10
 """Values of an option that a text lists, at most."""
 
 
-class Override(NamedTuple):
+@dataclass(frozen=True)
+class Override:
     """One option: a parameter's name, and the values between the commas."""
 
     text: str
@@ -76,7 +77,7 @@ def read(text: str) -> Override | Problem:
     except (ValueError, RecursionError):
         return Problem(path, "not a value of TOML; allowed: numbers, words and lists, separated by commas")
     strange = next(strange_values(values, (name,)), None)
-    return strange._replace(path=path) if strange else Override(text, name, values)
+    return replace(strange, path=path) if strange else Override(text, name, values)
 
 
 def apply_to_search(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from copy import copy
-from typing import Any, NamedTuple, get_args
+from dataclasses import dataclass
+from typing import Any, get_args
 from unicodedata import normalize
 
 from pydantic import AliasChoices, BaseModel, ValidationError, create_model
@@ -20,7 +21,8 @@ from nnsweep.sweepfile.spaces import space_of
 from nnsweep.trainers.protocol import Trainer
 
 
-class Parameters(NamedTuple):
+@dataclass(frozen=True)
+class Parameters:
     """The parameters that [fixed], [axes] and cases may name. `single` checks one value on its own."""
 
     model: type[BaseModel]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -21,7 +22,8 @@ SHOWN = 100
 """Problems that one message lists, at most."""
 
 
-class Problem(NamedTuple):
+@dataclass(frozen=True)
+class Problem:
     """One mistake. `wrong` is the misspelt name for which the nearest allowed name is suggested."""
 
     path: Path

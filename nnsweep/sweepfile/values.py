@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -23,7 +24,8 @@ FAULTS = 100
 """Wrong values of one list after which the others are not checked."""
 
 
-class Listing(NamedTuple):
+@dataclass(frozen=True)
+class Listing:
     """The values of an axis before they are checked: a list or a range; `bare` is a single value without a list."""
 
     what: str
@@ -123,7 +125,8 @@ def _twice(found: Listing, name: str, item: Any, path: Path, parameters: Paramet
     return Problem(path, f"{found.what}: found {show(item)} twice", "", allowed)
 
 
-class Settings(NamedTuple):
+@dataclass(frozen=True)
+class Settings:
     """Values of a table such as [fixed], by canonical name, and their places."""
 
     values: dict[str, Any]

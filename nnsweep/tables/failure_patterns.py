@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,8 @@ SHARES = ("dead", "saturated", "changed")
 """The numbers that are shares between 0 and 1."""
 
 
-class Condition(NamedTuple):
+@dataclass(frozen=True)
+class Condition:
     """A failure pattern: its meaning, and the bounds between which a number of the diagnosis shows it."""
 
     meaning: str

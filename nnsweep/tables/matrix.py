@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class Matrix(NamedTuple):
+@dataclass(frozen=True)
+class Matrix:
     """One value of some cells by rows and columns, in grid order.
 
     Without a row axis there is one row, without a column axis one column, labelled with the name of the value.

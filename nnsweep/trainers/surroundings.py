@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from math import inf
 from pathlib import Path
-from typing import NamedTuple
 
 from nnsweep.trainers.logged import Part
 from nnsweep.trainers.saved import SavedFile
 
 
-class Surroundings(NamedTuple):
+@dataclass(frozen=True)
+class Surroundings:
     """Who takes what a trial logs and saves, and how many seconds it may take.
 
     `send` may be called from a thread, and raises nothing; without it, nothing is kept. `artifacts` is the folder for

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 from typing import ClassVar, NamedTuple
@@ -37,7 +38,8 @@ class StackResult(NamedTuple):
     versions: Mapping[str, str] = NO_VERSIONS
 
 
-class Trained(NamedTuple):
+@dataclass(frozen=True)
+class Trained:
     """A stack was trained. `overhead` is the seconds from `submit` to `next` that the trainer did not take.
 
     `worker` names the machine or process that trained it, where a run should tell.
@@ -49,14 +51,16 @@ class Trained(NamedTuple):
     worker: str = ""
 
 
-class Died(NamedTuple):
+@dataclass(frozen=True)
+class Died:
     """The worker of a stack died. `ready` is False if it died before it began to train."""
 
     stack: Stack
     ready: bool = True
 
 
-class Overran(NamedTuple):
+@dataclass(frozen=True)
+class Overran:
     """A stack took longer than allowed, so its worker was killed."""
 
     stack: Stack
@@ -69,7 +73,8 @@ def _forget(id: str, kept: Part | SavedFile) -> None:
     pass
 
 
-class Keeper(NamedTuple):
+@dataclass(frozen=True)
+class Keeper:
     """Who keeps what a trial logs and saves while it is trained, known by its id; files in the folder `artifacts`."""
 
     keep: Callable[[str, Part | SavedFile], object] = _forget

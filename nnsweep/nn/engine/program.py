@@ -7,7 +7,8 @@ stack, as (function, operands) pairs whose last operand is the result, and then 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -162,7 +163,8 @@ def moved(calls: Iterable[Call], old: Array, new: Array) -> list[Call]:
     return [(function, tuple(instead(operand) for operand in operands)) for function, operands in calls]
 
 
-class Loan(NamedTuple):
+@dataclass(frozen=True)
+class Loan:
     """Memory that some calls of a step use as scratch, although other calls own it.
 
     That is right as long as its owners do not need the value that the scratch destroys: they must write it anew before

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from nnsweep.tables import Columns
 
 
-class Criterion(NamedTuple):
+@dataclass(frozen=True)
+class Criterion:
     """Rank by success and, among equals, by the median of a metric; or by its median or mean alone."""
 
     metric: str

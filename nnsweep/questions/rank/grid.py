@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,7 +28,8 @@ PLACES = {KEPT: 1, RULED_OUT: LEFT}
 """Places after a race: it has given the most seeds to those that come first."""
 
 
-class Grid(NamedTuple):
+@dataclass(frozen=True)
+class Grid:
     """The outcome of each cell with each seed, (cells, seeds). A lower `value` is better; infinite if diverged."""
 
     first: np.ndarray

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from math import nan
-from typing import NamedTuple
 
 import numpy as np
 
@@ -133,7 +133,8 @@ def _diverged(history: Mapping[str, list[float]], measured: list[int], epoch: in
     return Outcome("diverged", {}, history, seconds, f"not finite after epoch {epoch}", {"nonfinite_epoch": epoch})
 
 
-class MlpState(NamedTuple):
+@dataclass(frozen=True)
+class MlpState:
     """The state in which a training stopped; None before its first epoch.
 
     `fingerprint` identifies the data, which are not part of the state. `seconds` is the training time so far.
