@@ -56,4 +56,4 @@ def kept_sweep(store: Store, folder: Folder) -> SweepRecord:
     kept = store.sweep_record()
     if kept is None:
         raise NnsweepError(f"{folder.root}: its only run was interrupted as it began; run the sweep again")
-    return kept._replace(sweep=replace(kept.sweep, name=folder.root.name))
+    return replace(kept, sweep=replace(kept.sweep, name=folder.root.name))
