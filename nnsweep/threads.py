@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,11 @@ def libraries() -> ThreadpoolController:
     from threadpoolctl import ThreadpoolController
 
     return _found(ThreadpoolController, len(sys.modules))
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """Let these libraries use one thread: for small arrays, several mostly wait, and may give a sum other last bits."""
+    return libraries().limit(limits=1)
 
 
 @lru_cache(maxsize=1)

@@ -12,7 +12,7 @@ from nnsweep.errors import StoreError
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.weights_files import KEPT_WEIGHTS, write_npz
 from nnsweep.store import Store
-from nnsweep.threads import libraries
+from nnsweep.threads import one_thread
 from nnsweep.trainers.protocol import Trainer
 from nnsweep.trainers.saved import SavedFile, keep_file
 from nnsweep.trials.grid import Grid
@@ -33,7 +33,7 @@ def keep_weights(store: Store, sweep: Sweep, trials: Grid, trainer: Trainer) -> 
     new = [each for each in chosen if KEPT_WEIGHTS not in [file.name for file in kept.get(each.id, ())]]
     artifacts = Folder(store.path.parent).artifacts
     for stack in _stacks(new, trainer):
-        with libraries().limit(limits=1):  # as in a worker: the order of a sum depends on the number of threads
+        with one_thread():  # as in a worker: the order of a sum depends on the number of threads
             found = trainer.weights_of([trial.params for trial in stack])
         for trial, weights in zip(stack, found, strict=True):
             try:

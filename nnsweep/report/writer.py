@@ -16,7 +16,7 @@ from nnsweep.report.drawing_process import DrawingProcess
 from nnsweep.report.written import Written
 from nnsweep.tables.csv_process import CsvProcess
 from nnsweep.tables.parquet import format_parquet
-from nnsweep.threads import libraries
+from nnsweep.threads import one_thread
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -85,7 +85,7 @@ def _draw(
     if missing.paths:
         missing.send(process)
     if missing.paths or written.removed or not _has_current_page(content, state):
-        with libraries().limit(limits=1):  # the figures are drawn meanwhile: a second thread would wait for a core
+        with one_thread():  # the figures are drawn meanwhile: a second thread would wait for a core
             _write_page(content, drawn, state, all_files)
         written.problem = "\n".join(filter(None, [content.environment_problem, content.notes_problem]))
     if missing.paths:

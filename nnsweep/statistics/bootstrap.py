@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from nnsweep.confidence import LEVEL
-from nnsweep.threads import libraries
+from nnsweep.threads import one_thread
 
 RESAMPLES = 1999
 """The 50th and the 1,950th of this many resampled values are the ends of a 95 % interval."""
@@ -42,7 +42,7 @@ def intervals(
     reinforcement learning at the edge of the statistical precipice, NeurIPS 2021.
     """
     ends = np.full((2, len(count)), np.nan)
-    with libraries().limit(limits=1):  # products are small: several threads take five times the processor's time
+    with one_thread():  # products are small: several threads take five times the processor's time
         for n in sorted({*count.tolist()} - {0, 1}):
             cells = np.flatnonzero(count == n)
             for part in np.split(cells, range(TOGETHER, len(cells), TOGETHER)):

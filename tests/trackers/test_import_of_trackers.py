@@ -132,6 +132,7 @@ def test_a_database_of_mlflow_that_is_not_there_is_not_made(tmp_path):
     ],
 )
 def test_a_file_of_others_gets_no_tables_of_mlflow(tmp_path, content, why):
+    need("mlflow")
     path = tmp_path / "other.db"
     path.write_bytes(content)
     with pytest.raises(NnsweepError) as raised:

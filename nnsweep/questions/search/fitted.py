@@ -15,6 +15,7 @@ from nnsweep.statistics.sobol import sampled_shares
 from nnsweep.statistics.surrogate import Surrogate, cross_validated_r2
 from nnsweep.tables import Columns
 from nnsweep.tables.columns import column
+from nnsweep.threads import one_thread
 
 MOST = 200
 """Configurations to which a surrogate is fitted, at most: the time grows with their third power."""
@@ -81,12 +82,14 @@ class Fitted:
     @cached_property
     def r2(self) -> float:
         """The share of the variance of configurations that surrogates predict which were not fitted to them."""
-        return cross_validated_r2(self._points, self._values, self._categories)
+        with one_thread():
+            return cross_validated_r2(self._points, self._values, self._categories)
 
     @cached_property
     def surrogate(self) -> Surrogate:
         """The surrogate, fitted to all `rows`."""
-        return Surrogate.fit(self._points, self._values, self._categories)
+        with one_thread():
+            return Surrogate.fit(self._points, self._values, self._categories)
 
     @property
     def _points(self) -> Floats:

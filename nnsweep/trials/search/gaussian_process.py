@@ -8,6 +8,7 @@ import numpy as np
 
 from nnsweep.design.search import Search
 from nnsweep.statistics.surrogate import Floats, Prior, Surrogate
+from nnsweep.threads import one_thread
 from nnsweep.trials.search.configurations import Configuration, Configurations
 from nnsweep.trials.search.cube import Cube
 from nnsweep.trials.search.sampler import Answers, Method
@@ -51,10 +52,8 @@ class GaussianProcess(Method):
         self._asked = self._points
 
     def ask(self, count: int) -> Sequence[Configuration]:
-        """Choose some configurations, in one thread: more only wait for each other, and may change a sum's bits."""
-        from threadpoolctl import threadpool_limits
-
-        with threadpool_limits(limits=1):
+        """Choose some configurations."""
+        with one_thread():
             values = scaled(self._losses)
             differ = len(set(values[-FITTED:].tolist())) > 1
             self._asked = self._promising(count, values) if differ else self._cube.settled(self._sobol.shares(count))
