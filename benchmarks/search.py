@@ -1,6 +1,6 @@
 """Searches beside those of Optuna and SMAC: regret after equal trainings, and trainings a second.
 
-    python benchmarks/search.py [--quick] [--repetitions 20 SMAC=5] [--only NAME …] [--problem NAME …]
+    python benchmarks/search.py [--quick] [--repetitions 20 SMAC=5] [--after 8] [--only NAME …] [--problem NAME …]
                                 [--file build/search.csv] [--minutes 10] [--processes 2] [--no-speed]
 
 Regret: ten problems of `search_problems.py`. Each harness asks for 48 configurations, learns the mean loss of each over
@@ -193,6 +193,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="three problems, and what takes no seconds")
     parser.add_argument("--repetitions", nargs="+", default=["20"], metavar="N", help="20, or 20 SMAC=5")
+    parser.add_argument("--after", type=int, default=0, metavar="N", help="leave out the first N repetitions")
     parser.add_argument("--only", nargs="+", choices=SEARCHES, metavar="NAME")
     parser.add_argument("--problem", nargs="+", choices=PROBLEMS, metavar="NAME")
     parser.add_argument("--file", type=Path, help="keep regrets in this file, and run only what it has not")
@@ -207,7 +208,7 @@ def main() -> None:
     counts = repetitions(asked.repetitions)
     tasks = [
         (name, each, number)
-        for number in range(max(counts.values()))  # so that a run that is cut off has some of all
+        for number in range(asked.after, max(counts.values()))  # so that a run that is cut off has some of all
         for each in problems
         for name in names
         if number < counts[name]
@@ -216,7 +217,7 @@ def main() -> None:
         file = File(asked.file or Path(folder) / "regrets.csv")
         run_all(tasks, file, asked.processes, asked.minutes)
         rows = file.read()
-    rows = rows[rows["search"].isin(names) & rows["problem"].isin(problems)]
+    rows = rows[rows["search"].isin(names) & rows["problem"].isin(problems) & (rows["repetition"] >= asked.after)]
     print_regrets(rows, {each: by_chance(each) for each in problems}, PAIRS)
     print_times(rows, CONFIGURATIONS)
     if not asked.no_speed:

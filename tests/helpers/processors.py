@@ -28,10 +28,12 @@ PROCESSORS: dict[str, dict[str, str]] = {
 }
 """What the environment says, by the processor. On a machine that is not x86 these change little."""
 
-CAN_DO_MORE = bool(_found)
-"""Whether NumPy has other code for this machine than for the oldest of its kind."""
-
 OTHER_PROCESSORS = [name for name in PROCESSORS if name != "this one"]
+
+
+def does_without(name: str) -> bool:
+    """Tell whether NumPy has other code for this machine than for a processor."""
+    return "NPY_DISABLE_CPU_FEATURES" in PROCESSORS[name]
 
 
 def on_processor(name: str) -> dict[str, str]:
