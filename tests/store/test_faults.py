@@ -121,7 +121,7 @@ def test_a_disk_that_is_full_at_each_write_of_a_run(grid, disk, capsys):
 
 
 @pytest.mark.slow
-def test_a_disk_that_is_full_while_figures_are_drawn(grid, disk, capsys):
+def test_a_disk_that_is_full_in_a_run_with_figures(grid, disk, capsys):
     codes = check_sizes(grid, disk, range(400, 2000, 100), capsys)
     assert (codes[0], codes[-1]) == (2, 0)
 
