@@ -139,7 +139,7 @@ def _check_name(what: str, name: str, known: Sequence[str], source: str) -> None
 
 def _why_not_stored(metric: str) -> str:
     if metric == EPOCH:
-        return "the steps of curves: not stored; another name is"
+        return "the steps of curves: not stored; give it another name"
     return why_refused(metric, Unimported(IMPORTED))
 
 

@@ -126,9 +126,9 @@ def why_refused(name: Any, trainer: Trainer) -> str:
     if not isinstance(name, str) or not _is_name(name):
         return f"no name: not stored; names are texts of up to {LONGEST_NAME} characters that begin with a letter"
     if name in RESERVED:
-        return "a column that every table has: not stored; another name is"
+        return "a column that every table has: not stored; give it another name"
     if name in _spellings(trainer.parameters):
-        return "a parameter: not stored; another name is"
+        return "a parameter: not stored; give it another name"
     if trainer.metrics and name not in trainer.metrics and name != EPOCH:
         return f"which its `metrics` do not name: not stored; they name {', '.join(trainer.metrics)}"
     return ""

@@ -141,11 +141,11 @@ def test_formulas_are_harmless_in_our_tables(table, capsys):
         (TABLE, ["--metric", "acc", "--seed", "lr"], "csv:runs.csv, line 2, lr: found 0.1; allowed: whole numbers from "
             "0 on, for a seed"),
         ("lr,id\n1,2\n", ["--metric", "id"], "csv:runs.csv: found the metric `id`, a column that every table has: not "
-            "stored; another name is"),
+            "stored; give it another name"),
         ("lr,9x\n1,2\n", ["--metric", "9x"], "csv:runs.csv: found the metric `9x`, no name: not stored; names are "
             "texts of up to 100 characters that begin with a letter"),
         ("lr,epoch\n1,2\n", ["--metric", "epoch"], "csv:runs.csv: found the metric `epoch`, the steps of curves: not "
-            "stored; another name is"),
+            "stored; give it another name"),
         (TABLE, ["--metric", "acc", "--seed", "sed"], "csv:runs.csv: no parameter `sed`; allowed: lr, optimizer, "
             "layers, rep, loss"),
         (TABLE, ["--metric", "acc", "--ignore", "lrs"], "csv:runs.csv: no parameter `lrs`; allowed: lr, optimizer, "
@@ -253,5 +253,5 @@ def test_a_run_of_which_no_number_can_be_stored_is_told(table, monkeypatch):
     found = import_from("csv:runs.csv", Path("results"), Wanted())
     assert found.notices[:2] == [
         "1 of 2 runs have `9x`, no name: not stored; names are texts of up to 100 characters that begin with a letter",
-        "1 of 2 runs have `id`, a column that every table has: not stored; another name is",
+        "1 of 2 runs have `id`, a column that every table has: not stored; give it another name",
     ]

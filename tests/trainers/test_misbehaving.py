@@ -119,7 +119,7 @@ def test_every_number_is_kept_and_the_rest_is_told_once(jobs, tmp_path, capsys):
     told = [line for line in out.splitlines() if "returned" in line]
     assert told == [
         "3 of 3 trials returned `confusion`, a matrix of 2 × 2: not stored; numbers and lists of numbers are",
-        "3 of 3 trials returned `seed`, a parameter: not stored; another name is",
+        "3 of 3 trials returned `seed`, a parameter: not stored; give it another name",
     ]
     results = nnsweep.run(sweepfile.loads(GRID), figures=False)
     table = results.trials

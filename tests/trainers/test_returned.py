@@ -158,8 +158,8 @@ def test_what_gives_a_float_is_a_number():
         ("epoch", [-1, 2], "no whole numbers that rise: epochs are counted from 1"),
         ("epoch", [1, 2, 3], "a list of 3 where others have 2: epochs are counted from 1"),
         ("long", [1, 2, 3, 4], None),
-        ("status", 2, "a column that every table has: not stored; another name is"),
-        ("alpha", 2, "a parameter: not stored; another name is"),
+        ("status", 2, "a column that every table has: not stored; give it another name"),
+        ("alpha", 2, "a parameter: not stored; give it another name"),
     ],
 )  # fmt: skip
 def test_what_is_no_number_is_left_out_and_told(name, value, what):
