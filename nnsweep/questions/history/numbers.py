@@ -16,6 +16,7 @@ from nnsweep.format import count_trials
 from nnsweep.store import Store
 from nnsweep.store.rejected import content_of
 from nnsweep.store.rows import Row
+from nnsweep.sweepfile.parameters import as_value
 from nnsweep.trials.ids import to_texts
 
 MOST = 200_000
@@ -154,7 +155,7 @@ def _compare_cells(found: Numbers, one: Mapping[str, _Seen], other: Mapping[str,
     aliases = {axis.parameter: axis.name for axis in sweep.axes} if sweep else {}
     for cell in changed:
         params = json.loads(cell)
-        settings = {aliases.get(name, name): label(params[name]) for name in names if name in params}
+        settings = {aliases.get(name, name): label(as_value(params[name])) for name in names if name in params}
         found.changed.append(CellChange(settings, before[cell], after[cell]))
 
 

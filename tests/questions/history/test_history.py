@@ -158,6 +158,15 @@ def test_two_sweeps_side_by_side(runs, said, module):
     assert said("history", "other", "1")[1].endswith("  from                results/mine: 4 trials\n")
 
 
+def test_cells_are_named_as_in_tables(grid, capsys):
+    """A width is one number there, though the parameter is a list of them."""
+    for seeds in (2, 4):
+        assert call(capsys, grid, "--set", f"seed={{count={seeds}}}", "--no-figures", "-q")[0] == 0
+    changed = nnsweep.open("small").compare_runs(1, 2).numbers.changed
+    assert changed
+    assert {each.settings["hidden"] for each in changed} <= {2, 4}
+
+
 def test_what_it_refuses(runs, said):
     allowed = "allowed: a sweep, alone, with one number of a run or with two, or another sweep"
     assert said("history", "mine", "1", "2", "3") == (2, "", f"Error: history mine 1 2 3: {allowed}\n")
