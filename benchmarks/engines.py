@@ -84,7 +84,7 @@ def chosen_stacks(name: str, kinds_at_most: int) -> tuple[Any, list[list[dict[st
     """Give the trainer and all stacks of some kinds of network and method, as the version that is imported plans."""
     import nnsweep
     from nnsweep import api, trainers
-    from nnsweep.execution import make_plan
+    from nnsweep.execution.plan import make_plan
 
     try:
         from nnsweep.trials.expand import expand

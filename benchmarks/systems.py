@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from nnsweep import api, trainers
 from nnsweep.errors import NnsweepError
-from nnsweep.execution import make_plan
+from nnsweep.execution.plan import make_plan
 from nnsweep.trainers.mlp.ingredients import method_of, sizes_of
 from nnsweep.trials.expand import expand
 from nnsweep.trials.ids import to_numbers

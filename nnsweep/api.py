@@ -11,7 +11,8 @@ from nnsweep import sweepfile
 from nnsweep.defaults import AUTO, RESULTS
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError, StoreError
-from nnsweep.execution import Options, Plan
+from nnsweep.execution.options import Options
+from nnsweep.execution.plan import Plan
 from nnsweep.execution.wanted import Again, Missing
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.reuse import accept as take_over

@@ -11,8 +11,15 @@ from functools import cache, partial
 import numpy as np
 
 from nnsweep.design.sweep import Sweep
-from nnsweep.execution import BlockPlans, Gathered, Measured, Options, Origin, Plan, Work, make_plan, train
+from nnsweep.execution.block_plans import BlockPlans
+from nnsweep.execution.estimate import Measured
+from nnsweep.execution.gathered import Gathered
+from nnsweep.execution.options import Options
+from nnsweep.execution.origin import Origin
+from nnsweep.execution.plan import Plan, make_plan
+from nnsweep.execution.runner import train
 from nnsweep.execution.wanted import Wanted
+from nnsweep.execution.writer import Work
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.reuse import Copier, keep
 from nnsweep.results import Results

@@ -10,9 +10,11 @@ import numpy as np
 
 from nnsweep.defaults import AUTO
 from nnsweep.design.sweep import Sweep
-from nnsweep.execution import Measured, Past, Plan, forecast, make_plan
 from nnsweep.execution.engines import choose_engine
+from nnsweep.execution.estimate import Measured
+from nnsweep.execution.forecast import Past, forecast
 from nnsweep.execution.histories import Histories
+from nnsweep.execution.plan import Plan, make_plan
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.reuse import Copier
 from nnsweep.folder.searched import describe_search, likely_trials

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from nnsweep.execution import Work
+    from nnsweep.execution.writer import Work
     from nnsweep.folder.last_run import LastRun
     from nnsweep.folder.notes import Note
     from nnsweep.folder.open import StoredSweep

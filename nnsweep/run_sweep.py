@@ -6,7 +6,7 @@ from contextlib import nullcontext
 
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
-from nnsweep.execution import Options
+from nnsweep.execution.options import Options
 from nnsweep.execution.wanted import Wanted
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.searched import NO_SHARDS, as_asked

@@ -10,9 +10,13 @@ from functools import cache
 from nnsweep.design.search import OVER_EPOCHS
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
-from nnsweep.execution import BlockPlans, Gathered, Measured, Options, Plan, make_plan
+from nnsweep.execution.block_plans import BlockPlans
 from nnsweep.execution.continued import kept_states
+from nnsweep.execution.estimate import Measured
+from nnsweep.execution.gathered import Gathered
 from nnsweep.execution.in_training import InTraining
+from nnsweep.execution.options import Options
+from nnsweep.execution.plan import Plan, make_plan
 from nnsweep.execution.wanted import Wanted
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.reuse import Copier

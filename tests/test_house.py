@@ -100,7 +100,11 @@ OF_OTHERS = (
 )
 """What a grid that trains the built-in networks does not need: its start would take longer."""
 
-OF_RUNS = "nnsweep.tables", "nnsweep.results", "nnsweep.run_sweep", "nnsweep.report.run_text"
+OF_RUNS = (
+    *("nnsweep.tables", "nnsweep.results", "nnsweep.run_sweep", "nnsweep.report.run_text", "subprocess"),
+    *("nnsweep.execution.runner", "nnsweep.execution.dispatch", "nnsweep.execution.backends"),
+    *("nnsweep.execution.environment", "nnsweep.execution.writer", "nnsweep.trainers.live_trial"),
+)
 """What a plan does not need."""
 
 

@@ -103,7 +103,7 @@ class KillAfter(Listener):
 @pytest.mark.slow
 @pytest.mark.parametrize("reports", [1, 2])
 def test_a_run_that_was_killed_goes_on_to_the_same_trials(tmp_path, started, reports):
-    from nnsweep.execution import Options
+    from nnsweep.execution.options import Options
     from nnsweep.execution.wanted import Missing
     from nnsweep.run_sweep import run_sweep
 

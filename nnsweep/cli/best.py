@@ -89,7 +89,7 @@ def best(
 def _more_seeds(
     source: str, results: str, overrides: Sequence[str], trainer: str, jobs: int | None, engine: str
 ) -> MoreSeeds:
-    from nnsweep.execution import Options
+    from nnsweep.execution.options import Options
     from nnsweep.questions.settle.more_seeds import source_of
 
     return source_of(source, Path(results), overrides, trainer, Options(jobs, quiet=True, engine=engine))

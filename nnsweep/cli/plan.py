@@ -68,7 +68,7 @@ def plan(
       nnsweep plan sweeps/forum.toml --set seed={count=60}
       nnsweep plan sweeps/forum.toml --on hidden=2,4 --difference 0.1
     """
-    from nnsweep.execution import Options
+    from nnsweep.execution.options import Options
     from nnsweep.folder.paths import Folder
     from nnsweep.plan_sweep import plan_sweep
     from nnsweep.report.plan_text import format_plan

@@ -70,7 +70,7 @@ def settle(
       nnsweep settle forum --on hidden=2,4 --where alpha=0.007
       nnsweep settle sweeps/forum.toml --on hidden=2,4 --each --max-seeds 500
     """
-    from nnsweep.execution import Options
+    from nnsweep.execution.options import Options
     from nnsweep.questions.compare.comparison import two_values
     from nnsweep.questions.settle.more_seeds import source_of
     from nnsweep.questions.settle.seed_sampler import settle

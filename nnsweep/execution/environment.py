@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import shlex
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from nnsweep.execution.checkout import describe_checkout, digest_files
+from nnsweep.execution.command import command
 from nnsweep.execution.origin import Origin
 from nnsweep.execution.training import THREADS
 from nnsweep.threads import libraries
 
-PROGRAM = "nnsweep"
 NOWHERE = Origin()
 PACKAGES = "nnsweep", "numpy", "joblib", "pandas"
 """The packages that compute the numbers of trials, and those that train in parallel and make tables."""
@@ -47,12 +46,6 @@ def environment(jobs: int, timeout: float | None = None, origin: Origin = NOWHER
         "data": digest_files(Path.cwd(), origin.data),
         "sweep": origin.question,
     }
-
-
-def command() -> str:
-    """Write the command as it would be typed. With `python -m nnsweep`, `sys.argv` holds a path instead of the name."""
-    program = Path(sys.argv[0]).name
-    return shlex.join([PROGRAM if program == "__main__.py" else program, *sys.argv[1:]])
 
 
 def _version(name: str) -> str | None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from nnsweep.errors import StoreError
-from nnsweep.execution import Progress
+from nnsweep.execution.progress import Progress
 from nnsweep.files import read_file, write_file
 from nnsweep.folder.artifacts import copy_saved
 from nnsweep.folder.merged import Joined, Merged

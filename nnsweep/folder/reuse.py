@@ -14,7 +14,7 @@ import numpy as np
 from nnsweep.data import DataSource
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError, StoreError
-from nnsweep.execution import command
+from nnsweep.execution.command import command
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.select import names
 from nnsweep.status import ENDED

@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from nnsweep.design.sweep import Sweep
-from nnsweep.execution import Progress
+from nnsweep.execution.progress import Progress
 from nnsweep.folder.manifest import Manifest
 from nnsweep.folder.save_figures import Draw, Write, save_as
 from nnsweep.report.draw import DIFFERENCE

@@ -15,7 +15,7 @@ from nnsweep.trainers import BUILT_IN
 
 if TYPE_CHECKING:
     from nnsweep.design.sweep import Sweep
-    from nnsweep.execution import Plan
+    from nnsweep.execution.plan import Plan
 
 DRAWN = ", if what it chooses costs as much as what is drawn at random"
 KINDS = 4

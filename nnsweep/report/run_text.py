@@ -21,7 +21,7 @@ from nnsweep.trainers.live_trial import LOGGED
 
 if TYPE_CHECKING:
     from nnsweep.design.sweep import Sweep
-    from nnsweep.execution import Work
+    from nnsweep.execution.writer import Work
     from nnsweep.questions.trial.failures import Group
     from nnsweep.report.totals import Totals
     from nnsweep.report.written import Written

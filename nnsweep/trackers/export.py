@@ -8,7 +8,7 @@ from importlib import import_module
 
 from nnsweep.data.words import plain_line
 from nnsweep.errors import NnsweepError
-from nnsweep.execution import Progress
+from nnsweep.execution.progress import Progress
 from nnsweep.folder.open import StoredSweep
 from nnsweep.format import count_trials
 from nnsweep.trackers.exporter import Exporter

@@ -14,7 +14,7 @@ from nnsweep.data.words import plain_line
 from nnsweep.defaults import IMPORTED
 from nnsweep.design.sweep import SEED, Success
 from nnsweep.errors import NnsweepError, SpecError
-from nnsweep.execution import command
+from nnsweep.execution.command import command
 from nnsweep.files import write_file
 from nnsweep.folder.other_results import is_same
 from nnsweep.folder.paths import Folder

@@ -12,8 +12,9 @@ import pytest
 
 import nnsweep
 from nnsweep import grid_run
-from nnsweep.execution import Options, writer
+from nnsweep.execution import writer
 from nnsweep.execution.events import Event, Listener, Planned, Progressed
+from nnsweep.execution.options import Options
 from nnsweep.execution.wanted import Missing
 from nnsweep.folder.paths import Folder
 from nnsweep.run_sweep import run_sweep

@@ -5,7 +5,8 @@ from math import inf
 
 import pytest
 
-from nnsweep.execution import choose_jobs, cpus
+from nnsweep.execution import cpus
+from nnsweep.execution.plan import choose_jobs
 
 
 @pytest.fixture(autouse=True)

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import pytest
 
-from nnsweep.execution import make_plan
 from nnsweep.execution.dispatch import dispatch_to_cluster
+from nnsweep.execution.plan import make_plan
 from nnsweep.trainers.protocol import Outcome
 from nnsweep.trials.ids import to_numbers
 from nnsweep.trials.trial import Trial

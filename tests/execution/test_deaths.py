@@ -8,7 +8,8 @@ from contextlib import closing
 
 import pytest
 
-from nnsweep.execution import Stack, dispatch
+from nnsweep.execution.dispatch import dispatch
+from nnsweep.execution.stack import Stack
 from nnsweep.trainers.protocol import Outcome
 from tests.helpers import PROJECT, slow
 from tests.helpers.fake_trainer import FakeTrainer
@@ -50,7 +51,7 @@ def test_a_death_costs_nobody_else_anything(tmp_path):
 
 CTRL_C = """
 import os, signal
-from nnsweep.execution import dispatch
+from nnsweep.execution.dispatch import dispatch
 from tests.helpers.fake_trainer import FakeTrainer
 from tests.helpers.stacks import stacks_of, workers
 signal.signal(signal.SIGINT, signal.default_int_handler)  # as at a terminal, wherever the tests run

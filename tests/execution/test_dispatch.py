@@ -9,7 +9,7 @@ import time
 import pytest
 
 from nnsweep.errors import NnsweepError
-from nnsweep.execution import dispatch
+from nnsweep.execution.dispatch import dispatch
 from tests.helpers import PROJECT, slow, start
 from tests.helpers.fake_trainer import FakeTrainer
 from tests.helpers.stacks import outcomes_of, stack, trial

@@ -8,8 +8,9 @@ import pytest
 
 from nnsweep import api, trainers
 from nnsweep.errors import NnsweepError, SpecError
-from nnsweep.execution import Options, make_plan
 from nnsweep.execution.engines import EngineChoice, choose_engine
+from nnsweep.execution.options import Options
+from nnsweep.execution.plan import make_plan
 from nnsweep.nn.engine.compiled import accepts
 from nnsweep.trials.expand import expand
 from nnsweep.trials.ids import to_numbers

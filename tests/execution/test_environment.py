@@ -14,8 +14,9 @@ import pytest
 
 import nnsweep
 from nnsweep.data import users
-from nnsweep.execution import checkout, environment, packages
+from nnsweep.execution import checkout, packages
 from nnsweep.execution.diffs import pack_diff, unpack_diff
+from nnsweep.execution.environment import environment
 from nnsweep.store import Store
 from nnsweep.trainers import plugins
 

@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 
 from nnsweep import sweepfile
-from nnsweep.execution import BlockPlans, Listener, Options, Work, make_plan, train
-from nnsweep.execution.events import Ended, Planned, Progressed, Started, Warned
+from nnsweep.execution.block_plans import BlockPlans
+from nnsweep.execution.events import Ended, Listener, Planned, Progressed, Started, Warned
+from nnsweep.execution.options import Options
+from nnsweep.execution.plan import make_plan
 from nnsweep.execution.progress import ProgressBar
-from nnsweep.execution.runner import Notices
+from nnsweep.execution.runner import Notices, train
+from nnsweep.execution.writer import Work
 from nnsweep.store import Store
 from nnsweep.trainers import load
 from nnsweep.trials.expand import expand

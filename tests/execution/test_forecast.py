@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 import nnsweep
-from nnsweep.execution import Past, forecast
-from nnsweep.execution.forecast import FEW, START, TRIAL, peak_memory
+from nnsweep.execution.forecast import FEW, START, TRIAL, Past, forecast, peak_memory
 from nnsweep.store import Store
 from tests.helpers import PROJECT, SWEEPS, call
 from tests.helpers.fake_trainer import FakeTrainer

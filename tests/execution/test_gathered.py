@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import nnsweep
-from nnsweep.execution import Gathered
 from nnsweep.execution.events import Progressed
+from nnsweep.execution.gathered import Gathered
 from nnsweep.folder.open import StoredSweep
 from nnsweep.store import Store
 from nnsweep.trainers.columns import OutcomeColumns

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from nnsweep import sweepfile
-from nnsweep.execution import make_plan
 from nnsweep.execution.histories import Histories
+from nnsweep.execution.plan import make_plan
 from nnsweep.store import Store
 from nnsweep.trainers import load
 from nnsweep.trials.expand import expand

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from nnsweep.execution import dispatch
+from nnsweep.execution.dispatch import dispatch
 from nnsweep.execution.plan import make_plan
 from nnsweep.trials.ids import to_numbers
 from nnsweep.trials.trial import Trial

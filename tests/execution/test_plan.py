@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from nnsweep import sweepfile
-from nnsweep.execution import Measured, choose_jobs, estimate, make_plan
-from nnsweep.execution.estimate import MOST_COMPARED
-from nnsweep.execution.plan import IN_PROCESS_BELOW
+from nnsweep.execution import estimate
+from nnsweep.execution.estimate import MOST_COMPARED, Measured
+from nnsweep.execution.plan import IN_PROCESS_BELOW, choose_jobs, make_plan
 from nnsweep.trainers import load
 from nnsweep.trials.expand import expand
 from nnsweep.trials.ids import to_numbers

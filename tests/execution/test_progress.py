@@ -80,7 +80,7 @@ def test_what_is_done_at_once_has_no_bar(monkeypatch, capsys):
 
 
 def test_the_bar_is_imported_only_for_a_terminal():
-    script = "import sys; from nnsweep.execution import Progress; Progress(1); print('tqdm' in sys.modules)"
+    script = "import sys; from nnsweep.execution.progress import Progress; Progress(1); print('tqdm' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("False\n", "")
 

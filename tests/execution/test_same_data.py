@@ -4,7 +4,8 @@ import pytest
 
 import nnsweep
 from nnsweep.errors import NnsweepError
-from nnsweep.execution import dispatch, make_plan
+from nnsweep.execution.dispatch import dispatch
+from nnsweep.execution.plan import make_plan
 from nnsweep.trainers import load
 from nnsweep.trials.expand import expand
 from nnsweep.trials.ids import to_numbers

@@ -7,7 +7,7 @@ import pytest
 import nnsweep
 from nnsweep import sweepfile
 from nnsweep.errors import SpecError
-from nnsweep.execution import Options
+from nnsweep.execution.options import Options
 from nnsweep.trainers import load
 from nnsweep.trials.expand import expand
 from tests.helpers import SMALL, call

@@ -12,8 +12,8 @@ import pytest
 
 import nnsweep
 from nnsweep.errors import NnsweepError
-from nnsweep.execution import Options
 from nnsweep.execution.events import Event, Listener, Progressed
+from nnsweep.execution.options import Options
 from nnsweep.execution.wanted import Missing
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.searched import as_asked

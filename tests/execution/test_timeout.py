@@ -4,7 +4,7 @@ import pytest
 
 from nnsweep import sweepfile
 from nnsweep.errors import SpecError
-from nnsweep.execution import dispatch
+from nnsweep.execution.dispatch import dispatch
 from nnsweep.trainers import load
 from nnsweep.trainers.protocol import Outcome
 from nnsweep.trials.expand import expand

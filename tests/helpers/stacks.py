@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from nnsweep.execution import Stack
 from nnsweep.execution.events import Progressed
+from nnsweep.execution.stack import Stack
 from nnsweep.trainers.protocol import Outcome
 from nnsweep.trials.trial import Trial
 from tests.helpers.fake_trainer import FakeParameters

@@ -13,7 +13,8 @@ import pytest
 import nnsweep
 from nnsweep import sweepfile
 from nnsweep.errors import SpecError
-from nnsweep.execution import dispatch, make_plan
+from nnsweep.execution.dispatch import dispatch
+from nnsweep.execution.plan import make_plan
 from nnsweep.execution.training import train_stack
 from nnsweep.sweepfile.parameters import Parameters
 from nnsweep.trainers import load

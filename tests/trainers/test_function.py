@@ -9,8 +9,10 @@ import pytest
 import nnsweep
 from nnsweep import sweepfile
 from nnsweep.errors import NnsweepError, SpecError
-from nnsweep.execution import dispatch, make_plan, writer
+from nnsweep.execution import writer
 from nnsweep.execution.backends.worker import make_ready
+from nnsweep.execution.dispatch import dispatch
+from nnsweep.execution.plan import make_plan
 from nnsweep.execution.training import train_stack
 from nnsweep.store import Store
 from nnsweep.sweepfile.reference import markdown

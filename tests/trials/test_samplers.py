@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import nnsweep
-from nnsweep.execution import Options
+from nnsweep.execution.options import Options
 from nnsweep.folder.paths import Folder
 from nnsweep.questions.settle.more_seeds import MoreSeeds
 from nnsweep.questions.settle.seed_sampler import SeedSampler

@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING
 
 from nnsweep.design.sweep import SEED, Axis, Sweep
 from nnsweep.errors import NnsweepError
-from nnsweep.execution import BlockPlans, Options, Work, make_plan, train
+from nnsweep.execution.block_plans import BlockPlans
+from nnsweep.execution.options import Options
+from nnsweep.execution.plan import make_plan
+from nnsweep.execution.runner import train
+from nnsweep.execution.writer import Work
 from nnsweep.folder.asked import asked
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.searched import as_asked

@@ -9,7 +9,7 @@ import pytest
 
 import nnsweep
 from nnsweep import sweepfile
-from nnsweep.execution import Work
+from nnsweep.execution.writer import Work
 from nnsweep.format import percent
 from nnsweep.report.html import explore, view
 from nnsweep.results import Results
