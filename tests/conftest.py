@@ -1,6 +1,7 @@
 """What tests of several rooms share."""
 
 import compileall
+import shutil
 import signal
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 import seaborn  # noqa: F401 - so that figures are drawn in this process, as where any have been drawn
 from hypothesis import HealthCheck, settings
 
+import nnsweep
 from nnsweep.data import trust
 from nnsweep.data.places import look_beside
 from nnsweep.execution import progress
@@ -72,6 +74,24 @@ def grid(tmp_path, monkeypatch):
     path = tmp_path / "grid.toml"
     path.write_text(SMALL, encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="session")
+def ran_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a small sweep's file, and the results of its run without figures: for tests to copy."""
+    folder = tmp_path_factory.mktemp("ran")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        Path("grid.toml").write_text(SMALL, encoding="utf-8")
+        nnsweep.run("grid.toml", figures=False)
+    return folder
+
+
+@pytest.fixture
+def small(ran_once: Path, grid: Path) -> Path:
+    """The file of the small sweep, in the working directory, where it ran without figures."""
+    shutil.copytree(ran_once, grid.parent, dirs_exist_ok=True)
+    return grid
 
 
 @pytest.fixture

@@ -10,41 +10,32 @@ KINDS = ["boundary", "trace", "surface", "preactivation"]
 VARY = "61 inputs vary; choose two, such as --inputs 2,3: the others are then held at their means"
 
 
-@pytest.fixture
-def grid(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    path = tmp_path / "grid.toml"
-    path.write_text(SMALL, encoding="utf-8")
-    assert call(capsys, path, "--no-figures")[0] == 0
-    return path
-
-
 def stored(text, tmp_path, overrides=()):
     results = nnsweep.run(nnsweep.loads(text, overrides), tmp_path / "results", figures=False)
     return results.trial(results.trials["id"].iloc[0])
 
 
 @pytest.mark.parametrize("kind", ["trace", slow("surface")])
-def test_a_figure_is_written_beside_those_of_its_sweep(grid, capsys, kind):
-    id = call(capsys, "show", grid, *WHERE)[1].split()[1]
+def test_a_figure_is_written_beside_those_of_its_sweep(small, capsys, kind):
+    id = call(capsys, "show", small, *WHERE)[1].split()[1]
     path = f"results/small/figures/{kind}_{id}.png"
-    assert call(capsys, "figure", kind, grid, *WHERE) == (0, f"written: {path}\n", "")
-    first = (grid.parent / path).read_bytes()
+    assert call(capsys, "figure", kind, small, *WHERE) == (0, f"written: {path}\n", "")
+    first = (small.parent / path).read_bytes()
     assert first.startswith(b"\x89PNG")
     for words in (["small", *WHERE], [id[:8]]):
-        (grid.parent / path).unlink()
+        (small.parent / path).unlink()
         assert call(capsys, "figure", kind, *words) == (0, f"written: {path}\n", "")
-        assert (grid.parent / path).read_bytes() == first
+        assert (small.parent / path).read_bytes() == first
 
 
 @pytest.mark.parametrize(
     ("kind", "suffix"), [*((kind, "svg") for kind in KINDS), slow("boundary", "pdf"), slow("surface", "pdf")]
 )
-def test_other_formats_come_out_again(grid, capsys, kind, suffix, monkeypatch):
+def test_other_formats_come_out_again(small, capsys, kind, suffix, monkeypatch):
     written = []
     for date in ("0", "86400"):
         monkeypatch.setenv("SOURCE_DATE_EPOCH", date)
-        path = grid.parent / f"new{date}" / f"a.{suffix}"
+        path = small.parent / f"new{date}" / f"a.{suffix}"
         assert call(capsys, "figure", kind, "small", *WHERE, "-o", path) == (0, f"written: {path}\n", "")
         written.append(path.read_bytes())
     assert written[0] == written[1]
@@ -72,11 +63,11 @@ def test_other_formats_come_out_again(grid, capsys, kind, suffix, monkeypatch):
          "`other`: nothing of that name is stored in results; allowed: a sweep file, a results folder, small"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_drawn(grid, capsys, arguments, message):
+def test_what_cannot_be_drawn(small, capsys, arguments, message):
     assert call(capsys, "figure", *arguments) == (2, "", f"Error: {message}\n")
 
 
-def test_a_kind_that_is_not_there(grid, capsys):
+def test_a_kind_that_is_not_there(small, capsys):
     code, out, err = call(capsys, "figure", "bondary", "small")
     assert (code, out) == (2, "")
     allowed = (
@@ -85,13 +76,13 @@ def test_a_kind_that_is_not_there(grid, capsys):
     )
     assert err.splitlines()[-1] == f"Error: no figure `bondary`; allowed: {allowed}; did you mean `boundary`?"
     with pytest.raises(nnsweep.NnsweepError) as refused:
-        stored(SMALL, grid.parent).figure("bondary")
+        stored(SMALL, small.parent).figure("bondary")
     assert str(refused.value) == (
         "no figure `bondary` of a trial; allowed: boundary, trace, surface, preactivation"
     )  # fmt: skip
 
 
-def test_a_trial_not_trained_yet(grid, capsys):
+def test_a_trial_not_trained_yet(small, capsys):
     code, _, err = call(capsys, "figure", "boundary", "small", *WHERE[:3], "seed=9", "--set", "seed={count=10}")
     assert code == 2
     assert err.endswith(" is not trained yet; run the sweep first\n")
@@ -157,8 +148,8 @@ def test_csv_columns_have_names(tmp_path, monkeypatch):
     assert str(refused.value) == "no input `hight`; allowed: height, age, area, or 1 to 3; did you mean `height`?"
 
 
-def test_the_forums_figures_have_the_ranges_of_the_question(grid):
-    trial = stored(SMALL, grid.parent, ["train_size=1000", "test_size=2000"])
+def test_the_forums_figures_have_the_ranges_of_the_question(small):
+    trial = stored(SMALL, small.parent, ["train_size=1000", "test_size=2000"])
     boundary = trial.figure("boundary").axes[0]
     assert (boundary.get_xlim(), boundary.get_ylim()) == ((0.25, 1.75), (1.25, 2.75))
     surface = trial.figure("preactivation").axes[0]
@@ -168,16 +159,16 @@ def test_the_forums_figures_have_the_ranges_of_the_question(grid):
     assert (chosen.xy_dataLim.x0, chosen.xy_dataLim.x1) == (1, 2)
 
 
-def test_what_is_above_a_figure(grid):
-    trial = nnsweep.run(nnsweep.load(grid)).trial(alpha=0.05, epochs=3, hidden=4, seed=0)
+def test_what_is_above_a_figure(small):
+    trial = nnsweep.open("small").trial(alpha=0.05, epochs=3, hidden=4, seed=0)
     texts = [text.get_text() for text in trial.figure("boundary").texts]
     assert texts[0] == f"small, trial {trial.trial.id}: decision regions"
     error = f"{trial.outcome.metrics['error']:.6g}"
     assert texts[1] == f"alpha = 0.05, epochs = 3, hidden = 4, seed = 0\nok, error {error}"
 
 
-def test_wrong_samples_are_those_of_the_error(grid):
-    trial = stored(SMALL, grid.parent, ["alpha=0.05", "epochs=3", "hidden=4"])
+def test_wrong_samples_are_those_of_the_error(small):
+    trial = stored(SMALL, small.parent, ["alpha=0.05", "epochs=3", "hidden=4"])
     legend = [text.get_text() for text in trial.figure("boundary").axes[0].get_legend().get_texts()]
     wrong = round(trial.outcome.metrics["error"] * 100)
     assert legend[2].endswith(f"\n{wrong} of 100 test")

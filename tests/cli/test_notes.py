@@ -22,11 +22,8 @@ SHOWN = "alpha = 0.01, epochs = 2, hidden = 4, seed = 2"
 
 
 @pytest.fixture
-def small(tmp_path, monkeypatch, capsys):
+def small(small):
     """The results folder of a small sweep that ran without figures."""
-    monkeypatch.chdir(tmp_path)
-    Path("grid.toml").write_text(SMALL)
-    assert call(capsys, "grid.toml", "--no-figures", "-q") == (0, "", "")
     return Folder(Path("results", "small"))
 
 

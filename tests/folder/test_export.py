@@ -15,16 +15,13 @@ from nnsweep.folder import export
 from nnsweep.store import Store
 from nnsweep.tables.columns import column
 from nnsweep.trainers.protocol import Outcome
-from tests.helpers import SMALL, call, files
+from tests.helpers import call, files
 from tests.helpers.fake_trials import TRAINER, sweep, trial
 
 
 @pytest.fixture
-def results(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "grid.toml").write_text(SMALL, encoding="utf-8")
-    assert call(capsys, "grid.toml", "--no-figures", "--quiet") == (0, "", "")
-    return tmp_path / "results"
+def results(small):
+    return small.parent / "results"
 
 
 def test_it_is_the_table_that_the_run_wrote(results, capsys):

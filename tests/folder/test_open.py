@@ -17,13 +17,6 @@ from tests.helpers import SMALL, call, program
 RESULTS = Path("results")
 
 
-@pytest.fixture
-def small(grid):
-    """The small sweep, run; its file is in the working directory."""
-    nnsweep.run(grid, "results", figures=False)
-    return grid
-
-
 def asked(source, *overrides):
     return asked_of(str(source), RESULTS, overrides)[0]
 

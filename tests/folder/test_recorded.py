@@ -16,9 +16,8 @@ DEFAULT = "the axes of tables and the formats of figures are the default ones"
 
 
 @pytest.fixture
-def small(grid, capsys):
-    assert call(capsys, grid, "--no-figures", "--quiet") == (0, "", "")
-    return Folder(grid.parent / "results" / "small")
+def small(small):
+    return Folder(small.parent / "results" / "small")
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,6 @@ from tests.helpers import SMALL, call
 RESULTS = Path("results")
 
 
-@pytest.fixture
-def small(grid):
-    nnsweep.run(grid, "results", figures=False)
-    return grid
-
-
 def test_a_renamed_sweep_copies_what_stands_in_the_other_folder(small, capsys):
     first = nnsweep.open("small").trials
     small.write_text(SMALL.replace('"small"', '"other"').replace("count = 4", "count = 5"), encoding="utf-8")

@@ -22,12 +22,6 @@ REMEDY = "; restore it from a copy, train all again with --fresh, or remove tria
 STORE = Path("results/small/trials.db")
 
 
-@pytest.fixture
-def stored(grid, capsys):
-    assert call(capsys, grid, "--no-figures", "--quiet") == (0, "", "")
-    return grid
-
-
 def remove():
     STORE.unlink()
 
@@ -51,11 +45,11 @@ LOSSES = {
 
 
 @pytest.mark.parametrize("lose", LOSSES)
-def test_every_verb_tells_of_a_store_that_is_lost(stored, capsys, lose):
+def test_every_verb_tells_of_a_store_that_is_lost(small, capsys, lose):
     lose()
     before = files(Path("results"))
     line = f"{HELD}{LOSSES[lose]}{REMEDY}"
-    verbs = [[stored], ["run", "small"], ["plan", stored], ["retry", stored], ["show", stored], ["best", "small"]]
+    verbs = [[small], ["run", "small"], ["plan", small], ["retry", small], ["show", small], ["best", "small"]]
     verbs += [["export", "small"], ["diagnose", "small"], ["compare", "small", "--on", "hidden=2,4"]]
     for verb in verbs:
         assert call(capsys, *verb) == (2, "", f"Error: {line}\n")
@@ -65,12 +59,12 @@ def test_every_verb_tells_of_a_store_that_is_lost(stored, capsys, lose):
 
 
 @pytest.mark.parametrize("lose", LOSSES)
-def test_a_lost_store_is_trained_again_where_that_is_asked_for(stored, capsys, lose):
+def test_a_lost_store_is_trained_again_where_that_is_asked_for(small, capsys, lose):
     lose()
-    code, out, _ = call(capsys, stored, "--no-figures", "--fresh")
+    code, out, _ = call(capsys, small, "--no-figures", "--fresh")
     assert code == 0
     assert out.startswith("small: 48 trials trained in ")
-    assert call(capsys, "plan", stored) == (0, "small: nothing to train, 48 trials stored\n", "")
+    assert call(capsys, "plan", small) == (0, "small: nothing to train, 48 trials stored\n", "")
 
 
 def test_an_older_copy_is_gone_on_with_once_the_record_is_removed(grid, capsys):
@@ -85,12 +79,12 @@ def test_an_older_copy_is_gone_on_with_once_the_record_is_removed(grid, capsys):
     assert json.loads(record_of(STORE).read_text(encoding="utf-8"))["trials"] == 48
 
 
-def test_a_run_records_what_a_store_of_an_earlier_nnsweep_holds(stored, capsys):
+def test_a_run_records_what_a_store_of_an_earlier_nnsweep_holds(small, capsys):
     record_of(STORE).unlink()
-    assert call(capsys, "plan", stored) == (0, "small: nothing to train, 48 trials stored\n", "")
-    assert call(capsys, stored, "--no-figures", "--quiet") == (0, "", "")
+    assert call(capsys, "plan", small) == (0, "small: nothing to train, 48 trials stored\n", "")
+    assert call(capsys, small, "--no-figures", "--quiet") == (0, "", "")
     assert record_of(STORE).exists()
-    assert call(capsys, stored, "--no-figures", "--quiet", "--set", "hidden=3") == (0, "", "")
+    assert call(capsys, small, "--no-figures", "--quiet", "--set", "hidden=3") == (0, "", "")
     assert json.loads(record_of(STORE).read_text(encoding="utf-8"))["trials"] == 72
 
 
@@ -98,22 +92,22 @@ UNREADABLE = ["", "[]", "{", '{"trials": "48"}', '{"trials": true, "began": ""}'
 
 
 @pytest.mark.parametrize("text", UNREADABLE)
-def test_a_record_that_nobody_can_read_is_none(stored, capsys, text):
+def test_a_record_that_nobody_can_read_is_none(small, capsys, text):
     record_of(STORE).write_bytes(text.encode("utf-8", "surrogateescape"))
-    assert call(capsys, "plan", stored) == (0, "small: nothing to train, 48 trials stored\n", "")
+    assert call(capsys, "plan", small) == (0, "small: nothing to train, 48 trials stored\n", "")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no FIFO")
-def test_a_record_that_is_no_file_is_none_and_a_link_is_not_followed(stored, capsys, tmp_path):
+def test_a_record_that_is_no_file_is_none_and_a_link_is_not_followed(small, capsys, tmp_path):
     record_of(STORE).unlink()
     os.mkfifo(record_of(STORE))
-    assert call(capsys, "plan", stored) == (0, "small: nothing to train, 48 trials stored\n", "")
+    assert call(capsys, "plan", small) == (0, "small: nothing to train, 48 trials stored\n", "")
     record_of(STORE).unlink()
     mine = tmp_path / "mine"
     mine.write_text("mine", encoding="utf-8")
     record_of(STORE).symlink_to(mine)
     STORE.with_name(f".{record_of(STORE).name}.draft").symlink_to(mine)
-    assert call(capsys, stored, "--no-figures", "--quiet", "--set", "hidden=3") == (0, "", "")
+    assert call(capsys, small, "--no-figures", "--quiet", "--set", "hidden=3") == (0, "", "")
     assert mine.read_text(encoding="utf-8") == "mine"
     assert json.loads(record_of(STORE).read_text(encoding="utf-8"))["trials"] == 72
 
@@ -203,7 +197,7 @@ def cut_off():
 
 
 @pytest.mark.parametrize("lose", [empty, cut_off])
-def test_a_store_that_is_emptied_or_cut_off_during_a_run(stored, capsys, monkeypatch, lose):
+def test_a_store_that_is_emptied_or_cut_off_during_a_run(small, capsys, monkeypatch, lose):
     insert = Store.write_grid
 
     def inserted(self, *rest):
@@ -211,7 +205,7 @@ def test_a_store_that_is_emptied_or_cut_off_during_a_run(stored, capsys, monkeyp
         lose()
 
     monkeypatch.setattr(Store, "write_grid", inserted)
-    assert call(capsys, stored, "--no-figures", "--set", "hidden=3") == (
+    assert call(capsys, small, "--no-figures", "--set", "hidden=3") == (
         2,
         "",
         f"Error: {STORE}: the file was emptied or cut off while the run was writing it; restore the file from a copy, "

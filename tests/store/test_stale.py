@@ -2,33 +2,22 @@
 
 import json
 
-import pytest
-
 from nnsweep.store import Store
 from nnsweep.trainers import load
 from nnsweep.trainers.protocol import Outcome
-from tests.helpers import SMALL, call
+from tests.helpers import call
 from tests.helpers.fake_trials import TRAINER, Silent, trial
 
 
-@pytest.fixture
-def grid(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    path = tmp_path / "grid.toml"
-    path.write_text(SMALL, encoding="utf-8")
-    assert call(capsys, path, "--no-figures", "--quiet") == (0, "", "")
-    return path
-
-
-def test_another_version_of_the_trainer(grid, capsys, monkeypatch):
+def test_another_version_of_the_trainer(small, capsys, monkeypatch):
     monkeypatch.setattr(type(load("mlp")), "version", "other")
-    lines = call(capsys, "plan", grid, "--set", "alpha=0.01")[1].splitlines()
+    lines = call(capsys, "plan", small, "--set", "alpha=0.01")[1].splitlines()
     assert [lines[0], *(line for line in lines if line.startswith("stale"))] == [
         "small: 24 trials: 24 new, 0 stored",
         "stale: 24 stored under the same parameters by another version of the trainer or the data",
     ]
-    assert call(capsys, grid, "--no-figures", "--quiet")[0] == 0
-    assert call(capsys, "plan", grid)[1] == "small: nothing to train, 48 trials stored\n"
+    assert call(capsys, small, "--no-figures", "--quiet")[0] == 0
+    assert call(capsys, "plan", small)[1] == "small: nothing to train, 48 trials stored\n"
 
 
 def test_none_are_stale_once_they_are_accepted(tmp_path, monkeypatch, capsys, module):
@@ -45,12 +34,12 @@ def test_none_are_stale_once_they_are_accepted(tmp_path, monkeypatch, capsys, mo
     assert [plan[name] for name in ("new", "cached", "stale")] == [0, 3, 0]
 
 
-def test_json(grid, capsys, monkeypatch):
-    plan = json.loads(call(capsys, "plan", grid, "--set", "seed={count=5}", "--json")[1])
+def test_json(small, capsys, monkeypatch):
+    plan = json.loads(call(capsys, "plan", small, "--set", "seed={count=5}", "--json")[1])
     counts = {name: plan[name] for name in ("name", "trials", "new", "cached", "stale", "stacks")}
     assert counts == {"name": "small", "trials": 60, "new": 12, "cached": 48, "stale": 0, "stacks": 1}
     monkeypatch.setattr(type(load("mlp")), "version", "other")
-    plan = json.loads(call(capsys, "plan", grid, "--json")[1])
+    plan = json.loads(call(capsys, "plan", small, "--json")[1])
     assert [plan[name] for name in ("new", "cached", "stale")] == [48, 0, 48]
 
 

@@ -1,6 +1,7 @@
 """`nnsweep compare`, as a user meets it."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,21 @@ import nnsweep
 from tests.helpers import SMALL, call
 
 
-@pytest.fixture
-def grid(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    path = tmp_path / "grid.toml"
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """A folder in which a sweep of twelve seeds ran without figures."""
+    folder = tmp_path_factory.mktemp("ran")
+    path = folder / "grid.toml"
     path.write_text(SMALL.replace("count = 4", "count = 12"), encoding="utf-8")
-    assert call(capsys, path, "--no-figures")[0] == 0
-    return path
+    nnsweep.run(path, folder / "results", figures=False)
+    return folder
+
+
+@pytest.fixture
+def grid(ran, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(ran, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "grid.toml"
 
 
 def test_two_values_of_an_axis(grid, capsys):

@@ -95,8 +95,7 @@ def test_without_a_rule_only_what_did_not_end_well_fails():
     )
 
 
-def test_the_verb_writes_a_table_and_a_figure(grid, capsys):
-    assert call(capsys, grid, "--no-figures", "--quiet") == (0, "", "")
+def test_the_verb_writes_a_table_and_a_figure(small, capsys):
     code, out, err = call(capsys, "diagnose", "small")
     assert (code, err) == (0, "")
     assert out.splitlines()[-1] == (
@@ -125,8 +124,7 @@ def test_what_the_verb_says_is_what_the_store_tells(grid, capsys):
     assert part.startswith("small, hidden = 2, epochs = 1: ")
 
 
-def test_as_json(grid, capsys):
-    call(capsys, grid, "--no-figures", "--quiet")
+def test_as_json(small, capsys):
     told = json.loads(call(capsys, "diagnose", "small", "--json", "--no-figures")[1])
     assert (told["name"], told["where"], told["trials"]) == ("small", [], 48)
     assert sum(each["count"] for each in told["signatures"]) == told["failing"]
@@ -138,11 +136,10 @@ def test_as_json(grid, capsys):
     assert told["medians"]["dead"].keys() == {"failing", "others"}
 
 
-def test_numbers_of_the_diagnosis_are_exported(grid, capsys):
-    call(capsys, grid, "--no-figures", "--quiet")
+def test_numbers_of_the_diagnosis_are_exported(small, capsys):
     out = call(capsys, "export", "small", "--columns", "id,dead,changed,signature")[1].splitlines()
     assert out[0] == "id,dead,changed,signature"
-    found = nnsweep.run(grid, figures=False).diagnose()
+    found = nnsweep.run(small, figures=False).diagnose()
     assert [line.split(",")[1] for line in out[1:]] == [str(value) for value in found.numbers["dead"]]
     code, _, err = call(capsys, "export", "small", "--columns", "ded")
     assert code == 2

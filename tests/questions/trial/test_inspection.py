@@ -20,10 +20,9 @@ def test_a_trial_not_trained_yet(grid, capsys):
     assert not (grid.parent / "results").exists()
 
 
-def test_a_stored_trial_is_trained_again_and_is_the_same(grid, capsys):
-    call(capsys, grid, "--no-figures")
+def test_a_stored_trial_is_trained_again_and_is_the_same(small, capsys):
     where = ["alpha=0.05", "epochs=2", "hidden=4", "seed=3"]
-    _, out, _ = call(capsys, "show", grid, *where)
+    _, out, _ = call(capsys, "show", small, *where)
     lines = out.splitlines()
     assert lines[2].startswith("  ok, error 0.")
     assert re.fullmatch(
@@ -31,8 +30,8 @@ def test_a_stored_trial_is_trained_again_and_is_the_same(grid, capsys):
     )
     assert lines[4] == "  trained again: the same, bit for bit"
     id = lines[0].removeprefix("trial ")
-    assert call(capsys, "show", grid, id[:6])[1] == out
-    told = json.loads(call(capsys, "show", grid, *where, "--json", "--input", "1,2")[1])
+    assert call(capsys, "show", small, id[:6])[1] == out
+    told = json.loads(call(capsys, "show", small, *where, "--json", "--input", "1,2")[1])
     assert told["id"] == id
     assert told["settings"] == {"alpha": 0.05, "epochs": 2, "hidden": 4, "seed": 3}
     assert told["metrics"] == told["details"]["metrics"]

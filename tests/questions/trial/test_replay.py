@@ -12,24 +12,14 @@ import pytest
 from nnsweep.execution.environment import environment
 from nnsweep.trainers import Outcome
 from nnsweep.trainers.difference import difference
-from tests.helpers import SMALL, call
+from tests.helpers import call
 from tests.helpers.sealed import seal
-
-
-@pytest.fixture
-def grid(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    path = tmp_path / "grid.toml"
-    path.write_text(SMALL, encoding="utf-8")
-    assert call(capsys, path, "--no-figures")[0] == 0
-    return path
-
 
 WHERE = ["alpha=0.05", "epochs=3", "hidden=4", "seed=2"]
 
 
-def stored_id(capsys, grid):
-    return call(capsys, "show", grid, *WHERE)[1].split()[1]
+def stored_id(capsys, small):
+    return call(capsys, "show", small, *WHERE)[1].split()[1]
 
 
 def falsify(tmp_path, id, epoch):
@@ -47,27 +37,27 @@ def falsify(tmp_path, id, epoch):
     return float(errors[epoch - 1])
 
 
-def test_by_id_and_by_settings(grid, capsys):
-    id = stored_id(capsys, grid)
+def test_by_id_and_by_settings(small, capsys):
+    id = stored_id(capsys, small)
     code, out, err = call(capsys, "replay", id[:8], "--check")
     assert (code, err) == (0, "")
     lines = out.splitlines()
     assert lines[0].startswith(f"trial {id}, trained again: ok, error 0.")
     assert lines[1:] == ["as stored, bit for bit"]
-    assert call(capsys, "replay", grid, *WHERE, "--check")[1] == out
+    assert call(capsys, "replay", small, *WHERE, "--check")[1] == out
     assert call(capsys, "replay", id)[1] == lines[0] + "\n"
 
 
-def test_as_json(grid, capsys):
-    id = stored_id(capsys, grid)
+def test_as_json(small, capsys):
+    id = stored_id(capsys, small)
     told = json.loads(call(capsys, "replay", id, "--check", "--json")[1])
     assert (told["id"], told["status"], told["differs"], told["written"]) == (id, "ok", None, [])
     assert told["metrics"]["error"] == told["history"]["error"][-1]
     assert "differs" not in json.loads(call(capsys, "replay", id, "--json")[1])
 
 
-def test_the_first_epoch_that_differs_is_named(grid, capsys, tmp_path):
-    id = stored_id(capsys, grid)
+def test_the_first_epoch_that_differs_is_named(small, capsys, tmp_path):
+    id = stored_id(capsys, small)
     changed = falsify(tmp_path, id, epoch=2)
     code, out, _ = call(capsys, "replay", id, "--check")
     assert code == 1
@@ -75,8 +65,8 @@ def test_the_first_epoch_that_differs_is_named(grid, capsys, tmp_path):
     assert out.splitlines()[1] == (f"not as stored: error first differs after epoch 2: {changed!r} stored, {now!r} now")
 
 
-def test_another_kind_of_processor_is_named(grid, capsys, tmp_path, monkeypatch):
-    id = stored_id(capsys, grid)
+def test_another_kind_of_processor_is_named(small, capsys, tmp_path, monkeypatch):
+    id = stored_id(capsys, small)
     changed = falsify(tmp_path, id, epoch=2)
     now = float(np.nextafter(changed, 0))
 
@@ -94,13 +84,13 @@ def test_another_kind_of_processor_is_named(grid, capsys, tmp_path, monkeypatch)
     )
 
 
-def test_run_verifies(grid, capsys, tmp_path):
-    code, out, _ = call(capsys, grid, "--no-figures", "--verify", 3)
+def test_run_verifies(small, capsys, tmp_path):
+    code, out, _ = call(capsys, small, "--no-figures", "--verify", 3)
     assert code == 0
     assert out.splitlines()[-1] == "3 trials trained again, alone: as stored, bit for bit"
-    id = stored_id(capsys, grid)
+    id = stored_id(capsys, small)
     changed = falsify(tmp_path, id, epoch=1)
-    code, _, err = call(capsys, grid, "--no-figures", "--verify", 48)
+    code, _, err = call(capsys, small, "--no-figures", "--verify", 48)
     assert code == 1
     assert err.splitlines() == [
         "48 trials trained again, alone: 1 not as stored",
@@ -109,8 +99,8 @@ def test_run_verifies(grid, capsys, tmp_path):
     ]
 
 
-def test_a_trace_is_a_table_and_a_figure(grid, capsys):
-    id = stored_id(capsys, grid)
+def test_a_trace_is_a_table_and_a_figure(small, capsys):
+    id = stored_id(capsys, small)
     code, out, _ = call(capsys, "replay", id, "--trace", "--every", 10)
     assert code == 0
     folder = f"results/small/traces/{id}"
@@ -118,9 +108,9 @@ def test_a_trace_is_a_table_and_a_figure(grid, capsys):
     table = pd.read_csv(f"{folder}.csv")
     assert table["step"].tolist() == list(range(0, 151, 10))
     assert table.shape == (16, 18)
-    details = json.loads(call(capsys, "show", grid, *WHERE, "--json")[1])["details"]
+    details = json.loads(call(capsys, "show", small, *WHERE, "--json")[1])["details"]
     assert table["layer 1, weight[3, 0]"].iloc[-1] == details["trained"]["layer 1"]["weights"][0][3]
-    assert (grid.parent / f"{folder}.png").read_bytes().startswith(b"\x89PNG")
+    assert (small.parent / f"{folder}.png").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(
@@ -133,21 +123,21 @@ def test_a_trace_is_a_table_and_a_figure(grid, capsys):
          "`1234`: nothing of that name is stored in results; allowed: a sweep file, a results folder, small"),
     ],
 )  # fmt: skip
-def test_what_names_no_trial(grid, capsys, arguments, message):
+def test_what_names_no_trial(small, capsys, arguments, message):
     assert call(capsys, "replay", *arguments) == (2, "", f"Error: {message}\n")
 
 
-def test_a_trial_not_trained_yet(grid, capsys):
+def test_a_trial_not_trained_yet(small, capsys):
     where = [*WHERE[:3], "seed=9"]
-    code, _, err = call(capsys, "replay", grid, *where, "--set", "seed={count=10}")
+    code, _, err = call(capsys, "replay", small, *where, "--set", "seed={count=10}")
     assert code == 2
     assert err.endswith(" is not trained yet; run the sweep first\n")
 
 
-def test_a_trial_of_another_version_cannot_be_replayed(grid, capsys, monkeypatch):
+def test_a_trial_of_another_version_cannot_be_replayed(small, capsys, monkeypatch):
     from nnsweep.trainers.mlp import Mlp
 
-    id = stored_id(capsys, grid)
+    id = stored_id(capsys, small)
     monkeypatch.setattr(Mlp, "version", "0")
     assert call(capsys, "replay", id) == (
         2,
