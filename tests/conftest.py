@@ -51,7 +51,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def beside():
     """Look for no file beside the sweep file of the test before, and let in any code, as Python does.
 
-    Trainers that tests define have not changed since: each sweep that is read would parse them again.
+    Trainers that tests define have not changed since: each sweep that is read would read them again.
     """
     look_beside("")
     for name in [name for name in plugins._sources if name.startswith("tests.")]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
 DOCUMENTED = ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef
 IGNORED = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
 """Fields that follow from the place of a node, or mean nothing to Python."""
+PARSED = 256
+"""Sources whose code is kept: to parse them takes most of the time, and each sweep that is read asks for it again."""
 
 
+@lru_cache(PARSED)
 def canonical(source: bytes | str) -> bytes:
     """Write a source so that two texts with the same code give the same bytes, whatever version of Python reads them.
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import sys
 import sysconfig
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from pathlib import Path
 
-from nnsweep.trainers.canonical import canonical
+from nnsweep.trainers.canonical import PARSED, canonical
 
 OWN = "nnsweep"
 """This package. The versions of its trainers identify it, not its source."""
@@ -105,18 +105,24 @@ def imports_of(module: str, path: Path) -> set[str]:
     return tops - set(sys.stdlib_module_names) - {OWN, ""}
 
 
-def _imports(module: str, path: Path) -> Iterator[str]:
+def _imports(module: str, path: Path) -> Sequence[str]:
     """List the names in a module's source that may be imported modules."""
-    try:
-        tree = ast.parse(_text(path))
-    except (SyntaxError, ValueError):  # the import will report it
-        return
     package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
+    return _imported(tuple(package), _text(path))
+
+
+@lru_cache(PARSED)
+def _imported(package: tuple[str, ...], source: bytes) -> Sequence[str]:
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):  # the import will report it
+        return ()
+    names = list[str]()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            above = package[: len(package) - node.level + 1] if node.level else []
+            above = package[: len(package) - node.level + 1] if node.level else ()
             base = ".".join([*above, *([node.module] if node.module else [])])
-            yield base
-            yield from (f"{base}.{alias.name}" for alias in node.names)
+            names += [base, *(f"{base}.{alias.name}" for alias in node.names)]
+    return names

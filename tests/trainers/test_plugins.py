@@ -148,6 +148,15 @@ def test_names_of_no_trainer(module, name, message):
     assert str(caught.value) == message.format(here=os.getcwd())
 
 
+def test_a_source_that_is_as_it_was_is_not_parsed_again(module, monkeypatch):
+    module("import other\ndef function(alpha): return {'value': 1}")
+    module("", "other.py")
+    first = load("mine:function")
+    monkeypatch.setattr("ast.parse", None)
+    refresh()
+    assert load("mine:function") is first
+
+
 def test_a_source_that_changes_is_told_and_then_read_again(module):
     module("def function(alpha): return {'value': 1}")
     first = load("mine:function")
