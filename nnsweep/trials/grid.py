@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import repeat
-from typing import Any, NamedTuple, Protocol, overload
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,52 +13,12 @@ from numpy.typing import NDArray
 from nnsweep.design.sweep import SEED
 from nnsweep.trainers.protocol import Params
 from nnsweep.trials.codes import Codes, number_rows
-from nnsweep.trials.ids import Ids, to_numbers, to_texts
+from nnsweep.trials.ids import Ids, to_texts
+from nnsweep.trials.row_source import ListedTrials, RowSource
 from nnsweep.trials.trial import Trial
 
 AT_ONCE = 2**14
 """Trials that are made, or digested, at once."""
-
-
-class Source(Protocol):
-    """What the rows of a grid stand for: see `Completion`."""
-
-    @property
-    def names(self) -> Sequence[Collection[str]] | None:
-        """The parameters that each column of codes sets; None if that is not known."""
-        ...
-
-    @property
-    def kind_axes(self) -> Sequence[int]:
-        """The columns of codes that decide more than training."""
-        ...
-
-    @property
-    def are_complete(self) -> bool:
-        """Whether the parameters are known."""
-        ...
-
-    def ids(self, codes: Codes, size: int) -> Ids:
-        """Compute the ids of rows, (rows,)."""
-        ...
-
-    def params(self, codes: Codes, size: int) -> Iterator[Params]:
-        """Make the complete parameters of each row."""
-        ...
-
-    def packed(self, codes: Codes, size: int) -> Sequence[Params]:
-        """Give what `params` makes, to be sent to another process."""
-        ...
-
-    def texts(self, codes: Codes, size: int) -> Iterator[str]:
-        """Write the parameters of each row as JSON."""
-        ...
-
-    def trials(
-        self, codes: Codes, size: int, ids: Iterable[str], settings: Iterable[Mapping[str, Any]]
-    ) -> Iterator[Trial]:
-        """Make the trials of rows, whose ids and settings are given."""
-        ...
 
 
 class Kinds(NamedTuple):
@@ -80,7 +40,7 @@ class Grid(Sequence[Trial]):
         values: Sequence[Sequence[Any]],
         codes: Codes,
         size: int,
-        source: Source,
+        source: RowSource,
         ids: Ids | None = None,
         are_distinct: bool = False,
     ) -> None:
@@ -102,7 +62,7 @@ class Grid(Sequence[Trial]):
         numbers = [{value: code for code, value in enumerate(each)} for each in values]
         pairs = zip(names, numbers, strict=True)
         codes = [np.array([number[trial.settings[name]] for trial in trials]) for name, number in pairs]
-        return cls(names, values, (*codes, np.arange(len(trials))), len(trials), _Listed(trials, len(names)))
+        return cls(names, values, (*codes, np.arange(len(trials))), len(trials), ListedTrials(trials, len(names)))
 
     def __len__(self) -> int:
         return self._size
@@ -276,28 +236,3 @@ class _Rows(NamedTuple):
         self.left[0] -= len(ids)
         if not self.left[0]:
             self.grid._ids = self.gathered
-
-
-class _Listed:
-    """Trials that are objects already: the last column of codes holds their places."""
-
-    def __init__(self, trials: Sequence[Trial], last: int) -> None:
-        self._trials, self.kind_axes, self.names = trials, (last,), None
-        self.are_complete = all(trial.params_json for trial in trials)
-
-    def ids(self, codes: Codes, size: int) -> Ids:
-        return to_numbers(self._trials[row].id for row in codes[-1].tolist())
-
-    def params(self, codes: Codes, size: int) -> Iterator[Params]:
-        return (self._trials[row].params for row in codes[-1].tolist())
-
-    def packed(self, codes: Codes, size: int) -> Sequence[Params]:
-        return list(self.params(codes, size))
-
-    def texts(self, codes: Codes, size: int) -> Iterator[str]:
-        return (self._trials[row].params_json for row in codes[-1].tolist())
-
-    def trials(
-        self, codes: Codes, size: int, ids: Iterable[str], settings: Iterable[Mapping[str, Any]]
-    ) -> Iterator[Trial]:
-        return (self._trials[row] for row in codes[-1].tolist())
