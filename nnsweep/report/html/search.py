@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from nnsweep.format import percent
 from nnsweep.questions.search.best_so_far import ORDERS
 from nnsweep.report.html import plots
-from nnsweep.report.html.plots import Plot
+from nnsweep.report.html.charts import Plot
 from nnsweep.report.html.ticks import tick_texts
 from nnsweep.report.search_view import SearchView
 

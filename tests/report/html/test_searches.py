@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import nnsweep
-from nnsweep.report.html.plots import Scale, axis_plots, best_plot, contour_plot, parallel_plot
+from nnsweep.report.html.charts import Scale
+from nnsweep.report.html.plots import axis_plots, best_plot, contour_plot, parallel_plot
 from nnsweep.report.html.search import search_parts
 from nnsweep.report.html.ticks import log_values, round_values, tick_texts
 from tests.figures.test_searches import view
