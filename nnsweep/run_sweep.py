@@ -9,7 +9,7 @@ from nnsweep.errors import NnsweepError
 from nnsweep.execution.options import Options
 from nnsweep.execution.wanted import Wanted
 from nnsweep.folder.paths import Folder
-from nnsweep.folder.searched import NO_SHARDS, as_asked
+from nnsweep.folder.searched import NO_SHARDS
 from nnsweep.grid_run import GridRun
 from nnsweep.report.drawing_process import DrawingProcess
 from nnsweep.results import Results
@@ -69,12 +69,10 @@ def _run_of(sweep: Sweep, folder: Folder, wanted: Wanted, options: Options, shar
         return GridRun(sweep, folder, wanted, options, shard)
     if shard is not None:
         raise NnsweepError(f"{sweep.name}: {NO_SHARDS}")
-    if wanted.again:  # of what was asked for
-        return GridRun(as_asked(sweep, folder), folder, wanted, options)
     return _search_run(sweep, folder, wanted, options)
 
 
 def _search_run(sweep: Sweep, folder: Folder, wanted: Wanted, options: Options) -> GridRun:
-    from nnsweep.search_run import SearchRun
+    from nnsweep.search_run import AgainRun, SearchRun
 
-    return SearchRun(sweep, folder, wanted, options)
+    return (AgainRun if wanted.again else SearchRun)(sweep, folder, wanted, options)

@@ -20,7 +20,7 @@ from nnsweep.execution.plan import Plan, make_plan
 from nnsweep.execution.wanted import Wanted
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.reuse import Copier
-from nnsweep.folder.searched import answers
+from nnsweep.folder.searched import answers, as_asked, followed
 from nnsweep.grid_run import GridRun
 from nnsweep.results import Results
 from nnsweep.store import Store
@@ -38,7 +38,7 @@ class SearchRun(GridRun):
     def __init__(self, sweep: Sweep, folder: Folder, wanted: Wanted, options: Options) -> None:
         super().__init__(sweep, folder, wanted, options)
         self._asked, self._sampler = sweep, sampler_of(sweep, self.trainer)
-        self._in_training, self._states = InTraining(), ""
+        self._in_training, self._states, self._forgotten = InTraining(), "", False
 
     def train(self, store: Store) -> Results:
         search = self.sweep.search
@@ -66,6 +66,14 @@ class SearchRun(GridRun):
         found.confirmed = ranked.confirm(MoreSeeds(found.sweep, self.folder, quiet, store), search.confirm)
         progress = replace(self.sweep.progress, confirmed=f"{ranked.chosen} {found.confirmed}")
         self.sweep = replace(self.sweep, progress=progress)
+
+    def _forget(self) -> None:
+        """Have the folder repeat nothing that an earlier run said of this search, also if this one is killed."""
+        from nnsweep.folder.save import write_question
+
+        if not self._forgotten:
+            write_question(self.folder, self.sweep, self.trainer, self.whole)
+            self._forgotten = True
 
     def find_unchanged(self, sealed: str, files: Sequence[bool]) -> Results | None:
         found = super().find_unchanged(sealed, files)
@@ -102,6 +110,7 @@ class SearchRun(GridRun):
             plan = plan.continued(self._states)
             if plan.new:
                 self._take(with_asked(self._asked, sampler.rows))
+                self._forget()
                 self._describe(store)
             self._in_training.add(plan.new)
             known.add(batch.ids)
@@ -110,3 +119,17 @@ class SearchRun(GridRun):
             self._batches.store_now()
             sampler.tell(answers(store, batch))
         self._take(replace(with_asked(self._asked, sampler.rows), progress=sampler.progress()))
+
+
+class AgainRun(GridRun):
+    """Trains trials again that a search has asked for, and follows the search through what came of them."""
+
+    def __init__(self, sweep: Sweep, folder: Folder, wanted: Wanted, options: Options) -> None:
+        super().__init__(as_asked(sweep, folder), folder, wanted, options)
+        self._searched = sweep
+
+    def train(self, store: Store) -> Results:
+        found = super().train(store)
+        progress = followed(self._searched, self.trainer, store).progress
+        self.sweep = found.sweep = replace(self.sweep, progress=progress)
+        return found

@@ -24,7 +24,7 @@ from nnsweep.tables.metrics import named, returned, seen
 from nnsweep.trainers import load as load_trainer
 from nnsweep.trials.expand import expand
 from nnsweep.trials.grid import Grid
-from nnsweep.trials.ids import distinct
+from nnsweep.trials.ids import are_among, distinct
 from nnsweep.trials.outcomes import Ends, Outcomes, ids_of
 from nnsweep.trials.trial import Trial
 
@@ -68,6 +68,8 @@ class StoredSweep:
             kept = kept_sweep(store, folder)
             partial = _partial(store, folder, kept.trials, _why_partial(store, folder))
         report, progress, notices = _recorded(folder, kept.sweep)
+        if partial or kept.sweep.search is None:  # a search said that of all its trials
+            progress = Progress()
         sweep = replace(kept.sweep, report=report, progress=progress)
         return cls(folder, sweep, kept.trials, kept.metrics, [*notices, *partial])
 
@@ -97,7 +99,7 @@ class StoredSweep:
         trainer, trials = load_trainer(sweep.trainer), _expanded(sweep, folder)
         with Store.read(folder.store) as store:
             differing = _differing(store, sweep, trials, folder, source)
-            why = "run it for the others" if differing else "its last run was interrupted; run it again, which goes on"
+            why = "run it for the others" if differing else _why_partial(store, folder)
             notices = [*differing, *_partial(store, folder, trials, why, "".join(differing))]
         return cls(folder, sweep, trials, named(trainer, trials), notices, bool(differing))
 
@@ -146,9 +148,7 @@ class StoredSweep:
 
 def _why_partial(store: Store, folder: Folder) -> str:
     shard = shard_of(store, folder)
-    if shard is None:
-        return "its last run was interrupted; run it again, which goes on"
-    return f"this is {shard}; nnsweep merge joins them"
+    return "run it again for the others" if shard is None else f"this is {shard}; nnsweep merge joins them"
 
 
 def _recorded(folder: Folder, sweep: Sweep) -> tuple[Report, Progress, list[str]]:
@@ -184,7 +184,19 @@ def _differing(store: Store, sweep: Sweep, trials: Grid, folder: Folder, source:
     from nnsweep.folder.differences import differences
 
     found = differences(sweep, trials, store)
+    if found and sweep.search is not None and (cut_off := _cut_off(store, trials)):
+        return [f"{source}: {cut_off}"]
     return [f"{source} is not what was last run in {folder.root}: {'; '.join(found)}"] if found else []
+
+
+def _cut_off(store: Store, trials: Grid) -> str:
+    """Say that a search can be followed to a part only of what it asked for, because some of that is not stored."""
+    kept = store.sweep_record()
+    asked = distinct(kept.trials.ids) if kept else trials.ids[:0]
+    missing = len(asked) - store.stored(asked)
+    if not missing or not are_among(trials.ids, asked).all():
+        return ""
+    return f"{missing:,} of the {count_trials(len(asked))} of its search are missing, so that it is followed less far"
 
 
 def _partial(store: Store, folder: Folder, trials: Sequence[Trial], why: str, differing: str = "") -> list[str]:

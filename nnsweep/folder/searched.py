@@ -43,7 +43,10 @@ def as_asked(sweep: Sweep, folder: Folder) -> Sweep:
 
 def _read(sweep: Sweep, folder: Folder) -> Sweep:
     trainer = load_trainer(sweep.trainer)
-    return _recorded(sweep, folder, trainer) or _followed(sweep, folder, trainer)
+    if recorded := _recorded(sweep, folder, trainer):
+        return recorded
+    with Store.read(folder.store) as store:
+        return followed(sweep, trainer, store)
 
 
 def _recorded(sweep: Sweep, folder: Folder, trainer: Trainer) -> Sweep | None:
@@ -58,14 +61,13 @@ def _recorded(sweep: Sweep, folder: Folder, trainer: Trainer) -> Sweep | None:
     return replace(with_asked(sweep, last.rows), progress=read_progress(folder))
 
 
-def _followed(sweep: Sweep, folder: Folder, trainer: Trainer) -> Sweep:
+def followed(sweep: Sweep, trainer: Trainer, store: Store) -> Sweep:
+    """Follow the search of a sweep through what is stored."""
     from nnsweep.trials.search.configurations import with_asked
     from nnsweep.trials.search.methods import sampler_of
 
-    with Store.read(folder.store) as store:
-        sampler = sampler_of(sweep, trainer)
-        found = with_asked(sweep, follow(sampler, store))
-        return replace(found, progress=sampler.progress())
+    sampler = sampler_of(sweep, trainer)
+    return replace(with_asked(sweep, follow(sampler, store)), progress=sampler.progress())
 
 
 def follow(sampler: SearchSampler, store: Store) -> list[tuple[object, ...]]:

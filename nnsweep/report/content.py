@@ -160,10 +160,13 @@ class Content:
 
     @property
     def confirmed(self) -> str:
-        """What the best of a search gives on the seeds that chose it, and on fresh ones; empty of other sweeps."""
+        """What the best of a search gives on the seeds that chose it, and on fresh ones.
+
+        Empty of other sweeps, and where trials are missing that led to this best.
+        """
         from nnsweep.folder.recorded import read_progress
 
-        if self.sweep.search is None:
+        if self.sweep.search is None or self.tables.totals.statuses["missing"]:
             return ""
         try:
             return read_progress(self.folder).confirmed

@@ -36,25 +36,25 @@ def searched(live: LiveSweep) -> Searched | None:
     trials = live.trials
     if trials is None or trials.sweep.search is None:
         return None
-    running = live.progress.state == "running"
-    key = trials.done, running
+    state = live.progress.state
+    key = trials.done, state
     if trials.searched is None or trials.searched[0] != key:
-        trials.searched = key, _looked(live, trials, running)
+        trials.searched = key, _looked(live, trials, state)
     found = trials.searched[1]
     assert isinstance(found, Searched)
     return found
 
 
-def _looked(live: LiveSweep, trials: LiveTrials, running: bool) -> Searched:
+def _looked(live: LiveSweep, trials: LiveTrials, state: str) -> Searched:
     progress = Progress()
-    if not running:  # else it is that of the last run
+    if state == "finished":  # a search said that of all its trials
         with suppress(StoreError):
             progress = read_progress(live.folder)
     sweep = replace(trials.sweep, progress=progress)
     no_grid = is_no_grid(sweep, trials.layout, len(trials.first))
     if len(trials.grid) > MOST:
         return Searched((), progress.confirmed, no_grid)
-    parts = search_parts(SearchView(sweep, _table(trials)), no_grid, fitted=not running)
+    parts = search_parts(SearchView(sweep, _table(trials)), no_grid, fitted=state != "running")
     return Searched(parts, progress.confirmed, no_grid)
 
 

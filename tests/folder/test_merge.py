@@ -119,7 +119,7 @@ def test_the_target_shows_what_it_lacks(shards, capsys):
     assert (code, err) == (0, "")
     assert out.splitlines() == [
         "results/small-shard-1-of-3: 18 trials: 18 new",
-        "warning: 18 of 48 trials are stored: its last run was interrupted; run it again, which goes on",
+        "warning: 18 of 48 trials are stored: run it again for the others",
         "18 trials stored in results/small",
     ]
     lines = call(capsys, "grid.toml", "--no-figures")[1].splitlines()
@@ -265,7 +265,7 @@ def test_a_damaged_folder_does_not_keep_others_from_being_merged(shards, capsys)
         "results/small-shard-3-of-3: 15 trials: 15 new",
         "no-such-folder: 0 trials",
         "not merged: no-such-folder: no trials are stored here",
-        "warning: 33 of 48 trials are stored: its last run was interrupted; run it again, which goes on",
+        "warning: 33 of 48 trials are stored: run it again for the others",
         "33 trials stored in results/small",
     ]
 
@@ -279,7 +279,7 @@ def test_stores_of_earlier_versions(tmp_path, monkeypatch, capsys, version):
     before = old.read_bytes()
     with Store.read(old) as store:
         there = store.outcomes(sorted(store.ids()))
-    notice = "5 of 6 trials are stored: its last run was interrupted; run it again, which goes on"
+    notice = "5 of 6 trials are stored: run it again for the others"
     if version == 1:  # which kept the sweep in another way
         notice = "results/joined: its only run was interrupted as it began; run the sweep again"
     said = f"results/old: 5 trials: 5 new\nwarning: {notice}\n5 trials stored in results/joined\n"

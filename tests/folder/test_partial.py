@@ -67,7 +67,7 @@ def test_a_run_that_goes_on_and_was_interrupted(running, capsys):
     assert call(capsys, "ls")[1].rstrip().endswith("UTC, running")
     running.send_signal(signal.SIGINT)
     assert running.communicate(timeout=60)[1].endswith("run the same command to go on.\n")
-    told = f"warning: {stored()} of 10 trials are stored: its last run was interrupted; run it again, which goes on\n"
+    told = f"warning: {stored()} of 10 trials are stored: run it again for the others\n"
     for verb in VERBS:
         code, out, err = call(capsys, *verb)
         assert (code, err, bool(out)) == (0, told if verb[0] != "show" else err, True), verb

@@ -156,3 +156,17 @@ def test_more_configurations_than_a_grid_has_are_the_grid():
     text = TEXT.replace("[0.1, 0.2, 0.3, 0.4]", "{ integers = [1, 3] }") + "configurations = "
     cells = [sorted({row[:-1] for row in race(f"{text}{count}")[0].rows}) for count in (6, 7, 1000)]
     assert cells[0] == cells[1] == cells[2] == [(alpha, (hidden,)) for alpha in (1, 2, 3) for hidden in (2, 4)]
+
+
+@pytest.mark.parametrize(("method", "budget"), [("racing", 40), ("halving", 150)])
+def test_what_is_asked_for_is_no_progress(method, budget):
+    """A search that is followed through a store ends in a batch that is not stored: only what was told counts."""
+    text = TEXT.replace('"racing"', f'"{method}"') + f"trainings = {budget}\n"
+    sampler = sampler_of(nnsweep.loads(text.replace("hidden", "epochs") if method == "halving" else text), load("mlp"))
+    for _ in range(2):
+        before = sampler.progress(), sampler.expected, sampler.rows
+        asked = sampler.ask()
+        assert (sampler.progress(), sampler.expected) == before[:2]
+        assert len(sampler.rows) == len(before[2]) + len(asked)
+        assert {*before[2]} < {*sampler.rows} <= {*sampler.likely}
+        sampler.tell({trial.id: Outcome("ok", {"loss": trial.settings["alpha"]}, seconds=1.0) for trial in asked})

@@ -12,7 +12,7 @@ from nnsweep.design.search import RACING
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError
 from nnsweep.nn import higher_is_better
-from nnsweep.questions.rank.grid import NO_RACE, Grid, ranked
+from nnsweep.questions.rank.grid import NO_RACE, UNDECIDED, Grid, ranked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +63,7 @@ def choose_criterion(sweep: Sweep, measured: Sequence[str], metric: str = "", hi
 def answer_of_race(sweep: Sweep, criterion: Criterion, measured: Sequence[str]) -> Mapping[tuple[Any, ...], str]:
     """Say why a race gave each configuration no more seeds; empty if none was by this criterion."""
     is_race = sweep.search is not None and sweep.search.method == RACING
-    return sweep.stopped if is_race and criterion == choose_criterion(sweep, measured) else NO_RACE
+    return sweep.stopped or UNDECIDED if is_race and criterion == choose_criterion(sweep, measured) else NO_RACE
 
 
 def measured_metrics(trials: Columns | pd.DataFrame) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnsweep.design.search import KEPT, RULED_OUT
+from nnsweep.design.search import RULED_OUT
 from nnsweep.statistics.bootstrap import intervals
 from nnsweep.statistics.intervals import wilson
 from nnsweep.statistics.ranks import doubled_ranks
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 NO_RACE: Mapping[tuple[Any, ...], str] = MappingProxyType({})
-LEFT = 2
+UNDECIDED: Mapping[tuple[Any, ...], str] = MappingProxyType({(): ""})
+"""What a race says that was cut off, or of which trials are gone: any configuration may be the best."""
+LAST = 1
 """The place of what a race ruled out."""
-PLACES = {KEPT: 1, RULED_OUT: LEFT}
-"""Places after a race: it has given the most seeds to those that come first."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Grid:
     sign: int
     """−1 if a higher metric is better, else 1."""
     place: np.ndarray
-    """Which cells come first whatever their values are, (cells,): 0 before 1 and 2. All are 0 without a race."""
+    """Which cells come first whatever their values are, (cells,): of a race, those with more seeds have less."""
 
     @staticmethod
     def of(
@@ -82,13 +82,13 @@ class Grid:
             spread(ended & succeeded, False),
             spread(values, np.nan),
             sign,
-            _places(trials, cells, first, raced),
+            _places(trials, cells, first, np.bincount(cell), raced),
         )
 
     def ranked(self, success: bool, average: str = "median") -> np.ndarray:
         """List the numbers of the cells in which any trial ended, the best first.
 
-        After a race, its answer decides first: all seeds, then `kept`, then `ruled out`. Next is, with `success`, the
+        Of a race, those with more seeds come first, and last those that it ruled out. Next is, with `success`, the
         rate. Then the median of the metric decides; a diverged trial counts as worse than any value. If both medians
         are those of diverged trials, the smaller share of diverged trials decides, then the median of the others. Cells
         that are still equal keep the order of the grid. `average` may be `mean` instead, which is that of a diverged
@@ -136,12 +136,16 @@ class Grid:
 
 
 def _places(
-    trials: Columns | pd.DataFrame, cells: Sequence[str], first: np.ndarray, raced: Mapping[tuple[Any, ...], str]
+    trials: Columns | pd.DataFrame,
+    cells: Sequence[str],
+    first: np.ndarray,
+    seeds: np.ndarray,
+    raced: Mapping[tuple[Any, ...], str],
 ) -> np.ndarray:
     if not raced:
         return np.zeros(len(first))
     rows = zip(*(np.asarray(trials[name])[first].tolist() for name in cells), strict=True)
-    return np.array([PLACES.get(raced.get(row, ""), 0) for row in rows])
+    return np.where([raced.get(row) == RULED_OUT for row in rows], LAST, -seeds)
 
 
 def ranked(keys: np.ndarray) -> np.ndarray:

@@ -123,7 +123,6 @@ class Ranking:
         axes, seeds = self.sweep.cell_names, self.sweep.seed_name is not None
         searched = self.sweep.search.method if self.sweep.search else ""
         cells, fresh = length(self._cells), self.fresh
-        raced = bool(self._raced)
         text = format_best(
             self._table,
             cells,
@@ -132,7 +131,7 @@ class Ranking:
             seeds=seeds,
             fresh=fresh,
             searched=searched,
-            raced=raced,
+            raced=self._raced,
             average=self.average,
         )
         shares = format_importance(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnsweep.questions.rank.grid import AVERAGES, LEFT, NO_RACE, Grid
+from nnsweep.questions.rank.grid import AVERAGES, LAST, NO_RACE, Grid
 from nnsweep.statistics.optimism import fresh_values
 from nnsweep.statistics.power import seeds_needed, seeds_needed_by_rank
 from nnsweep.statistics.subset import BestSet, best_set
@@ -72,7 +72,7 @@ def best(
 
 def _of_race(place: np.ndarray) -> BestSet:
     """Return the answer of a race, which has no p-value: it is a test that was repeated."""
-    return BestSet(np.full(len(place), nan), np.zeros(len(place)), place < LEFT)
+    return BestSet(np.full(len(place), nan), np.zeros(len(place)), place < LAST)
 
 
 def without_intervals(table: Columns) -> Columns:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from nnsweep.confidence import LEVEL
 from nnsweep.format import SURE, interval, percent, rate, whole_percent
+from nnsweep.questions.rank.grid import NO_RACE, UNDECIDED
 from nnsweep.statistics.power import MOST_SEEDS
 from nnsweep.tables.columns import Columns, length, record
 
@@ -29,7 +30,7 @@ def format_best(
     seeds: bool,
     fresh: float = nan,
     searched: str = "",
-    raced: bool = False,
+    raced: Mapping[tuple[Any, ...], str] = NO_RACE,
     average: str = "median",
 ) -> str:
     """Name the best configuration, count the others that may be the best, and say how many seeds would decide.
@@ -37,7 +38,7 @@ def format_best(
     `table` has the best and the others that may be the best (see `table.best`), out of `cells` cells. `fresh` is the
     estimate for the best on seeds that did not choose it. `searched` is the method of a search: its seeds have chosen
     the configurations, so that no interval is given for these seeds.
-    `raced` is whether a race found the others, and `average` which average of the metric ranks.
+    `raced` is the answer of a race, if one found the others, and `average` which average of the metric ranks.
     """
     top, others = record(table, 0), {name: values[1:] for name, values in table.items()}
     on = " on the seeds that chose it" if searched else ""
@@ -54,8 +55,9 @@ def format_best(
     doubt = f"; {close} of them by less than the error of the random flips" if close else ""
     of_what = "success" if by_success else f"the ranks of {metric}"
     how = "over the whole race" if raced else "joint sign flips by seed"
-    lines.append(f"{alike(count, cells - 1)}: {SURE} confidence, {how}, of {of_what}{doubt}.")
-    if raced and count:
+    sure = CUT_OFF if raced is UNDECIDED else f"{SURE} confidence, {how}, of {of_what}{doubt}"
+    lines.append(f"{alike(count, cells - 1)}: {sure}.")
+    if raced and raced is not UNDECIDED and count:
         lines.append(format_raced(others["finished"]))
     if by_success and 2 * count > cells:
         lines.append(f"A number tells more than whether it is a success: rank by --metric {metric}.")
@@ -121,6 +123,7 @@ LEAST = 0.01
 LEARNING = frozenset({"tpe", "gp", "cmaes", "nsga2"})
 """Methods of searches that look at outcomes before they choose."""
 GUIDED = "These seeds also led the search to its configurations, so that all of them look better than they are."
+CUT_OFF = "its race is not whole here, and rules nothing out"
 NO_SEEDS = "One trial of each configuration tells none apart: give the sweep an axis of seeds, such as { count = 30 }."
 
 

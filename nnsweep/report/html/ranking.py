@@ -8,7 +8,14 @@ from math import isnan
 from typing import Any
 
 from nnsweep.format import INTERVAL, SURE, p_value, signed_percent, whole_percent
-from nnsweep.questions.rank.text import LISTED, alike, format_fresh, format_importance, format_seeds_needed
+from nnsweep.questions.rank.text import (
+    CUT_OFF,
+    LISTED,
+    alike,
+    format_fresh,
+    format_importance,
+    format_seeds_needed,
+)
 from nnsweep.report.html.context import ReportData
 from nnsweep.tables import frame
 
@@ -33,6 +40,7 @@ def ranking(report: ReportData) -> Ranking | None:
 
     from nnsweep.figures.text import cell_texts
     from nnsweep.questions.rank.criterion import answer_of_race, choose_criterion, measured_metrics
+    from nnsweep.questions.rank.grid import UNDECIDED
     from nnsweep.questions.rank.importance import importance
     from nnsweep.questions.rank.table import best, on_fresh_seeds
 
@@ -60,7 +68,8 @@ def ranking(report: ReportData) -> Ranking | None:
     header = [*names, "successes", *sure, f"median {success.metric}", "p", *AGAINST]
     first = report.where(table.to_dict("records")[0])
     fresh = on_fresh_seeds(report.columns, names, report.seed, success.metric, lower=lower)
-    text = f"{alike(len(among) - 1, len(table) - 1)}, with {SURE} confidence."
+    others = alike(len(among) - 1, len(table) - 1)
+    text = f"{others}: {CUT_OFF}." if raced is UNDECIDED else f"{others}, with {SURE} confidence."
     text += f" {format_fresh(fresh, success.metric, True)}" if not isnan(fresh) else ""
     shares = format_importance(importance(table, names, "rate"), "success")
     text += f" {shares}" if shares else ""

@@ -68,13 +68,14 @@ class HalvingSampler(SearchSampler):
         self._at, self._rungs = list(space.axes).index(epochs), sorted(epochs.values)
         self._brackets, self._most, self._seconds = list(brackets), search.trainings, search.seconds
         self._rows: dict[tuple[Any, ...], None] = {}
+        self._asked: dict[tuple[Any, ...], None] = {}  # of which nothing was told yet
         self._trials: Sequence[Trial] = []
         self._took = 0.0
 
     @property
     def rows(self) -> Sequence[tuple[Any, ...]]:
         """The trials that were asked for so far."""
-        return list(self._rows)
+        return list(self._rows | self._asked)
 
     @property
     def expected(self) -> int:
@@ -96,7 +97,7 @@ class HalvingSampler(SearchSampler):
         if bracket is None or self._is_spent:
             return []
         rows = self._next_rows(bracket)
-        self._rows |= dict.fromkeys(rows)
+        self._asked = dict.fromkeys(rows)
         self._trials = self._space.trials(rows)
         return self._trials
 
@@ -121,6 +122,7 @@ class HalvingSampler(SearchSampler):
         assert bracket is not None
         found = [outcomes[trial.id] for trial in self._trials]
         self._took += sum(outcome.seconds for outcome in found)
+        self._rows, self._asked = self._rows | self._asked, {}
         size = len(found) // len(bracket.running)
         of_each = [found[at * size : (at + 1) * size] for at in range(len(bracket.running))]
         well = [at for at, own in enumerate(of_each) if any(outcome.status == "ok" for outcome in own)]
@@ -151,9 +153,13 @@ class HalvingSampler(SearchSampler):
         seeds = max(1, len(self._space.seeds))
         trained = seeds * sum(epochs * count for epochs, count in stopped.items())
         whole = seeds * stopped.total() * self._rungs[-1]
-        saved = f"{trained:,} of {whole:,} epochs, {format.whole_percent(1 - trained / whole)} % saved" if whole else ""
-        text = f"halving of {format.count(stopped.total(), 'configuration')}: {', '.join(parts)}; {saved}"
-        return Progress(text if whole else "", ends)
+        if not whole:
+            return Progress()
+        left = 0 if self._is_spent else sum(len(each.running) for each in self._brackets)
+        parts += [f"{left:,} still to be trained"] if left else []
+        saved = f"{trained:,} of {whole:,} epochs, {format.whole_percent(1 - trained / whole)} % saved"
+        count = format.count(stopped.total() + left, "configuration")
+        return Progress(f"halving of {count}: {', '.join(parts)}{'' if left else f'; {saved}'}", ends)
 
     @property
     def intent(self) -> str:

@@ -54,13 +54,14 @@ class RaceSampler(SearchSampler):
         self._most, self._seconds = search.trainings, search.seconds
         self._race, self._took, self._seeds = Race(len(racing), len(space.seeds)), 0.0, 0
         self._rows: list[tuple[Any, ...]] = []
+        self._asked: list[tuple[Any, ...]] = []  # of which nothing was told yet
         self._trials: Sequence[Trial] = []
 
     @property
     def rows(self) -> Sequence[tuple[Any, ...]]:
         """The trials that were asked for so far, those of each configuration together."""
         places = {each: place for place, each in enumerate(self._racing)}
-        return sorted(self._rows, key=lambda row: places[row[:-1]])
+        return sorted([*self._rows, *self._asked], key=lambda row: places[row[:-1]])
 
     @property
     def expected(self) -> int:
@@ -73,16 +74,16 @@ class RaceSampler(SearchSampler):
         cells, seeds = self._race.next.tolist(), self._next_seeds()
         if self._why_over(len(cells) * len(seeds)):
             return []
-        rows = self._space.rows([self._racing[cell] for cell in cells], seeds)
-        self._rows += rows
-        self._seeds += len(seeds)
-        self._trials = self._space.trials(rows)
+        self._asked = self._space.rows([self._racing[cell] for cell in cells], seeds)
+        self._trials = self._space.trials(self._asked)
         return self._trials
 
     def tell(self, outcomes: Mapping[str, Outcome]) -> None:
         """Take the outcomes, by id, of all trials that the last `ask` gave."""
         found = [outcomes[trial.id] for trial in self._trials]
         self._took += sum(outcome.seconds for outcome in found)
+        self._seeds += len(self._next_seeds())
+        self._rows, self._asked = [*self._rows, *self._asked], []
         values = np.reshape([*map(self._value, found)], (len(self._race.next), -1))
         ranks = scores_of_ranks(values)
         if self._worth.success:
@@ -126,7 +127,8 @@ class RaceSampler(SearchSampler):
         of_each = {why: [seeds for seeds, own in ends.values() if own == why] for why in TEXTS}
         parts = [f"{len(seeds):,} {TEXTS[why]} ({_span(seeds)})" for why, seeds in of_each.items() if seeds]
         whole, trained = len(self._racing) * len(self._space.seeds), len(self._rows)
-        saved = f"{trained:,} of {format.count_trials(whole)}, {whole - trained:,} saved"
+        saved = f"{trained:,} of {format.count_trials(whole)}"
+        saved += "" if of_each[""] else f", {whole - trained:,} saved"
         text = f"race of {format.count(len(ends), 'configuration')}: {', '.join(parts)}; {saved}" if trained else ""
         return Progress(text, {each: why for each, (_, why) in ends.items()})
 
@@ -143,8 +145,9 @@ class RaceSampler(SearchSampler):
     @property
     def likely(self) -> Sequence[tuple[Any, ...]]:
         """All seeds of the configurations that are in the race, and what was asked for."""
-        rest = self._space.seeds[self._seeds :]
-        more = self._space.rows([self._racing[cell] for cell in self._race.next.tolist()], rest) if rest else []
+        cells, now = [self._racing[cell] for cell in self._race.next.tolist()], self._next_seeds()
+        parts = now, self._space.seeds[self._seeds + len(now) :]
+        more = [row for seeds in parts if seeds for row in self._space.rows(cells, seeds)]
         return [*self._rows, *more][: self.expected]
 
 
