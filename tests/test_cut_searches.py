@@ -16,7 +16,7 @@ from nnsweep.questions.rank.text import CUT_OFF
 from nnsweep.run_sweep import run_sweep
 from nnsweep.serve.worker import report
 from nnsweep.trials.ids import to_numbers
-from tests.test_stopping_searches import HALVING, RACE, KilledError, KillAfter, run
+from tests.test_stopping_searches import HALVING, RACE, KillAfter, KilledError, run
 
 CONFIRMED = "The best, confirmed"
 
