@@ -5,24 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nnsweep.cli.group import cli
-from nnsweep.cli.options import (
-    json_option,
-    results_option,
-    set_option,
-    sweep_argument,
-    trainer_option,
-    trust_option,
-)
+from nnsweep.cli.options import json_option, sweep_argument, sweep_options
 from nnsweep.cli.output import echo
 from nnsweep.cli.stored import print_json, read_sweep
 
 
 @cli.command(short_help="Declare that a change of a trainer's source keeps its results.")
 @sweep_argument
-@set_option
-@trainer_option
-@results_option
-@trust_option
+@sweep_options
 @json_option
 def accept(source: str, overrides: Sequence[str], trainer: str, results: str, as_json: bool) -> None:
     """Declare that a change of your trainer's source does not change its results. The stored trials then count as

@@ -9,16 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nnsweep.cli.group import cli
-from nnsweep.cli.options import (
-    engine_option,
-    jobs_option,
-    json_option,
-    results_option,
-    set_option,
-    sweep_argument,
-    trainer_option,
-    trust_option,
-)
+from nnsweep.cli.options import engine_option, jobs_option, json_option, sweep_argument, sweep_options
 from nnsweep.cli.output import echo
 from nnsweep.cli.stored import format_written, open_stored, print_json
 
@@ -39,10 +30,7 @@ if TYPE_CHECKING:
 )
 @jobs_option
 @engine_option
-@set_option
-@trainer_option
-@results_option
-@trust_option
+@sweep_options
 @json_option
 def best(
     source: str,

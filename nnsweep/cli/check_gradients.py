@@ -6,24 +6,14 @@ import sys
 from collections.abc import Sequence
 
 from nnsweep.cli.group import cli
-from nnsweep.cli.options import (
-    json_option,
-    results_option,
-    set_option,
-    sweep_argument,
-    trainer_option,
-    trust_option,
-)
+from nnsweep.cli.options import json_option, sweep_argument, sweep_options
 from nnsweep.cli.output import echo
 from nnsweep.cli.stored import print_json, read_sweep
 
 
 @cli.command("check-gradients", short_help="Compare gradients with differences of the loss.")
 @sweep_argument
-@set_option
-@trainer_option
-@results_option
-@trust_option
+@sweep_options
 @json_option
 def check_gradients(source: str, overrides: Sequence[str], trainer: str, results: str, as_json: bool) -> None:
     """Compare the gradient of every distinct model of a sweep with central differences of its loss.

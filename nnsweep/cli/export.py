@@ -9,15 +9,7 @@ from pathlib import Path
 import click
 
 from nnsweep.cli.group import cli
-from nnsweep.cli.options import (
-    quiet_option,
-    results_option,
-    set_option,
-    sweep_argument,
-    trainer_option,
-    trust_option,
-    where_option,
-)
+from nnsweep.cli.options import quiet_option, sweep_argument, sweep_options, where_option
 from nnsweep.cli.output import echo
 from nnsweep.cli.stored import open_stored
 from nnsweep.defaults import EXPORT_FORMATS
@@ -49,10 +41,7 @@ from nnsweep.defaults import EXPORT_FORMATS
     help="Write the weights of one trial, named after the sweep: net.npz, net.safetensors or net.onnx.",
 )
 @quiet_option
-@set_option
-@trainer_option
-@results_option
-@trust_option
+@sweep_options
 def export(
     source: str,
     which: Sequence[str],

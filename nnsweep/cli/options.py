@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,6 +11,20 @@ from nnsweep.defaults import AUTO, ENGINES, FIGURE_FORMATS, RESULTS
 
 if TYPE_CHECKING:
     from nnsweep.trials.shards import Shard
+
+Command = Callable[..., Any]
+
+
+def takes(*parameters: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Combine several options and arguments into one decorator. `--help` lists them in this order."""
+
+    def add(command: Command) -> Command:
+        for parameter in reversed(parameters):
+            command = parameter(command)
+        return command
+
+    return add
+
 
 SWEEP = "GRID.TOML|NAME|FOLDER"
 """A sweep on the command line: its file, its name below `--results`, or its results folder."""
@@ -94,6 +109,12 @@ engine_option = click.option(
     show_default=True,
     help="What computes small networks; all compute the same. See the extra `fast`.",
 )
+
+training_options = takes(jobs_option, scheduler_option, timeout_option, engine_option)
+"""How trials are trained."""
+
+sweep_options = takes(set_option, trainer_option, results_option, trust_option)
+"""Which sweep is meant, where its results are, and what it may import."""
 
 
 def _parse_shard(ctx: click.Context, option: click.Parameter, text: str | None) -> Shard | None:

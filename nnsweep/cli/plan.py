@@ -9,15 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nnsweep.cli.group import cli
-from nnsweep.cli.options import (
-    jobs_option,
-    json_option,
-    results_option,
-    set_option,
-    sweep_argument,
-    trainer_option,
-    trust_option,
-)
+from nnsweep.cli.options import jobs_option, json_option, sweep_argument, sweep_options
 from nnsweep.cli.output import echo
 from nnsweep.cli.stored import print_json, read_sweep
 
@@ -30,10 +22,7 @@ if TYPE_CHECKING:
 @cli.command(short_help="Print what would be trained.")
 @sweep_argument
 @jobs_option
-@set_option
-@trainer_option
-@results_option
-@trust_option
+@sweep_options
 @click.option("--on", metavar="AXIS=VALUE,VALUE", help="Compute how many seeds would separate two values of an axis.")
 @click.option("--difference", type=click.FloatRange(0, 1, min_open=True), default=0.1, show_default=True, metavar="D")
 @click.option("--no-code", is_flag=True, help="Import and call nothing that the sweep names: only count its trials.")

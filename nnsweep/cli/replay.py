@@ -9,14 +9,7 @@ from pathlib import Path
 import click
 
 from nnsweep.cli.group import cli
-from nnsweep.cli.options import (
-    json_option,
-    results_option,
-    set_option,
-    trainer_option,
-    trial_argument,
-    trust_option,
-)
+from nnsweep.cli.options import json_option, sweep_options, trial_argument
 from nnsweep.cli.output import echo
 from nnsweep.cli.stored import print_json
 
@@ -30,10 +23,7 @@ from nnsweep.cli.stored import print_json
 @click.option(
     "--every", type=click.IntRange(min=1), default=1, show_default=True, help="Trace only every so many steps."
 )
-@set_option
-@trainer_option
-@results_option
-@trust_option
+@sweep_options
 @json_option
 def replay_(
     what: Sequence[str],

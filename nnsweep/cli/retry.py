@@ -12,18 +12,12 @@ import click
 from nnsweep.cli.group import cli
 from nnsweep.cli.options import (
     all_files_option,
-    engine_option,
     fail_fast_option,
-    jobs_option,
     no_figures_option,
     quiet_option,
-    results_option,
-    scheduler_option,
-    set_option,
     sweep_argument,
-    timeout_option,
-    trainer_option,
-    trust_option,
+    sweep_options,
+    training_options,
     where_option,
 )
 from nnsweep.cli.output import echo
@@ -38,14 +32,8 @@ from nnsweep.status import FAILURES, Status
 @click.option(
     "--status", "statuses", default=",".join(FAILURES), show_default=True, help="Only trials with these statuses."
 )
-@jobs_option
-@scheduler_option
-@timeout_option
-@engine_option
-@set_option
-@trainer_option
-@results_option
-@trust_option
+@training_options
+@sweep_options
 @fail_fast_option
 @no_figures_option
 @all_files_option

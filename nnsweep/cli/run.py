@@ -14,22 +14,16 @@ import click
 from nnsweep.cli.group import cli
 from nnsweep.cli.options import (
     all_files_option,
-    engine_option,
     fail_fast_option,
-    jobs_option,
     no_browser_option,
     no_figures_option,
     port_option,
     quiet_option,
-    results_option,
-    scheduler_option,
     serve_option,
-    set_option,
     shard_option,
     sweep_argument,
-    timeout_option,
-    trainer_option,
-    trust_option,
+    sweep_options,
+    training_options,
 )
 from nnsweep.cli.output import echo
 from nnsweep.cli.stored import print_next_commands, read_sweep
@@ -44,14 +38,8 @@ if TYPE_CHECKING:
 
 @cli.command(short_help="Train the missing trials, then write tables and figures.")
 @sweep_argument
-@jobs_option
-@scheduler_option
-@timeout_option
-@engine_option
-@set_option
-@trainer_option
-@results_option
-@trust_option
+@training_options
+@sweep_options
 @shard_option
 @click.option("--dry-run", is_flag=True, help="Only print the plan, like `nnsweep plan`.")
 @click.option("--fresh", is_flag=True, help="Move the stored trials to a backup file, and train all trials again.")

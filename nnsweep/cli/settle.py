@@ -8,18 +8,7 @@ from pathlib import Path
 import click
 
 from nnsweep.cli.group import cli
-from nnsweep.cli.options import (
-    engine_option,
-    jobs_option,
-    json_option,
-    results_option,
-    scheduler_option,
-    set_option,
-    sweep_argument,
-    timeout_option,
-    trainer_option,
-    trust_option,
-)
+from nnsweep.cli.options import json_option, sweep_argument, sweep_options, training_options
 from nnsweep.cli.output import echo
 from nnsweep.cli.stored import print_json
 
@@ -32,14 +21,8 @@ from nnsweep.cli.stored import print_json
 @click.option(
     "--max-seeds", type=click.IntRange(1, 100_000), default=2_000, show_default=True, help="Stop at this number."
 )
-@jobs_option
-@scheduler_option
-@timeout_option
-@engine_option
-@set_option
-@trainer_option
-@results_option
-@trust_option
+@training_options
+@sweep_options
 @json_option
 @click.option("-q", "--quiet", is_flag=True, help="Print only the answer.")
 def settle(

@@ -8,14 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nnsweep.cli.group import cli
-from nnsweep.cli.options import (
-    json_option,
-    results_option,
-    set_option,
-    sweep_argument,
-    trainer_option,
-    trust_option,
-)
+from nnsweep.cli.options import json_option, sweep_argument, sweep_options
 from nnsweep.cli.output import echo
 from nnsweep.cli.stored import open_with_untrained, print_json
 from nnsweep.errors import NnsweepError, StoreError
@@ -32,10 +25,7 @@ if TYPE_CHECKING:
     "--input", "inputs", multiple=True, metavar="X,X,…", help="Also predict the output for this sample. Repeatable."
 )
 @click.option("--failed", is_flag=True, help="Instead, list the trials that failed, grouped by error.")
-@set_option
-@trainer_option
-@results_option
-@trust_option
+@sweep_options
 @json_option
 def show(
     source: str,

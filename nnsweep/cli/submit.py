@@ -8,15 +8,7 @@ from pathlib import Path
 import click
 
 from nnsweep.cli.group import cli
-from nnsweep.cli.options import (
-    engine_option,
-    results_option,
-    set_option,
-    sweep_argument,
-    timeout_option,
-    trainer_option,
-    trust_option,
-)
+from nnsweep.cli.options import engine_option, sweep_argument, sweep_options, timeout_option
 from nnsweep.cli.output import echo
 from nnsweep.cli.stored import read_sweep
 from nnsweep.defaults import AUTO
@@ -36,10 +28,7 @@ from nnsweep.errors import NnsweepError
 @click.option("--cpus-per-task", type=click.IntRange(min=1), metavar="N", help="Worker processes of each shard.")
 @timeout_option
 @engine_option
-@set_option
-@trainer_option
-@results_option
-@trust_option
+@sweep_options
 @click.option("--dry-run", is_flag=True, help="Only print the scripts.")
 def submit(
     source: str,

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
 from nnsweep.cli.group import cli
 from nnsweep.format import did_you_mean
-
-Command = Callable[..., Any]
 
 
 class Kinds(click.Group):
@@ -44,17 +41,6 @@ def figure() -> None:
     Example:
       nnsweep figure boundary sweeps/forum.toml alpha=0.01 hidden=4 epochs=6 seed=7
     """
-
-
-def takes(*parameters: Callable[[Command], Command]) -> Callable[[Command], Command]:
-    """Combine several options and arguments into one decorator. `--help` lists them in this order."""
-
-    def add(command: Command) -> Command:
-        for parameter in reversed(parameters):
-            command = parameter(command)
-        return command
-
-    return add
 
 
 def format_files_written(paths: Sequence[Path], lacking: Sequence[str] = ()) -> str:

@@ -8,14 +8,8 @@ from typing import Any
 
 import click
 
-from nnsweep.cli.figure.group import figure, format_files_written, output_option, takes
-from nnsweep.cli.options import (
-    results_option,
-    set_option,
-    sweep_argument,
-    trust_option,
-    where_option,
-)
+from nnsweep.cli.figure.group import figure, format_files_written, output_option
+from nnsweep.cli.options import results_option, set_option, sweep_argument, takes, trust_option, where_option
 from nnsweep.cli.output import echo
 from nnsweep.cli.stored import open_stored
 from nnsweep.defaults import FIGURE_FORMATS

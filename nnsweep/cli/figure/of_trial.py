@@ -8,14 +8,8 @@ from typing import Any
 
 import click
 
-from nnsweep.cli.figure.group import figure, format_files_written, output_option, takes
-from nnsweep.cli.options import (
-    results_option,
-    set_option,
-    trainer_option,
-    trial_argument,
-    trust_option,
-)
+from nnsweep.cli.figure.group import figure, format_files_written, output_option
+from nnsweep.cli.options import sweep_options, takes, trial_argument
 from nnsweep.cli.output import echo
 from nnsweep.errors import NnsweepError
 
@@ -49,19 +43,8 @@ points_option = click.option(
 @inputs_option
 @range_option
 @output_option
-@set_option
-@trainer_option
-@results_option
-@trust_option
-def boundary(
-    what: Sequence[str],
-    inputs: str,
-    ranges: Sequence[str],
-    output: Path | None,
-    overrides: Sequence[str],
-    trainer: str,
-    results: str,
-) -> None:
+@sweep_options
+def boundary(inputs: str, ranges: Sequence[str], **given: Any) -> None:
     """Draw the class that a trial's network predicts at each point of two inputs, the lines where its hidden units
     switch, and the samples, with crosses on the wrong ones. Data with one input give a curve.
 
@@ -70,12 +53,11 @@ def boundary(
       nnsweep figure boundary sweeps/forum.toml alpha=0.01 hidden=4 epochs=6 seed=7
       nnsweep figure boundary iris hidden=8 seed=0 --inputs "petal length,petal width" -o iris.pdf
     """
-    _draw("boundary", what, output, overrides, trainer, results, inputs=_words(inputs), ranges=_ranges(ranges))
+    _draw("boundary", inputs=_words(inputs), ranges=_ranges(ranges), **given)
 
 
 _of_surface = takes(
-    *(trial_argument, inputs_option, range_option, unit_option, points_option),
-    *(output_option, set_option, trainer_option, results_option, trust_option),
+    trial_argument, inputs_option, range_option, unit_option, points_option, output_option, sweep_options
 )
 
 
@@ -112,19 +94,8 @@ def preactivation(inputs: str, ranges: Sequence[str], **given: Any) -> None:
     "--every", type=click.IntRange(min=1), default=1, show_default=True, help="Draw only every so many steps."
 )
 @output_option
-@set_option
-@trainer_option
-@results_option
-@trust_option
-def trace(
-    what: Sequence[str],
-    weights: str,
-    every: int,
-    output: Path | None,
-    overrides: Sequence[str],
-    trainer: str,
-    results: str,
-) -> None:
+@sweep_options
+def trace(weights: str, every: int, **given: Any) -> None:
     """Draw weights and biases over the steps of training. In the first layer, w12 is the weight of unit 1 from input 2,
     and b1 is the bias of unit 1; 2.w11 is a weight of the second layer.
 
@@ -132,7 +103,7 @@ def trace(
     Example:
       nnsweep figure trace sweeps/forum.toml alpha=0.01 hidden=4 epochs=6 seed=7 --weights w11,w12
     """
-    _draw("trace", what, output, overrides, trainer, results, weights=_words(weights), every=every)
+    _draw("trace", weights=_words(weights), every=every, **given)
 
 
 def _draw(
