@@ -111,6 +111,7 @@ class CallsEngine(Engine):
         for span, same in neighbours(self._trainings, lambda training: training.network.widths):
             for layer, pairs in zip(self.layers, zip(*(t.parameters for t in same), strict=True), strict=True):
                 layer.load(span, (np.array([w for w, _ in pairs]), np.array([b for _, b in pairs])))
+        self.parameters_changed()
 
     def run_steps(
         self,

@@ -14,7 +14,7 @@ import numpy as np
 
 from nnsweep.nn import activations
 from nnsweep.nn.activations import HALF, LEAK, ONE, ZERO, zeros_for
-from nnsweep.nn.engine.program import Call, copy
+from nnsweep.nn.engine.program import Call, add_up, copy, evenly_apart
 from nnsweep.nn.network import Array
 
 Ready = tuple[Callable[..., Any], tuple[Any, ...]]
@@ -94,6 +94,17 @@ def _copy(source: Array, target: Array) -> list[Ready]:
     return [(np.copyto, (target, source))]
 
 
+def _add_up(*operands: Array) -> list[Ready]:
+    """Reduce the first axis of arrays that lie evenly apart: in their order, as long as it is not the innermost.
+
+    A sum that starts with -0.0 keeps the sign of zeros; NumPy's starts with 0.0.
+    """
+    *arrays, total = operands
+    if total.shape[-1] == 1:
+        return [(add_up, operands)]
+    return [(partial(np.add.reduce, axis=0, initial=-0.0, out=total), (evenly_apart(arrays),))]
+
+
 def _maximum(a: Any, b: Any, out: Array) -> Ready:
     return partial(np.maximum, out=out), (a, b)
 
@@ -112,5 +123,6 @@ DIRECT: dict[Callable[..., Any], Callable[..., list[Ready]]] = {
     activations.softmax: _softmax,
     activations.identity: _copy,
     copy: _copy,
+    add_up: _add_up,
 }
 """What a function does in a step; one that is not here is called as it is."""

@@ -41,6 +41,14 @@ def copy(source: Array, target: Array) -> None:
     np.copyto(target, source)
 
 
+def add_up(*operands: Array) -> None:
+    """Add arrays up in their order, with the result last as in every call of a step."""
+    first, *others, total = operands
+    np.copyto(total, first)
+    for each in others:
+        np.add(total, each, total)
+
+
 def execute(calls: Iterable[Call]) -> None:
     """Make the calls, one after the other."""
     for function, operands in calls:
@@ -113,20 +121,22 @@ def _distances(first: Call, second: Call) -> list[int]:
 
 def _stacked(run: Sequence[Call]) -> Call | None:
     """Make one call of a run; None if one of its calls reads, or writes again, what another one has written."""
-    function, operands = run[0]
-    distances = _distances(run[0], run[1])
-    arrays = [
-        as_strided(a, (len(run), *a.shape), (distance, *a.strides), writeable=a.flags.writeable)
-        for a, distance in zip(operands, distances, strict=True)
-    ]
-    *read, written = arrays
-    if distances[-1] == 0:
+    function = run[0][0]
+    *read, written = [evenly_apart(arrays) for arrays in zip(*(operands for _, operands in run), strict=True)]
+    if written.strides[0] == 0:
         return None
     for array in read:
         in_place = _address(array) == _address(written) and array.strides == written.strides
         if not in_place and np.shares_memory(array, written):
             return None
-    return function, tuple(arrays)
+    return function, (*read, written)
+
+
+def evenly_apart(arrays: Sequence[Array]) -> Array:
+    """View arrays of one shape, which lie evenly apart in one piece of memory, as one with a further axis."""
+    first, second = arrays[:2]
+    distance = _address(second) - _address(first)
+    return as_strided(first, (len(arrays), *first.shape), (distance, *first.strides), writeable=first.flags.writeable)
 
 
 def _owner(array: Any) -> Any:

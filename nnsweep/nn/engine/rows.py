@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import groupby, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ from nnsweep.nn.batches import Indices
 from nnsweep.nn.engine.base import Cost, Fit
 from nnsweep.nn.engine.calls import CallsEngine
 from nnsweep.nn.engine.direct import Ready
-from nnsweep.nn.engine.program import aligned_zeros, moved
+from nnsweep.nn.engine.program import Call, aligned_zeros, copy, moved
 from nnsweep.nn.engine.rows_layer import Block, RowsLayer
 from nnsweep.nn.network import Array, Dataset, Method, Network, Training
 from nnsweep.nn.optimizers import OPTIMIZERS
@@ -89,8 +90,13 @@ class Rows(CallsEngine):
     ) -> None:
         widths, batch = [training.network.widths for training in trainings], self._batch
         length, inputs, outputs = batch * len(widths), widths[0][0], widths[0][-1]
-        self._examples = Block([length] * (inputs + outputs + (weights is not None)))
-        self.targets = self._examples[inputs : inputs + outputs].flat
+        lengths = [
+            [batch * sum(w[level] > unit for w in widths) for unit in range(max(w[level] for w in widths))]
+            for level in range(1, len(widths[0]))
+        ]
+        self._inputs, self._units, read = inputs, lengths[0], inputs * len(lengths[0])
+        self._examples = Block([*self._units * inputs, *[length] * (outputs + (weights is not None))])
+        self.targets = self._examples[read : read + outputs].flat
         self.weights = None if weights is None else self._examples.rows[-1]
         self.factors, self.per_trial = np.zeros(length), (len(widths),)
         self.dataset_of, self._source = dataset_of, (datasets, batch, weights)
@@ -98,13 +104,12 @@ class Rows(CallsEngine):
         count = min(self._steps, FEED_STEPS, max(1, FEED_BYTES // (8 * size)))
         self._feed = aligned_zeros(count * size).reshape(count, size)
         self._there: tuple[int, int] | None = None
-        layers: list[RowsLayer] = []
-        below = self._examples[0:inputs]
-        for level in range(1, len(widths[0])):
-            lengths = [batch * sum(w[level] > unit for w in widths) for unit in range(max(w[level] for w in widths))]
-            in_place = level < len(widths[0]) - 1 and not trainings[0].network.hidden_activation.needs_z
-            layers.append(RowsLayer(below, lengths, trainings[0].network.bias, batch, in_place))
-            below = layers[-1].outputs
+        layers, below = list[RowsLayer](), self._examples.rows[:read]
+        for units in lengths:
+            if layers:
+                below = [row[:n] for row in layers[-1].outputs.rows for n in units]
+            in_place = units is not lengths[-1] and not trainings[0].network.hidden_activation.needs_z
+            layers.append(RowsLayer(below, units, trainings[0].network.bias, batch, in_place))
         self.layers = layers
 
     @cached_property
@@ -112,10 +117,16 @@ class Rows(CallsEngine):
         """The samples by step, (steps, I + O, B, datasets); weights are one more row."""
         return _arranged(*self._source)
 
-    @property
-    def examples(self) -> Array:
-        """The rows of the batch, sample by sample, (rows · B, T)."""
-        return self._examples.flat.reshape(-1, *self.per_trial)
+    def numbered_step(self) -> tuple[list[Call], Array]:
+        """Give a step that starts from each number of the batch, and of what is learnt, in one place.
+
+        Its first calls repeat them. The numbers of the batch are (rows · B, T).
+        """
+        rows = np.zeros((self.data.shape[1], self.factors.size))
+        sources = [row[:n] for row in rows[: self._inputs] for n in self._units] + [*rows[self._inputs :]]
+        repeat = [(copy, pair) for pair in zip(sources, self._examples.rows, strict=True)]
+        sync = [call for layer in self.layers for call in layer.sync_params()]
+        return [*repeat, *sync, *self.calls], rows.reshape(-1, *self.per_trial)
 
     def set_sample_weights(self, factors: Array, samples: int) -> None:
         """Multiply each delta by its trial's factor (T,), and those after the first `samples` of the batch by 0."""
@@ -151,9 +162,28 @@ class Rows(CallsEngine):
     def _lay_out_block(self, start: int, count: int, order: Indices | None) -> None:
         """Lay out `count` steps; in the order of the data, what is there is not done again."""
         if order is not None or self._there != (start, count):
-            shape = count, *self.data.shape[1:3], -1
-            self._lay_out(slice(start, start + count), order, self._feed[:count].reshape(shape))
+            self._lay_out(slice(start, start + count), order, self._drawn[:count])
+            for drawn, repeated in self._repeats:
+                np.copyto(repeated[:count], drawn[:count])
             self._there = (start, count) if order is None else None
+
+    @cached_property
+    def _drawn(self) -> Array:
+        """What is laid out, once, (steps, rows, B, T)."""
+        return np.empty((len(self._feed), *self.data.shape[1:3], *self.per_trial))
+
+    @cached_property
+    def _repeats(self) -> list[tuple[Array, Array]]:
+        """Pair what is laid out with its places in the feed, (steps, times, n): an input has one for each unit."""
+        steps, length = len(self._feed), self.factors.size
+        rows = self._drawn.reshape(steps, -1, 1, length)
+        same = [(len(list(units)), n) for n, units in groupby(self._units)]
+        pairs, start = list[tuple[Array, Array]](), 0
+        for place, (times, n) in product(range(self._inputs), same):
+            end = start + times * n
+            pairs.append((rows[:, place, :, :n], self._feed[:, start:end].reshape(steps, times, n)))
+            start = end
+        return [*pairs, (rows[:, self._inputs :, 0], self._feed[:, start:].reshape(steps, -1, length))]
 
     def _lay_out(self, steps: slice, order: Indices | None, out: Array) -> None:
         """Fill `out` (steps, rows, B, T), in the order of the data or in each trial's own (T, samples)."""

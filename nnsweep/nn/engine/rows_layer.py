@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from nnsweep.nn.engine.program import Call, Loan, adjacent, aligned_zeros, copy, fuse
+from nnsweep.nn.engine.program import Call, Loan, add_up, adjacent, aligned_zeros, copy, fuse
 from nnsweep.nn.network import Array, Layer
 
 
@@ -38,17 +38,18 @@ class RowsLayer:
     """One layer's arrays, and the calls of its affine map and of its gradient.
 
     `parameters` and `gradient` hold the rows of weight[i][o], input by input, then those of bias[o]. The gradient of
-    a bias is the layer's delta: `delta` is that last part of `gradient`, and costs no call. `lengths` are those of
-    the layer's units, over trials and the samples of a batch.
+    a bias is the layer's delta: `delta` is that last part of `gradient`, and costs no call. `inputs` are the rows by
+    which the weights are multiplied, one for each; `lengths` are those of the layer's units, over trials and the
+    samples of a batch. What is learnt stands once; `parameters` repeat it for each sample.
 
     Two kinds of rows are lent out as scratch, which the engine checks (`assert_loans`): those of the weights' gradient
     while the affine map is computed, and the slopes of the layer below while its delta is.
     """
 
-    def __init__(self, inputs: Block, lengths: Sequence[int], bias: bool, batch: int, in_place: bool) -> None:
+    def __init__(self, inputs: Sequence[Array], lengths: Sequence[int], bias: bool, batch: int, in_place: bool) -> None:
         self._inputs = inputs
         self._outputs = len(lengths)
-        sizes = [min(n, m) for n in inputs.lengths for m in lengths]
+        sizes = [row.size for row in inputs]
         self._weight_rows = len(sizes)
         self._parameters = Block([*sizes, *(lengths if bias else ())])
         self._gradient = Block([*sizes, *lengths])
@@ -63,7 +64,8 @@ class RowsLayer:
         self._gradient_by_sample = self._gradient[0 : len(self._parameters.rows)].by_sample(batch)
         assert adjacent(self._gradient[0 : len(sizes)].flat, self._delta.flat), "the gradient of a bias is the delta"
         self.loans: list[Loan] = []
-        self._total = self._gradient_by_sample[:, 0] if batch == 1 else np.zeros(self._by_sample[:, 0].shape)
+        once = self._by_sample[:, 0], self._gradient_by_sample[:, 0]
+        self._learnt, self._total = once if batch == 1 else (np.zeros(each.shape) for each in once)
 
     def _weights(self) -> Iterator[tuple[int, int, Array, Array]]:
         """Each weight's input i, output o, row, and the row of its gradient."""
@@ -78,9 +80,9 @@ class RowsLayer:
         rows, outputs = self._gradient.rows, self._outputs
         # Where the first two products are as long as each other, their sum needs no copy of the first.
         lent = 0 if self._weight_rows > outputs and self._second_is_as_long else outputs
-        for i, o, weight, spare in self._weights():
-            x, z = self._inputs.rows[i][: weight.size], self._z.rows[o][: weight.size]
-            products.append((np.multiply, (weight, x, spare if i or not lent else z)))
+        for place, (i, o, weight, spare) in enumerate(self._weights()):
+            z = self._z.rows[o][: weight.size]
+            products.append((np.multiply, (weight, self._inputs[place], spare if i or not lent else z)))
             if i:
                 sums.append((np.add, (rows[o] if i == 1 and not lent else z, spare, z)))
         if self._biases:
@@ -125,34 +127,37 @@ class RowsLayer:
     def gradients(self) -> list[Call]:
         """Gradient of weight[i][o] = x[i] · delta[o] and of bias[o] = delta[o], added up over the batch."""
         products: list[Call] = [
-            (np.multiply, (self._inputs.rows[i][: row.size], self._delta.rows[o][: row.size], row))
-            for i, o, _, row in self._weights()
+            (np.multiply, (x, self._delta.rows[o][: row.size], row))
+            for x, (_, o, _, row) in zip(self._inputs, self._weights(), strict=True)
         ]
-        first, *others = self._gradient_by_sample.swapaxes(0, 1)
-        sums: list[Call] = [(np.add, (self._total if k else first, each, self._total)) for k, each in enumerate(others)]
-        return [*fuse(products), *sums]
+        sums: list[Call] = [(add_up, (*self._gradient_by_sample.swapaxes(0, 1), self._total))]
+        return [*fuse(products), *(sums if self._batch > 1 else ())]
 
     def params_and_grads(self) -> list[tuple[Array, Array]]:
-        """Give the first sample's parameters with the gradient of all."""
-        return [(self._by_sample[:, 0], self._total)]
+        """Give what is learnt with the gradient of all samples."""
+        return [(self._learnt, self._total)]
 
     def sync_params(self) -> list[Call]:
-        """Repeat the first sample's parameters for the others."""
-        first, others = self._by_sample[:, :1], self._by_sample[:, 1:]
-        return [(copy, (first, others))] if others.size else []
+        """Repeat what is learnt for each sample."""
+        return [(copy, (self._learnt[:, None], self._by_sample))] if self._batch > 1 else []
 
     def changed(self, before: Sequence[Array]) -> NDArray[np.bool_]:
         """Tell whose parameters are not those copied `before` from `params_and_grads`, (T,)."""
         (was,) = before
         found = np.zeros(max(self._parameters.lengths) // self._batch, dtype=bool)
-        found[self._trial_of[self._by_sample[:, 0] != was]] = True
+        found[self._trial_of[self._learnt != was]] = True
         return found
+
+    @property
+    def _learnt_rows(self) -> Sequence[Array]:
+        """What is learnt, a row for each weight and bias, (T,)."""
+        return self._parameters.rows if self._batch == 1 else list(self._learnt)
 
     @cached_property
     def _trial_of(self) -> NDArray[np.intp]:
-        """Tell whose each of the first sample's parameters is, in their shape."""
+        """Tell whose each of the numbers is that are learnt, in their shape."""
         trials = [np.arange(length // self._batch) for length in self._parameters.lengths]
-        return np.concatenate(trials).reshape(self._by_sample[:, 0].shape)
+        return np.concatenate(trials).reshape(self._learnt.shape)
 
     @property
     def kept(self) -> list[Array]:
@@ -184,18 +189,19 @@ class RowsLayer:
     def load(self, span: slice, parameters: Layer) -> None:
         """Set trials `span`, whose layers have all one shape: weights (G, O, I) and biases (G, O)."""
         weights, biases = parameters
-        for i, o, row, _ in self._weights():
+        for place, row in enumerate(self._learnt_rows[: self._weight_rows]):
+            i, o = divmod(place, self._outputs)
             if o < weights.shape[1] and i < weights.shape[2]:
-                row.reshape(self._batch, -1)[:, span] = weights[:, o, i]
-        for row, bias in zip(self._biases.rows if self._biases else (), biases.T, strict=False):
-            row.reshape(self._batch, -1)[:, span] = bias
+                row[span] = weights[:, o, i]
+        for row, bias in zip(self._learnt_rows[self._weight_rows :], biases.T, strict=False):
+            row[span] = bias
 
     def read(self, span: slice, shape: tuple[int, int]) -> Layer:
         """Get trials `span`, whose layers have all this shape (O, I): weights (G, O, I) and biases (G, O)."""
         outputs, inputs = shape
-        rows = self._parameters.rows
+        rows = self._learnt_rows
         weights = [[rows[i * self._outputs + o][span] for i in range(inputs)] for o in range(outputs)]
         found = np.array(weights).transpose(2, 0, 1)
         if self._biases is None:
             return found, np.zeros(found.shape[:2])
-        return found, np.array([row[span] for row in self._biases.rows[:outputs]]).T
+        return found, np.array([row[span] for row in rows[self._weight_rows :][:outputs]]).T

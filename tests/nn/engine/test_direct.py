@@ -8,6 +8,7 @@ import pytest
 
 from nnsweep.nn.activations import OUTPUTS
 from nnsweep.nn.engine.direct import DIRECT, direct
+from nnsweep.nn.engine.program import add_up, copy
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     f"{name} {field}": function
@@ -53,7 +54,20 @@ def test_an_activation_may_overwrite_what_its_slope_does_not_need(name, rows):
     assert found.tobytes() == expected.tobytes()
 
 
+@pytest.mark.parametrize("samples", [2, 3, 40])
+@pytest.mark.parametrize("trials", [1, 2, 14])
+def test_samples_are_added_up_in_their_order(samples, trials):
+    by_sample = np.random.default_rng(samples).normal(0, 3, (3, samples, trials))
+    by_sample[1] = -0.0
+    by_sample[2, :, -1] = np.resize(SPECIAL, samples)
+    expected, found = by_sample[:, 0].copy(), np.full((3, trials), 7.0)
+    with np.errstate(all="ignore"):
+        for k in range(1, samples):
+            expected = expected + by_sample[:, k]
+        for function, arguments in direct([(add_up, (*by_sample.swapaxes(0, 1), found))]):
+            function(*arguments)
+    assert found.tobytes() == expected.tobytes()
+
+
 def test_every_function_of_the_table_is_one_of_a_step():
-    assert {function for function in DIRECT if function not in FUNCTIONS.values()} <= {
-        function for function in DIRECT if function.__name__ == "copy"
-    }
+    assert {function for function in DIRECT if function not in FUNCTIONS.values()} == {add_up, copy}

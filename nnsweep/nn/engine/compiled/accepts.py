@@ -56,7 +56,7 @@ def operations(network: Network, method: Method, batch: int) -> int:
 
 def _translated(network: Network, method: Method, batch: int) -> tuple[Rows, Translation]:
     rows = Rows(*_stack(network, 1, batch), replace(method, batch_size=batch))
-    return rows, translate(rows.calls, 1, rows.examples)
+    return rows, translate(*rows.numbered_step(), 1)
 
 
 def refusal(network: Network, method: Method, batch: int) -> str:

@@ -189,7 +189,7 @@ class Part:
     def __init__(self, span: slice, rows: Rows, network: Network) -> None:
         self.span, self.rows, self.network = span, rows, network
         self._trials = span.stop - span.start
-        self._step = step = translate(rows.calls, self._trials, rows.examples)
+        self._step = step = translate(*rows.numbered_step(), self._trials)
         self._parameters = [row for layer in rows.layers for p, _ in layer.params_and_grads() for row in p]
         self._learnt = [place_of(row, step) for row in self._parameters]
         self._names, self._loaded = list(step.loaded), list(step.loaded.values())

@@ -104,7 +104,6 @@ def source_of(
     body = [
         *(f"{name} = batch[{place * lanes} + lane]" for place, name in enumerate(step.examples) if name),
         *(f"{name} = own[{places[name] * lanes} + lane]" for name in step.loaded),
-        *(f"{name} = {other}" for name, other in step.equal.items()),
         *step.lines,
         *(f"own[{places[name] * lanes} + lane] = {end}" for name, end in step.stored.items()),
     ]

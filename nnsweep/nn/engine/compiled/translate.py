@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 
 from nnsweep.nn import activations, portable
-from nnsweep.nn.engine.program import Call
-from nnsweep.nn.engine.rows_layer import copy
+from nnsweep.nn.engine.program import Call, add_up, copy
 from nnsweep.nn.network import Array
 
 EXPRESSIONS: Mapping[Callable[..., Any], str] = {
@@ -73,19 +72,18 @@ class TranslationError(Exception):
 class Translation:
     """A step as assignments `name = expression` for one trial.
 
-    `loaded` are the rows that a step needs by the name of their number, `stored` the last names of those that it
-    changes, and `equal` the names of numbers that are always those of others. `examples` are the names of the sample's
-    numbers in the order of their rows, None for one that no call reads.
+    `loaded` are the rows that a step needs by the name of their number, and `stored` the last names of those that it
+    changes. `examples` are the names of the sample's numbers in the order of their rows, None for one that no call
+    reads.
     """
 
     lines: Sequence[str]
     loaded: Mapping[str, Array]
     stored: Mapping[str, str]
-    equal: Mapping[str, str]
     examples: Sequence[str | None]
 
 
-def translate(calls: Sequence[Call], trials: int, examples: Array) -> Translation:
+def translate(calls: Sequence[Call], examples: Array, trials: int) -> Translation:
     """Translate calls on rows of `trials` numbers; `examples`, (rows, T), hold the batch.
 
     Raises:
@@ -94,7 +92,7 @@ def translate(calls: Sequence[Call], trials: int, examples: Array) -> Translatio
     lines: list[str] = []
     numbers = _Numbers()
     for function, operands in calls:
-        expression = EXPRESSIONS.get(function)
+        expression = _sum(len(operands) - 1) if function is add_up else EXPRESSIONS.get(function)
         if expression is None:
             raise TranslationError(function.__name__)
         for *sources, target in _by_row(operands, trials):
@@ -105,17 +103,13 @@ def translate(calls: Sequence[Call], trials: int, examples: Array) -> Translatio
                 numbers.set(target, numbers.new())
                 lines.append(f"{numbers.get(target)} = {expression.format(*names)}")
     drawn = [numbers.loaded.pop(address_of(row), (None, row))[0] for row in examples]
-    loaded, stored, equal = dict[str, Array](), dict[str, str](), dict[str, str]()
-    ends: dict[str, str] = {}
-    for address, (name, row) in numbers.loaded.items():
-        end = numbers.last[address]
-        if end in ends:  # a sample's copy of a parameter
-            equal[name] = ends[end]
-            continue
-        loaded[name] = row
-        if end != name:
-            ends[end], stored[name] = name, end
-    return Translation(lines, loaded, stored, equal, drawn)
+    loaded = dict(numbers.loaded.values())
+    ends = {name: numbers.last[address] for address, (name, _) in numbers.loaded.items()}
+    return Translation(lines, loaded, {name: end for name, end in ends.items() if end != name}, drawn)
+
+
+def _sum(count: int) -> str:
+    return " + ".join(f"{{{place}}}" for place in range(count))
 
 
 class _Numbers:
