@@ -25,53 +25,53 @@ def test_a_call_that_reads_what_the_one_before_writes_is_not_joined():
 
 def test_rows_at_even_distances_are_joined():
     """One operand is repeated, one has gaps; with two distances there are two further axes."""
-    a, b, out = aligned_zeros(2), aligned_zeros(24), aligned_zeros(12)
-    b[:] = np.arange(24)
+    a, b, out = aligned_zeros(2), aligned_zeros(32), aligned_zeros(16)
+    b[:] = np.arange(32)
     a[:] = 1, 10
-    places = [(0, 0), (4, 2), (8, 4), (13, 6), (17, 8), (21, 10)]
+    places = [(0, 0), (4, 2), (8, 4), (12, 6), (17, 8), (21, 10), (25, 12), (29, 14)]
     rows = [(a, b[at : at + 2], out[to : to + 2]) for at, to in places]
     ((function, operands),) = fuse([(np.multiply, row) for row in rows])
-    assert [operand.shape for operand in operands] == [(2, 3, 2)] * 3
+    assert [operand.shape for operand in operands] == [(2, 4, 2)] * 3
     function(*operands)
-    assert out.tolist() == [0, 10, 4, 50, 8, 90, 13, 140, 17, 180, 21, 220]
+    assert out.tolist() == [0, 10, 4, 50, 8, 90, 12, 130, 17, 180, 21, 220, 25, 260, 29, 300]
 
 
 def test_uneven_distances_other_shapes_and_other_functions_are_not_joined():
-    a, out = aligned_zeros(6), aligned_zeros(6)
-    first, second = (np.negative, (a[:1], out[:1])), (np.negative, (a[2:3], out[2:3]))
-    for third in [
-        (np.negative, (a[5:6], out[4:5])),
-        (np.negative, (a[4:6], out[4:6])),
-        (np.abs, (a[4:5], out[4:5])),
+    a, out = aligned_zeros(8), aligned_zeros(8)
+    first = [(np.negative, (a[k : k + 1], out[k : k + 1])) for k in (0, 2, 4)]
+    for last in [
+        (np.negative, (a[7:8], out[6:7])),
+        (np.negative, (a[6:8], out[6:8])),
+        (np.abs, (a[6:7], out[6:7])),
     ]:
-        assert fuse([first, second, third]) == [first, second, third]
-    assert len(fuse([first, second, (np.negative, (a[4:5], out[4:5]))])) == 1
+        assert fuse([*first, last]) == [*first, last]
+    assert len(fuse([*first, (np.negative, (a[6:7], out[6:7]))])) == 1
 
 
 def test_few_rows_and_long_rows_are_not_joined_at_distances():
     a, out = aligned_zeros(4 * 300), aligned_zeros(4 * 300)
-    rows = [(np.negative, (a[k : k + 257], out[k : k + 257])) for k in (0, 300, 600)]
+    rows = [(np.negative, (a[k : k + 257], out[k : k + 257])) for k in (0, 300, 600, 900)]
     assert fuse(rows) == rows
-    short = [(np.negative, (a[k : k + 256], out[k : k + 256])) for k in (0, 300, 600)]
-    assert fuse(short[:2]) == short[:2]
+    short = [(np.negative, (a[k : k + 256], out[k : k + 256])) for k in (0, 300, 600, 900)]
+    assert fuse(short[:3]) == short[:3]
     assert len(fuse(short)) == 1
 
 
 def test_a_sum_that_is_written_again_is_not_joined():
-    a, total = aligned_zeros(6), aligned_zeros(2)
-    rows = [(np.add, (total, a[k : k + 2], total)) for k in (0, 2, 4)]
+    a, total = aligned_zeros(8), aligned_zeros(2)
+    rows = [(np.add, (total, a[k : k + 2], total)) for k in (0, 2, 4, 6)]
     assert fuse(rows) == rows
 
 
 def test_rows_that_another_call_writes_are_not_joined():
-    memory = aligned_zeros(12)
-    rows = [(np.negative, (memory[k : k + 2], memory[k + 4 : k + 6])) for k in (0, 3, 6)]
+    memory = aligned_zeros(15)
+    rows = [(np.negative, (memory[k : k + 2], memory[k + 4 : k + 6])) for k in (0, 3, 6, 9)]
     assert fuse(rows) == rows
 
 
 def test_what_is_changed_in_place_is_joined():
-    memory, factors = aligned_zeros(12), aligned_zeros(2)
-    assert len(fuse([(np.multiply, (memory[k : k + 2], factors, memory[k : k + 2])) for k in (0, 4, 8)])) == 1
+    memory, factors = aligned_zeros(16), aligned_zeros(2)
+    assert len(fuse([(np.multiply, (memory[k : k + 2], factors, memory[k : k + 2])) for k in (0, 4, 8, 12)])) == 1
 
 
 def test_alignment():
