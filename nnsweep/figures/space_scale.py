@@ -72,11 +72,6 @@ class SpaceScale:
         """The width of its widest label, in inches."""
         return max((text_size(label, TICK)[0] for label in self.labels), default=0.0)
 
-    @property
-    def least_height(self) -> float:
-        """The height at which all of its labels have room, in inches."""
-        return len(self.labels) * line_height(TICK)
-
 
 def _round(axis: AxisPlaces) -> list[float]:
     assert axis.space is not None

@@ -109,10 +109,6 @@ class Notes(Part):
         """Whether there are any notes or tags."""
         return any(self._all())
 
-    def tagged(self, tag: str) -> list[str]:
-        """List the ids of the trials that have a tag."""
-        return [id for id, remarks in self.trials.items() if tag in remarks.tags]
-
     def trial_tags(self) -> Counter[str]:
         """Count the trials that have each tag."""
         return Counter(tag for remarks in self.trials.values() for tag in remarks.tags)

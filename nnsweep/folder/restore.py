@@ -21,6 +21,7 @@ from nnsweep.files import check_regular
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.searched import as_asked
 from nnsweep.store import Store
+from nnsweep.sweepfile.load import values_in
 from nnsweep.sweepfile.parameters import Parameters, as_value
 from nnsweep.sweepfile.problems import show_name
 from nnsweep.sweepfile.toml import parse, read
@@ -42,7 +43,7 @@ def sweep_of(kept: Sweep, folder: Folder, overrides: Sequence[str] = (), trainer
     """
     text = kept.source or _stored_text(folder)  # older versions kept the text only beside the store
     document = parse(text, str(folder.grid))
-    check_code(document.get("trainer", "mlp"), _values(document), folder, trainer)
+    check_code(document.get("trainer", "mlp"), values_in(document), folder, trainer)
     beaten = {each.partition("=")[0].strip() for each in overrides}
     before = [each for each in kept.overrides if each.partition("=")[0].strip() not in beaten]
     beside = _beside(kept, document.get("trainer", "mlp"))
@@ -129,7 +130,3 @@ def check_code(name: Any, tables: Sequence[Any], folder: Folder, trainer: str) -
             f"{folder.root}: its data are of {show_name(functions[0])}, and no code is imported because a store names "
             "it; allowed: its sweep file instead of its name"
         )
-
-
-def _values(document: Mapping[str, Any]) -> list[Any]:
-    return [document.get(name) for name in ("fixed", "axes", "cases", "include")]

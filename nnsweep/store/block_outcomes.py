@@ -21,8 +21,8 @@ Unpacked = Callable[[int, Shape], History]
 """Gives a history, of all epochs of its training, by its number."""
 
 
-def to_outcomes(block: Block, unpacked: Unpacked | None) -> dict[str, Outcome]:
-    """Make outcomes by id, in the order of the block. Histories are left empty if they are not given.
+def to_outcomes(block: Block, unpacked: Unpacked) -> dict[str, Outcome]:
+    """Make outcomes by id, in the order of the block.
 
     Raises:
         ValueError, TypeError, AttributeError, OverflowError, RecursionError: nnsweep did not write something.
@@ -34,12 +34,12 @@ def to_outcomes(block: Block, unpacked: Unpacked | None) -> dict[str, Outcome]:
     return dict(zip(to_texts(block.ids).tolist(), found, strict=True))
 
 
-def _of_shape(block: Block, shape: Shape, rows: NDArray[np.intp], unpacked: Unpacked | None) -> list[Outcome]:
+def _of_shape(block: Block, shape: Shape, rows: NDArray[np.intp], unpacked: Unpacked) -> list[Outcome]:
     metrics, diagnoses = (
         _columns(block, kind, names, rows) for kind, names in zip(KINDS, (shape.metrics, shape.diagnosis), strict=True)
     )
     seconds, failures = (block.columns[name][rows].tolist() for name in ("seconds", "failure"))
-    histories = [{}] * len(rows) if unpacked is None else _histories(block, shape, rows, unpacked)
+    histories = _histories(block, shape, rows, unpacked)
     return [
         Outcome(shape.status, *each)
         for each in zip(metrics, histories, seconds, map(block.failures.get, failures), diagnoses, strict=True)

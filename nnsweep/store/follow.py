@@ -141,7 +141,7 @@ def read_whole(path: Path, numbers: Sequence[int]) -> dict[str, Outcome]:
         return {}
     with Store.read(path) as store, store._access.snapshot():
         block = store._trials.numbered(np.sort(np.array(numbers, dtype=np.int64)))
-        return {} if block is None else store._to_outcomes(block, history=True)
+        return {} if block is None else store._to_outcomes(block)
 
 
 def stamp_of(store: Path) -> Stamp:

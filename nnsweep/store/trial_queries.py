@@ -68,11 +68,11 @@ class TrialQueries:
         Raises:
             StoreError: a row is not as it was written, or is lost.
         """
-        return self._outcomes(ids, history=True)
-
-    def final_outcomes(self, ids: Iterable[str]) -> dict[str, Outcome]:
-        """Read `outcomes` without histories, which takes less time and memory."""
-        return self._outcomes(ids, history=False)
+        asked = list(dict.fromkeys(ids))
+        found: dict[str, Outcome] = {}
+        for block in self._blocks(to_ids(asked), WHOLE_AT_ONCE):
+            found |= self._to_outcomes(block)
+        return {id: found[id] for id in asked if id in found}
 
     def columns(self, ids: Ids) -> Outcomes:
         """Read the outcomes of those of some trials that are stored as columns, in the order of the ids.
@@ -163,22 +163,15 @@ class TrialQueries:
             return dict(self._access.numbered("trial", "printf('%016x', trial.id), run", found))
 
     def _to_rows(self, block: Block) -> list[Row]:
-        outcomes = self._to_outcomes(block, history=True)
+        outcomes = self._to_outcomes(block)
         return [
             Row(id, settings.trainer, settings.version, params, outcomes[id])
             for id, settings, params in self._params_of(block)
         ]
 
-    def _outcomes(self, ids: Iterable[str], history: bool) -> dict[str, Outcome]:
-        asked = list(dict.fromkeys(ids))
-        found: dict[str, Outcome] = {}
-        for block in self._blocks(to_ids(asked), WHOLE_AT_ONCE if history else AT_ONCE):
-            found |= self._to_outcomes(block, history)
-        return {id: found[id] for id in asked if id in found}
-
-    def _to_outcomes(self, block: Block, history: bool) -> dict[str, Outcome]:
+    def _to_outcomes(self, block: Block) -> dict[str, Outcome]:
         with self._foreign():
-            return to_outcomes(block, HistoryReader(self._access, self._trials, block) if history else None)
+            return to_outcomes(block, HistoryReader(self._access, self._trials, block))
 
     @contextmanager
     def _foreign(self) -> Iterator[None]:

@@ -91,6 +91,11 @@ def from_python(document: Mapping[str, Any], overrides: Sequence[str] = ()) -> S
     return replace(sweep, source=to_text(tables), overrides=tuple(overrides), trainer_version=version)
 
 
+def values_in(document: Mapping[str, Any]) -> list[Any]:
+    """Give the tables of a document that hold values of parameters."""
+    return [document.get(table) for table in ("fixed", "axes", "cases", "include")]
+
+
 def _read(
     document: dict[str, Any],
     options: Sequence[str],
@@ -104,7 +109,7 @@ def _read(
     of_search, wanted = [each for each in wanted if each.is_of_search], [e for e in wanted if not e.is_of_search]
     document, of_section, faults = overrides.apply_to_search(document, of_search)
     found += [*faults, *validate.shape(document)]
-    values = [*(document.get(table) for table in VALUES), *(each.items for each in wanted)]
+    values = [*values_in(document), *(each.items for each in wanted)]
     trainer = _trainer(document, found, lambda name: find_trainer(name, values))
     if trainer is None:
         return None, of_section
@@ -122,10 +127,6 @@ def _settled(sweep: Sweep, replaced: set[str]) -> Sweep:
     """Fix parameters that an override left with one value, and reduce every axis to the values of its trials."""
     sweep = overrides.fix_single_values(sweep, replaced)
     return replace(sweep, axes=present(sweep.axes, sweep.include, sweep.exclude))
-
-
-VALUES = ("fixed", "axes", "cases", "include")
-"""Tables that hold values of parameters."""
 
 
 def _trainer(document: dict[str, Any], found: list[Problem], find: Callable[[str], Trainer]) -> Trainer | None:

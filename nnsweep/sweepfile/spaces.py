@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from nnsweep.design.search import Space
 from nnsweep.sweepfile.ranges import Number, Positive
 
-SPACE_FORMS = "{ uniform = [0, 1] }, { log_uniform = [0.001, 1] }, { integers = [1, 64] } or { choices = [1, 2] }"
 ENDS = "the lower and the higher end"
 
 

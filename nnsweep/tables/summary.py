@@ -20,7 +20,6 @@ from nnsweep.trials.codes import number_rows
 if TYPE_CHECKING:
     import pandas as pd
 
-COUNTS = ("n", "missing", "finished", "successes", "rate", "rate_low", "rate_high", "diverged", "failed")
 STATISTICS = ("mean", "sd", "median", "iqm", "min", "max")
 """Statistics of each metric, in columns `{metric}_mean` and so on; `sd` divides by n − 1.
 

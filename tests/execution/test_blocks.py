@@ -24,7 +24,6 @@ from nnsweep.trials import blocks
 from tests.helpers import PROJECT, SMALL, files, slow
 from tests.helpers.fake_trainer import FakeTrainer
 
-WRITTEN = ("trials.csv", "summary.csv", "history.csv")
 FAKE = f"""
 name = "small"
 trainer = "{FakeTrainer.name}"

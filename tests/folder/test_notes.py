@@ -33,7 +33,7 @@ def test_notes_and_tags_of_a_sweep_and_of_trials(folder):
     found = read_notes(folder)
     assert found.sweep == Remarks(tags=["a/1:x.y-z", "c", "caf\u00e9"], notes=[first])
     assert found.of(ID).tags == found.of(OTHER).tags == ["odd"]
-    assert (found.tagged("odd"), found.tagged("c"), found.of("0" * 16)) == ([ID, OTHER], [], Remarks())
+    assert (found.trial_tags(), found.of("0" * 16)) == ({"odd": 2}, Remarks())
     assert [path.name for path in folder.root.iterdir()] == ["notes.json"]
 
 

@@ -37,7 +37,7 @@ def path(tmp_path: Path) -> Path:
 def everything(path: Path) -> None:
     ids = [f"{number:016d}" for number in range(6)]
     with Store.read(path) as store:
-        for ask in (store.outcomes, store.final_outcomes, store.params):
+        for ask in (store.outcomes, store.params):
             ask(ids)
         list(store.columns(to_numbers(ids)).values())
         store.with_id_prefix("0000")

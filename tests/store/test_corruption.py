@@ -232,7 +232,7 @@ def test_columns_are_read_whatever_numbers_the_trials_have(sound, tmp_path):
     with closing(sqlite3.connect(path)) as connection, connection:  # as if trials had been trained again
         connection.execute("update trial set number = number + 100 where number % 3 = 0")
     with Store.read(path) as store:
-        found, whole = store.columns(asked), store.final_outcomes(IDS)
+        found, whole = store.columns(asked), store.outcomes(IDS)
     assert list(found) == [*IDS[::-2], *(id for id in IDS[:2] if id not in IDS[::-2])]
     assert {id: found[id].metrics for id in found} == {id: whole[id].metrics for id in found}
     assert {id: found[id].failure for id in found} == {id: whole[id].failure for id in found}
