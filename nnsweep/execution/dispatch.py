@@ -13,7 +13,7 @@ from nnsweep.errors import NnsweepError
 from nnsweep.execution.backends.base import NO_KEEPER, Backend, Keeper
 from nnsweep.execution.backends.local import LocalBackend
 from nnsweep.execution.events import Event, Progressed, Started, Warned
-from nnsweep.execution.place import why_no_workers
+from nnsweep.execution.place import Place, why_no_workers
 from nnsweep.execution.plan import choose_jobs
 from nnsweep.execution.rerun import Rerun
 from nnsweep.execution.signals import defer_signals
@@ -35,36 +35,27 @@ RECENT = 9
 def dispatch(
     trainer_name: str,
     stacks: Iterable[Stack],
-    jobs: int,
-    timeout: float | None = None,
-    here: bool | None = None,
-    then_workers: bool = False,
-    beside: bool = False,
+    place: Place,
     emit: Callable[[Event], object] = lambda event: None,
     keeper: Keeper = NO_KEEPER,
 ) -> Generator[Progressed]:
     """Train every trial exactly once, and yield what became of them stack by stack, in the order in which they end.
 
-    Training is done in this process (`here`: by default with one job and no timeout), or by `jobs` workers. A stack may
-    take `timeout` seconds for each of its trainings. With `then_workers` the first stacks are trained in this process,
-    and the others by workers if they take long enough. With `beside` a worker trains all but the first, if one can be
-    started, so that this process is free to plan and to store. `emit` hears when training starts, and warnings.
-    `keeper` takes what trials log and save.
+    `emit` hears when training starts, and warnings. `keeper` takes what trials log and save.
 
     The first quick trial of a user's function is trained twice, to find functions that draw without their seed.
 
     Raises:
         NnsweepError: training cannot go on, or not every trial came back.
     """
-    here = jobs == 1 and timeout is None if here is None else here
     out = _HandedOut(stacks)
-    supervisor = Supervisor(out, timeout)
-    emit(Started(jobs, timeout))
-    worker = _start_worker(trainer_name, keeper) if beside else None
+    supervisor = Supervisor(out, place.timeout)
+    emit(Started(place.jobs, place.timeout))
+    worker = _start_worker(trainer_name, keeper) if place.beside else None
     if worker is not None:
         events = _train_beside(worker, LocalBackend(trainer_name, keeper), supervisor)
     else:
-        events = _train(trainer_name, supervisor, jobs, here, then_workers, keeper)
+        events = _train(trainer_name, supervisor, place, keeper)
     yield from _watched(events, trainer_name, supervisor, out, emit)
 
 
@@ -160,14 +151,12 @@ class _HandedOut(Iterator[Stack]):
             raise NnsweepError(f"{said}; run again to train the missing")
 
 
-def _train(
-    trainer_name: str, supervisor: Supervisor, jobs: int, here: bool, then_workers: bool, keeper: Keeper
-) -> Iterator[Event]:
-    if not here:
-        yield from drive(_processes(trainer_name, jobs, keeper), supervisor)
+def _train(trainer_name: str, supervisor: Supervisor, place: Place, keeper: Keeper) -> Iterator[Event]:
+    if not place.here:
+        yield from drive(_processes(trainer_name, place.jobs, keeper), supervisor)
         return
     events = drive(LocalBackend(trainer_name, keeper), supervisor)
-    if not then_workers:
+    if not place.then_workers:
         yield from events
         return
     jobs = yield from _until_workers_pay(events, supervisor, trainer_name)

@@ -20,7 +20,7 @@ DIED = "the last run ended without a word, perhaps because of what it trained: t
 
 @dataclass(frozen=True)
 class Place:
-    """How many stacks are trained at once, with which time limit, and whether in this process.
+    """How many stacks are trained at once, with how many seconds for each training, and whether in this process.
 
     `notice` says why it is not the place that was asked for.
     """
@@ -32,9 +32,9 @@ class Place:
     scheduler: str = ""
     """The Dask cluster that trains; "" if none does."""
     then_workers: bool = False
-    """Whether workers take over if the first trials show that the others take long enough."""
+    """Whether workers take over from this process if the first trials show that the others take long enough."""
     beside: bool = False
-    """Whether a worker trains, if one can be started, while this process plans and stores."""
+    """Whether a worker trains all but the first stack, if one can be started, while this process plans and stores."""
     engine: str = NUMPY
     """What computes the stacks, in `threads` of each process."""
     threads: int = 1

@@ -163,8 +163,7 @@ def _dispatch(
     if place.scheduler:
         cost = plans.cost * plans.share
         return dispatch_to_cluster(trainer_name, plans, place.scheduler, place.timeout, cost, emit, keeper)
-    here = place.here, place.then_workers, place.beside
-    return dispatch(trainer_name, plans, place.jobs, place.timeout, *here, emit, keeper)
+    return dispatch(trainer_name, plans, place, emit, keeper)
 
 
 def _figures(work: Work, plans: BlockPlans) -> Record:

@@ -13,13 +13,13 @@ from nnsweep.execution.stack import Stack
 from nnsweep.trainers.protocol import Outcome
 from tests.helpers import PROJECT, slow
 from tests.helpers.fake_trainer import FakeTrainer
-from tests.helpers.stacks import outcomes_of, stacks_of, workers
+from tests.helpers.stacks import at, outcomes_of, stacks_of, workers
 
 CRASHED = Outcome("crashed", failure="the worker that trained it died 3 times, the last time with this trial alone")
 
 
 def outcomes(stacks: list[Stack]) -> dict[str, Outcome]:
-    return outcomes_of(dispatch(FakeTrainer.name, stacks, 2), stacks)
+    return outcomes_of(dispatch(FakeTrainer.name, stacks, at(2)), stacks)
 
 
 @pytest.mark.parametrize("place", [3, slow(5)])
@@ -53,10 +53,10 @@ CTRL_C = """
 import os, signal
 from nnsweep.execution.dispatch import dispatch
 from tests.helpers.fake_trainer import FakeTrainer
-from tests.helpers.stacks import stacks_of, workers
+from tests.helpers.stacks import at, stacks_of, workers
 signal.signal(signal.SIGINT, signal.default_int_handler)  # as at a terminal, wherever the tests run
 try:
-    for ended in dispatch(FakeTrainer.name, stacks_of(*["well"] * 1000), 2):
+    for ended in dispatch(FakeTrainer.name, stacks_of(*["well"] * 1000), at(2)):
         os.killpg(0, signal.SIGINT)  # as a terminal does: to the workers too
 except KeyboardInterrupt:
     print("interrupted, left:", workers())
@@ -75,7 +75,7 @@ def test_ctrl_c_is_answered_by_the_parent_alone():
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize("wanted", [1, slow(20)])
 def test_no_worker_is_left_behind(wanted):
-    with closing(dispatch(FakeTrainer.name, stacks_of(*["well"] * 20), 2)) as results:
+    with closing(dispatch(FakeTrainer.name, stacks_of(*["well"] * 20), at(2))) as results:
         for _ in range(wanted):
             next(results)
         assert len(workers()) >= 2

@@ -12,11 +12,11 @@ from nnsweep.errors import NnsweepError
 from nnsweep.execution.dispatch import dispatch
 from tests.helpers import PROJECT, slow, start
 from tests.helpers.fake_trainer import FakeTrainer
-from tests.helpers.stacks import outcomes_of, stack, trial
+from tests.helpers.stacks import at, outcomes_of, stack, trial
 
 
 def outcomes(stacks, jobs):
-    return outcomes_of(dispatch(FakeTrainer.name, stacks, jobs), stacks)
+    return outcomes_of(dispatch(FakeTrainer.name, stacks, at(jobs)), stacks)
 
 
 @pytest.fixture(autouse=True)

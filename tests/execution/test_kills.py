@@ -24,7 +24,7 @@ from tests.helpers import PROJECT, files, start, without_progress
 from tests.helpers.fake_trainer import SLEEP, FakeParameters, FakeTrainer
 from tests.helpers.forked import Forked
 from tests.helpers.kills import GRID, TRIALS, rows, rows_of_copy, wait_until_gone
-from tests.helpers.stacks import workers
+from tests.helpers.stacks import at, workers
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
@@ -171,7 +171,7 @@ def test_random_deaths_of_workers_lose_no_trial(monkeypatch):
     killer = threading.Thread(target=_kill_workers, args=(random.Random(5), killed, ended))
     killer.start()
     try:
-        pairs = [pair for each in dispatch(FakeTrainer.name, stacks, 2) for pair in each.pairs]
+        pairs = [pair for each in dispatch(FakeTrainer.name, stacks, at(2)) for pair in each.pairs]
     finally:
         ended.set()
         killer.join()

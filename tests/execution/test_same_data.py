@@ -10,6 +10,7 @@ from nnsweep.trainers import load
 from nnsweep.trials.expand import expand
 from nnsweep.trials.ids import to_numbers
 from tests.helpers import PROJECT
+from tests.helpers.stacks import at
 
 OTHERS = (
     "a worker finds other data than the run began with: their file was edited, or their function makes others in each "
@@ -51,7 +52,7 @@ def test_a_file_that_is_edited_while_workers_train_ends_the_run(here):
     plan = make_plan(expand(nnsweep.load("grid.toml"), trainer), to_numbers(()), trainer, 2)
     (here / "a.csv").write_text(rows(1))
     with pytest.raises(NnsweepError) as raised:
-        list(dispatch("mlp", plan.stacks, 2))
+        list(dispatch("mlp", plan.stacks, at(2)))
     assert str(raised.value) == OTHERS
 
 

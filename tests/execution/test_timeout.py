@@ -10,7 +10,7 @@ from nnsweep.trainers.protocol import Outcome
 from nnsweep.trials.expand import expand
 from tests.helpers import JOBS, PROJECT, SMALL, call
 from tests.helpers.fake_trainer import FakeTrainer
-from tests.helpers.stacks import outcomes_of, stack, trial
+from tests.helpers.stacks import at, outcomes_of, stack, trial
 
 ALLOWED = 1.5
 """Seconds: enough for what ends at once, however busy the machine is."""
@@ -21,7 +21,7 @@ def outcomes(*does, jobs=2, timeout=ALLOWED, **settings):
     """Train one stack for each text; a comma separates the stack's trainings."""
     numbered = iter(range(100))
     stacks = [stack(*(trial(next(numbered), each, **settings) for each in text.split(","))) for text in does]
-    found = outcomes_of(dispatch(FakeTrainer.name, stacks, jobs, timeout), stacks)
+    found = outcomes_of(dispatch(FakeTrainer.name, stacks, at(jobs, timeout)), stacks)
     return [found[f"{number}"] for number in range(len(found))]
 
 

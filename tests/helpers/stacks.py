@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nnsweep.execution.events import Progressed
+from nnsweep.execution.place import Place
 from nnsweep.execution.stack import Stack
 from nnsweep.trainers.protocol import Outcome
 from nnsweep.trials.trial import Trial
@@ -33,6 +34,11 @@ def stacks_of(*does: str, size: int = 3, diary: str = "") -> list[Stack]:
         stack(*(trial(size * at + k, does if k == 0 else "well", diary=diary) for k in range(size)))
         for at, does in enumerate(does)
     ]
+
+
+def at(jobs: int, timeout: float | None = None) -> Place:
+    """A place with so many workers; with one, and no time limit, this process."""
+    return Place(jobs, timeout, here=jobs == 1 and timeout is None)
 
 
 def outcomes_of(events: Iterable[Progressed], stacks: Iterable[Stack]) -> dict[str, Outcome]:

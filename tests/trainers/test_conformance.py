@@ -21,6 +21,7 @@ from nnsweep.trainers import load
 from nnsweep.trials.expand import expand
 from nnsweep.trials.ids import to_numbers
 from tests.helpers import JOBS
+from tests.helpers.stacks import at
 
 MODULE = '''
 import numpy as np
@@ -131,7 +132,7 @@ def kept(outcome):
 
 def dispatched(case, trials, jobs):
     stacks = make_plan(trials, to_numbers(()), load(case.trainer), jobs).stacks
-    pairs = [pair for ended in dispatch(case.trainer, stacks, jobs) for pair in ended.pairs]
+    pairs = [pair for ended in dispatch(case.trainer, stacks, at(jobs)) for pair in ended.pairs]
     assert len(pairs) == len(trials)
     return {trial.id: outcome for trial, outcome in pairs}
 

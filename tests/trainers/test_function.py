@@ -22,6 +22,7 @@ from nnsweep.trainers.function import FunctionTrainer
 from nnsweep.trials.expand import expand
 from nnsweep.trials.ids import to_numbers
 from tests.helpers import JOBS, call, program
+from tests.helpers.stacks import at
 
 MODULE = """
 import sys
@@ -89,7 +90,7 @@ def outcome(jobs=1, **params):
     axes = "\n".join(f"{name} = {value}" for name, value in whole.items())
     sweep = sweepfile.loads(f'name = "one"\ntrainer = "mine:train"\n[axes]\n{axes}')
     stacks = make_plan(expand(sweep, trainer), to_numbers(()), trainer, jobs).stacks
-    ((_, found),) = [pair for ended in dispatch("mine:train", stacks, jobs) for pair in ended.pairs]
+    ((_, found),) = [pair for ended in dispatch("mine:train", stacks, at(jobs)) for pair in ended.pairs]
     return found
 
 
@@ -232,7 +233,7 @@ def test_a_source_that_changes_under_a_run_ends_it(module):
     stacks = make_plan(expand(sweepfile.loads(GRID), trainer), to_numbers(()), trainer, 2).stacks
     module(MODULE + "\nchanged = True\n")
     with pytest.raises(NnsweepError, match=r"^trainer `mine:train`: its source has changed since"):
-        list(dispatch("mine:train", stacks, 2))
+        list(dispatch("mine:train", stacks, at(2)))
 
 
 @pytest.mark.parametrize(("at_stake", "writes"), [(1e9, 1), (0.0, 20)])

@@ -36,7 +36,7 @@ def retrain(trainer: str, trial: Trial, stored: Outcome, store: Path) -> Outcome
     A trial that timed out gets the same time limit again.
     """
     from nnsweep.execution.dispatch import dispatch
-    from nnsweep.execution.place import has_ended_processes, why_no_workers
+    from nnsweep.execution.place import Place, has_ended_processes, why_no_workers
     from nnsweep.execution.plan import Stack
     from nnsweep.execution.training import train_stack
 
@@ -45,7 +45,7 @@ def retrain(trainer: str, trial: Trial, stored: Outcome, store: Path) -> Outcome
     if here:
         return train_stack(trainer, [trial.params]).outcomes[0]
     timeout = stored.seconds if stored.status == "timeout" else None
-    trained = dispatch(trainer, [Stack.of([(trial,)])], 1, timeout, here=False)
+    trained = dispatch(trainer, [Stack.of([(trial,)])], Place(1, timeout, here=False))
     (outcome,) = [outcome for ended in trained for _, outcome in ended.pairs]
     return outcome
 
