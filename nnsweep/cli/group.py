@@ -6,7 +6,9 @@ import os
 from importlib import import_module
 
 import click
+from click.core import ParameterSource
 
+from nnsweep.errors import NnsweepError
 from nnsweep.format import nearest, suggest
 
 VERBS = (
@@ -32,8 +34,24 @@ VERBS = (
 """Each verb is defined in the file that has its name."""
 
 
+class Verb(click.Command):
+    """A verb. Its options take no empty value, which a shell makes of a variable that is not set."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the words behind the verb."""
+        rest = super().parse_args(ctx, args)
+        for option in self.get_params(ctx):
+            given = ctx.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
+            value = ctx.params.get(option.name or "")
+            if given and isinstance(option, click.Option) and "" in (value if option.multiple else [value]):
+                raise NnsweepError(f"{option.opts[-1]}: found an empty text; allowed: {option.make_metavar(ctx)}")
+        return rest
+
+
 class Verbs(click.Group):
     """Verbs, each imported when it is used. `run` is assumed if the first word is not a verb."""
+
+    command_class = Verb
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """List all verbs."""

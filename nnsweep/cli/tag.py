@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from nnsweep.cli.group import cli
+from nnsweep.cli.group import Verb, cli
 from nnsweep.cli.options import SWEEP, json_option, results_option
 from nnsweep.cli.output import echo
 from nnsweep.cli.stored import print_json
@@ -16,8 +17,8 @@ from nnsweep.errors import NnsweepError
 OPTIONS_WITH_VALUE = ("--results",)
 
 
-class TagCommand(click.Command):
-    """A command that takes `-old` as an argument: the parser gets all such words after a `--`."""
+class TagVerb(Verb):
+    """A verb that takes `-old` as an argument: the parser gets all such words after a `--`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Move words that begin with one minus sign, other than `-h`, behind the others."""
@@ -29,7 +30,7 @@ class TagCommand(click.Command):
         return super().parse_args(ctx, [*words, "--", *tags, *args[end + 1 :]])
 
 
-@cli.command(cls=TagCommand, short_help="Add, remove and list tags of sweeps and trials.")
+@cli.command(cls=TagVerb, short_help="Add, remove and list tags of sweeps and trials.")
 @click.argument("source", required=False, metavar=f"[{SWEEP}]")
 @click.argument("words", nargs=-1, metavar="[NAME=VALUE | ID]... [+TAG | -TAG]...")
 @results_option
@@ -51,20 +52,25 @@ def tag(source: str | None, words: Sequence[str], results: str, as_json: bool) -
     from nnsweep.folder.catalog import read_all_notes
     from nnsweep.folder.notes import change_notes
     from nnsweep.folder.select import find_folder
+    from nnsweep.format import did_you_mean
     from nnsweep.questions.noted.subjects import find_trials, noted_in
     from nnsweep.questions.noted.text import by_tag, format_all_tags, format_tags
 
     if source is None:
-        tags = by_tag(read_all_notes(Path(results)))
+        notes, problems = read_all_notes(Path(results))
+        tags = by_tag(notes)
         echo(format_all_tags(tags, results)) if not as_json else print_json(tags)
-        return
+        for problem in problems:
+            echo(f"warning: {problem}", err=True)
+        sys.exit(1 if problems else 0)
     folder = find_folder(source, Path(results))
     add, remove, where = (_starting(words, sign) for sign in ("+", "-", ""))
     ids = find_trials(folder, where)
-    if add or remove:
-        for missing in change_notes(folder, lambda notes: notes.change_tags(add, remove, ids)):
-            echo(f"warning: {folder.root.name}: no tag `{missing}` to remove", err=True)
+    missing = change_notes(folder, lambda notes: notes.change_tags(add, remove, ids)) if add or remove else []
     found = [each for each in noted_in(folder) if each.remarks.tags and (not ids or each.id in ids)]
+    known = [tag for each in found for tag in each.remarks.tags]
+    for tag in missing:
+        echo(f"warning: {folder.root.name}: no tag `{tag}` to remove{did_you_mean(tag, known)}", err=True)
     if as_json:
         print_json([{"id": each.id, "settings": each.settings, "tags": each.remarks.tags} for each in found])
     else:

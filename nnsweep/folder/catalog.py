@@ -91,13 +91,19 @@ def entries(results: Path, verify: bool = False, tags: Collection[str] = ()) -> 
     return [entry for entry in found if entry.problem or entry.has(wanted)]
 
 
-def read_all_notes(results: Path) -> dict[str, Notes]:
-    """Read the notes and tags of every results folder, by name.
+def read_all_notes(results: Path) -> tuple[dict[str, Notes], list[str]]:
+    """Read the notes and tags of every results folder, by name; and say which cannot be read.
 
     Raises:
-        NnsweepError: there is no such folder, or the notes of one cannot be read.
+        NnsweepError: there is no such folder.
     """
-    return {name: read_notes(Folder(results / name)) for name in names(results)}
+    found, problems = dict[str, Notes](), list[str]()
+    for name in names(results):
+        try:
+            found[name] = read_notes(Folder(results / name))
+        except StoreError as error:
+            problems.append(_on_one_line(str(error)))
+    return found, problems
 
 
 def entry(results: Path, name: str) -> Entry:
@@ -138,7 +144,9 @@ def _on_one_line(text: str) -> str:
 def format_entries(folder_entries: Sequence[Entry], results: Path, tags: Sequence[str] = ()) -> str:
     """Write one line for each results folder."""
     if not folder_entries and tags:
-        return f"{results}: no sweep has {format.listed([f'the tag {tag}' for tag in tags])}"
+        known = [tag for notes in read_all_notes(results)[0].values() for tag in notes.all_tags()]
+        near = format.did_you_mean(next((tag for tag in tags if tag not in known), ""), known)
+        return f"{results}: no sweep has {format.listed([f'the tag {tag}' for tag in tags])}{near}"
     if not folder_entries:
         return f"{results}: no sweep was run here yet"
     rows = [entry.cells() for entry in folder_entries]

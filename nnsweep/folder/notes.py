@@ -109,6 +109,10 @@ class Notes(Part):
         """Whether there are any notes or tags."""
         return any(self._all())
 
+    def all_tags(self) -> list[str]:
+        """List the tags of the sweep, then those that only trials have."""
+        return list(dict.fromkeys([*self.sweep.tags, *self.trial_tags()]))
+
     def trial_tags(self) -> Counter[str]:
         """Count the trials that have each tag."""
         return Counter(tag for remarks in self.trials.values() for tag in remarks.tags)

@@ -87,5 +87,7 @@ def names(results: Path) -> list[str]:
     try:
         found = sorted(path.name for path in results.iterdir() if re.fullmatch(FOLDER, path.name))
     except OSError as error:
-        raise NnsweepError(f"{results}: {error.strerror}; name the folder of results folders with --results") from None
+        raise NnsweepError(
+            f"{results}: {error.strerror}; name another, by --results DIR or nnsweep serve DIR"
+        ) from None
     return [name for name in found if Folder(results / name).has_store()]

@@ -55,8 +55,12 @@ class Asked:
     spaces: Mapping[str, Space] = field(default_factory=dict)
     """The intervals from which parameters were chosen, where the source says so."""
 
+    offered: dict[str, None] = field(default_factory=dict)
+    """The metrics that runs have, whether they are read or not."""
+
     def takes(self, metric: str) -> bool:
         """Whether a metric is to be read."""
+        self.offered[metric] = None
         return not self.metrics or metric in self.metrics
 
 

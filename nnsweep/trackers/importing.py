@@ -87,7 +87,7 @@ def import_from(source: str, results: Path, wanted: Wanted) -> Imported:
     if not runs:
         raise NnsweepError("; ".join([f"{source}: found no run that has ended", *asked.notices]))
     seed, folder = _seed(wanted, runs, source), Folder(results / _name(wanted, kind, place, asked.experiment))
-    _check_names(wanted, runs, source)
+    _check_names(wanted, runs, source, asked.offered)
     found = Imported(folder.root, source, len(runs), notices=asked.notices)
     rows = list(_rows(runs, kind, seed, wanted, found))
     with lock(folder.root):
@@ -112,29 +112,28 @@ def _seed(wanted: Wanted, runs: Sequence[ImportedRun], source: str) -> str:
     """Name the parameter that is the seed: the one that is asked for, or `seed` where runs have it."""
     names = list(dict.fromkeys(name for run in runs for name in run.params))
     if wanted.seed and wanted.seed not in names:
-        allowed = ", ".join(names) or "none"
-        raise NnsweepError(
-            f"{source}: no parameter `{wanted.seed}`; allowed: {allowed}{did_you_mean(wanted.seed, names)}"
-        )
+        raise _unknown("parameter", wanted.seed, names, source)
     return wanted.seed or SEED
 
 
-def _check_names(wanted: Wanted, runs: Sequence[ImportedRun], source: str) -> None:
+def _check_names(wanted: Wanted, runs: Sequence[ImportedRun], source: str, offered: Iterable[str]) -> None:
     measured = list(dict.fromkeys(name for run in runs for name in (*run.metrics, *run.history)))
     asked = list(dict.fromkeys(name for run in runs for name in run.params))
     for name in wanted.metrics:
-        _check_name("metric", name, measured, source)
+        if name not in measured:
+            others = [*dict.fromkeys([*measured, *offered])]
+            raise _unknown("metric", name, [each for each in others if each != name], source)
         why = _why_not_stored(name)
         if why:
             raise NnsweepError(f"{source}: found the metric `{name}`, {why}")
     for name in wanted.ignored:
-        _check_name("parameter", name, asked, source)
+        if name not in asked:
+            raise _unknown("parameter", name, asked, source)
 
 
-def _check_name(what: str, name: str, known: Sequence[str], source: str) -> None:
-    if name not in known:
-        allowed = ", ".join(known) or "none"
-        raise NnsweepError(f"{source}: no {what} `{name}`; allowed: {allowed}{did_you_mean(name, known)}")
+def _unknown(what: str, name: str, known: Sequence[str], source: str) -> NnsweepError:
+    allowed = ", ".join(known) or "none"
+    return NnsweepError(f"{source}: no {what} `{name}`; allowed: {allowed}{did_you_mean(name, known)}")
 
 
 def _why_not_stored(metric: str) -> str:

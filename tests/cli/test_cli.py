@@ -212,3 +212,20 @@ def test_shipped_results_come_out_again(tmp_path):
     done = program(PROJECT / "sweeps" / "forum.toml", "--results", tmp_path, "--no-figures")
     assert (done.returncode, done.stderr) == (0, "")
     assert files(tmp_path / "forum" / "tables") == files(PROJECT / "results" / "forum" / "tables")
+
+
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        (["import", "csv:runs.csv", "--name", ""], "--name: found an empty text; allowed: NAME"),
+        (["import", "csv:runs.csv", "--metric", "loss", "--metric="], "--metric: found an empty text; allowed: NAME"),
+        (["--results", "", "grid.toml"], "--results: found an empty text; allowed: DIR"),
+        (["tag", "small", "-old", "--results", ""], "--results: found an empty text; allowed: DIR"),
+        (["figure", "rates", "small", "--results="], "--results: found an empty text; allowed: DIR"),
+    ],
+)
+def test_no_option_takes_an_empty_value(words, option, grid, monkeypatch, capsys):
+    """A shell makes one of a variable that is not set."""
+    monkeypatch.chdir(grid.parent)
+    assert call(capsys, *words) == (2, "", f"Error: {option}\n")
+    assert [path.name for path in grid.parent.iterdir()] == ["grid.toml"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,7 @@ def test_tags_of_the_sweep_and_of_trials(small, said):
     assert json.loads(said("tag", "small", "--json")[1])[1] == {"id": id, "settings": SHOWN, "tags": ["odd"]}
     assert said("tag", "small", "--", "-baseline") == (0, f"{id}  {SHOWN}: odd\n", "")
     assert said("tag", "small", "--", "-h")[2] == "warning: small: no tag `h` to remove\n"
+    assert said("tag", "small", *ONE, "-od")[2] == "warning: small: no tag `od` to remove; did you mean `odd`?\n"
     assert said("tag", "-h")[1].startswith("Usage: nnsweep tag ")
 
 
@@ -142,6 +144,8 @@ def test_where_they_are_shown(small, said):
     (entry,) = json.loads(said("ls", "--json")[1])
     assert (entry["tags"], entry["trial_tags"], entry["notes"]) == (["baseline"], {"odd": 1}, 2)
     assert said("ls", "--tag", "x", "--tag", "y") == (0, "results: no sweep has the tag x and the tag y\n", "")
+    near = "results: no sweep has the tag basline; did you mean `baseline`?\n"
+    assert said("ls", "--tag", "basline") == (0, near, "")
     assert said("show", "small", id)[1].splitlines()[4:6] == ["  tags: odd", "  note 2, WHEN: it jumps"]
     shown = json.loads(said("show", "small", id, "--json")[1])
     assert (shown["tags"], shown["notes"][0]["text"]) == (["odd"], "it jumps")
@@ -179,8 +183,13 @@ def test_a_damaged_file_is_told_and_never_overwritten(small, said):
         "results/small/notes.json: not as nnsweep writes it: Invalid JSON: expected value at line 1 column 1; nothing "
         "was changed: correct the file or move it away"
     )
-    for arguments in (["note", "small"], ["note", "small", "x"], ["tag", "small"], ["tag", "small", "+x"], ["tag"]):
+    for arguments in (["note", "small"], ["note", "small", "x"], ["tag", "small"], ["tag", "small", "+x"]):
         assert said(*arguments) == (2, "", f"Error: {problem}\n"), arguments
+    Folder(Path("results", "other")).make()
+    shutil.copy(small.store, "results/other")
+    said("tag", "other", "+kept")
+    assert said("tag") == (1, "kept  other\n", f"warning: {problem}\n")
+    shutil.rmtree("results/other")
     assert said("ls") == (1, f"small  {problem}\n", "")
     code, out, err = said("show", "small", *ONE)
     assert (code, out.split()[0], err) == (0, "trial", f"warning: {problem}\n")

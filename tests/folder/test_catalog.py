@@ -121,7 +121,7 @@ def test_no_folder_and_an_empty_one(tmp_path, monkeypatch, capsys):
     assert call(capsys, "ls") == (
         2,
         "",
-        "Error: results: No such file or directory; name the folder of results folders with --results\n",
+        "Error: results: No such file or directory; name another, by --results DIR or nnsweep serve DIR\n",
     )
     (tmp_path / "results").mkdir()
     assert call(capsys, "ls") == (0, "results: no sweep was run here yet\n", "")

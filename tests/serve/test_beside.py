@@ -116,7 +116,7 @@ def test_serve_ends_with_ctrl_c_and_says_its_address(waiting):
 
 def test_what_cannot_be_served_is_one_line(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    said = "nowhere: No such file or directory; name the folder of results folders with --results"
+    said = "nowhere: No such file or directory; name another, by --results DIR or nnsweep serve DIR"
     assert call(capsys, "serve", "nowhere", "--port", "0") == (2, "", f"Error: {said}\n")
     with server.bind(0) as bound:
         port = bound.getsockname()[1]

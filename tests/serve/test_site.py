@@ -270,7 +270,9 @@ def test_a_damaged_or_vanished_folder_is_a_line_on_the_page(small, tmp_path):
         tmp_path.rmdir()
         empty = client.ask("/")
         assert empty.status == 404
-        assert empty.line == f"{tmp_path}: No such file or directory; name the folder of results folders with --results"
+        assert (
+            empty.line == f"{tmp_path}: No such file or directory; name another, by --results DIR or nnsweep serve DIR"
+        )
 
 
 SEARCH = """

@@ -86,6 +86,9 @@ def test_runs_of_mlflow(client, tmp_path):
     assert found == [*first, ["none", "none", 5, "failed"]]
     np.testing.assert_array_equal(results.trials["loss"], [1e-3 / 3, 1e-3 / 3, 0.1 / 3, np.nan])
     assert "peak" not in results.metrics  # infinite
+    with pytest.raises(NnsweepError) as caught:
+        load(client.source, tmp_path, experiment="digits", metrics=["los"])
+    assert str(caught.value) == f"{client.source}: no metric `los`; allowed: loss, peak; did you mean `loss`?"
     trial = results.trial(lr="0.1", seed=3)
     np.testing.assert_array_equal(trial.outcome.history["epoch"], [0, 1, 2])
     assert trial.outcome.seconds == 2.5

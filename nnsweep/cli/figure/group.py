@@ -7,12 +7,14 @@ from pathlib import Path
 
 import click
 
-from nnsweep.cli.group import cli
+from nnsweep.cli.group import Verb, cli
 from nnsweep.format import did_you_mean
 
 
 class Kinds(click.Group):
     """Kinds of figures. The error for an unknown kind suggests the nearest one."""
+
+    command_class = Verb
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

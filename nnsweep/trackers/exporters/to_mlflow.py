@@ -83,13 +83,13 @@ def content_of(record: TrialRecord) -> RunContent:
 
 
 def connect(where: str) -> Any:
-    """Make a client for a tracking URI, which tells nobody that it is used, and prints no line for each run."""
+    """Make a client for a tracking URI, which tells nobody that it is used, and logs nothing but errors."""
     for name in ("MLFLOW_DISABLE_TELEMETRY", "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"):
         os.environ.setdefault(name, "true")
     from mlflow.tracking import MlflowClient  # pyright: ignore[reportMissingImports]
 
     for name in ("mlflow", "alembic"):  # the import has set the level
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(logging.ERROR)
     return MlflowClient(tracking_uri=where)
 
 
