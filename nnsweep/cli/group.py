@@ -43,7 +43,7 @@ class Verb(click.Command):
         for option in self.get_params(ctx):
             given = ctx.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
             value = ctx.params.get(option.name or "")
-            if given and isinstance(option, click.Option) and "" in (value if option.multiple else [value]):
+            if given and isinstance(option, click.Option) and "" in (value or () if option.multiple else [value]):
                 raise NnsweepError(f"{option.opts[-1]}: found an empty text; allowed: {option.make_metavar(ctx)}")
         return rest
 

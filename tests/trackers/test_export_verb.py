@@ -17,7 +17,6 @@ ALLOWED = (
     ("target", "message"),
     [
         ("mlfow:x", f"`mlfow:x`: {ALLOWED}; did you mean `mlflow`?"),
-        ("", f"``: {ALLOWED}"),
         ("sqlite:///mlflow.db", f"`sqlite:///mlflow.db`: {ALLOWED}"),
         ("wandb", "`wandb`: found no place; allowed: wandb:DIR"),
         ("mlflow:", "`mlflow:`: found no place; allowed: mlflow:sqlite:///mlflow.db"),

@@ -110,6 +110,17 @@ def test_the_order_of_values_that_mlflow_does_not_keep_is_not_guessed(client, tm
     assert "loss" not in results.metrics
 
 
+def test_what_cannot_be_reached_is_told_soon(tmp_path, client):
+    """MLflow tries a database for two minutes, and a server for four."""
+    from mlflow.environment_variables import MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR, MLFLOW_HTTP_REQUEST_MAX_RETRIES
+
+    with pytest.raises(NnsweepError) as caught:
+        export_to(run(tmp_path, "unreachable"), f"mlflow:sqlite:///{tmp_path}")
+    assert str(caught.value) == f"mlflow:sqlite:///{tmp_path}: OperationalError: unable to open database file"
+    waits = [MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR.get() * 2**n for n in range(1, MLFLOW_HTTP_REQUEST_MAX_RETRIES.get())]
+    assert sum(waits) <= 15  # seconds; urllib3 does not wait before it tries again for the first time
+
+
 def test_several_experiments_are_listed(client, tmp_path):
     for name in ("one", "two"):
         client.set_terminated(client.create_run(client.create_experiment(name)).info.run_id)

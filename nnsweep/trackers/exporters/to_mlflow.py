@@ -6,7 +6,10 @@ import json
 import logging
 import os
 import re
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
 from posixpath import normpath
 from typing import Any
 
@@ -18,6 +21,13 @@ from nnsweep.trackers.record import TrialRecord
 TRIAL, DIGEST = "nnsweep.trial", "nnsweep.digest"
 LONGEST_PARAM, LONGEST_TAG, LONGEST_NAME = 6000, 8000, 250
 """Characters that MLflow keeps."""
+SQLITE = "sqlite:///"
+SETTINGS = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
+}
+"""Settings of MLflow, if the environment has no others. A silent server is asked for 12 s, not for 4 minutes."""
 STATUSES: Mapping[Status, str] = {"crashed": "KILLED", "failed": "FAILED", "timeout": "KILLED"}
 
 
@@ -84,13 +94,26 @@ def content_of(record: TrialRecord) -> RunContent:
 
 def connect(where: str) -> Any:
     """Make a client for a tracking URI, which tells nobody that it is used, and logs nothing but errors."""
-    for name in ("MLFLOW_DISABLE_TELEMETRY", "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"):
-        os.environ.setdefault(name, "true")
+    for name, value in SETTINGS.items():
+        os.environ.setdefault(name, value)
+    if where.startswith(SQLITE):
+        _check_file(Path(where.removeprefix(SQLITE).partition("?")[0]))
     from mlflow.tracking import MlflowClient  # pyright: ignore[reportMissingImports]
 
     for name in ("mlflow", "alembic"):  # the import has set the level
         logging.getLogger(name).setLevel(logging.ERROR)
     return MlflowClient(tracking_uri=where)
+
+
+def _check_file(path: Path) -> None:
+    """Make sure that a database can be opened: MLflow would try again for two minutes.
+
+    Raises:
+        OSError: its folder cannot be made. sqlite3.Error: it cannot be opened.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA schema_version")
 
 
 def tags_of(record: TrialRecord) -> dict[str, str]:

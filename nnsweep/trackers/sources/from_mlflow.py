@@ -16,7 +16,6 @@ from nnsweep.status import Status
 from nnsweep.trackers.imported_run import Asked, ImportedRun, choose_experiment, from_text, side_by_side
 
 STATUSES: dict[str, Status] = {"FINISHED": "ok", "FAILED": "failed", "KILLED": "crashed"}
-SQLITE = "sqlite:///"
 INFINITE = 1.7976931348623157e308
 """What MLflow keeps in a database in place of infinity."""
 
@@ -27,7 +26,7 @@ def read(place: str, asked: Asked) -> Iterator[ImportedRun]:
     Raises:
         NnsweepError: MLflow cannot be reached there, or several experiments have runs and none is named.
     """
-    from nnsweep.trackers.exporters.to_mlflow import connect
+    from nnsweep.trackers.exporters.to_mlflow import SQLITE, connect
 
     database = place.removeprefix(SQLITE).partition("?")[0]
     if database != place and not Path(database).is_file():  # MLflow would make it
