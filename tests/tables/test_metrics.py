@@ -58,7 +58,7 @@ class Choosy(Trainer):
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    return nnsweep.run(sweepfile.loads(SWEEP), tmp_path_factory.mktemp("results"))
+    return nnsweep.run(sweepfile.loads(SWEEP), tmp_path_factory.mktemp("results"), figures=False)
 
 
 def test_there_are_columns_for_what_any_trial_measures_in_the_trainers_order(results):

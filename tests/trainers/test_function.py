@@ -194,7 +194,8 @@ def test_a_parameter_without_a_value():
         sweepfile.loads('name = "bare"\ntrainer = "mine:bare"')
     message = "parameter `alpha` has no value, and the trainer no default"
     assert str(caught.value) == f"grid.toml:1:1: {message}"
-    results = nnsweep.run(sweepfile.loads('name = "bare"\ntrainer = "mine:bare"\n[axes]\nalpha = [2, 3.0]'), jobs=1)
+    sweep = sweepfile.loads('name = "bare"\ntrainer = "mine:bare"\n[axes]\nalpha = [2, 3.0]')
+    results = nnsweep.run(sweep, jobs=1, figures=False)
     assert results.trials["square"].tolist() == [4, 9]
 
 

@@ -206,7 +206,8 @@ def test_what_cannot_be_sent_to_workers_is_told():
     train.held = (each for each in range(3))  # an attribute is sent with it, and a generator cannot be
     with pytest.raises(NnsweepError, match=r"^trainer `python:train` cannot be sent to workers: TypeError: .*jobs=1$"):
         nnsweep.run({"name": "mine", "axes": {"alpha": [1, 2]}, "trainer": train}, jobs=2)
-    assert nnsweep.run({"name": "mine", "axes": {"alpha": [1, 2]}, "trainer": train}, jobs=1).trained == 2
+    sweep = {"name": "mine", "axes": {"alpha": [1, 2]}, "trainer": train}
+    assert nnsweep.run(sweep, jobs=1, figures=False).trained == 2
 
 
 def test_what_is_installed_counts_by_its_name():

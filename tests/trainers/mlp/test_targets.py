@@ -356,11 +356,11 @@ def test_numbers_that_look_like_classes_are_told(here, capsys, values):
         f"a.csv: y: {values} are learnt as amounts; write `classes = true` in its table if they name classes, "
         "and `classes = false` if not"
     )
-    for verb in ("run", "plan"):
-        assert call(capsys, verb, "grid.toml")[1].splitlines().count(note) == 1
+    for verb in (["run", "--no-figures"], ["plan"]):
+        assert call(capsys, *verb, "grid.toml")[1].splitlines().count(note) == 1
     for classes in ("true", "false"):
         (here / "grid.toml").write_text(GRID.format(lines="", classes=f", classes = {classes}"))
-        assert "amounts" not in call(capsys, "grid.toml")[1]
+        assert "amounts" not in call(capsys, "grid.toml", "--no-figures")[1]
 
 
 def test_targets_of_one_value_are_told(here, capsys):
@@ -377,9 +377,9 @@ def test_amounts_of_many_units_are_told(here, capsys):
         "a.csv: y: 40 values from 0 to 390 are learnt in their units, in which trainings may diverge; "
         "`scale_target = true` scales them"
     )
-    for verb in ("run", "plan"):
-        assert call(capsys, verb, "grid.toml")[1].splitlines().count(note) == 1
-    assert "units" not in call(capsys, "grid.toml", "--set", "scale_target=true")[1]
+    for verb in (["run", "--no-figures"], ["plan"]):
+        assert call(capsys, *verb, "grid.toml")[1].splitlines().count(note) == 1
+    assert "units" not in call(capsys, "grid.toml", "--set", "scale_target=true", "--no-figures")[1]
 
 
 def test_numbers_that_do_not_look_like_classes_need_no_word(here, capsys):
