@@ -14,7 +14,7 @@ from nnsweep.execution.backends.base import NO_KEEPER, Backend, Keeper
 from nnsweep.execution.backends.local import LocalBackend
 from nnsweep.execution.events import Event, Progressed, Started, Warned
 from nnsweep.execution.place import Place, why_no_workers
-from nnsweep.execution.plan import choose_jobs
+from nnsweep.execution.plan import WORTH_SENDING, choose_jobs
 from nnsweep.execution.rerun import Rerun
 from nnsweep.execution.signals import defer_signals
 from nnsweep.execution.sized_stacks import SizedStacks
@@ -209,7 +209,8 @@ def _until_workers_pay(
         yield event
         took += [event.seconds] if isinstance(event, Progressed) else []
         if len(took) >= ENOUGH_STACKS or sum(took) >= ENOUGH_SECONDS:
-            jobs = choose_jobs(median(took[-RECENT:]) * supervisor.waiting, None)
+            each = median(took[-RECENT:])
+            jobs = choose_jobs(each * supervisor.waiting, None) if each >= WORTH_SENDING else 1
             if jobs > 1 and supervisor.waiting > 1 and not why_no_workers(trainer_name):
                 return jobs
     return 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from nnsweep.defaults import NUMPY
 from nnsweep.execution.cpus import available_cpus
 from nnsweep.execution.engines import NUMPY_ALONE, EngineChoice
-from nnsweep.execution.plan import Plan, choose_jobs
+from nnsweep.execution.plan import WORTH_SENDING, Plan, choose_jobs
 from nnsweep.store import Store
 from nnsweep.trainers.plugins import BUILT_IN
 
@@ -58,7 +58,8 @@ def choose_place(
     """
     cost = plan.cost * share * engine.share + engine.start
     number, measure = choose_jobs(cost, jobs), jobs is None and not plan.by_trainer
-    here = timeout is None and (number == 1 or (measure and not plan.known))
+    cheap = measure and (not plan.known or plan.cost < plan.count * WORTH_SENDING)
+    here = timeout is None and (number == 1 or cheap)
     beside = here and jobs is None and not measure and plan.new * share >= BESIDE and available_cpus() > 1
     if here and not has_ended_processes(store, trainer_name):
         beside = beside and not why_no_workers(trainer_name)

@@ -21,6 +21,9 @@ from nnsweep.trials.trial import Trial
 IN_PROCESS_BELOW = 2.0
 """Seconds of training below which all is trained in this process: starting workers would cost more than they save."""
 
+WORTH_SENDING = 5e-4
+"""Seconds of a stack below which it is trained in this process: sending it to a worker would take longer."""
+
 STACKS_PER_WORKER = 2
 """Stacks that each worker gets at least, so that a worker that ends early finds another to train."""
 

@@ -31,6 +31,7 @@ class Progress:
         self._what, self._between = what, SECONDS_BETWEEN_LINES if between is None else between
         self._total, self._ended = total, 0
         self._said = self._began = time.monotonic()
+        self._ended_before = 0
         self._quiet = quiet
         self._bar: Any = None
         if not quiet and sys.stderr.isatty():
@@ -68,11 +69,15 @@ class Progress:
             self._said = time.monotonic()
             print(f"{self._ended:,} of {self._total:,} {self._what}{self._left()}{note}", file=sys.stderr, flush=True)
 
+    def measure_anew(self) -> None:
+        """Forget how long things took so far: the others are done elsewhere."""
+        self._began, self._ended_before = time.monotonic(), self._ended
+
     def _left(self) -> str:
-        """Say how long the rest takes, as it went so far."""
-        left = self._total - self._ended
-        seconds = left * (time.monotonic() - self._began) / max(1, self._ended)
-        return f", about {format.duration(seconds)} left" if left > 0 else ""
+        """Say how long the rest takes, as it went so far; nothing if none has ended."""
+        left, ended = self._total - self._ended, self._ended - self._ended_before
+        seconds = left * (time.monotonic() - self._began) / max(1, ended)
+        return f", about {format.duration(seconds)} left" if left > 0 and ended > 0 else ""
 
     def say(self, line: str) -> None:
         """Write a line, above the bar where there is one."""
@@ -96,8 +101,10 @@ class ProgressBar(Listener):
                 self._progress.expect(event.trials)
             case Planned():
                 self._planned, self._progress = True, Progress(event.trials, self._quiet)
-            case Started() if event.where:
-                self._progress.say(f"{event.where}; workers train {event.jobs} stacks at once")
+            case Started():
+                self._progress.measure_anew()
+                if event.where:
+                    self._progress.say(f"{event.where}; workers train {event.jobs} stacks at once")
             case Progressed():
                 self._watch.add(event)
                 for line in self._watch.failures(event):

@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -131,7 +132,7 @@ def test_the_built_in_trainer_stays_here(tmp_path):
 
 def counted(monkeypatch):
     """Count the workers that are asked for, without starting any."""
-    dispatch = sys.modules["nnsweep.execution.dispatch"]
+    dispatch = import_module("nnsweep.execution.dispatch")
 
     started: list[int] = []
 
@@ -146,7 +147,7 @@ def counted(monkeypatch):
 @pytest.fixture
 def paced(placed, monkeypatch):
     """Have the trainer's clock go by a number of seconds for each trial."""
-    dispatch = sys.modules["nnsweep.execution.dispatch"]
+    dispatch = import_module("nnsweep.execution.dispatch")
 
     monkeypatch.setattr(place, "choose_jobs", lambda cost, asked: asked or (1 if cost < 2 else 4))
     monkeypatch.setattr(dispatch, "choose_jobs", place.choose_jobs)
@@ -184,6 +185,19 @@ def test_the_first_trials_tell_whether_workers_are_worth_it(placed, paced, monke
         == 30
     )
     assert started == [], "who asks for one job has one"
+
+
+def test_trainings_that_are_shorter_than_sending_them_stay_here(placed, paced, monkeypatch):
+    started = counted(monkeypatch)
+    for module in (place, import_module("nnsweep.execution.dispatch")):
+        monkeypatch.setattr(module, "WORTH_SENDING", 0.2)
+    paced += [0.1] * 60
+    for count in (30, 60):  # first with an unknown cost, then with that of stored trials
+        assert nnsweep.run(sweepfile.loads(GRID, overrides=[f"seed={{count={count}}}"]), figures=False).trained == 30
+    assert started == []
+    paced += [0.3] * 30
+    nnsweep.run(sweepfile.loads(GRID, overrides=["seed={count=90}"]), figures=False)
+    assert started == [4], "they took longer than what is stored told"
 
 
 def test_stored_trials_tell_how_long_a_plan_takes(placed, capsys):

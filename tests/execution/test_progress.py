@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from nnsweep.execution import progress
-from nnsweep.execution.events import Planned, Progressed
+from nnsweep.execution.events import Planned, Progressed, Started
 from nnsweep.execution.progress import Progress, ProgressBar
 from nnsweep.trainers import Outcome
 from tests.helpers import PROJECT
@@ -96,4 +96,24 @@ def test_how_long_is_left_follows_the_plans_of_further_blocks(clock, capsys):
     assert capsys.readouterr().err.splitlines() == [
         "1,000 of 4,000 trials, about 30.00 s left",
         "1,500 of 2,000 trials, about 5.00 s left",
+    ]
+
+
+def test_how_long_is_left_is_told_by_those_that_train_now(clock, capsys):
+    """The first trials import, and starting workers takes a while: neither tells how long the others take."""
+    bar = ProgressBar(quiet=False)
+    bar.hear(Planned(1000, 1000, 0))
+    bar.hear(Started(1))
+    clock[0] = BETWEEN
+    bar.hear(Progressed([], [Outcome("ok")] * 4))
+    bar.hear(Started(2))
+    bar.hear(Progressed([], []))
+    clock[0] = 2 * BETWEEN
+    bar.hear(Progressed([], []))
+    clock[0] = 3 * BETWEEN
+    bar.hear(Progressed([], [Outcome("ok")] * 96))
+    assert capsys.readouterr().err.splitlines() == [
+        f"4 of 1,000 trials, about {996 / 4 * BETWEEN / 60:.0f} min left",
+        "4 of 1,000 trials",
+        f"100 of 1,000 trials, about {900 / 96 * 2 * BETWEEN:.2f} s left",
     ]
