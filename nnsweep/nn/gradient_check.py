@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnsweep.nn.batches import REDUCTIONS, Indices, Orders, batch_of
 from nnsweep.nn.engine.base import Engine
@@ -68,8 +69,9 @@ def check_gradient(training: Training, method: Method) -> GradientCheck:
     first = _Copies(training, method, DIFFERENCE_STEP)
     second = _Copies(training, method, KINK_STEP)
     with np.errstate(all="ignore"):
-        error, again = first.errors(), second.errors()
-    at_kink = (error >= TOLERANCE) & (again < TOLERANCE)  # a mistake stays as wrong with any h
+        error, _ = first.errors()
+        again, one_sided = second.errors()
+    at_kink = (error >= TOLERANCE) & ((again < TOLERANCE) | one_sided)  # a mistake stays as wrong with any h
     largest = np.where(at_kink, 0.0, error).max(axis=0)
     worst = int(largest.argmax())
     return GradientCheck(float(largest[worst]), first.name(worst), len(largest), int(at_kink.sum()))
@@ -93,23 +95,32 @@ class _Copies:
         engine = choose_engine(self._training.network, self._batch).engine
         return engine([self._training] * copies, [self._training.dataset], dataset_of, self._method)
 
-    def errors(self) -> Array:
-        """Give the relative errors, (batches, places), over the first batches, each from the initial parameters."""
-        g, d, losses = (np.array(values) for values in zip(*self._batches(), strict=True))
+    def errors(self) -> tuple[Array, NDArray[np.bool_]]:
+        """Give the relative errors, (batches, places), over the first batches, each from the initial parameters.
+
+        Also tell which parameters are at a kink themselves, such as a bias of 0 whose unit has inputs of 0: the
+        derivatives on both sides differ, and the gradient is one of them or between them.
+        """
+        g, left, right, losses = (np.array(values) for values in zip(*self._batches(), strict=True))
+        d = (left + right) / 2
         size = np.maximum(np.abs(g), np.abs(d))
         floor = max(SMALL * size.max(), ROUNDING * losses.max() / self._h)
-        error = np.abs(g - d) / np.maximum(size, floor) if floor else np.zeros(g.shape)
-        return np.where(np.isfinite(error), error, np.inf)
+        size = np.maximum(size, floor)
+        error = np.abs(g - d) / size if floor else np.zeros(g.shape)
+        most = TOLERANCE * size
+        between = (g > np.minimum(left, right) - most) & (g < np.maximum(left, right) + most)
+        return np.where(np.isfinite(error), error, np.inf), between & (np.abs(right - left) > most)
 
-    def _batches(self) -> list[tuple[Array, Array, float]]:
-        """Take the first batches: gradients and differences, (places,) each, and the loss."""
+    def _batches(self) -> list[tuple[Array, Array, Array, float]]:
+        """Take the first batches: gradients, differences to the left and to the right, (places,) each, and the loss."""
         samples, found = len(self._training.dataset.train_inputs), []
 
         def compare(step: Callable[[], None]) -> None:
             self._move()
             step()
             losses = self._losses()
-            found.append((self._gradients(), (losses[1::2] - losses[2::2]) / (2 * self._h), losses[0]))
+            right, left = (losses[1::2] - losses[0]) / self._h, (losses[0] - losses[2::2]) / self._h
+            found.append((self._gradients(), left, right, losses[0]))
 
         count = min(BATCHES, samples // self._batch)
         self._copies.run_steps(self._order(count * self._batch), compare, range(1, count + 1))

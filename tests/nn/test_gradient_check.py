@@ -82,6 +82,20 @@ def test_a_kink_is_no_mistake():
     assert found.kinks > 0
 
 
+@pytest.mark.parametrize("activation", ["relu", "relu_inclusive", "leaky_relu"])
+def test_a_gradient_at_a_kink_is_that_of_one_side(monkeypatch, activation):
+    """Inputs and biases of 0, as at the first row of XOR: each unit's preactivation is 0 itself."""
+    weights = (np.array([[1.0], [-1.0]]), np.array([0.0, 0.0])), (np.array([[1.0, 2.0]]), np.array([0.0]))
+    inputs, targets = np.array([[0.0]]), np.array([[1.0]])
+    net = network((1, 2, 1), activation, "identity", "squared_error")
+    given = replace(training(0, net, Dataset(inputs, targets, inputs, targets)), parameters=weights)
+    found = check_gradient(given, Method())
+    assert (found.passed, found.kinks) == (True, 2), "both biases are at the kink"
+    steeper = replace(ACTIVATIONS[activation], derivative=lambda z, a, out: out.fill(1.5))
+    monkeypatch.setitem(ACTIVATIONS, activation, steeper)
+    assert not check_gradient(given, Method()).passed, "no side has this slope"
+
+
 def test_few_parameters_of_a_large_network_are_compared():
     found = check_gradient(model((20, 50, 2)), Method(batch_size=4))
     assert found.passed
