@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from nnsweep import sweepfile
 from nnsweep.defaults import AUTO, RESULTS
 from nnsweep.design.sweep import Sweep
-from nnsweep.errors import NnsweepError, StoreError
+from nnsweep.errors import NnsweepError, SpecError, StoreError
 from nnsweep.execution.options import Options
 from nnsweep.execution.plan import Plan
 from nnsweep.execution.wanted import Again, Missing
@@ -56,6 +56,8 @@ def loads(text: str, overrides: Sequence[str] = ()) -> Sweep:
     Raises:
         SpecError: with everything wrong with the text, a line each.
     """
+    if not isinstance(text, str):
+        raise SpecError(f"`text`: found a value of type {type(text).__name__}; allowed: text")
     return sweepfile.loads(text, "text", overrides)
 
 
@@ -115,6 +117,9 @@ def sweep(
 def _read(sweep: Asked) -> Sweep:
     if isinstance(sweep, Mapping):
         return sweepfile.from_python(sweep)
+    if not isinstance(sweep, Sweep | str | PathLike):
+        allowed = "a sweep, the path of its file, or a dict of its tables"
+        raise SpecError(f"`sweep`: found a value of type {type(sweep).__name__}; allowed: {allowed}")
     return sweep if isinstance(sweep, Sweep) else load(sweep)
 
 
@@ -229,7 +234,7 @@ def accept(sweep: Asked, results: FilePath = RESULTS) -> dict[str, int]:
 
 
 def merge(
-    folders: Sequence[FilePath],
+    folders: FilePath | Sequence[FilePath],
     results: FilePath = RESULTS,
     *,
     name: str = "",
@@ -244,7 +249,7 @@ def merge(
     folder, and its text describes the merge.
 
     Args:
-        folders: results folders, by path or by name below `results`, such as the shards of a sweep.
+        folders: one or several results folders, by path or by name below `results`, such as the shards of a sweep.
         results: the folder in which the target is.
         name: the name of the target, or its path; by default the name of the sweep of all folders.
         figures, all_files, quiet: as in `run`.
@@ -257,6 +262,7 @@ def merge(
     from nnsweep.folder.merge_names import find_folders
     from nnsweep.folder.open import StoredSweep
 
+    folders = [folders] if isinstance(folders, str | PathLike) else folders
     sources, target = find_folders([str(folder) for folder in folders], Path(results), name)
     merged = join(sources, target, quiet)
     try:
@@ -310,6 +316,8 @@ def import_runs(
     from nnsweep.folder.open import StoredSweep
     from nnsweep.trackers.importing import Wanted, import_from
 
+    if not isinstance(source, str):
+        raise NnsweepError(f"`source`: found a value of type {type(source).__name__}; allowed: text such as csv:FILE")
     wanted = Wanted(name, seed, tuple(metrics), tuple(ignore), experiment, step, below, above)
     imported = import_from(source, Path(results), wanted)
     stored = StoredSweep.open(str(imported.folder), imported.folder.parent)

@@ -206,7 +206,8 @@ class Results:
             if dict(settings) == wanted:
                 return matrix
         allowed = "; ".join(", ".join(f"{name}={setting!r}" for name, setting in each) for each in found)
-        raise NnsweepError(f"no panel {dict(panel)!r}; allowed: {allowed or 'none'}")
+        named = ", ".join(f"{name}={value!r}" for name, value in panel.items())
+        raise NnsweepError(f"panel: found {named or 'none'}; allowed: {allowed or 'none'}")
 
     def tensor(self, metric: str = "error") -> np.ndarray:
         """Return a metric of every trial as an array with one dimension per axis of the sweep, in its order.
@@ -232,8 +233,13 @@ class Results:
         """
         from nnsweep.questions.compare import comparison
 
+        allowed = 'on="axis=value,value", or the results of another sweep'
+        if not isinstance(on, str):
+            raise NnsweepError(f"compare: found on={on!r}; allowed: {allowed}")
+        if not isinstance(other, Results | None):
+            raise NnsweepError(f"compare: found {other!r}; allowed: {allowed}")
         if (other is None) is not bool(on):
-            raise NnsweepError('compare: allowed: on="axis=value,value", or the results of another sweep')
+            raise NnsweepError(f"compare: allowed: {allowed}")
         if other is None:
             return comparison.within(self._stored, on, metric)
         return comparison.between(self._stored, other._stored, metric)
@@ -315,6 +321,8 @@ class Results:
         """
         from nnsweep.questions.trial.replay import find_trial, in_stored
 
+        if not isinstance(id, str):
+            raise NnsweepError(f"trial: found {id!r}; allowed: the first digits of an id, as text, or settings")
         where = [*([id] if id else []), *settings.items()]
         if self.work is None:
             return in_stored(self._stored, where, self._trainer)

@@ -250,6 +250,25 @@ def test_options_of_a_run_are_checked_before_anything_is_stored(tmp_path, option
     assert not (tmp_path / "results").exists()
 
 
+@pytest.mark.parametrize(
+    ("use", "said"),
+    [
+        *(
+            (lambda use=use: use(5), "`sweep`: found a value of type int; allowed: a sweep, the path of its file, or a "
+             "dict of its tables")
+            for use in (nnsweep.run, nnsweep.plan, nnsweep.retry, nnsweep.accept)
+        ),
+        (lambda: nnsweep.loads(b"name = 'x'"), "`text`: found a value of type bytes; allowed: text"),
+        (lambda: nnsweep.import_runs([]), "`source`: found a value of type list; allowed: text such as csv:FILE"),
+        (lambda: nnsweep.merge("nowhere"), "nowhere: no sweep is stored there"),
+    ],
+)  # fmt: skip
+def test_what_is_no_sweep_is_refused(use, said):
+    with pytest.raises(nnsweep.NnsweepError) as caught:
+        use()
+    assert str(caught.value) == said
+
+
 def test_fresh_keeps_the_store_aside(tmp_path):
     nnsweep.run(sweep(), tmp_path, figures=False)
     again = nnsweep.run(sweep(), tmp_path, figures=False, fresh=True)

@@ -66,6 +66,16 @@ def test_the_name_of_a_case_may_have_commas(tmp_path):
             lambda r: r.compare(r, on="hidden=2,4"),
             'compare: allowed: on="axis=value,value", or the results of another sweep',
         ),
+        (
+            lambda r: r.compare("small"),
+            "compare: found 'small'; allowed: on=\"axis=value,value\", or the results of another sweep",
+        ),
+        (
+            lambda r: r.compare(on={"hidden": [2, 4]}),
+            "compare: found on={'hidden': [2, 4]}; allowed: on=\"axis=value,value\", or the results of another sweep",
+        ),
+        (lambda r: r.matrix("successes"), "panel: found none; allowed: hidden=2; hidden=4"),
+        (lambda r: r.trial(7), "trial: found 7; allowed: the first digits of an id, as text, or settings"),
         (lambda r: r.trial(hidden=3), "no trial with hidden = 3; allowed: 2, 4"),
         (
             lambda r: r.trial(hidden=2),
