@@ -124,7 +124,7 @@ def write_file(path: Path, write: Callable[[Path], object], before: Callable[[],
         before()
         draft.replace(path)
     except OSError as error:
-        raise StoreError(f"{path}: {error.strerror}; trials already stored are safe, run again to go on") from error
+        raise StoreError(f"{path}: {error.strerror}; stored trials are safe") from error
     finally:  # also after Ctrl-C
         with suppress(OSError):
             draft.unlink()

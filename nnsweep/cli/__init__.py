@@ -7,6 +7,7 @@ function, so that `--help` loads nothing but the command line.
 from __future__ import annotations
 
 import gc as garbage  # `gc` is a verb, whose file gets this name
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -28,6 +29,7 @@ INTERRUPTED = 130
 
 def _run(args: Sequence[str] | None) -> Any:
     """Run the program, flush its output and return its exit code."""
+    _check_working_directory()
     try:
         status = cli.main(args, prog_name="nnsweep", standalone_mode=False)
     except SystemExit as left:  # a verb exits like this if trials failed
@@ -35,6 +37,13 @@ def _run(args: Sequence[str] | None) -> Any:
     if sys.stdout is not None:
         sys.stdout.flush()
     return status
+
+
+def _check_working_directory() -> None:
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise NnsweepError(f"the working directory: {error.strerror}; change to a folder that exists") from None
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:

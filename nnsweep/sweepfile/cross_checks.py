@@ -8,9 +8,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from nnsweep.design.spelling import spell
 from nnsweep.design.sweep import CASE, SEED, Sweep
 from nnsweep.sweepfile.parameters import Parameters
-from nnsweep.sweepfile.problems import Path, Problem, show, show_name
+from nnsweep.sweepfile.problems import Path, Problem, show_name
 from nnsweep.sweepfile.product import Values, combinations, count
 from nnsweep.sweepfile.ranges import MAX_TRIALS
 from nnsweep.trainers.protocol import Trainer
@@ -90,7 +91,7 @@ def _unmeasured(
     """Make the problem that no trial measures a metric; it lists the measured ones and what to write."""
     message = f"no trial measures {show_name(metric)}"
     if metric in trainer.metrics and METRICS in parameters.spellings:
-        wanted = f"`{METRICS} = {show([*measured, metric])}`"
+        wanted = f"`{METRICS} = {spell([*measured, metric])}`"
         return Problem(path, message, "", f"{', '.join(measured)}; or write {wanted}")
     return Problem(path, message, "", measured, metric)
 

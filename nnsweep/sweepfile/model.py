@@ -17,7 +17,7 @@ FOLDER = r"^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$"
 
 def _folder(name: str) -> str:
     if not re.fullmatch(FOLDER, name):
-        raise ValueError("1 to 64 letters, digits, `_`, `-` and `.`, not starting with `.`")
+        raise ValueError("1 to 64 letters (A to Z, a to z), digits, `_`, `-` and `.`, not starting with `.`")
     return name
 
 

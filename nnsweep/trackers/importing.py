@@ -104,7 +104,9 @@ def _name(wanted: Wanted, kind: str, place: str, experiment: str) -> str:
     name = wanted.name or experiment or (Path(place).stem if kind == "csv" else kind)
     name = name if wanted.name else re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.")[:64]
     if not re.fullmatch(FOLDER, name):
-        raise NnsweepError(f"--name: found `{name}`; allowed: up to 64 letters, digits, `_`, `-` and `.`")
+        raise NnsweepError(
+            f"--name: found `{name}`; allowed: up to 64 letters (A to Z, a to z), digits, `_`, `-` and `.`"
+        )
     return name
 
 

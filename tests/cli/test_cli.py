@@ -1,6 +1,7 @@
 """The program, as a user meets it."""
 
 import json
+import os
 import re
 import signal
 import time
@@ -229,3 +230,13 @@ def test_no_option_takes_an_empty_value(words, option, grid, monkeypatch, capsys
     monkeypatch.chdir(grid.parent)
     assert call(capsys, *words) == (2, "", f"Error: {option}\n")
     assert [path.name for path in grid.parent.iterdir()] == ["grid.toml"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a folder in use cannot be removed")
+@pytest.mark.parametrize("arguments", [("grid.toml",), ("ls",), ("init", "forum")], ids=" ".join)
+def test_a_working_directory_that_was_removed_is_a_line(tmp_path, monkeypatch, capsys, arguments):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    said = "Error: the working directory: No such file or directory; change to a folder that exists\n"
+    assert call(capsys, *arguments) == (2, "", said)

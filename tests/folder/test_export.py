@@ -152,7 +152,7 @@ def test_nothing_that_is_stored_becomes_a_formula_or_runs(tmp_path, capsys):
         (["small", "--where", "hidden=3"], "no trial with hidden = 3; allowed: 2, 4"),
         (["small", "--format", "parquet"], "parquet is no text; name a file with --output"),
         (["small", "-o", "no/out.csv"],
-         "no/out.csv: No such file or directory; trials already stored are safe, run again to go on"),
+         "no/out.csv: No such file or directory; stored trials are safe"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_exported(results, capsys, arguments, message):

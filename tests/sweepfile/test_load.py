@@ -131,7 +131,8 @@ pannels = "x"
     top = "name, description, trainer, fixed, axes, cases, include, exclude, success, report, run, keep, search"
     axes = "hiden, epochs, alpha, hidden, activation, case"
     assert problems(text) == [
-        'grid.toml:2:1: `name`: found ".x"; allowed: 1 to 64 letters, digits, `_`, `-` and `.`, not starting with `.`',
+        'grid.toml:2:1: `name`: found ".x"; allowed: 1 to 64 letters (A to Z, a to z), digits, `_`, `-` and `.`, '
+        "not starting with `.`",
         f"grid.toml:3:1: unknown key `descripton`; did you mean `description`? Allowed: {top}",
         "grid.toml:5:1: `learning_rate` in [fixed]: found -1; allowed: a number greater than 0",
         "grid.toml:5:1: `learning_rate` in [fixed] is also `alpha` in [axes]; allowed: one of them",

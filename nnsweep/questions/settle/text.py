@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nnsweep.confidence import LEVEL
-from nnsweep.format import SURE, signed_percent
+from nnsweep.format import SURE, count, signed_percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ def _listed(rows: Sequence[dict[Any, Any]], axes: Sequence[str]) -> Iterator[str
 
 def _answer(row: dict[Any, Any]) -> str:
     low, high, gap = (signed_percent(row[name]) for name in ("low", "high", "difference"))
-    counts = f"{row['more']} seeds for more, {row['less']} for less"
+    counts = f"{count(row['more'], 'seed')} for more, {row['less']} for less"
     interval = f"difference {gap} %, between {low} and {high} % ({SURE}, at all times)"
     is_open = row["answer"] == "open"
     answer = "not settled" if is_open else f"succeeds {row['answer']} often, settled"

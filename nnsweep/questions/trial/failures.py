@@ -14,6 +14,9 @@ from nnsweep.trainers.failures import signature
 from nnsweep.trials.outcomes import Ends
 from nnsweep.trials.trial import Trial
 
+ENDED = {"timeout": "timed out"}
+"""How a sentence says that trials ended, where a status is no verb."""
+
 
 @dataclass(frozen=True)
 class Group:
@@ -78,6 +81,6 @@ def format_failures(groups: Sequence[Group], folder: Path) -> str:
 
 def _lines(group: Group) -> list[str]:
     where = [f"  at {format.printable(group.where)}"] if group.where else []
-    count = f"{format.count(group.count, 'trial')} {group.status}"
+    count = f"{format.count(group.count, 'trial')} {ENDED.get(group.status, group.status)}"
     example = f"  such as {group.example}  {group.settings}".rstrip()
     return [f"{count}: {format.printable(group.message)}", *where, example]

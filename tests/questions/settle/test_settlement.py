@@ -6,6 +6,7 @@ from math import comb
 import pandas as pd
 import pytest
 
+from nnsweep.questions.settle.text import format_settlement
 from tests.helpers import call
 
 GIVEN = """
@@ -139,3 +140,9 @@ def test_where_nothing_ends_it_says_so(coin, capsys):
     code, said, heard = settle(capsys)
     assert (code, said) == (2, "")
     assert heard.endswith("Error: coin: no cell and seed has ended with way = 1 and with way = 2\n")
+
+
+def test_one_seed_is_one():
+    row = {"answer": "open", "seeds": 2, "more": 1, "less": 0, "e": 1.0, "difference": 0.5, "low": -0.9, "high": 1.0}
+    said = format_settlement(pd.DataFrame([row]), ("way = 1", "way = 2"), 1, ())
+    assert "(1 seed for more, 0 for less, " in said

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from nnsweep.questions.trial.failures import Group, format_failures
 from nnsweep.trainers.failures import signature
 from tests.helpers import call
 
@@ -68,3 +69,9 @@ def test_failures_are_grouped_by_what_was_raised_and_where(grid, capsys, monkeyp
     found = json.loads(call(capsys, "show", grid, "seed=3", "--failed", "--json")[1])
     assert [(each["kind"], each["count"], each["status"]) for each in found] == [("KeyError", 12, "failed")]
     assert lines[5].split()[2] == found[0]["example"]
+
+
+@pytest.mark.parametrize(("status", "said"), [("failed", "failed"), ("crashed", "crashed"), ("timeout", "timed out")])
+def test_a_status_is_said_as_a_verb(status, said, tmp_path):
+    group = Group(status, "why", "", 4, "0a1b", "alpha = 0.1", "why")
+    assert format_failures([group], tmp_path).splitlines() == [f"4 trials {said}: why", "  such as 0a1b  alpha = 0.1"]

@@ -131,6 +131,11 @@ def test_the_metric_of_success_is_measured_where_metrics_are_open() -> None:
         "grid.toml:6:1: no trial measures `train_accuracy`; allowed: loss; "
         'or write `metrics = ["loss", "train_accuracy"]`'
     )
+    metrics = '"accuracy", "balanced_accuracy", "f1", "roc_auc", "precision"'
+    with pytest.raises(SpecError) as caught:
+        sweep(f"{data}\nmetrics = [{metrics}]", success)
+    wanted = f'`metrics = [{metrics}, "train_accuracy"]`'
+    assert str(caught.value).endswith(f"; or write {wanted}"), "what is to be copied is written in full"
 
 
 def test_auto_among_metrics_stands_for_what_fits_and_is_measured_on_validation_samples_too() -> None:
