@@ -127,8 +127,8 @@ class _Classified:
         self.lengths = np.array([len(inputs) for inputs, _ in parts])
         self._starts = np.cumsum(self.lengths) - self.lengths
         self.columns = [inputs.T for inputs, _ in parts]
-        if keep_single:
-            self.columns = [np.concatenate(self.columns, axis=1, dtype=np.float32)]
+        if keep_single:  # with the numbers of an input side by side, as the products of all layers are made fastest
+            self.columns = [np.ascontiguousarray(np.concatenate(self.columns, axis=1, dtype=np.float32))]
         self.norms = np.concatenate([norms(inputs.T) for inputs, _ in parts])
         self.classes = np.concatenate([targets.argmax(axis=1) for _, targets in parts])
 

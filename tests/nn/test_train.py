@@ -18,6 +18,7 @@ from nnsweep.nn import (
     UPDATES,
     Method,
     Network,
+    StackTraining,
     Training,
     stack_key,
     train,
@@ -134,6 +135,17 @@ def test_a_diverging_trial_leaves_its_neighbours_alone(widths, optimizer):
     assert found is not None
     assert np.isnan(stacked[1].history["error"][found - 1 :]).all()
     assert np.isfinite(stacked[1].history["error"][: found - 1]).all()
+
+
+@pytest.mark.parametrize("widths", [(2, 3, 1), WIDE], ids=str)
+def test_numpy_has_a_short_buffer_while_steps_are_taken_and_its_own_afterwards(widths):
+    stack, before, found = StackTraining([training(0, network(widths), dataset(0))]), np.getbufsize(), []
+    stack.run_observed(1, lambda step: found.append(np.getbufsize()) or step())
+    assert set(found) == {1024}
+    assert np.getbufsize() == before
+    with pytest.raises(ZeroDivisionError):
+        stack.run_observed(1, lambda step: 1 // 0)
+    assert np.getbufsize() == before
 
 
 def key(widths, **method):

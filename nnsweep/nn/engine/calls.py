@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 
 import numpy as np
@@ -18,6 +19,20 @@ from nnsweep.nn.network import Array, Dataset, Layer, Method, Training
 from nnsweep.nn.optimizers import OPTIMIZERS
 
 Copies = Sequence[Sequence[Array]]
+
+BUFFER = 1024
+"""Numbers in NumPy's buffer while it takes steps. It copies what it repeats, such as a number for each trial, into the
+buffer, which takes longer than the operation itself, unless the buffer is too short for more than one repetition."""
+
+
+@contextmanager
+def short_buffer() -> Iterator[None]:
+    """Give NumPy a buffer of BUFFER numbers, in place of 8,192."""
+    before = np.setbufsize(BUFFER)
+    try:
+        yield
+    finally:
+        np.setbufsize(before)
 
 
 class CallsEngine(Engine):
@@ -113,6 +128,7 @@ class CallsEngine(Engine):
                 layer.load(span, (np.array([w for w, _ in pairs]), np.array([b for _, b in pairs])))
         self.parameters_changed()
 
+    @short_buffer()
     def run_steps(
         self,
         order: Indices | None,

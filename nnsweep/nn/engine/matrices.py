@@ -56,7 +56,7 @@ class MatricesLayer:
         return self.dropout.forward(self.a) if self.dropout else []
 
     def scale_delta(self, factors: Array) -> list[Call]:
-        """Multiply the delta by each sample's factor (T, B, 1)."""
+        """Multiply the delta by factors (T, B, O), or by those of the samples (T, B, 1)."""
         return [(np.multiply, (self.delta, factors, self.delta))]
 
     def propagate(self, below: MatricesLayer) -> list[Call]:
@@ -155,7 +155,7 @@ class Matrices(CallsEngine):
         self.per_trial = (trials, 1, 1)
         inputs, *widths = network.widths
         self._inputs, self.targets = np.zeros((trials, batch, inputs)), np.zeros((trials, batch, widths[-1]))
-        self.factors, self._shares = np.zeros((trials, batch, 1)), np.zeros((trials, 1, batch))
+        self.factors, self._shares = np.zeros_like(self.targets), np.zeros((trials, 1, batch))
         self._train_inputs = _stacked([data.train_inputs for data in datasets])
         self._train_targets = _stacked([data.learnt_targets for data in datasets])
         self._train_weights = None if weights is None else np.concatenate(weights)[:, None]
@@ -183,7 +183,7 @@ class Matrices(CallsEngine):
 
     def set_sample_weights(self, factors: Array, samples: int) -> None:
         """Multiply each delta by its trial's factor (T,), and those after the first `samples` of the batch by 0."""
-        self.factors[:, :samples, 0], self.factors[:, samples:, 0] = factors[:, None], 0.0
+        self.factors[:, :samples], self.factors[:, samples:] = factors[:, None, None], 0.0
         self._shares[:, 0, :samples], self._shares[:, 0, samples:] = 1 / samples, 0.0
 
     def batches(self, order: Indices | None, epochs: int) -> Iterator[Sequence[Ready]]:

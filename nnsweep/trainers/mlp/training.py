@@ -6,6 +6,7 @@ import time
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from math import nan
 
@@ -98,38 +99,34 @@ def _measured(epochs: int, every: int) -> list[int]:
     return [*range(every, epochs, every), epochs]
 
 
+@lru_cache(maxsize=16)
+def _places(of_training: tuple[int, ...], epochs: int, every: int) -> tuple[list[int], slice | list[int]]:
+    """List the epochs after which a trial is measured, and their places among those of its training."""
+    measured = _measured(epochs, every)
+    places = [bisect_left(of_training, epoch) for epoch in measured]
+    return measured, slice(len(places)) if places == list(range(len(places))) else places
+
+
 def _outcomes(trained: nn.Trained, checkpoints: Sequence[Params], seconds: float) -> Iterator[Outcome]:
     """Return the outcome of each checkpoint of a training."""
-    whole = {name: values.tolist() for name, values in trained.history.items()}
-    diagnostics = {name: values.tolist() for name, values in trained.diagnostics.items()}
-    rows = (dict(zip(diagnostics, row, strict=True)) for row in zip(*diagnostics.values(), strict=True))
-    diagnoses, diverged_at = dict(zip(trained.diagnosed_at, rows, strict=True)), trained.diverged_at
     for params in checkpoints:
-        epochs, every = params["epochs"], params["measure_every"]
-        if every == 1:
-            history = {name: values[:epochs] for name, values in whole.items()}
-        else:
-            measured = _measured(epochs, every)
-            places = [bisect_left(trained.epochs, epoch) for epoch in measured]
-            history = {name: [values[place] for place in places] for name, values in whole.items()}
-            history["epoch"] = measured
-        not_finite = diverged_at is not None and diverged_at <= epochs and _first_not_finite(trained, params)
-        if not_finite:
-            yield _diverged(history, _measured(epochs, every), not_finite, seconds)
+        measured, places = _places(trained.epochs, params["epochs"], params["measure_every"])
+        history = {name: values[places].tolist() for name, values in trained.history.items()}
+        if params["measure_every"] > 1:
+            history["epoch"] = list(measured)
+        finite = trained.finite[places].tolist()
+        if False in finite:
+            yield _diverged(history, finite.index(False), measured, seconds)
         else:
             metrics = {name: history[name][-1] for name in params["metrics"] if name in history}
-            yield Outcome("ok", metrics, history, seconds, diagnosis=diagnoses[epochs])
+            at = trained.diagnosed_at.index(params["epochs"])
+            diagnosis = {name: values[at].item() for name, values in trained.diagnostics.items()}
+            yield Outcome("ok", metrics, history, seconds, diagnosis=diagnosis)
 
 
-def _first_not_finite(trained: nn.Trained, params: Params) -> int | None:
-    """Find the first epoch among a trial's own measurements after which something was not finite."""
-    finite = dict(zip(trained.epochs, trained.finite.tolist(), strict=True))
-    return next((epoch for epoch in _measured(params["epochs"], params["measure_every"]) if not finite[epoch]), None)
-
-
-def _diverged(history: Mapping[str, list[float]], measured: list[int], epoch: int, seconds: float) -> Outcome:
+def _diverged(history: Mapping[str, list[float]], place: int, measured: list[int], seconds: float) -> Outcome:
     """End the history before the measurement at which something was not finite."""
-    history = {name: values[: measured.index(epoch)] for name, values in history.items()}
+    history, epoch = {name: values[:place] for name, values in history.items()}, measured[place]
     return Outcome("diverged", {}, history, seconds, f"not finite after epoch {epoch}", {"nonfinite_epoch": epoch})
 
 

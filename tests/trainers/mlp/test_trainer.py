@@ -97,6 +97,23 @@ def test_a_diverging_trial_is_a_result():
     assert calm.diagnosis.keys() == {"dead", "output_range", "changed"}
 
 
+def test_measured_every_second_epoch_a_trial_has_every_second_number():
+    settings = {"output": "identity", "metrics": "error"}
+    rates = [0.001, 1e3, 1e150]
+    whole = {rate: MLP.train([params(**settings, learning_rate=rate, epochs=7)])[0] for rate in rates}
+    rows = [params(**settings, learning_rate=r, epochs=n, measure_every=2) for r in rates for n in (3, 6, 7)]
+    ends = set()
+    for row, outcome in zip(rows, MLP.train(rows), strict=True):
+        measured = {3: [2, 3], 6: [2, 4, 6], 7: [2, 4, 6, 7]}[row["epochs"]]
+        errors = whole[row["learning_rate"]].history["error"]
+        finite = [epoch for epoch in measured if epoch <= len(errors)]
+        assert outcome.history == {"error": [errors[epoch - 1] for epoch in finite], "epoch": finite}
+        assert outcome.status == ("ok" if finite == measured else "diverged")
+        ends.add(outcome.diagnosis.get("nonfinite_epoch"))
+        assert outcome.diagnosis.get("nonfinite_epoch") == next((n for n in measured if n not in finite), None)
+    assert {None, 2} < ends
+
+
 def test_trials_of_different_shape_do_not_share_a_stack():
     keys = [
         MLP.stack_key(params(**settings))
