@@ -8,7 +8,7 @@ import pytest
 from nnsweep.figures.curves import curves
 from nnsweep.figures.style import save
 from tests.helpers import slow
-from tests.helpers.figures import texts_of
+from tests.helpers.figures import check_texts
 
 EPOCHS = [1, 2, 3]
 
@@ -196,14 +196,7 @@ def test_no_text_meets_another_or_the_edge(count, names):
         )
         for k in range(count)
     }
-    figure = curves(drawn, ["accuracy", "train_accuracy"], title, "case", ("accuracy > 0.99", 0.99), note)
-    boxes = texts_of(figure)
-    for text, box in boxes:
-        assert min(box.x0, box.y0) >= 0, text
-        assert min(figure.bbox.x1 - box.x1, figure.bbox.y1 - box.y1) >= 0, text
-    for index, (text, box) in enumerate(boxes):
-        for other, second in boxes[index + 1 :]:
-            assert not box.padded(-1).overlaps(second.padded(-1)), (text, other)
+    check_texts(curves(drawn, ["accuracy", "train_accuracy"], title, "case", ("accuracy > 0.99", 0.99), note))
 
 
 def test_it_can_be_saved(tmp_path):

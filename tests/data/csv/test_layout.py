@@ -10,24 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from nnsweep.data import arrays, gz, load, refresh
+from nnsweep.data import arrays, gz
 from nnsweep.data.csv import Csv, table
 from nnsweep.data.csv import content as text
 from nnsweep.errors import DataError
-
-
-@pytest.fixture
-def read(tmp_path, monkeypatch):
-    """Write a file and read it."""
-    monkeypatch.chdir(tmp_path)
-
-    def read(content, **form):
-        (tmp_path / "a.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
-        refresh()
-        return load(Csv.model_validate({"csv": "a.csv", "target": "y", **form}))
-
-    return read
-
 
 PENGUINS = (
     "species,island,bill,sex,year\n"
