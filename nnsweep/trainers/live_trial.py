@@ -12,7 +12,20 @@ from typing import Any
 
 from nnsweep.data.users import described
 from nnsweep.trainers.live_files import Files
-from nnsweep.trainers.logged import Block, History, Part, Row, block_of_run, blocks_of, history_of, to_bytes, whole
+from nnsweep.trainers.logged import (
+    LARGEST_STEP,
+    Block,
+    History,
+    Part,
+    Row,
+    block_of_run,
+    blocks_of,
+    history_of,
+    packer,
+    to_bytes,
+    unpacked,
+    whole,
+)
 from nnsweep.trainers.protocol import Params
 from nnsweep.trainers.same_names import PLAIN, SameNames, same_names
 from nnsweep.trainers.saved import Source, check_name
@@ -27,12 +40,13 @@ NEARLY = 0.1
 """The share of its time at whose end a trial should stop."""
 MARGIN = 10.0
 """Seconds before the end at which it should stop, at most."""
-Calls = tuple[tuple[str, ...] | None, list[Any]]
-"""What calls of `log` gave: rows; or, under the same names, the step and the numbers of each call."""
+Calls = tuple[None, list[Row]] | tuple[tuple[str, ...], bytearray]
+"""What calls of `log` gave: rows; or, under the same names, the step and the numbers of each call, packed."""
 LOGGED = "logged: "
 """How an explanation begins of what was logged and is not stored."""
 STEP = "step"
-NO_NAME = "", list[Any]()
+NO_NAME: tuple[str | None, bytearray] = None, bytearray()
+ONE = packer(1)
 
 
 class LiveTrial:
@@ -76,8 +90,8 @@ class LiveTrial:
         """
         if len(metrics) == 1 and values is None and type(step) is int:  # for `log = trial.log`, which is not replaced
             name, calls = self._one_name
-            if name in metrics and type(value := metrics[name]) is float:
-                calls += step, value  # one operation, so that no other thread comes between
+            if name in metrics and type(value := metrics[name]) is float and 0 <= step <= LARGEST_STEP:
+                calls += ONE.pack(step, value)  # at once, so that no other thread comes between
                 return
         if values is not None:
             metrics = {**values, **metrics}
@@ -154,7 +168,7 @@ class LiveTrial:
     def _begin_part(self) -> None:
         """Take rows of `log` into a list of their own from now on."""
         self._end_run()
-        rows: list[Any] = []
+        rows: list[Row] = []
         self._parts.append((None, rows))
         self._append = rows.append
 
@@ -166,7 +180,7 @@ class LiveTrial:
             run = self._same_names[names]
             if run is not None:
                 with self._lock:
-                    calls = names, list[Any]()
+                    calls = names, bytearray()
                     self._parts.append(calls)
                     self._begin_part()
                     run.use(calls[1])
@@ -206,24 +220,25 @@ class LiveTrial:
         """Move what was logged into blocks, and give those that are new, as far as there is room for them."""
         parts, self._late, self._parts = [*self._late, *self._parts], self._parts, []
         self._begin_part()
-        return [block for names, calls in parts for block in self._taken(names, calls) if self._has_room(block)]
+        return [block for part in parts for block in self._taken(part) if self._has_room(block)]
 
-    def _taken(self, names: tuple[str, ...] | None, calls: list[Any]) -> Iterator[Block]:
-        size = len(calls)
-        blocks = self._rows_to_blocks(calls[:size]) if names is None else self._run_to_blocks(names, calls[:size])
-        del calls[:size]
+    def _taken(self, part: Calls) -> Iterator[Block]:
+        size = len(part[1])
+        if part[0] is None:
+            blocks = self._rows_to_blocks(part[1][:size])
+        else:
+            blocks = self._run_to_blocks(part[0], part[1][:size])
+        del part[1][:size]
         for block in blocks:
             self._step = int(block.steps[-1])
             self._last |= dict(zip(block.names, block.values[-1].tolist(), strict=True))
             yield block
 
-    def _run_to_blocks(self, names: tuple[str, ...], calls: list[Any]) -> list[Block]:
-        steps, *columns = (calls[place :: 1 + len(names)] for place in range(1 + len(names)))
+    def _run_to_blocks(self, names: tuple[str, ...], data: bytearray) -> list[Block]:
         try:
-            return [block_of_run(names, steps, columns, self._step)] if steps else []
+            return [block_of_run(names, data, self._step)] if data else []
         except OverflowError:
-            rows = zip(steps, *columns, strict=True)
-            return self._rows_to_blocks([(step, dict(zip(names, values, strict=True))) for step, *values in rows])
+            return self._rows_to_blocks(unpacked(names, data))
 
     def _rows_to_blocks(self, rows: list[Row]) -> list[Block]:
         rows = [row for row in rows if row[1]]

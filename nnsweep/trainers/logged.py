@@ -22,6 +22,8 @@ Row = tuple[int | None, Mapping[str, Any]]
 """A step, or None for the next one, and numbers by name."""
 LARGEST_STEP = 2**53
 """All whole numbers up to this can be stored as float64."""
+NEXT = -(2**63)
+"""Stands in a packed row for the step after the one before."""
 ITEM = 8
 """Bytes of a number."""
 
@@ -71,15 +73,28 @@ def blocks_of(rows: Sequence[Row], last: int) -> list[Block]:
     return blocks
 
 
-def block_of_run(
-    names: tuple[str, ...], given: list[int | None], columns: Sequence[Sequence[float]], last: int
-) -> Block:
-    """Put numbers of the same names into a block: a column for each name. Steps are as in `blocks_of`.
+def packer(count: int) -> struct.Struct:
+    """Give what packs a row of so many numbers: its step, or `NEXT`, and the numbers."""
+    return struct.Struct(f"<q{count}d")
+
+
+def unpacked(names: tuple[str, ...], data: bytearray) -> list[Row]:
+    """List the rows that were packed."""
+    rows = packer(len(names)).iter_unpack(data)
+    return [(None if step == NEXT else step, dict(zip(names, values, strict=True))) for step, *values in rows]
+
+
+def block_of_run(names: tuple[str, ...], data: bytearray, last: int) -> Block:
+    """Put packed rows of the same names into a block. Steps are as in `blocks_of`.
 
     Raises:
-        OverflowError: a step is negative, or it or a number is too large.
+        OverflowError: a step is negative or too large.
     """
-    return Block(names, _checked(_steps(given, last)), np.stack([_packed("d", each) for each in columns], axis=1))
+    rows = np.frombuffer(data, [("step", "<i8"), ("values", "<f8", (len(names),))])
+    steps = rows["step"]
+    if (steps == NEXT).any():
+        steps = _steps([None if step == NEXT else step for step in steps.tolist()], last)
+    return Block(names, _checked(steps), rows["values"])
 
 
 def _packed(kind: str, numbers: Sequence[Any]) -> NDArray[Any]:

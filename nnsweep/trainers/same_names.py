@@ -5,6 +5,7 @@ Its signature has their names, so that Python makes no dict for a call. It is ma
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,46 +14,48 @@ from typing import Any
 
 import numpy as np
 
+from nnsweep.trainers.logged import NEXT, packer
+
 PLAIN = frozenset({float, int, bool, np.float64, np.float32, np.int64})
 """Types of numbers that cannot change after they were logged."""
 MOST_NAMES = 100
 TEXT = """
-def make(_general, _names, _plain, _missing, _type=type, _float=float, _int=int, _zip=zip):
+def make(_general, _names, _plain, _missing, _pack, _refused, _type=type, _float=float, _zip=zip):
     _rows = None
 
     def log(_values=None, /, *, step=None, {parameters}, **_others):
         _calls = _rows
-        if (
-            _calls is not None
-            and {are_plain}
-            and (_type(step) is _int or step is None)
-            and not _others
-            and _values is None
-        ):
-            _calls += step, {names}  # one operation, so that no other thread comes between
-            return
+        if _calls is not None and {are_plain} and not _others and _values is None:
+            try:
+                _calls += _pack({next} if step is None else step, {names})
+                return
+            except _refused:
+                pass
         _given = _zip(_names, ({names},))
         _general(_values, step=step, **{{name: value for name, value in _given if value is not _missing}}, **_others)
 
-    def use(_list):
+    def use(_calls):
         nonlocal _rows
-        _rows = _list
+        _rows = _calls
 
     return log, use
 """
 MISSING = object()
+REFUSED = struct.error, OverflowError, TypeError
+"""What `pack` raises for a step that is no whole number of 64 bits, and for a number beyond float64."""
 
 
 @dataclass(frozen=True, eq=False)
 class SameNames:
-    """`log` adds the step and the numbers of a call to the list that `use` was given.
+    """`log` adds the step and the numbers of a call, packed, to the bytes that `use` was given.
 
-    It calls the general function where there is no list, for other names, and for what is no plain number.
+    It does so at once, so that no other thread comes between. It calls the general function where there are no bytes,
+    for other names, for what is no plain number, and for what cannot be packed.
     """
 
     names: tuple[str, ...]
     log: Callable[..., None]
-    use: Callable[[list[Any] | None], None]
+    use: Callable[[bytearray | None], None]
 
 
 def same_names(names: Sequence[Any], general: Callable[..., None]) -> SameNames | None:
@@ -60,7 +63,7 @@ def same_names(names: Sequence[Any], general: Callable[..., None]) -> SameNames 
     found = tuple(names)
     if not 0 < len(found) <= MOST_NAMES or not all(map(_is_parameter, found)):
         return None
-    return SameNames(found, *_maker(found)(general, found, PLAIN, MISSING))
+    return SameNames(found, *_maker(found)(general, found, PLAIN, MISSING, packer(len(found)).pack, REFUSED))
 
 
 def _is_parameter(name: Any) -> bool:
@@ -74,6 +77,7 @@ def _maker(names: tuple[str, ...]) -> Callable[..., tuple[Callable[..., None], C
         parameters=", ".join(f"{name}=_missing" for name in names),
         are_plain=" and ".join(f"(_type({name}) is _float or _type({name}) in _plain)" for name in names),
         names=", ".join(names),
+        next=NEXT,
     )
     made: dict[str, Any] = {}
     exec(text, made)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import math
 import os
+import struct
 import threading
 import weakref
 
@@ -156,6 +157,7 @@ CALLS = [
     {},
 ]
 """Numbers by name, as trials log them: with names that are no words, and values that are no numbers."""
+STEPS = [None, None, 0, 3, 7, 98, 99, -1, "x", 2**53 + 1, 2**70, True, 3.0, 2.5, np.int64(5), np.array(6)]
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -168,7 +170,7 @@ def test_calls_with_the_same_names_keep_what_others_do(seed):
         metrics = CALLS[random.integers(len(CALLS))]
         values = [None, None, None, {"acc": 0.125}][random.integers(4)]
         for _ in range(random.integers(1, 6)):
-            step = [None, 3, 7, int(random.integers(100)), -1, "x", 2**70][random.integers(7)]
+            step = STEPS[random.integers(len(STEPS))]
             quick.log(values, step=step, **metrics)
             LiveTrial.log(plain, values, step=step, **metrics)
             runs += "log" in vars(quick)
@@ -225,11 +227,17 @@ def test_a_call_that_was_under_way_when_its_list_was_taken_is_kept():
     for step in range(4):
         trial.log(loss=float(step), step=step)
     name, run = trial._one_name
-    assert (name, len(run)) == ("loss", 2)
+    assert (name, len(run)) == ("loss", 16)  # bytes of a step and a number
     assert trial.last == {"loss": 3.0}
-    run += 4, 4.0
+    run += struct.pack("<qd", 4, 4.0)
     assert trial.last == {"loss": 4.0}
     assert trial.history() == {"loss": [0.0, 1.0, 2.0, 3.0, 4.0], "epoch": [0, 1, 2, 3, 4]}
+
+
+def test_a_name_without_characters_is_a_name():
+    trial = LiveTrial({}, NOWHERE)
+    trial.log(**{"": 0.5}, step=1)
+    assert trial.history() == {"": [0.5]}
 
 
 def test_an_array_that_changes_later_was_logged_as_it_was():
