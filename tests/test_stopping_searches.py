@@ -199,6 +199,34 @@ def test_a_plan_draws_no_more_than_it_needs(tmp_path, monkeypatch):
     assert million.cost == pytest.approx(part.cost * 1_000_000 / 600)
 
 
+@pytest.mark.parametrize(
+    ("text", "trials_of"),
+    [
+        (HALVING, lambda count: 3 * (count + count // 3 + count // 9)),  # three seeds, and a third goes on
+        (RACE.replace("[1e-9, 0.01, 0.1, 1]", "{ log_uniform = [0.01, 1] }"), lambda count: 20 * count),
+    ],
+)
+def test_a_plan_of_a_large_race_or_halving_draws_a_part_of_it(tmp_path, monkeypatch, text, trials_of):
+    """A ninth of 900 is planned as all are: the counts are those of a formula, the cost is scaled."""
+    monkeypatch.setattr("nnsweep.trials.search.candidates.DRAWN_AT_ONCE", 16)
+
+    def planned(configurations):
+        found = text.replace("configurations = 9\n", "") + f"configurations = {configurations}\n"
+        return nnsweep.plan(nnsweep.loads(found), tmp_path)
+
+    whole = planned(900)
+    monkeypatch.setattr("nnsweep.folder.searched.MOST_DRAWN", trials_of(900) // 9)
+    part, million = planned(900), planned(1_000_000)
+    for plan in (part, million):
+        assert sum(len(each.trials) for each in plan.parts) <= trials_of(100) + 3 * 20
+    assert part.new == whole.new == trials_of(900)
+    assert part.search == whole.search
+    assert part.trainings == pytest.approx(whole.trainings, rel=0.01)
+    assert part.cost / 3 < whole.cost < 3 * part.cost  # what a stack costs, whatever its size, is scaled as well
+    assert million.new == trials_of(1_000_000)
+    assert "1,000,000" in million.search
+
+
 def test_a_trainer_that_cannot_continue_begins_again(tmp_path, monkeypatch):
     monkeypatch.setattr(load("mlp"), "advances", False)
     monkeypatch.setattr(load("mlp"), "start", Trainer.start)

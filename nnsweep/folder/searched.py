@@ -101,14 +101,20 @@ def likely_trials(sweep: Sweep, trainer: Trainer, store: Store, shard: Shard | N
         NnsweepError: only a part of the search is wanted.
     """
     from nnsweep.trials.search.configurations import with_asked
-    from nnsweep.trials.search.methods import drawn_trials, sampler_of
+    from nnsweep.trials.search.methods import drawn_trials, sampler_of, sketch_of
 
     if shard is not None:
         raise NnsweepError(f"{sweep.name}: {NO_SHARDS}")
+    is_empty = not len(store.known())
+    if is_empty and (sketch := sketch_of(sweep, trainer)).expected > MOST_DRAWN:
+        likely = sketch.likely(MOST_DRAWN / sketch.expected)
+        if likely is not None:
+            return expand(with_asked(sweep, likely), trainer), sketch.expected - len(likely)
     sampler = sampler_of(sweep, trainer)
-    rows = follow(sampler, store)
-    grid = expand(with_asked(sweep, rows if sampler.likely is None else sampler.likely), trainer)
-    if sampler.likely is not None:
+    rows = [] if is_empty else follow(sampler, store)
+    likely = sampler.likely()
+    grid = expand(with_asked(sweep, rows if likely is None else likely), trainer)
+    if likely is not None:
         return grid, 0
     stored = grid.take(are_among(grid.ids, store.known()))
     missing = max(0, sampler.expected - len(stored))
@@ -125,9 +131,9 @@ def describe_search(sweep: Sweep) -> str:
 
 
 def _described(sweep: Sweep, search: Search) -> str:
-    from nnsweep.trials.search.methods import sampler_of
+    from nnsweep.trials.search.methods import sketch_of
 
-    if intent := sampler_of(sweep, load_trainer(sweep.trainer)).intent:
+    if intent := sketch_of(sweep, load_trainer(sweep.trainer)).intent:
         return intent
     budget = [
         *([format.count(search.configurations, "configuration")] if search.configurations else []),

@@ -168,5 +168,5 @@ def test_what_is_asked_for_is_no_progress(method, budget):
         asked = sampler.ask()
         assert (sampler.progress(), sampler.expected) == before[:2]
         assert len(sampler.rows) == len(before[2]) + len(asked)
-        assert {*before[2]} < {*sampler.rows} <= {*sampler.likely}
+        assert {*before[2]} < {*sampler.rows} <= {*sampler.likely()}
         sampler.tell({trial.id: Outcome("ok", {"loss": trial.settings["alpha"]}, seconds=1.0) for trial in asked})

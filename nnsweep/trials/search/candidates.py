@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice, product
 from math import prod
+from typing import Any
 
 import numpy as np
 
 from nnsweep.design.sweep import Axis
 from nnsweep.trials.search.configurations import Configuration, Configurations
 
+List = Callable[..., Sequence[Configuration]]
+"""Lists the configurations that take part: `candidates` or, for a plan, `sketch`."""
 DRAWN_AT_ONCE = 256
 IN_VAIN = 20
 """Draws of `DRAWN_AT_ONCE` without a new configuration, after which there are no others."""
@@ -27,6 +30,34 @@ def candidates(space: Configurations, count: int | None, seed: int, without: Axi
         return list(dict.fromkeys(space.of(values) for values in product(*whole)))
     assert count is not None, "a file with an interval says how many"
     return list(islice(_drawn(space, seed, without), count))
+
+
+class Sketch(Sequence[Configuration]):
+    """As many configurations as take part, drawn at random one after the other when somebody asks for them.
+
+    Their number is that of the file, unless fewer fit into the spaces: a plan counts them, and asks for few.
+    """
+
+    def __init__(self, space: Configurations, size: int, seed: int, without: Axis | None = None) -> None:
+        """Take the number of configurations."""
+        self._size, self._drawn, self._found = size, _drawn(space, seed, without), dict[int, Configuration]()
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, at: Any) -> Any:
+        if at not in self._found:
+            self._found[at] = next(self._drawn)
+        return self._found[at]
+
+
+def sketch(space: Configurations, count: int | None, seed: int, without: Axis | None = None) -> Sequence[Configuration]:
+    """Draw configurations as `candidates` does, of a grid at random; all of a grid whose size only a list tells."""
+    sizes = [1 if axis is without else space.size_of(axis) for axis in space.axes]
+    whole = None if None in sizes else prod(size for size in sizes if size is not None)
+    if whole is not None and any(axis.only_if for axis in space.axes):
+        return candidates(space, count, seed, without)
+    return Sketch(space, min(size for size in (count, whole) if size is not None), seed, without)
 
 
 def _values(axis: Axis) -> Sequence[object] | None:

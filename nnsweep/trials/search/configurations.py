@@ -35,8 +35,13 @@ class Configurations:
     @cached_property
     def size(self) -> int | None:
         """At most how many configurations there are; None if there is no end of them."""
-        sizes = [len(axis.values) if axis.space is None else axis.space.size for axis in self.axes]
+        sizes = list(map(self.size_of, self.axes))
         return None if None in sizes else prod(size for size in sizes if size is not None)
+
+    @staticmethod
+    def size_of(axis: Axis) -> int | None:
+        """How many values an axis has; None if there is no end of them."""
+        return len(axis.values) if axis.space is None else axis.space.size
 
     def at(self, shares: Sequence[float]) -> Configuration:
         """Return the configuration at a share of each axis, from 0 to 1; a list has equal shares for its values."""

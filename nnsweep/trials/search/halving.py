@@ -12,7 +12,7 @@ from nnsweep import format
 from nnsweep.design.search import Progress
 from nnsweep.design.sweep import Axis, Sweep
 from nnsweep.trainers.protocol import EPOCHS, Outcome, Trainer
-from nnsweep.trials.search.candidates import candidates
+from nnsweep.trials.search.candidates import List, candidates
 from nnsweep.trials.search.configurations import Configuration, Configurations
 from nnsweep.trials.search.sampler import SearchSampler
 from nnsweep.trials.search.worth import Worth
@@ -30,10 +30,10 @@ BUDGET = "budget"
 
 @dataclass
 class Bracket:
-    """A halving of its own. `running` are the configurations at the rung that is asked for next."""
+    """A halving of its own. `running` are the numbers of the configurations at the rung that is asked for next."""
 
     rung: int
-    running: list[Configuration]
+    running: list[int]
     left: list[tuple[Configuration, str]] = field(default_factory=list)
     """The configurations at each rung that is done, and what became of them there."""
 
@@ -53,18 +53,20 @@ class HalvingSampler(SearchSampler):
         self,
         space: Configurations,
         epochs: Axis,
+        found: Sequence[Configuration],
         brackets: Sequence[Bracket],
         worth: Worth,
         reduction: int = REDUCTION,
         continues: bool = True,
     ) -> None:
-        """Take the axis of the epochs and the brackets, of whose configurations the epochs do not matter.
+        """Take the axis of the epochs, configurations of which the epochs do not matter, and their brackets.
 
         `continues` is whether the trainer continues the trainings.
         """
         search = space.sweep.search
         assert search is not None
         self._space, self._worth, self._reduction, self._continues = space, worth, reduction, continues
+        self._found = found
         self._at, self._rungs = list(space.axes).index(epochs), sorted(epochs.values)
         self._brackets, self._most, self._seconds = list(brackets), search.trainings, search.seconds
         self._rows: dict[tuple[Any, ...], None] = {}
@@ -113,7 +115,8 @@ class HalvingSampler(SearchSampler):
         spent = self._most is not None and len(self._rows) + more > self._most
         return spent or (self._seconds is not None and self._took >= self._seconds)
 
-    def _at_rung(self, configuration: Configuration, rung: int) -> Configuration:
+    def _at_rung(self, number: int, rung: int) -> Configuration:
+        configuration = self._found[number]
         return (*configuration[: self._at], self._rungs[rung], *configuration[self._at + 1 :])
 
     def tell(self, outcomes: Mapping[str, Outcome]) -> None:
@@ -129,9 +132,9 @@ class HalvingSampler(SearchSampler):
         order = sorted(well, key=lambda at: self._worth.loss(of_each[at]))
         is_last = bracket.rung == len(self._rungs) - 1
         best = set(order[: self._kept(len(bracket.running))])
-        for at, configuration in enumerate(bracket.running):
+        for at, number in enumerate(bracket.running):
             why = NOT_WELL if at not in well else FINISHED if is_last else WENT_ON if at in best else DROPPED
-            bracket.left.append((self._at_rung(configuration, bracket.rung), why))
+            bracket.left.append((self._at_rung(number, bracket.rung), why))
         bracket.running = [] if is_last else [each for at, each in enumerate(bracket.running) if at in best]
         bracket.rung += 1
 
@@ -178,53 +181,53 @@ class HalvingSampler(SearchSampler):
             yield epochs, count
             count = self._kept(count)
 
-    @property
-    def likely(self) -> Sequence[tuple[Any, ...]]:
-        """What was asked for, and the rungs to come as if the first configurations were the best."""
+    def likely(self, share: float = 1.0) -> Sequence[tuple[Any, ...]]:
+        """What was asked for, and the rungs to come, or a share of each, as if the first were the best."""
         found = dict(self._rows)
         for bracket in self._brackets:
             for epochs, count in self._counts(bracket):
-                cells = [self._at_rung(each, self._rungs.index(epochs)) for each in bracket.running[:count]]
+                rung, some = self._rungs.index(epochs), bracket.running[: max(1, round(share * count))]
+                cells = [self._at_rung(each, rung) for each in some]
                 found |= dict.fromkeys(self._space.rows(cells))
         return list(found)[: self.expected]
 
 
-def hyperband(found: Sequence[Configuration], rungs: int, reduction: int = REDUCTION) -> list[Bracket]:
-    """Divide configurations among brackets that begin at each of the rungs, and take about equally many epochs.
+def hyperband(count: int, rungs: int, reduction: int = REDUCTION) -> list[Bracket]:
+    """Divide so many configurations among brackets that begin at each of the rungs, and take about equally many epochs.
 
     Of K rungs, the bracket that begins at rung k gets a share in proportion to reduction⁻ᵏ K/(K − k). The first ones
     of the configurations are those of the last bracket, so that they are dealt by their order, not by their values.
 
-    >>> [(each.rung, len(each.running)) for each in hyperband([(n,) for n in range(40)], 3)]
+    >>> [(each.rung, len(each.running)) for each in hyperband(40, 3)]
     [(2, 8), (1, 11), (0, 21)]
     """
     weights = [reduction**-k * rungs / (rungs - k) for k in range(rungs)]
-    brackets, left = [], list(found)
+    brackets, left = [], list(range(count))
     for rung in range(rungs - 1, 0, -1):
-        size = min(ceil(len(found) * weights[rung] / sum(weights)), len(left))
+        size = min(ceil(count * weights[rung] / sum(weights)), len(left))
         brackets.append(Bracket(rung, left[:size]))
         left = left[size:]
     return [*brackets, Bracket(0, left)]
 
 
-def halving_sampler(sweep: Sweep, trainer: Trainer) -> HalvingSampler:
+def halving_sampler(sweep: Sweep, trainer: Trainer, listed: List = candidates) -> HalvingSampler:
     """Begin with all configurations, of a grid or drawn, at the first rung."""
-    return _sampler(sweep, trainer, lambda found, rungs, reduction: [Bracket(0, list(found))])
+    return _sampler(sweep, trainer, lambda count, rungs, reduction: [Bracket(0, list(range(count)))], listed)
 
 
-def hyperband_sampler(sweep: Sweep, trainer: Trainer) -> HalvingSampler:
+def hyperband_sampler(sweep: Sweep, trainer: Trainer, listed: List = candidates) -> HalvingSampler:
     """Begin with some of the configurations at each rung."""
-    return _sampler(sweep, trainer, hyperband)
+    return _sampler(sweep, trainer, hyperband, listed)
 
 
 def _sampler(
-    sweep: Sweep, trainer: Trainer, divide: Callable[[Sequence[Configuration], int, int], list[Bracket]]
+    sweep: Sweep, trainer: Trainer, divide: Callable[[int, int, int], list[Bracket]], listed: List
 ) -> HalvingSampler:
     space, search = Configurations(sweep, trainer), sweep.search
     epochs = next((axis for axis in space.axes if axis.parameter == EPOCHS), None)
     assert search is not None
     assert epochs is not None, "the file was checked"
-    found = candidates(space, search.configurations, search.seed, without=epochs)
+    found = listed(space, search.configurations, search.seed, without=epochs)
     reduction = search.own.get("reduction", REDUCTION)
-    brackets = divide(found, len(epochs.values), reduction)
-    return HalvingSampler(space, epochs, brackets, Worth.of(sweep), reduction, trainer.advances)
+    brackets = divide(len(found), len(epochs.values), reduction)
+    return HalvingSampler(space, epochs, found, brackets, Worth.of(sweep), reduction, trainer.advances)

@@ -8,6 +8,7 @@ from nnsweep.design.search import Search
 from nnsweep.design.sweep import Sweep
 from nnsweep.trainers.protocol import Trainer
 from nnsweep.trials.grid import Grid
+from nnsweep.trials.search.candidates import sketch
 from nnsweep.trials.search.configurations import Configurations
 from nnsweep.trials.search.gaussian_process import GaussianProcess
 from nnsweep.trials.search.halving import halving_sampler, hyperband_sampler
@@ -66,10 +67,9 @@ SAMPLERS: dict[str, Make] = {
     "gp": _learning(GaussianProcess, FEW),
     "cmaes": _learning(CmaEs, generation),
     "nsga2": _learning(Nsga2, GENERATION),
-    "racing": race_sampler,
-    "halving": halving_sampler,
-    "hyperband": hyperband_sampler,
 }
+STOPPING_SAMPLERS = {"racing": race_sampler, "halving": halving_sampler, "hyperband": hyperband_sampler}
+SAMPLERS |= STOPPING_SAMPLERS
 """A function for each method of `METHODS`, which makes the sampler of a sweep."""
 
 
@@ -81,6 +81,13 @@ def sampler_of(sweep: Sweep, trainer: Trainer) -> SearchSampler:
     """
     assert sweep.search is not None
     return SAMPLERS[sweep.search.method](sweep, trainer)
+
+
+def sketch_of(sweep: Sweep, trainer: Trainer) -> SearchSampler:
+    """Make a sampler for a plan, which draws no more configurations than somebody asks for."""
+    assert sweep.search is not None
+    make = STOPPING_SAMPLERS.get(sweep.search.method)
+    return sampler_of(sweep, trainer) if make is None else make(sweep, trainer, sketch)
 
 
 def drawn_trials(sweep: Sweep, trainer: Trainer, count: int) -> Grid:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import nan
+from math import ceil, nan
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from nnsweep.design.sweep import Sweep
 from nnsweep.statistics.race import End, Race, scores_of_ranks
 from nnsweep.status import FAILURES
 from nnsweep.trainers.protocol import Outcome, Trainer
-from nnsweep.trials.search.candidates import candidates
+from nnsweep.trials.search.candidates import List, candidates
 from nnsweep.trials.search.configurations import Configuration, Configurations
 from nnsweep.trials.search.sampler import SearchSampler
 from nnsweep.trials.search.worth import Worth
@@ -136,18 +136,20 @@ class RaceSampler(SearchSampler):
     def intent(self) -> str:
         """Say what a race does."""
         first, most = len(self._space.seeds[:FIRST]), len(self._space.seeds)
+        begun = f"race: {format.count(len(self._racing), 'configuration')} get {format.count(first, 'seed')} each"
+        if first == most:
+            return begun
         return (
-            f"race: {format.count(len(self._racing), 'configuration')} get {format.count(first, 'seed')} each, then "
-            f"more up to {most}; those that are ruled out, or likely to stay among the best, get no more, so that "
-            "fewer trials may be enough"
+            f"{begun}, then more up to {most}; those that are ruled out, or likely to stay among the best, get no "
+            "more, so that fewer trials may be enough"
         )
 
-    @property
-    def likely(self) -> Sequence[tuple[Any, ...]]:
-        """All seeds of the configurations that are in the race, and what was asked for."""
-        cells, now = [self._racing[cell] for cell in self._race.next.tolist()], self._next_seeds()
+    def likely(self, share: float = 1.0) -> Sequence[tuple[Any, ...]]:
+        """All seeds of the configurations that are in the race, or of a share of them, and what was asked for."""
+        cells, now = self._race.next, self._next_seeds()
+        racing = [self._racing[cell] for cell in map(int, cells[: ceil(share * len(cells))])]
         parts = now, self._space.seeds[self._seeds + len(now) :]
-        more = [row for seeds in parts if seeds for row in self._space.rows(cells, seeds)]
+        more = [row for seeds in parts if seeds for row in self._space.rows(racing, seeds)]
         return [*self._rows, *more][: self.expected]
 
 
@@ -156,8 +158,8 @@ def _span(seeds: Sequence[int]) -> str:
     return format.count(high, "seed") if low == high else f"{low} to {high} seeds"
 
 
-def race_sampler(sweep: Sweep, trainer: Trainer) -> RaceSampler:
+def race_sampler(sweep: Sweep, trainer: Trainer, listed: List = candidates) -> RaceSampler:
     """Race all configurations of a grid, or those that are drawn from spaces."""
     space, search = Configurations(sweep, trainer), sweep.search
     assert search is not None
-    return RaceSampler(space, candidates(space, search.configurations, search.seed), Worth.of(sweep))
+    return RaceSampler(space, listed(space, search.configurations, search.seed), Worth.of(sweep))

@@ -47,9 +47,8 @@ class SearchSampler(ABC):
     def expected(self) -> int:
         """About how many trials it asks for in all; 0 if that is not known."""
 
-    @property
-    def likely(self) -> Sequence[tuple[Any, ...]] | None:
-        """The most trials that it may ask for in all, as rows; None if they are not known."""
+    def likely(self, share: float = 1.0) -> Sequence[tuple[Any, ...]] | None:
+        """The most trials that it may ask for in all, as rows, or about a share of them; None if they are not known."""
         return None
 
     @property
