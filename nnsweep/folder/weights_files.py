@@ -164,6 +164,13 @@ def _leaky_relu(graph: _Graph, z: str) -> str:
     return graph.node("Max", z, graph.node("Mul", z, graph.constant("leak", 0.1)))
 
 
+def _sigmoid(graph: _Graph, z: str) -> str:
+    """1 / (1 + exp(−z))."""
+    # ONNX Runtime computes Sigmoid of z < 0 as a difference from 1, which is 0 from −37 on.
+    exponential = graph.node("Exp", graph.node("Neg", z))
+    return graph.node("Reciprocal", graph.node("Add", exponential, graph.constant("one", 1.0)))
+
+
 def _step(graph: _Graph, z: str) -> str:
     return graph.node("Cast", graph.node("Greater", z, graph.constant("zero", 0.0)), to=DOUBLE)
 
@@ -172,7 +179,7 @@ ACTIVATIONS: dict[str, Callable[[_Graph, str], str]] = {
     "relu": _relu,
     "relu_inclusive": _relu,
     "leaky_relu": _leaky_relu,
-    "sigmoid": lambda graph, z: graph.node("Sigmoid", z),
+    "sigmoid": _sigmoid,
     "tanh": lambda graph, z: graph.node("Tanh", z),
     "step": _step,
     "identity": lambda graph, z: z,

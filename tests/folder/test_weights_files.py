@@ -140,6 +140,18 @@ def test_onnx_runtime_computes_the_same(tmp_path, activation, output):
     np.testing.assert_allclose(found, weights.outputs(INPUTS), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("output", ["sigmoid", "softmax"])
+def test_onnx_runtime_computes_small_probabilities(tmp_path, output):
+    pytest.importorskip("onnx")
+    runtime = pytest.importorskip("onnxruntime")
+    biases = np.array([0.0, -20.0, -40.0, -300.0])
+    one = Weights(nn.Network((4, 4), output=output), [(np.zeros((4, 4)), biases)], list("abcd"), (), "one_hot")
+    write_weights(one, tmp_path / "net.onnx")
+    (found,) = runtime.InferenceSession(str(tmp_path / "net.onnx")).run(None, {"inputs": INPUTS[:1]})
+    total = 1 + np.exp(biases) if output == "sigmoid" else np.exp(biases).sum()
+    np.testing.assert_allclose(found[0], np.exp(biases) / total, rtol=1e-13)
+
+
 @pytest.mark.parametrize("name", ["batch norm", slow("deep"), slow("amounts")])
 def test_onnx_runtime_computes_what_was_trained(name, tmp_path, monkeypatch):
     """With inputs of the data, and with such as no data have: extreme ones, zeros, NaN."""
