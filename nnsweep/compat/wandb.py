@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from nnsweep.compat.wandb_objects import (
     Summary,
     numbers_of,
 )
+from nnsweep.format import did_you_mean
 from nnsweep.trainers.live_trial import LiveTrial, current
 
 __all__ = [
@@ -152,7 +153,7 @@ class Run:
         if name in QUIET:
             return _nothing
         there = [each for each in (*dir(type(self)), *vars(self)) if not each.startswith("_")]
-        raise AttributeError(f"a run of nnsweep.compat.wandb has no `{name}`; it has {', '.join([*there, *QUIET])}")
+        raise _lacking("a run of nnsweep.compat.wandb", name, [*there, *QUIET])
 
 
 GIVEN = "notes", "group", "job_type", "entity", "mode"
@@ -268,4 +269,8 @@ def __getattr__(name: str) -> Any:
         return _now()
     if name in MEDIA:
         return Media
-    raise AttributeError(f"nnsweep.compat.wandb has no `{name}`; it has {', '.join([*__all__, *MEDIA])}")
+    raise _lacking("nnsweep.compat.wandb", name, [*__all__, *MEDIA])
+
+
+def _lacking(what: str, name: str, there: Sequence[str]) -> AttributeError:
+    return AttributeError(f"{what} has no `{name}`; it has {', '.join(there)}{did_you_mean(name, there)}")

@@ -33,6 +33,16 @@ def plain_line(text: object) -> str:
     return line if line.isprintable() else ascii(line)[1:-1]
 
 
+def escaped(text: str) -> str:
+    r"""Return a text as a line: shortened, and with line breaks and all that cannot be printed escaped.
+
+    >>> print(escaped("a\nb"))
+    a\nb
+    """
+    short = text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]}…"
+    return short if short.isprintable() else ascii(short)[1:-1]
+
+
 def first_twice(names: Iterable[str]) -> str | None:
     """Return the first name that occurs twice; None if no name does.
 

@@ -11,6 +11,7 @@ from threading import Lock, Thread
 from typing import Any
 
 from nnsweep.data.users import described
+from nnsweep.data.words import escaped
 from nnsweep.trainers.live_files import Files
 from nnsweep.trainers.logged import (
     LARGEST_STEP,
@@ -257,7 +258,7 @@ class LiveTrial:
         return False
 
     def _leave_out(self, name: Any, why: str) -> None:
-        self.left_out[name if isinstance(name, str) else described(name)] = LOGGED + why
+        self.left_out[escaped(name) if isinstance(name, str) else described(name)] = LOGGED + why
 
     def _plain(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
         """Convert what is no plain number, before its owner changes it."""

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, get_args
 from pydantic import AliasChoices, BaseModel
 
 from nnsweep.data.users import described
-from nnsweep.data.words import plain_line
+from nnsweep.data.words import escaped, plain_line
 from nnsweep.design.spelling import INNER
 from nnsweep.status import FAILURES, Status
 from nnsweep.trainers.failures import shorten
@@ -141,7 +141,7 @@ def _is_name(name: str) -> bool:
 
 
 def _shown(name: Any) -> str:
-    return plain_line(name if isinstance(name, str) else repr(name))
+    return escaped(name) if isinstance(name, str) else plain_line(repr(name))
 
 
 @lru_cache

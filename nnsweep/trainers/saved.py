@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nnsweep.data.users import described
+from nnsweep.data.words import escaped
 from nnsweep.errors import NnsweepError
 from nnsweep.files import check_own_folder, check_regular, parts_of
 
@@ -54,7 +55,7 @@ def check_name(name: object) -> str:
         raise NnsweepError(f"a file is saved under the name {described(name)}; allowed: a text of {ALLOWED}")
     parts = name.split("/")
     if len(parts) > DEEP or not all(PART.fullmatch(part) for part in parts):
-        raise NnsweepError(f"a file is saved under the name `{name[:200]}`; allowed: {ALLOWED}")
+        raise NnsweepError(f"a file is saved under the name `{escaped(name)}`; allowed: {ALLOWED}")
     return name
 
 

@@ -80,6 +80,14 @@ def test_what_is_not_there_is_named(here, called):
     assert " log_artifact, " in said
 
 
+def test_the_nearest_name_is_suggested():
+    with pytest.raises(AttributeError, match=r"nnsweep.compat.wandb has no `lgo`; it has .*; did you mean `log`[?]$"):
+        wandb.lgo  # noqa: B018
+    with pytest.raises(AttributeError, match=r"has no `sumary`; it has .*; did you mean `summary`[?]$"):
+        wandb.init().sumary  # noqa: B018
+    wandb.finish()
+
+
 def test_a_function_that_an_agent_calls(here):
     trials, history = run(AGENT, {"lr": [0.5, 0.25], "epochs": [1, 3]})
     assert trials["loss"].tolist() == [0.5, 0.125, 0.75, 0.421875]

@@ -228,7 +228,8 @@ def test_what_a_trial_saved_that_a_store_does_not_hold_rightly_is_told(capsys):
 def test_names_that_climb_out_are_refused(name):
     with pytest.raises(nnsweep.NnsweepError) as caught:
         check_name(name)
-    assert str(caught.value) == (f"a file is saved under the name `{name}`; allowed: {ALLOWED}")
+    shown = name.replace("\0", r"\x00")
+    assert str(caught.value) == f"a file is saved under the name `{shown}`; allowed: {ALLOWED}"
 
 
 def test_a_name_that_is_refused_fails_its_trial():

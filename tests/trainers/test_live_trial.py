@@ -234,6 +234,16 @@ def test_a_call_that_was_under_way_when_its_list_was_taken_is_kept():
     assert trial.history() == {"loss": [0.0, 1.0, 2.0, 3.0, 4.0], "epoch": [0, 1, 2, 3, 4]}
 
 
+def test_names_are_told_on_one_line():
+    def train(trial, seed=0):
+        trial.log({"a\nb": "text", "c\x1b[31m": 1.0, "y" * 300: [1, 2], "ok": 1.0})
+        with pytest.raises(nnsweep.NnsweepError, match=r"under the name `a\\nb`; allowed: "):
+            trial.save("a\nb", b"")
+
+    _, left_out = trained(train)
+    assert sorted(left_out) == [r"a\nb", r"c\x1b[31m", "y" * 200 + "…"]
+
+
 def test_a_name_without_characters_is_a_name():
     trial = LiveTrial({}, NOWHERE)
     trial.log(**{"": 0.5}, step=1)
