@@ -33,6 +33,18 @@ def names(folder):
     return [sorted(path.name for path in (folder / kind).iterdir()) for kind in ("tables", "figures")]
 
 
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """A results folder of a run with figures."""
+    return nnsweep.run(sweep(), tmp_path_factory.mktemp("ran")).folder
+
+
+@pytest.fixture
+def folder(results, tmp_path):
+    """A copy of it."""
+    return shutil.copytree(results, tmp_path / "small")
+
+
 @pytest.fixture
 def drawn(monkeypatch):
     """Name the files that are drawn."""
@@ -60,9 +72,9 @@ def interrupt(monkeypatch, after):
     monkeypatch.setattr(style, "save", interrupted)
 
 
-def test_what_a_sweep_no_longer_has_is_removed_and_told(grid, capsys):
+def test_what_a_sweep_no_longer_has_is_removed_and_told(results, grid, capsys):
     folder = Path("results/small")
-    call(capsys, grid)
+    shutil.copytree(results, folder)
     assert names(folder) == [TABLES, FIGURES]
     (folder / "tables" / "mine.csv").write_text("mine", encoding="utf-8")
     (folder / "figures" / "success_mine.png").write_bytes(b"mine")
@@ -92,45 +104,37 @@ def test_what_is_equal_is_not_drawn_again_however_old_its_file_is(tmp_path, draw
     assert (folder / "report.html").stat().st_mtime_ns == page
 
 
-def test_only_what_is_not_as_it_was_drawn_is_drawn_again(tmp_path, drawn):
-    folder = nnsweep.run(sweep(), tmp_path).folder
+def test_only_what_is_not_as_it_was_drawn_is_drawn_again(folder, tmp_path, drawn):
     whole = files(folder / "figures")
     (folder / "figures" / "error.png").unlink()
     (folder / "figures" / "rates.png").write_bytes(b"of another commit")
-    drawn.clear()
     nnsweep.run(sweep(), tmp_path)
     assert sorted(drawn) == ["error.png", "rates.png"]
     assert files(folder / "figures") == whole
 
 
 @pytest.mark.slow
-def test_another_format_draws_that_format_alone(tmp_path, drawn):
-    nnsweep.run(sweep(), tmp_path)
-    drawn.clear()
-    folder = nnsweep.run(sweep(text=SMALL + '[report]\nformats = ["png", "svg"]\n'), tmp_path).folder
+def test_another_format_draws_that_format_alone(folder, tmp_path, drawn):
+    nnsweep.run(sweep(text=SMALL + '[report]\nformats = ["png", "svg"]\n'), tmp_path)
     assert sorted(drawn) == [name.replace("png", "svg") for name in FIGURES]
     assert "success.svg" in (folder / "report.html").read_text(encoding="utf-8")
     nnsweep.run(sweep(), tmp_path)
     assert names(folder)[1] == sorted([*FIGURES, *(name.replace("png", "svg") for name in FIGURES)])
 
 
-def test_a_run_that_draws_the_page_alone(tmp_path, drawn):
-    page = nnsweep.run(sweep(), tmp_path).folder / "report.html"
-    drawn.clear()
+def test_a_run_that_draws_the_page_alone(folder, tmp_path, drawn):
     text = SMALL.replace('name = "small"', 'name = "small"\ndescription = "Another question"')
     nnsweep.run(sweep(text=text), tmp_path)
     assert drawn == []
-    assert "Another question" in page.read_text(encoding="utf-8")
+    assert "Another question" in (folder / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("after", [0, 2])
-def test_an_interruption_while_drawing_leaves_nothing_half_and_nothing_old(tmp_path, monkeypatch, drawn, after):
-    folder = nnsweep.run(sweep(), tmp_path).folder
+def test_an_interruption_while_drawing_leaves_nothing_half_and_nothing_old(folder, tmp_path, monkeypatch, drawn, after):
     asked = sweep(text=SMALL + '[report]\nrows = "hidden"\n')
     with monkeypatch.context() as patched:
         interrupt(patched, after)
-        drawn.clear()
         with pytest.raises(KeyboardInterrupt):
             nnsweep.run(asked, tmp_path)
     assert len(drawn) == after
@@ -305,8 +309,8 @@ def test_a_run_in_a_checkout_draws_nothing_and_changes_nothing(tmp_path, drawn):
     assert sorted(after.keys() - before.keys()) == new
 
 
-def test_a_manifest_is_written_only_when_it_changes(tmp_path):
-    manifest = nnsweep.run(sweep(), tmp_path).folder / "manifest.json"
+def test_a_manifest_is_written_only_when_it_changes(folder, tmp_path):
+    manifest = folder / "manifest.json"
     before = manifest.stat().st_mtime_ns
     nnsweep.run(sweep(), tmp_path)
     nnsweep.run(sweep(), tmp_path, figures=False)
