@@ -99,6 +99,16 @@ def test_equal_cells_need_no_adjustment():
     assert found["p_error"].tolist() == [0.0] * 3
 
 
+def test_random_flips_adjust_no_p_value_downwards():
+    """20 of 20 seeds gain: 2 of 2²⁰ flips reach that, and of 20,000 random ones hardly any. With 15: 2 of 2¹⁵."""
+    for gains in range(15, 21):
+        first, second = table([0] * 20, range(20)), table([1] * gains + [0] * (20 - gains), range(1, 21))
+        found = compare(first, second, ["alpha"], "seed", "error").iloc[0]
+        assert found["p"] == pytest.approx(2 / 2**gains)
+        assert found["p_adjusted"] >= found["p"]
+        assert found["error_p_adjusted"] >= found["error_p"]
+
+
 def test_other_cells_make_a_finding_less_sure():
     """Of two cells, seeds 0 to 5 gain in one, seeds 6 to 11 in the other: the larger of two such is reached more often.
 
