@@ -22,10 +22,28 @@ from nnsweep.errors import NnsweepError
     metavar="NAME",
     help="Use this one instead of sigmoid, relu and tanh. Repeatable.",
 )
-@click.option("--samples", type=click.IntRange(1, 100_000), default=1000, show_default=True, help="Inputs, N(0, 1).")
-@click.option("--width", type=click.IntRange(1, 2000), default=100, show_default=True, help="Units of each layer.")
-@click.option("--layers", type=click.IntRange(1, 20), default=5, show_default=True)
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option(
+    "--samples", type=click.IntRange(1, 100_000), metavar="N", default=1000, show_default=True, help="Inputs, N(0, 1)."
+)
+@click.option(
+    "--width", type=click.IntRange(1, 2000), metavar="N", default=100, show_default=True, help="Units of each layer."
+)
+@click.option(
+    "--layers",
+    type=click.IntRange(1, 20),
+    metavar="N",
+    default=5,
+    show_default=True,
+    help="Layers, one after the other.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    metavar="N",
+    default=0,
+    show_default=True,
+    help="What inputs and weights are drawn with.",
+)
 @results_option
 @click.option("--no-figures", is_flag=True, help="Write only the table.")
 @formats_option

@@ -15,7 +15,7 @@ from nnsweep.errors import NnsweepError
 
 
 @cli.command(short_help="Remove what results folders do not need: stale trials, old copies.")
-@click.argument("sources", nargs=-1, metavar="[NAME|FOLDER]...")
+@click.argument("sources", nargs=-1, metavar="[GRID.TOML|NAME|FOLDER]...")
 @yes_option
 @dry_run_option
 @results_option
@@ -23,9 +23,12 @@ def gc(sources: Sequence[str], yes: bool, dry_run: bool, results: str) -> None:
     """Remove from results folders, by default from all, what nothing needs. First list it, and ask.
 
     \b
-    - Trials that the sweep, as it was last run, does not have: of other settings, of an earlier version of your
-      trainer or of the data. More seeds of its settings stay. If you last ran a part of a sweep, run the whole before.
-    - Stores that were set aside by --fresh, and files that killed runs left half-written.
+    - Trials that the sweep, as it was last run, does not have: of other
+      settings, of an earlier version of your trainer or of the data. More seeds
+      of its settings stay. If you last ran a part of a sweep, run the whole
+      before.
+    - Stores that were set aside by --fresh, and files that killed runs left
+      half-written.
     - Saved files and traces of trials that are gone.
 
     \b

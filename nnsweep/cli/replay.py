@@ -21,7 +21,12 @@ from nnsweep.cli.stored import print_json
 )
 @click.option("--trace", is_flag=True, help="Write the weights of every step as a CSV file and a figure.")
 @click.option(
-    "--every", type=click.IntRange(min=1), default=1, show_default=True, help="Trace only every so many steps."
+    "--every",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=1,
+    show_default=True,
+    help="Trace only every so many steps.",
 )
 @sweep_options
 @json_option

@@ -30,7 +30,12 @@ from nnsweep.status import FAILURES, Status
 @sweep_argument
 @where_option
 @click.option(
-    "--status", "statuses", default=",".join(FAILURES), show_default=True, help="Only trials with these statuses."
+    "--status",
+    "statuses",
+    metavar="A,B,…",
+    default=",".join(FAILURES),
+    show_default=True,
+    help="Only trials with these statuses.",
 )
 @training_options
 @sweep_options

@@ -13,7 +13,7 @@ from nnsweep.cli.removing import confirm_and_remove, dry_run_option, yes_option
 
 
 @cli.command(short_help="Remove a results folder, or single trials.")
-@click.argument("source", metavar="NAME|FOLDER")
+@click.argument("source", metavar="GRID.TOML|NAME|FOLDER")
 @click.argument("words", nargs=-1, metavar="[NAME=VALUE | ID]...")
 @where_option
 @yes_option
@@ -34,10 +34,10 @@ def rm(source: str, words: Sequence[str], where: Sequence[str], yes: bool, dry_r
     """
     from nnsweep.folder.open import StoredSweep
     from nnsweep.folder.removable import list_trials, list_whole
-    from nnsweep.folder.select import select
+    from nnsweep.folder.select import find_folder
     from nnsweep.trials.where import matching
 
-    folder = select(source, Path(results))
+    folder = find_folder(source, Path(results))
     conditions = [*words, *where]
     if conditions:
         stored = StoredSweep.open(str(folder.root), folder.root.parent)

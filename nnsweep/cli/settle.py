@@ -19,7 +19,12 @@ from nnsweep.cli.stored import print_json
 @click.option("--where", multiple=True, metavar="NAME=VALUE", help="Only cells with this setting. Repeatable.")
 @click.option("--each", is_flag=True, help="Settle every cell separately, not all together.")
 @click.option(
-    "--max-seeds", type=click.IntRange(1, 100_000), default=2_000, show_default=True, help="Stop at this number."
+    "--max-seeds",
+    type=click.IntRange(1, 100_000),
+    metavar="N",
+    default=2_000,
+    show_default=True,
+    help="Stop at this number.",
 )
 @training_options
 @sweep_options

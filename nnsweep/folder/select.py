@@ -55,7 +55,7 @@ def find_folder(source: str, results: Path) -> Folder:
 
 
 def all_folders(sources: Sequence[str], results: Path) -> tuple[list[Folder], list[Path]]:
-    """Find results folders by name or path, or all of a folder of them; without any, all of `results`.
+    """Find results folders by file, name or path, or all of a folder of them; without any, all of `results`.
 
     Returns them, and the folders of which all are taken.
 
@@ -68,7 +68,7 @@ def all_folders(sources: Sequence[str], results: Path) -> tuple[list[Folder], li
         if not is_stored(source, results) and os.path.isdir(source):
             roots.append(Path(source))
         else:
-            folders.append(select(source, results))
+            folders.append(find_folder(source, results))
     folders += [Folder(root / name) for root in roots for name in names(root)]
     return list({os.path.abspath(folder.root): folder for folder in folders}.values()), roots
 

@@ -9,6 +9,7 @@ import time
 import pandas as pd
 import pytest
 
+from nnsweep.cli.group import VERBS
 from nnsweep.sweepfile import loads
 from tests.helpers import PROJECT, SMALL, SWEEPS, call, files, program, start
 
@@ -240,3 +241,12 @@ def test_a_working_directory_that_was_removed_is_a_line(tmp_path, monkeypatch, c
     (tmp_path / "gone").rmdir()
     said = "Error: the working directory: No such file or directory; change to a folder that exists\n"
     assert call(capsys, *arguments) == (2, "", said)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_fits_a_terminal_and_names_what_an_option_takes(capsys, verb):
+    code, said, heard = call(capsys, verb, "--help")
+    text, _, options = said.partition("Options:")
+    assert (code, heard) == (0, "")
+    assert [line for line in text.splitlines() if len(line) > 80 and "nnsweep" not in line] == []
+    assert not re.search(r"^  -.* (INTEGER|FLOAT|RANGE)\b", options, re.MULTILINE)

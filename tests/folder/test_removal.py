@@ -150,6 +150,17 @@ def test_trials_are_removed_and_trained_again(small, said):
     assert len(stored(small)) == 72
 
 
+def test_a_sweep_is_named_by_its_file_too(small, said):
+    assert said("rm", "grid.toml", "hidden=2", "alpha=0.01", "--dry-run") == said(
+        "rm", "small", "hidden=2", "alpha=0.01", "--dry-run"
+    )
+    assert said("gc", "grid.toml", "--dry-run") == said("gc", "small", "--dry-run")
+    assert said("rm", "grid.toml", "--yes")[0] == 0
+    assert not small.root.exists()
+    nothing = "Error: grid.toml: nothing is stored in results/small; run the sweep first\n"
+    assert said("rm", "grid.toml", "--yes") == (2, "", nothing)
+
+
 def test_all_trials_may_go(small, said):
     ids = np.array([int(id, 16) for id in stored(small)], np.uint64)
     assert removal.remove(list_trials(small, ids)).trials == 72

@@ -91,7 +91,12 @@ def preactivation(inputs: str, ranges: Sequence[str], **given: Any) -> None:
     "--weights", default="", metavar="W11,W12,…", help="Only these weights, such as w11, b1, 2.w11 or the pattern w1*."
 )
 @click.option(
-    "--every", type=click.IntRange(min=1), default=1, show_default=True, help="Draw only every so many steps."
+    "--every",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=1,
+    show_default=True,
+    help="Draw only every so many steps.",
 )
 @output_option
 @sweep_options
