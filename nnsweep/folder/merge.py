@@ -14,9 +14,8 @@ from nnsweep.folder.merged import Joined, Merged
 from nnsweep.folder.notes import change_notes, read_notes
 from nnsweep.folder.other_results import Machines, describe, is_same
 from nnsweep.folder.paths import Folder
-from nnsweep.status import ENDED
 from nnsweep.store import Store, is_held, lock, read_record
-from nnsweep.store.rows import FOREIGN, Row
+from nnsweep.store.rows import FOREIGN, Row, has_ended
 from nnsweep.trials.ids import KnownIds, are_among, to_numbers
 
 REJECTED_AT_ONCE = 20_000
@@ -181,12 +180,12 @@ class _Join:
         different, self._different = self._different, []
         here = {row.id: row for row in self._target.rows(row.id for row, _ in different)}
         runs = self._target.runs_of(here)
-        better = [each for each in different if _has_ended(each[0]) and not _has_ended(here[each[0].id])]
-        worse = [each for each in different if not _has_ended(each[0]) or _has_ended(here[each[0].id])]
+        better = [each for each in different if has_ended(each[0]) and not has_ended(here[each[0].id])]
+        worse = [each for each in different if not has_ended(each[0]) or has_ended(here[each[0].id])]
         self._target.reject(str(self._target.path.parent), [(here[row.id], runs[row.id]) for row, _ in better])
         self._insert(better)
         self._target.reject(str(self._source.path.parent), [(row, self._runs[run]) for row, run in worse])
-        rejected = [each for each in worse if _has_ended(each[0])]
+        rejected = [each for each in worse if has_ended(each[0])]
         self._joined.replaced += len(better)
         self._joined.failed += len(worse) - len(rejected)
         self._joined.rejected += len(rejected)
@@ -198,7 +197,3 @@ class _Join:
         (own,) = [each for each in self._target.runs() if each["number"] == number]
         machines = Machines(run["environment"], own["environment"])
         return f"of the first, {there.id}, {describe(there, here)}; {machines}"
-
-
-def _has_ended(row: Row) -> bool:
-    return row.outcome.status in ENDED

@@ -17,9 +17,8 @@ from nnsweep.errors import NnsweepError, StoreError
 from nnsweep.execution.command import command
 from nnsweep.folder.paths import Folder
 from nnsweep.folder.select import names
-from nnsweep.status import ENDED
 from nnsweep.store import Store
-from nnsweep.store.rows import Row
+from nnsweep.store.rows import Row, has_ended
 from nnsweep.trainers import BUILT_IN, Trainer
 from nnsweep.trials.expand import expand
 from nnsweep.trials.grid import Grid
@@ -88,7 +87,7 @@ class Copier:
         names = [missing.ids, *(each.corresponding(missing).ids for each in (*self._former, *self._renamed_files))]
         for folder in self._others:
             if wanted.any:
-                found |= wanted.take(folder, self._ids(folder.store), names, _has_ended)
+                found |= wanted.take(folder, self._ids(folder.store), names, has_ended)
         return found
 
     @cached_property
@@ -111,10 +110,6 @@ class Copier:
 
 def _place(copy: Copy) -> tuple[Path, str]:
     return copy.folder.root, copy.found_as
-
-
-def _has_ended(row: Row) -> bool:
-    return row.outcome.status in ENDED
 
 
 def _add(copies: Copies, more: Copies) -> None:

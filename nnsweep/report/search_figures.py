@@ -14,14 +14,13 @@ from nnsweep.errors import NnsweepError
 from nnsweep.figures import text
 from nnsweep.format import count
 from nnsweep.questions.search.best_so_far import FEW, ORDERS, SEARCHES, BestSoFar
-from nnsweep.report.search_view import SearchView
+from nnsweep.report.search_view import LUCK, SearchView
 from nnsweep.tables import frame
 
 if TYPE_CHECKING:
     from nnsweep.figures.searched import Value
     from nnsweep.folder.save_figures import Draw
 
-LUCK = "It is measured on the seeds that chose it: partly luck."
 BAND_OF_ORDERS = (
     "Band: 80 % of all orders in which these configurations might have been tried. It closes at the right, because all "
     "orders end with the same best; it says nothing of other configurations."

@@ -25,6 +25,9 @@ from nnsweep.tables.settings import Settings
 if TYPE_CHECKING:
     import pandas as pd
 
+LUCK = "It is measured on the seeds that chose it: partly luck."
+"""What a figure of the best says."""
+
 
 @dataclass(frozen=True, eq=False)
 class SearchView:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
+from nnsweep.status import ENDED
 from nnsweep.trainers.protocol import Outcome
 
 FOREIGN = "trials that nnsweep did not write; train again with --fresh"
@@ -20,6 +21,11 @@ class Row(NamedTuple):
     version: str
     params: str
     outcome: Outcome
+
+
+def has_ended(row: Row) -> bool:
+    """Whether a trial ended well or diverged."""
+    return row.outcome.status in ENDED
 
 
 def _plain(value: Any) -> Any:

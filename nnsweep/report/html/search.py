@@ -10,13 +10,12 @@ from nnsweep.questions.search.best_so_far import ORDERS
 from nnsweep.report.html import plots
 from nnsweep.report.html.charts import Plot
 from nnsweep.report.html.ticks import tick_texts
-from nnsweep.report.search_view import SearchView
+from nnsweep.report.search_view import LUCK, SearchView
 
 LISTED = 12
 """Rows of a table, at most."""
 LEAST = 0.005
 """The least share that is listed."""
-LUCK = "It is measured on the seeds that chose it: partly luck."
 BAND = (
     "Band: 80 % of all orders in which these configurations might have been tried; it closes at the right, because all "
     "orders end with the same best."
