@@ -22,10 +22,14 @@ STYLES = {
     "all epochs": COLOURS[0],
     "all seeds": COLOURS[0],
     "won": COLOURS[0],
+    "kept": COLOURS[3],
     "budget": COLOURS[2],
     "went on": COLOURS[2],
+    "": COLOURS[2],
 }
 """Colours of the others."""
+OPEN = "not decided yet"
+"""The name of those that would get more."""
 RIGHT = 0.04
 """Room beyond the last stage, as a share of the scale."""
 
@@ -39,7 +43,7 @@ def stages(table: pd.DataFrame, along: str, value: Value, title: str, note: str)
     order = sorted(map(str, number), key=lambda why: (why in LOST, why in FAILED))
     scale = value.scale(table["value"])
     entries = [
-        Line2D([], [], color=_colour(why), marker=_marker(why), markersize=4, label=f"{why}: {number[why]:,}")
+        Line2D([], [], color=_colour(why), marker=_marker(why), markersize=4, label=f"{why or OPEN}: {number[why]:,}")
         for why in order
     ]
     page = arrange(title, [""], value.name, scale.labels, key_texts(entries, None), note)

@@ -182,3 +182,12 @@ def test_the_worst_tenth_is_beyond_the_scale_if_it_is_far():
     far = np.append(np.arange(1.0, 20.0), 1e6)
     assert limited(far, higher=False).max() < 20
     assert limited(-far, higher=True).min() > -20
+
+
+def test_what_may_be_the_best_after_a_race_is_not_grey():
+    from nnsweep.figures.stages import LOST, _colour
+    from nnsweep.figures.style import FAINT
+    from nnsweep.trials.search import halving, racing
+
+    ends = {*racing.TEXTS, halving.WENT_ON, halving.DROPPED, halving.NOT_WELL, halving.FINISHED, halving.BUDGET}
+    assert {why for why in ends if _colour(why) == FAINT} == {*LOST}
