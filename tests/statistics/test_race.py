@@ -43,6 +43,11 @@ def successes(random):
     return (random.random((CELLS, SEEDS)) < 0.1).astype(float)
 
 
+def frequent_successes(random):
+    """Of all rates below a third, the one by which a race comes closest to its level."""
+    return (random.random((CELLS, SEEDS)) < 0.3).astype(float)
+
+
 def of_different_spread(random):
     return equal(random) * random.uniform(0.1, 3, size=(CELLS, 1))
 
@@ -53,8 +58,18 @@ def few_good_seeds(random):
     return np.where(found > 3, 1.0, 0.0) + 0.1 / (1 + np.exp(-found))
 
 
-KINDS = [equal, slightly_better, skewed, half_fail, in_pairs, successes, of_different_spread, few_good_seeds]
-BY_SUCCESS = [successes, few_good_seeds]
+KINDS = [
+    equal,
+    slightly_better,
+    skewed,
+    half_fail,
+    in_pairs,
+    successes,
+    frequent_successes,
+    of_different_spread,
+    few_good_seeds,
+]
+BY_SUCCESS = [successes, frequent_successes, few_good_seeds]
 
 
 def run(values, of_ranks=True, sizes=None, level=0.05):
