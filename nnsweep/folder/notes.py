@@ -15,7 +15,7 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from nnsweep.errors import NnsweepError, StoreError
 from nnsweep.files import CONTAINERS, LARGEST, read_json, write_file
-from nnsweep.folder.paths import Folder
+from nnsweep.folder.paths import NOTES_LOCK, Folder
 from nnsweep.folder.recorded import first_problem
 from nnsweep.folder.remarks import Note, Part, Remarks, check_tag, check_text
 from nnsweep.store.lock import Held, hold
@@ -24,7 +24,6 @@ __all__ = ["Note", "Notes", "Remarks", "change_notes", "read_notes"]
 
 T = TypeVar("T")
 
-LOCK = ".notes.lock"
 PATIENCE = 10.0
 """Seconds that a change waits for another one, which takes milliseconds."""
 
@@ -165,7 +164,7 @@ def change_notes(folder: Folder, change: Callable[[Notes], T]) -> T:
         StoreError: the file is damaged, or cannot be written.
     """
     try:
-        with hold(folder.root / LOCK, PATIENCE):
+        with hold(folder.root / NOTES_LOCK, PATIENCE):
             notes = read_notes(folder)
             found = change(notes)
             content = _encode(notes, folder)

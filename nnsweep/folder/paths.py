@@ -20,6 +20,9 @@ ASIDE = re.compile(r"trials-\d{8}-\d{6}-\d{6}\.db(-wal|-shm|-journal|-count|-las
 TRIALS, SUMMARY, HISTORY = "trials.csv", "summary.csv", "history.csv"
 TRIALS_PARQUET = "trials.parquet"
 """Tables of all cells or trials. Figures and the page are made from them."""
+NOTES_LOCK, EXPORT_LOCK = ".notes.lock", ".export.lock"
+LOCKS = ".lock", NOTES_LOCK, EXPORT_LOCK
+"""Files that are there while a run, a change of notes or an export goes on, or after it was killed."""
 
 
 @dataclass(frozen=True)

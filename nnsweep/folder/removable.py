@@ -13,7 +13,7 @@ from pathlib import Path
 from nnsweep import format
 from nnsweep.errors import NnsweepError, StoreError
 from nnsweep.folder.artifacts import SavedArtifacts
-from nnsweep.folder.paths import Folder
+from nnsweep.folder.paths import LOCKS, Folder
 from nnsweep.format import count_trials, disk_size
 from nnsweep.store import Store
 from nnsweep.trainers.saved import path_in
@@ -207,10 +207,10 @@ def _traces(folder: Folder, known: Ids) -> list[Path]:
 
 
 def walk(root: Path) -> Iterator[Path]:
-    """List all files and links below a folder; its own lock is not one."""
+    """List all files and links below a folder; its own locks are none."""
     for place, folders, names in os.walk(root):
         here = Path(place)
-        yield from (here / name for name in sorted(names) if here != root or name not in (".lock", ".notes.lock"))
+        yield from (here / name for name in sorted(names) if here != root or name not in LOCKS)
         yield from (here / name for name in folders if (here / name).is_symlink())
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from nnsweep import format
 from nnsweep.errors import StoreError
-from nnsweep.folder.paths import Folder
+from nnsweep.folder.paths import LOCKS, Folder
 from nnsweep.folder.removable import RENAMED, Listed, Removal, check_folder, existing, file_size, list_unused, walk
 from nnsweep.format import count_trials, disk_size
 from nnsweep.store import Store, lock
@@ -99,7 +99,7 @@ def _remove_whole(removal: Removal, done: Removed) -> None:
         except OSError as error:
             raise StoreError(f"{root}: cannot be removed: {error.strerror}") from None
     moved = [replace(each, path=renamed / each.path.relative_to(root)) for each in removal.files]
-    own = [each for each in map(Listed.of, (renamed / ".lock", renamed / ".notes.lock")) if each]
+    own = [each for each in map(Listed.of, (renamed / name for name in LOCKS)) if each]
     _remove_files([*moved, *(each for each in own if each not in moved)], done)
     done.files -= len([each for each in own if each not in moved])
     for path, _, _ in os.walk(renamed, topdown=False):

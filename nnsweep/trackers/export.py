@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 
 from nnsweep.data.words import plain_line
-from nnsweep.errors import NnsweepError
+from nnsweep.errors import NnsweepError, StoreError
 from nnsweep.execution.progress import Progress
 from nnsweep.folder.open import StoredSweep
+from nnsweep.folder.paths import EXPORT_LOCK, Folder
 from nnsweep.format import count_trials
+from nnsweep.store.lock import Held, hold
 from nnsweep.trackers.exporter import Exporter
 from nnsweep.trackers.targets import EXPORTS, parse
 
@@ -63,17 +66,36 @@ def export_to(stored: StoredSweep, target: str, where: Sequence[str] = (), quiet
     What a killed export has left in part is written anew.
 
     Raises:
-        NnsweepError: the target is not allowed, its package is missing, it cannot be used, or a condition meets no
-            trial. StoreError: the store is damaged.
+        NnsweepError: the target is not allowed, its package is missing, it cannot be used, another program exports
+            the sweep, or a condition meets no trial. StoreError: the store is damaged.
     """
     kind, place = parse(target, EXPORTS)
-    found, exporter = Exported(target), _open(target, kind, place, stored.sweep.name)
-    try:
-        with exporter, Progress(len(stored.outcomes), quiet) as progress:
-            _write(exporter, stored, where, found, progress)
-    except exporter.errors as error:
-        raise _told(target, error) from None
+    with _alone(stored.folder):
+        found, exporter = Exported(target), _open(target, kind, place, stored.sweep.name)
+        try:
+            with exporter, Progress(len(stored.outcomes), quiet) as progress:
+                _write(exporter, stored, where, found, progress)
+        except exporter.errors as error:
+            raise _told(target, error) from None
     return found
+
+
+@contextmanager
+def _alone(folder: Folder) -> Iterator[None]:
+    """Let one program at a time export a results folder: a second one would not see what the first one writes.
+
+    A folder that cannot be written is exported without a lock.
+
+    Raises:
+        NnsweepError: another program is exporting it.
+    """
+    with ExitStack() as held:
+        try:
+            with suppress(StoreError):
+                held.enter_context(hold(folder.root / EXPORT_LOCK))
+        except Held:
+            raise NnsweepError(f"{folder.root}: another program is exporting it; run again when it has ended") from None
+        yield
 
 
 def _open(target: str, kind: str, place: str, sweep: str) -> Exporter:

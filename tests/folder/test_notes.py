@@ -10,8 +10,8 @@ import pytest
 
 from nnsweep.errors import NnsweepError, StoreError
 from nnsweep.folder import notes as module
-from nnsweep.folder.notes import LOCK, Notes, Remarks, change_notes, read_notes
-from nnsweep.folder.paths import Folder
+from nnsweep.folder.notes import Notes, Remarks, change_notes, read_notes
+from nnsweep.folder.paths import NOTES_LOCK, Folder
 from nnsweep.store.lock import hold
 
 ID, OTHER = "0123456789abcdef", "fedcba9876543210"
@@ -132,7 +132,7 @@ def test_a_link_is_replaced_and_not_followed(folder, tmp_path):
 
 def test_a_change_waits_for_another_one_and_not_without_end(folder, monkeypatch):
     monkeypatch.setattr(module, "PATIENCE", 0.1)
-    with hold(folder.root / LOCK), pytest.raises(StoreError) as caught:
+    with hold(folder.root / NOTES_LOCK), pytest.raises(StoreError) as caught:
         change_notes(folder, lambda notes: notes.add_note("x"))
     assert str(caught.value) == f"{folder.notes}: another program is changing it for 0 s; try again"
 

@@ -174,6 +174,8 @@ def test_a_folder_is_removed_with_all_that_is_in_it(small, said, tmp_path):
     (small.root / "linked").symlink_to(tmp_path / "elsewhere")
     (small.root / "mine.txt").touch()
     count = len(files(small.root))
+    for lock_of_a_killed_program in (".lock", ".notes.lock", ".export.lock"):
+        (small.root / lock_of_a_killed_program).touch()
     listed = f"results/small\n  the whole folder: {count + 1} files, SIZE, with 72 trials\n"
     frees = f"frees {count + 1} files and 72 trials, SIZE\n"
     assert said("rm", "small", "--dry-run") == (0, listed + frees, "")

@@ -22,6 +22,7 @@ import nnsweep
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.notes import change_notes
 from nnsweep.folder.open import StoredSweep
+from nnsweep.store.lock import hold
 from nnsweep.store.rows import digest
 from nnsweep.trackers import exporter
 from nnsweep.trackers.export import EXPORTERS, export_to
@@ -200,6 +201,19 @@ def test_an_export_that_was_killed_in_a_trial_goes_on(kind, place, target, name,
     found = READERS[kind](place, name)
     assert found.keys() == {record.id for record in records(stored)}
     assert all(read.curves for read in found.values() if read.ended)
+
+
+def test_a_sweep_is_exported_by_one_program_at_a_time(kind, elsewhere, name, tmp_path):
+    """Two at once would each write what the other one has not written yet."""
+    stored, place = run(tmp_path, name), elsewhere / kind
+    place.mkdir(exist_ok=True)
+    target = f"mlflow:sqlite:///{place}/mlflow.db" if kind == "mlflow" else f"{kind}:{place}"
+    own = stored.folder.root / ".export.lock"
+    with hold(own), pytest.raises(NnsweepError) as caught:
+        export_to(stored, target)
+    assert str(caught.value) == f"{own.parent}: another program is exporting it; run again when it has ended"
+    own.mkdir()  # as if nothing could be written there
+    assert str(export_to(stored, target)) == f"{target}: 6 trials: 6 new"
 
 
 DIGEST = r"nnsweep\.digest \w+"
