@@ -48,6 +48,10 @@ class Verb(click.Command):
         return rest
 
 
+SPLIT = "; a shell splits braces at commas: write --set 'name={…, …}', in quotes"
+"""What is said of words that no verb takes, if one of all words opens a bracket that it does not close."""
+
+
 class Verbs(click.Group):
     """Verbs, each imported when it is used. `run` is assumed if the first word is not a verb."""
 
@@ -73,6 +77,21 @@ class Verbs(click.Group):
                 raise click.UsageError(f"no verb and no file `{args[0]}`{suggest(verb)}", ctx)
             args = ["run", *args]
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the verb, and say what a shell made of braces if it left words that no verb takes."""
+        words = list(ctx.args)
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            if error.message.startswith("Got unexpected extra argument") and any(map(_is_split, words)):
+                error.message += SPLIT
+            raise
+
+
+def _is_split(word: str) -> bool:
+    """Whether a word has a bracket that it does not close, as `a=linspace=[0` of `a={linspace=[0,1],num=5}`."""
+    return word.count("[") != word.count("]") or word.count("{") != word.count("}")
 
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}

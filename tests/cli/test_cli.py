@@ -250,3 +250,19 @@ def test_help_fits_a_terminal_and_names_what_an_option_takes(capsys, verb):
     assert (code, heard) == (0, "")
     assert [line for line in text.splitlines() if len(line) > 80 and "nnsweep" not in line] == []
     assert not re.search(r"^  -.* (INTEGER|FLOAT|RANGE)\b", options, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (
+            ("--set", "alpha=linspace=[0", "--set", "alpha=1]", "alpha=num=5"),
+            True,
+        ),  # by bash: alpha={linspace=[0,1],num=5}
+        (("--set", "alpha=0.1", "0.2"), False),
+    ],
+)
+def test_braces_that_a_shell_has_split_are_told(grid, capsys, words, hint):
+    code, said, heard = call(capsys, grid, *words)
+    assert (code, said) == (2, "")
+    assert heard.endswith("; a shell splits braces at commas: write --set 'name={…, …}', in quotes\n") is hint
