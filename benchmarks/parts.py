@@ -24,6 +24,7 @@ from threadpoolctl import threadpool_limits
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.engines import NETWORKS, RATE, SWEEPS, chosen_stacks, data_of
 from nnsweep import nn
+from nnsweep.nn.engine.calls import short_buffer
 from nnsweep.trainers.mlp.ingredients import method_of, trainings_of
 
 SAMPLES = 1_400
@@ -105,7 +106,7 @@ def table(work: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("works", nargs="*", choices=[*SWEEPS, *NETWORKS, []], metavar="WORK")
-    with threadpool_limits(limits=1), np.errstate(all="ignore"):
+    with threadpool_limits(limits=1), np.errstate(all="ignore"), short_buffer():
         for work in parser.parse_args().works or [*SWEEPS, *NETWORKS]:
             table(work)
 
