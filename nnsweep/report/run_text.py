@@ -16,8 +16,8 @@ from nnsweep.format import count_trials, duration
 from nnsweep.questions.cells import format_cells
 from nnsweep.report.plan_text import format_copied
 from nnsweep.tables.trials import ends
+from nnsweep.trainers.gathered import LOGGED
 from nnsweep.trainers.live_files import SAVED
-from nnsweep.trainers.live_trial import LOGGED
 
 if TYPE_CHECKING:
     from nnsweep.design.sweep import Sweep

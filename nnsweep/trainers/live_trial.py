@@ -10,42 +10,20 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
 
-from nnsweep.data.users import described
-from nnsweep.data.words import escaped
+from nnsweep.trainers.gathered import Calls, Gathered
 from nnsweep.trainers.live_files import Files
-from nnsweep.trainers.logged import (
-    LARGEST_STEP,
-    Block,
-    History,
-    Part,
-    Row,
-    block_of_run,
-    blocks_of,
-    history_of,
-    packer,
-    to_bytes,
-    unpacked,
-    whole,
-)
+from nnsweep.trainers.logged import LARGEST_STEP, Block, History, Part, Row, packer, to_bytes
 from nnsweep.trainers.protocol import Params
 from nnsweep.trainers.same_names import PLAIN, SameNames, same_names
 from nnsweep.trainers.saved import Source, check_name
 from nnsweep.trainers.surroundings import NOWHERE, Surroundings
-from nnsweep.trainers.values import NoNumberError, read
 
 EVERY = 0.8
 """Seconds between two chunks that are sent: a kill loses what was logged since."""
-MOST = 10_000_000
-"""Numbers of a trial that are kept. Of later ones, the last of each name is."""
 NEARLY = 0.1
 """The share of its time at whose end a trial should stop."""
 MARGIN = 10.0
 """Seconds before the end at which it should stop, at most."""
-Calls = tuple[None, list[Row]] | tuple[tuple[str, ...], bytearray]
-"""What calls of `log` gave: rows; or, under the same names, the step and the numbers of each call, packed."""
-LOGGED = "logged: "
-"""How an explanation begins of what was logged and is not stored."""
-STEP = "step"
 NO_NAME: tuple[str | None, bytearray] = None, bytearray()
 ONE = packer(1)
 
@@ -76,10 +54,9 @@ class LiveTrial:
         self._late: list[Calls] = []
         """The parts that were taken last: a call of another thread may still add to them."""
         self._begin_part()
-        self._blocks: list[Block] = []
-        self._last: dict[str, float] = {}
+        self._gathered = Gathered(self.left_out)
         self._lock, self._process = Lock(), os.getpid()
-        self._step = self._numbers = self._sent = 0
+        self._sent = 0
         self._due, self._begun, self._names = True, False, tuple[Any, ...]()
         self._files = Files(surroundings, self.left_out)
 
@@ -98,10 +75,10 @@ class LiveTrial:
             metrics = {**values, **metrics}
         for value in metrics.values():
             if type(value) not in PLAIN:
-                metrics = self._plain(metrics)
+                metrics = self._gathered.plain(metrics)
                 break
         if step is not None and type(step) is not int:
-            step = self._plain_step(step)
+            step = self._gathered.plain_step(step)
         if self._run is not None:
             self._by_name = False
             self._end_run()
@@ -139,12 +116,12 @@ class LiveTrial:
     def last(self) -> dict[str, float]:
         """The last number that was logged under each name."""
         self._gather()
-        return dict(self._last)
+        return dict(self._gathered.last)
 
     def history(self) -> History:
         """Give what was logged so far as a history."""
         self._gather()
-        return history_of(self._blocks)
+        return self._gathered.history()
 
     def close(self) -> None:
         """Save the files of its folder, and send nothing any more."""
@@ -221,66 +198,7 @@ class LiveTrial:
         """Move what was logged into blocks, and give those that are new, as far as there is room for them."""
         parts, self._late, self._parts = [*self._late, *self._parts], self._parts, []
         self._begin_part()
-        return [block for part in parts for block in self._taken(part) if self._has_room(block)]
-
-    def _taken(self, part: Calls) -> Iterator[Block]:
-        size = len(part[1])
-        if part[0] is None:
-            blocks = self._rows_to_blocks(part[1][:size])
-        else:
-            blocks = self._run_to_blocks(part[0], part[1][:size])
-        del part[1][:size]
-        for block in blocks:
-            self._step = int(block.steps[-1])
-            self._last |= dict(zip(block.names, block.values[-1].tolist(), strict=True))
-            yield block
-
-    def _run_to_blocks(self, names: tuple[str, ...], data: bytearray) -> list[Block]:
-        try:
-            return [block_of_run(names, data, self._step)] if data else []
-        except OverflowError:
-            return self._rows_to_blocks(unpacked(names, data))
-
-    def _rows_to_blocks(self, rows: list[Row]) -> list[Block]:
-        rows = [row for row in rows if row[1]]
-        try:
-            return blocks_of(rows, self._step)
-        except OverflowError:  # a whole number beyond float64, or a step beyond 64 bits
-            return blocks_of([(self._plain_step(step), self._plain(values)) for step, values in rows], self._step)
-
-    def _has_room(self, block: Block) -> bool:
-        self._numbers += block.values.size
-        if self._numbers <= MOST:
-            self._blocks.append(block)
-            return True
-        for name in block.names:
-            self._leave_out(name, f"more than {MOST:,} numbers in all: of the later ones, the last is stored")
-        return False
-
-    def _leave_out(self, name: Any, why: str) -> None:
-        self.left_out[escaped(name) if isinstance(name, str) else described(name)] = LOGGED + why
-
-    def _plain(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
-        """Convert what is no plain number, before its owner changes it."""
-        kept: dict[str, float] = {}
-        for name, value in metrics.items():
-            try:
-                number = read(value)
-            except NoNumberError as error:
-                self._leave_out(name, f"{error}: not stored; numbers are")
-                continue
-            numbers = number if isinstance(number, list) else [number]
-            if len(numbers) == 1:
-                kept[name] = numbers[0]
-            else:
-                self._leave_out(name, f"a list of {len(numbers)}: not stored; numbers are")
-        return kept
-
-    def _plain_step(self, step: Any) -> int | None:
-        found = whole(step)
-        if step is not None and found is None:
-            self._leave_out(STEP, "no whole number from 0 on: counted instead")
-        return found
+        return [block for part in parts for block in self._gathered.take(part)]
 
 
 class Training:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import nnsweep
-from nnsweep.trainers import live_trial
+from nnsweep.trainers import gathered, live_trial
 from nnsweep.trainers.function import FunctionTrainer
 from nnsweep.trainers.live_trial import LiveTrial, current, surrounded
 from nnsweep.trainers.logged import Part, from_bytes, history_of
@@ -314,7 +314,7 @@ def test_a_child_process_sends_nothing(monkeypatch):
 
 
 def test_more_numbers_than_are_kept(monkeypatch):
-    monkeypatch.setattr(live_trial, "MOST", 3)
+    monkeypatch.setattr(gathered, "MOST", 3)
 
     def train(trial, seed=0):
         for step in range(3):
