@@ -138,7 +138,16 @@ class Ranking:
             self.importance, "success" if self.by_success else f"the {self.average} {self.metric}"
         )
         tested = "" if self.tested is None else format_tested(self.tested, plain_name(self.metric), self.average)
-        return "\n".join(filter(None, (text, tested, shares, self.sweep.progress.text)))
+        return "\n".join(filter(None, (text, tested, shares, self._others, self.sweep.progress.text)))
+
+    @property
+    def _others(self) -> str:
+        """Say by which other metrics the search also judged; empty if by none."""
+        from nnsweep.questions.rank.text import OF_SEVERAL
+
+        search, ranked = self.sweep.search, "success" if self.by_success else self.metric
+        others = [each for each in search.own.get("metrics", ()) if each != ranked] if search else []
+        return OF_SEVERAL.format(ranked, " and ".join(others)) if others else ""
 
     @property
     def chosen(self) -> str:

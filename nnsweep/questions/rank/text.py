@@ -123,6 +123,7 @@ LEAST = 0.01
 LEARNING = frozenset({"tpe", "gp", "cmaes", "nsga2"})
 """Methods of searches that look at outcomes before they choose."""
 GUIDED = "These seeds also led the search to its configurations, so that all of them look better than they are."
+OF_SEVERAL = "This is by {} alone: `nnsweep figure pareto` and pareto.csv weigh it against {}."
 CUT_OFF = "its race is not whole here, and rules nothing out"
 NO_SEEDS = "One trial of each configuration tells none apart: give the sweep an axis of seeds, such as { count = 30 }."
 

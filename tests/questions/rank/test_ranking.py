@@ -156,3 +156,14 @@ def test_what_validation_samples_chose_is_told_by_its_test_samples(tmp_path):
     line = f"On its test samples, by which it was not chosen: median accuracy {mine['accuracy'].median():.4g} of 4"
     assert [text for text in str(found).splitlines() if text.startswith(line)]
     assert results.best("accuracy").tested is None
+
+
+def test_a_best_by_one_of_several_metrics_says_so(tmp_path):
+    pytest.importorskip("optuna")
+    search = {"method": "nsga2", "metrics": ["loss", "size"], "configurations": 3, "confirm": 0}
+    axes = {"x": {"uniform": [0, 1]}, "seed": [0, 1]}
+    sweep = nnsweep.sweep("two", axes=axes, trainer=lambda x, seed: {"loss": x, "size": 1 - x}, search=search)
+    found = nnsweep.run(sweep, tmp_path, figures=False, quiet=True)
+    for metric, other in (("loss", "size"), ("size", "loss")):
+        told = f"This is by {metric} alone: `nnsweep figure pareto` and pareto.csv weigh it against {other}."
+        assert told in str(found.best(metric)).splitlines()
