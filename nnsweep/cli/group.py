@@ -85,7 +85,7 @@ class Verbs(click.Group):
             return super().invoke(ctx)
         except click.UsageError as error:
             if error.message.startswith("Got unexpected extra argument") and any(map(_is_split, words)):
-                error.message += SPLIT
+                raise click.UsageError(error.message + SPLIT, error.ctx) from None
             raise
 
 

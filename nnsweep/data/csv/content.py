@@ -19,6 +19,9 @@ HEAD = 2**16
 LINE = 2**22
 """Characters of a line at most: 60,000 columns have a few hundred thousand."""
 
+STRAY = 1 / 50
+"""Fewer bytes of 0 than this share are no UTF-16, in which each character of ASCII has one."""
+
 BOMS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",  # Before UTF-16, whose mark is the first two bytes of this one.
@@ -72,6 +75,9 @@ def _encoding(start: bytes, name: str, wanted: str | None) -> str:
     if wanted is not None:
         return "utf-8-sig" if codecs.lookup(wanted).name == "utf-8" else wanted
     marked = next((encoding for mark, encoding in BOMS.items() if start.startswith(mark)), None)
+    if marked is None and 0 < start.count(b"\0") < len(start) * STRAY:
+        line = start.count(b"\n", 0, start.index(b"\0")) + 1
+        raise DataError(f"{name}, line {line}: found a byte of 0; allowed: text")
     if marked is None and b"\0" in start:
         order = "le" if start[1:2] == b"\0" else "be"
         raise DataError(f'{name}: found bytes of 0, which UTF-16 has; write `encoding = "utf-16-{order}"`')

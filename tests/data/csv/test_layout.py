@@ -219,6 +219,11 @@ REFUSED = {
         {},
         ': found bytes of 0, which UTF-16 has; write `encoding = "utf-16-le"`',
     ),
+    "a byte of 0 in UTF-8": (
+        b"x,y\n" + b"1,a\n2,b\n" * 20 + b"3,a\0\n",
+        {},
+        ", line 42: found a byte of 0; allowed: text",
+    ),
     "two delimiters": (
         "1,5;2,5\n3,5;4,5\n",
         {"header": False, "target": "column 1"},
