@@ -152,8 +152,8 @@ def test_formulas_are_harmless_in_our_tables(table, capsys):
             "layers, rep, loss; did you mean `lr`?"),
         (TABLE, ["--metric", "acc", "--above", "1", "--below", "0"], "--below and --above: found both; allowed: one of "
             "them"),
-        (TABLE, ["--metric", "acc", "--name", "../x"], "--name: found `../x`; allowed: up to 64 letters, digits, `_`, "
-            "`-` and `.`"),
+        (TABLE, ["--metric", "acc", "--name", "../x"], "--name: found `../x`; allowed: up to 64 letters (A to Z, "
+            "a to z), digits, `_`, `-` and `.`"),
         ("", ["--metric", "acc"], "runs.csv: found no line; allowed: a line of names, and a line for each run"),
         ("a,acc\n", ["--metric", "acc"], "csv:runs.csv: found no run that has ended"),
         ("a,a\n1,2\n", ["--metric", "a"], "runs.csv: found the column `a` twice; allowed: names that differ"),
