@@ -18,8 +18,12 @@ def quoted(text: str) -> str:
     >>> quoted("a\tb"), quoted("é")
     ('"a\\tb"', '"é"')
     """
-    short = text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"
-    return json.dumps(short, ensure_ascii=not text.isprintable())
+    return json.dumps(shortened(text), ensure_ascii=not text.isprintable())
+
+
+def shortened(text: str) -> str:
+    """Return the first characters of a long text, with `…` behind them."""
+    return text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"
 
 
 def plain_line(text: object) -> str:

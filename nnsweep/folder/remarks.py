@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from nnsweep.data.words import shortened
 from nnsweep.errors import NnsweepError
 from nnsweep.format import OBEYED
 
@@ -27,8 +28,8 @@ def check_tag(tag: str) -> str:
     tag = unicodedata.normalize("NFC", tag)
     if not TAG.fullmatch(tag):
         raise NnsweepError(
-            f"tag {tag!r}: allowed: letters, digits, `_`, and behind the first one also `.`, `:`, `/` and `-`; "
-            "at most 50"
+            f"tag {shortened(tag)!r}: allowed: letters, digits, `_`, and behind the first one also `.`, `:`, `/` and "
+            "`-`; at most 50"
         )
     return tag
 

@@ -62,6 +62,7 @@ TAGS = "allowed: letters, digits, `_`, and behind the first one also `.`, `:`, `
         (lambda notes: notes.change_tags(["a b"], []), f"tag 'a b': {TAGS}"),
         (lambda notes: notes.change_tags([""], []), f"tag '': {TAGS}"),
         (lambda notes: notes.change_tags(["x" * 51], []), f"tag {'x' * 51!r}: {TAGS}"),
+        (lambda notes: notes.change_tags(["x" * 999], []), f"tag {'x' * 59 + '…'!r}: {TAGS}"),
         (lambda notes: notes.add_note(" \n"), "a note: found no text; allowed: any text"),
         (lambda notes: notes.add_note("x" * 10_001), "a note: found 10,001 characters; allowed: at most 10,000"),
         (
