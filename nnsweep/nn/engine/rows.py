@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import groupby, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +23,8 @@ from nnsweep.nn.batches import Indices
 from nnsweep.nn.engine.base import Cost, Fit
 from nnsweep.nn.engine.calls import CallsEngine
 from nnsweep.nn.engine.direct import Ready
-from nnsweep.nn.engine.program import Call, aligned_zeros, copy, moved
+from nnsweep.nn.engine.program import Call, copy, moved
+from nnsweep.nn.engine.rows_feed import Feed, arranged
 from nnsweep.nn.engine.rows_layer import Block, RowsLayer
 from nnsweep.nn.network import Array, Dataset, Method, Network, Training
 from nnsweep.nn.optimizers import OPTIMIZERS
@@ -33,16 +33,6 @@ ROWS_UP_TO = 128
 """Parameters times samples of a batch, beyond which `np.matmul` for each trial costs less than a call for each row.
 
 This is right for some hundred trials; for fifty the bound would be lower, for thousands higher."""
-
-FEED_BYTES = 2**19
-"""How much of the training data is laid out for a stack at a time: little enough to stay in the cache."""
-
-FEED_STEPS = 16
-"""For how many steps it is laid out at most, each of which has a list of calls of its own."""
-
-
-SHORT_RUN = 4
-"""Trials in a row with one data set, below which indices take less time than copies."""
 
 
 class Rows(CallsEngine):
@@ -100,10 +90,6 @@ class Rows(CallsEngine):
         self.weights = None if weights is None else self._examples.rows[-1]
         self.factors, self.per_trial = np.zeros(length), (len(widths),)
         self.dataset_of, self._source = dataset_of, (datasets, batch, weights)
-        size = self._examples.flat.size
-        count = min(self._steps, FEED_STEPS, max(1, FEED_BYTES // (8 * size)))
-        self._feed = aligned_zeros(count * size).reshape(count, size)
-        self._there: tuple[int, int] | None = None
         layers, below = list[RowsLayer](), self._examples.rows[:read]
         for units in lengths:
             if layers:
@@ -115,7 +101,7 @@ class Rows(CallsEngine):
     @cached_property
     def data(self) -> Array:
         """The samples by step, (steps, I + O, B, datasets); weights are one more row."""
-        return _arranged(*self._source)
+        return arranged(*self._source)
 
     def numbered_step(self) -> tuple[list[Call], Array]:
         """Give a step that starts from each number of the batch, and of what is learnt, in one place.
@@ -135,83 +121,27 @@ class Rows(CallsEngine):
 
     def batches(self, order: Indices | None, epochs: int) -> Iterator[Sequence[Ready]]:
         """Put one batch of every trial in place after the other, and give the calls of its step."""
-        blocks, programs = self._blocks(order), self._programs
+        blocks, programs = self._feed.blocks(order), self._programs
         for _ in range(epochs):
             for start, count in blocks:
-                self._lay_out_block(start, count, order)
+                self._feed.lay_out(start, count, order)
                 yield from programs[:count]
+
+    @cached_property
+    def _feed(self) -> Feed:
+        return Feed(self.data, self._inputs, self.dataset_of, self._units)
 
     @cached_property
     def _programs(self) -> list[Sequence[Ready]]:
         """Give a step's calls on each batch that is laid out: they read it where it lies, and save its copy."""
-        return [moved(self.ready, self._examples.flat, row) for row in self._feed]
+        return [moved(self.ready, self._examples.flat, row) for row in self._feed.batches]
 
     def shown(self, calls: Sequence[Ready]) -> Sequence[Ready]:
         """Copy the batch of one of the programs to the examples, and give the calls of a step from there."""
-        for program, batch in zip(self._programs, self._feed, strict=True):
+        for program, batch in zip(self._programs, self._feed.batches, strict=True):
             if program is calls:
                 np.copyto(self._examples.flat, batch)
         return self.ready
-
-    def _blocks(self, order: Indices | None) -> list[tuple[int, int]]:
-        """Give the first step, and the number of steps, of each part of the data that is laid out at a time."""
-        count = len(self.data) if order is None else order.shape[1] // self._batch
-        most = len(self._feed)
-        return [(start, min(most, count - start)) for start in range(0, count, most)]
-
-    def _lay_out_block(self, start: int, count: int, order: Indices | None) -> None:
-        """Lay out `count` steps; in the order of the data, what is there is not done again."""
-        if order is not None or self._there != (start, count):
-            self._lay_out(slice(start, start + count), order, self._drawn[:count])
-            for drawn, repeated in self._repeats:
-                np.copyto(repeated[:count], drawn[:count])
-            self._there = (start, count) if order is None else None
-
-    @cached_property
-    def _drawn(self) -> Array:
-        """What is laid out, once, (steps, rows, B, T)."""
-        return np.empty((len(self._feed), *self.data.shape[1:3], *self.per_trial))
-
-    @cached_property
-    def _repeats(self) -> list[tuple[Array, Array]]:
-        """Pair what is laid out with its places in the feed, (steps, times, n): an input has one for each unit."""
-        steps, length = len(self._feed), self.factors.size
-        rows = self._drawn.reshape(steps, -1, 1, length)
-        same = [(len(list(units)), n) for n, units in groupby(self._units)]
-        pairs, start = list[tuple[Array, Array]](), 0
-        for place, (times, n) in product(range(self._inputs), same):
-            end = start + times * n
-            pairs.append((rows[:, place, :, :n], self._feed[:, start:end].reshape(steps, times, n)))
-            start = end
-        return [*pairs, (rows[:, self._inputs :, 0], self._feed[:, start:].reshape(steps, -1, length))]
-
-    def _lay_out(self, steps: slice, order: Indices | None, out: Array) -> None:
-        """Fill `out` (steps, rows, B, T), in the order of the data or in each trial's own (T, samples)."""
-        data = self.data[steps]
-        if order is None and self._turns:
-            times, length = self._turns
-            np.copyto(out.reshape(*data.shape[:3], times, -1, length), data[:, :, :, None, :, None])
-        elif order is None:
-            # The indices are right; "clip" spares take's check, which copies the result once more.
-            np.take(data, self.dataset_of, axis=3, out=out, mode="clip")
-        else:
-            samples = order.T.reshape(-1, self._batch, len(order))[steps]
-            step, place = np.divmod(samples, self._batch)
-            out[:] = self.data[step, :, place, self.dataset_of].transpose(0, 3, 1, 2)
-
-    @cached_property
-    def _turns(self) -> tuple[int, int] | None:
-        """Tell how often the trials go through all data sets, and how many in a row have the same; None if they do not.
-
-        Trials are ordered by width and then by data set, so that a full grid's do. Copies take half as long as indices.
-        """
-        of, count = self.dataset_of, len(self._source[0])
-        length = int(np.argmax(np.append(of != of[0], True)))
-        times, left = divmod(len(of), count * length)
-        if left or length < SHORT_RUN:
-            return None
-        in_turn = of.reshape(times, count, length) == np.arange(count)[:, None]
-        return (times, length) if in_turn.all() else None
 
     def by_trial(self, parameters: Array) -> Array:
         """View one of the layers' parameters as (T, n), where all networks have one shape."""
@@ -220,14 +150,3 @@ class Rows(CallsEngine):
     def of_samples(self, outputs: Array) -> Array:
         """View the last layer's outputs, or the targets, as (T, B, O)."""
         return outputs.reshape(-1, self._batch, *self.per_trial).transpose(2, 1, 0)
-
-
-def _arranged(datasets: Sequence[Dataset], batch: int, weights: Sequence[Array] | None) -> Array:
-    """Arrange samples by step, (steps, I + O, B, datasets); weights are one more row. Sample 0 fills the last batch."""
-    columns = [[data.train_inputs, data.learnt_targets] for data in datasets]
-    for each, weight in zip(columns, weights or (), strict=False):
-        each.append(weight[:, None])
-    samples = np.stack([np.hstack(each) for each in columns], axis=-1)
-    missing = -len(samples) % batch
-    filled = np.concatenate([samples, np.repeat(samples[:1], missing, axis=0)])
-    return np.ascontiguousarray(filled.reshape(-1, batch, *samples.shape[1:]).swapaxes(1, 2))
