@@ -11,6 +11,7 @@ from nnsweep import sweepfile
 from nnsweep.defaults import AUTO, RESULTS
 from nnsweep.design.sweep import Sweep
 from nnsweep.errors import NnsweepError, SpecError, StoreError
+from nnsweep.execution.events import Listener
 from nnsweep.execution.options import Options
 from nnsweep.execution.plan import Plan
 from nnsweep.execution.wanted import Again, Missing
@@ -145,6 +146,7 @@ def run(
     fail_fast: bool = False,
     quiet: bool = True,
     shard: tuple[int, int] | None = None,
+    listeners: Sequence[Listener] = (),
     drawing: DrawingProcess | None = None,
 ) -> Results:
     """Train the trials that are not stored yet, then write the tables and figures of all trials.
@@ -166,6 +168,7 @@ def run(
         quiet: whether to print no progress.
         shard: (3, 16) trains the third of 16 parts of the sweep, into a results folder of its own that has no tables
             and figures; see `merge`.
+        listeners: what hears of the run's events.
         drawing: a process that draws the figures, if one was started ahead.
 
     Raises:
@@ -176,7 +179,7 @@ def run(
     """
 
     sweep, part = _read(sweep), _shard(shard)
-    options = Options(jobs, timeout, fail_fast, quiet, scheduler=scheduler, engine=engine)
+    options = Options(jobs, timeout, fail_fast, quiet, tuple(listeners), scheduler, engine)
     wanted, folder = Missing(copying=not fresh), _folder(sweep, results, part)
     return run_sweep(sweep, folder, wanted, options, figures, all_files, fresh, part, drawing)
 
@@ -195,6 +198,7 @@ def retry(
     all_files: bool = False,
     fail_fast: bool = False,
     quiet: bool = True,
+    listeners: Sequence[Listener] = (),
 ) -> Results:
     """Train stored trials of some statuses again, then write the tables and figures of all trials, like `run`.
 
@@ -213,7 +217,7 @@ def retry(
 
     sweep = _read(sweep)
     wanted = Again(statuses, None if ids is None else to_numbers(ids))
-    options = Options(jobs, timeout, fail_fast, quiet, scheduler=scheduler, engine=engine)
+    options = Options(jobs, timeout, fail_fast, quiet, tuple(listeners), scheduler, engine)
     return run_sweep(sweep, _stored(sweep, results), wanted, options, figures, all_files)
 
 

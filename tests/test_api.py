@@ -234,6 +234,7 @@ diverges = { init_std = 1e200, init = "normal" }
             ({"timeout": timeout}, f"`timeout`: found {timeout!r}; allowed: a finite number of seconds, greater than 0")
             for timeout in (0, -1, math.nan, math.inf, "1", True)
         ),
+        ({"listeners": [print]}, f"`listeners`: found {print!r}; allowed: objects of subclasses of `Listener`"),
     ],
     ids=str,
 )

@@ -1,6 +1,7 @@
 """The site of documentation: made pages are the program's, and none asks anything of another host."""
 
 import importlib
+import io
 import re
 import shlex
 import subprocess
@@ -10,6 +11,7 @@ from html.parser import HTMLParser
 import click
 import pytest
 
+import nnsweep
 from nnsweep import sweepfile
 from nnsweep.cli import cli
 from tests.helpers import PROJECT, call
@@ -92,6 +94,20 @@ def test_the_sweep_in_python_runs(tmp_path, monkeypatch):
     (tmp_path / "script.py").write_text(f"{example}print(results.trained)\n", encoding="utf-8")
     done = subprocess.run([sys.executable, "script.py"], capture_output=True, text=True, check=False, timeout=120)
     assert (done.stdout, done.stderr) == ("30\n", "")
+
+
+def test_what_the_page_on_extending_shows_runs(tmp_path):
+    listener, *_, advancing = blocks("docs/extending.md", "python")
+    names = {}
+    exec(listener, names)
+    file = io.StringIO()
+    sweep = nnsweep.sweep("heard", fixed={"data": "xor"}, axes={"seed": range(2)})
+    trials = nnsweep.run(sweep, tmp_path, figures=False, listeners=[names["Log"](file)]).trials
+    *each, last = file.getvalue().splitlines()
+    assert each == [f"{id} ok" for id in trials["id"]]
+    assert re.fullmatch(r"2 trials in \d+\.\d s", last)
+    exec(advancing, names)
+    assert [len(outcome.history["loss"]) for outcome in names["outcomes"]] == [6] * 4
 
 
 @pytest.mark.slow

@@ -25,7 +25,8 @@ class Options:
 
     Raises:
         SpecError: `jobs` is no whole number of at least 1, `timeout` no finite number greater than 0, `scheduler` names
-            no cluster, both a scheduler and a number of jobs are given, or `engine` is none of these.
+            no cluster, both a scheduler and a number of jobs are given, a listener is none, or `engine` is none of
+            these.
     """
 
     jobs: int | None = None
@@ -42,6 +43,8 @@ class Options:
             raise SpecError(f"`jobs`: found {jobs!r}; allowed: a whole number of at least 1")
         if timeout is not None and not (_is_number(timeout, Real) and 0 < timeout < inf):
             raise SpecError(f"`timeout`: found {timeout!r}; allowed: a finite number of seconds, greater than 0")
+        if found := [each for each in self.listeners if not isinstance(each, Listener)]:
+            raise SpecError(f"`listeners`: found {found[0]!r}; allowed: objects of subclasses of `Listener`")
         if self.scheduler is not None and not (
             isinstance(self.scheduler, str) and re.fullmatch(SCHEDULER, self.scheduler)
         ):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 from nnsweep import format
 from nnsweep.format import count_trials, duration
@@ -93,7 +93,7 @@ def format_difference(
         lines.append(part)
         rows = list(each)
         width = max(len(change.name) for change in rows)
-        lines += [f"  {c.name.ljust(width)}  {_short(c.before)}  →  {_short(c.after)}" for c in rows]
+        lines += [f"  {c.name.ljust(width)}  {'  →  '.join(_short_pair(c.before, c.after))}" for c in rows]
     if not found:
         lines.append("settings, code, data, versions and machine: no change")
     if unknown:
@@ -132,6 +132,15 @@ def _cell(cell: CellChange) -> str:
     (one, of), (other, of_other) = cell.before, cell.after
     where = ", ".join(f"{name} = {value}" for name, value in cell.settings.items())
     return f"{where or 'the only cell'}: {one:,} of {of:,}  →  {other:,} of {of_other:,}"
+
+
+def _short_pair(before: str, after: str) -> tuple[str, str]:
+    """Cut two texts so that their first difference is seen."""
+    if _short(before) != _short(after):
+        return _short(before), _short(after)
+    differs = (one != other for one, other in zip_longest(before, after))
+    start = next(place for place, different in enumerate(differs) if different) - LONGEST // 2
+    return f"…{_short(before[start:])}", f"…{_short(after[start:])}"
 
 
 def _short(text: str) -> str:

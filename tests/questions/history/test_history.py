@@ -17,7 +17,9 @@ from nnsweep.data import users
 from nnsweep.errors import NnsweepError
 from nnsweep.folder.paths import Folder
 from nnsweep.questions.history import numbers
+from nnsweep.questions.history.changes import Change
 from nnsweep.questions.history.runs import read_runs
+from nnsweep.questions.history.text import format_difference
 from nnsweep.store import Store, lock
 from tests.helpers import FILES, call
 from tests.helpers.user_modules import UserModules
@@ -204,6 +206,16 @@ def test_a_run_that_goes_on_or_was_killed_is_told(runs, said):
     with lock(folder.root):
         assert [run.running for run in read_runs(folder)] == [False, False, True]
         assert re.split("  +", said("history", "mine")[1].splitlines()[3])[2] == "running"
+
+
+def test_long_values_are_cut_where_they_differ():
+    before, after = (", ".join(map(str, range(count))) for count in (50, 52))
+    found = [Change("settings", "axis seed", before, after), Change("settings", "data", "x" * 90, "y")]
+    lines = format_difference(("1", "2"), found, (), None).splitlines()
+    assert lines[2:4] == [
+        "  axis seed  …, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49  →  …, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51",
+        f"  data       {'x' * 80}…  →  y",
+    ]
 
 
 @pytest.mark.parametrize("version", [1, 2, 3, 4])
