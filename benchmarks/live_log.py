@@ -4,8 +4,8 @@
 
 A loop logs 10,000 values, 1, 3 or 10 in a call, which are then sent and stored, as two workers do that log 100,000
 values a second together. The time of the same loop without calls is subtracted. Beside it stands what the same calls
-take of a method with the same parameters that does nothing. All is processor time, the least of many repetitions,
-because others use the machine, too.
+take of a method with the same parameters that does nothing, and what they take after `log = trial.log`. All is
+processor time, the least of many repetitions, because others use the machine, too.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from nnsweep.store import Store
 from nnsweep.trainers.live_trial import live, surrounded
-from nnsweep.trainers.logged import Part
 from nnsweep.trainers.surroundings import Surroundings
 
 RATE, VALUES, REPEAT = 50_000, 10_000, 200
@@ -68,14 +68,18 @@ def seconds(loop: Loop, trial: Any, steps: int) -> float:
     return time.process_time() - began
 
 
-def logged(loop: Loop, steps: int, store: Store) -> tuple[float, float]:
-    """Give the processor time of a worker that logs and sends, and that of the run's process which stores it."""
-    parts: list[Part] = []
+def logged(loop: Loop, steps: int, store: Store, bound: bool = False) -> tuple[float, float]:
+    """Give the processor time of a worker that logs and sends, and that of the run's process which stores it.
+
+    With `bound` the loop calls the method that the trial had before.
+    """
+    parts: list[Any] = []
     with surrounded(Surroundings(parts.append)), live({}) as trial:
         trial.log(started=1.0)  # starts the thread that sends
         trial.tick()
+        called = SimpleNamespace(log=trial.log) if bound else trial
         began = time.process_time()
-        loop(trial, steps)
+        loop(called, steps)
         trial.tick()
         worker = time.process_time() - began
     began = time.process_time()
@@ -84,25 +88,30 @@ def logged(loop: Loop, steps: int, store: Store) -> tuple[float, float]:
     return worker, time.process_time() - began
 
 
-def measure(loop: Loop, at_once: int, store: Store) -> dict[str, float]:
+def measure(loop: Loop, at_once: int, store: Store) -> tuple[float, float, float, float]:
     """Measure the processor times as shares of the seconds in which so many values are logged."""
     steps = VALUES // at_once
     times = [
-        (seconds(nothing, None, steps), seconds(loop, Empty(), steps), *logged(loop, steps, store))
+        (
+            seconds(nothing, None, steps),
+            seconds(loop, Empty(), steps),
+            *logged(loop, steps, store),
+            logged(loop, steps, store, bound=True)[0],
+        )
         for _ in range(REPEAT)
     ]
-    plain, empty, worker, run = (min(each) * RATE / VALUES for each in zip(*times, strict=True))
-    return {"empty": empty - plain, "worker": worker - plain, "run": run}
+    plain, empty, worker, run, bound = (min(each) * RATE / VALUES for each in zip(*times, strict=True))
+    return empty - plain, worker - plain, bound - plain, run
 
 
 def main() -> None:
     """Print the shares."""
     print(f"{RATE:,} values a second, on Python {sys.version.split()[0]}, {os.cpu_count()} cores")
-    print("values in a call  a method that does nothing  worker  the run's process")
+    print("values in a call  a method that does nothing  worker  after `log = trial.log`  the run's process")
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder, "trials.db")) as store:
         for at_once, loop in {1: one, 3: three, 10: ten}.items():
-            found = measure(loop, at_once, store)
-            print(f"{at_once:16} {found['empty']:27.2%} {found['worker']:7.2%} {found['run']:22.2%}")
+            empty, worker, bound, run = measure(loop, at_once, store)
+            print(f"{at_once:16} {empty:27.2%} {worker:7.2%} {bound:23.2%} {run:18.2%}")
 
 
 if __name__ == "__main__":
