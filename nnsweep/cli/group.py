@@ -44,7 +44,8 @@ class Verb(click.Command):
             given = ctx.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
             value = ctx.params.get(option.name or "")
             if given and isinstance(option, click.Option) and "" in (value or () if option.multiple else [value]):
-                raise NnsweepError(f"{option.opts[-1]}: found an empty text; allowed: {option.make_metavar(ctx)}")
+                allowed = option.metavar or option.type.name.upper()
+                raise NnsweepError(f"{option.opts[-1]}: found an empty text; allowed: {allowed}")
         return rest
 
 

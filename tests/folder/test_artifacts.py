@@ -59,10 +59,10 @@ def test_no_name_leaves_the_folder(artifacts, name):
     for ask in (lambda: artifacts.put("0a1b", name, text("")), lambda: artifacts.get("0a1b", name)):
         with pytest.raises(NnsweepError) as caught:
             ask()
-        named = "letters, digits, `.`, `_` and `-`"
+        named, shown = "letters, digits, `.`, `_` and `-`", name.replace("\0", "\\x00")
         assert str(caught.value) in (
-            f"file `{name}` of trial 0a1b: allowed: {named}, at most 100",
-            f"a file is saved under the name `{name}`; allowed: {named}, and `/` between folders; {MOST}",
+            f"file `{shown}` of trial 0a1b: allowed: {named}, at most 100",
+            f"a file is saved under the name `{shown}`; allowed: {named}, and `/` between folders; {MOST}",
         )
 
 
