@@ -216,6 +216,22 @@ def test_large_grids_of_which_nothing_is_stored_within_a_factor_of_two(alphas):
     assert size / 2 < told.disk < 2 * size
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "wait4"), reason="this system does not tell what a process used")
+def test_a_sweep_that_measures_more_than_it_trains_within_a_factor_of_two():
+    """Of tiny networks, measured after each epoch: on a machine that starts the program in `START` seconds."""
+    text = LARGE.format(alphas=3).replace("epochs = { from = 1, to = 10 }", "epochs = [3000]")
+    Path("measured.toml").write_text(text, encoding="utf-8")
+    told = nnsweep.plan("measured.toml", jobs=1).forecast
+    start, _ = run_alone(
+        "measured.toml", "--set", "alpha=1.0", "--set", "seed=0", "--set", "epochs=1", "--results", "one"
+    )
+    needed, _ = run_alone("measured.toml")
+    needed *= START / start
+    print(f"told {told.seconds:.2f} s; needed {needed:.2f} s at that pace")
+    assert needed / 2 < told.seconds < 2 * needed
+
+
 def test_a_user_s_function_of_which_nothing_is_stored_gets_no_time():
     """Nobody knows how long it takes: no number is said rather than a wrong one."""
     Path("untold.py").write_text("def train(seed): return {'loss': float(seed)}", encoding="utf-8")

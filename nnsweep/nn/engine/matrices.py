@@ -140,9 +140,9 @@ class Matrices(CallsEngine):
     @classmethod
     def cost(cls, network: Network, steps: int, samples: float) -> Cost:
         """Estimate an epoch: in every step, `np.matmul` takes some time to begin with each trial."""
-        slower = 8 if network.math == "portable" else 1  # matrix products in written order
-        training = samples * (40e-9 + 0.4e-9 * network.size) + 2e-6 * steps
-        return Cost(slower * training, slower * 20e-6 * steps * len(network.widths))
+        slower = 12 if network.math == "portable" else 1  # matrix products in written order
+        training = slower * samples * (40e-9 + 0.25e-9 * network.size) + 2e-6 * steps
+        return Cost(training, slower * 8e-6 * steps * len(network.widths))
 
     def _allocate(
         self,

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from nnsweep import nn
 from nnsweep.errors import NnsweepError
 from nnsweep.trainers.mlp.baseline import baseline
+from nnsweep.trainers.mlp.costs import EpochCost, epoch_cost, training_cost
 from nnsweep.trainers.mlp.ingredients import DATASET_NAMES, method_of, network_of, training_of
 from nnsweep.trainers.mlp.parameters import METRICS, MlpParameters
 from nnsweep.trainers.mlp.problems import problems
 from nnsweep.trainers.mlp.resolve import AUTO, RESOLVED, resolve
 from nnsweep.trainers.mlp.split import Sizes, data_of, describe_split, sizes_of
 from nnsweep.trainers.mlp.target_problems import notes
-from nnsweep.trainers.mlp.training import MlpState, advance, last_epoch, start, train
+from nnsweep.trainers.mlp.training import MlpState, advance, start, train
 from nnsweep.trainers.protocol import CompiledCode, ConstantAnswer, Model, ModelCheck, Outcome, Params, Trainer
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ TRACED = 10_000_000
 """The largest count of numbers in a trace."""
 
 SPEED = 5.0
-"""How many times as fast compiled code is, measurements included."""
+"""How many times as fast compiled code is, measurements included. It does not draw the order of samples."""
 
 TRAINING_PARAMETERS = itemgetter(*(name for name in MlpParameters.model_fields if name != "epochs"))
 
@@ -107,12 +108,12 @@ class Mlp(Trainer):
         return nn.choose_engine(network, batch).engine.capacity(network, batch)
 
     def cost(self, checkpoints: Sequence[Params]) -> float:
-        """Multiply the number of epochs by the engine's time for one epoch of one training."""
-        return last_epoch(checkpoints) * _kind_of(checkpoints[0]).cost.training
+        """Add up the start, the epochs and the checkpoints of one training."""
+        return _cost(checkpoints).training
 
     def overhead(self, checkpoints: Sequence[Params]) -> float:
-        """Multiply the number of epochs by the engine's further time for one epoch of a stack."""
-        return last_epoch(checkpoints) * _kind_of(checkpoints[0]).cost.stack
+        """Add up the start, the epochs and the checkpoints of a stack, besides what its trainings add."""
+        return _cost(checkpoints).stack
 
     def compiled(self, params: Params) -> CompiledCode:
         """Ask the compiled engine."""
@@ -121,7 +122,11 @@ class Mlp(Trainer):
         network, method, batch = network_of(params), method_of(params), _batch(params)
         choice = nn.choose_engine(network, batch)
         refused = refusal(network, method, batch) if choice.engine.name == "rows" else choice.why
-        return CompiledCode(refused) if refused else CompiledCode("", SPEED, start_seconds(network, method, batch))
+        if refused:
+            return CompiledCode(refused)
+        cost, drawing = _kind_of(params).epoch
+        speed = cost.training / (drawing + (cost.training - drawing) / SPEED)
+        return CompiledCode("", speed, start_seconds(network, method, batch))
 
     def history_size(self, params: Params) -> int:
         """Count one number per metric and measured epoch, plus the epochs themselves if not all are measured."""
@@ -190,7 +195,7 @@ class _Kind(NamedTuple):
     """The properties that trials of one kind share: the key of their stacks, and the cost of an epoch."""
 
     stack_key: Hashable
-    cost: nn.Cost
+    epoch: EpochCost
 
 
 def _kind_of(params: Params) -> _Kind:
@@ -200,16 +205,10 @@ def _kind_of(params: Params) -> _Kind:
 @lru_cache
 def _kind(fingerprint: str, sizes: Sizes, *values: Any) -> _Kind:
     """Compute the properties of trials of one kind. The fingerprint is for the cache: a data file may change."""
-    params, train = dict(zip(KIND_NAMES, values, strict=True)), sizes.train
-    network, method = network_of(params), method_of(params)
-    batch = nn.batch_of(method, train)
-    key = nn.stack_key(network, method, train), params["metrics"], params["measure_every"]
-    measured = _measured_samples(params["metrics"], sizes) / params["measure_every"]
-    engine = nn.choose_engine(network, batch).engine
-    return _Kind(key, engine.cost(network, ceil(train / batch), train + measured))
+    params = dict(zip(KIND_NAMES, values, strict=True))
+    key = nn.stack_key(network_of(params), method_of(params), sizes.train), params["metrics"], params["measure_every"]
+    return _Kind(key, epoch_cost(params, sizes))
 
 
-def _measured_samples(metrics: Sequence[str], sizes: Sizes) -> int:
-    """Count the samples of one measurement, once for each metric."""
-    of_part = {"": sizes.test, nn.TRAIN: sizes.train, nn.VALIDATION: sizes.validation}
-    return sum(of_part[nn.part_of(name)] for name in metrics)
+def _cost(checkpoints: Sequence[Params]) -> nn.Cost:
+    return training_cost(_kind_of(checkpoints[0]).epoch.cost, checkpoints)
