@@ -10,6 +10,7 @@ from pathlib import Path
 from shutil import copyfile
 from typing import Protocol
 
+from nnsweep.data.words import escaped
 from nnsweep.errors import NnsweepError, StoreError
 from nnsweep.files import check_own_folder, check_regular, write_file
 from nnsweep.folder.paths import Folder
@@ -65,7 +66,9 @@ class FolderArtifacts:
         """Return the path of a file; see `ArtifactStore.get`."""
         path = self._path(id, name)
         if not path.is_file():
-            raise NnsweepError(f"trial {id} has no file `{name}`; allowed: {', '.join(self.list(id)) or 'none'}")
+            raise NnsweepError(
+                f"trial {id} has no file `{escaped(name)}`; allowed: {', '.join(self.list(id)) or 'none'}"
+            )
         return path
 
     def list(self, id: str) -> list[str]:
@@ -77,7 +80,9 @@ class FolderArtifacts:
 
     def _path(self, id: str, name: str) -> Path:
         if not NAME.fullmatch(name):
-            raise NnsweepError(f"file `{name}` of trial {id}: allowed: letters, digits, `.`, `_` and `-`, at most 100")
+            raise NnsweepError(
+                f"file `{escaped(name)}` of trial {id}: allowed: letters, digits, `.`, `_` and `-`, at most 100"
+            )
         return self.folder / f"{id}.{name}"
 
 
@@ -103,7 +108,7 @@ class SavedArtifacts:
         check_name(name)
         saved = {each.name: each for each in self.files(id)}
         if name not in saved:
-            raise NnsweepError(f"trial {id} has no file `{name}`; allowed: {', '.join(saved) or 'none'}")
+            raise NnsweepError(f"trial {id} has no file `{escaped(name)}`; allowed: {', '.join(saved) or 'none'}")
         self.check(id, saved[name])
         return path_in(self.folder.artifacts, saved[name].content)
 
