@@ -30,6 +30,8 @@ RUNAWAY = 1000
 MIDDLE = 0.5
 """The place of an axis that does not count."""
 PAIRS = 2
+DECIMALS = 6
+"""Decimals of a share: those after them depend on the processor, and are beyond what samples can tell."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +130,7 @@ class Fitted:
         rows.sort(key=lambda row: -row[1])
         if len(names) > PAIRS:
             rows.append(("rest", max(0.0, 1 - sum(share for _, share in rows))))
-        return {"axes": column([name for name, _ in rows]), "share": np.array([share for _, share in rows])}
+        return {"axes": column([name for name, _ in rows]), "share": np.round([share for _, share in rows], DECIMALS)}
 
     def _sampled(self):
         """Give the surrogate at two samples of the space, mixed by axes."""

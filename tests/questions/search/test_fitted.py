@@ -27,6 +27,17 @@ def test_the_variance_of_a_sum_is_divided():
     assert fitted.note == "Surrogate: a Gaussian process of 80 configurations, cross-validated R² 1.00."
 
 
+def test_last_digits_change_no_share():
+    """As another processor may have them, of the values and of what is computed from them."""
+
+    def loss(a, b, seed):
+        return (3 * a + b) * (1 + (-1) ** round(1000 * a) * 1e-13)
+
+    one, other = (Fitted(searched(ROWS, {"a": UNIT, "b": UNIT}, each)) for each in (lambda a, b, seed: 3 * a + b, loss))
+    assert one.surrogate.weights.tolist() != other.surrogate.weights.tolist()
+    assert shares(one) == shares(other)
+
+
 def test_an_axis_matters_where_it_counts():
     """Of the choice alone, ½ has 0; where it is `with`, x is added: Var = E[Var] + Var[E] = 1/24 + 1/16.
 
