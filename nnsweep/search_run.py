@@ -62,8 +62,9 @@ class SearchRun(GridRun):
             ranked = found.best()
         except NnsweepError:  # no trial has ended with a metric
             return
-        quiet = replace(self.options, quiet=True, listeners=())
-        found.confirmed = ranked.confirm(MoreSeeds(found.sweep, self.folder, quiet, store), search.confirm)
+        quiet, recorded = replace(self.options, quiet=True, listeners=()), not self._work.trained
+        source = MoreSeeds(found.sweep, self.folder, quiet, store, recorded)
+        found.confirmed = ranked.confirm(source, search.confirm)
         progress = replace(self.sweep.progress, confirmed=f"{ranked.chosen} {found.confirmed}")
         self.sweep = replace(self.sweep, progress=progress)
 

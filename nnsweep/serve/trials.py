@@ -15,6 +15,7 @@ from nnsweep.report.html.context import value_labels
 from nnsweep.status import ENDED, FAILURES
 from nnsweep.store.sweep_record import SweepRecord
 from nnsweep.tables import Columns, Layout, choose_layout
+from nnsweep.tables.layout import is_no_grid
 from nnsweep.tables.metrics import seen
 from nnsweep.tables.settings import in_order
 from nnsweep.tables.trials import shown_values
@@ -183,7 +184,8 @@ class LiveTrials:
     def labels(self) -> dict[str, dict[object, str]]:
         """The label of each value of each axis, in grid order."""
         values = {name: in_order(self.layout.values[name], column) for name, column in self.cells.items()}
-        return {name: dict(zip(each, value_labels(each), strict=True)) for name, each in values.items()}
+        exact = is_no_grid(self.sweep, self.layout, len(self.first))
+        return {name: dict(zip(each, value_labels(each, exact), strict=True)) for name, each in values.items()}
 
     def cell_name(self, cell: int) -> str:
         """Name a cell: `alpha = 0.1, hidden = 4`."""

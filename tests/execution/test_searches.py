@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import subprocess
 import sys
@@ -253,6 +254,16 @@ def test_what_confirmed_the_best_is_kept():
     kept = nnsweep.open("searched", "results").sweep.progress.confirmed
     assert kept == f"{found.best().chosen} {found.confirmed}"
     assert "on the seeds that chose it. On 20 fresh seeds, 4 to 23: " in kept
+
+
+def test_the_record_is_that_of_the_search_and_of_what_confirms_it_alone():
+    def recorded() -> int:
+        return json.loads(Path("results/searched/env.json").read_text("utf-8"))["trials"]
+
+    run(TEXT.replace("[search]", "[search]\nconfirm = 3"), "results")
+    assert recorded() == 14 * 4
+    run(TEXT.replace("[search]", "[search]\nconfirm = 8"), "results")
+    assert recorded() == 8 - 3
 
 
 def test_spaces_are_kept_with_the_results():

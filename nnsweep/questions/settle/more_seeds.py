@@ -13,7 +13,7 @@ from nnsweep.errors import NnsweepError
 from nnsweep.execution.block_plans import BlockPlans
 from nnsweep.execution.options import Options
 from nnsweep.execution.plan import make_plan
-from nnsweep.execution.runner import train
+from nnsweep.execution.runner import Record, train
 from nnsweep.execution.writer import Work
 from nnsweep.folder.asked import asked
 from nnsweep.folder.paths import Folder
@@ -39,6 +39,8 @@ class MoreSeeds:
     options: Options
     store: Store | None = None
     """The store of the folder, if it is open and locked already."""
+    recorded: bool = True
+    """Whether `env.json` tells of these trainings; else it keeps what it tells of those before."""
 
     @cached_property
     def axis(self) -> Axis:
@@ -96,7 +98,7 @@ class MoreSeeds:
         plan = make_plan(trials, store.known(), trainer, options.stacked_for)
         if plan.new:
             self._describe(store)
-        record = partial(write_record, self.folder)
+        record = partial(write_record, self.folder) if self.recorded else _keep_record
         train(store, BlockPlans([plan]), self.sweep.trainer, options, record, Work())
         found = store.columns(ids_of(trials))
         # Each outcome that is asked for would open the store again for its history.
@@ -121,6 +123,10 @@ class MoreSeeds:
             trainer = load_trainer(self.sweep.trainer)
             trials = expand(self.sweep, trainer)
             store.describe(self.sweep, named(trainer, trials), trials)
+
+
+def _keep_record(record: Record) -> None:
+    """Write nothing."""
 
 
 def source_of(source: str, results: Path, overrides: Sequence[str], trainer: str, options: Options) -> MoreSeeds:

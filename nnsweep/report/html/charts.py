@@ -11,9 +11,9 @@ import numpy as np
 from nnsweep.design.places import Floats
 from nnsweep.report.html.ticks import round_values, tick_texts
 
-WIDE, HIGH = 440, 240
+WIDE, HIGH = 456, 240
 """Size of a chart, in the units of its drawing, which a browser scales."""
-LEFT, RIGHT, TOP, BOTTOM = 84, 26, 12, 44
+LEFT, RIGHT, TOP, BOTTOM = 100, 26, 12, 44
 """Room around what is drawn."""
 CROSS = 3.0
 """Half the width of a cross."""
@@ -44,6 +44,11 @@ class Plot:
     """Whether colours stand for values."""
     high: int = HIGH
     room: tuple[int, int, int, int] = (LEFT, RIGHT, TOP, BOTTOM)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether its texts would be too small to read on a phone, so that it is scrolled there instead."""
+        return self.wide > WIDE
 
 
 @dataclass(frozen=True)

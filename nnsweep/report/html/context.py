@@ -70,8 +70,8 @@ class ReportData:
 
     @cached_property
     def labels(self) -> dict[str, list[str]]:
-        """The labels of the values of each axis."""
-        return {name: value_labels(values) for name, values in self.axes.items()}
+        """The labels of the values of each axis; of a search, which shows no heatmap of them, every digit."""
+        return {name: value_labels(values, exact=self.is_no_grid) for name, values in self.axes.items()}
 
     @property
     def labelled(self) -> dict[str, dict[Any, str]]:
@@ -117,9 +117,9 @@ class ReportData:
         return self.labels[name][self.axes[name].index(value)]
 
 
-def value_labels(values: list[Any]) -> list[str]:
+def value_labels(values: list[Any], exact: bool = False) -> list[str]:
     """Write numbers as figures do, and names unchanged, because a browser breaks lines by itself."""
-    if any(isinstance(value, str) for value in values):
+    if exact or any(isinstance(value, str) for value in values):
         return [str(value) for value in bare(values)]
     from nnsweep.figures.text import tick_labels
 

@@ -9,7 +9,7 @@ from nnsweep.format import percent
 from nnsweep.questions.search.best_so_far import ORDERS
 from nnsweep.report.html import plots
 from nnsweep.report.html.charts import Plot
-from nnsweep.report.html.ticks import tick_texts
+from nnsweep.report.html.context import value_labels
 from nnsweep.report.search_view import LUCK, SearchView
 
 LISTED = 12
@@ -63,7 +63,7 @@ def _front(view: SearchView) -> Part:
     found = view.pareto
     assert found is not None
     table = found.table
-    columns = [tick_texts(table[name].tolist()) for name in found.axes]
+    columns = [value_labels(table[name].tolist(), exact=True) for name in found.axes]
     columns += [[f"{value:.4g}" for value in table[f"{metric}_{found.average}"]] for metric in found.metrics]
     ends = [(table[f"{metric}_lower"].tolist(), table[f"{metric}_upper"].tolist()) for metric in found.metrics]
     columns += [[f"{low:.4g} to {high:.4g}" for low, high in zip(*pair, strict=True)] for pair in ends]

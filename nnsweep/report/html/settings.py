@@ -94,8 +94,11 @@ def _provenance(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _run(record: Mapping[str, Any]) -> str:
     if "trials" not in record or "seconds" not in record:
         return ""
-    text = f"{count_trials(record['trials'])} trained in {duration(record['seconds'])}"
-    return f"{text}, {duration(record['training_seconds'])} of it training" if "training_seconds" in record else text
+    text, jobs = f"{count_trials(record['trials'])} trained in {duration(record['seconds'])}", record.get("jobs") or 1
+    if "training_seconds" not in record:
+        return text
+    how = "of it training" if jobs == 1 else f"of training on {jobs} workers"
+    return f"{text}, {duration(record['training_seconds'])} {how}"
 
 
 def _commit(git: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from nnsweep import sweepfile
 from nnsweep.execution.writer import Work
 from nnsweep.format import percent
 from nnsweep.report.html import explore, view
+from nnsweep.report.html.settings import provenance
 from nnsweep.results import Results
 from nnsweep.tables.failure_patterns import MEANINGS
 from tests.helpers import SMALL, SWEEPS, call
@@ -224,3 +225,9 @@ def test_signatures_are_counted_and_explained(small):
     of_cells = {measure["label"]: measure["texts"] for measure in page.data["measures"]}
     for name, count in counts.items():
         assert sum(int(text) for text in of_cells[f"trials with {name}"]) == count
+
+
+@pytest.mark.parametrize(("jobs", "how"), [(1, "of it training"), (2, "of training on 2 workers")])
+def test_a_run_of_several_workers_trains_for_longer_than_it_takes(jobs, how):
+    record = {"trials": 9900, "seconds": 2.87, "training_seconds": 3.77, "jobs": jobs}
+    assert dict(provenance(record))["run"] == f"9,900 trials trained in 2.87 s, 3.77 s {how}"

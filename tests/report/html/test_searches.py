@@ -52,6 +52,16 @@ def test_a_page_has_charts_in_place_of_heatmaps_and_tells_both_figures(tmp_path)
     assert len([tag for tag, attributes in page.elements if tag == "svg" and attributes["class"] == "plot"]) >= 4
 
 
+def test_a_page_writes_every_digit_of_what_was_drawn(tmp_path):
+    """So that its best can be trained again, and is that of the command line."""
+    found = nnsweep.run(nnsweep.loads(TEXT.replace("[0.01, 1]", "[0.01, 0.1]")), tmp_path, jobs=1, figures=False)
+    text = Page(found.report()).text.replace("\N{NO-BREAK SPACE}", " ")
+    alphas = sorted(set(found.trials["alpha"].tolist()))
+    assert max(len(str(alpha)) for alpha in alphas) > 7
+    assert f"alpha{', '.join(map(str, alphas))} hidden" in text
+    assert f" at {found.best().chosen.partition(':')[0]} and " in text
+
+
 def test_the_best_so_far_has_a_corner_for_each_step(forty):
     band, line = best_plot(forty).shapes
     count = forty.found.count
