@@ -132,6 +132,11 @@ def test_what_the_site_says_that_the_program_prints_is_printed(tmp_path, monkeyp
     assert run.splitlines()[1:] == said[1 : len(run.splitlines())]
     (diagnosis,) = blocks("docs/diagnosis.md", "text")
     assert set(diagnosis.splitlines()) <= set(printed("diagnose", "forum", "--no-figures"))
+    compared = " ".join(printed("compare", "forum", "--on", "hidden=2,4"))
+    more, lower = re.findall(r"and by more than chance in (\d+)", compared)
+    sweeps = " ".join((DOCS / "sweeps.md").read_text(encoding="utf-8").split())
+    assert f"more often, by more than chance, in {more} of 84 cells" in sweeps
+    assert f"their median error is lower, by more than chance, in {lower}." in sweeps
 
 
 def test_the_readme_compares_as_the_site_does():
