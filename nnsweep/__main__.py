@@ -99,7 +99,7 @@ def ending() -> list[signal.Signals]:
 def die_quietly() -> None:
     """Let a process that a user's code has forked die by a signal without a traceback."""
     for number in ending():
-        if number != signal.SIGINT:
+        if number != signal.SIGINT and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)
 
 

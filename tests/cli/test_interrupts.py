@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM at any moment of any verb, from the first to the last: a line or nothing, and an exit code."""
+"""Signals that end a run, at any moment of any verb: a line or nothing, and an exit code."""
 
 import os
 import random
@@ -76,7 +76,7 @@ def attack(count: int, seed: int) -> None:
     chance, found = random.Random(seed), Counter[str]()
     faults: list[object] = []
     for number in range(count):
-        verb, how = VERBS[number % len(VERBS)], chance.choice([signal.SIGINT, signal.SIGTERM])
+        verb, how = VERBS[number % len(VERBS)], chance.choice([signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
         started = time.monotonic()
         whole = took.setdefault(" ".join(verb), 0.0) or (interrupted(verb, 600.0, how) and time.monotonic() - started)
         took[" ".join(verb)] = whole
@@ -153,6 +153,7 @@ FOREVER = "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sl
         ("Killed()", 60, "SIGINT"),
         ("kill()", 60, "SIGINT"),
         ("kill()", 60, "SIGTERM"),
+        ("kill()", 60, "SIGHUP"),
         ("import atexit; atexit.register(kill)", 0, "SIGINT"),
         ("import forever", 60, "SIGTERM"),
     ],
@@ -169,12 +170,19 @@ def test_an_interrupt_at_a_bad_place_ends_the_program_silently(tmp_path, monkeyp
     assert Path("whole").exists() == does.startswith(("import imported", "import built"))
 
 
-def test_a_program_that_was_started_with_ctrl_c_ignored_ignores_it(tmp_path, monkeypatch):
+IN_A_CHILD = "sys.exit(os.waitstatus_to_exitcode(os.waitpid(os.fork() or (kill(), os._exit(7)), 0)[1]))"
+
+
+@pytest.mark.parametrize(
+    ("how", "does", "code"), [("SIGINT", "kill()", 0), ("SIGHUP", "kill()", 0), ("SIGHUP", IN_A_CHILD, 7)]
+)
+def test_a_program_that_was_started_with_a_signal_ignored_ignores_it(tmp_path, monkeypatch, how, does, code):
+    """As in the background of a script, or by `nohup`."""
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
-    ignored = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
-    command = [sys.executable, "-c", ignored + PROGRAM.format(how="SIGINT", does="kill()", then=0)]
+    ignored = f"import signal\nsignal.signal(signal.{how}, signal.SIG_IGN)\n"
+    command = [sys.executable, "-c", ignored + PROGRAM.format(how=how, does=does, then=0)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
 
 
 def test_a_signal_at_any_moment(stored):

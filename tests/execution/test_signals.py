@@ -44,7 +44,7 @@ def test_blocks_within_blocks():
     assert done == ["inner", "outer"]
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGUSR1", "SIGUSR2", "SIGXCPU"])
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGXCPU"])
 def test_other_signals_that_end_a_run_are_deferred_too(name):
     got, number = [], signal.Signals[name]
     before = signal.signal(number, lambda number, frame: got.append(number))
