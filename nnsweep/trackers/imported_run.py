@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isinf
 from typing import Any
 
 from nnsweep.design.search import Search, Space
@@ -65,17 +66,21 @@ class Asked:
 
 
 def from_text(text: str) -> Any:
-    """Read a value of which only the text was kept.
+    """Read a value of which only the text was kept. What looks like a number that no float is near stays a text.
 
-    >>> [from_text(each) for each in ("12", "1e-3", "True", "None", "007", "relu", "inf")]
-    [12, 0.001, True, None, '007', 'relu', inf]
+    >>> [from_text(each) for each in ("12", "1e-3", "True", "None", "007", "relu", "inf", "3512e950", "7e-950")]
+    [12, 0.001, True, None, '007', 'relu', inf, '3512e950', '7e-950']
     """
     if text in WORDS:
         return WORDS[text]
     if WHOLE.fullmatch(text):
         return int(text) if len(text) <= LONGEST_WHOLE else text
-    plain = NUMBER.fullmatch(text) and not re.match(r"[+-]?0[0-9]", text)
-    return float(text) if plain else text
+    if not NUMBER.fullmatch(text) or re.match(r"[+-]?0[0-9]", text):
+        return text
+    number = float(text)
+    too_large = isinf(number) and "n" not in text.lower()
+    too_small = number == 0 and re.match(r"[^eE]*[1-9]", text)
+    return text if too_large or too_small else number
 
 
 def flat(table: Mapping[str, Any], lead: str = "") -> Iterator[tuple[str, Any]]:

@@ -124,6 +124,16 @@ def test_a_whole_number_that_python_does_not_read_is_a_text(table, capsys):
     assert load(capsys, "--metric", "acc", "--name", "other", code=2) == [said]
 
 
+def test_texts_that_look_like_numbers_which_no_float_is_near_stay_apart(table, capsys):
+    names = ["1e-4422", "2e-4422", "351257950e135103", "67800693e4422005"]
+    table.write_text("\n".join(["name,acc", *(f"{name},1" for name in names)]), encoding="utf-8")
+    said = load(capsys, "--metric", "acc")
+    assert said[-2] == "axes: name (4), seed (1)"
+    assert sorted(nnsweep.open("runs").trials["name"]) == [
+        f"'{name}" for name in names
+    ]  # as texts that look like numbers
+
+
 def test_formulas_are_harmless_in_our_tables(table, capsys):
     table.write_text("who,acc\n=1+1,1\n@x,2\n", encoding="utf-8")
     load(capsys, "--metric", "acc")

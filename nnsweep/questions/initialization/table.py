@@ -61,7 +61,7 @@ def format_activations(table: pd.DataFrame) -> str:
 
 def _formatter(name: str) -> Callable[[Any], str]:
     if name in ("dead", "zero", "saturated"):
-        return lambda share: "" if math.isnan(share) else f"{share:.1%}"
+        return lambda share: "" if math.isnan(share) else f"{100 * share:.1f} %"
     return lambda value: f"{value:.3g}" if isinstance(value, float) else str(value)
 
 

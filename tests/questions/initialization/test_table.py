@@ -58,6 +58,6 @@ def test_what_is_told_names_a_network_once_and_leaves_blank_what_does_not_apply(
     table = activations_table({("tanh", "He"): np.array([[[0.0, 0.5]], [[1.0, 1.0]]])})
     assert format_activations(table).splitlines() == [
         "activation initialisation layer mean   sd dead zero saturated",
-        "tanh       He                 1 0.25 0.25                0.0%",
-        "                              2    1    0              100.0%",
+        "tanh       He                 1 0.25 0.25               0.0 %",
+        "                              2    1    0             100.0 %",
     ]
