@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -98,7 +99,7 @@ def has_grid(access: Access, sweep: Sweep, trials: Grid) -> bool:
 
 
 def check(access: Access) -> None:
-    """Compare the sweep and the grid with their digests.
+    """Compare the sweep and the grid with their digests, and the view with the text that they give.
 
     Raises:
         StoreError: it is not as it was written.
@@ -107,11 +108,26 @@ def check(access: Access) -> None:
         kept = _kept(access)
         if kept is None:
             return
-        found, _ = _to_sweep(kept[0], access.path)
+        found, metrics = _to_sweep(kept[0], access.path)
         _checked_grid(access, kept, len(found.axes))
         levels = access.rows_as_they_are("select axis, code, value from level order by axis, code")
         if levels != to_levels([axis.every for axis in found.axes]):
             raise StoreError(f"{access.path}: its grid is not as it was written; {AGAIN}")
+        _check_view(access, [axis.name for axis in found.axes], metrics)
+
+
+def _check_view(access: Access, axes: Sequence[str], metrics: Sequence[str]) -> None:
+    """Compare the view with the text for the columns that it reads: a later one may have been added since."""
+    found = "".join(text for (text,) in access.rows(VIEW))
+    read = set(re.findall(r"trial\.(m\d+)", found))
+    columns = {
+        name: [each for each in of_metric if each in read] for name, of_metric in Measures(access).of_metrics().items()
+    }
+    if found != results_view(axes, metrics, columns).removeprefix("create view "):
+        raise StoreError(
+            f"{access.path}: its view `results` is not as it was written; restore the file from a copy, or run the "
+            "sweep again, which writes the view"
+        )
 
 
 def _checked_grid(access: Access, kept: Values, axes: int) -> list[Ints]:

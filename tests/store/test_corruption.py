@@ -238,6 +238,46 @@ def test_columns_are_read_whatever_numbers_the_trials_have(sound, tmp_path):
     assert {id: found[id].failure for id in found} == {id: whole[id].failure for id in found}
 
 
+def test_every_flipped_bit_of_the_view_is_found(sound, tmp_path):
+    """For it is what other SQLite tools read: a flip may make it show the numbers of another column."""
+    path, at = tmp_path / "trials.db", sound.index(b"VIEW results as ") + len(b"VIEW ")
+    end = sound.index(b"order by grid.position", at) + len(b"order by grid.position")
+    for bit in range(8 * at, 8 * end, 211):
+        path.write_bytes(flip(sound, bit))
+        with pytest.raises(StoreError) as caught, Store.read(path) as store:
+            store.verify()
+        assert str(caught.value).startswith(f"{path}: ")
+        assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_view_that_shows_another_number_is_told_and_written_again(sound, tmp_path):
+    path = tmp_path / "trials.db"
+    path.write_bytes(sound.replace(b"trial.m1", b"trial.m2", 1))
+    with Store.read(path) as store, pytest.raises(StoreError) as caught:
+        store.verify()
+    assert str(caught.value) == (
+        f"{path}: its view `results` is not as it was written; restore the file from a copy, or run the sweep again, "
+        "which writes the view"
+    )
+    with Store.open(path) as store:
+        store.describe(sweep(["alpha"], trials=TRIALS), ["error"], TRIALS)
+        assert store.verify() == 24
+
+
+def test_a_column_that_the_view_does_not_have_yet_is_no_damage(sound, tmp_path):
+    """A run that is killed has stored numbers of a new type, and not written the view."""
+    path = tmp_path / "trials.db"
+    path.write_bytes(sound)
+    more = replace(trial(30, alpha=30 / 8), id="f" * 16)
+    with Store.open(path) as store:
+        run = store.begin_run({"host": "here"}, "nnsweep grid.toml")
+        store.write(run, TRAINER, [(more, Outcome("ok", {"error": 3}, {}, 0.1))])
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("select count(*) from measure where name = 'error'").fetchone() == (2,)
+    with Store.read(path) as store:
+        assert store.verify() == 25
+
+
 def test_a_changed_grid_and_a_changed_run_are_found(sound, tmp_path):
     path = tmp_path / "trials.db"
     for change, message in (
