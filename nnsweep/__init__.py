@@ -8,11 +8,15 @@
 >>> nnsweep.open("forum").best()  # doctest: +SKIP
 """
 
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
 from nnsweep.errors import DataError, NnsweepError, SpecError, StoreError
 
+TYPE_CHECKING = False
+"""True for type checkers. To import `typing` takes longer than all else until the program handles Ctrl-C."""
 if TYPE_CHECKING:
+    from typing import Any
+
     from nnsweep.api import accept, import_runs, load, loads, merge, open, plan, retry, run, sweep
     from nnsweep.results import Results
     from nnsweep.trainers.live_trial import LiveTrial

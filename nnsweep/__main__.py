@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from types import FrameType, TracebackType
 
-from nnsweep.defaults import ENDING_SIGNALS
+from nnsweep.ending import ENDING_SIGNALS
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as in shells."""

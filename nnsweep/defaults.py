@@ -19,9 +19,6 @@ ARTIFACTS = "artifacts"
 SCHEDULER = r"local(:[1-9]\d{0,3})?|[a-z]+://\S+|.*\.json"
 """Where a Dask cluster is, or is to be started."""
 SCHEDULERS = "`tcp://host:port`, the path of a scheduler file (`.json`), or `local:4`, which starts 4 workers here"
-ENDING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGXCPU")
-"""Signals that end a run, which stores what is trained: Ctrl-C, a terminal that closes (unless the run was started by
-`nohup`, which ignores that), and those by which clusters warn of a time limit."""
 
 AUTO, NUMPY, COMPILED = ENGINES = "auto", "numpy", "compiled"
 """What computes the stacks of a run."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from threading import current_thread, main_thread
 from types import FrameType
 
-from nnsweep.defaults import ENDING_SIGNALS
+from nnsweep.ending import ENDING_SIGNALS
 
 ENDING = tuple(getattr(signal, name) for name in ENDING_SIGNALS if hasattr(signal, name))  # Windows has two
 

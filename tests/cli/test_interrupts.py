@@ -185,6 +185,13 @@ def test_a_program_that_was_started_with_a_signal_ignored_ignores_it(tmp_path, m
     assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
 
 
+def test_signals_are_handled_before_typing_is_loaded(monkeypatch):
+    """It takes longer than all else that is loaded by then; -S leaves out what the environment loads at its start."""
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT))
+    command = [sys.executable, "-S", "-c", "import sys, nnsweep.__main__; sys.exit('typing' in sys.modules)"]
+    assert subprocess.run(command, timeout=50, check=False).returncode == 0
+
+
 def test_a_signal_at_any_moment(stored):
     attack(2, 1)
 
