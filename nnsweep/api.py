@@ -212,7 +212,8 @@ def retry(
         statuses: the statuses to train again; by default failed, crashed and timeout.
 
     Raises:
-        StoreError: nothing is stored, or as `run`.
+        StoreError: nothing is stored.
+        NnsweepError: as `run`.
     """
 
     sweep = _read(sweep)

@@ -42,7 +42,7 @@ def copy(source: Array, target: Array) -> None:
 
 
 def add_up(*operands: Array) -> None:
-    """Add arrays up in their order, with the result last as in every call of a step."""
+    """Add arrays of one shape up in their order, with the result last as in every call of a step."""
     first, *others, total = operands
     np.copyto(total, first)
     for each in others:
@@ -133,7 +133,7 @@ def _stacked(run: Sequence[Call]) -> Call | None:
 
 
 def evenly_apart(arrays: Sequence[Array]) -> Array:
-    """View arrays of one shape, which lie evenly apart in one piece of memory, as one with a further axis."""
+    """View N arrays of one shape (…), which lie evenly apart in one piece of memory, as one (N, …); N is at least 2."""
     first, second = arrays[:2]
     distance = _address(second) - _address(first)
     return as_strided(first, (len(arrays), *first.shape), (distance, *first.strides), writeable=first.flags.writeable)

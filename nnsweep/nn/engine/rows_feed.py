@@ -29,9 +29,9 @@ Copy = tuple[Array, Array]
 class Feed:
     """What T trials learn from. Row k of `batches` is the batch of step k of those that are laid out.
 
-    A batch has each input once for every unit of the first layer, whose rows have `units` numbers; then the rows of the
-    targets and, if there are some, of the weights. `data` are the samples by step, (steps, rows, B, datasets), and
-    `dataset_of` says which data set a trial has.
+    A batch has each input once for every unit of the first layer, whose rows have `units` numbers, in falling order;
+    then the rows of the targets and, if there are some, of the weights. `data` are the samples by step,
+    (steps, rows, B, datasets), and `dataset_of`, (T,), says which data set a trial has.
     """
 
     def __init__(self, data: Array, inputs: int, dataset_of: NDArray[np.intp], units: Sequence[int]) -> None:

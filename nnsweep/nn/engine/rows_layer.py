@@ -40,7 +40,7 @@ class RowsLayer:
     `parameters` and `gradient` hold the rows of weight[i][o], input by input, then those of bias[o]. The gradient of
     a bias is the layer's delta: `delta` is that last part of `gradient`, and costs no call. `inputs` are the rows by
     which the weights are multiplied, one for each; `lengths` are those of the layer's units, over trials and the
-    samples of a batch. What is learnt stands once; `parameters` repeat it for each sample.
+    samples of a batch, (B · T,). What is learnt stands once, (rows, T); `parameters` repeat it for each sample.
 
     Two kinds of rows are lent out as scratch, which the engine checks (`assert_loans`): those of the weights' gradient
     while the affine map is computed, and the slopes of the layer below while its delta is.
